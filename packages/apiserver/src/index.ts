@@ -1,0 +1,10 @@
+/** Kubernetes API machinery: define resources, get an API server. */
+export * from './auth/user.ts';
+export * from './meta/field-error.ts';
+export * from './meta/object.ts';
+export * from './meta/selector.ts';
+export * from './meta/status.ts';
+export * from './registry/resource.ts';
+export * from './storage/served-object.ts';
+export * from './storage/store.ts';
+export * from './storage/watch-cache-api.ts';

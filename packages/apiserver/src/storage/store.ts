@@ -1,0 +1,173 @@
+/**
+ * The revisioned store: what every object of the server is kept in.
+ *
+ * One counter numbers all changes of all resources. It starts at 1, strictly increases, is never reused and survives
+ * restarts; it is what clients see as `resourceVersion`. Every changed object gets a revision of its own, consecutive
+ * within one write set, and readers advance by whole write sets only.
+ *
+ * A **write set** is applied as a whole or not at all. When `commit` resolves, the change is durable (synced to disk)
+ * and every listener has seen it; before that nobody has. A driver whose disk fails ends the process rather than carry on
+ * with a state nobody can name.
+ *
+ * Drivers: `sqlite/` (its own thread, group commit). One suite, `store-suite.ts`, runs against every driver.
+ */
+
+export interface ObjectKey {
+  /** Group resource, `packagerevisions.porch.kpt.dev`; plain `secrets` for the core group. */
+  readonly resource: string;
+  /** Empty for cluster-scoped objects. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** An object as the store keeps it. */
+export interface StoredObject {
+  readonly key: ObjectKey;
+  readonly uid: string;
+  /** Revision of its latest change. */
+  readonly revision: number;
+  /**
+   * The object as JSON, without `metadata.resourceVersion`. It begins `{"apiVersion":…,"kind":…,"metadata":{` in this order
+   * (see `encode.ts`), so that the revision can be spliced in without parsing.
+   */
+  readonly value: string;
+  /** What the object's content is found by (`sha256:…` for content in this store), or null where it has none. */
+  readonly content: string | null;
+  /** Revision at which `content` last changed; 0 where there never was any. */
+  readonly contentRevision: number;
+}
+
+/** One step of a write set. Steps apply in order; each that changes something takes the next revision. */
+export type WriteOperation =
+  /**
+   * Creates or replaces. A put that changes nothing (same uid, value and content) takes no revision and makes no event.
+   * `expected`: the revision the object must have now, 0 for "must not exist"; absent for no condition.
+   * `content` absent keeps what there is; null removes it.
+   */
+  | {
+      readonly type: 'put';
+      readonly key: ObjectKey;
+      readonly uid: string;
+      readonly value: string;
+      readonly content?: string | null;
+      readonly expected?: number;
+    }
+  /**
+   * Applies an RFC 7386 merge patch to whatever is stored at that moment; an object that is gone is left alone. For fields
+   * that the server owns on other objects, where a concurrent write by a client must not fail the write set.
+   */
+  | { readonly type: 'merge'; readonly key: ObjectKey; readonly patch: Record<string, unknown> }
+  /** Removes. An object that is already gone is a failed precondition only when `expected` is given. */
+  | { readonly type: 'delete'; readonly key: ObjectKey; readonly expected?: number };
+
+/** Conditions on objects that the write set does not itself write. `revision` 0: must not exist. */
+export interface Precondition {
+  readonly key: ObjectKey;
+  readonly revision: number;
+}
+
+/** Bytes stored once under their digest, `sha256:<hex of the uncompressed bytes>`. Storing the same again does nothing. */
+export interface ContentBlob {
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface WriteSet {
+  readonly preconditions?: readonly Precondition[];
+  readonly operations: readonly WriteOperation[];
+  readonly content?: readonly ContentBlob[];
+}
+
+/** One changed object, as the log has it. */
+export interface Change {
+  readonly type: 'put' | 'delete';
+  readonly revision: number;
+  /** Revision the object had before; 0 when it was created. */
+  readonly previousRevision: number;
+  /** After a put: the new state. After a delete: the last state, with `revision` the deletion's. */
+  readonly object: StoredObject;
+}
+
+export interface CommitResult {
+  /** Revision of the store after this write set, also when it changed nothing. */
+  readonly revision: number;
+  /** In order; empty when nothing changed. For a dry run: what would have changed, with no revisions taken (0). */
+  readonly changes: readonly Change[];
+}
+
+/** A precondition did not hold; nothing was written. */
+export class PreconditionFailedError extends Error {
+  readonly key: ObjectKey;
+  /** What was asked for. */
+  readonly expected: number;
+  /** What is there: 0 when the object does not exist. */
+  readonly actual: number;
+
+  constructor(key: ObjectKey, expected: number, actual: number) {
+    super(
+      `${key.resource} ${key.namespace === '' ? '' : `${key.namespace}/`}${key.name}: expected revision ${expected}, found ${actual}`,
+    );
+    this.name = 'PreconditionFailedError';
+    this.key = key;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/** The log no longer reaches back to the asked revision. */
+export class CompactedError extends Error {
+  readonly asked: number;
+  readonly oldest: number;
+
+  constructor(asked: number, oldest: number) {
+    super(`revision ${asked} has been compacted; the oldest kept is ${oldest}`);
+    this.name = 'CompactedError';
+    this.asked = asked;
+    this.oldest = oldest;
+  }
+}
+
+export interface LogPage {
+  /** Whole write sets only, in order. */
+  readonly changes: readonly Change[];
+  /** Position to continue from. */
+  readonly next: number;
+}
+
+export interface Store {
+  /** Everything there is, in no particular order, at one revision. */
+  snapshot(): Promise<{ readonly revision: number; readonly objects: StoredObject[] }>;
+
+  /**
+   * Applies a write set. Concurrent calls are committed in the order of the calls, many to one sync of the disk.
+   * @throws PreconditionFailedError
+   */
+  commit(writeSet: WriteSet, options?: { readonly dryRun?: boolean }): Promise<CommitResult>;
+
+  /**
+   * Is called with the changes of every committed write set, in order, before that write set's `commit` resolves.
+   * Returns the function that ends it. Listeners must not throw and must not wait.
+   */
+  onCommit(listener: (changes: readonly Change[]) => void): () => void;
+
+  /**
+   * Changes after a revision, oldest first, about `limit` of them.
+   * @throws CompactedError when the log does not reach back that far
+   */
+  changesAfter(revision: number, limit: number): Promise<LogPage>;
+
+  /** The state an object had at a revision that the log still reaches, or undefined when it did not exist then. */
+  objectAt(key: ObjectKey, revision: number): Promise<StoredObject | undefined>;
+
+  /** Content by digest, or undefined when there is none. */
+  content(digest: string): Promise<Uint8Array | undefined>;
+
+  /**
+   * Forgets log entries at or before a revision, except those that a later entry needs as its previous state, and content
+   * that neither an object nor the log names any more (content younger than `graceMs` stays). Returns what was removed.
+   */
+  compact(revision: number, graceMs?: number): Promise<{ readonly entries: number; readonly contents: number }>;
+
+  /** Finishes what was handed over, then closes. Later calls fail. */
+  close(): Promise<void>;
+}

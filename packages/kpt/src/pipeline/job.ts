@@ -1,0 +1,93 @@
+import type { KptfileCondition, KptfileSummary, KptfileUpstream, KptfileUpstreamLock } from '../kptfile/types.ts';
+import type { PackageFiles } from '../package/files.ts';
+import type { FunctionResultList } from './results.ts';
+
+/**
+ * Work on one package, done in one trip to a worker thread: steps run in order on a copy of the files.
+ */
+export type PackageStep =
+  /** Kptfile, README.md and package-context.yaml of a new package, each only where it is absent. */
+  | {
+      readonly type: 'init';
+      /** The full package name, slashes included. */
+      readonly name: string;
+      readonly description: string;
+      readonly keywords: readonly string[];
+      readonly site: string;
+    }
+  /**
+   * Turns a copy of an upstream package into a downstream one: name, upstream and lock in the Kptfile, merge keys and
+   * upstream identifiers on every resource; `deployment` also replaces the package context.
+   */
+  | {
+      readonly type: 'clone';
+      readonly name: string;
+      readonly upstream: KptfileUpstream;
+      readonly lock: KptfileUpstreamLock;
+      readonly deployment?: { readonly packagePath: string };
+    }
+  /**
+   * Kptfile labels and annotations (`merge` adds to what there is, otherwise each given map replaces), readiness gates and
+   * conditions (each given list replaces).
+   */
+  | {
+      readonly type: 'metadata';
+      readonly merge: boolean;
+      readonly labels?: Readonly<Record<string, string>>;
+      readonly annotations?: Readonly<Record<string, string>>;
+      readonly readinessGates?: readonly { readonly conditionType: string }[];
+      readonly conditions?: readonly KptfileCondition[];
+    }
+  /** Replaces all files; comments of objects that stand in both are kept where the new text has none. */
+  | { readonly type: 'replace'; readonly files: PackageFiles }
+  /** Runs the pipeline. A failed render ends the job; later steps do not run. */
+  | { readonly type: 'render' };
+
+export interface RenderOptions {
+  /** Put before image names without a slash; empty leaves them alone. */
+  readonly defaultImagePrefix: string;
+}
+
+export interface PackageJob {
+  readonly files: PackageFiles;
+  readonly steps: readonly PackageStep[];
+  readonly render: RenderOptions;
+}
+
+export interface RenderOutcome {
+  readonly result: FunctionResultList;
+  /** Why rendering failed: the chain of what was being done, kpt's wording. Absent when it succeeded. */
+  readonly error?: string;
+}
+
+export interface PackageJobResult {
+  /**
+   * The files after the last step. After a failed render: as they were before it, but for the Kptfile's status, or partially
+   * rendered where the Kptfile asks for that.
+   */
+  readonly files: PackageFiles;
+  readonly kptfile: KptfileSummary;
+  /** Present when a render step ran. */
+  readonly render?: RenderOutcome;
+}
+
+/** A step that cannot be carried out because of the package's own content. Names the file where one is to blame. */
+export class PackageError extends Error {
+  readonly path: string | undefined;
+
+  constructor(message: string, path?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PackageError';
+    this.path = path;
+  }
+}
+
+/** Runs jobs off the caller's thread. */
+export interface PackageWorkers {
+  /**
+   * Jobs beyond the number of threads wait their turn.
+   * @throws PackageError for what the package's content is to blame for; the signal's reason when aborted
+   */
+  run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,173 @@
+/**
+ * Git as the rest of the server sees it. Object ids are 40 hexadecimal digits. References are full names (`refs/heads/main`).
+ */
+
+export type ObjectId = string;
+
+/** How to reach a remote. Credentials never appear on a command line, in a log or in an error. */
+export interface RemoteAccess {
+  readonly url: string;
+  readonly credentials?:
+    | { readonly type: 'basic'; readonly username: string; readonly password: string }
+    | { readonly type: 'bearer'; readonly token: string };
+  /** PEM certificates to trust instead of the system's. */
+  readonly caBundle?: string;
+}
+
+/** Classes of Git failures; each has its own retry interval and advice (spec: retry by class of error). */
+export type GitErrorClass =
+  | 'Unreachable'
+  | 'Authentication'
+  | 'NotFound'
+  | 'Timeout'
+  | 'Certificate'
+  | 'RateLimited'
+  | 'Rejected'
+  | 'Interrupted'
+  | 'Other';
+
+/** A failed Git command: what was tried, the class, and what a person can do about it. The message holds no secret. */
+export class GitError extends Error {
+  readonly errorClass: GitErrorClass;
+  readonly advice: string;
+
+  constructor(errorClass: GitErrorClass, message: string, advice: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'GitError';
+    this.errorClass = errorClass;
+    this.advice = advice;
+  }
+}
+
+export type FileMode = '100644' | '100755' | '120000';
+
+/** One file of a package in Git. */
+export interface GitFile {
+  /** Relative to the package's directory. */
+  readonly path: string;
+  readonly mode: FileMode;
+  readonly bytes: Buffer;
+}
+
+/** What a commit does to one directory of its first parent's tree. */
+export interface DirectoryChange {
+  /** Directory relative to the repository's root, without slashes at its ends; empty for the root itself. */
+  readonly path: string;
+  /** The new content: files, an existing tree, or null to remove the directory. */
+  readonly content: { readonly files: readonly GitFile[] } | { readonly tree: ObjectId } | null;
+}
+
+export interface Signature {
+  readonly name: string;
+  readonly email: string;
+  readonly time: Date;
+}
+
+/** A commit to write. Parents may name earlier commits of the same call by their index. */
+export interface NewCommit {
+  readonly parents: readonly (ObjectId | { readonly index: number })[];
+  /** Applied to the tree of the first parent (the empty tree without parents). */
+  readonly changes: readonly DirectoryChange[];
+  readonly message: string;
+  readonly author: Signature;
+  readonly committer: Signature;
+}
+
+/** A reference to change on the remote. `old` and `new` null: must not exist, delete. */
+export interface ReferenceUpdate {
+  readonly ref: string;
+  readonly old: ObjectId | null;
+  readonly new: ObjectId | null;
+}
+
+/** What the remote answered for each reference. */
+export type PushOutcome =
+  | { readonly type: 'accepted' }
+  /** The remote said no, or a lease did not hold; nothing was changed for these references (none at all when atomic). */
+  | { readonly type: 'rejected'; readonly refs: ReadonlyMap<string, string> };
+
+/** Commit data that never changes. */
+export interface CommitInfo {
+  readonly id: ObjectId;
+  readonly tree: ObjectId;
+  readonly parents: readonly ObjectId[];
+  readonly author: Signature;
+  readonly committer: Signature;
+  readonly message: string;
+}
+
+export interface TreeEntry {
+  readonly path: string;
+  readonly mode: string;
+  readonly type: 'blob' | 'tree' | 'commit';
+  readonly id: ObjectId;
+}
+
+export interface OperationOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * A local bare mirror of one remote, shared by all Repositories with its URL. Objects are only ever added; what the remote's
+ * references were at the last fetch stands below `refs/mirror/`. Safe for concurrent use: fetches of one mirror are serialised,
+ * reads and commits are not held up by them.
+ */
+export interface Mirror {
+  readonly directory: string;
+
+  /** The remote's branches and tags, from the remote itself. Annotated tags have their peeled commit as `^{}` value. */
+  lsRemote(access: RemoteAccess, options?: OperationOptions): Promise<RemoteReferences>;
+
+  /** Brings all branches and tags and their objects. @throws GitError */
+  fetch(access: RemoteAccess, options?: OperationOptions): Promise<void>;
+
+  /** Whether the object is here. */
+  has(id: ObjectId): Promise<boolean>;
+
+  /** @throws GitError NotFound */
+  commit(id: ObjectId): Promise<CommitInfo>;
+
+  /** The id of what stands at a path of a commit or tree, or undefined. */
+  entryAt(treeish: ObjectId, path: string): Promise<TreeEntry | undefined>;
+
+  /** Entries of a tree; `recursive` gives blobs only, with their paths. */
+  listTree(treeish: ObjectId, options?: { readonly recursive?: boolean }): Promise<readonly TreeEntry[]>;
+
+  /** Contents of blobs, in order. */
+  blobs(ids: readonly ObjectId[]): Promise<readonly Buffer[]>;
+
+  /** All files below a tree. Symbolic links keep their mode and have their target as bytes; submodules are left out. */
+  files(tree: ObjectId): Promise<readonly GitFile[]>;
+
+  /** Commits reachable from the given ones and not from those in `except`, newest first by committer time. */
+  history(from: readonly ObjectId[], except: readonly ObjectId[]): Promise<readonly CommitInfo[]>;
+
+  /** Writes commits with one fast-import; nothing refers to them until they are pushed. Returns their ids in order. */
+  writeCommits(commits: readonly NewCommit[]): Promise<readonly ObjectId[]>;
+
+  /**
+   * Pushes with a lease on every reference. `atomic`: all or none.
+   * A push that was begun is never cut short by a signal, only by its own deadline.
+   * @throws GitError when it is not known what the remote did (ask it with `lsRemote`), or when it could not be asked
+   */
+  push(
+    access: RemoteAccess,
+    updates: readonly ReferenceUpdate[],
+    options: { readonly atomic: boolean; readonly timeoutMs?: number },
+  ): Promise<PushOutcome>;
+}
+
+/** What `ls-remote` said. */
+export interface RemoteReferences {
+  /** Full reference name to object id (for annotated tags the tag object's). */
+  readonly refs: ReadonlyMap<string, ObjectId>;
+  /** Peeled commit of annotated tags. */
+  readonly peeled: ReadonlyMap<string, ObjectId>;
+}
+
+/** Opens mirrors; one per URL, kept below the data directory. */
+export interface Mirrors {
+  open(url: string): Promise<Mirror>;
+  close(): Promise<void>;
+}

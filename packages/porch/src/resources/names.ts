@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+/** The parts of a package revision's name. */
+export interface RevisionName {
+  readonly repository: string;
+  /** Package with its path, `a/b/pkg`. */
+  readonly packageName: string;
+  readonly workspaceName: string;
+}
+
+/** `<repository>.<path with dots>.<workspace>`. */
+export function packageRevisionName(parts: RevisionName): string {
+  return `${packageObjectName(parts.repository, parts.packageName)}.${parts.workspaceName}`;
+}
+
+/** Name of a package object: a package revision's without the workspace. */
+export function packageObjectName(repository: string, packageName: string): string {
+  return `${repository}.${packageName.replaceAll('/', '.')}`;
+}
+
+function uuidv5(namespace: string, name: string): string {
+  const digest = createHash('sha1')
+    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest();
+  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
+  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
+  const hex = digest.toString('hex', 0, 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+const uidNamespace = 'aac71d91-5c67-456f-8fd2-902ef6da820e';
+
+/**
+ * UID of a package revision: the UUIDv5 that existing clients compute themselves. `incarnation` counts how often an object
+ * of this name has been deleted before; the first object (0) has the plain value.
+ */
+export function packageRevisionUid(namespace: string, name: string, incarnation = 0): string {
+  const suffix = incarnation === 0 ? '' : `#${incarnation}`;
+  return uuidv5(uidNamespace, `packagerevision:porch.kpt.dev/v1alpha1/${namespace}/${name}${suffix}`.toLowerCase());
+}
+
+/** UID of a package object, by the same scheme. */
+export function packageUid(namespace: string, name: string, incarnation = 0): string {
+  const suffix = incarnation === 0 ? '' : `#${incarnation}`;
+  return uuidv5(uidNamespace, `package:porch.kpt.dev/v1alpha1/${namespace}/${name}${suffix}`.toLowerCase());
+}

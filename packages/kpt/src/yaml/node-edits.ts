@@ -1,0 +1,200 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, Scalar, YAMLMap, type YAMLSeq } from 'yaml';
+
+/** Where a field is in a document: keys of mappings and positions of sequences, from the root. */
+export type FieldPath = readonly (string | number)[];
+
+/** What a field can hold, as plain data. */
+export type FieldValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | readonly FieldValue[]
+  | { readonly [key: string]: FieldValue | undefined };
+
+/** The key of a mapping's pair as text, whatever scalar it is written as. */
+export function keyText(key: unknown): string {
+  if (isScalar(key)) return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+  return String(key);
+}
+
+/** The pair of a mapping with the given key. */
+export function findPair(map: YAMLMap, key: string) {
+  return map.items.find((pair) => keyText(pair.key) === key);
+}
+
+/** The node an alias stands for, or the node itself. */
+export function resolveAlias(document: Document, node: unknown): Node | undefined {
+  if (isAlias(node)) return node.resolve(document);
+  return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined;
+}
+
+/** The node at a path; undefined where any part of the path is missing. Follows aliases. */
+export function nodeAt(document: Document, path: FieldPath): Node | undefined {
+  let node = resolveAlias(document, document.contents);
+  for (const part of path) {
+    if (isMap(node)) node = resolveAlias(document, findPair(node, String(part))?.value);
+    else if (isSeq(node)) node = resolveAlias(document, node.items[Number(part)]);
+    else return undefined;
+  }
+  return node;
+}
+
+/** The plain data of a node. */
+export function nodeValue(document: Document, node: Node): unknown {
+  return isScalar(node) ? node.value : node.toJS(document);
+}
+
+/** The text of a scalar as a reader would quote it: `8080` for a number, the characters of a string. */
+export function scalarText(scalar: Scalar): string {
+  if (typeof scalar.value === 'string') return scalar.value;
+  if (scalar.value === null || scalar.value === undefined) return '';
+  return scalar.source ?? String(scalar.value);
+}
+
+/**
+ * Makes a node hold a value by changing as little as possible: scalars keep their quotes, mappings their order, and whatever
+ * stays keeps its comments.
+ *
+ * @returns the node to put in the old one's place, usually the same, and whether anything changed
+ */
+export function assignValue(document: Document, node: unknown, value: FieldValue): { node: Node; changed: boolean } {
+  if (isScalar(node) && isScalarValue(value)) return assignScalar(node, value);
+  if (isMap(node) && isMappingValue(value)) return { node, changed: assignMap(document, node, value) };
+  if (isSeq(node) && Array.isArray(value)) return { node, changed: assignSeq(document, node, value) };
+  return { node: createNode(document, value), changed: true };
+}
+
+/** A new node of plain data, in block style, without aliases. */
+export function createNode(document: Document, value: FieldValue): Node {
+  return document.createNode(value, { aliasDuplicateObjects: false });
+}
+
+function isScalarValue(value: FieldValue): value is string | number | bigint | boolean | null {
+  return value === null || typeof value !== 'object';
+}
+
+function isMappingValue(value: FieldValue): value is { readonly [key: string]: FieldValue | undefined } {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function assignScalar(node: Scalar, value: string | number | bigint | boolean | null) {
+  if (node.value === value) return { node, changed: false };
+  if (typeof node.value !== typeof value) delete node.tag;
+  delete node.source;
+  delete node.format;
+  delete node.minFractionDigits;
+  if ((node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED) && !String(value).includes('\n')) {
+    delete node.type;
+  }
+  node.value = value;
+  return { node, changed: true };
+}
+
+function assignMap(
+  document: Document,
+  map: YAMLMap,
+  value: { readonly [key: string]: FieldValue | undefined },
+): boolean {
+  const before = map.items.length;
+  map.items = map.items.filter((pair) => value[keyText(pair.key)] !== undefined);
+  let changed = map.items.length !== before;
+  for (const [key, wanted] of Object.entries(value)) {
+    if (wanted !== undefined && setKey(document, map, key, wanted)) changed = true;
+  }
+  return changed;
+}
+
+function assignSeq(document: Document, seq: YAMLSeq, value: readonly FieldValue[]): boolean {
+  let changed = seq.items.length !== value.length;
+  if (seq.items.length === 0 && value.length > 0) seq.flow = false;
+  seq.items.length = Math.min(seq.items.length, value.length);
+  for (const [index, wanted] of value.entries()) {
+    const result = assignValue(document, seq.items[index], wanted);
+    seq.items[index] = result.node;
+    changed ||= result.changed;
+  }
+  return changed;
+}
+
+/** Sets one key of a mapping, appending it where it is new. Says whether anything changed. */
+export function setKey(document: Document, map: YAMLMap, key: string, value: FieldValue): boolean {
+  const pair = findPair(map, key);
+  if (pair !== undefined) {
+    const result = assignValue(document, pair.value, value);
+    pair.value = result.node;
+    return result.changed;
+  }
+  if (map.items.length === 0) map.flow = false;
+  map.items.push(document.createPair(key, createNode(document, value)));
+  return true;
+}
+
+/**
+ * Sets the field at a path, making the mappings on the way where they are missing.
+ *
+ * @returns whether anything changed
+ * @throws where the path runs into a scalar, or beyond the end of a sequence
+ */
+export function setAt(document: Document, path: FieldPath, value: FieldValue): boolean {
+  const last = path.at(-1);
+  if (last === undefined) {
+    const result = assignValue(document, document.contents, value);
+    document.contents = result.node;
+    return result.changed;
+  }
+  const container = containerOf(document, path.slice(0, -1));
+  if (isSeq(container)) {
+    const index = Number(last);
+    if (!(index >= 0 && index <= container.items.length))
+      throw new RangeError(`no element ${last} at ${path.join('.')}`);
+    const result = assignValue(document, container.items[index], value);
+    container.items[index] = result.node;
+    return result.changed;
+  }
+  return setKey(document, container, String(last), value);
+}
+
+function containerOf(document: Document, path: FieldPath): YAMLMap | YAMLSeq {
+  document.contents ??= new YAMLMap(document.schema);
+  let node = resolveAlias(document, document.contents);
+  for (const [depth, part] of path.entries()) {
+    if (isMap(node)) {
+      const map: YAMLMap = node;
+      const pair = findPair(map, String(part));
+      let next = resolveAlias(document, pair?.value);
+      if (next === undefined || (isScalar(next) && next.value === null)) {
+        next = new YAMLMap(document.schema);
+        if (pair !== undefined) pair.value = next;
+        else {
+          if (map.items.length === 0) map.flow = false;
+          map.items.push(document.createPair(String(part), next));
+        }
+      }
+      node = next;
+    } else if (isSeq(node)) {
+      node = resolveAlias(document, node.items[Number(part)]);
+    }
+    if (!isMap(node) && !isSeq(node)) {
+      throw new TypeError(`field ${path.slice(0, depth + 1).join('.')} is neither a mapping nor a sequence`);
+    }
+  }
+  if (!isMap(node) && !isSeq(node)) throw new TypeError('the document is neither a mapping nor a sequence');
+  return node;
+}
+
+/** Removes the field at a path. Says whether it was there. */
+export function deleteAt(document: Document, path: FieldPath): boolean {
+  const last = path.at(-1);
+  const container = nodeAt(document, path.slice(0, -1));
+  if (last === undefined) return false;
+  if (isSeq(container)) {
+    return container.items.splice(Number(last), 1).length > 0;
+  }
+  if (!isMap(container)) return false;
+  const index = container.items.findIndex((pair) => keyText(pair.key) === String(last));
+  if (index < 0) return false;
+  container.items.splice(index, 1);
+  return true;
+}

@@ -1,0 +1,52 @@
+import { Document, parseDocument, type YAMLError } from 'yaml';
+import type { FieldValue } from './node-edits.ts';
+import { type Snapshot, snapshotDocument } from './snapshot.ts';
+
+const parseOptions = { keepSourceTokens: true, prettyErrors: true, logLevel: 'error', compat: 'yaml-1.1' } as const;
+
+/** Where a document's text came from, kept so that what does not change can be printed as it was. */
+export interface DocumentOrigin {
+  /** The text with `\n` line ends, a leading `---` line included. */
+  readonly text: string;
+  /** The same text with its own line ends. */
+  readonly raw: string;
+  readonly snapshot: Snapshot;
+}
+
+/** One document of a file, with the text it was parsed from. */
+export class ResourceDocument {
+  readonly document: Document;
+  /** Absent for documents made by the program. */
+  readonly origin: DocumentOrigin | undefined;
+
+  constructor(document: Document, origin: DocumentOrigin | undefined) {
+    this.document = document;
+    this.origin = origin;
+  }
+
+  /** Parses the text of one document, which may start with a `---` line. Syntax errors are in `errors`. */
+  static parse(raw: string): ResourceDocument {
+    const text = raw.includes('\r\n') ? raw.replaceAll('\r\n', '\n') : raw;
+    const document = parseDocument(text, parseOptions) as Document;
+    return new ResourceDocument(document, { text, raw, snapshot: snapshotDocument(document) });
+  }
+
+  /** A new document of plain data. */
+  static create(value: FieldValue): ResourceDocument {
+    return new ResourceDocument(new Document(value, { ...parseOptions, aliasDuplicateObjects: false }), undefined);
+  }
+
+  get errors(): readonly YAMLError[] {
+    return this.document.errors;
+  }
+
+  /** Whether there is nothing but comments and white space. */
+  get isEmpty(): boolean {
+    return this.document.contents === null;
+  }
+
+  /** A copy that can be changed without changing this one. */
+  clone(): ResourceDocument {
+    return new ResourceDocument(this.document.clone(), this.origin);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The broker's processes: starts them, moves their bytes with back-pressure, ends them.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { BoundedText } from './bounded-text.ts';
+import { type Frame, FrameKind, type FrameSocket, WINDOW_BYTES } from './frames.ts';
+import { kill } from './marked-processes.ts';
+import type { ExitMessage, StartRequest } from './messages.ts';
+
+const STDERR_BYTES = 64 << 10;
+
+interface Child {
+  readonly process: ChildProcess;
+  unconfirmedOutput: number;
+}
+
+/** Processes by channel. */
+export class ChildTable {
+  readonly #children = new Map<number, Child>();
+  readonly #environment: (request: StartRequest) => Record<string, string>;
+  #socket: FrameSocket | undefined;
+  #closed = false;
+
+  constructor(environment: (request: StartRequest) => Record<string, string>) {
+    this.#environment = environment;
+  }
+
+  /** Where output goes. */
+  attach(socket: FrameSocket): void {
+    this.#socket = socket;
+  }
+
+  /** Handles one frame of a process's channel. */
+  receive(frame: Frame): void {
+    if (frame.kind === FrameKind.start) {
+      this.#start(frame.channel, JSON.parse(frame.payload.toString()) as StartRequest);
+      return;
+    }
+    const child = this.#children.get(frame.channel);
+    if (child === undefined) return;
+    if (frame.kind === FrameKind.input) this.#write(frame.channel, child, Buffer.from(frame.payload));
+    else if (frame.kind === FrameKind.inputEnd) child.process.stdin?.end();
+    else if (frame.kind === FrameKind.kill) killGroup(child.process);
+    else if (frame.kind === FrameKind.outputCredit) confirmOutput(child, frame.payload.readUInt32BE(0));
+  }
+
+  /** Ends all processes with their groups; none can be started any more. */
+  killAll(): void {
+    this.#closed = true;
+    for (const child of this.#children.values()) killGroup(child.process);
+  }
+
+  #start(channel: number, request: StartRequest): void {
+    if (this.#closed) {
+      this.#exit(channel, { code: null, signal: null, stderr: '', startError: 'the server is stopping' });
+      return;
+    }
+    const started = spawn('git', [...request.args], {
+      cwd: request.cwd,
+      env: this.#environment(request),
+      detached: true,
+      stdio: [request.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    });
+    const child: Child = { process: started, unconfirmedOutput: 0 };
+    const stderr = new BoundedText(STDERR_BYTES);
+    let startError: string | undefined;
+    this.#children.set(channel, child);
+    if (started.pid !== undefined) this.#socket?.sendNumber(FrameKind.started, channel, started.pid);
+    started.stdout?.on('data', (chunk: Buffer) => this.#output(channel, child, chunk));
+    started.stderr?.on('data', (chunk: Buffer) => stderr.append(chunk));
+    // A process that ends before it has read all of its input is judged by its exit status, not by the broken pipe.
+    started.stdin?.on('error', () => started.stdin?.destroy());
+    started.on('error', (error) => {
+      startError = error.message;
+    });
+    started.on('close', (code, signal) => {
+      this.#children.delete(channel);
+      this.#exit(channel, {
+        code: startError === undefined ? code : null,
+        signal,
+        stderr: stderr.toString(),
+        ...(startError === undefined ? {} : { startError }),
+      });
+    });
+  }
+
+  #write(channel: number, child: Child, bytes: Buffer): void {
+    const confirm = () => this.#socket?.sendNumber(FrameKind.inputCredit, channel, bytes.length);
+    if (child.process.stdin?.writable) child.process.stdin.write(bytes, confirm);
+    else confirm();
+  }
+
+  #output(channel: number, child: Child, chunk: Buffer): void {
+    this.#socket?.send(FrameKind.output, channel, chunk);
+    child.unconfirmedOutput += chunk.length;
+    if (child.unconfirmedOutput >= WINDOW_BYTES) child.process.stdout?.pause();
+  }
+
+  #exit(channel: number, message: ExitMessage): void {
+    this.#socket?.sendJson(FrameKind.exit, channel, message);
+  }
+}
+
+function confirmOutput(child: Child, bytes: number): void {
+  child.unconfirmedOutput -= bytes;
+  if (child.unconfirmedOutput < WINDOW_BYTES && child.process.stdout?.isPaused()) child.process.stdout.resume();
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid !== undefined) kill(-child.pid);
+}

@@ -1,0 +1,86 @@
+/**
+ * The lock of a data directory: an exclusive transaction on a small SQLite file. The operating system releases it whenever the
+ * process that holds it ends, however that happens.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isForbidden, isMissingFile, isMissingProcess } from './system-errors.ts';
+
+const POLL_MS = 50;
+const SQLITE_BUSY = 5;
+
+/** Another server uses the directory. */
+export class DirectoryInUseError extends Error {
+  constructor(directory: string, holder: number | undefined) {
+    const who = holder === undefined ? 'another porch server' : `another porch server (pid ${holder})`;
+    super(`data directory ${directory} is in use by ${who}; stop it first, or choose another directory`);
+    this.name = 'DirectoryInUseError';
+  }
+}
+
+/** A held lock. */
+export interface DirectoryLock {
+  release(): void;
+}
+
+function isBusy(code: unknown): boolean {
+  return typeof code === 'number' && (code & 0xff) === SQLITE_BUSY;
+}
+
+function tryLock(file: string): DatabaseSync | undefined {
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && 'errcode' in error && isBusy(error.errcode)) return undefined;
+    throw error;
+  }
+}
+
+function holderOf(file: string): number | undefined {
+  try {
+    const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if (isMissingProcess(error)) return false;
+    if (isForbidden(error)) return true;
+    throw error;
+  }
+}
+
+/**
+ * Takes the lock for a server. A lock held for a living server is refused at once; one whose server is dead will be released when its
+ * broker has cleaned up, so that is waited for.
+ * @throws DirectoryInUseError
+ */
+export async function lockDirectory(directory: string, serverPid: number, waitMs: number): Promise<DirectoryLock> {
+  const holderFile = join(directory, 'server.pid');
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const database = tryLock(join(directory, 'lock.sqlite'));
+    if (database !== undefined) {
+      writeFileSync(holderFile, `${serverPid}\n`, { mode: 0o600 });
+      return { release: () => database.close() };
+    }
+    const holder = holderOf(holderFile);
+    if ((holder !== undefined && isAlive(holder)) || performance.now() > deadline) {
+      throw new DirectoryInUseError(directory, holder);
+    }
+    await delay(POLL_MS);
+  }
+}

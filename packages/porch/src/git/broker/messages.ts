@@ -1,0 +1,48 @@
+/**
+ * JSON payloads of the frames between the server and its broker.
+ */
+
+/** One setting for a git process: `['http.followRedirects', 'false']`. Travels by environment, never on the command line. */
+export type GitSetting = readonly [key: string, value: string];
+
+/** Asks for a git process. */
+export interface StartRequest {
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** Added to the fixed environment of git. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Added to the fixed settings of git. */
+  readonly settings?: readonly GitSetting[];
+  /** Whether standard input will be written; otherwise it is empty. */
+  readonly input: boolean;
+}
+
+/** How a process ended. */
+export interface ExitMessage {
+  /** The exit code, or null when a signal ended it or it never started. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Standard error, the middle cut out when it is long. */
+  readonly stderr: string;
+  /** Why the process could not be started. */
+  readonly startError?: string;
+}
+
+/** The broker holds the directory and takes requests. */
+export interface ReadyMessage {
+  readonly pid: number;
+}
+
+/** The broker gave up. */
+export interface RefusedMessage {
+  readonly reason: 'in-use' | 'failed';
+  readonly message: string;
+}
+
+/** What the server tells the broker on its command line. */
+export interface BrokerArguments {
+  readonly directory: string;
+  readonly serverPid: number;
+  /** How long to wait for a directory that a dying broker still holds. */
+  readonly lockWaitMs: number;
+}

@@ -1,0 +1,55 @@
+/**
+ * Removes what git processes that were killed left in the mirrors: lock files, half-written packs, crash reports. Only to be called
+ * while no git process can be running there.
+ */
+
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMissingFile } from './system-errors.ts';
+
+const REMOVED = /(\.lock|^gc\.pid|^fast_import_crash_\d+)$/;
+const UNFINISHED_PACK = /^(tmp_|\.tmp-)/;
+
+function removeLocksBelow(directory: string): number {
+  let removed = 0;
+  for (const entry of entriesOf(directory)) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) removed += removeLocksBelow(path);
+    else if (entry.name.endsWith('.lock')) {
+      rmSync(path, { force: true });
+      removed += 1;
+    }
+  }
+  return removed;
+}
+
+function entriesOf(directory: string) {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (isMissingFile(error)) return [];
+    throw error;
+  }
+}
+
+/** Cleans every repository directly below the directory and says how many files were removed. A missing directory is fine. */
+export function removeStaleLocks(mirrorsDirectory: string): number {
+  let removed = 0;
+  for (const mirror of entriesOf(mirrorsDirectory)) {
+    if (!mirror.isDirectory()) continue;
+    const directory = join(mirrorsDirectory, mirror.name);
+    for (const entry of entriesOf(directory)) {
+      if (!entry.isFile() || !REMOVED.test(entry.name)) continue;
+      rmSync(join(directory, entry.name), { force: true });
+      removed += 1;
+    }
+    removed += removeLocksBelow(join(directory, 'refs'));
+    const packs = join(directory, 'objects', 'pack');
+    for (const entry of entriesOf(packs)) {
+      if (!UNFINISHED_PACK.test(entry.name)) continue;
+      rmSync(join(packs, entry.name), { force: true, recursive: true });
+      removed += 1;
+    }
+  }
+  return removed;
+}

@@ -1,0 +1,223 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { GitProcesses } from './git-processes.ts';
+import { startBroker } from './start-broker.ts';
+
+const logger = pino({ level: 'silent' });
+let directory: string;
+const brokers: GitProcesses[] = [];
+
+async function start(options: { lockWaitMs?: number; onFailure?: (error: Error) => void } = {}): Promise<GitProcesses> {
+  const broker = await startBroker({ directory, logger, ...options });
+  brokers.push(broker);
+  return broker;
+}
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'porch-broker-'));
+});
+
+afterEach(async () => {
+  await Promise.all(brokers.splice(0).map((broker) => broker.close()));
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe('running git', () => {
+  test('gives the exit code, the output and the errors of a command', async () => {
+    const git = await start();
+    const version = await git.run({ args: ['--version'] });
+    expect(version.exitCode).toBe(0);
+    expect(version.stdout.toString()).toMatch(/^git version/);
+    const wrong = await git.run({ args: ['no-such-command'] });
+    expect(wrong.exitCode).toBe(1);
+    expect(wrong.stderr).toContain('no-such-command');
+  });
+
+  test('moves megabytes both ways, in pieces', async () => {
+    const git = await start();
+    await git.run({ args: ['init', '-q', '--bare', join(directory, 'r')] });
+    const bytes = Buffer.alloc(9 << 20, 'porch');
+    const pieces = async function* () {
+      for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
+    };
+    const cwd = join(directory, 'r');
+    const written = await git.run({ args: ['hash-object', '-w', '--stdin'], cwd, input: pieces() });
+    const id = written.stdout.toString().trim();
+    const read = await git.run({ args: ['cat-file', 'blob', id], cwd });
+    expect(read.stdout.equals(bytes)).toBe(true);
+  });
+
+  test('slows a process down while its output is not consumed', async () => {
+    const git = await start();
+    const cwd = join(directory, 'r');
+    await git.run({ args: ['init', '-q', '--bare', cwd] });
+    const bytes = Buffer.alloc(8 << 20, 1);
+    const id = (await git.run({ args: ['hash-object', '-w', '--stdin'], cwd, input: bytes })).stdout.toString().trim();
+    let received = 0;
+    const gate = Promise.withResolvers<void>();
+    const windowFull = Promise.withResolvers<void>();
+    const process = git.open({
+      args: ['cat-file', 'blob', id],
+      cwd,
+      onOutput: (chunk) => {
+        received += chunk.length;
+        if (received >= 1 << 20) windowFull.resolve();
+        return gate.promise;
+      },
+    });
+    await windowFull.promise;
+    await git.run({ args: ['--version'] });
+    expect(received).toBeLessThan(2 << 20);
+    gate.resolve();
+    expect(await process.exited).toMatchObject({ type: 'exited', code: 0 });
+    expect(received).toBe(bytes.length);
+  });
+
+  test('ends a process at its deadline, by signal, and when it writes too much', async () => {
+    const git = await start();
+    const hang = { args: ['-c', 'alias.hang=!sleep 1000', 'hang'] };
+    await expect(git.run({ ...hang, timeoutMs: 20 })).rejects.toThrow('git took longer than 20 ms');
+    const controller = new AbortController();
+    const aborted = git.run({ ...hang, signal: controller.signal });
+    controller.abort(new Error('the client left'));
+    await expect(aborted).rejects.toThrow('the client left');
+    await expect(git.run({ args: ['-c', 'alias.y=!yes', 'y'], maxOutputBytes: 1000 })).rejects.toThrow(
+      'more than 1000 bytes',
+    );
+  });
+
+  test('inherits nothing, reads no configuration and does not prompt', async () => {
+    process.env.PORCH_TEST_SECRET = 'hunter2';
+    try {
+      const git = await start();
+      const { stdout } = await git.run({ args: ['-c', 'alias.e=!env', 'e'] });
+      const environment = stdout.toString();
+      expect(environment).not.toContain('hunter2');
+      expect(environment).toContain('GIT_TERMINAL_PROMPT=0');
+      expect(environment).toContain('GIT_CONFIG_GLOBAL=/dev/null');
+      expect(environment).toContain('GIT_ALLOW_PROTOCOL=http:https\n');
+      const hooks = await git.run({ args: ['config', 'core.hooksPath'] });
+      expect(hooks.stdout.toString()).toBe('/dev/null\n');
+    } finally {
+      delete process.env.PORCH_TEST_SECRET;
+    }
+  });
+
+  test('says so when git cannot be started', async () => {
+    const git = await start();
+    await expect(git.run({ args: ['--version'], cwd: join(directory, 'missing') })).rejects.toThrow(
+      'could not be started',
+    );
+  });
+});
+
+describe('the data directory', () => {
+  test('is refused to a second server, which is told the pid of the first', async () => {
+    await start();
+    const refused = startBroker({ directory, logger });
+    await expect(refused).rejects.toThrow(
+      `data directory ${directory} is in use by another porch server (pid ${process.pid}); stop it first`,
+    );
+    await expect(refused).rejects.toMatchObject({ inUse: true });
+  });
+
+  test('is free after close, and stale lock files are gone at the next start', async () => {
+    await (await start()).close();
+    const mirror = join(directory, 'mirrors', 'm');
+    mkdirSync(join(mirror, 'refs', 'mirror', 'heads'), { recursive: true });
+    mkdirSync(join(mirror, 'objects', 'pack'), { recursive: true });
+    const stale = ['packed-refs.lock', 'refs/mirror/heads/main.lock', 'objects/pack/tmp_pack_x'];
+    for (const file of stale) writeFileSync(join(mirror, file), '');
+    writeFileSync(join(mirror, 'refs/mirror/heads/main'), 'kept');
+    await start();
+    expect(stale.filter((file) => existsSync(join(mirror, file)))).toEqual([]);
+    expect(existsSync(join(mirror, 'refs/mirror/heads/main'))).toBe(true);
+  });
+
+  test('a directory that cannot be made is an error', async () => {
+    writeFileSync(join(directory, 'file'), '');
+    await expect(startBroker({ directory: join(directory, 'file', 'data'), logger })).rejects.toThrow('ENOTDIR');
+  });
+});
+
+/** Starts a server process that holds the directory and runs a git process that never ends; resolves with the pids of git and of the shell below it. */
+async function startServerProcess() {
+  const script = `
+    import { startBroker } from ${JSON.stringify(new URL('./start-broker.ts', import.meta.url).href)};
+    import pino from 'pino';
+    const git = await startBroker({ directory: ${JSON.stringify(directory)}, logger: pino({ level: 'silent' }) });
+    git.open({
+      args: ['-c', 'alias.hang=!trap "" TERM; echo $PPID $$; (trap "" TERM HUP; exec setsid sleep 1000) & sleep 1000', 'hang'],
+      onOutput: (chunk) => console.log(String(chunk)),
+    });
+    setInterval(() => {}, 1000);
+  `;
+  const server = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: import.meta.dirname,
+  });
+  const [git, shell] = await new Promise<number[]>((resolve, reject) => {
+    server.stdout.once('data', (line: Buffer) => resolve(line.toString().trim().split(' ').map(Number)));
+    server.once('close', (code) => reject(new Error(`the server process ended with ${code}`)));
+  });
+  if (git === undefined || shell === undefined) throw new Error('no process ids');
+  return { server, git, shell };
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The broker's process id, from a git process of its. */
+function parentOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]);
+}
+
+describe('when processes are killed', () => {
+  test('a killed server takes its git processes along before the next server may start', async () => {
+    const { server, shell } = await startServerProcess();
+    expect(alive(shell)).toBe(true);
+    server.kill('SIGKILL');
+    await new Promise((resolve) => server.once('exit', resolve));
+    const git = await start();
+    expect(alive(shell)).toBe(false);
+    expect((await git.run({ args: ['--version'] })).exitCode).toBe(0);
+  });
+
+  test('processes that a killed broker left behind are ended by the next one', async () => {
+    const { server, git: gitPid, shell } = await startServerProcess();
+    server.kill('SIGSTOP');
+    process.kill(parentOf(gitPid), 'SIGKILL');
+    server.kill('SIGKILL');
+    await new Promise((resolve) => server.once('exit', resolve));
+    await start();
+    expect(alive(shell)).toBe(false);
+  });
+
+  test('a broker that dies fails what runs, ends it, and is reported', async () => {
+    const failed = Promise.withResolvers<Error>();
+    const git = await start({ onFailure: failed.resolve });
+    const pids = Promise.withResolvers<number[]>();
+    const hanging = git.open({
+      args: ['-c', 'alias.hang=!echo $PPID $$; sleep 1000', 'hang'],
+      onOutput: (chunk) => pids.resolve(chunk.toString().trim().split(' ').map(Number)),
+    });
+    const [gitPid, shell] = await pids.promise;
+    if (gitPid === undefined) throw new Error('no process id');
+    process.kill(parentOf(gitPid), 'SIGKILL');
+    expect(await hanging.exited).toMatchObject({ type: 'lost' });
+    expect((await failed.promise).message).toContain('the broker');
+    await expect(git.run({ args: ['--version'] })).rejects.toThrow('a git process was lost');
+    await expect.poll(() => shell !== undefined && alive(shell)).toBe(false);
+  });
+});

@@ -1,0 +1,22 @@
+/**
+ * Tests for the errors of the operating system.
+ */
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** No such file or directory. */
+export function isMissingFile(error: unknown): boolean {
+  return hasCode(error, 'ENOENT');
+}
+
+/** No such process, or one that is gone while it was looked at. */
+export function isMissingProcess(error: unknown): boolean {
+  return hasCode(error, 'ESRCH') || hasCode(error, 'ENOENT');
+}
+
+/** Another user's. */
+export function isForbidden(error: unknown): boolean {
+  return hasCode(error, 'EACCES') || hasCode(error, 'EPERM');
+}

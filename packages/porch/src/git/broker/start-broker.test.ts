@@ -6,6 +6,7 @@ import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GitProcesses } from './git-processes.ts';
 import { startBroker } from './start-broker.ts';
+import { isMissingProcess } from './system-errors.ts';
 
 const logger = pino({ level: 'silent' });
 let directory: string;
@@ -168,12 +169,13 @@ async function startServerProcess() {
   return { server, git, shell };
 }
 
+/** Whether a process still runs; one that has ended and waits to be collected does not. */
 function alive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch (error) {
+    if (isMissingProcess(error)) return false;
+    throw error;
   }
 }
 

@@ -1,0 +1,49 @@
+import type { KrmObject } from '../../yaml/krm-object.ts';
+import {
+  configData,
+  functionConfigGroup,
+  functionConfigVersion,
+  isConfigMap,
+  isFunctionConfig,
+} from '../function-config.ts';
+
+/** The ConfigMap of a package's context, whose `data.name` is the package's name. */
+const packageContextName = 'kptfile.kpt.dev';
+
+const kind = 'SetNamespace';
+const longName = `${kind}.${functionConfigVersion}.${functionConfigGroup}`;
+
+/** What set-namespace was asked for. */
+export interface NamespaceConfig {
+  readonly namespace: string;
+  /** Only this namespace is replaced; empty replaces all. */
+  readonly matcher: string;
+}
+
+/**
+ * Reads the configuration in any of its forms.
+ *
+ * @throws Error that says what is missing
+ */
+export function readNamespaceConfig(config: KrmObject | undefined): NamespaceConfig {
+  if (config === undefined || (config.apiVersion === '' && config.kind === '')) {
+    throw new Error(`FunctionConfig is missing. Expect \`ConfigMap.v1\` or \`${longName}\``);
+  }
+  if (isConfigMap(config)) return fromConfigMap(config);
+  if (isFunctionConfig(config, kind)) {
+    const namespace = config.getString(['namespace']) ?? '';
+    if (namespace === '') throw new Error('`namespace` should not be empty');
+    return { namespace, matcher: config.getString(['namespaceMatcher']) ?? '' };
+  }
+  throw new Error(
+    `unknown functionConfig Kind=${config.kind} ApiVersion=${config.apiVersion}, expect \`ConfigMap.v1\` or \`${longName}\``,
+  );
+}
+
+function fromConfigMap(config: KrmObject): NamespaceConfig {
+  const data = configData(config);
+  const isContext = config.name === packageContextName;
+  const namespace = data.get('namespace') || (isContext ? data.get('name') : '') || '';
+  if (namespace === '') throw new Error(`\`data.${isContext ? 'name' : 'namespace'}\` should not be empty`);
+  return { namespace, matcher: data.get('namespaceMatcher') ?? '' };
+}

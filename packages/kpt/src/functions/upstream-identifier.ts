@@ -1,0 +1,24 @@
+import type { KrmObject } from '../yaml/krm-object.ts';
+
+/** The annotation that carries what a resource was in the package this one was made from. */
+export const upstreamIdentifierAnnotation = 'internal.kpt.dev/upstream-identifier';
+
+/** What stands for the namespace of resources that have none. */
+const noNamespace = '~C';
+
+/** What a resource was upstream. */
+export interface UpstreamOrigin {
+  readonly group: string;
+  readonly kind: string;
+  /** Empty for resources of the whole cluster. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What a resource was upstream; undefined where it does not say, or not in four parts. */
+export function upstreamOrigin(object: KrmObject): UpstreamOrigin | undefined {
+  const parts = object.annotation(upstreamIdentifierAnnotation)?.split('|');
+  if (parts?.length !== 4) return undefined;
+  const [group = '', kind = '', namespace = '', name = ''] = parts;
+  return { group, kind, namespace: namespace === noNamespace ? '' : namespace, name };
+}

@@ -1,8 +1,9 @@
 import { Document, parseDocument, type YAMLError } from 'yaml';
+import { markKeyComments } from './key-comments.ts';
 import type { FieldValue } from './node-edits.ts';
-import { type Snapshot, snapshotDocument } from './snapshot.ts';
+import { type Snapshot, snapshotNode } from './snapshot.ts';
 
-const parseOptions = { keepSourceTokens: true, prettyErrors: true, logLevel: 'error', compat: 'yaml-1.1' } as const;
+const parseOptions = { prettyErrors: true, logLevel: 'error', compat: 'yaml-1.1' } as const;
 
 /** Where a document's text came from, kept so that what does not change can be printed as it was. */
 export interface DocumentOrigin {
@@ -11,6 +12,10 @@ export interface DocumentOrigin {
   /** The same text with its own line ends. */
   readonly raw: string;
   readonly snapshot: Snapshot;
+  /** The comments before and after the content. */
+  readonly comments: string;
+  /** Whether it was the first of its file, where a `---` line is the writer's choice. */
+  readonly isFirst: boolean;
 }
 
 /** One document of a file, with the text it was parsed from. */
@@ -25,10 +30,12 @@ export class ResourceDocument {
   }
 
   /** Parses the text of one document, which may start with a `---` line. Syntax errors are in `errors`. */
-  static parse(raw: string): ResourceDocument {
+  static parse(raw: string, isFirst = true): ResourceDocument {
     const text = raw.includes('\r\n') ? raw.replaceAll('\r\n', '\n') : raw;
     const document = parseDocument(text, parseOptions) as Document;
-    return new ResourceDocument(document, { text, raw, snapshot: snapshotDocument(document) });
+    if (text.includes(' #')) markKeyComments(document.contents, text);
+    const comments = `${document.commentBefore ?? ''}\n${document.comment ?? ''}`;
+    return new ResourceDocument(document, { text, raw, snapshot: snapshotNode(document.contents), comments, isFirst });
   }
 
   /** A new document of plain data. */
@@ -42,7 +49,8 @@ export class ResourceDocument {
 
   /** Whether there is nothing but comments and white space. */
   get isEmpty(): boolean {
-    return this.document.contents === null;
+    const { contents } = this.document;
+    return contents === null || (this.origin !== undefined && contents.range?.[0] === contents.range?.[1]);
   }
 
   /** A copy that can be changed without changing this one. */

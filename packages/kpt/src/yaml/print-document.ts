@@ -1,0 +1,41 @@
+import { type Document, parseDocument } from 'yaml';
+import { type SequenceIndent, sequenceIndentOf } from './layout.ts';
+import { patchText } from './patch-text.ts';
+import { printYaml } from './print-node.ts';
+import type { ResourceDocument } from './resource-document.ts';
+import { sameContent, sameSnapshot, snapshotNode } from './snapshot.ts';
+
+/** Whether a document still says what its text says. */
+export function isUnchanged(resource: ResourceDocument): boolean {
+  const { origin, document } = resource;
+  if (origin === undefined) return false;
+  return (
+    origin.comments === `${document.commentBefore ?? ''}\n${document.comment ?? ''}` &&
+    sameSnapshot(origin.snapshot, snapshotNode(document.contents))
+  );
+}
+
+/**
+ * The text of a document. An unchanged one comes back as it was, byte by byte; of a changed one only the lines that differ
+ * are written anew, or, where that is impossible, the whole document in its own indentation.
+ */
+export function printDocument(resource: ResourceDocument, newDocumentIndent: SequenceIndent = 'compact'): string {
+  const { origin, document } = resource;
+  if (origin === undefined) return printYaml(document, newDocumentIndent);
+  if (isUnchanged(resource)) return origin.raw;
+  const indent = sequenceIndentOf(document, origin.text) ?? newDocumentIndent;
+  const patched = patchText(origin.text, origin.snapshot, document, indent);
+  const text = patched !== undefined && says(patched, document) ? patched : reprint(resource, indent);
+  return origin.raw === origin.text ? text : text.replaceAll('\n', '\r\n');
+}
+
+function reprint(resource: ResourceDocument, indent: SequenceIndent): string {
+  const printed = printYaml(resource.document, indent);
+  const marker = /^---[ \t]*(#[^\n]*)?\n/.exec(resource.origin?.text ?? '')?.[0] ?? '';
+  return printed.startsWith('---') ? printed : marker + printed;
+}
+
+function says(text: string, document: Document): boolean {
+  const parsed = parseDocument(text, { logLevel: 'error', prettyErrors: false }) as Document;
+  return parsed.errors.length === 0 && sameContent(parsed, document);
+}

@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KrmObject } from './krm-object.ts';
+import { parseResources, printFile, YamlSyntaxError } from './resource-file.ts';
+
+/** Parses a file, changes its documents and prints it. */
+function edit(text: string, change: (...objects: KrmObject[]) => void, path = 'a.yaml'): string {
+  const documents = parseResources(path, text);
+  change(...documents.map((document, index) => new KrmObject(document, path, index)));
+  return printFile(path, documents);
+}
+
+const deployment = `# Licensed to nobody
+apiVersion: apps/v1
+kind: Deployment
+metadata: # kpt-merge: shop/web
+  name: "web"   # the name
+  labels: {app: web} # flow
+  # keep me
+
+spec:
+    replicas:   3
+    template:
+      spec:
+        containers:
+        - name: nginx # first
+          image: 'nginx:1.14.2' # kpt-set: nginx:\${tag}
+          args: [ "-c",  "x" ]
+        # the second
+        - name: side
+          image: side:1
+          command:
+            - sh
+            - |
+              echo "a: b"
+
+              exit 1
+`;
+
+describe('printing a changed document', () => {
+  it('changes only the scalar that was set and keeps its quotes and comment', () => {
+    const printed = edit(deployment, (object) => {
+      expect(object?.set(['spec', 'template', 'spec', 'containers', 0, 'image'], 'nginx:2')).toBe(true);
+    });
+    expect(printed).toBe(deployment.replace("'nginx:1.14.2'", "'nginx:2'"));
+  });
+
+  it('adds a field after its siblings without touching another line', () => {
+    const printed = edit(deployment, (object) => object?.set(['metadata', 'namespace'], 'shop'));
+    expect(printed).toBe(deployment.replace('# flow\n', '# flow\n  namespace: shop\n'));
+  });
+
+  it('removes a field with its line', () => {
+    const printed = edit(deployment, (object) => object?.delete(['spec', 'replicas']));
+    expect(printed).toBe(deployment.replace('    replicas:   3\n', ''));
+  });
+
+  it('prints a flow mapping anew in its own line', () => {
+    const printed = edit(deployment, (object) => object?.setLabel('tier', 'front'));
+    expect(printed).toBe(deployment.replace('{app: web}', '{app: web, tier: front}'));
+  });
+
+  it('adds and removes elements of a sequence', () => {
+    const added = edit(deployment, (object) =>
+      object?.set(['spec', 'template', 'spec', 'containers', 2], { name: 'third' }),
+    );
+    expect(added).toBe(`${deployment}        - name: third\n`);
+    const removed = edit('a:\n- 1\n- 2 # two\n- 3\nb: 1\n', (object) => object?.delete(['a', 1]));
+    expect(removed).toBe('a:\n- 1\n- 3\nb: 1\n');
+  });
+
+  it('changes a block scalar in its place', () => {
+    const printed = edit('data:\n  script: |\n    a\n    b\n  other: x\n', (o) => o?.set(['data', 'script'], 'c\nd\n'));
+    expect(printed).toBe('data:\n  script: |\n    c\n    d\n  other: x\n');
+  });
+
+  it('quotes strings that YAML 1.1 readers would take for something else', () => {
+    const printed = edit('data:\n  a: x\n  b: y\n', (object) => {
+      object?.set(['data', 'a'], 'yes');
+      object?.set(['data', 'b'], '8080');
+    });
+    expect(printed).toBe('data:\n  a: "yes"\n  b: "8080"\n');
+  });
+
+  it('fills a null and an empty flow mapping in block style', () => {
+    expect(edit('metadata:\n  name: a\n  annotations:\nspec: 1\n', (o) => o?.setAnnotation('k', 'v'))).toBe(
+      'metadata:\n  name: a\n  annotations:\n    k: v\nspec: 1\n',
+    );
+    expect(edit('metadata:\n  annotations: {}\n  name: a\n', (o) => o?.setAnnotation('k', 'v'))).toBe(
+      'metadata:\n  annotations:\n    k: v\n  name: a\n',
+    );
+  });
+
+  it('keeps key comments, indentation and comments when it prints the whole document', () => {
+    const text = 'metadata: # key\n  # below\n  name: x\n  tags: # t\n  - a\n  - b\n';
+    const printed = edit(text, (object) => {
+      const root = object?.root;
+      if (root) root.commentBefore = ' new head';
+      object?.set(['metadata', 'name'], 'z');
+    });
+    expect(printed).toBe(`# new head\n${text.replace('name: x', 'name: z')}`);
+  });
+
+  it('keeps CRLF line ends of a changed document', () => {
+    const text = 'a: 1\r\nb:\r\n- x\r\n---\r\nc: 1\r\n';
+    expect(edit(text, (_, second) => second?.set(['c'], 2))).toBe(text.replace('c: 1', 'c: 2'));
+    expect(edit(text, (first) => first?.set(['z'], 2))).toBe(text.replace('- x\r\n', '- x\r\nz: 2\r\n'));
+  });
+
+  it('keeps other documents of the file byte by byte', () => {
+    const odd = '# only a comment\n---\na:    1   \n\n\n--- # second\nb: {x:   1}\n---\n\n---\nc: 1';
+    expect(edit(odd, (...objects) => objects[4]?.set(['c'], 2))).toBe(odd.replace('c: 1', 'c: 2'));
+  });
+
+  it('resolves aliases when reading and replaces them when setting', () => {
+    const text = 'a: &x 1\nb: *x\n';
+    const printed = edit(text, (object) => {
+      expect(object?.get(['b'])).toBe(1);
+      object?.set(['b'], 2);
+    });
+    expect(printed).toBe('a: &x 1\nb: 2\n');
+  });
+
+  it('changes JSON files in their own indentation, keeping long numbers', () => {
+    const text = '{\n    "a": 12345678901234567890,\n    "b": {"c": []}\n}\n';
+    expect(edit(text, (o) => o?.set(['b', 'd'], 'x'), 'a.json')).toBe(
+      '{\n    "a": 12345678901234567890,\n    "b": {\n        "c": [],\n        "d": "x"\n    }\n}\n',
+    );
+  });
+});
+
+describe('documents of a file', () => {
+  it('drops the marker of a document that has become the first', () => {
+    const [, second] = parseResources('a.yaml', 'a: 1\n---\nb: 1\n');
+    expect(printFile('a.yaml', second ? [second] : [])).toBe('b: 1\n');
+  });
+
+  it('puts a marker before what was the first of another file', () => {
+    const [one, two] = [parseResources('a.yaml', 'a: 1'), parseResources('b.yaml', 'b: 1\n')];
+    expect(printFile('a.yaml', [...one, ...two])).toBe('a: 1\n---\nb: 1\n');
+  });
+
+  it('does not take a marker inside an indented block scalar for the end of the document', () => {
+    expect(parseResources('a.yaml', 'a: |\n  ---\n  x\n---\nb: 1\n').map((d) => d.document.toJS())).toEqual([
+      { a: '---\nx\n' },
+      { b: 1 },
+    ]);
+  });
+
+  it('names the line of the file where the syntax is wrong', () => {
+    expect(() => parseResources('x.yaml', 'a: 1\n---\nb: 1\n  c: 2\n')).toThrow(
+      new YamlSyntaxError('x.yaml', 3, 'Nested mappings are not allowed in compact mappings'),
+    );
+  });
+});
+
+describe('any file', () => {
+  const key = fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/);
+  const scalar = fc.oneof(
+    fc.stringMatching(/^[a-zA-Z0-9 ./-]{0,12}$/).map((text) => JSON.stringify(text)),
+    fc.integer().map(String),
+    fc.constantFrom('null', '~', 'yes', "'it''s'", '"q" # c', '{a:   1}', '[ x,y ]', '|\n      text\n\n      more', ''),
+  );
+  const line = fc.oneof(
+    fc.tuple(key, scalar).map(([k, v]) => `${k}: ${v}`),
+    fc.tuple(key, key, scalar).map(([k, k2, v]) => `${k}: # note\n    # more\n    ${k2}:   ${v}`),
+    fc.tuple(key, key).map(([k, item]) => `${k}:\n- ${item}\n- b: 1\n  c: 2 # x`),
+    fc.tuple(key, key).map(([k, item]) => `${k}:\n  - ${item}\n\n  # c\n  - - n`),
+    fc.constantFrom('# comment', '', '   '),
+  );
+  const documentText = fc
+    .uniqueArray(line, { selector: (text) => /^\w*/.exec(text)?.[0] || {}, maxLength: 8 })
+    .map((lines) => lines.join('\n'));
+  const fileText = fc
+    .tuple(
+      fc.array(documentText, { maxLength: 4 }).map((documents) => documents.join('\n---\n')),
+      fc.boolean(),
+    )
+    .map(([text, crlf]) => (crlf ? text.replaceAll('\n', '\r\n') : text));
+
+  it('is printed as it was where nothing changed', () => {
+    fc.assert(
+      fc.property(fileText, (text) => {
+        expect(printFile('a.yaml', parseResources('a.yaml', text))).toBe(text);
+      }),
+      {
+        numRuns: 200,
+      },
+    );
+  });
+
+  it('says exactly what it was made to say', () => {
+    fc.assert(
+      fc.property(fileText, key, fc.constantFrom('v', 'a\nb\n', '# x', 7), (text, name, value) => {
+        const documents = parseResources('a.yaml', text).filter((document) => !document.isEmpty);
+        const wanted = documents.map((document) => ({ ...(document.document.toJS() as object), [name]: value }));
+        for (const document of documents) new KrmObject(document).set([name], value);
+        const again = parseResources('a.yaml', printFile('a.yaml', documents));
+        const found = again.filter((document) => !document.isEmpty).map((document) => document.document.toJS());
+        expect(found).toEqual(wanted);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,89 @@
+import type { SequenceIndent } from './layout.ts';
+import { printDocument } from './print-document.ts';
+import { printJson } from './print-json.ts';
+import { ResourceDocument } from './resource-document.ts';
+
+/** The text of one document of a file and where it starts. */
+interface DocumentText {
+  readonly raw: string;
+  /** The line of the file that the text starts at, from 1. */
+  readonly line: number;
+}
+
+/** A file that is not YAML (or JSON). Lines count from the start of the file. */
+export class YamlSyntaxError extends Error {
+  readonly path: string;
+  readonly line: number;
+
+  constructor(path: string, line: number, reason: string) {
+    super(`yaml: line ${line}: ${reason}`);
+    this.name = 'YamlSyntaxError';
+    this.path = path;
+    this.line = line;
+  }
+}
+
+/**
+ * The documents of a YAML or JSON file, in order; those without content (comments only) are among them.
+ *
+ * @throws YamlSyntaxError naming the first thing that is wrong
+ */
+export function parseResources(path: string, text: string): ResourceDocument[] {
+  return splitDocuments(text).map(({ raw, line }, index) => {
+    const resource = ResourceDocument.parse(raw, index === 0);
+    const error = resource.errors[0];
+    if (error !== undefined) {
+      const reason = error.message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code;
+      throw new YamlSyntaxError(path, line + (error.linePos?.[0].line ?? 1) - 1, reason);
+    }
+    return resource;
+  });
+}
+
+/** Cuts a file where its `---` lines are; each text keeps its own such line. The texts joined are the file. */
+function splitDocuments(text: string): DocumentText[] {
+  const starts = [0];
+  for (const match of text.matchAll(/^---(?=[ \t\r\n]|$)/gm)) {
+    const before = text.slice(starts.at(-1), match.index);
+    // Directives and byte order marks belong to the document after the marker.
+    const onlyDirectives = /^\ufeff?(%[^\n]*\n|#[^\n]*\n|\s*\n)*$/.test(before) && /^\ufeff?%/m.test(before);
+    if (match.index > 0 && !onlyDirectives && before !== '\ufeff') starts.push(match.index);
+  }
+  let line = 1;
+  return starts.map((start, index) => {
+    const raw = text.slice(start, starts[index + 1]);
+    const result = { raw, line };
+    line += raw.split('\n').length - 1;
+    return result;
+  });
+}
+
+export interface PrintFileOptions {
+  /** How sequences of documents that show no style of their own are indented. */
+  readonly newDocumentIndent?: SequenceIndent;
+}
+
+/** The text of a file made of these documents. Unchanged documents are printed byte by byte. */
+export function printFile(
+  path: string,
+  documents: readonly ResourceDocument[],
+  options: PrintFileOptions = {},
+): string {
+  const [only] = documents;
+  if (path.endsWith('.json') && documents.length === 1 && only !== undefined) return printJson(only);
+  let text = '';
+  for (const [index, document] of documents.entries()) {
+    let printed = printDocument(document, options.newDocumentIndent);
+    const marked = /^(\ufeff?---(?=[ \t\r\n]|$)|\ufeff?%)/.test(printed);
+    if (index === 0) {
+      const first = document.origin;
+      if (first !== undefined && !first.isFirst) printed = printed.replace(/^---[ \t]*\r?\n/, '');
+      text = printed;
+      continue;
+    }
+    const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
+    if (text !== '' && !text.endsWith('\n')) text += lineEnd;
+    text += marked || text === '' ? printed : `---${lineEnd}${printed}`;
+  }
+  return text;
+}

@@ -1,0 +1,75 @@
+import { PackageError } from '../pipeline/job.ts';
+import { KrmObject } from '../yaml/krm-object.ts';
+import type { ResourceDocument } from '../yaml/resource-document.ts';
+import { parseResources, YamlSyntaxError } from '../yaml/resource-file.ts';
+import { DecodeError, decodeDocument } from './decode.ts';
+import { type Kptfile, kptfileApiVersion, kptfileKind } from './kptfile.ts';
+import { kptfileShape } from './shape.ts';
+
+/** A Kptfile's document, to be edited, and its content. */
+export interface ReadKptfile {
+  readonly object: KrmObject;
+  /** The file's documents; the Kptfile's is among them. */
+  readonly documents: readonly ResourceDocument[];
+  readonly content: Kptfile;
+}
+
+/**
+ * Reads a Kptfile strictly.
+ *
+ * @throws PackageError naming the file and, where there is one, the line and the field
+ */
+export function readKptfile(path: string, text: string): ReadKptfile {
+  const documents = parseKptfile(path, text);
+  const filled = documents.filter((document) => !document.isEmpty);
+  const [document] = filled;
+  if (document === undefined) throw unreadable(path, 'the file is empty');
+  if (filled.length > 1) throw unreadable(path, `the file holds ${filled.length} documents where one is expected`);
+  const object = new KrmObject(document, path, documents.indexOf(document));
+  checkType(path, object);
+  try {
+    return { object, documents, content: decodeDocument(document.document, kptfileShape) as Kptfile };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const line =
+      (document.origin?.text.slice(0, error.offset).split('\n').length ?? 1) + linesBefore(documents, document);
+    throw unreadable(path, `yaml: line ${line}: ${error.message}`, error);
+  }
+}
+
+function parseKptfile(path: string, text: string): ResourceDocument[] {
+  try {
+    return parseResources(path, text);
+  } catch (error) {
+    if (error instanceof YamlSyntaxError) throw unreadable(path, error.message, error);
+    throw error;
+  }
+}
+
+function checkType(path: string, object: KrmObject): void {
+  const { apiVersion, kind, group, version } = object;
+  if (object.root === undefined) throw unreadable(path, 'the file holds no mapping');
+  if (group === 'kpt.dev' && kind === kptfileKind && /^v1alpha[12]$/.test(version)) {
+    throw new PackageError(
+      `Kptfile at ${JSON.stringify(path)} has an old version (${JSON.stringify(version)}) of the Kptfile schema; ` +
+        `bring it to ${kptfileApiVersion} with "kpt fn eval --image fix"`,
+      path,
+    );
+  }
+  if (apiVersion !== kptfileApiVersion || kind !== kptfileKind) {
+    throw new PackageError(
+      `Kptfile at ${JSON.stringify(path)} has an unknown resource type (${JSON.stringify(`${apiVersion}, Kind=${kind}`)}); ` +
+        `apiVersion must be ${kptfileApiVersion} and kind ${kptfileKind}`,
+      path,
+    );
+  }
+}
+
+function unreadable(path: string, details: string, cause?: unknown): PackageError {
+  return new PackageError(`Kptfile at ${JSON.stringify(path)} can't be read.\n\nDetails:\n${details}`, path, { cause });
+}
+
+function linesBefore(documents: readonly ResourceDocument[], document: ResourceDocument): number {
+  const before = documents.slice(0, documents.indexOf(document));
+  return before.reduce((lines, { origin }) => lines + (origin?.raw.split('\n').length ?? 1) - 1, 0);
+}

@@ -1,0 +1,147 @@
+import type { KubernetesObject } from '../meta/object.ts';
+import { apiVersionOf } from '../meta/object.ts';
+import { type StatusError, statusErrors } from '../meta/status.ts';
+import type { ResourceDefinition } from '../registry/resource.ts';
+import { compile, type Decoder } from './decoder.ts';
+import { DecodeError, Decoding } from './decoding.ts';
+import { type JsonSchema, jsonSchema } from './json-schema.ts';
+import { objectMetaSchema } from './metadata-schema.ts';
+import { type ReadValue, readJson } from './read-json.ts';
+import { readYaml } from './read-yaml.ts';
+
+/** What decoding needs to know of a resource. */
+export type DecodedKind<T extends KubernetesObject> = Pick<
+  ResourceDefinition<T>,
+  'group' | 'version' | 'kind' | 'schema' | 'default'
+>;
+
+export interface Decoded<T> {
+  readonly object: T;
+  /** What strict decoding refuses, in the words of Kubernetes: `unknown field "spec.foo"`, `duplicate field "spec.x"`. */
+  readonly problems: string[];
+}
+
+type Identity = Pick<ResourceDefinition, 'group' | 'version' | 'kind'>;
+
+// Only remembers what `compile` gives for a schema, so nothing depends on who asked first.
+const decoders = new WeakMap<object, Decoder>();
+
+function decoderOf(schema: JsonSchema): Decoder {
+  const known = decoders.get(schema);
+  if (known !== undefined) return known;
+  const decoder = compile({
+    type: 'object',
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: jsonSchema(objectMetaSchema),
+      ...schema.properties,
+    },
+    required: ['metadata', ...(schema.required ?? [])],
+  });
+  decoders.set(schema, decoder);
+  return decoder;
+}
+
+function cannotBeHandled(kind: string, definition: Identity, cause: string, options?: ErrorOptions): StatusError {
+  const { version, kind: wanted } = definition;
+  return statusErrors.badRequest(
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${wanted}: ${cause}`,
+    options,
+  );
+}
+
+/** The answer to a request with `fieldValidation=Strict` whose object has problems. */
+export function strictDecodingError(definition: Identity, problems: readonly string[]): StatusError {
+  return cannotBeHandled(definition.kind, definition, `strict decoding error: ${problems.join(', ')}`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkIdentity(value: unknown, definition: Identity): asserts value is Record<string, unknown> {
+  const { kind, group, version } = definition;
+  const apiVersion = apiVersionOf(group, version);
+  if (!isObject(value)) {
+    throw statusErrors.badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): the body must be an object`,
+    );
+  }
+  for (const [field, wanted] of [
+    ['kind', kind],
+    ['apiVersion', apiVersion],
+  ] as const) {
+    const found = Object.hasOwn(value, field) ? value[field] : undefined;
+    if (found === undefined || found === null || found === '') {
+      throw statusErrors.badRequest(
+        `the object provided is unrecognized (must be of type ${kind}): ${field} is missing, set it to ${JSON.stringify(wanted)}`,
+      );
+    }
+    if (typeof found !== 'string') throw cannotBeHandled(kind, definition, `field "${field}": want a string`);
+  }
+  if (value.apiVersion !== apiVersion) {
+    throw statusErrors.badRequest(
+      `the API version in the data (${String(value.apiVersion)}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  if (value.kind !== kind) {
+    throw cannotBeHandled(String(value.kind), definition, `kind must be ${JSON.stringify(kind)} here`);
+  }
+}
+
+function decodeRead<T extends KubernetesObject>(definition: DecodedKind<T>, read: ReadValue): Decoded<T> {
+  const { value, problems } = read;
+  checkIdentity(value, definition);
+  const decoding = new Decoding();
+  try {
+    const { apiVersion, kind, metadata, ...rest } = decoderOf(jsonSchema(definition.schema)).decode(
+      value,
+      decoding,
+    ) as Record<string, unknown>;
+    // The decoder has checked the value against the schema that T is derived from.
+    const object = { apiVersion, kind, metadata, ...rest } as unknown as T;
+    definition.default?.(object);
+    return { object, problems: [...decoding.problems, ...problems] };
+  } catch (error) {
+    if (error instanceof DecodeError)
+      throw cannotBeHandled(definition.kind, definition, error.message, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Decodes an object that is already parsed, such as a patched one.
+ *
+ * @throws StatusError 400 for another kind, and for values of the wrong type
+ */
+export function decodeValue<T extends KubernetesObject>(definition: DecodedKind<T>, value: unknown): Decoded<T> {
+  return decodeRead(definition, { value, problems: [] });
+}
+
+/**
+ * Decodes the body of a request. Fields that the schema does not have are dropped and reported, a null is an absent field
+ * (where the schema has no null), demanded fields that are missing get their type's zero value as in Go, then the schema's
+ * defaults and the definition's apply. Values of enumerations, lengths and patterns are for validation, not for decoding.
+ *
+ * @throws StatusError 400 for what is no JSON or YAML, another kind, and values of the wrong type
+ */
+export function decodeObject<T extends KubernetesObject>(
+  definition: DecodedKind<T>,
+  body: Buffer,
+  format: 'json' | 'yaml',
+): Decoded<T> {
+  return decodeRead(definition, readBody(definition.kind, body, format));
+}
+
+function readBody(kind: string, body: Buffer, format: 'json' | 'yaml'): ReadValue {
+  try {
+    if (body.length === 0) throw new DecodeError('', 'the request has no body');
+    return format === 'json' ? readJson(body) : readYaml(body);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw statusErrors.badRequest(`the object provided is unrecognized (must be of type ${kind}): ${error.message}`, {
+      cause: error,
+    });
+  }
+}

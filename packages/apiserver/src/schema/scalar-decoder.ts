@@ -1,0 +1,51 @@
+import { toTime } from '../meta/object.ts';
+import type { Decoding } from './decoding.ts';
+import type { JsonSchema, JsonType } from './json-schema.ts';
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+function decodeTime(text: string, decoding: Decoding): string {
+  const millis = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(millis))
+    decoding.fail('found a string that is no time, want one such as 2026-01-02T03:04:05Z (RFC 3339)');
+  const date = new Date(millis);
+  if (date.getUTCFullYear() < 0 || date.getUTCFullYear() > 9999) decoding.fail('the time is out of range');
+  return toTime(date);
+}
+
+function decodeBytes(text: string, decoding: Decoding): string {
+  const packed = text.replace(/[\r\n]/g, '');
+  if (packed.length % 4 !== 0 || !base64.test(packed)) decoding.fail('found a string that is not base64');
+  return packed;
+}
+
+/** Turns a string into the form it is kept in: times in UTC and whole seconds, bytes without line breaks. */
+export function decodeString(value: string, schema: JsonSchema, decoding: Decoding): string {
+  if (!value.isWellFormed()) decoding.fail('the string is not valid Unicode: it has a lone surrogate');
+  switch (schema.format) {
+    case 'date-time':
+      return decodeTime(value, decoding);
+    case 'byte':
+      return decodeBytes(value, decoding);
+    default:
+      return value;
+  }
+}
+
+/** Checks that a number fits where it goes: whole numbers that JavaScript holds exactly, 32 bits for `int32`. */
+export function decodeNumber(
+  value: number,
+  types: readonly JsonType[],
+  schema: JsonSchema,
+  decoding: Decoding,
+): number {
+  if (!Number.isFinite(value)) decoding.fail('the number is out of range');
+  if (types.includes('number')) return value;
+  const bound = schema.format === 'int32' ? 2 ** 31 : Number.MAX_SAFE_INTEGER;
+  if (!Number.isInteger(value)) decoding.fail('found a fraction, want a whole number');
+  if (value > (schema.format === 'int32' ? bound - 1 : bound) || value < -bound) {
+    decoding.fail('the number is out of range');
+  }
+  return value === 0 ? 0 : value;
+}

@@ -1,0 +1,69 @@
+import Type from 'typebox';
+import { listMetaSchema } from './metadata-schema.ts';
+
+const text = (description: string) => Type.Optional(Type.String({ description }));
+const int32 = (description: string) => Type.Optional(Type.Integer({ format: 'int32', description }));
+
+export const statusCauseSchema = Type.Object(
+  {
+    field: text('Path of the field that is at fault, for example spec.tasks[0].'),
+    message: text('What is wrong, for people to read.'),
+    reason: text('What is wrong, in one word.'),
+  },
+  { description: 'One of the causes of a failure.' },
+);
+
+export const statusDetailsSchema = Type.Object(
+  {
+    causes: Type.Optional(
+      Type.Array(statusCauseSchema, {
+        description: 'What is wrong, cause by cause.',
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    ),
+    group: text('API group of the resource.'),
+    kind: text('Resource, or kind, that the failure is about.'),
+    name: text('Name of the object that the failure is about.'),
+    retryAfterSeconds: int32('How long to wait before trying again.'),
+    uid: text('UID of the object.'),
+  },
+  { description: 'What a Status is about.' },
+);
+
+export const statusSchema = Type.Object(
+  {
+    code: int32('HTTP code of the answer.'),
+    details: Type.Optional(statusDetailsSchema),
+    message: text('What happened, for people to read.'),
+    metadata: Type.Optional(listMetaSchema),
+    reason: text('Why it failed, in one word, for programs to read.'),
+    status: text('Success or Failure.'),
+  },
+  { description: 'Outcome of a request that returns no object.' },
+);
+
+export const preconditionsSchema = Type.Object(
+  {
+    resourceVersion: text('The version that the object must have.'),
+    uid: text('The UID that the object must have.'),
+  },
+  { description: 'What must hold for the deletion to happen; otherwise it fails with a conflict.' },
+);
+
+export const deleteOptionsSchema = Type.Object(
+  {
+    dryRun: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'With All, everything is checked and nothing is deleted.',
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    ),
+    gracePeriodSeconds: Type.Optional(
+      Type.Integer({ format: 'int64', description: 'Seconds that the object has to end.' }),
+    ),
+    orphanDependents: Type.Optional(Type.Boolean({ description: 'Deprecated: use propagationPolicy.' })),
+    preconditions: Type.Optional(preconditionsSchema),
+    propagationPolicy: text('What becomes of objects that this one owns: Orphan, Background or Foreground.'),
+  },
+  { description: 'How an object is deleted.' },
+);

@@ -1,0 +1,45 @@
+import type { ResourceDefinition } from '@porch/apiserver';
+import type { Engine } from '../../engine/types.ts';
+import { porchGroup, porchVersion } from '../../resources/group.ts';
+import { type PackageRevision, packageRevisionSchema } from '../../resources/package-revision.ts';
+import type { NamespaceGate } from '../namespace/gate.ts';
+import { approvalStrategy } from './approval-strategy.ts';
+import { packageRevisionSelectors } from './selectors.ts';
+import { statusStrategy } from './status-strategy.ts';
+import { endpointStorage, packageRevisionStorage } from './storage.ts';
+import { type PackageRevisionStrategyOptions, packageRevisionStrategy } from './strategy.ts';
+import { packageRevisionTable } from './table.ts';
+
+export interface PackageRevisionOptions extends PackageRevisionStrategyOptions {
+  readonly engine: Engine;
+  readonly gate: NamespaceGate;
+}
+
+/** `packagerevisions.porch.kpt.dev`, with the subresources approval and status. */
+export function packageRevisionDefinition(options: PackageRevisionOptions): ResourceDefinition<PackageRevision> {
+  const { engine, gate } = options;
+  return {
+    group: porchGroup,
+    version: porchVersion,
+    plural: 'packagerevisions',
+    singular: 'packagerevision',
+    kind: 'PackageRevision',
+    listKind: 'PackageRevisionList',
+    namespaced: true,
+    description: 'A revision of a package: a draft, a proposal, or a published one.',
+    schema: packageRevisionSchema,
+    strategy: packageRevisionStrategy(options),
+    storage: packageRevisionStorage(engine, gate),
+    subresources: [
+      { name: 'approval', storage: endpointStorage(engine, 'approval'), strategy: approvalStrategy },
+      { name: 'status', storage: endpointStorage(engine, 'status'), strategy: statusStrategy, status: true },
+    ],
+    table: packageRevisionTable,
+    selectableFields: packageRevisionSelectors,
+    default(object) {
+      object.spec ??= {};
+      object.status ??= {};
+    },
+    strategicMergePatch: true,
+  };
+}

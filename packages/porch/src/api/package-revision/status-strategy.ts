@@ -1,0 +1,52 @@
+import { type FieldError, fieldError, type Strategy, statusErrors } from '@porch/apiserver';
+import { porchGroup } from '../../resources/group.ts';
+import type { PackageCondition, PackageRevision } from '../../resources/package-revision.ts';
+import { missingResourceVersion } from '../missing-resource-version.ts';
+import { restoreMetadata } from '../restore-metadata.ts';
+import { semanticEqual } from '../semantic-equal.ts';
+
+const conditionStatuses = ['True', 'False', 'Unknown'];
+
+function conditionErrors(conditions: readonly PackageCondition[]): FieldError[] {
+  const seen = new Set<string>();
+  return conditions.flatMap((condition, index) => {
+    const field = `status.conditions[${index}]`;
+    const errors: FieldError[] = [];
+    if (condition.type === '') errors.push(fieldError.required(`${field}.type`, 'name the type of the condition'));
+    else if (seen.has(condition.type)) errors.push(fieldError.duplicate(`${field}.type`, condition.type));
+    seen.add(condition.type);
+    if (!conditionStatuses.includes(condition.status)) {
+      errors.push(fieldError.notSupported(`${field}.status`, condition.status, conditionStatuses));
+    }
+    return errors;
+  });
+}
+
+/**
+ * The rules of the status endpoint: clients may set the conditions of a draft, which its Kptfile carries. All other status
+ * fields are the server's own and stay as they are.
+ */
+export const statusStrategy: Strategy<PackageRevision> = {
+  prepareForStatusUpdate(_context, object, old) {
+    const conditions = object.status?.conditions ?? [];
+    restoreMetadata(object, old);
+    object.spec = structuredClone(old.spec);
+    object.status = structuredClone(old.status);
+    if (semanticEqual(conditions, old.status?.conditions)) return;
+    if (conditions.length === 0) delete object.status.conditions;
+    else object.status.conditions = conditions;
+  },
+  validateStatusUpdate(_context, object, old) {
+    const missing = missingResourceVersion(object);
+    if (missing.length > 0 || semanticEqual(object.status?.conditions, old.status?.conditions)) return missing;
+    const lifecycle = old.spec.lifecycle ?? 'Draft';
+    if (lifecycle !== 'Draft') {
+      throw statusErrors.conflict(
+        { group: porchGroup, resource: 'packagerevisions' },
+        old.metadata.name ?? '',
+        `conditions are part of the package and can only be changed while it is a Draft; its lifecycle is ${lifecycle}`,
+      );
+    }
+    return conditionErrors(object.status?.conditions ?? []);
+  },
+};

@@ -1,0 +1,51 @@
+import { isStatusError, type ObjectList, type ResourceStorage, type ServedObject } from '@porch/apiserver';
+import type { Engine, WriteThrough } from '../../engine/types.ts';
+import { porchGroup } from '../../resources/group.ts';
+import type { PackageRevision } from '../../resources/package-revision.ts';
+import type { NamespaceGate } from '../namespace/gate.ts';
+import { requireSecretAccess } from '../secret-access.ts';
+import { taskSecret } from './task-rules.ts';
+
+type Storage = Required<ResourceStorage<PackageRevision>>;
+
+/** Reading and updating through one of the endpoints of package revisions. */
+export function endpointStorage(engine: Engine, endpoint: WriteThrough['endpoint']): Pick<Storage, 'get' | 'update'> {
+  return {
+    get: (context, name) => engine.objectCache().packageRevisions.get(context, name),
+    update: (context, name, update, options) =>
+      engine.updatePackageRevision(context, name, update, { ...options, endpoint }),
+  };
+}
+
+/** REST storage of package revisions: everything is the engine's to do. */
+export function packageRevisionStorage(engine: Engine, gate: NamespaceGate): Storage {
+  const deleteOne: Storage['delete'] = (context, name, options) => engine.deletePackageRevision(context, name, options);
+  return {
+    ...endpointStorage(engine, 'main'),
+    list: (context, options) => engine.objectCache().packageRevisions.list(context, options),
+    watch: (context, options, sink) => engine.objectCache().packageRevisions.watch(context, options, sink),
+    create: (context, object, options) =>
+      gate.create(context.namespace, async () => {
+        const secret = taskSecret(object);
+        if (secret !== undefined) {
+          const name = object.metadata.name ?? '';
+          await requireSecretAccess(context, { group: porchGroup, resource: 'packagerevisions', name }, secret);
+        }
+        return engine.createPackageRevision(context, object, options);
+      }),
+    delete: deleteOne,
+    async deleteCollection(context, list, options): Promise<ObjectList> {
+      const found = await engine.objectCache().packageRevisions.list(context, list);
+      const deleted: ServedObject[] = [];
+      for await (const served of found.items) {
+        context.signal.throwIfAborted();
+        try {
+          deleted.push((await deleteOne(context, served.key.name, options)).object);
+        } catch (error) {
+          if (!isStatusError(error, 'NotFound')) throw error;
+        }
+      }
+      return { revision: found.revision, items: deleted };
+    },
+  };
+}

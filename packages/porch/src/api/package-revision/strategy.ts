@@ -1,0 +1,55 @@
+import { type RequestContext, type Strategy, toTime } from '@porch/apiserver';
+import type { PackageRevision } from '../../resources/package-revision.ts';
+import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
+import { canonicalize } from './canonical-form.ts';
+import { carryOver } from './carry-over.ts';
+import { identityErrors, trimPackageName } from './identity.ts';
+import { newKptfileFieldErrors } from './kptfile-fields.ts';
+import { newLatestLabelErrors } from './latest-label.ts';
+import { newLifecycleErrors } from './lifecycle.ts';
+import { RequestedNames } from './requested-name.ts';
+import { defaultTask, newTaskErrors } from './task-rules.ts';
+import { mainUpdateErrors } from './update-rules.ts';
+
+export interface PackageRevisionStrategyOptions extends RemoteUrlOptions {
+  readonly clock: () => Date;
+}
+
+function prepareNew(context: RequestContext, object: PackageRevision, options: PackageRevisionStrategyOptions): void {
+  const { metadata, spec } = object;
+  if (spec.revision !== undefined && spec.revision !== 0) {
+    context.warn('spec.revision is not used: the server numbers a package revision when it is published');
+  }
+  delete spec.revision;
+  spec.lifecycle ||= 'Draft';
+  trimPackageName(object);
+  if (spec.tasks === undefined || spec.tasks.length === 0) spec.tasks = [defaultTask(object)];
+  for (const task of spec.tasks) if (task.upgrade !== undefined) task.upgrade.strategy ||= 'resource-merge';
+  metadata.creationTimestamp = toTime(options.clock());
+  object.status = { upstreamLock: {}, selfLock: {} };
+}
+
+/** The rules of package revisions on their main endpoint. */
+export function packageRevisionStrategy(options: PackageRevisionStrategyOptions): Strategy<PackageRevision> {
+  const names = new RequestedNames();
+  return {
+    prepareForCreate(context, object) {
+      prepareNew(context, object, options);
+      names.assign(object);
+    },
+    validate: (context, object) => [
+      ...identityErrors(object),
+      ...names.check(context, object),
+      ...newLatestLabelErrors(object),
+      ...newLifecycleErrors(object.spec.lifecycle ?? ''),
+      ...newTaskErrors(object, options),
+      ...newKptfileFieldErrors(object),
+    ],
+    prepareForUpdate: (_context, object, old) => {
+      trimPackageName(object);
+      carryOver(object, old);
+    },
+    validateUpdate: (_context, object, old) => mainUpdateErrors(object, old),
+    canonicalize,
+  };
+}

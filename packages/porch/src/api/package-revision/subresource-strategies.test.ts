@@ -1,0 +1,117 @@
+import { fieldErrorMessage } from '@porch/apiserver';
+import { describe, expect, test } from 'vitest';
+import type { PackageRevision } from '../../resources/package-revision.ts';
+import { requestContext } from '../request-context.test-support.ts';
+import { approvalStrategy } from './approval-strategy.ts';
+import { statusStrategy } from './status-strategy.ts';
+
+const context = requestContext();
+
+function revision(lifecycle: string): PackageRevision {
+  return {
+    apiVersion: 'porch.kpt.dev/v1alpha1',
+    kind: 'PackageRevision',
+    metadata: { name: 'r.p.v1', namespace: 'default', uid: 'u', resourceVersion: '7', labels: { a: 'b' } },
+    spec: { repository: 'r', packageName: 'p', workspaceName: 'v1', lifecycle },
+    status: { selfLock: { type: 'git' }, conditions: [{ type: 'Ready', status: 'False' }] },
+  };
+}
+
+describe('approval', () => {
+  const draft =
+    'spec.lifecycle: Invalid value: "Draft": cannot approve package with Draft lifecycle value; only Proposed packages can be approved';
+  const published =
+    'spec.lifecycle: Invalid value: "Published": package with Published lifecycle value can only be updated to \'ProposeDeletion\'';
+  const deletion =
+    'spec.lifecycle: Invalid value: "DeletionProposed": package with DeletionProposed lifecycle value can only be updated to \'Published\'';
+  test.each([
+    ['Draft', 'Draft', draft],
+    ['Draft', 'Proposed', draft],
+    ['Draft', 'Published', draft],
+    ['Draft', 'DeletionProposed', draft],
+    ['Proposed', 'Draft', ''],
+    ['Proposed', 'Published', ''],
+    [
+      'Proposed',
+      'Proposed',
+      'spec.lifecycle: Invalid value: "Proposed": value for approval can be only one of Draft,Published',
+    ],
+    [
+      'Proposed',
+      'DeletionProposed',
+      'spec.lifecycle: Invalid value: "DeletionProposed": cannot update lifecycle DeletionProposed; only Published packages require approval for deletion',
+    ],
+    ['Proposed', 'Foo', 'spec.lifecycle: Invalid value: "Foo": value for approval can be only one of Draft,Published'],
+    ['Published', 'DeletionProposed', ''],
+    ['Published', 'Published', published],
+    ['Published', 'Draft', published],
+    ['DeletionProposed', 'Published', ''],
+    ['DeletionProposed', 'DeletionProposed', deletion],
+    ['DeletionProposed', 'Draft', deletion],
+  ])('from %s to %s', (from, to, message) => {
+    const old = revision(from);
+    const object = revision(to);
+    approvalStrategy.prepareForUpdate?.(context, object, old);
+    const errors = (approvalStrategy.validateUpdate?.(context, object, old) ?? []).map(fieldErrorMessage);
+    expect(errors).toEqual(message === '' ? [] : [message]);
+  });
+
+  test('changes nothing but the lifecycle', () => {
+    const old = revision('Proposed');
+    const object: PackageRevision = {
+      ...revision('Published'),
+      metadata: { name: 'r.p.v1', namespace: 'default', resourceVersion: '6', labels: { other: 'x' } },
+      status: { publishedBy: 'mallory' },
+    };
+    object.spec.packageName = 'other';
+    approvalStrategy.prepareForUpdate?.(context, object, old);
+    expect(object.spec).toEqual({ ...old.spec, lifecycle: 'Published' });
+    expect(object.status).toEqual(old.status);
+    expect(object.metadata).toEqual({ ...old.metadata, resourceVersion: '6' });
+  });
+});
+
+describe('status', () => {
+  function update(old: PackageRevision, conditions: NonNullable<PackageRevision['status']['conditions']>) {
+    const object = structuredClone(old);
+    object.spec.packageName = 'other';
+    object.metadata.labels = { other: 'x' };
+    object.status = { publishedBy: 'mallory', conditions };
+    statusStrategy.prepareForStatusUpdate?.(context, object, old);
+    return {
+      object,
+      errors: () => (statusStrategy.validateStatusUpdate?.(context, object, old) ?? []).map(fieldErrorMessage),
+    };
+  }
+
+  test('sets the conditions of a draft and nothing else', () => {
+    const old = revision('Draft');
+    const { object, errors } = update(old, [{ type: 'Ready', status: 'True', reason: 'Checked' }]);
+    expect(errors()).toEqual([]);
+    expect(object).toEqual({
+      ...old,
+      status: { ...old.status, conditions: [{ type: 'Ready', status: 'True', reason: 'Checked' }] },
+    });
+  });
+
+  test('refuses malformed conditions', () => {
+    const { errors } = update(revision('Draft'), [
+      { type: 'Ready', status: 'yes' },
+      { type: 'Ready', status: 'True' },
+      { type: '', status: 'True' },
+    ]);
+    expect(errors()).toEqual([
+      'status.conditions[0].status: Unsupported value: "yes": supported values: "True", "False", "Unknown"',
+      'status.conditions[1].type: Duplicate value: "Ready"',
+      expect.stringContaining('status.conditions[2].type: Required value'),
+    ]);
+  });
+
+  test('is a conflict on anything but a draft, unless nothing changes', () => {
+    const published = revision('Published');
+    expect(update(published, [{ type: 'Ready', status: 'False', message: '' }]).errors()).toEqual([]);
+    expect(update(published, []).errors).toThrowError(
+      expect.objectContaining({ code: 409, message: expect.stringContaining('its lifecycle is Published') }),
+    );
+  });
+});

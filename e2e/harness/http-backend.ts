@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { plainGitEnvironment } from './git-command.ts';
+
+/** What a request means to `git http-backend`. */
+export interface BackendRequest {
+  readonly root: string;
+  readonly path: string;
+  readonly query: string;
+  readonly user: string | undefined;
+}
+
+/** Starts `git http-backend` for a request: the body goes in as it comes, the answer goes out as it comes. */
+export function serveWithBackend(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: BackendRequest,
+): ChildProcess {
+  const child = spawn('git', ['http-backend'], { env: environment(request, target), stdio: ['pipe', 'pipe', 'pipe'] });
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  const fail = (error: Error): void => {
+    child.kill();
+    if (response.headersSent) response.destroy(error);
+    else response.writeHead(500, { 'content-type': 'text/plain' }).end(`${error.message}\n`);
+  };
+  child.on('error', fail);
+  response.on('close', () => {
+    if (!response.writableFinished) child.kill();
+  });
+  pipeline(request, child.stdin).catch((error: NodeJS.ErrnoException) => {
+    // A backend that refuses a request ends before it has read the body: its answer says why.
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') fail(error);
+  });
+  answer(child, response).catch((error: Error) =>
+    fail(new Error(`git http-backend: ${error.message} ${Buffer.concat(errors).toString('utf8')}`, { cause: error })),
+  );
+  return child;
+}
+
+function environment(request: IncomingMessage, target: BackendRequest): NodeJS.ProcessEnv {
+  const { headers } = request;
+  const protocol = headers['git-protocol'];
+  return {
+    ...plainGitEnvironment(),
+    GIT_PROJECT_ROOT: target.root,
+    GIT_HTTP_EXPORT_ALL: '1',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'safe.directory',
+    GIT_CONFIG_VALUE_0: '*',
+    REQUEST_METHOD: request.method,
+    PATH_INFO: target.path,
+    QUERY_STRING: target.query,
+    REMOTE_ADDR: request.socket.remoteAddress,
+    CONTENT_TYPE: headers['content-type'] ?? '',
+    ...(headers['content-length'] === undefined ? {} : { CONTENT_LENGTH: headers['content-length'] }),
+    ...(headers['content-encoding'] === undefined ? {} : { HTTP_CONTENT_ENCODING: headers['content-encoding'] }),
+    ...(typeof protocol === 'string' ? { GIT_PROTOCOL: protocol } : {}),
+    ...(target.user === undefined ? {} : { REMOTE_USER: target.user }),
+  };
+}
+
+async function answer(child: ChildProcess, response: ServerResponse): Promise<void> {
+  const { stdout } = child;
+  if (stdout === null) throw new Error('no output.');
+  await pipeline(body(stdout, response), response);
+}
+
+/** What follows the head of a CGI answer; the head itself goes to the response as soon as it is complete. */
+async function* body(stdout: Readable, response: ServerResponse): AsyncGenerator<Buffer> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of stdout as AsyncIterable<Buffer>) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf('\r\n\r\n');
+    if (end < 0) continue;
+    writeHead(response, head.toString('latin1', 0, end));
+    const rest = head.subarray(end + 4);
+    head = undefined;
+    if (rest.length > 0) yield rest;
+  }
+  if (head !== undefined) throw new Error('ended without an answer.');
+}
+
+function writeHead(response: ServerResponse, head: string): void {
+  let status = 200;
+  for (const line of head.split('\r\n')) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon);
+    const value = line.slice(colon + 1).trim();
+    if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
+    else response.appendHeader(name, value);
+  }
+  response.writeHead(status);
+}

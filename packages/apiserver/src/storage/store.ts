@@ -66,7 +66,10 @@ export interface Precondition {
   readonly revision: number;
 }
 
-/** Bytes stored once under their digest, `sha256:<hex of the uncompressed bytes>`. Storing the same again does nothing. */
+/**
+ * Bytes stored once under their digest, `sha256:<hex of the uncompressed bytes>`. Storing the same again does nothing. A put
+ * that gives an object a new `sha256:…` content fails unless the store has it or the write set brings it.
+ */
 export interface ContentBlob {
   readonly digest: string;
   readonly bytes: Uint8Array;
@@ -134,9 +137,22 @@ export interface LogPage {
   readonly next: number;
 }
 
+/** Everything there is at one revision, and how it came to be. */
+export interface Snapshot {
+  readonly revision: number;
+  /** In no particular order. */
+  readonly objects: StoredObject[];
+  /** The revision that `changes` begin after; equal to `revision` when there are none. */
+  readonly changesAfter: number;
+  /** The latest changes up to `revision`, oldest first. */
+  readonly changes: readonly Change[];
+  /** The states before `changes` of the objects that they change. */
+  readonly earlier: readonly StoredObject[];
+}
+
 export interface Store {
-  /** Everything there is, in no particular order, at one revision. */
-  snapshot(): Promise<{ readonly revision: number; readonly objects: StoredObject[] }>;
+  /** Everything there is, with about `history` of the latest changes (default 0; fewer where the log is shorter). */
+  snapshot(options?: { readonly history?: number }): Promise<Snapshot>;
 
   /**
    * Applies a write set. Concurrent calls are committed in the order of the calls, many to one sync of the disk.
@@ -145,7 +161,7 @@ export interface Store {
   commit(writeSet: WriteSet, options?: { readonly dryRun?: boolean }): Promise<CommitResult>;
 
   /**
-   * Is called with the changes of every committed write set, in order, before that write set's `commit` resolves.
+   * Is called with the changes of every committed write set that changed something, in order, before that write set's `commit` resolves.
    * Returns the function that ends it. Listeners must not throw and must not wait.
    */
   onCommit(listener: (changes: readonly Change[]) => void): () => void;

@@ -1,0 +1,23 @@
+/** Primary result codes of SQLite after which nothing that was written may be relied on. */
+const fatalCodes = new Map([
+  [7, 'out of memory'],
+  [8, 'the file cannot be written'],
+  [10, 'input or output failed'],
+  [11, 'the database is damaged'],
+  [13, 'the disk is full'],
+  [14, 'the file cannot be opened'],
+  [26, 'not a database'],
+]);
+
+/** What SQLite reports on an error, or undefined for other errors. `primary` is the code without its extension. */
+export function sqliteCode(error: unknown): { readonly primary: number; readonly text: string } | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  const primary = error.errcode & 0xff;
+  return { primary, text: fatalCodes.get(primary) ?? error.message };
+}
+
+/** Whether an error means that the disk or the database file failed, rather than one write set. */
+export function isDiskError(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && fatalCodes.has(code.primary);
+}

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Store } from '../store.ts';
+import { defaultRetention, type SqliteStoreOptions } from './options.ts';
+import { fromErrorMessage, type WorkerMessage, type WorkerSettings } from './protocol.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+/**
+ * Opens the store in a directory, in a thread of its own. The store holds its file exclusively until it is closed.
+ * @throws Error that says what is wrong with the directory, the file or the key, and what to do
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { directory, encryption, logger, retention = defaultRetention } = options;
+  if (encryption !== undefined && encryption.key.length !== 32) {
+    throw new Error(`the encryption key must have 32 bytes, not ${encryption.key.length}`);
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const settings: WorkerSettings = {
+    file: join(directory, 'store.db'),
+    encryption:
+      encryption === undefined ? undefined : { key: new Uint8Array(encryption.key), resources: encryption.resources },
+    retention,
+  };
+  // Run from source the file is worker.ts, packed it is worker.js.
+  const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(entry, { name: 'store', workerData: settings });
+  const [first] = (await once(worker, 'message')) as [WorkerMessage];
+  if (first.type !== 'ready') {
+    await once(worker, 'exit');
+    throw first.type === 'refused' ? fromErrorMessage(first.error) : new Error(`the store's thread said ${first.type}`);
+  }
+  return new SqliteStore(worker, {
+    fatal: options.onFatal ?? ((error) => endProcess(logger, error)),
+    compacted: (removed) => logger?.info(removed, 'store compacted'),
+    listenerFailed: (error) => logger?.error({ err: error }, 'a listener of the store failed'),
+  });
+}
+
+function endProcess(logger: SqliteStoreOptions['logger'], error: Error): void {
+  if (logger === undefined) process.stderr.write(`the store has failed: ${error.message}\n`);
+  else logger.fatal({ err: error }, 'the store has failed; the process ends');
+  process.exit(1);
+}

@@ -1,0 +1,101 @@
+/** Messages between the main thread and the store's thread. Both directions carry arrays, so that one message serves many. */
+import {
+  type Change,
+  CompactedError,
+  type ObjectKey,
+  PreconditionFailedError,
+  type StoredObject,
+  type WriteSet,
+} from '../store.ts';
+import type { RetentionOptions } from './options.ts';
+
+export interface WorkerSettings {
+  readonly file: string;
+  readonly encryption: { readonly key: Uint8Array; readonly resources: ReadonlySet<string> } | undefined;
+  readonly retention: RetentionOptions;
+}
+
+/** What can be asked of the thread. */
+export type Request =
+  | { readonly type: 'commit'; readonly writeSet: WriteSet; readonly dryRun: boolean }
+  | { readonly type: 'snapshot'; readonly history: number }
+  | { readonly type: 'changesAfter'; readonly revision: number; readonly limit: number }
+  | { readonly type: 'objectAt'; readonly key: ObjectKey; readonly revision: number }
+  | { readonly type: 'content'; readonly digest: string }
+  | { readonly type: 'compact'; readonly revision: number; readonly graceMs: number }
+  | { readonly type: 'close' };
+
+export type NumberedRequest = Request & { readonly id: number };
+
+/** A change whose value the asking side may have already. */
+export interface SlimChange {
+  readonly type: Change['type'];
+  readonly revision: number;
+  readonly previousRevision: number;
+  readonly object: Omit<StoredObject, 'value'>;
+  /** The value, or the index of the operation (commit) or object (snapshot) that has it. */
+  readonly value: string | number;
+}
+
+/** What a commit answers. */
+export interface CommitReply {
+  readonly revision: number;
+  readonly changes: readonly SlimChange[];
+}
+
+/** What a snapshot answers. */
+export interface SnapshotReply {
+  readonly revision: number;
+  readonly objects: StoredObject[];
+  readonly changesAfter: number;
+  readonly changes: readonly SlimChange[];
+  readonly earlier: readonly StoredObject[];
+}
+
+/** Errors as they cross threads: classes do not survive a structured clone. */
+export type ErrorMessage =
+  | { readonly kind: 'precondition'; readonly key: ObjectKey; readonly expected: number; readonly actual: number }
+  | { readonly kind: 'compacted'; readonly asked: number; readonly oldest: number }
+  | { readonly kind: 'other'; readonly message: string; readonly stack: string | undefined };
+
+export type Reply =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: ErrorMessage };
+
+/** What the thread says. */
+export type WorkerMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'refused'; readonly error: ErrorMessage }
+  | { readonly type: 'replies'; readonly replies: readonly Reply[] }
+  | { readonly type: 'compacted'; readonly entries: number; readonly contents: number }
+  | { readonly type: 'fatal'; readonly error: ErrorMessage };
+
+export function toErrorMessage(error: unknown): ErrorMessage {
+  if (error instanceof PreconditionFailedError) {
+    return { kind: 'precondition', key: error.key, expected: error.expected, actual: error.actual };
+  }
+  if (error instanceof CompactedError) return { kind: 'compacted', asked: error.asked, oldest: error.oldest };
+  if (error instanceof Error) return { kind: 'other', message: error.message, stack: error.stack };
+  return { kind: 'other', message: String(error), stack: undefined };
+}
+
+export function fromErrorMessage(message: ErrorMessage): Error {
+  if (message.kind === 'precondition') {
+    return new PreconditionFailedError(message.key, message.expected, message.actual);
+  }
+  if (message.kind === 'compacted') return new CompactedError(message.asked, message.oldest);
+  const error = new Error(message.message);
+  if (message.stack !== undefined) error.stack = message.stack;
+  return error;
+}
+
+/** The whole change; `valueAt` finds the values that were not sent. */
+export function widen(change: SlimChange, valueAt: (index: number) => string): Change {
+  const { type, revision, previousRevision, object, value } = change;
+  return {
+    type,
+    revision,
+    previousRevision,
+    object: { ...object, value: typeof value === 'number' ? valueAt(value) : value },
+  };
+}

@@ -1,0 +1,7 @@
+import { describeStore } from '../store-suite.ts';
+import { openSqliteStore } from './open.ts';
+
+describeStore('SQLite store', {
+  open: (directory) => openSqliteStore({ directory }),
+  crashWriter: new URL('./crash-writer.ts', import.meta.url),
+});

@@ -9,10 +9,12 @@ import { ResourceDocument } from './resource-document.ts';
 export class KrmObject {
   /** The document the resource was read from; its `document` gives nodes and comments. */
   readonly source: ResourceDocument;
-  /** The file it stands in, relative to the package that is being rendered; undefined for a new object until it gets one. */
+  /** The file it stands in, relative to the package that owns it; undefined for a new object until it gets one. */
   path: string | undefined;
   /** Which document of the file it is, from 0; undefined for a new object. */
   index: number | undefined;
+  /** The directory of the package that owns it, relative to the rendered one and empty for that; set by the pipeline. */
+  packagePath: string | undefined;
 
   constructor(source: ResourceDocument, path?: string, index?: number) {
     this.source = source;
@@ -142,7 +144,9 @@ export class KrmObject {
 
   /** A copy that can be changed without changing this one. */
   clone(): KrmObject {
-    return new KrmObject(this.source.clone(), this.path, this.index);
+    const copy = new KrmObject(this.source.clone(), this.path, this.index);
+    copy.packagePath = this.packagePath;
+    return copy;
   }
 
   /** The whole object as plain data. */

@@ -1,0 +1,62 @@
+import { editKptfile, setKptfileName, setUpstream } from '../kptfile/edit-kptfile.ts';
+import type { KptfileUpstream, KptfileUpstreamLock } from '../kptfile/types.ts';
+import { PackageError } from '../pipeline/job.ts';
+import { KrmObject } from '../yaml/krm-object.ts';
+import { parseResources, printFile, YamlSyntaxError } from '../yaml/resource-file.ts';
+import { kptfileName, type PackageFiles } from './files.ts';
+import { packageContext, packageContextName, packageContextObject } from './init-package.ts';
+import { addMergeKeys } from './merge-keys.ts';
+
+/** What makes a copy of an upstream package a package of its own. */
+export interface ClonedPackage {
+  readonly name: string;
+  readonly upstream: KptfileUpstream;
+  readonly lock: KptfileUpstreamLock;
+  readonly deployment?: { readonly packagePath: string };
+}
+
+/** Turns the files of an upstream package into those of a downstream one. */
+export function clonePackage(files: PackageFiles, options: ClonedPackage): PackageFiles {
+  const text = files.get(kptfileName);
+  if (text === undefined) {
+    throw new PackageError('the upstream package has no Kptfile at its root, so it cannot be cloned', kptfileName);
+  }
+  const upstream = { ...options.upstream, git: normalizeSource(options.upstream.git) };
+  const lock = { ...options.lock, git: normalizeSource(options.lock.git) };
+  const kptfile = editKptfile(kptfileName, text, (object) => {
+    setKptfileName(object, options.name);
+    setUpstream(object, upstream, lock);
+  });
+  const renamed = new Map([...files, [kptfileName, kptfile] as const]);
+  return addMergeKeys(options.deployment === undefined ? renamed : replaceContext(renamed, options));
+}
+
+function normalizeSource<Source extends { repo: string; directory: string }>(source: Source): Source {
+  const repo = source.repo.endsWith('.git') ? source.repo : `${source.repo}.git`;
+  return { ...source, repo, directory: source.directory.replace(/^\//, '') };
+}
+
+function replaceContext(files: PackageFiles, { name, deployment }: ClonedPackage): PackageFiles {
+  const result = new Map<string, string>();
+  for (const [path, text] of files) {
+    const kept = text.includes(packageContextObject) && /\.ya?ml$/.test(path) ? withoutContext(path, text) : text;
+    if (kept !== undefined) result.set(path, kept);
+  }
+  return result.set(packageContextName, packageContext({ name, 'package-path': deployment?.packagePath ?? '' }));
+}
+
+/** A file without the package contexts in it; undefined where nothing else was in it. */
+function withoutContext(path: string, text: string): string | undefined {
+  try {
+    const documents = parseResources(path, text);
+    const kept = documents.filter((document) => {
+      const object = new KrmObject(document, path);
+      return object.kind !== 'ConfigMap' || object.name !== packageContextObject;
+    });
+    if (kept.length === documents.length) return text;
+    return kept.some((document) => !document.isEmpty) ? printFile(path, kept) : undefined;
+  } catch (error) {
+    if (error instanceof YamlSyntaxError) return text;
+    throw error;
+  }
+}

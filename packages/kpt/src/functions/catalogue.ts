@@ -1,7 +1,21 @@
+import { applyReplacements } from './apply-replacements/apply-replacements.ts';
+import { applySetters } from './apply-setters/apply-setters.ts';
 import type { FunctionCatalogue, KrmFunction } from './function.ts';
 import { noOp } from './no-op/no-op.ts';
+import { searchReplace } from './search-replace/search-replace.ts';
+import { setAnnotations } from './set-annotations/set-annotations.ts';
+import { setLabels } from './set-labels/set-labels.ts';
+import { setNamespace } from './set-namespace/set-namespace.ts';
 
-const functions: readonly KrmFunction[] = [noOp];
+const functions: readonly KrmFunction[] = [
+  applyReplacements,
+  applySetters,
+  searchReplace,
+  setAnnotations,
+  setLabels,
+  setNamespace,
+  noOp,
+];
 
 /** All functions that are part of the program, by the base name of their image. */
 export const builtInFunctions: FunctionCatalogue = new Map(functions.map((entry) => [entry.name, entry]));

@@ -1,0 +1,74 @@
+import { isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
+import type { KrmObject } from '../../yaml/krm-object.ts';
+import { findPair, resolveAlias, scalarText } from '../../yaml/node-edits.ts';
+import { detachedNode } from '../detached-node.ts';
+import { type PathStep, parseFieldPath } from './field-path.ts';
+import { isMeant, showSelector } from './object-selection.ts';
+import type { FieldOptions, ObjectSelector, ReplacementSource } from './replacement-config.ts';
+
+/**
+ * The value that a replacement carries, as a node of no document.
+ *
+ * @throws Error where no object, or more than one, is meant, or it lacks the field
+ */
+export function sourceValue(source: ReplacementSource, objects: readonly KrmObject[]): Node {
+  if ('value' in source) return new Scalar(source.value);
+  const { select, fieldPath, options } = source;
+  const object = sourceObject(select, objects);
+  const node = lookUp(object, parseFieldPath(fieldPath));
+  if (node === undefined || isEmpty(node)) {
+    throw new Error(`fieldPath \`${fieldPath}\` is missing for replacement source ${showSelector(select)}`);
+  }
+  return refine(detachedNode(node, object.document), options);
+}
+
+function sourceObject(select: ObjectSelector, objects: readonly KrmObject[]): KrmObject {
+  const [first, second] = objects.filter((object) => isMeant(object, select));
+  if (first === undefined) throw new Error(`nothing selected by ${showSelector(select)}`);
+  if (second !== undefined) throw new Error(`multiple matches for selector ${showSelector(select)}`);
+  return first;
+}
+
+function lookUp(object: KrmObject, steps: readonly PathStep[]): Node | undefined {
+  let node = resolveAlias(object.document, object.document.contents);
+  for (const step of steps) {
+    if (node === undefined) return undefined;
+    node = resolveAlias(object.document, follow(object, node, step));
+  }
+  return node;
+}
+
+function follow(object: KrmObject, node: Node, step: PathStep): unknown {
+  if (step.type === 'all') throw new Error('a source field path must mean one field; `*` means several');
+  if (step.type === 'key') {
+    if (isMap(node)) return findPair(node, step.key)?.value;
+    return isSeq(node) ? elementAt(node.items, step.key) : undefined;
+  }
+  if (!isSeq(node)) return undefined;
+  return node.items.find((item) => {
+    const element = resolveAlias(object.document, item);
+    const field = step.field === '' || !isMap(element) ? element : findPair(element, step.field)?.value;
+    const scalar = resolveAlias(object.document, field);
+    return isScalar(scalar) && (step.field === '' || isMap(element)) && scalarText(scalar) === step.value;
+  });
+}
+
+/** The element at a number; `-` is the last. */
+function elementAt(items: readonly unknown[], key: string): unknown {
+  if (key === '-') return items.at(-1);
+  return /^[0-9]+$/.test(key) ? items[Number(key)] : undefined;
+}
+
+function isEmpty(node: Node): boolean {
+  if (isScalar(node)) return node.value === null || node.value === '';
+  return (isMap(node) || isSeq(node)) && node.items.length === 0;
+}
+
+function refine(node: Node, { delimiter, index }: FieldOptions): Node {
+  if (delimiter === '') return node;
+  if (!isScalar(node)) throw new Error('delimiter option can only be used with scalar nodes');
+  const text = scalarText(node);
+  const part = text.split(delimiter)[index];
+  if (part === undefined || index < 0) throw new Error(`options.index ${index} is out of bounds for value ${text}`);
+  return new Scalar(part);
+}

@@ -1,0 +1,78 @@
+import { type Document, isNode, isScalar, isSeq, parseDocument, type Scalar, type YAMLSeq } from 'yaml';
+import { scalarText } from '../../yaml/node-edits.ts';
+import { detachedNode } from '../detached-node.ts';
+import { lineComment, listComment, makeBlockList, makeEmptyList } from '../line-comments.ts';
+import { setScalarText } from '../scalar-text.ts';
+import {
+  currentSetterValues,
+  setterComment,
+  setterName,
+  setterPattern,
+  setterReferences,
+  soleSetter,
+} from '../setters/setter-pattern.ts';
+
+/** Values of setters by name. */
+export type SetterValues = ReadonlyMap<string, string>;
+
+/**
+ * Sets a scalar whose comment has setters among the given ones.
+ *
+ * @returns its new text; undefined where it is none of ours
+ * @throws Error where a setter of the pattern is neither given nor found in the present value
+ */
+export function applyToScalar(scalar: Scalar, setters: SetterValues): string | undefined {
+  const pattern = setterPattern(lineComment(scalar));
+  if (pattern === undefined || !mentions(pattern, setters)) return undefined;
+  const current = currentSetterValues(pattern, scalarText(scalar));
+  const missing = new Set<string>();
+  const text = pattern.replaceAll(/\$\{[^}]*\}/g, (reference) => {
+    const name = setterName(reference);
+    const value = setters.get(name) ?? current.get(name);
+    if (value === undefined) missing.add(reference);
+    return value ?? '';
+  });
+  if (missing.size > 0) throw new Error(`values for setters [${[...missing].join(' ')}] must be provided`);
+  setScalarText(scalar, text);
+  return text;
+}
+
+/**
+ * Sets a list whose comment is a setter among the given ones.
+ *
+ * @returns the setter's value; undefined where it is none of ours
+ * @throws Error where the comment is more than one setter, or the value no list
+ */
+export function applyToList(list: YAMLSeq, setters: SetterValues): string | undefined {
+  const pattern = setterPattern(listComment(list));
+  if (pattern === undefined || !mentions(pattern, setters)) return undefined;
+  const name = soleSetter(pattern);
+  if (name === undefined) throw new Error(`invalid setter pattern for array node: ${JSON.stringify(pattern)}`);
+  const value = setters.get(name) ?? '';
+  const comment = ` ${setterComment(pattern)}`;
+  if (value === '') {
+    makeEmptyList(list, comment);
+    return value;
+  }
+  list.items = listItems(list, value);
+  makeBlockList(list, comment);
+  return value;
+}
+
+function mentions(pattern: string, setters: SetterValues): boolean {
+  return setterReferences(pattern).some((reference) => setters.has(setterName(reference)));
+}
+
+/** The items a setter's value stands for. Where an item stays what it was it keeps its node, and so its comments. */
+function listItems(list: YAMLSeq, value: string): unknown[] {
+  const document: Document = parseDocument(value, { logLevel: 'error' });
+  const { contents, errors } = document;
+  if (errors.length > 0 || !isSeq(contents)) {
+    throw new Error(`input to array setter must be an array of values, but found ${JSON.stringify(value)}`);
+  }
+  return contents.items.map((item, index) => {
+    const old = list.items[index];
+    if (isScalar(item) && isScalar(old) && old.value === item.value) return old;
+    return isNode(item) ? detachedNode(item, document) : item;
+  });
+}

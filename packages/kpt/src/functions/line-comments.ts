@@ -1,0 +1,40 @@
+import type { Scalar, YAMLSeq } from 'yaml';
+import { keyComment, setKeyComment } from '../yaml/key-comments.ts';
+
+/** The comment on the line of a scalar, without its `#`; undefined where there is none. */
+export function lineComment(scalar: Scalar): string | undefined {
+  return scalar.comment?.split('\n', 1)[0];
+}
+
+/** Puts a comment, given without `#`, on a scalar's line, replacing the one there. */
+export function setLineComment(scalar: Scalar, comment: string): void {
+  const [, ...others] = scalar.comment?.split('\n') ?? [];
+  scalar.comment = [` ${comment}`, ...others].join('\n');
+}
+
+/** The comment of a list: after its key, or, where it is written in brackets, after the closing one. */
+export function listComment(list: YAMLSeq): string | undefined {
+  return list.flow ? list.comment?.split('\n', 1)[0] : keyComment(list);
+}
+
+/** Writes a list with one item a line, its comment (without `#`) after the key. */
+export function makeBlockList(list: YAMLSeq, comment: string): void {
+  if (list.flow) {
+    const [, ...others] = list.comment?.split('\n') ?? [];
+    list.comment = others.length > 0 ? others.join('\n') : null;
+  }
+  list.flow = false;
+  setKeyComment(list, comment);
+}
+
+/** Writes a list as `[]`, its comment (without `#`) after the bracket. */
+export function makeEmptyList(list: YAMLSeq, comment: string): void {
+  const hadKeyComment = !list.flow && keyComment(list) !== undefined;
+  if (hadKeyComment) {
+    const others = list.commentBefore?.split('\n').slice(1) ?? [];
+    list.commentBefore = others.length > 0 ? others.join('\n') : null;
+  }
+  list.items = [];
+  list.flow = true;
+  list.comment = comment;
+}

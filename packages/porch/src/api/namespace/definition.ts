@@ -1,0 +1,51 @@
+import { type ResourceDefinition, type ResourceStorage, statusErrors } from '@porch/apiserver';
+import { namespaces } from '../../resources/group.ts';
+import { type Namespace, namespaceSchema } from '../../resources/namespace.ts';
+import type { NamespaceGate } from './gate.ts';
+import { namespaceSelectors } from './selectors.ts';
+import { namespaceStrategy } from './strategy.ts';
+import { namespaceTable } from './table.ts';
+
+/** The namespace that always exists. */
+export const defaultNamespace = 'default';
+
+export interface NamespaceOptions {
+  /** Where namespaces are kept. */
+  readonly stored: Required<ResourceStorage<Namespace>>;
+  readonly gate: NamespaceGate;
+}
+
+function namespaceStorage({ stored, gate }: NamespaceOptions): ResourceStorage<Namespace> {
+  const { deleteCollection: _, ...verbs } = stored;
+  return {
+    ...verbs,
+    async delete(context, name, options) {
+      if (name === defaultNamespace) {
+        throw statusErrors.forbidden({ group: '', resource: namespaces }, name, 'this namespace may not be deleted');
+      }
+      await stored.get(context, name);
+      return gate.remove(name, async () => stored.delete(context, name, options));
+    },
+  };
+}
+
+/** `namespaces` of the core group. As in Kubernetes, they are not deleted in bulk. */
+export function namespaceDefinition(options: NamespaceOptions): ResourceDefinition<Namespace> {
+  return {
+    group: '',
+    version: 'v1',
+    plural: 'namespaces',
+    singular: 'namespace',
+    kind: 'Namespace',
+    listKind: 'NamespaceList',
+    shortNames: ['ns'],
+    namespaced: false,
+    description: 'A scope for the names of other objects.',
+    schema: namespaceSchema,
+    strategy: namespaceStrategy,
+    storage: namespaceStorage(options),
+    table: namespaceTable,
+    selectableFields: namespaceSelectors,
+    strategicMergePatch: true,
+  };
+}

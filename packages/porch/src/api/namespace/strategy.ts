@@ -1,0 +1,28 @@
+import { dns1123LabelErrors, fieldError, type Strategy } from '@porch/apiserver';
+import type { Namespace } from '../../resources/namespace.ts';
+
+const nameLabel = 'kubernetes.io/metadata.name';
+
+function label(object: Namespace): void {
+  const { name } = object.metadata;
+  if (name !== undefined) object.metadata.labels = { ...object.metadata.labels, [nameLabel]: name };
+}
+
+/** The rules of namespaces: they are active as long as they exist, and labelled with their name. */
+export const namespaceStrategy: Strategy<Namespace> = {
+  prepareForCreate(_context, object) {
+    delete object.spec;
+    object.status = { phase: 'Active' };
+  },
+  validate: (_context, object) =>
+    dns1123LabelErrors(object.metadata.name ?? '').map((detail) =>
+      fieldError.invalid('metadata.name', object.metadata.name, detail),
+    ),
+  prepareForUpdate(_context, object, old) {
+    if (old.spec === undefined) delete object.spec;
+    else object.spec = structuredClone(old.spec);
+    object.status = structuredClone(old.status ?? { phase: 'Active' });
+  },
+  canonicalize: label,
+  allowUnconditionalUpdate: true,
+};

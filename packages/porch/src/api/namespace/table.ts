@@ -1,0 +1,9 @@
+import { ageCell, type TableConvertor } from '@porch/apiserver';
+import type { Namespace } from '../../resources/namespace.ts';
+import { ageColumn, column, nameColumn } from '../columns.ts';
+
+/** Namespaces as `kubectl get` shows them. */
+export const namespaceTable: TableConvertor<Namespace> = {
+  columns: [nameColumn, column('Status', 'string', 'Phase of the namespace.'), ageColumn],
+  cells: ({ metadata, status }) => [metadata.name ?? '', status?.phase ?? 'Active', ageCell],
+};

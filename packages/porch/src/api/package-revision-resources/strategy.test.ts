@@ -1,0 +1,60 @@
+import { fieldErrorMessage } from '@porch/apiserver';
+import { expect, test } from 'vitest';
+import type { PackageRevisionResources } from '../../resources/package-revision-resources.ts';
+import { requestContext } from '../request-context.test-support.ts';
+import { packageRevisionResourcesSelectors } from './selectors.ts';
+import { packageRevisionResourcesStrategy as strategy } from './strategy.ts';
+import { packageRevisionResourcesTable } from './table.ts';
+
+const old: PackageRevisionResources = {
+  apiVersion: 'porch.kpt.dev/v1alpha1',
+  kind: 'PackageRevisionResources',
+  metadata: { name: 'r.p.v1', namespace: 'default', uid: 'u', resourceVersion: '7' },
+  spec: { packageName: 'p', workspaceName: 'v1', repository: 'r', resources: { Kptfile: 'k', 'a.yaml': 'a' } },
+};
+
+function update(change: (object: PackageRevisionResources) => void) {
+  const object = structuredClone(old);
+  change(object);
+  const context = requestContext();
+  strategy.prepareForUpdate?.(context, object, old);
+  return { object, errors: (strategy.validateUpdate?.(context, object, old) ?? []).map(fieldErrorMessage) };
+}
+
+test('an update replaces the files and nothing else', () => {
+  const { object, errors } = update((o) => {
+    o.metadata.labels = { a: 'b' };
+    o.spec = { packageName: 'other', resources: { Kptfile: 'new' } };
+    o.status = { renderStatus: { error: 'made up' } };
+  });
+  expect(errors).toEqual([]);
+  expect(object).toEqual({ ...old, spec: { ...old.spec, resources: { Kptfile: 'new' } } });
+});
+
+test('a package keeps its Kptfile, and an update says what it is based on', () => {
+  const { errors } = update((o) => {
+    delete o.spec.resources;
+    delete o.metadata.resourceVersion;
+  });
+  expect(errors).toEqual([
+    expect.stringContaining('metadata.resourceVersion: Invalid value'),
+    expect.stringContaining('spec.resources[Kptfile]: Required value: a package must contain a Kptfile'),
+  ]);
+});
+
+test('the table counts the files', () => {
+  expect(packageRevisionResourcesTable.columns.map(({ name }) => name)).toEqual([
+    'Name',
+    'Package',
+    'WorkspaceName',
+    'Revision',
+    'Repository',
+    'Files',
+  ]);
+  expect(packageRevisionResourcesTable.cells(old)).toEqual(['r.p.v1', 'p', 'v1', 0, 'r', 2]);
+});
+
+test('selectors accept the fields of package revisions', () => {
+  expect(packageRevisionResourcesSelectors.known('spec.lifecycle')).toBe(true);
+  expect(packageRevisionResourcesSelectors.of(old)).toMatchObject({ 'spec.packageName': 'p', 'spec.revision': '0' });
+});

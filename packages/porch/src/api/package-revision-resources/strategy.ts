@@ -1,0 +1,27 @@
+import { fieldError, type Strategy } from '@porch/apiserver';
+import type { PackageRevisionResources } from '../../resources/package-revision-resources.ts';
+import { missingResourceVersion } from '../missing-resource-version.ts';
+import { restoreMetadata } from '../restore-metadata.ts';
+
+/** The rules of package revision resources: an update replaces the files and nothing else. */
+export const packageRevisionResourcesStrategy: Strategy<PackageRevisionResources> = {
+  prepareForUpdate(_context, object, old) {
+    const resources = object.spec.resources ?? {};
+    restoreMetadata(object, old);
+    const { resources: _, ...identity } = old.spec;
+    object.spec = { ...identity, resources };
+    if (old.status === undefined) delete object.status;
+    else object.status = structuredClone(old.status);
+  },
+  validateUpdate: (_context, object) => [
+    ...missingResourceVersion(object),
+    ...(object.spec.resources?.Kptfile === undefined
+      ? [
+          fieldError.required(
+            'spec.resources[Kptfile]',
+            'a package must contain a Kptfile at its root; an update replaces all files, so send those that stay as well',
+          ),
+        ]
+      : []),
+  ],
+};

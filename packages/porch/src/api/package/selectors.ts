@@ -1,0 +1,12 @@
+import type { SelectableFields } from '@porch/apiserver';
+import type { PorchPackage } from '../../resources/porch-package.ts';
+
+/** Field selectors of packages. */
+export const packageSelectors: SelectableFields<PorchPackage> & { normalize(field: string, value: string): string } = {
+  of: ({ spec }) => ({
+    'spec.packageName': spec?.packageName ?? '',
+    'spec.repository': spec?.repository ?? '',
+  }),
+  known: (field) => field === 'spec.packageName' || field === 'spec.repository',
+  normalize: (field, value) => (field === 'spec.packageName' ? value.replace(/^\/+|\/+$/g, '') : value),
+};

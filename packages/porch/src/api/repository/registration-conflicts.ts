@@ -1,0 +1,46 @@
+import { type FieldError, fieldError, type ServedObject } from '@porch/apiserver';
+import { remoteKey } from '../../resources/remote-url.ts';
+import type { Repository } from '../../resources/repository.ts';
+import { trimDirectory } from './git-rules.ts';
+
+type Overlap = 'same' | 'root' | 'nested' | undefined;
+
+function overlap(a: string, b: string): Overlap {
+  if (a === b) return 'same';
+  if (a === '' || b === '') return 'root';
+  return `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`) ? 'nested' : undefined;
+}
+
+const details: Record<NonNullable<Overlap>, string> = {
+  same: 'it registers the same directory of the same branch',
+  root: 'of the two, one registers the root of the branch and the other a directory in it',
+  nested: 'the directory of one lies in the directory of the other',
+};
+
+/**
+ * Refuses a registration whose packages another one has too. The same directory may be registered in several namespaces, since
+ * both then number its revisions alike.
+ */
+export function conflictErrors(object: Repository, registered: readonly ServedObject[]): FieldError[] {
+  const { git } = object.spec;
+  if (git === undefined) return [];
+  const address = remoteKey(git.repo);
+  const branch = git.branch ?? 'main';
+  const directory = trimDirectory(git.directory);
+  for (const other of registered) {
+    const { namespace, name } = other.key;
+    const itself = namespace === object.metadata.namespace && name === object.metadata.name;
+    if (itself || other.fields['spec.type'] !== 'git') continue;
+    if ((other.fields['spec.git.branch'] || 'main') !== branch) continue;
+    if (remoteKey(other.fields['spec.git.repo'] ?? '') !== address) continue;
+    const kind = overlap(directory, trimDirectory(other.fields['spec.git.directory']));
+    if (kind === undefined || (kind === 'same' && namespace !== object.metadata.namespace)) continue;
+    return [
+      fieldError.forbidden(
+        'spec.git',
+        `Repository conflict with existing repository: ${namespace}/${name}: ${details[kind]}`,
+      ),
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,73 @@
+import type { RequestContext, ResourceStorage, ServedObject } from '@porch/apiserver';
+import { configGroup } from '../../resources/group.ts';
+import type { Repository } from '../../resources/repository.ts';
+import type { NamespaceGate } from '../namespace/gate.ts';
+import { refused } from '../refused.ts';
+import { requireSecretAccess } from '../secret-access.ts';
+import { conflictErrors } from './registration-conflicts.ts';
+
+type Storage = Required<ResourceStorage<Repository>>;
+
+export interface RepositoryStorageOptions {
+  /** Where repositories are kept. */
+  readonly stored: Storage;
+  readonly gate: NamespaceGate;
+  /** The repositories of all namespaces. */
+  registered(): readonly ServedObject[];
+}
+
+function secretOf({ spec }: Repository): { readonly field: string; readonly name: string } | undefined {
+  const [field, name] =
+    spec.git?.secretRef === undefined
+      ? ['spec.oci.secretRef', spec.oci?.secretRef?.name]
+      : ['spec.git.secretRef', spec.git.secretRef.name];
+  return name === undefined || name === '' ? undefined : { field, name };
+}
+
+async function checkSecret(context: RequestContext, object: Repository, old?: Repository): Promise<void> {
+  const secret = secretOf(object);
+  if (secret === undefined || (old !== undefined && secretOf(old)?.name === secret.name)) return;
+  const name = object.metadata.name ?? '';
+  await requireSecretAccess(context, { group: configGroup, resource: 'repositories', name }, secret);
+}
+
+/**
+ * Storage of repositories: as they are stored, after checks that need more than the object. Registrations happen one after
+ * another, so that no two that conflict can pass the check together.
+ */
+export function repositoryStorage({ stored, gate, registered }: RepositoryStorageOptions): Storage {
+  let registration: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = registration.then(work);
+    registration = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  };
+  return {
+    ...stored,
+    create: (context, object, options) =>
+      gate.create(context.namespace, async () => {
+        await checkSecret(context, object);
+        return inTurn(async () => {
+          const conflicts = conflictErrors(object, registered());
+          if (conflicts.length > 0) {
+            throw refused({ group: configGroup, kind: 'Repository' }, object.metadata.name ?? '', conflicts);
+          }
+          return stored.create(context, object, options);
+        });
+      }),
+    update: (context, name, update, options) =>
+      stored.update(
+        context,
+        name,
+        async (current) => {
+          const wanted = await update(current);
+          await checkSecret(context, wanted, current);
+          return wanted;
+        },
+        options,
+      ),
+  };
+}

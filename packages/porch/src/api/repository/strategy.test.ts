@@ -1,0 +1,149 @@
+import { ageCell, fieldErrorMessage } from '@porch/apiserver';
+import { describe, expect, test } from 'vitest';
+import type { Repository, RepositorySpec } from '../../resources/repository.ts';
+import { requestContext } from '../request-context.test-support.ts';
+import { repositoryStatusStrategy, repositoryStrategy } from './strategy.ts';
+import { repositoryTable } from './table.ts';
+
+const strategy = repositoryStrategy({ allowLocal: false });
+const context = requestContext();
+
+type Git = NonNullable<RepositorySpec['git']>;
+
+function repository(git: Partial<Git> = {}, spec: Partial<RepositorySpec> = {}, name = 'blueprints'): Repository {
+  return {
+    apiVersion: 'config.porch.kpt.dev/v1alpha1',
+    kind: 'Repository',
+    metadata: { name, namespace: 'default', resourceVersion: '7' },
+    spec: {
+      type: 'git',
+      content: 'Package',
+      git: { repo: 'https://git.example/a.git', branch: 'main', ...git },
+      ...spec,
+    },
+  };
+}
+
+const create = (object: Repository) => (strategy.validate?.(context, object) ?? []).map(fieldErrorMessage);
+
+function update(object: Repository, old: Repository) {
+  strategy.prepareForUpdate?.(context, object, old);
+  return (strategy.validateUpdate?.(context, object, old) ?? []).map(fieldErrorMessage);
+}
+
+describe('registering', () => {
+  test.each<[string, Repository]>([
+    ['a plain repository', repository()],
+    ['a directory', repository({ directory: '/random/repo/folder/' })],
+    ['the root', repository({ directory: '/' })],
+    ['a branch with a slash', repository({ branch: 'release/1.0' })],
+    ['a schedule', repository({}, { sync: { schedule: '*/5 * * * *', runOnceAt: '2026-01-02T03:04:05Z' } })],
+    ['an empty secret name', repository({ secretRef: { name: '' } })],
+    ['an OCI registry', repository({}, { type: 'oci', git: undefined, oci: { registry: 'example.com/x' } })],
+  ])('accepts %s', (_what, object) => {
+    expect(create(object)).toEqual([]);
+  });
+
+  test.each<[string, Repository, string]>([
+    ['a dotted name', repository({}, {}, 'a.b'), 'metadata.name must conform to the RFC1123 DNS label standard'],
+    ['a long name', repository({}, {}, 'a'.repeat(64)), 'metadata.name must be no more than 63 characters'],
+    ['no type', repository({}, { type: '' }), 'spec.type: Required value'],
+    [
+      'another type',
+      repository({}, { type: 'svn' }),
+      'spec.type: Unsupported value: "svn": supported values: "git", "oci"',
+    ],
+    ['no git', repository({}, { git: undefined }), 'spec.git: Required value'],
+    ['both', repository({}, { oci: { registry: 'x' } }), 'spec.oci: Forbidden: must not be set for type git'],
+    ['other content', repository({}, { content: 'Function' }), 'spec.content: Unsupported value: "Function"'],
+    ['no URL', repository({ repo: '' }), 'spec.git.repo: Required value'],
+    ['a password', repository({ repo: 'https://u:s3cret@x/y' }), 'spec.git.repo: Invalid value: "https://***@x/y"'],
+    ['a local path', repository({ repo: '/srv/x' }), 'local repositories are not allowed'],
+    ['a climbing directory', repository({ directory: 'a/../../b' }), 'spec.git.directory: Invalid value'],
+    ['the .git directory', repository({ directory: '.git/x' }), 'spec.git.directory: Invalid value'],
+    ['a branch that is an option', repository({ branch: '--x' }), 'spec.git.branch: Invalid value'],
+    ['a branch of the server', repository({ branch: 'drafts/x' }), 'belong to the server'],
+    ['an author with brackets', repository({ author: 'a <b>' }), 'spec.git.author: Invalid value'],
+    ['an odd secret name', repository({ secretRef: { name: 'A B' } }), 'spec.git.secretRef.name: Invalid value'],
+    ['a bad schedule', repository({}, { sync: { schedule: 'soon' } }), 'spec.sync.schedule: Invalid value: "soon"'],
+    ['a bad time', repository({}, { sync: { runOnceAt: 'tomorrow' } }), 'spec.sync.runOnceAt: Invalid value'],
+  ])('refuses %s', (_what, object, message) => {
+    const errors = create(object);
+    expect(errors).toEqual([expect.stringContaining(message)]);
+    expect(errors.join()).not.toContain('s3cret');
+  });
+
+  test('drops a status, and warns of what will not work', () => {
+    const object = { ...repository({ branch: 'Release_1' }), status: { packageCount: 3 } };
+    strategy.prepareForCreate?.(context, object);
+    expect(object).not.toHaveProperty('status');
+    expect(strategy.warnings?.(context, object, undefined)).toEqual([expect.stringContaining('will not be listed')]);
+  });
+});
+
+describe('updating', () => {
+  test.each<[string, Repository, string]>([
+    ['spec.git.repo', repository({ repo: 'https://git.example/b.git' }), '"https://git.example/b.git"'],
+    ['spec.git.branch', repository({ branch: 'other' }), '"other"'],
+    ['spec.git.directory', repository({ directory: '/x' }), '"/x"'],
+    ['spec.type', repository({}, { type: 'oci', git: repository().spec.git, oci: { registry: 'r' } }), '"oci"'],
+  ])('%s is immutable', (field, object, value) => {
+    expect(update(object, repository())).toContain(`${field}: Invalid value: ${value}: ${field} is immutable`);
+  });
+
+  test('the rest may change, and the status stays', () => {
+    const old = { ...repository({ directory: '/x/' }), status: { packageCount: 3 } };
+    const object = repository({ directory: 'x', createBranch: true }, { description: 'new', deployment: true });
+    expect(update(object, old)).toEqual([]);
+    expect(object.status).toEqual({ packageCount: 3 });
+  });
+
+  test('what was accepted once does not keep an object from changing', () => {
+    const local = repository({ repo: '/srv/x' });
+    expect(
+      update({ ...repository({ repo: '/srv/x' }), metadata: { ...local.metadata, finalizers: [] } }, local),
+    ).toEqual([]);
+    expect(update(repository({ repo: '/srv/x', author: '<' }), local)).toHaveLength(1);
+  });
+
+  test('the status changes alone', () => {
+    const old = repository();
+    const object = { ...repository({ author: 'x' }), status: { packageCount: 3 } };
+    object.metadata.labels = { a: 'b' };
+    repositoryStatusStrategy.prepareForStatusUpdate?.(context, object, old);
+    expect(object).toEqual({ ...old, status: { packageCount: 3 } });
+  });
+});
+
+test('the table shows where a repository is and whether it is ready', () => {
+  expect(repositoryTable.columns.map(({ name }) => name)).toEqual([
+    'Name',
+    'Type',
+    'Content',
+    'Sync Schedule',
+    'Deployment',
+    'Ready',
+    'Address',
+    'Branch',
+    'Age',
+  ]);
+  const lastTransitionTime = '2026-01-02T03:04:05Z';
+  const status = {
+    conditions: [
+      { type: 'DraftsMirrored', status: 'True', reason: 'x', message: '', lastTransitionTime },
+      { type: 'Ready', status: 'False', reason: 'Error', message: '', lastTransitionTime },
+    ],
+  };
+  const object = { ...repository({}, { sync: { schedule: '@hourly' } }), status };
+  expect(repositoryTable.cells(object)).toEqual([
+    'blueprints',
+    'git',
+    'Package',
+    '@hourly',
+    false,
+    'False',
+    'https://git.example/a.git',
+    'main',
+    ageCell,
+  ]);
+});

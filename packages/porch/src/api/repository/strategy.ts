@@ -1,0 +1,60 @@
+import { dns1123LabelErrors, fieldErrorMessage, type Strategy } from '@porch/apiserver';
+import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
+import type { Repository } from '../../resources/repository.ts';
+import { missingResourceVersion } from '../missing-resource-version.ts';
+import { restoreMetadata } from '../restore-metadata.ts';
+import { immutableFieldErrors } from './immutable-fields.ts';
+import { repositoryNameErrors, specErrors } from './spec-rules.ts';
+
+function warningsOf(object: Repository): string[] {
+  const { git, type } = object.spec;
+  const warnings: string[] = [];
+  if (type === 'oci') {
+    warnings.push('OCI repositories are not supported yet: the repository will not become Ready (reason Unsupported)');
+  }
+  const branch = git?.branch ?? 'main';
+  if (git !== undefined && dns1123LabelErrors(branch).length > 0) {
+    warnings.push(
+      `spec.git.branch ${JSON.stringify(branch)} cannot be part of an object's name: the package revisions that track the branch will not be listed`,
+    );
+  }
+  return warnings;
+}
+
+function keepStatus(object: Repository, old: Repository): void {
+  if (old.status === undefined) delete object.status;
+  else object.status = structuredClone(old.status);
+}
+
+/** The rules of repositories. Conflicts between registrations are found when one is stored. */
+export function repositoryStrategy(options: RemoteUrlOptions): Strategy<Repository> {
+  return {
+    prepareForCreate(_context, object) {
+      delete object.status;
+    },
+    validate: (_context, object) => [
+      ...(object.metadata.name === undefined ? [] : repositoryNameErrors(object.metadata.name)),
+      ...specErrors(object, options),
+    ],
+    prepareForUpdate: (_context, object, old) => keepStatus(object, old),
+    validateUpdate(_context, object, old) {
+      // A server that has become stricter must not keep an old object from being changed or finalized.
+      const known = new Set(specErrors(old, options).map(fieldErrorMessage));
+      return [
+        ...missingResourceVersion(object),
+        ...immutableFieldErrors(object, old),
+        ...specErrors(object, options).filter((error) => !known.has(fieldErrorMessage(error))),
+      ];
+    },
+    warnings: (_context, object, old) => (old === undefined ? warningsOf(object) : []),
+  };
+}
+
+/** The rules of the status of repositories: nothing else changes. */
+export const repositoryStatusStrategy: Strategy<Repository> = {
+  prepareForStatusUpdate(_context, object, old) {
+    restoreMetadata(object, old);
+    object.spec = structuredClone(old.spec);
+  },
+  validateStatusUpdate: (_context, object) => missingResourceVersion(object),
+};

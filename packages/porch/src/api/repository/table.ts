@@ -1,0 +1,30 @@
+import { ageCell, type TableConvertor } from '@porch/apiserver';
+import { redactedUrl } from '../../resources/remote-url.ts';
+import type { Repository } from '../../resources/repository.ts';
+import { ageColumn, column, nameColumn } from '../columns.ts';
+
+/** Repositories as `kubectl get` shows them. */
+export const repositoryTable: TableConvertor<Repository> = {
+  columns: [
+    nameColumn,
+    column('Type', 'string', 'Kind of storage: git or oci.'),
+    column('Content', 'string', 'What the repository holds: Package.'),
+    column('Sync Schedule', 'string', 'Cron expression of the synchronisation; empty for the default interval.'),
+    column('Deployment', 'boolean', 'Whether its packages are deployed as they are.'),
+    column('Ready', 'string', 'Whether the repository can be used.'),
+    column('Address', 'string', 'URL of the repository.'),
+    column('Branch', 'string', 'Branch that published packages go to.'),
+    ageColumn,
+  ],
+  cells: ({ metadata, spec, status }) => [
+    metadata.name ?? '',
+    spec?.type ?? '',
+    spec?.content ?? '',
+    spec?.sync?.schedule ?? '',
+    spec?.deployment ?? false,
+    status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? '',
+    redactedUrl(spec?.git?.repo ?? spec?.oci?.registry ?? ''),
+    spec?.git?.branch ?? '',
+    ageCell,
+  ],
+};

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { CronScheduleError, parseCronSchedule } from './cron-schedule.ts';
+
+const at = (text: string) => new Date(text);
+
+test.each([
+  ['*/10 * * * *', '2026-01-01T00:00:00Z', '2026-01-01T00:10:00Z'],
+  ['0 3 * * 1', '2026-01-01T00:00:00Z', '2026-01-05T03:00:00Z'],
+  ['@hourly', '2026-01-01T00:59:59Z', '2026-01-01T01:00:00Z'],
+  ['@daily', '2026-03-29T00:30:00Z', '2026-03-30T00:00:00Z'],
+  [' @Weekly ', '2026-01-01T00:00:00Z', '2026-01-04T00:00:00Z'],
+  ['15 0 1 JAN *', '2026-01-02T00:00:00Z', '2027-01-01T00:15:00Z'],
+])('%s after %s is %s, in UTC', (expression, after, next) => {
+  expect(parseCronSchedule(expression).next(at(after))).toEqual(at(next));
+});
+
+test.each([
+  ['', 'five fields'],
+  ['* * * *', 'five fields'],
+  ['0 * * * * *', 'five fields'],
+  ['@every 5m', 'unknown name'],
+  ['@reboot', 'unknown name'],
+  ['61 * * * *', 'is not a cron expression'],
+  ['a b c d e', 'is not a cron expression'],
+  ['0 0 30 2 *', 'never comes'],
+])('%j is refused', (expression, message) => {
+  expect(() => parseCronSchedule(expression)).toThrowError(CronScheduleError);
+  expect(() => parseCronSchedule(expression)).toThrowError(message);
+});

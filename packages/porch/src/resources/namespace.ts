@@ -1,0 +1,27 @@
+import type { KubernetesObject } from '@porch/apiserver';
+import Type from 'typebox';
+
+export const namespaceSchema = Type.Object({
+  spec: Type.Optional(
+    Type.Object(
+      {
+        finalizers: Type.Optional(
+          Type.Array(Type.String(), { description: 'Not used: namespaces go at once when they are empty.' }),
+        ),
+      },
+      { description: 'What the namespace is.' },
+    ),
+  ),
+  status: Type.Optional(
+    Type.Object(
+      { phase: Type.Optional(Type.String({ description: 'Active.' })) },
+      { description: 'What is known of the namespace.' },
+    ),
+  ),
+});
+
+/** Where namespaced objects live. Core group. */
+export interface Namespace extends KubernetesObject {
+  spec?: { finalizers?: string[] };
+  status?: { phase?: string };
+}

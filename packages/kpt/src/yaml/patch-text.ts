@@ -1,4 +1,5 @@
 import { type Document, isMap, isPair, isScalar, isSeq, type Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { keyComment } from './key-comments.ts';
 import { columnOf, lineEnd, lineStart, type SequenceIndent } from './layout.ts';
 import { keyText } from './node-edits.ts';
 import { indentLines, printYaml } from './print-node.ts';
@@ -104,11 +105,23 @@ class Patch {
     const [oldKey, oldValue] = [before.keys[position], before.children[position]];
     if (oldKey === undefined || oldValue === undefined || !sameSnapshot(oldKey, key)) return false;
     if (this.node(oldValue, value, pair.value)) return true;
+    if (this.#attempt(() => this.#addKeyComment(oldKey, oldValue, value, pair.value))) return true;
     const start = oldKey.range?.[0];
     if (start === undefined) return false;
     const printed = this.#printPair(pair, column, false).slice(column).replace(/\n$/, '');
     this.#edits.push({ start, end: this.#endOf(oldValue, oldKey), text: printed });
     return true;
+  }
+
+  /** Puts a new comment beside the key, where the value had none, and changes the rest of the value in place. */
+  #addKeyComment(key: Snapshot, before: Snapshot, after: Snapshot, value: unknown): boolean {
+    const comment = keyComment(value);
+    const end = lineEnd(this.#text, key.range?.[1] ?? 0);
+    const rest = this.#text.slice(key.range?.[1], end);
+    if (comment === undefined || before.comments !== '' || after.comments !== `key#${comment}#`) return false;
+    if (!/^[ \t]*:[ \t]*$/.test(rest)) return false;
+    this.#edits.push({ start: end - (rest.length - rest.trimEnd().length), end, text: ` #${comment}` });
+    return this.node(before, { ...after, comments: '', own: before.own }, value);
   }
 
   #seq(before: Snapshot, after: Snapshot, seq: YAMLSeq): boolean {

@@ -1,0 +1,24 @@
+import type { KrmObject } from '../yaml/krm-object.ts';
+
+const annotation = 'cnrm.cloud.google.com/blueprint';
+const tokens = ['krm', 'pkg', 'fn', 'live'];
+
+/** Notes on resources of Config Connector that they were made by a rendered package. */
+export function attribute(object: KrmObject): void {
+  if (!object.apiVersion.includes('.cnrm.')) return;
+  const value = object.annotation(annotation);
+  const wanted = withFunctionToken(value);
+  if (wanted !== value) object.setAnnotation(annotation, wanted);
+}
+
+function withFunctionToken(value: string | undefined): string {
+  if (!value) return 'krm-fn';
+  const parts = value.split(',');
+  const index = parts.findIndex((part) => part.startsWith('krm-'));
+  if (index < 0) return `${value},krm-fn`;
+  const found = new Set([...(parts[index] ?? '').split('-'), 'fn']);
+  parts[index] = [...tokens.filter((token) => found.has(token)), ...[...found].filter((t) => !tokens.includes(t))].join(
+    '-',
+  );
+  return parts.join(',');
+}

@@ -1,0 +1,128 @@
+import { editKptfile, setCondition, setRenderStatus } from '../kptfile/edit-kptfile.ts';
+import { renderedCondition } from '../kptfile/kptfile.ts';
+import { discoverPackage } from '../package/discover.ts';
+import { kptfileName, type PackageFiles } from '../package/files.ts';
+import { joinPath } from '../package/package-paths.ts';
+import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
+import type { KrmObject } from '../yaml/krm-object.ts';
+import { PackageError, type RenderOptions, type RenderOutcome } from './job.ts';
+import { loadTree, type RenderNode } from './package-tree.ts';
+import { RenderError } from './render-error.ts';
+import { runPipeline } from './run-pipeline.ts';
+import { type PipelineStep, renderStatus, resultList } from './steps.ts';
+import { visit, writeBack } from './write-back.ts';
+
+/** A package after rendering. */
+export interface RenderedPackage extends RenderOutcome {
+  readonly files: PackageFiles;
+}
+
+/** Annotation of the root Kptfile: parents are rendered before the packages below them. */
+const bfsAnnotation = 'kpt.dev/bfs-rendering';
+/** Annotation of the root Kptfile: what was rendered before a failure is kept. */
+const saveAnnotation = 'kpt.dev/save-on-render-failure';
+
+/**
+ * Runs the pipelines of a package and of those below it, and notes in the root Kptfile how that went. Synchronous: meant for
+ * a worker thread. Failure is part of the answer, not thrown; a package without any Kptfile comes back as it is.
+ */
+export function renderPackage(files: PackageFiles, options: RenderOptions, runtime: FunctionRuntime): RenderedPackage {
+  const root = discoverPackage(files);
+  if (root === undefined) return { files, result: resultList([], false) };
+  const kptfile = joinPath(root.path, kptfileName);
+  const steps: PipelineStep[] = [];
+  let tree: RenderNode | undefined;
+  try {
+    tree = loadTree(files, root);
+    renderTree(tree, options, runtime, steps);
+    const written = writeBack(files, tree, root.path, true);
+    return { files: withStatus(written, kptfile, steps, undefined), result: resultList(steps, false) };
+  } catch (error) {
+    if (!(error instanceof RenderError || error instanceof PackageError)) throw error;
+    const save = tree !== undefined && isTrue(tree, saveAnnotation);
+    const kept = save && tree !== undefined ? partialFiles(files, tree, root.path) : files;
+    return {
+      files: withStatus(kept, kptfile, steps, error.message),
+      result: resultList(steps, true),
+      error: error.message,
+    };
+  }
+}
+
+function renderTree(tree: RenderNode, options: RenderOptions, runtime: FunctionRuntime, steps: PipelineStep[]): void {
+  const keepOnFailure = isTrue(tree, saveAnnotation);
+  const order = isTrue(tree, bfsAnnotation) ? breadthFirst(tree) : depthFirst(tree);
+  for (const node of order) {
+    runPipeline(node, allObjects(node), {
+      runtime,
+      defaultImagePrefix: options.defaultImagePrefix,
+      keepOnFailure,
+      steps,
+      onProgress: (objects) => distribute(node, objects),
+    });
+  }
+}
+
+/** Gives each object to the package that owns it. */
+function distribute(node: RenderNode, objects: readonly KrmObject[]): void {
+  const nodes = new Map<string, RenderNode>();
+  visit(node, (each) => {
+    nodes.set(each.path, each);
+    each.items = [];
+  });
+  for (const object of objects) (nodes.get(object.packagePath ?? node.path) ?? node).items.push(object);
+}
+
+function allObjects(node: RenderNode): KrmObject[] {
+  return [...node.items, ...node.children.flatMap(allObjects)];
+}
+
+function depthFirst(node: RenderNode): RenderNode[] {
+  return [...node.children.flatMap(depthFirst), node];
+}
+
+function breadthFirst(node: RenderNode): RenderNode[] {
+  const order = [node];
+  for (const next of order) order.push(...next.children);
+  return order;
+}
+
+function isTrue({ kptfile }: RenderNode, annotation: string): boolean {
+  return kptfile.metadata?.annotations?.[annotation]?.toLowerCase() === 'true';
+}
+
+function partialFiles(files: PackageFiles, tree: RenderNode, root: string): PackageFiles {
+  try {
+    return writeBack(files, tree, root, false);
+  } catch (error) {
+    // A path outside the package is what rendering failed for; nothing can be kept then.
+    if (error instanceof PackageError) return files;
+    throw error;
+  }
+}
+
+function withStatus(
+  files: PackageFiles,
+  path: string,
+  steps: readonly PipelineStep[],
+  error: string | undefined,
+): PackageFiles {
+  const text = files.get(path);
+  if (text === undefined) return files;
+  try {
+    const edited = editKptfile(path, text, (kptfile) => {
+      setCondition(kptfile, {
+        type: renderedCondition,
+        status: error === undefined ? 'True' : 'False',
+        reason: error === undefined ? 'RenderSuccess' : 'RenderFailed',
+        ...(error !== undefined && { message: error }),
+      });
+      setRenderStatus(kptfile, renderStatus(steps));
+    });
+    return new Map(files).set(path, edited);
+  } catch (cause) {
+    // A Kptfile that cannot be read is what rendering failed for already.
+    if (cause instanceof PackageError) return files;
+    throw cause;
+  }
+}

@@ -1,0 +1,59 @@
+import { builtInFunctions } from '../functions/catalogue.ts';
+import { editKptfile, setConditions, setMetadataMap, setReadinessGates } from '../kptfile/edit-kptfile.ts';
+import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
+import { clonePackage } from '../package/clone-package.ts';
+import { kptfileName, type PackageFiles } from '../package/files.ts';
+import { initPackage } from '../package/init-package.ts';
+import { replaceFiles } from '../package/replace-files.ts';
+import { createBuiltInRuntime } from '../runtimes/built-in-runtime.ts';
+import { PackageError, type PackageJob, type PackageJobResult, type PackageStep, type RenderOutcome } from './job.ts';
+import { renderPackage } from './render-package.ts';
+
+/**
+ * Does a job's steps in order. Synchronous: meant for a worker thread.
+ *
+ * @throws PackageError for what the package's content is to blame for
+ */
+export function runJob(job: PackageJob): PackageJobResult {
+  const runtime = createBuiltInRuntime(builtInFunctions);
+  let { files } = job;
+  let render: RenderOutcome | undefined;
+  for (const step of job.steps) {
+    if (step.type !== 'render') {
+      files = runStep(files, step);
+      continue;
+    }
+    const { files: rendered, ...outcome } = renderPackage(files, job.render, runtime);
+    files = rendered;
+    render = outcome;
+    if (outcome.error !== undefined) break;
+  }
+  return { files, kptfile: summarizeKptfile(files.get(kptfileName)), ...(render !== undefined && { render }) };
+}
+
+function runStep(files: PackageFiles, step: Exclude<PackageStep, { type: 'render' }>): PackageFiles {
+  switch (step.type) {
+    case 'init':
+      return initPackage(files, step);
+    case 'clone':
+      return clonePackage(files, step);
+    case 'replace':
+      return replaceFiles(files, step.files);
+    case 'metadata':
+      return setMetadata(files, step);
+  }
+}
+
+function setMetadata(files: PackageFiles, step: Extract<PackageStep, { type: 'metadata' }>): PackageFiles {
+  const { labels, annotations, readinessGates, conditions, merge } = step;
+  if ([labels, annotations, readinessGates, conditions].every((value) => value === undefined)) return files;
+  const text = files.get(kptfileName);
+  if (text === undefined) throw new PackageError('the package has no Kptfile at its root', kptfileName);
+  const edited = editKptfile(kptfileName, text, (kptfile) => {
+    if (labels !== undefined) setMetadataMap(kptfile, 'labels', labels, merge);
+    if (annotations !== undefined) setMetadataMap(kptfile, 'annotations', annotations, merge);
+    if (readinessGates !== undefined) setReadinessGates(kptfile, readinessGates);
+    if (conditions !== undefined) setConditions(kptfile, conditions);
+  });
+  return new Map(files).set(kptfileName, edited);
+}

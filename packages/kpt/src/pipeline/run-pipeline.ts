@@ -1,0 +1,141 @@
+import type { PipelineFunction } from '../kptfile/kptfile.ts';
+import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
+import { resolveImage } from '../runtimes/image-reference.ts';
+import type { KrmObject } from '../yaml/krm-object.ts';
+import { functionConfig } from './function-config.ts';
+import { listProblem } from './krm-check.ts';
+import type { RenderNode } from './package-tree.ts';
+import { placeObjects } from './place-objects.ts';
+import { RenderError } from './render-error.ts';
+import { mergeSelected, selectObjects } from './select.ts';
+import type { PipelineStep } from './steps.ts';
+
+/** What a pipeline needs besides its package. */
+export interface PipelineContext {
+  readonly runtime: FunctionRuntime;
+  readonly defaultImagePrefix: string;
+  /** Whether what a failing function changed must be undone. */
+  readonly keepOnFailure: boolean;
+  /** Every step is added here, failed ones included. */
+  readonly steps: PipelineStep[];
+  /** Called with all objects after each mutator that succeeded. */
+  readonly onProgress: (objects: readonly KrmObject[]) => void;
+}
+
+/**
+ * Runs a package's mutators, then its validators, on its objects and those of the packages below.
+ *
+ * @throws RenderError for the first function that fails
+ */
+export function runPipeline(node: RenderNode, objects: readonly KrmObject[], context: PipelineContext): void {
+  const { mutators = [], validators = [] } = node.kptfile.pipeline ?? {};
+  const problem = listProblem('input', objects);
+  if (mutators.length === 0 && validators.length === 0) {
+    if (problem !== undefined) throw new RenderError(node.path, undefined, problem);
+    return;
+  }
+  refuseExec(node, context);
+  let current = objects;
+  for (const entry of mutators) {
+    current = new FunctionCallStep(node, entry, 'mutator', context).run(current);
+    context.onProgress(current);
+  }
+  for (const entry of validators) new FunctionCallStep(node, entry, 'validator', context).run(current);
+}
+
+function refuseExec(node: RenderNode, { steps }: PipelineContext): void {
+  for (const [kind, list] of [
+    ['mutator', node.kptfile.pipeline?.mutators],
+    ['validator', node.kptfile.pipeline?.validators],
+  ] as const) {
+    const entry = list?.find(({ exec }) => exec);
+    if (entry === undefined) continue;
+    const executionError =
+      'must run with `--allow-exec` option to allow running function binaries; this server allows none';
+    const { name, exec } = entry;
+    steps.push({ kind, name, exec, image: undefined, exitCode: 1, stderr: undefined, executionError, results: [] });
+    throw new RenderError(node.path, 'pipeline.run', executionError);
+  }
+}
+
+class FunctionCallStep {
+  readonly #node: RenderNode;
+  readonly #entry: PipelineFunction;
+  readonly #kind: PipelineStep['kind'];
+  readonly #context: PipelineContext;
+  readonly #image: string;
+
+  constructor(node: RenderNode, entry: PipelineFunction, kind: PipelineStep['kind'], context: PipelineContext) {
+    this.#node = node;
+    this.#entry = entry;
+    this.#kind = kind;
+    this.#context = context;
+    const { image = '', tag } = entry;
+    this.#image = resolveImage(image, context.runtime.resolveTag(image, tag) ?? tag, context.defaultImagePrefix);
+  }
+
+  /** The objects after the function: for a mutator what it made of them, for a validator as they were. */
+  run(objects: readonly KrmObject[]): readonly KrmObject[] {
+    const selected = selectObjects(this.#entry, objects);
+    const inputProblem = listProblem('input', selected);
+    if (inputProblem !== undefined) throw this.#fail({ executionError: inputProblem });
+    const call = this.#context.runtime.find(this.#image);
+    if (call === undefined) throw this.#fail({ executionError: this.#unknownFunction() });
+
+    const isMutator = this.#kind === 'mutator';
+    // A failed function's changes must not be kept; a validator's never are.
+    const working = isMutator && !this.#context.keepOnFailure ? selected : selected.map((object) => object.clone());
+    const config = functionConfig(this.#entry, this.#node.path, objects);
+    const outcome = call({ items: working, config });
+    if (outcome.exitCode !== 0) throw this.#fail(outcome);
+    if (!isMutator) {
+      this.#record(outcome);
+      return objects;
+    }
+    const output = mergeSelected(
+      working === selected ? objects : swap(objects, selected, working),
+      working === selected ? selected : working,
+      outcome.items,
+    );
+    const problem = placeObjects(output, this.#node.path, config) ?? listProblem('output', outcome.items);
+    if (problem !== undefined) throw this.#fail({ executionError: problem });
+    this.#record(outcome);
+    return output;
+  }
+
+  #record(outcome: Partial<PipelineStep>): void {
+    const { exitCode = 1, stderr, executionError, results = [] } = outcome;
+    const { name } = this.#entry;
+    this.#context.steps.push({
+      kind: this.#kind,
+      name,
+      image: this.#image,
+      exec: undefined,
+      exitCode,
+      stderr,
+      executionError,
+      results,
+    });
+  }
+
+  #fail(outcome: Partial<PipelineStep>): RenderError {
+    this.#record(outcome);
+    const reason = outcome.executionError ?? outcome.stderr ?? `exit code ${outcome.exitCode}`;
+    return new RenderError(
+      this.#node.path,
+      'pipeline.run',
+      `function ${JSON.stringify(this.#image)} failed: ${reason}`,
+    );
+  }
+
+  #unknownFunction(): string {
+    const names = this.#context.runtime.names().join(', ');
+    return `function ${JSON.stringify(this.#image)} is unknown: this server runs only its built-in functions, which are ${names}`;
+  }
+}
+
+function swap(all: readonly KrmObject[], from: readonly KrmObject[], to: readonly KrmObject[]): readonly KrmObject[] {
+  if (from === all) return to;
+  const replacements = new Map(from.map((object, index) => [object, to[index]]));
+  return all.map((object) => replacements.get(object) ?? object);
+}

@@ -1,5 +1,8 @@
 /** Kubernetes API machinery: define resources, get an API server. */
 export * from './auth/user.ts';
+export * from './discovery/discovery.ts';
+export type { StaticAnswer } from './discovery/static-answer.ts';
+export { type BuildInfo, productGitVersion } from './discovery/version.ts';
 export * from './meta/field-error.ts';
 export * from './meta/field-selector.ts';
 export * from './meta/label-selector.ts';
@@ -11,8 +14,12 @@ export * from './meta/validate-managed-fields.ts';
 export * from './meta/validate-metadata.ts';
 export * from './meta/validate-metadata-maps.ts';
 export * from './registry/resource.ts';
+export { componentKey } from './schema/component-name.ts';
 export * from './schema/decode.ts';
 export * from './schema/metadata-schema.ts';
+export { patchMediaTypes } from './schema/openapi-operations.ts';
+export { openApiV2 } from './schema/openapi-v2.ts';
+export { type OpenApiInfo, openApiV3 } from './schema/openapi-v3.ts';
 export * from './schema/status-schema.ts';
 export { encodeObject, encodeValue } from './storage/encode.ts';
 export type { ExtractionRules } from './storage/extraction.ts';

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { componentKey, metaComponent } from './component-name.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 const time = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }));
@@ -13,6 +14,7 @@ export const fieldsV1Schema = Type.Object(
     description:
       'A set of fields as nested objects: a key "f:name" stands for a field, "k:", "v:" and "i:" keys for members of a list.',
     additionalProperties: true,
+    [componentKey]: metaComponent('FieldsV1'),
   },
 );
 
@@ -26,7 +28,10 @@ export const managedFieldsEntrySchema = Type.Object(
     subresource: text('Subresource through which the fields were set; empty for the object itself.'),
     time: time('When the manager last changed one of the fields, or took over or gave up one.'),
   },
-  { description: 'The fields that one manager has set in one way.' },
+  {
+    description: 'The fields that one manager has set in one way.',
+    [componentKey]: metaComponent('ManagedFieldsEntry'),
+  },
 );
 
 export const ownerReferenceSchema = Type.Object(
@@ -38,7 +43,11 @@ export const ownerReferenceSchema = Type.Object(
     name: Type.String({ description: 'Name of the owner, in the same namespace or without one.' }),
     uid: Type.String({ description: 'UID of the owner.' }),
   },
-  { description: 'An object that this one belongs to and goes away with.', 'x-kubernetes-map-type': 'atomic' },
+  {
+    description: 'An object that this one belongs to and goes away with.',
+    'x-kubernetes-map-type': 'atomic',
+    [componentKey]: metaComponent('OwnerReference'),
+  },
 );
 
 export const objectMetaSchema = Type.Object(
@@ -89,7 +98,10 @@ export const objectMetaSchema = Type.Object(
       'Identifies the object over its life; another object of the same name has another UID. Set by the server.',
     ),
   },
-  { description: 'What all objects have: name, labels, annotations, owners, and what the server keeps about them.' },
+  {
+    description: 'What all objects have: name, labels, annotations, owners, and what the server keeps about them.',
+    [componentKey]: metaComponent('ObjectMeta'),
+  },
 );
 
 export const listMetaSchema = Type.Object(
@@ -99,5 +111,5 @@ export const listMetaSchema = Type.Object(
     resourceVersion: text('Version of the whole list; a watch can start from it.'),
     selfLink: text('No longer used.'),
   },
-  { description: 'What all lists have.' },
+  { description: 'What all lists have.', [componentKey]: metaComponent('ListMeta') },
 );

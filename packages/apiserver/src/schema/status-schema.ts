@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { componentKey, metaComponent } from './component-name.ts';
 import { listMetaSchema } from './metadata-schema.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
@@ -10,7 +11,7 @@ export const statusCauseSchema = Type.Object(
     message: text('What is wrong, for people to read.'),
     reason: text('What is wrong, in one word.'),
   },
-  { description: 'One of the causes of a failure.' },
+  { description: 'One of the causes of a failure.', [componentKey]: metaComponent('StatusCause') },
 );
 
 export const statusDetailsSchema = Type.Object(
@@ -27,7 +28,7 @@ export const statusDetailsSchema = Type.Object(
     retryAfterSeconds: int32('How long to wait before trying again.'),
     uid: text('UID of the object.'),
   },
-  { description: 'What a Status is about.' },
+  { description: 'What a Status is about.', [componentKey]: metaComponent('StatusDetails') },
 );
 
 export const statusSchema = Type.Object(
@@ -39,7 +40,7 @@ export const statusSchema = Type.Object(
     reason: text('Why it failed, in one word, for programs to read.'),
     status: text('Success or Failure.'),
   },
-  { description: 'Outcome of a request that returns no object.' },
+  { description: 'Outcome of a request that returns no object.', [componentKey]: metaComponent('Status') },
 );
 
 export const preconditionsSchema = Type.Object(
@@ -47,7 +48,10 @@ export const preconditionsSchema = Type.Object(
     resourceVersion: text('The version that the object must have.'),
     uid: text('The UID that the object must have.'),
   },
-  { description: 'What must hold for the deletion to happen; otherwise it fails with a conflict.' },
+  {
+    description: 'What must hold for the deletion to happen; otherwise it fails with a conflict.',
+    [componentKey]: metaComponent('Preconditions'),
+  },
 );
 
 export const deleteOptionsSchema = Type.Object(
@@ -65,5 +69,5 @@ export const deleteOptionsSchema = Type.Object(
     preconditions: Type.Optional(preconditionsSchema),
     propagationPolicy: text('What becomes of objects that this one owns: Orphan, Background or Foreground.'),
   },
-  { description: 'How an object is deleted.' },
+  { description: 'How an object is deleted.', [componentKey]: metaComponent('DeleteOptions') },
 );

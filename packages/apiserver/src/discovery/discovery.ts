@@ -1,0 +1,112 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AnyResourceDefinition } from '../registry/resource.ts';
+import { groupVersionPath } from '../schema/openapi-operations.ts';
+import { allowsJson, parseAccept } from './accept.ts';
+import { type AggregatedVersion, aggregatedVersions, apiGroupDiscoveryList } from './aggregated.ts';
+import { OpenApiAnswers } from './openapi-answers.ts';
+import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './plain.ts';
+import { type ServedGroup, servedGroups } from './served-groups.ts';
+import {
+  answerDocument,
+  notAcceptable,
+  type StaticAnswer,
+  type StaticDocument,
+  staticDocument,
+} from './static-answer.ts';
+import { type BuildInfo, versionInfo } from './version.ts';
+
+export interface DiscoveryOptions {
+  readonly definitions: readonly AnyResourceDefinition[];
+  /** `gitVersion` of `/version`, for example `v1.34.0-porch.0.1.0`; see `productGitVersion`. */
+  readonly version: string;
+  readonly build?: BuildInfo;
+  /** Title of the OpenAPI documents. Default: `Kubernetes`. */
+  readonly title?: string;
+  /** Milliseconds since 1970. Default: the system's clock. */
+  readonly now?: () => number;
+}
+
+export interface DiscoveryRequest {
+  /** Path of the URL, decoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Everything that clients ask about the API itself. All of it is made once, when the server starts. */
+export interface Discovery {
+  /** The answer to a GET or HEAD request, or undefined for a path that is not discovery's. Never throws. */
+  answer(request: DiscoveryRequest): StaticAnswer | undefined;
+}
+
+const uncached = { 'cache-control': 'no-cache, private' };
+
+/** What `/api` or `/apis` can be answered with. */
+interface RootDocuments {
+  readonly plain: StaticDocument;
+  readonly aggregated: ReadonlyMap<string, StaticDocument>;
+}
+
+function aggregatedType(version: AggregatedVersion): string {
+  return `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+}
+
+function rootDocuments(plain: unknown, groups: readonly ServedGroup[]): RootDocuments {
+  return {
+    plain: staticDocument(plain),
+    aggregated: new Map(
+      aggregatedVersions.map((v) => [v, staticDocument(apiGroupDiscoveryList(groups, v), aggregatedType(v))]),
+    ),
+  };
+}
+
+function answerRoot(root: RootDocuments, headers: IncomingHttpHeaders): StaticAnswer {
+  for (const clause of parseAccept(headers.accept)) {
+    if (!allowsJson(clause)) continue;
+    const as = clause.parameters.get('as');
+    if (as === undefined) return answerDocument(root.plain, headers, uncached);
+    if (as !== 'APIGroupDiscoveryList' || clause.parameters.get('g') !== 'apidiscovery.k8s.io') continue;
+    const aggregated = root.aggregated.get(clause.parameters.get('v') ?? '');
+    if (aggregated !== undefined) return answerDocument(aggregated, headers, { 'cache-control': 'public' });
+  }
+  return notAcceptable(['application/json', ...aggregatedVersions.map(aggregatedType)]);
+}
+
+function plainDocuments(groups: readonly ServedGroup[], version: unknown): Map<string, StaticDocument> {
+  const documents = new Map<string, StaticDocument>([['/version', staticDocument(version, 'application/json', 2)]]);
+  for (const served of groups) {
+    if (served.group !== '') documents.set(`/apis/${served.group}`, staticDocument(apiGroup(served)));
+    for (const one of served.versions) {
+      documents.set(groupVersionPath(served.group, one.version), staticDocument(apiResourceList(served.group, one)));
+    }
+  }
+  return documents;
+}
+
+/**
+ * Discovery, OpenAPI and version of a server.
+ *
+ * @throws TypeError for definitions that contradict each other, and for a version of another form
+ */
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  const groups = servedGroups(options.definitions);
+  const core = groups.filter((g) => g.group === '');
+  const others = groups.filter((g) => g.group !== '');
+  const roots = new Map([['/apis', rootDocuments(apiGroupList(others), others)]]);
+  for (const served of core) roots.set('/api', rootDocuments(apiVersions(served), core));
+  const plain = plainDocuments(groups, versionInfo(options.version, options.build ?? {}));
+  const info = { title: options.title ?? 'Kubernetes', version: options.version };
+  const openApi = new OpenApiAnswers(groups, info, options.now ?? Date.now);
+
+  return {
+    answer({ path: given, query, headers }) {
+      const path = given.length > 1 && given.endsWith('/') ? given.slice(0, -1) : given;
+      const root = roots.get(path);
+      if (root !== undefined) return answerRoot(root, headers);
+      const document = plain.get(path);
+      if (document === undefined) return openApi.answer(path, query, headers);
+      const acceptable = parseAccept(headers.accept).some((c) => allowsJson(c) && !c.parameters.has('as'));
+      return acceptable ? answerDocument(document, headers, uncached) : notAcceptable(['application/json']);
+    },
+  };
+}

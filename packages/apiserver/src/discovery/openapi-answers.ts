@@ -1,0 +1,58 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { groupVersionPath } from '../schema/openapi-operations.ts';
+import { openApiV2 } from '../schema/openapi-v2.ts';
+import { type OpenApiInfo, openApiV3 } from '../schema/openapi-v3.ts';
+import { allowsJson, parseAccept } from './accept.ts';
+import type { ServedGroup } from './served-groups.ts';
+import {
+  answerDocument,
+  notAcceptable,
+  redirect,
+  type StaticAnswer,
+  type StaticDocument,
+  staticDocument,
+} from './static-answer.ts';
+
+const yearSeconds = 365 * 24 * 60 * 60;
+
+/** Serves `/openapi/…`. Documents are built once. */
+export class OpenApiAnswers {
+  readonly #v2: StaticDocument;
+  readonly #v3Index: StaticDocument;
+  readonly #v3 = new Map<string, StaticDocument>();
+  readonly #now: () => number;
+
+  constructor(groups: readonly ServedGroup[], info: OpenApiInfo, now: () => number) {
+    this.#now = now;
+    const versions = groups.flatMap(({ group, versions: v }) => v.map((version) => ({ group, ...version })));
+    this.#v2 = staticDocument(
+      openApiV2(
+        versions.flatMap((v) => v.definitions),
+        info,
+      ),
+    );
+    const paths: Record<string, unknown> = {};
+    for (const { group, version, definitions } of versions) {
+      const document = staticDocument(openApiV3(definitions, info));
+      const path = `/openapi/v3${groupVersionPath(group, version)}`;
+      this.#v3.set(path, document);
+      paths[groupVersionPath(group, version).slice(1)] = { serverRelativeURL: `${path}?hash=${document.hash}` };
+    }
+    this.#v3Index = staticDocument({ paths });
+  }
+
+  answer(path: string, query: URLSearchParams, headers: IncomingHttpHeaders): StaticAnswer | undefined {
+    const document = path === '/openapi/v2' ? this.#v2 : path === '/openapi/v3' ? this.#v3Index : this.#v3.get(path);
+    if (document === undefined) return undefined;
+    if (!parseAccept(headers.accept).some(allowsJson)) return notAcceptable(['application/json']);
+    const hash = query.get('hash') ?? '';
+    if (!this.#v3.has(path) || hash === '') {
+      return answerDocument(document, headers, { 'cache-control': 'no-cache, private' });
+    }
+    if (hash !== document.hash) return redirect(`${path}?hash=${document.hash}`);
+    return answerDocument(document, headers, {
+      'cache-control': 'public, immutable',
+      expires: new Date(this.#now() + yearSeconds * 1000).toUTCString(),
+    });
+  }
+}

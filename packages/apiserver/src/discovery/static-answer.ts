@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { statusErrors } from '../meta/status.ts';
+
+/** A complete answer, made without looking at any object. */
+export interface StaticAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** A document that is made once and served many times, with its entity tag. */
+export interface StaticDocument {
+  readonly body: Buffer;
+  /** Hexadecimal SHA-512 of the body, upper case. */
+  readonly hash: string;
+  readonly contentType: string;
+}
+
+/** Encodes a document. */
+export function staticDocument(value: unknown, contentType = 'application/json', indent?: number): StaticDocument {
+  const body = Buffer.from(`${JSON.stringify(value, undefined, indent)}\n`);
+  return { body, hash: createHash('sha512').update(body).digest('hex').toUpperCase(), contentType };
+}
+
+const empty = Buffer.alloc(0);
+
+function matches(ifNoneMatch: string | undefined, tag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(',').some((part) => part.trim() === '*' || part.trim().replace(/^W\//, '') === tag);
+}
+
+/** Answers with a document, or with 304 where the client has it already. */
+export function answerDocument(
+  document: StaticDocument,
+  headers: IncomingHttpHeaders,
+  extra: Readonly<Record<string, string>>,
+): StaticAnswer {
+  const tag = `"${document.hash}"`;
+  const sent = { ...extra, etag: tag, vary: 'Accept' };
+  if (matches(headers['if-none-match'], tag)) return { status: 304, headers: sent, body: empty };
+  return { status: 200, headers: { 'content-type': document.contentType, ...sent }, body: document.body };
+}
+
+/** Sends the client to another address. */
+export function redirect(location: string): StaticAnswer {
+  return { status: 301, headers: { location, 'cache-control': 'no-cache, private' }, body: empty };
+}
+
+/** The answer to a client that accepts none of what there is. */
+export function notAcceptable(mediaTypes: readonly string[]): StaticAnswer {
+  const { status } = statusErrors.notAcceptable(mediaTypes);
+  return {
+    status: 406,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(`${JSON.stringify(status)}\n`),
+  };
+}

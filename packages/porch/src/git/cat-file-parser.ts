@@ -1,0 +1,72 @@
+/**
+ * Reads what `git cat-file --batch-command` writes: a header line for each request, and contents where they were asked for.
+ */
+
+/** An answer of cat-file. */
+export type CatFileAnswer =
+  | { readonly type: 'missing' }
+  | { readonly type: 'too-large'; readonly size: number }
+  | { readonly type: 'object'; readonly objectType: string; readonly size: number; readonly bytes: Buffer };
+
+const NEWLINE = 0x0a;
+const EMPTY = Buffer.alloc(0);
+
+/** Turns pieces of output into answers, in order. Contents are copied; larger ones than allowed are skipped, not kept. */
+export class CatFileParser {
+  readonly #maxBytes: number;
+  readonly #wantsContents: () => boolean;
+  readonly #onAnswer: (answer: CatFileAnswer) => void;
+  #line: Buffer = EMPTY;
+  #body:
+    | { readonly objectType: string; readonly size: number; readonly bytes: Buffer | undefined; at: number }
+    | undefined;
+
+  /** `wantsContents` tells whether the request that is answered next asked for contents. */
+  constructor(maxBytes: number, wantsContents: () => boolean, onAnswer: (answer: CatFileAnswer) => void) {
+    this.#maxBytes = maxBytes;
+    this.#wantsContents = wantsContents;
+    this.#onAnswer = onAnswer;
+  }
+
+  /** Takes the next piece. */
+  push(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) at = this.#body === undefined ? this.#header(chunk, at) : this.#contents(chunk, at);
+  }
+
+  #header(chunk: Buffer, at: number): number {
+    const end = chunk.indexOf(NEWLINE, at);
+    if (end < 0) {
+      this.#line = Buffer.concat([this.#line, chunk.subarray(at)]);
+      return chunk.length;
+    }
+    const line = this.#line.toString('latin1') + chunk.toString('latin1', at, end);
+    this.#line = EMPTY;
+    const [, objectType = '', sizeText] = line.split(' ');
+    if (sizeText === undefined) {
+      if (objectType !== 'missing') throw new Error(`git cat-file wrote an unexpected line: ${line.slice(0, 100)}`);
+      this.#onAnswer({ type: 'missing' });
+      return end + 1;
+    }
+    const size = Number(sizeText);
+    if (this.#wantsContents()) {
+      const bytes = size <= this.#maxBytes ? Buffer.allocUnsafe(size) : undefined;
+      this.#body = { objectType, size, bytes, at: 0 };
+    } else this.#onAnswer({ type: 'object', objectType, size, bytes: EMPTY });
+    return end + 1;
+  }
+
+  #contents(chunk: Buffer, at: number): number {
+    const body = this.#body;
+    if (body === undefined) return at;
+    const end = Math.min(chunk.length, at + body.size - body.at);
+    if (body.bytes !== undefined) chunk.copy(body.bytes, body.at, at, end);
+    body.at += end - at;
+    if (body.at < body.size || end === chunk.length) return end;
+    // The line break after the contents.
+    this.#body = undefined;
+    const { objectType, size, bytes } = body;
+    this.#onAnswer(bytes === undefined ? { type: 'too-large', size } : { type: 'object', objectType, size, bytes });
+    return end + 1;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * What went wrong with Git: exit codes and standard error become classes of errors with advice.
+ */
+
+import { OutputTooLargeError, ProcessLostError, ProcessTimeoutError } from './broker/git-processes.ts';
+import { GitError, type GitErrorClass } from './types.ts';
+
+/** How long to wait before a failed remote is asked again, in milliseconds. */
+export const RETRY_INTERVAL_MS: Readonly<Record<GitErrorClass, number>> = {
+  Unreachable: 30_000,
+  Authentication: 600_000,
+  NotFound: 120_000,
+  Timeout: 60_000,
+  Certificate: 300_000,
+  RateLimited: 300_000,
+  Rejected: 30_000,
+  Interrupted: 30_000,
+  Other: 30_000,
+};
+
+/** What a person can do about each class. */
+export const ADVICE: Readonly<Record<GitErrorClass, string>> = {
+  Unreachable: 'check that the host name is right and that the Git server is up and can be reached from here',
+  Authentication: 'check the secret named by the repository: its user name, password or token, and what it may do',
+  NotFound: 'check the address, and that the repository, branch or object exists and the credentials may see it',
+  Timeout: 'the Git server is slow; try again later, or check the network between here and there',
+  Certificate: "check the Git server's certificate; a private authority has to be given as a CA bundle",
+  RateLimited:
+    'the Git server allows no more requests for now; sync less often, or use credentials with a higher limit',
+  Rejected: "the Git server refused the change; its answer says why (a hook, a protected branch, somebody else's push)",
+  Interrupted: 'the connection broke before the Git server had answered; it will be asked what it has done',
+  Other: 'read what Git said; if it says nothing of use, look at the log of the Git server',
+};
+
+const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
+  [
+    'Certificate',
+    /SSL certificate|certificate verif|server certificate|CA cert|issuer certificate|gnutls_handshake|SSL_connect|SSL routines|TLS connect|setting certificate/i,
+  ],
+  ['RateLimited', /returned error: 429|HTTP 429|rate limit|too many requests/i],
+  [
+    'Authentication',
+    /Authentication failed|could not read (Username|Password)|terminal prompts disabled|returned error: 40[137]|HTTP 40[137]|Permission denied|access denied|invalid credentials/i,
+  ],
+  [
+    'NotFound',
+    /repository '.*' not found|returned error: (404|410|30\d)|HTTP (404|410|30\d)|does not appear to be a git repository|repository .* does not exist|couldn't find remote ref|not valid: is this a git repository|unable to update url base from redirection/i,
+  ],
+  ['Timeout', /timed? ?out|Operation too slow|returned error: 504/i],
+  [
+    'Unreachable',
+    /Could not resolve|Connection refused|Failed to connect|Couldn't connect|No route to host|Network is unreachable|returned error: 5\d\d/i,
+  ],
+  [
+    'Interrupted',
+    /hung up|early EOF|RPC failed|Connection (was )?reset|Empty reply|unexpected disconnect|Broken pipe|transfer closed|HTTP\/2 stream|remote failure/i,
+  ],
+  ['Rejected', /hook declined|does not support --atomic|protected branch|remote rejected/i],
+  ['NotFound', /bad object|not a valid (object|commit)|not a commit|missing (blob|tree|commit|object)|tree not found/i],
+];
+
+const MAX_TEXT = 2000;
+
+/** The class of what git wrote to standard error. */
+export function classify(stderr: string): GitErrorClass {
+  return PATTERNS.find(([, pattern]) => pattern.test(stderr))?.[0] ?? 'Other';
+}
+
+/** Text from git or a remote, made fit for a message: no secrets, no control characters, one line, not too long. */
+export function cleanText(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, '***');
+  clean = clean
+    .replace(/\/\/[^/@\s]*@/g, '//')
+    .split(/[\r\n]+/)
+    .map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').trim())
+    .filter((line) => line !== '' && !/^(warning: redirecting|hint:)/i.test(line))
+    .join('; ');
+  return clean.length <= MAX_TEXT ? clean : `${clean.slice(0, MAX_TEXT)} …`;
+}
+
+/** What was being done when git failed. */
+export interface Attempt {
+  /** Reads well before a colon: `fetch https://host/repo.git`. */
+  readonly what: string;
+  /** Never shown, wherever git or the remote repeats them. */
+  readonly secrets?: readonly string[];
+}
+
+/** The error of a command that git ended with a failure. */
+export function commandFailed(
+  attempt: Attempt,
+  result: { readonly exitCode: number; readonly stderr: string },
+): GitError {
+  const text = cleanText(result.stderr, attempt.secrets ?? []);
+  const errorClass = classify(result.stderr);
+  const said = text === '' ? `git ended with exit code ${result.exitCode} and said nothing` : text;
+  return new GitError(errorClass, `${attempt.what}: ${said}`, ADVICE[errorClass]);
+}
+
+/** The error of a command whose end is not known; others, such as a signal's reason, are passed on as they are. */
+export function commandBroken(attempt: Attempt, cause: unknown): unknown {
+  const errorClass = classOfBroken(cause);
+  if (errorClass === undefined || !(cause instanceof Error)) return cause;
+  return new GitError(errorClass, `${attempt.what}: ${cause.message}`, ADVICE[errorClass], { cause });
+}
+
+function classOfBroken(cause: unknown): GitErrorClass | undefined {
+  if (cause instanceof ProcessTimeoutError) return 'Timeout';
+  if (cause instanceof ProcessLostError) return 'Interrupted';
+  if (cause instanceof OutputTooLargeError) return 'Other';
+  return undefined;
+}
+
+/** An error with the advice of its class. */
+export function gitError(errorClass: GitErrorClass, message: string, options?: ErrorOptions): GitError {
+  return new GitError(errorClass, message, ADVICE[errorClass], options);
+}

@@ -1,0 +1,131 @@
+/**
+ * Mirrors: one local bare repository per remote, below the data directory.
+ */
+
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { GitProcesses } from './broker/git-processes.ts';
+import { isMissingFile } from './broker/system-errors.ts';
+import { CommitWriter } from './commit-writer.ts';
+import { commandFailed, gitError } from './errors.ts';
+import { readHistory } from './history.ts';
+import { type ObjectCache, ObjectDatabase } from './object-database.ts';
+import { ObjectReader } from './object-reader.ts';
+import { Remote } from './remote.ts';
+import { mirrorName, validateRemoteUrl } from './remote-url.ts';
+import type { Mirror, Mirrors, RemoteAccess } from './types.ts';
+
+const MAX_OBJECT_BYTES = 64 << 20;
+const LIMITS = { maxEntries: 200_000, maxTotalBytes: 256 << 20 };
+const CACHE_BYTES = 32 << 20;
+const BYTES_OF_ENTRY = 160;
+const BYTES_OF_COMMIT = 1024;
+
+/** Options of `createMirrors`. */
+export interface MirrorsOptions {
+  /** The data directory; mirrors are kept in `mirrors` below it. */
+  readonly directory: string;
+  readonly processes: GitProcesses;
+  readonly logger: Logger;
+  /** Accept `file://` URLs and absolute paths as remotes. */
+  readonly allowLocal: boolean;
+}
+
+/** Opens the mirrors of a data directory. `open` throws `InvalidRemoteUrlError` for addresses that cannot be used. */
+export function createMirrors(options: MirrorsOptions): Mirrors {
+  const cache: ObjectCache = new LRUCache({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: (value) =>
+      'tree' in value ? BYTES_OF_COMMIT + value.message.length : (value.length + 1) * BYTES_OF_ENTRY,
+  });
+  const opened = new Map<string, Promise<OpenMirror>>();
+  let closed = false;
+  return {
+    async open(url) {
+      if (closed) throw gitError('Interrupted', 'the mirrors are closed');
+      const normalUrl = validateRemoteUrl(url, { allowLocal: options.allowLocal });
+      const name = mirrorName(normalUrl);
+      const known = opened.get(name);
+      if (known !== undefined) return (await known).mirror;
+      const opening = openMirror(options, cache, normalUrl, name);
+      opened.set(name, opening);
+      opening.catch(() => opened.delete(name));
+      return (await opening).mirror;
+    },
+    async close() {
+      closed = true;
+      const mirrors = await Promise.allSettled(opened.values());
+      await Promise.all(mirrors.map((mirror) => (mirror.status === 'fulfilled' ? mirror.value.close() : undefined)));
+    },
+  };
+}
+
+interface OpenMirror {
+  readonly mirror: Mirror;
+  close(): Promise<void>;
+}
+
+async function openMirror(options: MirrorsOptions, cache: ObjectCache, url: string, name: string): Promise<OpenMirror> {
+  const { processes, logger } = options;
+  const directory = resolve(options.directory, 'mirrors', name);
+  await makeRepository(processes, directory, url);
+  const reader = new ObjectReader({ processes, directory, maxObjectBytes: MAX_OBJECT_BYTES });
+  const objects = new ObjectDatabase(reader, cache, name, LIMITS);
+  const writer = new CommitWriter(processes, directory);
+  const remote = new Remote({ processes, logger, directory, url, caDirectory: resolve(options.directory, 'ca') });
+  const own = (access: RemoteAccess) => assertSameRemote(access, url, options.allowLocal);
+  return {
+    mirror: {
+      directory,
+      async lsRemote(access, operation) {
+        own(access);
+        return await remote.references(access, operation);
+      },
+      async fetch(access, operation) {
+        own(access);
+        await remote.fetch(access, operation);
+      },
+      async push(access, updates, push) {
+        own(access);
+        return await remote.push(access, updates, push);
+      },
+      has: (id) => objects.has(id),
+      commit: (id) => objects.commit(id),
+      entryAt: (treeish, path) => objects.entryAt(treeish, path),
+      listTree: (treeish, listing) => objects.listTree(treeish, listing?.recursive ?? false),
+      blobs: (ids) => objects.blobs(ids),
+      files: (tree) => objects.files(tree),
+      history: (from, except) => readHistory({ processes, directory, objects }, from, except),
+      writeCommits: (commits) => writer.write(commits),
+    },
+    close: () => reader.close(),
+  };
+}
+
+/** Credentials for one remote must never be sent to another. */
+function assertSameRemote(access: RemoteAccess, url: string, allowLocal: boolean): void {
+  if (validateRemoteUrl(access.url, { allowLocal }) !== url) {
+    throw gitError('Other', `the access is for another repository than the mirror of ${url}`);
+  }
+}
+
+async function makeRepository(processes: GitProcesses, directory: string, url: string): Promise<void> {
+  try {
+    await stat(join(directory, 'HEAD'));
+    return;
+  } catch (error) {
+    if (!isMissingFile(error)) throw error;
+  }
+  const unfinished = `${directory}.new`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true, mode: 0o700 });
+  const attempt = { what: `make the mirror of ${url}` };
+  const args = ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', '--', unfinished];
+  const result = await processes.run({ args });
+  if (result.exitCode !== 0) throw commandFailed(attempt, result);
+  await writeFile(join(unfinished, 'description'), `${url}\n`);
+  await rm(directory, { recursive: true, force: true });
+  await rename(unfinished, directory);
+}

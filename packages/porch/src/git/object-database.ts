@@ -1,0 +1,191 @@
+/**
+ * The objects of one mirror as trees, commits and files. Objects never change, so decoded trees and commits are remembered.
+ */
+
+import type { LRUCache } from 'lru-cache';
+import { gitError } from './errors.ts';
+import { decodeCommit, decodeTagTarget, decodeTree } from './object-format.ts';
+import type { ObjectReader } from './object-reader.ts';
+import { isObjectId } from './reference-name.ts';
+import type { CommitInfo, FileMode, GitFile, ObjectId, TreeEntry } from './types.ts';
+
+/** Decoded objects by mirror and id. */
+export type ObjectCache = LRUCache<string, CommitInfo | readonly TreeEntry[]>;
+
+/** Bounds against repositories made to exhaust memory. */
+export interface ObjectLimits {
+  /** Entries of one recursive listing. */
+  readonly maxEntries: number;
+  /** Bytes of the files of one call. */
+  readonly maxTotalBytes: number;
+}
+
+const FILES_AT_ONCE = 256;
+const MAX_TAG_DEPTH = 10;
+
+/** Reads of one mirror. All methods may be called concurrently. */
+export class ObjectDatabase {
+  readonly #reader: ObjectReader;
+  readonly #cache: ObjectCache;
+  readonly #prefix: string;
+  readonly #limits: ObjectLimits;
+
+  /** `name` tells the mirrors that share the cache apart. */
+  constructor(reader: ObjectReader, cache: ObjectCache, name: string, limits: ObjectLimits) {
+    this.#reader = reader;
+    this.#cache = cache;
+    this.#prefix = `${name}:`;
+    this.#limits = limits;
+  }
+
+  /** Whether the object is here. */
+  async has(id: ObjectId): Promise<boolean> {
+    if (!isObjectId(id)) return false;
+    if (this.#cache.has(this.#prefix + id)) return true;
+    return (await this.#reader.ask('info', id)).type !== 'missing';
+  }
+
+  /** A commit, also by the id of a tag that names it. */
+  async commit(id: ObjectId): Promise<CommitInfo> {
+    const known = this.#cache.get(this.#prefix + id);
+    if (known !== undefined && 'tree' in known) return known;
+    const found = await this.#peel(id, 'commit');
+    return this.#remember(
+      found.id,
+      decoded(found.id, () => decodeCommit(found.id, found.bytes)),
+    );
+  }
+
+  /** The id of the tree of a commit, tag or tree. */
+  async treeOf(treeish: ObjectId): Promise<ObjectId> {
+    const known = this.#cache.get(this.#prefix + treeish);
+    if (known !== undefined) return 'tree' in known ? known.tree : treeish;
+    const found = await this.#peel(treeish, 'tree');
+    if (found.objectType === 'tree') {
+      this.#remember(
+        found.id,
+        decoded(found.id, () => decodeTree(found.bytes)),
+      );
+      return found.id;
+    }
+    return this.#remember(
+      found.id,
+      decoded(found.id, () => decodeCommit(found.id, found.bytes)),
+    ).tree;
+  }
+
+  /** What stands at a path. */
+  async entryAt(treeish: ObjectId, path: string): Promise<TreeEntry | undefined> {
+    const root = await this.treeOf(treeish);
+    let entry: TreeEntry = { path: '', mode: '040000', type: 'tree', id: root };
+    for (const segment of path.split('/').filter((part) => part !== '')) {
+      if (entry.type !== 'tree') return undefined;
+      const found: TreeEntry | undefined = (await this.#tree(entry.id)).find((candidate) => candidate.path === segment);
+      if (found === undefined) return undefined;
+      entry = { ...found, path: entry.path === '' ? segment : `${entry.path}/${segment}` };
+    }
+    return entry;
+  }
+
+  /** Entries of a tree, or the files and links below it. */
+  async listTree(treeish: ObjectId, recursive: boolean): Promise<readonly TreeEntry[]> {
+    const tree = await this.treeOf(treeish);
+    if (!recursive) return await this.#tree(tree);
+    const budget = { left: this.#limits.maxEntries };
+    return await this.#below(tree, '', budget);
+  }
+
+  /** Contents of blobs, in order. */
+  async blobs(ids: readonly ObjectId[]): Promise<readonly Buffer[]> {
+    const contents: Buffer[] = [];
+    let total = 0;
+    for (let start = 0; start < ids.length; start += FILES_AT_ONCE) {
+      const some = await Promise.all(ids.slice(start, start + FILES_AT_ONCE).map((id) => this.#read(id)));
+      for (const { id, objectType, bytes } of some) {
+        if (objectType !== 'blob') throw gitError('NotFound', `object ${id} is a ${objectType}, not a file`);
+        total += bytes.length;
+        contents.push(bytes);
+      }
+      if (total > this.#limits.maxTotalBytes) {
+        throw gitError('Other', `the files are larger than ${this.#limits.maxTotalBytes} bytes together`);
+      }
+    }
+    return contents;
+  }
+
+  /** All files below a tree. */
+  async files(treeish: ObjectId): Promise<readonly GitFile[]> {
+    const entries = await this.listTree(treeish, true);
+    const contents = await this.blobs(entries.map((entry) => entry.id));
+    return entries.map((entry, index) => ({
+      path: entry.path,
+      mode: fileMode(entry.mode),
+      bytes: contents[index] ?? Buffer.alloc(0),
+    }));
+  }
+
+  async #below(tree: ObjectId, prefix: string, budget: { left: number }): Promise<readonly TreeEntry[]> {
+    const entries = await this.#tree(tree);
+    budget.left -= entries.length;
+    if (budget.left < 0) throw gitError('Other', `the tree has more than ${this.#limits.maxEntries} entries`);
+    const parts = await Promise.all(
+      entries.map((entry) => {
+        const path = prefix + entry.path;
+        if (entry.type === 'tree') return this.#below(entry.id, `${path}/`, budget);
+        return entry.type === 'blob' ? [{ ...entry, path }] : [];
+      }),
+    );
+    return parts.flat();
+  }
+
+  async #tree(id: ObjectId): Promise<readonly TreeEntry[]> {
+    const known = this.#cache.get(this.#prefix + id);
+    if (known !== undefined && !('tree' in known)) return known;
+    const { objectType, bytes } = await this.#read(id);
+    if (objectType !== 'tree') throw gitError('NotFound', `object ${id} is a ${objectType}, not a tree`);
+    return this.#remember(
+      id,
+      decoded(id, () => decodeTree(bytes)),
+    );
+  }
+
+  /** Follows tags to a commit, or to a commit or tree when a tree is wanted. */
+  async #peel(id: ObjectId, wanted: 'commit' | 'tree') {
+    let next = id;
+    for (let depth = 0; depth < MAX_TAG_DEPTH; depth++) {
+      const found = await this.#read(next);
+      if (found.objectType === 'commit' || found.objectType === wanted) return found;
+      if (found.objectType !== 'tag')
+        throw gitError('NotFound', `object ${next} is a ${found.objectType}, not a ${wanted}`);
+      next = decoded(next, () => decodeTagTarget(found.bytes));
+    }
+    throw gitError('Other', `tag ${id} names a tag that names a tag, and so on`);
+  }
+
+  async #read(id: ObjectId) {
+    if (!isObjectId(id)) throw gitError('NotFound', `${JSON.stringify(id)} is not an object id`);
+    const answer = await this.#reader.ask('contents', id);
+    if (answer.type === 'missing') throw gitError('NotFound', `object ${id} is not in the mirror`);
+    if (answer.type === 'too-large') throw gitError('Other', `object ${id} is too large (${answer.size} bytes)`);
+    return { id, objectType: answer.objectType, bytes: answer.bytes };
+  }
+
+  #remember<T extends CommitInfo | readonly TreeEntry[]>(id: ObjectId, value: T): T {
+    this.#cache.set(this.#prefix + id, value);
+    return value;
+  }
+}
+
+function decoded<T>(id: ObjectId, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw gitError('Other', `object ${id} is damaged: ${why}`, { cause: error });
+  }
+}
+
+function fileMode(mode: string): FileMode {
+  if (mode === '120000') return mode;
+  return (Number.parseInt(mode, 8) & 0o100) === 0 ? '100644' : '100755';
+}

@@ -22,6 +22,8 @@ export function makeBlockList(list: YAMLSeq, comment: string): void {
   if (list.flow) {
     const [, ...others] = list.comment?.split('\n') ?? [];
     list.comment = others.length > 0 ? others.join('\n') : null;
+    // Where the brackets stood says nothing of how the document indents lists.
+    delete list.range;
   }
   list.flow = false;
   setKeyComment(list, comment);

@@ -72,6 +72,9 @@ class Patch {
     if (before.comments !== after.comments || /^[|>!&]/.test(this.#text.slice(range[0], range[1]))) return false;
     const bare = new Scalar(node.value);
     if (node.type !== undefined) bare.type = node.type;
+    if (node.source !== undefined) bare.source = node.source;
+    if (node.format !== undefined) bare.format = node.format;
+    if (node.minFractionDigits !== undefined) bare.minFractionDigits = node.minFractionDigits;
     const printed = printYaml(bare, this.#indent).trimEnd();
     if (printed.includes('\n')) return false;
     this.#edits.push({ start: range[0], end: range[1], text: printed });

@@ -35,7 +35,9 @@ const none: Snapshot = {
 /** Notes what a node holds, comments and styles included. */
 export function snapshotNode(node: unknown): Snapshot {
   if (isScalar(node)) {
-    const value = `${typeof node.value} ${String(node.value)} ${node.type ?? ''} ${node.tag ?? ''} ${node.anchor ?? ''}`;
+    // Numbers that are equal can be written differently: 1.1 and 1.10.
+    const text = typeof node.value === 'string' ? '' : (node.source ?? '');
+    const value = `${typeof node.value} ${String(node.value)} ${text} ${node.type ?? ''} ${node.tag ?? ''} ${node.anchor ?? ''}`;
     return { ...leaf('scalar', node, value), name: keyText(node) };
   }
   if (isAlias(node)) return leaf('alias', node, node.source);

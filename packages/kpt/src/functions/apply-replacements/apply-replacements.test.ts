@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest';
+import { configMap, functionConfig, objectsOf, runFunction } from '../../testing/run-function.ts';
+import { functionFailure } from '../reporting.ts';
+import { applyReplacements } from './apply-replacements.ts';
+
+const resources = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: source
+data:
+  text: new # comment
+  number: "18"
+  parts: a/b/c
+  a.b/c: dotted
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: target
+  namespace: ns
+  labels: {app: x}
+  annotations: {tier: one}
+spec:
+  replicas: 3 # count
+  quoted: "old"
+  path: x/y/z
+  empty:
+  containers:
+  - name: nginx
+    image: nginx:1
+  - name: sidecar
+    image: redis:2 # cache
+`;
+
+function config(body: string) {
+  return functionConfig(`apiVersion: fn.kpt.dev/v1alpha1\nkind: ApplyReplacements\nreplacements:\n${body}`);
+}
+
+function replace(fieldPath: string, targetPath: string, options = '', sourceOptions = '') {
+  return runFunction(
+    applyReplacements,
+    resources,
+    config(
+      `- source: {kind: ConfigMap, name: source, fieldPath: '${fieldPath}', options: {${sourceOptions}}}\n` +
+        `  targets:\n  - select: {kind: Deployment}\n    fieldPaths: ['${targetPath}']\n    options: {${options}}\n`,
+    ),
+  );
+}
+
+describe('apply-replacements fields', () => {
+  it.each([
+    ['data.text', 'spec.quoted', '', 'quoted: "old"', 'quoted: "new"'],
+    ['data.number', 'spec.replicas', '', 'replicas: 3 # count', 'replicas: 18 # count'],
+    ['data.number', 'metadata.name', '', 'name: target', 'name: "18"'],
+    ['data.[a.b/c]', 'spec.quoted', '', '"old"', '"dotted"'],
+    ['data.a\\.b/c', 'spec.quoted', '', '"old"', '"dotted"'],
+    ['data.text', 'spec.containers.[name=sidecar].image', '', 'image: redis:2 # cache', 'image: new # cache'],
+    ['data.text', 'spec.containers.0.image', '', 'image: nginx:1', 'image: new'],
+    [
+      'data.text',
+      'spec.containers.*.image',
+      '',
+      'nginx:1\n  - name: sidecar\n    image: redis:2',
+      'new\n  - name: sidecar\n    image: new',
+    ],
+    ['data.text', 'metadata.annotations.tier', '', 'tier: one', 'tier: new'],
+    ['data.text', 'spec.path', 'delimiter: /', 'x/y/z', 'new/y/z'],
+    ['data.text', 'spec.path', 'delimiter: /, index: 1', 'x/y/z', 'x/new/z'],
+    ['data.text', 'spec.path', 'delimiter: /, index: -1', 'x/y/z', 'new/x/y/z'],
+    ['data.text', 'spec.path', 'delimiter: /, index: 7', 'x/y/z', 'x/y/z/new'],
+    ['data.text', 'spec.added.deep', 'create: true', 'redis:2 # cache\n', 'redis:2 # cache\n  added:\n    deep: new\n'],
+    ['data.number', 'spec.added', 'create: true', 'redis:2 # cache\n', 'redis:2 # cache\n  added: "18"\n'],
+    ['data.text', 'spec.empty', '', 'empty:\n', 'empty: new\n'],
+    [
+      'data.text',
+      'spec.containers.[name=third].image',
+      'create: true',
+      'redis:2 # cache\n',
+      'redis:2 # cache\n  - name: third\n    image: new\n',
+    ],
+    ['data.text', 'spec.args.[=x]', 'create: true', 'redis:2 # cache\n', 'redis:2 # cache\n  args:\n  - new\n'],
+    ['data.text', 'spec.args.0', 'create: true', 'redis:2 # cache\n', 'redis:2 # cache\n  args:\n  - new\n'],
+  ])('%s to %s {%s}', (from, to, options, before, after) => {
+    const run = replace(from, to, options);
+    expect(run.failed).toBeUndefined();
+    expect(run.results).toEqual([]);
+    expect(run.text).toBe(resources.replace(before, () => after));
+  });
+
+  it('takes a part of the source', () => {
+    expect(replace('data.parts', 'spec.quoted', '', 'delimiter: /, index: 1').text).toContain('quoted: "b"');
+  });
+
+  it('copies whole structures with comments and quotes', () => {
+    const run = runFunction(
+      applyReplacements,
+      resources,
+      config(
+        '- source: {kind: Deployment, fieldPath: spec.containers}\n' +
+          '  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [data.list]\n    options: {create: true}\n',
+      ),
+    );
+    const list = '  list:\n  - name: nginx\n    image: nginx:1\n  - name: sidecar\n    image: redis:2 # cache\n';
+    expect(run.text).toBe(resources.replace('dotted\n', `dotted\n${list}`));
+  });
+
+  it('uses metadata.name where no path is given, and fixed values', () => {
+    const run = runFunction(
+      applyReplacements,
+      resources,
+      config(
+        '- source: {kind: Deployment}\n  targets:\n  - select: {kind: ConfigMap}\n' +
+          "- sourceValue: '7'\n  targets:\n  - select: {kind: Deployment}\n    fieldPaths: [spec.replicas]\n",
+      ),
+    );
+    expect(run.text).toBe(resources.replace('name: source', 'name: target').replace('replicas: 3', 'replicas: 7'));
+  });
+
+  it.each([
+    ['spec.nope', '', 'unable to find field "spec.nope" in replacement target'],
+    ['spec.containers.[name=nope].image', '', 'unable to find field'],
+    ['spec.containers.5.image', '', 'index 5 specified but only 2 elements found'],
+    ['spec.containers.5.image', 'create: true', 'index 5 specified but only 2 elements found'],
+    ['spec.none.*.x', 'create: true', 'unable to find or create field "spec.none.*.x" in replacement target'],
+    ['spec.replicas.x', '', 'field path "spec.replicas.x" asks for key "x" of a scalar'],
+    ['spec.containers', 'delimiter: /', 'delimiter option can only be used with scalar nodes'],
+    ['spec.*', '', 'asks for `*` of a mapping'],
+  ])('refuses the target %s {%s}', (path, options, message) => {
+    const run = replace('data.text', path, options);
+    expect(run.failed).toBe(functionFailure);
+    expect(run.results).toHaveLength(1);
+    expect(run.results[0]).toMatchObject({ severity: 'error', message: expect.stringContaining(message) });
+    expect(run.messages[0]).toMatch(/^replacements\[0\]: Deployment target \(resources\.yaml\): /);
+  });
+
+  it.each([
+    [
+      'data.nope',
+      '',
+      'fieldPath `data.nope` is missing for replacement source ConfigMap.[noVer].[noGrp]/source.[noNs]',
+    ],
+    ['data.parts', 'delimiter: /, index: 9', 'options.index 9 is out of bounds for value a/b/c'],
+    ['data', 'delimiter: /', 'delimiter option can only be used with scalar nodes'],
+    ['data.*', '', '`*` means several'],
+  ])('refuses the source %s {%s}', (path, options, message) => {
+    expect(replace(path, 'spec.quoted', '', options).messages[0]).toContain(message);
+  });
+});
+
+describe('apply-replacements selection', () => {
+  const names = ['a', 'b', 'c'];
+  const objects = names
+    .map(
+      (name, index) =>
+        `apiVersion: ${index === 2 ? 'x.io/v2' : 'apps/v1'}\nkind: Foo\nmetadata:\n  name: ${name}\n` +
+        `${index === 0 ? '' : `  namespace: n${index}\n`}  labels:\n    l: v${index}\n  annotations:\n    note: ${name}\nvalue: old\n`,
+    )
+    .join('---\n');
+
+  function changed(target: string): string[] {
+    const run = runFunction(
+      applyReplacements,
+      objects,
+      config(`- sourceValue: new\n  targets:\n  - {${target}, fieldPaths: [value]}\n`),
+    );
+    expect(run.failed).toBeUndefined();
+    return objectsOf(run.text)
+      .filter((object) => object.getString(['value']) === 'new')
+      .map((object) => object.name);
+  }
+
+  it.each([
+    ['select: {}', ['a', 'b', 'c']],
+    ['select: {kind: Foo}', ['a', 'b', 'c']],
+    ['select: {kind: Bar}', []],
+    ['select: {name: b}', ['b']],
+    ['select: {group: apps}', ['a', 'b']],
+    ['select: {version: v2}', ['c']],
+    ['select: {namespace: n1}', ['b']],
+    ['select: {namespace: default}', ['a']],
+    ['select: {labelSelector: l=v1}', ['b']],
+    ['select: {labelSelector: "l in (v0, v2)"}', ['a', 'c']],
+    ['select: {labelSelector: "l notin (v0),l"}', ['b', 'c']],
+    ['select: {labelSelector: "!l"}', []],
+    ['select: {annotationSelector: note!=a}', ['b', 'c']],
+    ['select: {kind: Foo}, reject: [{name: a}, {namespace: n2}]', ['b']],
+    ['select: {kind: Foo}, reject: [{labelSelector: l=v1}]', ['a', 'c']],
+    ['select: {kind: Foo}, reject: [{}]', ['a', 'b', 'c']],
+  ])('%s', (target, expected) => {
+    expect(changed(target)).toEqual(expected);
+  });
+
+  it('finds objects by the names they had', () => {
+    const renamed = objects.replace('note: a', 'internal.config.kubernetes.io/previousNames: first,z');
+    const run = runFunction(
+      applyReplacements,
+      renamed,
+      config('- sourceValue: new\n  targets:\n  - {select: {name: first}, fieldPaths: [value]}\n'),
+    );
+    expect(run.text).toBe(renamed.replace('value: old', 'value: new'));
+  });
+
+  it.each([
+    ['{kind: Foo}', 'multiple matches for selector Foo.[noVer].[noGrp]/[noName].[noNs]'],
+    ['{kind: Bar, version: v1, group: g, name: n, namespace: s}', 'nothing selected by Bar.v1.g/n.s'],
+  ])('refuses the source %s', (source, message) => {
+    const run = runFunction(
+      applyReplacements,
+      objects,
+      config(`- source: ${source}\n  targets:\n  - {select: {name: a}, fieldPaths: [value]}\n`),
+    );
+    expect(run.messages).toEqual([`replacements[0]: ${message}`]);
+  });
+});
+
+describe('apply-replacements configuration', () => {
+  it.each([
+    ['nothing', undefined, 'FunctionConfig is missing. Expect `ApplyReplacements`'],
+    [
+      'a ConfigMap',
+      configMap({}),
+      'received functionConfig of kind ConfigMap and apiVersion v1, only functionConfig of kind ApplyReplacements and apiVersion fn.kpt.dev/v1alpha1 is supported',
+    ],
+    [
+      'no source',
+      config('- targets: [{select: {}}]\n'),
+      'replacements[0]: replacements must specify a source and at least one target',
+    ],
+    [
+      'no targets',
+      config('- sourceValue: x\n'),
+      'replacements[0]: replacements must specify a source and at least one target',
+    ],
+    [
+      'two sources',
+      config('- {sourceValue: x, source: {}, targets: [{select: {}}]}\n'),
+      'only one of `source` and `sourceValue`',
+    ],
+    [
+      'no select',
+      config('- {sourceValue: x, targets: [{}]}\n'),
+      'replacements[0].targets[0].select: target must specify resources to select',
+    ],
+    ['a text as targets', config('- {sourceValue: x, targets: y}\n'), 'replacements[0].targets must be a list'],
+    [
+      'a wrong index',
+      config('- {sourceValue: x, targets: [{select: {}, options: {index: a}}]}\n'),
+      'options.index must be a whole number',
+    ],
+    [
+      'a wrong selector',
+      config('- {sourceValue: x, targets: [{select: {labelSelector: "a=b=c"}}]}\n'),
+      'unable to parse label selector: "a=b=c"',
+    ],
+  ])('refuses %s', (_, given, message) => {
+    const run = runFunction(applyReplacements, resources, given);
+    expect(run.failed).toBe(functionFailure);
+    expect(run.messages[0]).toContain(message);
+    expect(run.text).toBe(resources);
+  });
+
+  it('does nothing without replacements', () => {
+    const run = runFunction(
+      applyReplacements,
+      resources,
+      functionConfig('apiVersion: fn.kpt.dev/v1alpha1\nkind: ApplyReplacements\nreplacements: []\n'),
+    );
+    expect(run).toMatchObject({ text: resources, results: [] });
+  });
+});

@@ -7,12 +7,20 @@ export interface ListQuery {
   readonly namespace?: string;
   readonly labels?: LabelSelector;
   readonly fields?: FieldSelector;
+  /** Only what comes after this object in the order of the list. */
+  readonly after?: { readonly namespace: string; readonly name: string };
+  /** At most so many; undefined or 0: all. Without selectors a page costs what it returns, not what there is. */
+  readonly limit?: number;
 }
 
 /** Reads of one resource at one revision. `items` are in order of namespace, then name. */
 export interface ListPage {
   readonly revision: number;
   readonly items: readonly ServedObject[];
+  /** Whether `limit` left something out. */
+  readonly more: boolean;
+  /** How many it left out; undefined where selectors make that expensive to tell. */
+  readonly remaining?: number;
 }
 
 /** Receives events of one resource in order. Called synchronously; must not throw or wait. */

@@ -13,12 +13,15 @@ import { renderPackage } from './render-package.ts';
 
 const fixtures = resolve(process.env.PORCH_FIXTURES ?? '../shared/fixtures', 'render/kpt');
 const available = existsSync(fixtures);
-if (!available) console.warn(`golden cases of kpt are skipped: ${fixtures} is missing; set PORCH_FIXTURES to their folder`);
+if (!available)
+  console.warn(`golden cases of kpt are skipped: ${fixtures} is missing; set PORCH_FIXTURES to their folder`);
 
 /** Cases about what other runtimes do, with the reason. */
 const notOurs: Record<string, string> = {
   'missing-fn-image': 'shows the words of the container engine',
   'image-pull-policy-never': 'shows the words of the container engine',
+  'basicpipeline-semver': 'shows the newest tag of a registry',
+  'krm-check-exclude-kustomize': 'counts the labels of an object without a kind in another way',
   'exec-function-with-args': 'runs an executable, which this program refuses',
   'missing-kptfile': 'a package without a Kptfile is left alone, as the server does',
 };
@@ -85,7 +88,9 @@ function withoutWords(kptfile: Record<string, unknown>): unknown {
 }
 
 const cases = available
-  ? globSync('**/.expected', { cwd: fixtures }).map((path) => dirname(path)).sort()
+  ? globSync('**/.expected', { cwd: fixtures })
+      .map((path) => dirname(path))
+      .sort()
   : [];
 
 function imagesOf(files: ReadonlyMap<string, string>): string[] {
@@ -100,7 +105,9 @@ describe.skipIf(!available)("kpt's golden cases", () => {
     const reason = notOurs[name] ?? (unknown === undefined ? undefined : `needs ${imageBaseName(unknown)}`);
     it.skipIf(reason !== undefined)(reason === undefined ? name : `${name} (${reason})`, () => {
       const config = join(fixtures, name, '.expected', 'config.yaml');
-      const wanted = existsSync(config) ? ((parse(readFileSync(config, 'utf8')) as { exitCode?: number } | null) ?? {}) : {};
+      const wanted = existsSync(config)
+        ? ((parse(readFileSync(config, 'utf8')) as { exitCode?: number } | null) ?? {})
+        : {};
       const rendered = renderPackage(files, { defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog' }, runtime);
       expect(rendered.result.exitCode, rendered.error).toBe(wanted.exitCode ?? 0);
       const expected = expectedTree(join(fixtures, name));

@@ -42,7 +42,7 @@ export function renderPackage(files: PackageFiles, options: RenderOptions, runti
     const save = tree !== undefined && isTrue(tree, saveAnnotation);
     const kept = save && tree !== undefined ? partialFiles(files, tree, root.path) : files;
     return {
-      files: withStatus(kept, kptfile, steps, error.message),
+      files: isOwnKptfile(error) ? kept : withStatus(kept, kptfile, steps, error.message),
       result: resultList(steps, true),
       error: error.message,
     };
@@ -85,6 +85,11 @@ function breadthFirst(node: RenderNode): RenderNode[] {
   const order = [node];
   for (const next of order) order.push(...next.children);
   return order;
+}
+
+/** Whether the root Kptfile itself is what is wrong; then nothing is written into it. */
+function isOwnKptfile(error: RenderError | PackageError): boolean {
+  return error instanceof RenderError && error.packagePath === '' && error.operation === 'pkg.read';
 }
 
 function isTrue({ kptfile }: RenderNode, annotation: string): boolean {

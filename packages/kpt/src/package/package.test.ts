@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
+import { clonePackage } from './clone-package.ts';
+import { discoverPackage } from './discover.ts';
+import { initPackage } from './init-package.ts';
+import { checkPath } from './package-paths.ts';
+import { replaceFiles } from './replace-files.ts';
+
+const files = (entries: Record<string, string>) => new Map(Object.entries(entries));
+const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: up # name\n';
+const source = {
+  name: 'down',
+  upstream: { type: 'git', git: { repo: 'https://git.example/r', directory: '/a/b', ref: 'v1' } },
+  lock: { type: 'git', git: { repo: 'https://git.example/r.git', directory: 'a/b', ref: 'v1', commit: 'abc' } },
+} as const;
+
+describe('a new package', () => {
+  it('has a Kptfile, a README and a package context', () => {
+    const made = initPackage(new Map(), { name: 'a/b', description: 'What: it is', keywords: ['x', 'z'], site: '' });
+    expect([...made.keys()]).toEqual(['Kptfile', 'README.md', 'package-context.yaml']);
+    expect(made.get('Kptfile')).toBe(`apiVersion: kpt.dev/v1
+kind: Kptfile
+metadata:
+  name: a/b
+  annotations:
+    config.kubernetes.io/local-config: "true"
+info:
+  description: "What: it is"
+  keywords:
+    - x
+    - z
+`);
+    expect(made.get('package-context.yaml')).toBe(`apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: kptfile.kpt.dev
+  annotations:
+    config.kubernetes.io/local-config: "true"
+data:
+  name: example
+`);
+    expect(made.get('README.md')).toMatch(/^# a\/b\n\n## Description\n\nWhat: it is\n\n## Usage\n/);
+  });
+
+  it('keeps files that are there', () => {
+    const made = initPackage(files({ 'README.md': 'mine' }), { name: 'a', description: '', keywords: [], site: '' });
+    expect(made.get('README.md')).toBe('mine');
+  });
+});
+
+describe('a cloned package', () => {
+  it('names its upstream and marks every resource with where it comes from', () => {
+    const cloned = clonePackage(
+      files({
+        Kptfile: kptfile,
+        'ns.yaml': '# head\napiVersion: v1\nkind: Namespace\nmetadata:\n    name:  example\n---\nplain: true\n',
+        'db/apps.yml':
+          "apiVersion: apps/v1\nkind: Deployment\nmetadata: # kpt-merge: old/one\n  name: 'x'\n  namespace: y\n",
+        'broken.yaml': 'a: b: c\n  - {{ x }}\n',
+        'text.txt': 'metadata:\n',
+      }),
+      source,
+    );
+    expect(cloned.get('Kptfile')).toBe(`apiVersion: kpt.dev/v1
+kind: Kptfile
+metadata: # kpt-merge: /down
+  name: down # name
+  annotations:
+    internal.kpt.dev/upstream-identifier: 'kpt.dev|Kptfile|default|down'
+upstream:
+  type: git
+  git:
+    repo: https://git.example/r.git
+    directory: a/b
+    ref: v1
+upstreamLock:
+  type: git
+  git:
+    repo: https://git.example/r.git
+    directory: a/b
+    ref: v1
+    commit: abc
+`);
+    expect(cloned.get('ns.yaml')).toBe(`# head
+apiVersion: v1
+kind: Namespace
+metadata: # kpt-merge: /example
+    name:  example
+    annotations:
+      internal.kpt.dev/upstream-identifier: '|Namespace|default|example'
+---
+plain: true
+`);
+    expect(cloned.get('db/apps.yml')).toContain(
+      "metadata: # kpt-merge: old/one\n  name: 'x'\n  namespace: y\n  annotations:",
+    );
+    expect(cloned.get('db/apps.yml')).toContain("identifier: 'apps|Deployment|y|x'\n");
+    expect(cloned.get('broken.yaml')).toBe('a: b: c\n  - {{ x }}\n');
+    expect(cloned.get('text.txt')).toBe('metadata:\n');
+    expect(summarizeKptfile(cloned.get('Kptfile')).upstreamLock?.git.commit).toBe('abc');
+  });
+
+  it('for deployment has one package context, its own', () => {
+    const context = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kptfile.kpt.dev\ndata:\n  name: example\n';
+    const cloned = clonePackage(
+      files({
+        Kptfile: kptfile,
+        'package-context.yaml': context,
+        'db/package-context.yaml': context,
+        'x.yaml': `a: 1\n---\n${context}`,
+      }),
+      { ...source, deployment: { packagePath: 'sites/down' } },
+    );
+    expect([...cloned.keys()].sort()).toEqual(['Kptfile', 'package-context.yaml', 'x.yaml']);
+    expect(cloned.get('x.yaml')).toBe('a: 1\n');
+    expect(cloned.get('package-context.yaml')).toContain('data:\n  name: down\n  package-path: sites/down\n');
+  });
+
+  it('needs a Kptfile at its root', () => {
+    expect(() => clonePackage(files({ 'a/Kptfile': kptfile }), source)).toThrow('no Kptfile at its root');
+  });
+});
+
+describe('the packages of a tree', () => {
+  it('own the resource files that no package below owns and .krmignore does not hide', () => {
+    const tree = discoverPackage(
+      files({
+        Kptfile: '',
+        '.krmignore': '*.tmp.yaml\nhidden/\nsub\n',
+        'b.yaml': '',
+        'a.json': '',
+        'x.tmp.yaml': '',
+        'hidden/c.yaml': '',
+        'README.md': '',
+        'dir/d.yml': '',
+        'sub/Kptfile': '',
+        'sub/x.tmp.yaml': '',
+        'sub/deep/er/Kptfile': '',
+        'sub/deep/f.yaml': '',
+        '.git/Kptfile': '',
+      }),
+    );
+    expect(tree?.resourceFiles).toEqual(['Kptfile', 'a.json', 'b.yaml', 'dir/d.yml']);
+    expect(tree?.subpackages.map((node) => [node.path, node.resourceFiles])).toEqual([
+      ['sub', ['Kptfile', 'deep/f.yaml', 'x.tmp.yaml']],
+    ]);
+    expect(tree?.subpackages[0]?.subpackages.map((node) => node.path)).toEqual(['sub/deep/er']);
+  });
+
+  it('start at the topmost Kptfile', () => {
+    expect(discoverPackage(files({ 'a/b/Kptfile': '', 'c/Kptfile': '', 'x.yaml': '' }))?.path).toBe('c');
+    expect(discoverPackage(files({ 'x.yaml': '' }))).toBeUndefined();
+  });
+});
+
+describe('replaced files', () => {
+  const before =
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: a # the name\nspec: # how\n  # above\n  ports:\n  - name: http # port\n    port: 80\n';
+
+  it('keep comments that the new text lacks, in whichever file the object is', () => {
+    const bare =
+      'apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  ports:\n  - name: admin\n    port: 1\n  - name: http\n    port: 8080\n';
+    const replaced = replaceFiles(files({ 'a.yaml': before, 'gone.txt': '' }), files({ 'b.yaml': bare }));
+    expect([...replaced.keys()]).toEqual(['b.yaml']);
+    expect(replaced.get('b.yaml')).toBe(
+      'apiVersion: v1\nkind: Service\nmetadata:\n  name: a # the name\nspec: # how\n  # above\n  ports:\n  - name: admin\n    port: 1\n  - name: http # port\n    port: 8080\n',
+    );
+  });
+
+  it('are taken as they are where they are the same, broken, or have comments of their own', () => {
+    const own = before.replace('# the name', '# new name');
+    const after = files({ 'a.yaml': own, 'broken.yaml': 'a: b: c', 'notes.md': 'x' });
+    const replaced = replaceFiles(files({ 'a.yaml': before }), after);
+    expect([...replaced]).toEqual([...after]);
+  });
+
+  it('do not get the instructions of a template language', () => {
+    const template = before.replace('# the name', '#@ data.values.name');
+    const bare = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n';
+    expect(replaceFiles(files({ 'a.yaml': template }), files({ 'a.yaml': bare })).get('a.yaml')).toBe(bare);
+  });
+
+  it('cannot leave the package', () => {
+    for (const path of ['../x', '/etc/x', 'a/../../b', 'a//b', './a', '.git/config', 'a\\b', '', 'a\0']) {
+      expect(() => checkPath(path), path).toThrow('is not allowed');
+    }
+    expect(() => replaceFiles(new Map(), files({ 'a/../b': '' }))).toThrow('"a/../b" is not allowed');
+  });
+});

@@ -1,0 +1,86 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { PackageError, type PackageJob } from './job.ts';
+import { createPackageWorkers } from './workers.ts';
+
+const render = { defaultImagePrefix: '' };
+const init: PackageJob = {
+  files: new Map(),
+  steps: [
+    { type: 'init', name: 'shop', description: 'A shop', keywords: [], site: '' },
+    { type: 'metadata', merge: true, labels: { team: 'a' } },
+    { type: 'render' },
+  ],
+  render,
+};
+
+describe('package workers', () => {
+  const workers = createPackageWorkers({ threads: 1 });
+  afterAll(() => workers.close());
+
+  it('do the steps of a job on another thread', async () => {
+    const { files, kptfile, render: outcome } = await workers.run(init);
+    expect([...files.keys()]).toEqual(['Kptfile', 'README.md', 'package-context.yaml']);
+    expect(kptfile).toMatchObject({
+      name: 'shop',
+      labels: { team: 'a' },
+      conditions: [{ type: 'Rendered', status: 'True', reason: 'RenderSuccess' }],
+    });
+    expect(outcome?.result).toEqual({
+      apiVersion: 'kpt.dev/v1',
+      kind: 'FunctionResultList',
+      metadata: { name: 'fnresults' },
+      exitCode: 0,
+    });
+  });
+
+  it('stop at a failed render', async () => {
+    const { kptfile, render: outcome } = await workers.run({
+      files: new Map([
+        [
+          'Kptfile',
+          'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: a\npipeline:\n  mutators:\n  - image: nope\n',
+        ],
+      ]),
+      steps: [{ type: 'render' }, { type: 'metadata', merge: true, labels: { never: 'set' } }],
+      render,
+    });
+    expect(outcome?.error).toContain('function "nope:latest" is unknown');
+    expect(kptfile.labels).toEqual({});
+  });
+
+  it('refuse with a PackageError that names the file', async () => {
+    const job: PackageJob = { files: new Map(), steps: [{ type: 'replace', files: new Map([['../x', '']]) }], render };
+    const error = await workers.run(job).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PackageError);
+    expect(error).toMatchObject({ path: '../x', message: expect.stringContaining('is not allowed') });
+  });
+
+  it('give up a job that is aborted before it starts, and go on with the next', async () => {
+    const controller = new AbortController();
+    const first = workers.run(init);
+    const second = workers.run(init, controller.signal);
+    const third = workers.run(init);
+    controller.abort(new Error('the client went away'));
+    await expect(second).rejects.toThrow('the client went away');
+    expect((await first).kptfile.name).toBe('shop');
+    expect((await third).kptfile.name).toBe('shop');
+  });
+});
+
+it('end a job that takes too long, alone', async () => {
+  const workers = createPackageWorkers({ threads: 1, jobTimeout: 1 });
+  // So much text that no machine is done within a millisecond.
+  const text = Array.from({ length: 20_000 }, (_, index) => `k${index}: "${'x'.repeat(20)}" # c\n`).join('');
+  const endless: PackageJob = {
+    files: new Map([
+      ['Kptfile', 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: a\n'],
+      ['big.yaml', `apiVersion: v1\nkind: Big\nmetadata:\n  name: big\n${text}`],
+    ]),
+    steps: [{ type: 'render' }],
+    render,
+  };
+  await expect(workers.run(endless)).rejects.toThrow(
+    new PackageError('work on the package was ended: it took more than 0.001 s'),
+  );
+  await workers.close();
+});

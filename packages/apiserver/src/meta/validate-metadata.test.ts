@@ -94,6 +94,10 @@ describe('validateObjectMeta', () => {
     expect(messages({}, false)).toEqual(['metadata.namespace: Forbidden: not allowed on this type']);
   });
 
+  it('needs no name where the server composes it', () => {
+    expect(validateObjectMeta({ namespace: 'a' }, { namespaced: true, nameOptional: true })).toEqual([]);
+  });
+
   it('takes another rule for names', () => {
     const errors = validateObjectMeta({ name: 'a.b' }, { namespaced: false, nameErrors: dns1123LabelErrors });
     expect(errors.map((e) => e.field)).toEqual(['metadata.name']);

@@ -12,6 +12,8 @@ export interface ObjectMetaRules {
   readonly namespaced: boolean;
   /** Rule for `metadata.name`. Default: `dns1123SubdomainErrors`. */
   readonly nameErrors?: NameErrors;
+  /** The server composes the name, so that neither name nor generateName is needed. Default: no. */
+  readonly nameOptional?: boolean;
 }
 
 const path = 'metadata';
@@ -31,7 +33,7 @@ function validateNames(meta: ObjectMeta, rules: ObjectMetaRules): FieldError[] {
     }
   }
   if (name === '') {
-    if (generateName === '') {
+    if (generateName === '' && rules.nameOptional !== true) {
       errors.push(fieldError.required(`${path}.name`, 'name or generateName is required'));
     }
   } else {

@@ -233,7 +233,14 @@ describe('decodeObject', () => {
     expect(message(() => decodeObject(definition, Buffer.from([0x7b, 0xff, 0x7d]), 'json'))).toContain(
       'not valid UTF-8',
     );
-    expect(message(() => decodeSpec({ text: '\ud800' }))).toContain('lone surrogate');
+    for (const spec of [
+      { text: '\ud800' },
+      { files: { '\ud800': '' } },
+      { free: ['\ud800'] },
+      { free: { '\ud800': 1 } },
+    ]) {
+      expect(message(() => decodeSpec(spec))).toContain('lone surrogate');
+    }
     expect(message(body(JSON.stringify(head).replace('{', '{"spec":{"ratio":1e999},')))).toContain('out of range');
   });
 

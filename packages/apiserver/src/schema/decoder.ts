@@ -1,5 +1,5 @@
 import type { Decoding } from './decoding.ts';
-import { copyFreeValue, refuseUnsafeKey } from './free-value.ts';
+import { checkKey, copyFreeValue } from './free-value.ts';
 import { type JsonSchema, type JsonType, jsonTypeOf, type PlainSchema, plainSchema } from './json-schema.ts';
 import { decodeNumber, decodeString } from './scalar-decoder.ts';
 
@@ -138,7 +138,7 @@ function object({ schema, types, nullable }: PlainSchema): Decoder {
           if (given !== undefined && (given !== null || decoder.nullable))
             result[key] = decoder.decode(given, decoding);
         } else {
-          refuseUnsafeKey(key, decoding);
+          checkKey(key, decoding);
           const decoded = decodeElement(decoder, given, decoding);
           if (decoded !== undefined) result[key] = decoded;
         }

@@ -1,13 +1,17 @@
 import { type Decoding, maxDepth } from './decoding.ts';
 
-/** Property names that would reach the prototype of whatever they are assigned to. */
-export function refuseUnsafeKey(key: string, decoding: Decoding): void {
+/** Refuses names that no object can keep: what reaches a prototype when it is assigned, and what is no Unicode. */
+export function checkKey(key: string, decoding: Decoding): void {
+  if (!key.isWellFormed()) decoding.fail('the name is not valid Unicode: it has a lone surrogate');
   if (key === '__proto__') decoding.fail('the name "__proto__" cannot be used');
 }
 
 /** Copies a value that no schema describes. */
 export function copyFreeValue(value: unknown, decoding: Decoding): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) decoding.fail('the number is out of range');
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    decoding.fail('the string is not valid Unicode: it has a lone surrogate');
+  }
   if (value === undefined) return null;
   if (typeof value !== 'object' || value === null) return value;
   if (decoding.path.length > maxDepth) decoding.fail(`the object is nested more than ${maxDepth} levels deep`);
@@ -22,7 +26,7 @@ export function copyFreeValue(value: unknown, decoding: Decoding): unknown {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     decoding.path.push(key);
-    refuseUnsafeKey(key, decoding);
+    checkKey(key, decoding);
     copy[key] = copyFreeValue((value as Record<string, unknown>)[key], decoding);
     decoding.path.pop();
   }

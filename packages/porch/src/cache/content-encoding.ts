@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import type { FileMode, GitFile } from '../git/types.ts';
+import type { PackageContent } from './content.ts';
+import { comparePaths } from './content-path.ts';
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+const magic = Buffer.from('porch-content-1\n');
+const modes: readonly FileMode[] = ['100644', '100755', '120000'];
+
+/** Content as the store keeps it. */
+export interface EncodedContent {
+  /** SHA-256 of the uncompressed form: the same for the same files, however they were compressed. */
+  readonly digest: string;
+  readonly bytes: Buffer;
+}
+
+/** Encodes content for the store. Compression runs off the main thread. */
+export async function encodeContent(content: PackageContent): Promise<EncodedContent> {
+  const plain = serialise(content);
+  const digest = createHash('sha256').update(plain).digest('hex');
+  const bytes = await compress(plain, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+  return { digest, bytes };
+}
+
+/** Decodes what `encodeContent` made. @throws Error when the bytes are damaged */
+export async function decodeContent(bytes: Uint8Array): Promise<PackageContent> {
+  const plain = await decompress(bytes);
+  if (!plain.subarray(0, magic.length).equals(magic)) throw new Error('package content has an unknown form');
+  const files: GitFile[] = [];
+  for (let at = magic.length; at < plain.length; ) {
+    const mode = modes[plain.readUInt8(at)];
+    const pathEnd = at + 9 + plain.readUInt32BE(at + 1);
+    const end = pathEnd + plain.readUInt32BE(at + 5);
+    if (mode === undefined || end > plain.length) throw new Error('package content is damaged');
+    files.push({ path: plain.toString('utf8', at + 9, pathEnd), mode, bytes: plain.subarray(pathEnd, end) });
+    at = end;
+  }
+  return files;
+}
+
+/** One form for the same files: in order of paths, lengths before texts. */
+function serialise(content: PackageContent): Buffer {
+  const parts: Buffer[] = [magic];
+  for (const file of [...content].sort((a, b) => comparePaths(a.path, b.path))) {
+    const path = Buffer.from(file.path);
+    const head = Buffer.alloc(9);
+    head.writeUInt8(modes.indexOf(file.mode), 0);
+    head.writeUInt32BE(path.length, 1);
+    head.writeUInt32BE(file.bytes.length, 5);
+    parts.push(head, path, file.bytes);
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,72 @@
+import type { GitFile, Mirror, ObjectId } from '../git/types.ts';
+import { comparePaths } from './content-path.ts';
+
+export { decodeContent, type EncodedContent, encodeContent } from './content-encoding.ts';
+export { contentPathErrors, contentTreeErrors } from './content-path.ts';
+
+/** All files of a package, in the order of their paths, each path once. */
+export type PackageContent = readonly GitFile[];
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The files below a tree. @throws GitError */
+export async function treeContent(mirror: Mirror, tree: ObjectId): Promise<PackageContent> {
+  const files = await mirror.files(tree);
+  return [...files].sort((a, b) => comparePaths(a.path, b.path));
+}
+
+/** A file's text, or undefined when its bytes are not UTF-8 or it is a link. */
+export function textOf(file: GitFile): string | undefined {
+  if (file.mode === '120000') return undefined;
+  try {
+    return decoder.decode(file.bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** The files that the API can show, by path. */
+export function textsOf(content: PackageContent): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const file of content) {
+    const text = textOf(file);
+    if (text !== undefined) texts.set(file.path, text);
+  }
+  return texts;
+}
+
+/** Paths of the files that the API cannot show: binary ones and links. */
+export function hiddenPaths(content: PackageContent): string[] {
+  return content.filter((file) => textOf(file) === undefined).map((file) => file.path);
+}
+
+/**
+ * The content with other texts: texts that are missing are removed, new ones are plain files, those that stay keep their mode.
+ * Files that the API cannot show stay as they are unless a text takes their path.
+ */
+export function withTexts(content: PackageContent, files: ReadonlyMap<string, string>): PackageContent {
+  const before = new Map(content.map((file) => [file.path, file]));
+  const after: GitFile[] = [];
+  const directories = new Set<string>();
+  for (const [path, text] of files) {
+    const old = before.get(path);
+    const bytes = Buffer.from(text);
+    if (old !== undefined && old.mode !== '120000') after.push(old.bytes.equals(bytes) ? old : { ...old, bytes });
+    else after.push({ path, mode: '100644', bytes });
+    for (const directory of parentsOf(path)) directories.add(directory);
+  }
+  for (const path of hiddenPaths(content)) {
+    // A text may also need the hidden file's path as a directory, or stand where its directory was.
+    const displaced = files.has(path) || directories.has(path) || parentsOf(path).some((parent) => files.has(parent));
+    const old = before.get(path);
+    if (!displaced && old !== undefined) after.push(old);
+  }
+  return after.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+function parentsOf(path: string): string[] {
+  const parents: string[] = [];
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) parents.push(path.slice(0, at));
+  return parents;
+}

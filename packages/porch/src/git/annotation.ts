@@ -1,0 +1,128 @@
+/**
+ * What commits say of the package revisions they belong to: a line `kpt:` with JSON in the commit's message.
+ */
+import { systemAuthenticated, type UserInfo } from '@porch/apiserver';
+import type { Task } from '../resources/package-revision.ts';
+
+/** What one annotation says. */
+export interface CommitAnnotation {
+  /** Full path of the package. */
+  readonly path: string;
+  /** Absent in commits of early versions, which kept it in `revision`. */
+  readonly workspaceName?: string;
+  /** As written: "0" for drafts, a number for approvals. */
+  readonly revision?: string;
+  readonly task?: Task;
+}
+
+/** The person that a commit names. */
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** Who commits, whoever the author is. */
+export const committer: Person = { name: 'Package Orchestration Service', email: 'porch@kpt.dev' };
+
+/** Who is named as author: the one the Repository asks for, else the user, else the server itself. */
+export function commitAuthor(
+  git: { readonly author?: string | undefined; readonly email?: string | undefined } | undefined,
+  user: UserInfo | undefined,
+): Person {
+  const { author = '', email = '' } = git ?? {};
+  if (author !== '' || email !== '') return clean({ name: author === '' ? email : author, email });
+  if (user?.groups.includes(systemAuthenticated)) return clean({ name: user.name, email: user.name });
+  return committer;
+}
+
+/** Git has no way to write these characters in a name or an address. */
+function clean(person: Person): Person {
+  const allowed = (text: string): string => text.replace(/[\u0000-\u001f\u007f<>]/g, '').trim();
+  return { name: allowed(person.name), email: allowed(person.email) };
+}
+
+const subjects: Readonly<Record<string, string>> = {
+  init: 'Creating new empty revision',
+  clone: 'Creating new revision by cloning',
+  edit: 'Creating new revision by copying previous revision',
+  upgrade: 'Upgrading revision',
+  render: 'Rendering package',
+};
+
+/** Message of a commit on the branch of a draft. */
+export function draftCommitMessage(commit: {
+  readonly path: string;
+  readonly workspaceName: string;
+  readonly task?: Task | undefined;
+}): string {
+  const { task } = commit;
+  const other = task === undefined || task.type === '' ? 'Intermediate commit' : `Intermediate commit: ${task.type}`;
+  const known = task !== undefined && Object.hasOwn(subjects, task.type) ? subjects[task.type] : undefined;
+  return `${known ?? other}\n\n\n${annotationLine({ ...commit, revision: 0 })}\n`;
+}
+
+/** Message of the commit that publishes a revision. */
+export function approvalCommitMessage(commit: {
+  readonly path: string;
+  readonly workspaceName: string;
+  readonly revision: number;
+}): string {
+  return `Approving package revision ${commit.path}/${commit.revision}\n\n${annotationLine(commit)}\n`;
+}
+
+/** Message of the commit that removes a package from the branch. */
+export function removalCommitMessage(path: string): string {
+  return `Delete ${path}`;
+}
+
+function annotationLine(commit: {
+  readonly path: string;
+  readonly workspaceName: string;
+  readonly revision: number;
+  readonly task?: Task | undefined;
+}): string {
+  const { path, workspaceName, revision, task } = commit;
+  const annotation = {
+    package: path,
+    workspaceName,
+    revision: String(revision),
+    ...(task === undefined ? {} : { task }),
+  };
+  return `kpt:${JSON.stringify(annotation)}`;
+}
+
+/** All annotations of a message, in order. Lines that are not what they should be count as not there. */
+export function readAnnotations(message: string): readonly CommitAnnotation[] {
+  if (!message.includes('kpt:')) return [];
+  return message.split('\n').flatMap((line) => {
+    const text = line.trim();
+    const annotation = text.startsWith('kpt:') ? parse(text.slice('kpt:'.length)) : undefined;
+    return annotation === undefined ? [] : [annotation];
+  });
+}
+
+function parse(json: string): CommitAnnotation | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return undefined; // anybody may write anything into a commit; the message is no less valid for it
+  }
+  if (!isRecord(value) || typeof value.package !== 'string') return undefined;
+  const { workspaceName, revision, task } = value;
+  return {
+    path: value.package,
+    ...(typeof workspaceName === 'string' && workspaceName !== '' ? { workspaceName } : {}),
+    ...(typeof revision === 'string' || typeof revision === 'number' ? { revision: String(revision) } : {}),
+    ...(isRecord(task) && typeof task.type === 'string' ? { task: task as unknown as Task } : {}),
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The workspace that an annotation is about; early commits have it in `revision`. */
+export function workspaceOf(annotation: CommitAnnotation): string | undefined {
+  return annotation.workspaceName ?? annotation.revision;
+}

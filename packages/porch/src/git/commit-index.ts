@@ -1,0 +1,139 @@
+import type { Task } from '../resources/package-revision.ts';
+import { readAnnotations, workspaceOf } from './annotation.ts';
+import { creationTask } from './creation-task.ts';
+import type { CommitInfo, Mirror, ObjectId } from './types.ts';
+
+/** An annotated commit, seen from one package. */
+export interface PackageMark {
+  readonly commit: ObjectId;
+  readonly workspaceName: string | undefined;
+  /** How the revision came to be, when this commit says so. */
+  readonly task: Task | undefined;
+  /** Whether it published a revision, and thereby ended the work in its workspace. */
+  readonly approval: boolean;
+  readonly authorEmail: string;
+  readonly authorTime: Date;
+  readonly committerTime: number;
+  /** Position in the index. */
+  readonly position: number;
+}
+
+/**
+ * The commits of a mirror, as far as they have been asked for: who descends from whom, and what annotations say of each package.
+ * Commits never change, so it only grows, and each commit is read once.
+ */
+export class CommitIndex {
+  readonly #positions = new Map<ObjectId, number>();
+  readonly #parents: (readonly number[])[] = [];
+  /** One more than the largest of the parents': an ancestor's is always smaller. */
+  readonly #generations: number[] = [];
+  readonly #marks = new Map<string, PackageMark[]>();
+  readonly #heads = new Set<ObjectId>();
+  #work: Promise<void> = Promise.resolve();
+
+  /** Reads the history of these commits, but for what is already here. @throws GitError when one is missing */
+  extend(mirror: Mirror, commits: Iterable<ObjectId>): Promise<void> {
+    const work = this.#work.then(() => this.#extend(mirror, commits));
+    this.#work = work.catch(() => undefined); // the caller is told; those who wait behind it begin anew
+    return work;
+  }
+
+  /** Annotated commits of a package, newest first. */
+  marks(path: string): readonly PackageMark[] {
+    return this.#marks.get(path) ?? [];
+  }
+
+  /** Whether one indexed commit is another one's ancestor, or the same. */
+  isAncestor(ancestor: ObjectId, descendant: ObjectId): boolean {
+    const target = this.#positions.get(ancestor);
+    const start = this.#positions.get(descendant);
+    if (target === undefined || start === undefined) return false;
+    const least = this.#generations[target] ?? 0;
+    const seen = new Set<number>([start]);
+    const stack = [start];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (next === target) return true;
+      // The last parent is looked at first: in merges that publish, it is the draft.
+      for (const parent of this.#parents[next] ?? []) {
+        if ((this.#generations[parent] ?? 0) < least || seen.has(parent)) continue;
+        seen.add(parent);
+        stack.push(parent);
+      }
+    }
+    return false;
+  }
+
+  /** Tells of any mark whether its commit is the given one or one of its ancestors. */
+  reachableFrom(commit: ObjectId): (mark: PackageMark) => boolean {
+    const reached = new Uint8Array(this.#parents.length);
+    const start = this.#positions.get(commit);
+    const stack = start === undefined ? [] : [start];
+    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+      if (reached[next] === 1) continue;
+      reached[next] = 1;
+      stack.push(...(this.#parents[next] ?? []));
+    }
+    return (mark) => reached[mark.position] === 1;
+  }
+
+  async #extend(mirror: Mirror, commits: Iterable<ObjectId>): Promise<void> {
+    const fresh = [...new Set(commits)].filter((id) => !this.#positions.has(id));
+    if (fresh.length === 0) return;
+    const history = await mirror.history(fresh, [...this.#heads]);
+    for (const commit of history) {
+      if (this.#positions.has(commit.id)) continue;
+      this.#positions.set(commit.id, this.#parents.length);
+      this.#parents.push([]);
+    }
+    const touched = new Set<string>();
+    for (const commit of history) this.#add(commit, touched);
+    for (const commit of history) this.#number(this.#positions.get(commit.id) ?? 0);
+    for (const path of touched) this.#marks.get(path)?.sort((a, b) => this.#newestFirst(a, b));
+    for (const commit of history) for (const parent of commit.parents) this.#heads.delete(parent);
+    for (const id of fresh) this.#heads.add(id);
+  }
+
+  #add(commit: CommitInfo, touched: Set<string>): void {
+    const position = this.#positions.get(commit.id) ?? 0;
+    this.#parents[position] = commit.parents.flatMap((parent) => this.#positions.get(parent) ?? []);
+    for (const annotation of readAnnotations(commit.message)) {
+      const mark: PackageMark = {
+        commit: commit.id,
+        workspaceName: workspaceOf(annotation),
+        task: creationTask(annotation.task),
+        approval:
+          annotation.task === undefined && annotation.workspaceName !== undefined && Number(annotation.revision) > 0,
+        authorEmail: commit.author.email,
+        authorTime: commit.author.time,
+        committerTime: commit.committer.time.getTime(),
+        position,
+      };
+      const marks = this.#marks.get(annotation.path);
+      if (marks === undefined) this.#marks.set(annotation.path, [mark]);
+      else marks.push(mark);
+      touched.add(annotation.path);
+    }
+  }
+
+  /** Gives a commit and, before it, its ancestors their generation. Clocks may be wrong, so their order cannot be relied on. */
+  #number(start: number): void {
+    const stack = [start];
+    for (let next = stack.at(-1); next !== undefined; next = stack.at(-1)) {
+      const parents = this.#parents[next] ?? [];
+      const open = parents.filter((parent) => this.#generations[parent] === undefined);
+      if (this.#generations[next] === undefined && open.length > 0) {
+        stack.push(...open);
+        continue;
+      }
+      this.#generations[next] ??=
+        1 + parents.reduce((most, parent) => Math.max(most, this.#generations[parent] ?? 0), 0);
+      stack.pop();
+    }
+  }
+
+  #newestFirst(a: PackageMark, b: PackageMark): number {
+    return (
+      b.committerTime - a.committerTime || (this.#generations[b.position] ?? 0) - (this.#generations[a.position] ?? 0)
+    );
+  }
+}

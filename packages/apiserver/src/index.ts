@@ -1,8 +1,19 @@
 /** Kubernetes API machinery: define resources, get an API server. */
+export * from './auth/authenticators.ts';
+export * from './auth/authorizer.ts';
+export * from './auth/certificates.ts';
 export * from './auth/user.ts';
 export * from './discovery/discovery.ts';
 export type { StaticAnswer } from './discovery/static-answer.ts';
 export { type BuildInfo, productGitVersion } from './discovery/version.ts';
+export type { HealthCheck } from './http/health.ts';
+export { type ApiServer, createApiServer } from './http/server.ts';
+export {
+  type ApiServerOptions,
+  defaultServerLimits,
+  type ServerLimits,
+  type ShutdownSettings,
+} from './http/server-options.ts';
 export * from './meta/field-error.ts';
 export * from './meta/field-selector.ts';
 export * from './meta/label-selector.ts';
@@ -36,3 +47,4 @@ export { openSqliteStore } from './storage/sqlite/open.ts';
 export type { EncryptionOptions, RetentionOptions, SqliteStoreOptions } from './storage/sqlite/options.ts';
 export * from './storage/store.ts';
 export * from './storage/watch-cache-api.ts';
+export { defaultWatchSettings, type WatchSettings } from './watch/watch-hub.ts';

@@ -201,6 +201,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   default?(object: T): void;
   /** Whether `spec` changes count in metadata.generation. */
   readonly hasGeneration?: boolean;
+  /** Whether the server composes names itself, so that a new object needs neither name nor generateName. */
+  readonly composesNames?: boolean;
   /** Whether clients may send strategic merge patches; kinds that behave like custom resources answer 415. */
   readonly strategicMergePatch?: boolean;
 }

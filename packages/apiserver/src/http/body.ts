@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream';
+import { statusErrors } from '../meta/status.ts';
+import type { Exchange } from './exchange.ts';
+
+/**
+ * Reads a request's body. Ends early with the exchange's abort reason.
+ * @throws StatusError 413 beyond `limit` bytes, 400 when the client breaks off
+ */
+export async function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
+  const request: Readable = exchange.request;
+  const declared = Number(exchange.headers['content-length'] ?? 0);
+  if (declared > limit) throw statusErrors.tooLarge(limit);
+  const signal = exchange.abort.signal;
+  signal.throwIfAborted();
+  return await new Promise<Buffer>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const done = (finish: () => void): void => {
+      request.off('data', onData).off('end', onEnd).off('error', onError).off('aborted', onAborted);
+      signal.removeEventListener('abort', onSignal);
+      finish();
+    };
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length;
+      if (length <= limit) chunks.push(chunk);
+      else done(() => reject(statusErrors.tooLarge(limit)));
+    };
+    const onEnd = (): void => done(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    const onError = (error: Error): void =>
+      done(() => reject(statusErrors.badRequest('the request body could not be read', { cause: error })));
+    const onAborted = (): void =>
+      done(() => reject(statusErrors.badRequest('the client closed the connection before the whole body had arrived')));
+    const onSignal = (): void => done(() => reject(signal.reason));
+    request.on('data', onData).on('end', onEnd).on('error', onError).on('aborted', onAborted);
+    signal.addEventListener('abort', onSignal);
+  });
+}

@@ -1,0 +1,88 @@
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { ApiServerOptions, ServerLimits } from './server-options.ts';
+
+/** The sockets and HTTP/2 sessions of a server. */
+export interface Connections {
+  readonly server: Http2SecureServer;
+  /** Stops listening, tells HTTP/2 clients to go away, and closes connections that have nothing under way. */
+  closeGracefully(): Promise<void>;
+  /** Ends every connection at once. */
+  destroyAll(): void;
+}
+
+/** Room for the bodies of requests: per stream, and for all streams of a connection. */
+const streamWindow = 1024 * 1024;
+const sessionWindow = 2 * 1024 * 1024;
+/** Dead peers are found out by TCP, half a minute after the last byte. */
+const keepAliveMs = 30_000;
+
+function prepareSession(session: ServerHttp2Session, limits: ServerLimits): void {
+  session.setLocalWindowSize(sessionWindow);
+  let streams = 0;
+  session.on('stream', (stream) => {
+    streams++;
+    stream.once('close', () => streams--);
+  });
+  session.setTimeout(limits.idleMs, () => {
+    if (streams === 0) session.close();
+  });
+}
+
+/** A TLS server for HTTP/2 and HTTP/1.1 that keeps account of its connections. */
+export function createConnections(options: ApiServerOptions, limits: ServerLimits): Connections {
+  const { key, cert, clientCa } = options.tls;
+  const server = createSecureServer({
+    allowHTTP1: true,
+    key,
+    cert,
+    ca: clientCa,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.handshakeMs,
+    settings: {
+      maxConcurrentStreams: limits.maxConcurrentStreams,
+      initialWindowSize: streamWindow,
+      maxHeaderListSize: 64 * 1024,
+      enablePush: false,
+    },
+    maxSessionMemory: 64,
+  });
+  // Properties of HTTP/1.1 servers, which this one is as well.
+  Object.assign(server, {
+    headersTimeout: limits.handshakeMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+  });
+
+  const sockets = new Set<TLSSocket>();
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('secureConnection', (socket) => {
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, keepAliveMs);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    prepareSession(session, limits);
+  });
+
+  return {
+    server,
+    async closeGracefully() {
+      const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));
+      server.close();
+      for (const session of sessions) if (!session.closed) session.close();
+      const http2 = new Set([...sessions].map((session) => session.socket.remotePort));
+      for (const socket of sockets) if (!http2.has(socket.remotePort)) socket.end();
+      await closed;
+    },
+    destroyAll() {
+      for (const session of sessions) session.destroy();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import { anonymous, type UserInfo } from '../auth/user.ts';
+import type { RequestInfo } from './request-info.ts';
+import { createWarnings, type Warnings } from './warnings.ts';
+
+export type HttpRequest = IncomingMessage | Http2ServerRequest;
+
+/** What HTTP/1.1 and HTTP/2 responses have in common, as far as this server uses it. */
+export interface HttpResponse {
+  statusCode: number;
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  readonly writableLength: number;
+  setHeader(name: string, value: string | readonly string[]): unknown;
+  write(chunk: Uint8Array): boolean;
+  end(chunk?: Uint8Array): unknown;
+  on(event: 'drain' | 'close' | 'error', listener: (error?: Error) => void): unknown;
+  once(event: 'drain' | 'close' | 'error', listener: (error?: Error) => void): unknown;
+  off(event: 'drain' | 'close' | 'error', listener: (error?: Error) => void): unknown;
+}
+
+/** One request and its answer, on their way through the filters, which fill in what they find out. */
+export interface Exchange {
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly userAgent: string;
+  readonly receivedAt: number;
+  readonly warnings: Warnings;
+  /** Aborted with the reason when the client goes away, the deadline passes or the server stops. */
+  readonly abort: AbortController;
+  auditId: string;
+  info: RequestInfo;
+  user: UserInfo;
+}
+
+/** Sends the headers now, without waiting for a body. */
+export function flushHeaders(response: HttpResponse): void {
+  const either = response as unknown as ServerResponse | Http2ServerResponse;
+  // The types of Http2ServerResponse leave this method out, although it has it.
+  (either as Pick<ServerResponse, 'flushHeaders'>).flushHeaders();
+}
+
+/** Cuts the connection of a request short: the stream on HTTP/2, the socket on HTTP/1.1. */
+export function cutShort(exchange: Exchange): void {
+  const request = exchange.request;
+  if ('stream' in request) request.stream.destroy();
+  else request.destroy();
+}
+
+/** The TLS connection of a request, or undefined once it is gone. */
+export function connectionOf(request: HttpRequest): TLSSocket | undefined {
+  const socket = 'stream' in request ? request.stream?.session?.socket : request.socket;
+  return socket as TLSSocket | undefined;
+}
+
+function splitTarget(target: string): { path: string; query: URLSearchParams } {
+  const mark = target.indexOf('?');
+  if (mark < 0) return { path: target, query: new URLSearchParams() };
+  return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
+}
+
+/** The exchange as it enters the first filter. */
+export function createExchange(
+  request: HttpRequest,
+  response: ServerResponse | Http2ServerResponse,
+  now: number,
+): Exchange {
+  const method = request.method ?? 'GET';
+  const { path, query } = splitTarget(request.url ?? '/');
+  const userAgent = request.headers['user-agent'] ?? '';
+  return {
+    request,
+    response: response as unknown as HttpResponse,
+    method,
+    path,
+    query,
+    headers: request.headers,
+    userAgent,
+    receivedAt: now,
+    warnings: createWarnings(),
+    abort: new AbortController(),
+    auditId: '',
+    info: { type: 'path', verb: method.toLowerCase(), path },
+    user: anonymous,
+  };
+}

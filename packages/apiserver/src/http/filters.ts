@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Authenticator } from '../auth/authenticators.ts';
+import { type Attributes, type Authorizer, forbiddenError } from '../auth/authorizer.ts';
+import { statusErrors } from '../meta/status.ts';
+import { clientGoneError, isClientGone } from './client-gone.ts';
+import { connectionOf, type Exchange } from './exchange.ts';
+import type { Filter } from './filter.ts';
+import { parseGoDuration } from './go-duration.ts';
+import { isHealthPath, parseRequestInfo } from './request-info.ts';
+import { asStatusError, sendError } from './respond.ts';
+
+/** Gives each request the id that its log lines and its answer carry; a caller's own id is kept. */
+export const auditIdFilter: Filter = async (exchange, next) => {
+  const given = exchange.headers['audit-id'];
+  exchange.auditId = typeof given === 'string' && /^[\x21-\x7e]{1,64}$/.test(given) ? given : randomUUID();
+  await next();
+};
+
+/** Answers whatever goes wrong further in. What nobody expected is logged with its cause. */
+export function errorFilter(logger: Logger): Filter {
+  return async (exchange, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const { signal } = exchange.abort;
+      const answered = asStatusError(signal.aborted && error === signal.reason ? signal.reason : error);
+      if (answered.code >= 500 && !isClientGone(signal.reason)) {
+        logger.error(
+          { auditId: exchange.auditId, method: exchange.method, path: exchange.path, err: error },
+          'request failed',
+        );
+      }
+      sendError(exchange, answered);
+    }
+  };
+}
+
+/** Finds out what the request asks for. */
+export const requestInfoFilter: Filter = async (exchange, next) => {
+  exchange.info = parseRequestInfo(exchange.method, exchange.path, exchange.query);
+  await next();
+};
+
+/** One line for each request: reads at level debug, writes at level info. */
+export function loggingFilter(logger: Logger, now: () => number): Filter {
+  return async (exchange, next) => {
+    try {
+      await next();
+    } finally {
+      const { info, method, path, auditId, user, response } = exchange;
+      const reads = method === 'GET' || method === 'HEAD';
+      if (logger.isLevelEnabled(reads ? 'debug' : 'info')) {
+        const line = {
+          auditId,
+          method,
+          path,
+          verb: info.verb,
+          user: user.name,
+          status: response.statusCode,
+          ms: Math.round(now() - exchange.receivedAt),
+        };
+        if (reads) logger.debug(line, 'request');
+        else logger.info(line, 'request');
+      }
+    }
+  };
+}
+
+/** Bounds everything but watches: the client's `timeout`, at most the server's own. */
+export function deadlineFilter(maximumMs: number): Filter {
+  return async (exchange, next) => {
+    const { info, query, abort } = exchange;
+    if (info.verb === 'watch') {
+      await next();
+      return;
+    }
+    const asked = query.get('timeout') ?? '';
+    const wanted = asked === '' ? maximumMs : parseGoDuration(asked);
+    const limit = wanted <= 0 ? maximumMs : Math.min(wanted, maximumMs);
+    const expired = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const error = statusErrors.timeout('request did not complete within the allotted timeout');
+      abort.abort(error);
+      expired.reject(error);
+    }, limit);
+    try {
+      await Promise.race([next(), expired.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** Finds out who asks. Health paths are open to everyone; everything else is not. */
+export function authenticationFilter(authenticator: Authenticator): Filter {
+  return async (exchange, next) => {
+    if (!isHealthPath(exchange.path)) {
+      const socket = connectionOf(exchange.request);
+      if (socket === undefined) throw clientGoneError();
+      const user = await authenticator.authenticate({ headers: exchange.headers, socket });
+      if (user === undefined) throw statusErrors.unauthorized();
+      exchange.user = user;
+      delete exchange.headers.authorization;
+    }
+    await next();
+  };
+}
+
+function attributesOf(exchange: Exchange): Attributes {
+  const { info } = exchange;
+  if (info.type === 'path') return { type: 'path', verb: info.verb, path: info.path };
+  const { verb, group, version, resource, subresource, namespace, name } = info;
+  return { type: 'resource', verb, group, version, resource, subresource, namespace, name };
+}
+
+/** Finds out whether they may. */
+export function authorizationFilter(authorizer: Authorizer): Filter {
+  return async (exchange, next) => {
+    if (!isHealthPath(exchange.path)) {
+      const attributes = attributesOf(exchange);
+      const decision = await authorizer.authorize(exchange.user, attributes, exchange.abort.signal);
+      if (!decision.allowed) throw forbiddenError(exchange.user, attributes, decision);
+    }
+    await next();
+  };
+}

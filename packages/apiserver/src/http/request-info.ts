@@ -1,0 +1,111 @@
+import { statusErrors } from '../meta/status.ts';
+
+/** What a request asks for, told from its method and URL alone. */
+export type RequestInfo = ResourceRequestInfo | PathRequestInfo;
+
+/** A request for a resource: `/api/{version}/…` or `/apis/{group}/{version}/…`. */
+export interface ResourceRequestInfo {
+  readonly type: 'resource';
+  readonly verb: ResourceVerb | '';
+  readonly group: string;
+  readonly version: string;
+  /** Empty for a list over all namespaces and for cluster-scoped resources. */
+  readonly namespace: string;
+  readonly resource: string;
+  /** Empty unless the path has a third segment. */
+  readonly subresource: string;
+  /** From the path, or for lists from a selector on metadata.name. */
+  readonly name: string;
+  /** Whether the path, rather than a selector, has the name. */
+  readonly nameInPath: boolean;
+}
+
+/** Everything else: discovery, health, documents. The verb is the method in lower case. */
+export interface PathRequestInfo {
+  readonly type: 'path';
+  readonly verb: string;
+  readonly path: string;
+}
+
+export type ResourceVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** Booleans of the query: absent, `0` and `false` are false, everything else (also empty) is true. */
+export function queryBoolean(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name);
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
+}
+
+const verbs: Readonly<Record<string, ResourceVerb>> = {
+  GET: 'get',
+  HEAD: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+function verbOf(method: string, nameInPath: boolean, query: URLSearchParams): ResourceVerb | '' {
+  const verb = verbs[method] ?? '';
+  if (nameInPath) return verb;
+  if (verb === 'get') return queryBoolean(query, 'watch') ? 'watch' : 'list';
+  return verb === 'delete' ? 'deletecollection' : verb;
+}
+
+/** The name that a selector on metadata.name pins a list to, or the empty string. */
+function nameFromSelector(query: URLSearchParams): string {
+  const found = /(?:^|,)metadata\.name==?([^,\\]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '');
+  return found?.[1] ?? '';
+}
+
+function segmentsOf(path: string): readonly string[] {
+  try {
+    return path.split('/').slice(1).map(decodeURIComponent);
+  } catch (error) {
+    throw statusErrors.badRequest(`the path ${JSON.stringify(path)} is not properly percent-encoded`, { cause: error });
+  }
+}
+
+/**
+ * Reads a path such as `/apis/{group}/{version}/namespaces/{namespace}/{resource}/{name}/{subresource}`. The namespaces
+ * themselves are the resource `namespaces`; what follows a namespace's name is a subresource of it only when it is
+ * `status` or `finalize`.
+ * @throws StatusError 400 for a path that cannot be decoded
+ */
+export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
+  const segments = segmentsOf(path);
+  const core = segments[0] === 'api';
+  const rest = core ? segments.slice(2) : segments.slice(3);
+  if ((!core && segments[0] !== 'apis') || rest.length === 0 || rest[0] === '') {
+    return { type: 'path', verb: method.toLowerCase(), path };
+  }
+  const group = core ? '' : (segments[1] ?? '');
+  const version = (core ? segments[1] : segments[2]) ?? '';
+
+  let namespace = '';
+  let parts = rest;
+  if (rest[0] === 'namespaces' && rest.length > 1) {
+    namespace = rest[1] ?? '';
+    const inside = rest.length > 2 && rest[2] !== 'status' && rest[2] !== 'finalize';
+    if (inside) parts = rest.slice(2);
+  }
+  const [resource = '', pathName = '', subresource = ''] = parts;
+  const nameInPath = pathName !== '';
+  const verb = verbOf(method, nameInPath, query);
+  const selects = verb === 'list' || verb === 'watch' || verb === 'deletecollection';
+  return {
+    type: 'resource',
+    verb,
+    group,
+    version,
+    namespace,
+    resource,
+    subresource,
+    name: nameInPath ? pathName : selects ? nameFromSelector(query) : '',
+    nameInPath,
+  };
+}
+
+/** Paths that tell whether the server is well; open to everyone. */
+export function isHealthPath(path: string): boolean {
+  return /^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path);
+}

@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import { constants, createGzip, gzip } from 'node:zlib';
+import { StatusError, statusErrors } from '../meta/status.ts';
+import { cutShort, type Exchange } from './exchange.ts';
+
+/** Answers larger than this are compressed for clients that ask. */
+const compressAbove = 128 * 1024;
+const gzipOptions = { level: constants.Z_BEST_SPEED };
+const gzipWhole = promisify(gzip);
+
+function wantsGzip(exchange: Exchange): boolean {
+  const accepted = String(exchange.headers['accept-encoding'] ?? '');
+  return accepted.split(',').some((part) => {
+    const [coding = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
+    return (coding === 'gzip' || coding === '*') && !parameters.some((text) => /^q=0(?:\.0*)?$/.test(text));
+  });
+}
+
+/** Sets the status and the headers that every answer has. */
+export function prepareAnswer(exchange: Exchange, status: number, contentType: string): void {
+  const { response } = exchange;
+  response.statusCode = status;
+  response.setHeader('content-type', contentType);
+  response.setHeader('cache-control', 'no-cache, private');
+  response.setHeader('audit-id', exchange.auditId);
+  const warnings = exchange.warnings.headers();
+  if (warnings.length > 0) response.setHeader('warning', warnings);
+}
+
+function endWith(exchange: Exchange, body: Buffer): void {
+  exchange.response.setHeader('content-length', String(body.length));
+  if (exchange.method === 'HEAD') exchange.response.end();
+  else exchange.response.end(body);
+}
+
+/** Sends an answer that is complete, compressed where that pays. Further headers win over the usual ones. */
+export async function sendBytes(
+  exchange: Exchange,
+  status: number,
+  contentType: string,
+  body: Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  let sent = body;
+  const compress = body.length > compressAbove && wantsGzip(exchange);
+  if (compress) sent = await gzipWhole(body, gzipOptions);
+  exchange.abort.signal.throwIfAborted();
+  prepareAnswer(exchange, status, contentType);
+  if (body.length > compressAbove) exchange.response.setHeader('vary', 'Accept-Encoding');
+  if (compress) exchange.response.setHeader('content-encoding', 'gzip');
+  for (const [name, value] of Object.entries(headers)) exchange.response.setHeader(name, value);
+  endWith(exchange, sent);
+}
+
+/** Sends a short text. */
+export async function sendText(
+  exchange: Exchange,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await sendBytes(exchange, status, 'text/plain; charset=utf-8', Buffer.from(text), {
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  });
+}
+
+/** Writes one piece of a body and waits while the client is behind. */
+async function writePiece(exchange: Exchange, piece: Buffer): Promise<void> {
+  const { signal } = exchange.abort;
+  signal.throwIfAborted();
+  if (!exchange.response.write(piece)) {
+    await once(exchange.response as unknown as NodeJS.EventEmitter, 'drain', { signal }).catch((error: unknown) => {
+      throw signal.aborted ? signal.reason : error;
+    });
+  }
+}
+
+async function feed(chunks: AsyncIterable<Buffer>, into: ReturnType<typeof createGzip>): Promise<void> {
+  try {
+    for await (const chunk of chunks) {
+      if (into.destroyed) return;
+      if (!into.write(chunk)) await once(into, 'drain');
+    }
+    into.end();
+  } catch (error) {
+    into.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+async function* compressed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const stream = createGzip(gzipOptions);
+  const feeding = feed(chunks, stream);
+  try {
+    for await (const piece of stream) yield piece as Buffer;
+    await feeding;
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function* withFirst(first: readonly Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield* first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+/**
+ * Sends a body as it is made. A body of one chunk goes out whole; of a longer one nothing more is made than the client
+ * takes. Errors before the first two chunks are thrown while an error can still be answered.
+ */
+export async function sendChunks(
+  exchange: Exchange,
+  status: number,
+  contentType: string,
+  chunks: AsyncGenerator<Buffer>,
+): Promise<void> {
+  const first = await chunks.next();
+  const second = first.done === true ? first : await chunks.next();
+  const head = first.done === true ? Buffer.alloc(0) : first.value;
+  if (second.done === true) {
+    await sendBytes(exchange, status, contentType, head);
+    return;
+  }
+  exchange.abort.signal.throwIfAborted();
+  prepareAnswer(exchange, status, contentType);
+  exchange.response.setHeader('vary', 'Accept-Encoding');
+  if (exchange.method === 'HEAD') {
+    await chunks.return(undefined);
+    exchange.response.end();
+    return;
+  }
+  let pieces: AsyncIterable<Buffer> = withFirst([head, second.value], chunks);
+  if (wantsGzip(exchange)) {
+    exchange.response.setHeader('content-encoding', 'gzip');
+    pieces = compressed(pieces);
+  }
+  for await (const piece of pieces) await writePiece(exchange, piece);
+  exchange.response.end();
+}
+
+/** The error as it is answered: what is no StatusError is a 500 whose text stays on the server. */
+export function asStatusError(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return statusErrors.internal(message, { cause: error });
+}
+
+/** Answers with an error; when the answer has already begun, the stream is cut so that nobody takes it for whole. */
+export function sendError(exchange: Exchange, error: StatusError): void {
+  const { response } = exchange;
+  if (response.headersSent) {
+    if (!response.writableEnded) cutShort(exchange);
+    return;
+  }
+  prepareAnswer(exchange, error.code, 'application/json');
+  const retryAfter = error.status.details?.retryAfterSeconds ?? 0;
+  if (retryAfter > 0) response.setHeader('retry-after', String(retryAfter));
+  if (error.code === 413 && !('stream' in exchange.request)) response.setHeader('connection', 'close');
+  endWith(exchange, Buffer.from(JSON.stringify(error.status)));
+}

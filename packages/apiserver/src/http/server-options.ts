@@ -1,0 +1,84 @@
+import type { Logger } from 'pino';
+import type { Authenticator } from '../auth/authenticators.ts';
+import type { Authorizer } from '../auth/authorizer.ts';
+import type { Discovery } from '../discovery/discovery.ts';
+import type { AnyResourceDefinition } from '../registry/resource.ts';
+import { defaultWatchSettings, type WatchSettings } from '../watch/watch-hub.ts';
+import type { HealthCheck } from './health.ts';
+import type { InFlightLimits } from './in-flight.ts';
+
+/** What the server bounds. All times in milliseconds. */
+export interface ServerLimits {
+  /** Largest request body; beyond it 413. */
+  readonly maxBodyBytes: number;
+  /** Longest time for a request that is no watch, also when the client asks for more. */
+  readonly requestMs: number;
+  /** Longest time for a TLS handshake and for the headers of a request. */
+  readonly handshakeMs: number;
+  /** How long a connection without requests is kept. */
+  readonly idleMs: number;
+  readonly inFlight: InFlightLimits;
+  readonly maxConcurrentStreams: number;
+}
+
+/** Limits of a server that is told nothing else. */
+export const defaultServerLimits: ServerLimits = {
+  maxBodyBytes: 6 * 1024 * 1024,
+  requestMs: 290_000,
+  handshakeMs: 10_000,
+  idleMs: 180_000,
+  inFlight: { reads: 400, writes: 200 },
+  maxConcurrentStreams: 1000,
+};
+
+/** How a server ends. */
+export interface ShutdownSettings {
+  /** Between the moment `/readyz` fails and the moment nothing new is served. */
+  readonly delayMs: number;
+  /** How long requests under way may take before they are cut off. */
+  readonly graceMs: number;
+}
+
+/** Everything an API server is made of. */
+export interface ApiServerOptions {
+  readonly definitions: readonly AnyResourceDefinition[];
+  readonly discovery: Discovery;
+  /** Asked in order; nobody without an identity gets further than the health paths. */
+  readonly authenticators: readonly Authenticator[];
+  readonly authorizer: Authorizer;
+  /** PEM. Client certificates of `clientCa` are asked for and verified. */
+  readonly tls: { readonly key: string; readonly cert: string; readonly clientCa: string };
+  /** Port 0: any free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly logger: Logger;
+  readonly limits?: Partial<ServerLimits>;
+  readonly watch?: Partial<WatchSettings>;
+  readonly shutdown?: Partial<ShutdownSettings>;
+  /** Code of what strategies refuse; 422, as Kubernetes has it, unless told. */
+  readonly validationCode?: 400 | 422;
+  readonly healthChecks?: readonly HealthCheck[];
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/** The same, complete. */
+export interface ApiServerSettings {
+  readonly limits: ServerLimits;
+  readonly watch: WatchSettings;
+  readonly shutdown: ShutdownSettings;
+  readonly validationCode: 400 | 422;
+  readonly healthChecks: readonly HealthCheck[];
+  readonly now: () => number;
+}
+
+/** Fills in what the options leave open. */
+export function completeSettings(options: ApiServerOptions): ApiServerSettings {
+  return Object.freeze({
+    limits: { ...defaultServerLimits, ...options.limits },
+    watch: { ...defaultWatchSettings, ...options.watch },
+    shutdown: { delayMs: 0, graceMs: 60_000, ...options.shutdown },
+    validationCode: options.validationCode ?? 422,
+    healthChecks: options.healthChecks ?? [],
+    now: options.now ?? Date.now,
+  });
+}

@@ -1,0 +1,139 @@
+import type { AddressInfo } from 'node:net';
+import { createAuthenticatorChain } from '../auth/authenticators.ts';
+import { statusErrors } from '../meta/status.ts';
+import { createDispatcher } from '../registry/dispatcher.ts';
+import { createWatchHub } from '../watch/watch-hub.ts';
+import { clientGoneError } from './client-gone.ts';
+import { createConnections } from './connections.ts';
+import { createExchange, type Exchange } from './exchange.ts';
+import { composeFilters, type Filter } from './filter.ts';
+import {
+  auditIdFilter,
+  authenticationFilter,
+  authorizationFilter,
+  deadlineFilter,
+  errorFilter,
+  loggingFilter,
+  requestInfoFilter,
+} from './filters.ts';
+import { createHealthEndpoint } from './health.ts';
+import { inFlightFilter } from './in-flight.ts';
+import { isHealthPath } from './request-info.ts';
+import { createRequestTracker } from './request-tracker.ts';
+import { sendBytes, sendText } from './respond.ts';
+import { type ApiServerOptions, completeSettings } from './server-options.ts';
+
+/** A Kubernetes API server. */
+export interface ApiServer {
+  /** Begins to serve. Rejects when the address cannot be had. */
+  listen(): Promise<{ readonly host: string; readonly port: number }>;
+  /**
+   * Stops cleanly: `/readyz` fails, new requests get 503, requests under way finish, watches end, HTTP/2 clients are told
+   * to go away, connections close. What outlasts the grace period is cut off. May be called more than once.
+   */
+  close(): Promise<void>;
+}
+
+/** Builds a server from what it serves. */
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const settings = completeSettings(options);
+  const { limits, now } = settings;
+  const { logger, discovery, authorizer } = options;
+  const tracker = createRequestTracker();
+  const watches = createWatchHub(settings.watch, now);
+  let stopping = false;
+
+  const health = createHealthEndpoint(
+    [...settings.healthChecks, { name: 'shutdown', of: 'ready', check: () => assertRunning(stopping) }],
+    (name, error) => logger.warn({ check: name, err: error }, 'health check failed'),
+  );
+  const dispatch = createDispatcher(options.definitions, {
+    authorizer,
+    watches,
+    now,
+    maxBodyBytes: limits.maxBodyBytes,
+    validationCode: settings.validationCode,
+  });
+
+  const answer = async (exchange: Exchange): Promise<void> => {
+    const { info, path, query, headers, method } = exchange;
+    if (isHealthPath(path)) return await health.answer(exchange);
+    if (info.type === 'resource') return await dispatch(exchange, info);
+    const fixed = discovery.answer({ path, query, headers });
+    if (fixed === undefined) return await sendText(exchange, 404, '404 page not found\n');
+    if (method !== 'GET' && method !== 'HEAD')
+      throw statusErrors.methodNotSupported({ group: '', resource: path }, method);
+    const { 'content-type': type = 'application/json', ...others } = lowerCaseKeys(fixed.headers);
+    await sendBytes(exchange, fixed.status, type, fixed.body, others);
+  };
+
+  /** The life of a request, outermost first. */
+  const filters: readonly Filter[] = [
+    auditIdFilter,
+    loggingFilter(logger, now),
+    errorFilter(logger),
+    requestInfoFilter,
+    tracker.filter,
+    deadlineFilter(limits.requestMs),
+    authenticationFilter(createAuthenticatorChain(options.authenticators)),
+    authorizationFilter(authorizer),
+    inFlightFilter(limits.inFlight),
+  ];
+  const handle = composeFilters(filters, answer);
+
+  const connections = createConnections(options, limits);
+  connections.server.on('request', (request, response) => {
+    const exchange = createExchange(request, response, now());
+    const gone = (): void => {
+      if (!exchange.response.writableEnded) exchange.abort.abort(clientGoneError());
+    };
+    exchange.response.once('close', gone);
+    exchange.response.on('error', gone);
+    handle(exchange).catch((error: unknown) => logger.error({ err: error }, 'an answer could not be sent'));
+  });
+  connections.server.on('sessionError', (error) => logger.debug({ err: error }, 'HTTP/2 session failed'));
+  connections.server.on('tlsClientError', (error) => logger.debug({ err: error }, 'TLS handshake failed'));
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await delay(settings.shutdown.delayMs);
+    tracker.refuseNew();
+    watches.endAll();
+    const cutOff = setTimeout(() => {
+      tracker.abortAll(statusErrors.serviceUnavailable('the server is shutting down'));
+      connections.destroyAll();
+    }, settings.shutdown.graceMs);
+    await tracker.idle();
+    if (connections.server.listening) await connections.closeGracefully();
+    clearTimeout(cutOff);
+  };
+  let stopped: Promise<void> | undefined;
+
+  return {
+    async listen() {
+      const { host, port } = options.listen;
+      await new Promise<void>((resolve, reject) => {
+        connections.server.once('error', reject);
+        connections.server.listen(port, host, () => {
+          connections.server.off('error', reject);
+          resolve();
+        });
+      });
+      const address = connections.server.address() as AddressInfo;
+      return { host: address.address, port: address.port };
+    },
+    close: () => (stopped ??= stop()),
+  };
+}
+
+function assertRunning(stopping: boolean): void {
+  if (stopping) throw new Error('the server is shutting down');
+}
+
+async function delay(ms: number): Promise<void> {
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function lowerCaseKeys(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

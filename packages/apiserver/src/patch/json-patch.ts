@@ -1,0 +1,82 @@
+import jsonPatch, { type Operation } from 'fast-json-patch';
+import { StatusError } from '../meta/status.ts';
+import { PatchError, type PreparedPatch } from './prepared-patch.ts';
+import { isObject, readPatch } from './read-patch.ts';
+
+const maxOperations = 10_000;
+
+const reasons: Readonly<Record<string, string>> = {
+  TEST_OPERATION_FAILED: 'the value is not the one it tests for',
+  OPERATION_PATH_UNRESOLVABLE: 'there is nothing at the path',
+  OPERATION_FROM_UNRESOLVABLE: 'there is nothing at "from"',
+  OPERATION_PATH_CANNOT_ADD: 'a part of the path does not exist',
+  OPERATION_PATH_INVALID: 'the path must be text that begins with a slash',
+  OPERATION_FROM_REQUIRED: '"from" is missing',
+  OPERATION_VALUE_REQUIRED: '"value" is missing',
+  OPERATION_OP_INVALID: '"op" must be add, remove, replace, move, copy or test',
+  OPERATION_PATH_ILLEGAL_ARRAY_INDEX: 'the path must name an element of the list by its number',
+  OPERATION_VALUE_OUT_OF_BOUNDS: 'the index is beyond the end of the list',
+};
+
+function describe(operation: Operation, index: number): string {
+  return `operation ${index} (${String(operation.op)} ${JSON.stringify(operation.path)})`;
+}
+
+function isOperation(value: unknown): value is Operation {
+  return isObject(value) && typeof value['op'] === 'string' && typeof value['path'] === 'string';
+}
+
+function tooManyOperations(found: number): StatusError {
+  const message = `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${found}`;
+  return new StatusError(413, 'RequestEntityTooLarge', message);
+}
+
+function readOperations(value: unknown): readonly Operation[] {
+  if (!Array.isArray(value)) throw new PatchError(400, 'patch', 'a JSON patch must be a list of operations');
+  if (value.length > maxOperations) {
+    throw tooManyOperations(value.length);
+  }
+  value.forEach((operation, index) => {
+    if (!isOperation(operation)) {
+      throw new PatchError(400, 'patch', `operation ${index} of the JSON patch needs "op" and "path"`);
+    }
+  });
+  return value;
+}
+
+function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}
+
+/**
+ * A JSON patch (RFC 6902). Everything that its copy operations add up to is bounded by `maxCopiedBytes`, since a few of them
+ * can double a document many times over.
+ * @throws PatchError, StatusError 413 for too many operations
+ */
+export function prepareJsonPatch(body: Buffer, maxCopiedBytes: number): PreparedPatch {
+  const { value, problems } = readPatch(body);
+  const operations = readOperations(value);
+
+  const apply = (current: unknown): unknown => {
+    let document: unknown = structuredClone(current);
+    let copied = 0;
+    operations.forEach((operation, index) => {
+      const subject = describe(operation, index);
+      try {
+        if (operation.op === 'copy') {
+          copied += JSON.stringify(jsonPatch.getValueByPointer(document, operation.from) ?? null).length;
+          if (copied > maxCopiedBytes) {
+            throw new PatchError(422, subject, `the patch copies more than ${maxCopiedBytes} bytes`);
+          }
+        }
+        document = jsonPatch.applyOperation(document, operation, true, true, true, index).newDocument;
+      } catch (error) {
+        if (error instanceof PatchError) throw error;
+        throw new PatchError(422, subject, reasons[errorName(error)] ?? 'it cannot be applied', { cause: error });
+      }
+    });
+    return document;
+  };
+
+  return { problems, apply };
+}

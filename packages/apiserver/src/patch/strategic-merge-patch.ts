@@ -1,0 +1,19 @@
+import { mergeRulesOf } from './merge-rules.ts';
+import { PatchError, type PreparedPatch } from './prepared-patch.ts';
+import { isObject, readPatch } from './read-patch.ts';
+import { mergeObjects } from './strategic-merge.ts';
+
+/**
+ * A strategic merge patch: objects merge, lists merge where the schema says how, and directives (`$patch`, `$retainKeys`,
+ * `$deleteFromPrimitiveList/…`, `$setElementOrder/…`) say the rest.
+ * @throws PatchError
+ */
+export function prepareStrategicMergePatch(body: Buffer, schema: unknown): PreparedPatch {
+  const { value, problems } = readPatch(body);
+  if (!isObject(value)) throw new PatchError(400, 'patch', 'a strategic merge patch must be a JSON object');
+  const rules = mergeRulesOf(schema);
+  return {
+    problems,
+    apply: (current) => mergeObjects(isObject(current) ? structuredClone(current) : {}, value, rules, ''),
+  };
+}

@@ -1,0 +1,103 @@
+import type { Exchange } from '../http/exchange.ts';
+import type { ResourceRequestInfo, ResourceVerb } from '../http/request-info.ts';
+import { sendText } from '../http/respond.ts';
+import { StatusError, statusErrors } from '../meta/status.ts';
+import { createResourceEncoder, type ResourceEncoder } from '../negotiation/resource-encoder.ts';
+import { handleCreate } from './handlers/create.ts';
+import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
+import { handleGet } from './handlers/get.ts';
+import { handleList } from './handlers/list.ts';
+import { handlePatch } from './handlers/patch.ts';
+import { createRequestContext } from './handlers/request-context.ts';
+import { groupResourceOf, type Handler, type HandlerServices, type Target } from './handlers/resource-request.ts';
+import { handleUpdate } from './handlers/update.ts';
+import { handleWatch } from './handlers/watch.ts';
+import type { AnyResourceDefinition } from './resource.ts';
+
+/** Answers requests for resources. */
+export type Dispatcher = (exchange: Exchange, info: ResourceRequestInfo) => Promise<void>;
+
+const handlers: Readonly<Record<ResourceVerb, Handler>> = {
+  get: handleGet,
+  list: handleList,
+  watch: handleWatch,
+  create: handleCreate,
+  update: handleUpdate,
+  patch: handlePatch,
+  delete: handleDelete,
+  deletecollection: handleDeleteCollection,
+};
+
+interface Served {
+  readonly definition: AnyResourceDefinition;
+  readonly encoder: ResourceEncoder;
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
+function targetsOf(definition: AnyResourceDefinition): ReadonlyMap<string, Target> {
+  const { storage, strategy } = definition;
+  const targets = new Map<string, Target>([['', { storage, strategy, status: false, subresource: '' }]]);
+  for (const sub of definition.subresources ?? []) {
+    targets.set(sub.name, {
+      storage: sub.storage,
+      strategy: sub.strategy,
+      status: sub.status === true,
+      subresource: sub.name,
+    });
+  }
+  return targets;
+}
+
+function pathOf(definition: Pick<AnyResourceDefinition, 'group' | 'version' | 'plural'>): string {
+  return `${definition.group}/${definition.version}/${definition.plural}`;
+}
+
+/** Whether the path puts the resource where it lives: cluster-scoped or in a namespace. */
+function scopeFits(definition: AnyResourceDefinition, info: ResourceRequestInfo): boolean {
+  if (definition.namespaced) return info.namespace !== '' || !info.nameInPath;
+  return info.namespace === '' || (definition.plural === 'namespaces' && definition.group === '');
+}
+
+/** Requests with verbs that only the objects themselves have. */
+const wholeOnly = new Set<string>(['list', 'watch', 'create', 'delete', 'deletecollection']);
+
+/** A dispatcher over resource definitions. Several versions or groups may stand side by side. */
+export function createDispatcher(definitions: readonly AnyResourceDefinition[], services: HandlerServices): Dispatcher {
+  const served = new Map<string, Served>();
+  for (const definition of definitions) {
+    const path = pathOf(definition);
+    if (served.has(path)) throw new Error(`the resource ${path} is defined twice`);
+    served.set(path, { definition, encoder: createResourceEncoder(definition), targets: targetsOf(definition) });
+  }
+  const groupVersions = new Set(definitions.map(({ group, version }) => `${group}/${version}`));
+
+  return async (exchange, info) => {
+    const found = served.get(pathOf({ group: info.group, version: info.version, plural: info.resource }));
+    const target = found?.targets.get(info.subresource);
+    if (found === undefined || target === undefined || !scopeFits(found.definition, info)) {
+      if (groupVersions.has(`${info.group}/${info.version}`)) throw statusErrors.genericNotFound();
+      await sendText(exchange, 404, '404 page not found\n');
+      return;
+    }
+    const { definition, encoder } = found;
+    const { verb } = info;
+    if (verb === '') throw notAllowed();
+    if (info.subresource !== '' && wholeOnly.has(verb)) {
+      throw statusErrors.methodNotSupported(groupResourceOf(definition), verb, definition.methodHint);
+    }
+    const namespaceMissing = definition.namespaced && info.namespace === '';
+    if (namespaceMissing && (verb === 'create' || verb === 'deletecollection')) throw notAllowed();
+    const context = createRequestContext(exchange, definition.namespaced ? info.namespace : '', services.authorizer);
+    const own = definition.namespaced ? info : { ...info, namespace: '' };
+    await handlers[verb]({ exchange, info: own, definition, encoder, target, context, services });
+  };
+}
+
+function notAllowed(): StatusError {
+  return new StatusError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+}

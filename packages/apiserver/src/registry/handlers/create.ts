@@ -1,0 +1,27 @@
+import type { KubernetesObject } from '../../meta/object.ts';
+import { statusErrors } from '../../meta/status.ts';
+import { parseWriteOptions } from '../write-options.ts';
+import { answerObject, outputFormOf } from './answer.ts';
+import { readObject } from './input.ts';
+import { newObject } from './new-object.ts';
+import { checkNamespace } from './object-identity.ts';
+import { groupResourceOf, type Handler } from './resource-request.ts';
+
+/** POST to a collection. */
+export const handleCreate: Handler = async (request) => {
+  const { definition, target, context, info, exchange } = request;
+  const resource = groupResourceOf(definition);
+  if (target.storage.create === undefined || info.nameInPath) {
+    throw statusErrors.methodNotSupported(resource, 'create', definition.methodHint);
+  }
+  const form = outputFormOf(request, 'object');
+  const options = parseWriteOptions('CreateOptions', exchange.query, exchange.userAgent);
+  const object: KubernetesObject = await readObject(request, options.fieldValidation);
+  checkNamespace(object, info.namespace, definition.namespaced);
+  if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '') {
+    throw statusErrors.badRequest('resourceVersion should not be set on objects to be created');
+  }
+  const prepared = newObject(request, object);
+  const { object: created } = await target.storage.create(context, prepared, options);
+  await answerObject(request, 201, created, form);
+};

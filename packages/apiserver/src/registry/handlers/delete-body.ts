@@ -1,0 +1,40 @@
+import { parse as parseYaml } from 'yaml';
+import { readBody } from '../../http/body.ts';
+import { apiVersionOf } from '../../meta/object.ts';
+import { statusErrors } from '../../meta/status.ts';
+import { type InputFormat, inputFormatOf } from '../../negotiation/content-type.ts';
+import { decodeProtobufBody } from '../../negotiation/protobuf/decode.ts';
+import { parseDeleteOptions } from '../delete-options.ts';
+import type { DeleteOptions } from '../resource.ts';
+import type { ResourceRequest } from './resource-request.ts';
+
+/** DeleteOptions are a few fields; nothing longer is read. */
+const maxOptionsBytes = 64 * 1024;
+
+function decodeOptions(body: Buffer, format: InputFormat): Record<string, unknown> {
+  if (format === 'protobuf') return decodeProtobufBody(body);
+  let value: unknown;
+  try {
+    const text = body.toString('utf8');
+    value = format === 'yaml' ? parseYaml(text, { maxAliasCount: 0 }) : JSON.parse(text);
+  } catch (error) {
+    throw statusErrors.badRequest(`the DeleteOptions in the body are not ${format.toUpperCase()}`, { cause: error });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw statusErrors.badRequest('the DeleteOptions in the body must be an object');
+  }
+  return { ...value };
+}
+
+/**
+ * The options of a DELETE, from its body or its query.
+ * @throws StatusError
+ */
+export async function readDeleteOptions(request: ResourceRequest): Promise<DeleteOptions> {
+  const { exchange, definition, services } = request;
+  const format = inputFormatOf(exchange.headers['content-type']);
+  const body = await readBody(exchange, Math.min(maxOptionsBytes, services.maxBodyBytes));
+  const groupVersion = apiVersionOf(definition.group, definition.version);
+  const value = body.length === 0 ? undefined : decodeOptions(body, format);
+  return parseDeleteOptions(value, exchange.query, exchange.userAgent, groupVersion);
+}

@@ -1,0 +1,30 @@
+import { statusErrors } from '../../meta/status.ts';
+import { parseListOptions } from '../list-options.ts';
+import { answerObject, outputFormOf } from './answer.ts';
+import { readDeleteOptions } from './delete-body.ts';
+import { answerList } from './list.ts';
+import { groupResourceOf, type Handler } from './resource-request.ts';
+
+/** DELETE of one object; the answer is the object as it was, or as it waits for its finalizers. */
+export const handleDelete: Handler = async (request) => {
+  const { definition, target, context, info } = request;
+  if (target.storage.delete === undefined) {
+    throw statusErrors.methodNotSupported(groupResourceOf(definition), 'delete', definition.methodHint);
+  }
+  const form = outputFormOf(request, 'object');
+  const options = await readDeleteOptions(request);
+  const { object } = await target.storage.delete(context, info.name, options);
+  await answerObject(request, 200, object, form);
+};
+
+/** DELETE of a collection; the answer lists what was deleted. */
+export const handleDeleteCollection: Handler = async (request) => {
+  const { definition, target, context, info, exchange } = request;
+  if (target.storage.deleteCollection === undefined) {
+    throw statusErrors.methodNotSupported(groupResourceOf(definition), 'deletecollection', definition.methodHint);
+  }
+  const form = outputFormOf(request, 'list');
+  const list = parseListOptions(definition, info.namespace, exchange.query);
+  const options = await readDeleteOptions(request);
+  await answerList(request, await target.storage.deleteCollection(context, list, options), form);
+};

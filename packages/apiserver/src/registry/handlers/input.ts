@@ -1,0 +1,45 @@
+import { readBody } from '../../http/body.ts';
+import type { KubernetesObject } from '../../meta/object.ts';
+import { inputFormatOf } from '../../negotiation/content-type.ts';
+import { decodeProtobufBody } from '../../negotiation/protobuf/decode.ts';
+import { type Decoded, decodeObject, decodeValue, strictDecodingError } from '../../schema/decode.ts';
+import type { AnyResourceDefinition } from '../resource.ts';
+import type { FieldValidation } from '../write-options.ts';
+import type { ResourceRequest } from './resource-request.ts';
+
+/**
+ * Does what the client asked for about unknown and duplicate fields.
+ * @throws StatusError 400 in Strict validation
+ */
+export function reportProblems(
+  request: Pick<ResourceRequest, 'definition' | 'context'>,
+  problems: readonly string[],
+  validation: FieldValidation,
+): void {
+  if (problems.length === 0 || validation === 'Ignore') return;
+  if (validation === 'Strict') throw strictDecodingError(request.definition, problems);
+  for (const problem of problems) request.context.warn(problem);
+}
+
+function decode(
+  definition: AnyResourceDefinition,
+  body: Buffer,
+  contentType: string | undefined,
+): Decoded<KubernetesObject> {
+  const format = inputFormatOf(contentType);
+  if (format !== 'protobuf') return decodeObject<KubernetesObject>(definition, body, format);
+  return decodeValue<KubernetesObject>(definition, decodeProtobufBody(body));
+}
+
+/**
+ * Reads and decodes the object in a request's body.
+ * @throws StatusError 400, 413 or 415
+ */
+export async function readObject(request: ResourceRequest, validation: FieldValidation): Promise<KubernetesObject> {
+  const contentType = request.exchange.headers['content-type'];
+  inputFormatOf(contentType);
+  const body = await readBody(request.exchange, request.services.maxBodyBytes);
+  const { object, problems } = decode(request.definition, body, contentType);
+  reportProblems(request, problems, validation);
+  return object;
+}

@@ -1,0 +1,100 @@
+import { fieldError } from '../../meta/field-error.ts';
+import type { KubernetesObject } from '../../meta/object.ts';
+import { isStatusError, statusErrors } from '../../meta/status.ts';
+import { prepareJsonPatch } from '../../patch/json-patch.ts';
+import { prepareMergePatch } from '../../patch/merge-patch.ts';
+import { PatchError, type PreparedPatch } from '../../patch/prepared-patch.ts';
+import { prepareStrategicMergePatch } from '../../patch/strategic-merge-patch.ts';
+import { type Decoded, decodeValue } from '../../schema/decode.ts';
+import type { AnyResourceDefinition } from '../resource.ts';
+import type { ParsedWriteOptions } from '../write-options.ts';
+import { reportProblems } from './input.ts';
+import { checkName } from './object-identity.ts';
+import { groupKindOf, groupResourceOf, type ResourceRequest } from './resource-request.ts';
+import { throughStrategy } from './update.ts';
+
+/** One way to patch, chosen by the media type of the body. */
+export interface PatchMechanism {
+  /** Whether it is server-side apply, which has options of its own and may create. */
+  readonly isApply: boolean;
+  /**
+   * Reads the body once; what it returns may be called several times, with the newest state each time.
+   * @throws StatusError
+   */
+  prepare(
+    request: ResourceRequest,
+    body: Buffer,
+    options: ParsedWriteOptions,
+  ): (current: KubernetesObject | undefined) => KubernetesObject;
+}
+
+/** A patched object that its kind cannot hold. */
+function decodePatched(request: ResourceRequest, value: unknown): Decoded<KubernetesObject> {
+  try {
+    return decodeValue<KubernetesObject>(request.definition, value);
+  } catch (error) {
+    if (!isStatusError(error, 'BadRequest')) throw error;
+    const refused = fieldError.invalid('patch', 'the patched object', error.message);
+    throw statusErrors.invalid(groupKindOf(request.definition), request.info.name, [refused]);
+  }
+}
+
+function asRequestError(request: ResourceRequest, error: unknown): unknown {
+  if (!(error instanceof PatchError)) return error;
+  if (error.code === 400) return statusErrors.badRequest(error.message, { cause: error });
+  return statusErrors.invalid(groupKindOf(request.definition), request.info.name, [
+    fieldError.invalid('patch', error.subject, error.message),
+  ]);
+}
+
+/** A mechanism that turns the JSON of an existing object into other JSON. */
+function onExisting(prepare: (body: Buffer, request: ResourceRequest) => PreparedPatch): PatchMechanism {
+  return {
+    isApply: false,
+    prepare(request, body, options) {
+      const guarded = <T>(work: () => T): T => {
+        try {
+          return work();
+        } catch (error) {
+          throw asRequestError(request, error);
+        }
+      };
+      const patch = guarded(() => prepare(body, request));
+      const { definition, info } = request;
+      return (current) => {
+        if (current === undefined) throw statusErrors.notFound(groupResourceOf(definition), info.name);
+        const patched = guarded(() => patch.apply(current));
+        const { object, problems } = decodePatched(request, patched);
+        reportProblems(request, [...patch.problems, ...problems], options.fieldValidation);
+        checkName(object, info.name);
+        object.metadata.resourceVersion ||= current.metadata.resourceVersion ?? '';
+        return throughStrategy(request, object, current);
+      };
+    },
+  };
+}
+
+const everywhere: Readonly<Record<string, PatchMechanism>> = {
+  'application/json-patch+json': onExisting((body, { services }) => prepareJsonPatch(body, services.maxBodyBytes)),
+  'application/merge-patch+json': onExisting((body) => prepareMergePatch(body)),
+};
+
+const whereAllowed: Readonly<Record<string, PatchMechanism>> = {
+  'application/strategic-merge-patch+json': onExisting((body, { definition }) =>
+    prepareStrategicMergePatch(body, definition.schema),
+  ),
+};
+
+function mechanismsOf(definition: AnyResourceDefinition): Readonly<Record<string, PatchMechanism>> {
+  return definition.strategicMergePatch === true ? { ...everywhere, ...whereAllowed } : everywhere;
+}
+
+/** Media types of patches that a resource accepts. */
+export function acceptedPatchTypes(definition: AnyResourceDefinition): readonly string[] {
+  return Object.keys(mechanismsOf(definition));
+}
+
+/** The mechanism for a media type, or undefined where the resource has none. */
+export function patchMechanism(definition: AnyResourceDefinition, mediaType: string): PatchMechanism | undefined {
+  return mechanismsOf(definition)[mediaType];
+}

@@ -1,0 +1,29 @@
+import { readBody } from '../../http/body.ts';
+import type { KubernetesObject } from '../../meta/object.ts';
+import { statusErrors } from '../../meta/status.ts';
+import { mediaTypeOf } from '../../negotiation/content-type.ts';
+import { parseWriteOptions } from '../write-options.ts';
+import { answerObject, outputFormOf } from './answer.ts';
+import { acceptedPatchTypes, patchMechanism } from './patch-mechanisms.ts';
+import { groupResourceOf, type Handler } from './resource-request.ts';
+
+/** PATCH of one object. The Content-Type says in which of the ways. */
+export const handlePatch: Handler = async (request) => {
+  const { definition, target, context, info, exchange, services } = request;
+  if (target.storage.update === undefined || !info.nameInPath) {
+    throw statusErrors.methodNotSupported(groupResourceOf(definition), 'patch', definition.methodHint);
+  }
+  const form = outputFormOf(request, 'object');
+  const mechanism = patchMechanism(definition, mediaTypeOf(exchange.headers['content-type']));
+  if (mechanism === undefined) throw statusErrors.unsupportedMediaType(acceptedPatchTypes(definition));
+  const options = parseWriteOptions('PatchOptions', exchange.query, exchange.userAgent, mechanism.isApply);
+  const body = await readBody(exchange, services.maxBodyBytes);
+  const update = mechanism.prepare(request, body, options);
+  const { object, created } = await target.storage.update(
+    context,
+    info.name,
+    (current: KubernetesObject | undefined) => update(current),
+    options,
+  );
+  await answerObject(request, created ? 201 : 200, object, form);
+};

@@ -1,0 +1,42 @@
+import type { KubernetesObject } from '../../meta/object.ts';
+import { statusErrors } from '../../meta/status.ts';
+import { parseWriteOptions } from '../write-options.ts';
+import { answerObject, outputFormOf } from './answer.ts';
+import { readObject } from './input.ts';
+import { newObject } from './new-object.ts';
+import { checkName, checkNamespace } from './object-identity.ts';
+import { groupResourceOf, type Handler, type ResourceRequest } from './resource-request.ts';
+import { updatedObject } from './updated-object.ts';
+
+/**
+ * Takes the state that a client wants through the strategy, as an update or, where that is allowed, as a creation.
+ * @throws StatusError
+ */
+export function throughStrategy(
+  request: ResourceRequest,
+  wanted: KubernetesObject,
+  current: KubernetesObject | undefined,
+): KubernetesObject {
+  if (current !== undefined) return updatedObject(request, wanted, current);
+  if (request.target.strategy.allowCreateOnUpdate !== true) {
+    throw statusErrors.notFound(groupResourceOf(request.definition), request.info.name);
+  }
+  return newObject(request, wanted);
+}
+
+/** PUT of one object. */
+export const handleUpdate: Handler = async (request) => {
+  const { definition, target, context, info, exchange } = request;
+  if (target.storage.update === undefined || !info.nameInPath) {
+    throw statusErrors.methodNotSupported(groupResourceOf(definition), 'update', definition.methodHint);
+  }
+  const form = outputFormOf(request, 'object');
+  const options = parseWriteOptions('UpdateOptions', exchange.query, exchange.userAgent);
+  const wanted = await readObject(request, options.fieldValidation);
+  checkName(wanted, info.name);
+  checkNamespace(wanted, info.namespace, definition.namespaced);
+  const update = (current: KubernetesObject | undefined): KubernetesObject =>
+    throughStrategy(request, structuredClone(wanted), current);
+  const { object, created } = await target.storage.update(context, info.name, update, options);
+  await answerObject(request, created ? 201 : 200, object, form);
+};

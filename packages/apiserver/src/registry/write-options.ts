@@ -1,0 +1,66 @@
+import { type FieldError, fieldError } from '../meta/field-error.ts';
+import { type OptionsKind, optionsError } from './option-errors.ts';
+import type { WriteOptions } from './resource.ts';
+
+/** What is done about unknown and duplicate fields of a body. */
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** Options of create, update and patch. */
+export interface ParsedWriteOptions extends WriteOptions {
+  readonly fieldValidation: FieldValidation;
+}
+
+const maxManagerBytes = 128;
+const validations: readonly FieldValidation[] = ['Ignore', 'Warn', 'Strict'];
+
+/** Refused values of `dryRun`: the only one there is is `All`. */
+export function dryRunErrors(values: readonly string[]): FieldError[] {
+  return values.filter((value) => value !== 'All').map(() => fieldError.notSupported('dryRun', values, ['All']));
+}
+
+/** Refused values of `fieldManager`. */
+export function fieldManagerErrors(manager: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (Buffer.byteLength(manager) > maxManagerBytes) errors.push(fieldError.tooLong('fieldManager', maxManagerBytes));
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(manager)) {
+    errors.push(fieldError.invalid('fieldManager', manager, 'should only contain printable characters'));
+  }
+  return errors;
+}
+
+/** The manager of a request that does not name one: the User-Agent up to its first slash. */
+export function defaultFieldManager(userAgent: string): string {
+  const name = (userAgent.split('/', 1)[0] ?? '').replace(/[^\x20-\x7e]/g, '').slice(0, maxManagerBytes);
+  return name === '' ? 'unknown' : name;
+}
+
+/**
+ * Options of a write, from the query. `isApply`: of a server-side apply.
+ * @throws StatusError 422
+ */
+export function parseWriteOptions(
+  kind: Exclude<OptionsKind, 'ListOptions' | 'DeleteOptions'>,
+  query: URLSearchParams,
+  userAgent: string,
+  isApply = false,
+): ParsedWriteOptions {
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const manager = query.get('fieldManager') ?? '';
+  const validation = query.get('fieldValidation') ?? '';
+  const errors = [...dryRunErrors(dryRun), ...fieldManagerErrors(manager)];
+  const known = validations.find((value) => value === validation);
+  if (known === undefined && validation !== '') {
+    errors.push(fieldError.notSupported('fieldValidation', validation, validations));
+  }
+  if (kind === 'PatchOptions' && !isApply && query.has('force')) {
+    errors.push(fieldError.forbidden('force', 'may not be specified for non-apply patch'));
+  }
+  if (isApply && manager === '') errors.push(fieldError.required('fieldManager', 'is required for apply patch'));
+  const error = optionsError(kind, errors);
+  if (error !== undefined) throw error;
+  return {
+    dryRun: dryRun.length > 0,
+    fieldManager: manager === '' ? defaultFieldManager(userAgent) : manager,
+    fieldValidation: known ?? 'Warn',
+  };
+}

@@ -1,0 +1,75 @@
+import { createEventEncoder, type EventEncoder } from './event-encoder.ts';
+import { createWatchStream, type WatchRequest, type WatchStream } from './watch-stream.ts';
+
+/** Limits and intervals of watches. */
+export interface WatchSettings {
+  /** Bytes of events a client may be behind before it is disconnected. */
+  readonly maxPendingBytes: number;
+  /** How long a client may take nothing at all while something waits for it. */
+  readonly stallMs: number;
+  /** About how often a quiet watch hears which revision it has seen everything up to. */
+  readonly bookmarkIntervalMs: number;
+  /** How long a watch lasts when the client does not say: at least this, at most twice this. */
+  readonly minDurationMs: number;
+}
+
+/** Limits and intervals that fit Kubernetes' clients. */
+export const defaultWatchSettings: WatchSettings = {
+  maxPendingBytes: 4 * 1024 * 1024,
+  stallMs: 60_000,
+  bookmarkIntervalMs: 60_000,
+  minDurationMs: 30 * 60_000,
+};
+
+/** All watches of a server. */
+export interface WatchHub {
+  /** A stream for one request; nothing is sent before its `begin`. */
+  open(request: WatchRequest): WatchStream;
+  /** Ends all watches cleanly; those opened later end at once. */
+  endAll(): void;
+  readonly size: number;
+}
+
+/** What streams share: the encoder, and one turn in which all of them send what has arrived. */
+export interface WatchShared {
+  readonly encoder: EventEncoder;
+  readonly settings: WatchSettings;
+  /** Has `flush` called once, soon, together with the others. */
+  schedule(flush: () => void): void;
+}
+
+/** Gathers calls and makes them in one microtask. */
+function createScheduler(): (flush: () => void) => void {
+  let waiting: (() => void)[] = [];
+  return (flush) => {
+    if (waiting.push(flush) > 1) return;
+    queueMicrotask(() => {
+      const flushes = waiting;
+      waiting = [];
+      for (const each of flushes) each();
+    });
+  };
+}
+
+/** The watches of one server. */
+export function createWatchHub(settings: WatchSettings, now: () => number): WatchHub {
+  const shared: WatchShared = { encoder: createEventEncoder(now), settings, schedule: createScheduler() };
+  const streams = new Set<WatchStream>();
+  let ended = false;
+  return {
+    open(request) {
+      const stream = createWatchStream(request, shared);
+      streams.add(stream);
+      void stream.done.then(() => streams.delete(stream));
+      if (ended) stream.finish();
+      return stream;
+    },
+    endAll() {
+      ended = true;
+      for (const stream of streams) stream.finish();
+    },
+    get size() {
+      return streams.size;
+    },
+  };
+}

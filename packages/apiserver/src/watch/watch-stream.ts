@@ -1,0 +1,209 @@
+import { cutShort, type Exchange, flushHeaders } from '../http/exchange.ts';
+import { asStatusError, prepareAnswer } from '../http/respond.ts';
+import { createByteWriter } from '../negotiation/byte-writer.ts';
+import type { Transform } from '../negotiation/output-form.ts';
+import type { ResourceEncoder } from '../negotiation/resource-encoder.ts';
+import type { WatchSink } from '../registry/resource.ts';
+import type { ServedEvent } from '../storage/served-object.ts';
+import type { WatchShared } from './watch-hub.ts';
+
+/** A watch as its client asked for it. */
+export interface WatchRequest {
+  readonly exchange: Exchange;
+  readonly encoder: ResourceEncoder;
+  readonly transform: Transform;
+  readonly bookmarks: boolean;
+  /** Whether the current state comes first, as synthetic events. */
+  readonly initial: boolean;
+  readonly markInitialEnd: boolean;
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** One watch on its way to its client. */
+export interface WatchStream extends WatchSink {
+  /** Sends the headers, then events as they come. */
+  begin(): void;
+  /** Ends the stream after what has been handed over, with a last bookmark. */
+  finish(): void;
+  /** Resolves when nothing more will be sent, whatever the reason. */
+  readonly done: Promise<void>;
+}
+
+/** Events go out in pieces of at most about this size, so that a client that is behind holds little memory. */
+const pieceBytes = 256 * 1024;
+
+type Item = { readonly event: ServedEvent; readonly live: boolean } | Buffer;
+
+/** The stream of one watch. */
+export function createWatchStream(request: WatchRequest, shared: WatchShared): WatchStream {
+  const { exchange, encoder, transform } = request;
+  const { settings } = shared;
+  const { response, abort } = exchange;
+  const ended = Promise.withResolvers<void>();
+  const timers: NodeJS.Timeout[] = [];
+  let queue: Item[] = [];
+  let head = 0;
+  let pendingBytes = 0;
+  let state: 'waiting' | 'open' | 'finishing' | 'ended' = 'waiting';
+  let initial = request.initial;
+  let seen = 0;
+  let bookmarked = 0;
+  let columnsSent = transform.type !== 'table';
+  let blocked = false;
+  let scheduled = false;
+  let stall: NodeJS.Timeout | undefined;
+
+  const end = (): void => {
+    if (state === 'ended') return;
+    state = 'ended';
+    queue = [];
+    head = 0;
+    for (const timer of timers) clearTimeout(timer);
+    clearTimeout(stall);
+    response.off('drain', onDrain);
+    ended.resolve();
+  };
+
+  const disconnect = (): void => {
+    if (state === 'ended') return;
+    end();
+    cutShort(exchange);
+  };
+
+  const watchForStall = (): void => {
+    clearTimeout(stall);
+    stall = setTimeout(disconnect, settings.stallMs);
+    stall.unref();
+  };
+
+  const take = (): Item | undefined => {
+    const item = queue[head];
+    if (item === undefined) return undefined;
+    head++;
+    if (head === queue.length) {
+      queue = [];
+      head = 0;
+    }
+    if (!Buffer.isBuffer(item) && item.live) pendingBytes -= item.event.object.bytes.length;
+    return item;
+  };
+
+  const nextPiece = (): Buffer | undefined => {
+    const first = queue[head];
+    if (first === undefined) return undefined;
+    if (head + 1 === queue.length && (Buffer.isBuffer(first) || columnsSent)) {
+      take();
+      return Buffer.isBuffer(first) ? first : shared.encoder.shared(encoder, first.event, transform);
+    }
+    const out = createByteWriter(pieceBytes);
+    for (let item = take(); item !== undefined; item = take()) {
+      if (Buffer.isBuffer(item)) out.bytes(item);
+      else {
+        shared.encoder.write(out, encoder, item.event, transform, !columnsSent);
+        columnsSent = true;
+      }
+      const full = out.take();
+      if (full.length > 0) return Buffer.concat([...full, ...out.finish()]);
+    }
+    return Buffer.concat(out.finish());
+  };
+
+  const flush = (): void => {
+    scheduled = false;
+    if (state === 'waiting' || state === 'ended') return;
+    while (!blocked) {
+      const piece = nextPiece();
+      if (piece === undefined) break;
+      if (!response.write(piece)) {
+        blocked = true;
+        watchForStall();
+      }
+    }
+    if (state === 'finishing' && !blocked && queue.length === 0) {
+      response.end();
+      end();
+    }
+  };
+
+  const onDrain = (): void => {
+    blocked = false;
+    clearTimeout(stall);
+    flush();
+  };
+
+  const push = (item: Item): void => {
+    if (state === 'finishing' || state === 'ended') return;
+    queue.push(item);
+    if (scheduled || blocked || state === 'waiting') return;
+    scheduled = true;
+    shared.schedule(flush);
+  };
+
+  const bookmark = (annotations?: Readonly<Record<string, string>>): void => {
+    bookmarked = seen;
+    push(Buffer.from(`{"type":"BOOKMARK","object":${encoder.bookmark(seen, transform, annotations)}}\n`));
+  };
+
+  const bookmarkWhenDue = (): void => {
+    if (request.bookmarks && !initial && seen > 0) bookmark();
+  };
+
+  const finish = (): void => {
+    if (state === 'finishing' || state === 'ended') return;
+    if (seen > bookmarked) bookmarkWhenDue();
+    if (state === 'waiting') return void (state = 'finishing');
+    state = 'finishing';
+    flush();
+  };
+
+  const startTimers = (): void => {
+    const asked = request.timeoutSeconds;
+    const duration = asked === undefined ? settings.minDurationMs * (1 + Math.random()) : asked * 1000;
+    timers.push(setTimeout(finish, Math.min(duration, 2 ** 31 - 1)));
+    if (!request.bookmarks) return;
+    const interval = settings.bookmarkIntervalMs * (0.9 + 0.2 * Math.random());
+    timers.push(setInterval(bookmarkWhenDue, interval));
+  };
+
+  response.once('close', end);
+  response.on('error', end);
+  abort.signal.addEventListener('abort', end, { once: true });
+  if (abort.signal.aborted) end();
+
+  return {
+    done: ended.promise,
+    finish,
+    begin() {
+      if (state === 'ended') return;
+      const finished = state === 'finishing';
+      state = finished ? 'finishing' : 'open';
+      prepareAnswer(exchange, 200, 'application/json');
+      flushHeaders(response);
+      response.on('drain', onDrain);
+      if (!finished) startTimers();
+      flush();
+    },
+    event(event) {
+      if (state === 'finishing' || state === 'ended') return;
+      const live = !initial;
+      if (live && (blocked || state === 'waiting')) {
+        pendingBytes += event.object.bytes.length;
+        if (blocked && pendingBytes > settings.maxPendingBytes) return disconnect();
+        push({ event, live });
+      } else push({ event, live: false });
+    },
+    initialDone(revision) {
+      initial = false;
+      seen = revision;
+      if (request.markInitialEnd) bookmark({ 'k8s.io/initial-events-end': 'true' });
+    },
+    progress(revision) {
+      seen = Math.max(seen, revision);
+    },
+    fail(error) {
+      const { status } = asStatusError(error);
+      push(Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`));
+      finish();
+    },
+  };
+}

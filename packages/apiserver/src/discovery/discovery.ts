@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseAccept } from '../negotiation/accept.ts';
 import type { AnyResourceDefinition } from '../registry/resource.ts';
 import { groupVersionPath } from '../schema/openapi-operations.ts';
-import { allowsJson, parseAccept } from './accept.ts';
 import { type AggregatedVersion, aggregatedVersions, apiGroupDiscoveryList } from './aggregated.ts';
 import { OpenApiAnswers } from './openapi-answers.ts';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './plain.ts';
 import { type ServedGroup, servedGroups } from './served-groups.ts';
 import {
+  allowsJson,
   answerDocument,
   notAcceptable,
   type StaticAnswer,

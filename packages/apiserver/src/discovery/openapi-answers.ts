@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseAccept } from '../negotiation/accept.ts';
 import { groupVersionPath } from '../schema/openapi-operations.ts';
 import { openApiV2 } from '../schema/openapi-v2.ts';
 import { type OpenApiInfo, openApiV3 } from '../schema/openapi-v3.ts';
-import { allowsJson, parseAccept } from './accept.ts';
 import type { ServedGroup } from './served-groups.ts';
 import {
+  allowsJson,
   answerDocument,
   notAcceptable,
   redirect,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { statusErrors } from '../meta/status.ts';
+import type { AcceptClause } from '../negotiation/accept.ts';
 
 /** A complete answer, made without looking at any object. */
 export interface StaticAnswer {
@@ -45,6 +46,11 @@ export function answerDocument(
 /** Sends the client to another address. */
 export function redirect(location: string): StaticAnswer {
   return { status: 301, headers: { location, 'cache-control': 'no-cache, private' }, body: empty };
+}
+
+/** Whether a clause of an Accept header can be answered with JSON. */
+export function allowsJson({ type }: AcceptClause): boolean {
+  return type === 'application/json' || type === 'application/*' || type === '*/*';
 }
 
 /** The answer to a client that accepts none of what there is. */

@@ -92,11 +92,7 @@ class FunctionCallStep {
       this.#record(outcome);
       return objects;
     }
-    const output = mergeSelected(
-      working === selected ? objects : swap(objects, selected, working),
-      working === selected ? selected : working,
-      outcome.items,
-    );
+    const output = mergeSelected(swap(objects, selected, working), working, outcome.items);
     const problem = placeObjects(output, this.#node.path, config) ?? listProblem('output', outcome.items);
     if (problem !== undefined) throw this.#fail({ executionError: problem });
     this.#record(outcome);
@@ -134,7 +130,9 @@ class FunctionCallStep {
   }
 }
 
+/** The list with some of its objects exchanged for others, place by place. */
 function swap(all: readonly KrmObject[], from: readonly KrmObject[], to: readonly KrmObject[]): readonly KrmObject[] {
+  if (from === to) return all;
   if (from === all) return to;
   const replacements = new Map(from.map((object, index) => [object, to[index]]));
   return all.map((object) => replacements.get(object) ?? object);

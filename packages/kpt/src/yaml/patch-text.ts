@@ -121,10 +121,11 @@ class Patch {
     const comment = keyComment(value);
     const end = lineEnd(this.#text, key.range?.[1] ?? 0);
     const rest = this.#text.slice(key.range?.[1], end);
-    if (comment === undefined || before.comments !== '' || after.comments !== `key#${comment}#`) return false;
+    if (comment === undefined || !/^$|^##/.test(before.comments)) return false;
+    if (after.comments !== `key#${comment}#${before.comments.slice(2)}`) return false;
     if (!/^[ \t]*:[ \t]*$/.test(rest)) return false;
     this.#edits.push({ start: end - (rest.length - rest.trimEnd().length), end, text: ` #${comment}` });
-    return this.node(before, { ...after, comments: '', own: before.own }, value);
+    return this.node(before, { ...after, comments: before.comments, own: before.own }, value);
   }
 
   #seq(before: Snapshot, after: Snapshot, seq: YAMLSeq): boolean {

@@ -36,6 +36,6 @@ function reprint(resource: ResourceDocument, indent: SequenceIndent): string {
 }
 
 function says(text: string, document: Document): boolean {
-  const parsed = parseDocument(text, { logLevel: 'error', prettyErrors: false }) as Document;
+  const parsed = parseDocument(text, { logLevel: 'error', prettyErrors: false, uniqueKeys: false }) as Document;
   return parsed.errors.length === 0 && sameContent(parsed, document);
 }

@@ -3,7 +3,7 @@ import { markKeyComments } from './key-comments.ts';
 import type { FieldValue } from './node-edits.ts';
 import { type Snapshot, snapshotNode } from './snapshot.ts';
 
-const parseOptions = { prettyErrors: true, logLevel: 'error', compat: 'yaml-1.1' } as const;
+const parseOptions = { prettyErrors: true, uniqueKeys: false, logLevel: 'error', compat: 'yaml-1.1' } as const;
 
 /** Where a document's text came from, kept so that what does not change can be printed as it was. */
 export interface DocumentOrigin {
@@ -29,7 +29,7 @@ export class ResourceDocument {
     this.origin = origin;
   }
 
-  /** Parses the text of one document, which may start with a `---` line. Syntax errors are in `errors`. */
+  /** Parses the text of one document, which may start with a `---` line. Syntax errors are in `errors`; keys that stand twice are not looked for. */
   static parse(raw: string, isFirst = true): ResourceDocument {
     const text = raw.includes('\r\n') ? raw.replaceAll('\r\n', '\n') : raw;
     const document = parseDocument(text, parseOptions) as Document;

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isMap } from 'yaml';
+import { setKeyComment } from './key-comments.ts';
 import { KrmObject } from './krm-object.ts';
 import { parseResources, printFile, YamlSyntaxError } from './resource-file.ts';
 
@@ -151,6 +153,28 @@ describe('documents of a file', () => {
     expect(() => parseResources('x.yaml', 'a: 1\n---\nb: 1\n  c: 2\n')).toThrow(
       new YamlSyntaxError('x.yaml', 3, 'Nested mappings are not allowed in compact mappings'),
     );
+  });
+});
+
+describe('large and odd files', () => {
+  it('names the line of a key that stands twice', () => {
+    expect(() => parseResources('x.yaml', '# c\n---\na:\n  b: 1\n  c: 2\n  "b": 3\n')).toThrow(
+      new YamlSyntaxError('x.yaml', 6, 'key "b" stands twice in one mapping'),
+    );
+  });
+
+  it('keeps a byte order mark and directives', () => {
+    const text = '\ufeff%YAML 1.2\n---\na: 1\n---\nb: 1\n';
+    expect(edit(text, (first) => first?.set(['a'], 2))).toBe(text.replace('a: 1', 'a: 2'));
+  });
+
+  it('adds a comment beside a key without touching what is below', () => {
+    const text = 'metadata:\n    name:   x\n    # end\nspec: 1\n';
+    const printed = edit(text, (object) => {
+      const metadata = object?.node(['metadata']);
+      if (isMap(metadata)) setKeyComment(metadata, ' note');
+    });
+    expect(printed).toBe(text.replace('metadata:', 'metadata: # note'));
   });
 });
 

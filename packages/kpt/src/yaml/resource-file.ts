@@ -1,3 +1,4 @@
+import { findDuplicateKey } from './duplicate-keys.ts';
 import type { SequenceIndent } from './layout.ts';
 import { printDocument } from './print-document.ts';
 import { printJson } from './print-json.ts';
@@ -36,6 +37,15 @@ export function parseResources(path: string, text: string): ResourceDocument[] {
       const reason = error.message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code;
       throw new YamlSyntaxError(path, line + (error.linePos?.[0].line ?? 1) - 1, reason);
     }
+    const duplicate = findDuplicateKey(resource.document);
+    if (duplicate !== undefined) {
+      const before = resource.origin?.text.slice(0, duplicate.offset).split('\n').length ?? 1;
+      throw new YamlSyntaxError(
+        path,
+        line + before - 1,
+        `key ${JSON.stringify(duplicate.key)} stands twice in one mapping`,
+      );
+    }
     return resource;
   });
 }
@@ -71,19 +81,19 @@ export function printFile(
 ): string {
   const [only] = documents;
   if (path.endsWith('.json') && documents.length === 1 && only !== undefined) return printJson(only);
-  let text = '';
-  for (const [index, document] of documents.entries()) {
+  const pieces: string[] = [];
+  for (const document of documents) {
     let printed = printDocument(document, options.newDocumentIndent);
-    const marked = /^(\ufeff?---(?=[ \t\r\n]|$)|\ufeff?%)/.test(printed);
-    if (index === 0) {
-      const first = document.origin;
-      if (first !== undefined && !first.isFirst) printed = printed.replace(/^---[ \t]*\r?\n/, '');
-      text = printed;
-      continue;
+    const previous = pieces.at(-1);
+    if (previous === undefined) {
+      if (document.origin?.isFirst === false) printed = printed.replace(/^---[ \t]*\r?\n/, '');
+    } else {
+      const lineEnd = previous.endsWith('\r\n') ? '\r\n' : '\n';
+      if (previous !== '' && !previous.endsWith('\n')) pieces.push(lineEnd);
+      const marked = /^(\ufeff?---(?=[ \t\r\n]|$)|\ufeff?%)/.test(printed);
+      if (!marked && pieces.some((piece) => piece !== '')) pieces.push(`---${lineEnd}`);
     }
-    const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
-    if (text !== '' && !text.endsWith('\n')) text += lineEnd;
-    text += marked || text === '' ? printed : `---${lineEnd}${printed}`;
+    pieces.push(printed);
   }
-  return text;
+  return pieces.join('');
 }

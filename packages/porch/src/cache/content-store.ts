@@ -1,0 +1,67 @@
+import type { ContentBlob, Store } from '@porch/apiserver';
+import { LRUCache } from 'lru-cache';
+import { decodeContent, encodeContent, type PackageContent, treeContent } from './content.ts';
+import type { GitRepositories } from './git-repositories.ts';
+
+const treePrefix = 'tree:';
+
+/** The reference under which content that is only in Git is found. */
+export function treeReference(tree: string): string {
+  return `${treePrefix}${tree}`;
+}
+
+/** The tree a reference names, or undefined when the content is in the store. */
+export function treeOfReference(reference: string): string | undefined {
+  return reference.startsWith(treePrefix) ? reference.slice(treePrefix.length) : undefined;
+}
+
+/** Content of packages: what this server wrote is in the store under its digest, what was discovered is in Git by tree. */
+export class ContentStore {
+  readonly #store: Store;
+  readonly #repositories: GitRepositories;
+  readonly #recent: LRUCache<string, PackageContent>;
+
+  constructor(store: Store, repositories: GitRepositories, cacheBytes: number) {
+    this.#store = store;
+    this.#repositories = repositories;
+    this.#recent = new LRUCache({
+      maxSize: cacheBytes,
+      sizeCalculation: (content) => content.reduce((sum, file) => sum + file.bytes.length + file.path.length + 100, 1),
+    });
+  }
+
+  /**
+   * @throws Error when the store has lost the content; GitError when it must be fetched and cannot be
+   */
+  async read(namespace: string, repository: string, reference: string, signal?: AbortSignal): Promise<PackageContent> {
+    const tree = treeOfReference(reference);
+    const cacheKey = tree === undefined ? reference : `${namespace}/${repository}/${reference}`;
+    const recent = this.#recent.get(cacheKey);
+    if (recent !== undefined) return recent;
+    const content =
+      tree === undefined ? await this.#fromStore(reference) : await this.#fromGit(namespace, repository, tree, signal);
+    this.#recent.set(cacheKey, content);
+    return content;
+  }
+
+  /** Prepares content for a write set. */
+  async prepare(content: PackageContent): Promise<ContentBlob> {
+    const blob = await encodeContent(content);
+    this.#recent.set(blob.digest, content);
+    return blob;
+  }
+
+  async #fromStore(digest: string): Promise<PackageContent> {
+    const bytes = await this.#store.content(digest);
+    if (bytes === undefined) throw new Error(`the store has no content ${digest}`);
+    return decodeContent(bytes);
+  }
+
+  async #fromGit(namespace: string, repository: string, tree: string, signal?: AbortSignal): Promise<PackageContent> {
+    const git = await this.#repositories.open(namespace, repository);
+    if (!(await git.mirror.has(tree))) {
+      await git.mirror.fetch(git.access(), signal === undefined ? {} : { signal });
+    }
+    return treeContent(git.mirror, tree);
+  }
+}

@@ -1,0 +1,117 @@
+import { GitError, type Mirror, type Mirrors, type RemoteAccess } from '../git/types.ts';
+import type { Repository } from '../resources/repository.ts';
+import type { RevisionCache } from './revision-cache.ts';
+
+/** A registered Git repository, ready for use. */
+export interface GitRepository {
+  readonly namespace: string;
+  readonly name: string;
+  readonly object: Repository;
+  readonly url: string;
+  readonly branch: string;
+  /** Without slashes at its ends; empty for the root. */
+  readonly directory: string;
+  readonly mirror: Mirror;
+  /**
+   * With the credentials as they are now; ask again for every operation.
+   * @throws GitError Authentication when the Secret is missing or of no use
+   */
+  access(): RemoteAccess;
+  /** Directory in Git of a package of this repository. */
+  fullPath(packageName: string): string;
+}
+
+/** Directory without slashes at its ends. */
+export function trimSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}
+
+/** Opens registered repositories: their mirror, and their credentials from the Secrets they name. */
+export class GitRepositories {
+  readonly #cache: RevisionCache;
+  readonly #mirrors: Mirrors;
+
+  constructor(cache: RevisionCache, mirrors: Mirrors) {
+    this.#cache = cache;
+    this.#mirrors = mirrors;
+  }
+
+  /** @throws GitError NotFound when no such Repository is registered, or it is not a Git repository */
+  async open(namespace: string, name: string): Promise<GitRepository> {
+    const read = this.#cache.repository(namespace, name);
+    if (read === undefined) {
+      throw new GitError('NotFound', `repository ${namespace}/${name} is not registered`, 'Register it first.');
+    }
+    return this.of(read.value);
+  }
+
+  /** As `open`, of an object at hand. */
+  async of(object: Repository): Promise<GitRepository> {
+    const namespace = object.metadata.namespace ?? '';
+    const name = object.metadata.name ?? '';
+    const git = object.spec.git;
+    if (git === undefined) {
+      throw new GitError(
+        'NotFound',
+        `repository ${namespace}/${name} is not a Git repository`,
+        'Only type git is supported.',
+      );
+    }
+    const directory = trimSlashes(git.directory ?? '');
+    return {
+      namespace,
+      name,
+      object,
+      url: git.repo,
+      branch: git.branch ?? 'main',
+      directory,
+      mirror: await this.#mirrors.open(git.repo),
+      access: () => this.accessTo(namespace, git.repo, git.secretRef?.name),
+      fullPath: (packageName) => (directory === '' ? packageName : `${directory}/${packageName}`),
+    };
+  }
+
+  /** The mirror of any remote, registered or not. */
+  mirror(url: string): Promise<Mirror> {
+    return this.#mirrors.open(url);
+  }
+
+  /** Access to a remote with the credentials of a Secret, or none. @throws GitError Authentication */
+  accessTo(namespace: string, url: string, secretName: string | undefined): RemoteAccess {
+    const credentials =
+      secretName === undefined || secretName === '' ? undefined : this.#credentials(namespace, secretName);
+    const bundle = this.#cache.secret(namespace, `${namespace}-ca-bundle`)?.data?.['ca.crt'];
+    return {
+      url,
+      ...(credentials === undefined ? {} : { credentials }),
+      ...(bundle === undefined ? {} : { caBundle: decodeBase64(bundle) }),
+    };
+  }
+
+  #credentials(namespace: string, name: string): NonNullable<RemoteAccess['credentials']> {
+    const secret = this.#cache.secret(namespace, name);
+    if (secret === undefined) {
+      throw new GitError(
+        'Authentication',
+        `secret "${name}" not found in namespace "${namespace}"`,
+        `Create the secret, or correct spec.git.secretRef.name.`,
+      );
+    }
+    const { username, password, bearerToken } = secret.data ?? {};
+    if (secret.type === 'kubernetes.io/basic-auth' && (username !== undefined || password !== undefined)) {
+      return { type: 'basic', username: decodeBase64(username ?? ''), password: decodeBase64(password ?? '') };
+    }
+    if ((secret.type === 'Opaque' || secret.type === undefined) && bearerToken !== undefined) {
+      return { type: 'bearer', token: decodeBase64(bearerToken) };
+    }
+    throw new GitError(
+      'Authentication',
+      `secret "${name}" of type "${secret.type ?? 'Opaque'}" holds no credentials for Git`,
+      'Use type kubernetes.io/basic-auth with username and password, or type Opaque with bearerToken.',
+    );
+  }
+}
+
+function decodeBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString('utf8');
+}

@@ -1,0 +1,156 @@
+import { encodeObject, type ObjectKey, type WriteOperation } from '@porch/apiserver';
+import { latestRevisionLabel, packageRevisions, packages, porchApiVersion } from '../resources/group.ts';
+import { packageObjectName, packageUid } from '../resources/names.ts';
+import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
+import type { PorchPackage } from '../resources/porch-package.ts';
+import { putRecord, type RevisionState, type Tombstone } from './records.ts';
+import { type RevisionCache, type RevisionSummary, stateKey, tombstoneKey } from './revision-cache.ts';
+
+/** One revision as a write set is to leave it. */
+export interface RevisionChange {
+  readonly namespace: string;
+  readonly name: string;
+  /** The new object, uid and all; null removes it; undefined leaves the object and writes only its state. */
+  readonly object?: PackageRevision | null;
+  /** Revision of the object that the change is based on; 0 when it is new. */
+  readonly expected: number;
+  /** Absent: stays as it is. */
+  readonly content?: string | null;
+  /** Absent: stays as it is; null removes it. */
+  readonly state?: RevisionState | null;
+  readonly expectedState?: number;
+}
+
+/** The package that changes belong to. */
+export interface PackageName {
+  readonly namespace: string;
+  readonly repository: string;
+  readonly packageName: string;
+}
+
+/**
+ * The operations that carry out changes to revisions of one package and keep in step what depends on all of them: the label
+ * of the latest revision, and the package object. The package object is written with its revision as precondition, so that of
+ * two write sets that decide what is latest at the same time only one is applied.
+ */
+export function planPackageWrites(
+  cache: RevisionCache,
+  name: PackageName,
+  changes: readonly RevisionChange[],
+  now: string,
+): WriteOperation[] {
+  const after = new Map<string, Candidate>();
+  for (const summary of cache.revisionsOfPackage(name.namespace, name.repository, name.packageName)) {
+    after.set(summary.name, summary);
+  }
+  for (const change of changes) {
+    if (change.object === null) after.delete(change.name);
+    else if (change.object !== undefined) {
+      after.set(change.name, {
+        name: change.name,
+        revision: change.object.spec.revision ?? 0,
+        lifecycle: change.object.spec.lifecycle ?? '',
+        latest: false,
+      });
+    }
+  }
+  const latest = latestOf(after.values());
+  const operations: WriteOperation[] = [];
+  const written = new Set<string>();
+  for (const change of changes) {
+    operations.push(...changeOperations(cache, change, latest?.name));
+    if (change.object !== undefined) written.add(change.name);
+  }
+  for (const other of after.values()) {
+    const should = other.name === latest?.name;
+    if (written.has(other.name) || other.latest === should) continue;
+    operations.push({
+      type: 'merge',
+      key: { resource: packageRevisions, namespace: name.namespace, name: other.name },
+      patch: { metadata: { labels: { [latestRevisionLabel]: should ? 'true' : null } } },
+    });
+  }
+  operations.push(...packageOperations(cache, name, after.size > 0, latest?.revision ?? 0, now));
+  return operations;
+}
+
+type Candidate = Pick<RevisionSummary, 'name' | 'revision' | 'lifecycle' | 'latest'>;
+
+function latestOf(revisions: Iterable<Candidate>): Candidate | undefined {
+  let latest: Candidate | undefined;
+  for (const revision of revisions) {
+    if (revision.revision > (latest?.revision ?? 0) && isPublished(revision.lifecycle)) latest = revision;
+  }
+  return latest;
+}
+
+function changeOperations(cache: RevisionCache, change: RevisionChange, latest: string | undefined): WriteOperation[] {
+  const key: ObjectKey = { resource: packageRevisions, namespace: change.namespace, name: change.name };
+  const operations: WriteOperation[] = [];
+  if (change.object === null) {
+    operations.push({ type: 'delete', key, expected: change.expected });
+    operations.push(buryOperation(cache, key));
+  } else if (change.object !== undefined) {
+    const object = withLatestLabel(change.object, change.name === latest);
+    operations.push({
+      type: 'put',
+      key,
+      uid: object.metadata.uid ?? '',
+      value: encodeObject(object),
+      expected: change.expected,
+      ...(change.content === undefined ? {} : { content: change.content }),
+    });
+  }
+  if (change.state !== undefined) {
+    const state = stateKey(change.namespace, change.name);
+    const expected = change.expectedState === undefined ? {} : { expected: change.expectedState };
+    if (change.state === null) operations.push({ type: 'delete', key: state, ...expected });
+    else operations.push(putRecord(state, change.state, change.expectedState));
+  }
+  return operations;
+}
+
+function withLatestLabel(object: PackageRevision, latest: boolean): PackageRevision {
+  const { [latestRevisionLabel]: _, ...others } = object.metadata.labels ?? {};
+  const labels = latest ? { ...others, [latestRevisionLabel]: 'true' } : others;
+  const { labels: __, ...metadata } = object.metadata;
+  return { ...object, metadata: Object.keys(labels).length === 0 ? metadata : { ...metadata, labels } };
+}
+
+function buryOperation(cache: RevisionCache, key: ObjectKey): WriteOperation {
+  const incarnation = cache.incarnation(key.resource, key.namespace, key.name) + 1;
+  return putRecord(tombstoneKey(key.resource, key.namespace, key.name), { incarnation } satisfies Tombstone);
+}
+
+function packageOperations(
+  cache: RevisionCache,
+  name: PackageName,
+  exists: boolean,
+  latestRevision: number,
+  now: string,
+): WriteOperation[] {
+  const objectName = packageObjectName(name.repository, name.packageName);
+  const key: ObjectKey = { resource: packages, namespace: name.namespace, name: objectName };
+  const current = cache.packageObject(name.namespace, name.repository, name.packageName);
+  if (!exists) {
+    return current === undefined
+      ? []
+      : [{ type: 'delete', key, expected: current.revision }, buryOperation(cache, key)];
+  }
+  const uid =
+    current?.value.metadata.uid ??
+    packageUid(name.namespace, objectName, cache.incarnation(packages, name.namespace, objectName));
+  const object: PorchPackage = {
+    apiVersion: porchApiVersion,
+    kind: 'PorchPackage',
+    metadata: {
+      name: objectName,
+      namespace: name.namespace,
+      uid,
+      creationTimestamp: current?.value.metadata.creationTimestamp ?? now,
+    },
+    spec: { packageName: name.packageName, repository: name.repository },
+    status: { latestRevision },
+  };
+  return [{ type: 'put', key, uid, value: encodeObject(object), expected: current?.revision ?? 0 }];
+}

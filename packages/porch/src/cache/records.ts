@@ -1,0 +1,114 @@
+/**
+ * What the server keeps in the store beside the objects it serves. These records have keys of resources that no client can
+ * name, change in the same write sets as the objects they belong to, and never change an object's resourceVersion.
+ */
+import type { ObjectKey, StoredObject, WriteOperation } from '@porch/apiserver';
+import type { ObjectId } from '../git/types.ts';
+import type { Task } from '../resources/package-revision.ts';
+import type { RenderStatus } from '../resources/package-revision-resources.ts';
+
+export const revisionStates = 'revisionstates.internal.porch.kpt.dev';
+export const repositoryStates = 'repositorystates.internal.porch.kpt.dev';
+export const tombstones = 'tombstones.internal.porch.kpt.dev';
+
+/** A commit that a draft has gained and Git does not have yet. */
+export interface PendingCommit {
+  /** Digest of the whole content after the change. */
+  readonly content: string;
+  /** What the commit is recorded as; decides its subject and annotation. */
+  readonly task: Task;
+  readonly author: { readonly name: string; readonly email: string };
+  /** RFC 3339. */
+  readonly time: string;
+}
+
+/** A reference as an intent changes it. */
+export interface IntentUpdate {
+  readonly ref: string;
+  readonly old: ObjectId | null;
+  readonly new: ObjectId | null;
+}
+
+/**
+ * A push whose outcome decides the fate of a revision. Stored before the push begins and removed with the write set that
+ * records its outcome, so that whoever finds one after a crash can ask the remote what happened.
+ */
+export type Intent = PublishIntent | DeleteIntent;
+
+interface PushIntent {
+  readonly updates: readonly IntentUpdate[];
+  /** The reference that is at `commit` (null: gone) exactly when the push succeeded. */
+  readonly decisive: string;
+}
+
+/** A publication; `decisive` is its tag. */
+export interface PublishIntent extends PushIntent {
+  readonly type: 'publish';
+  readonly commit: ObjectId;
+  readonly revision: number;
+  readonly publishedBy: string;
+  readonly time: string;
+}
+
+/** The removal of a tag, or of a package from the branch. */
+export interface DeleteIntent extends PushIntent {
+  readonly type: 'delete';
+  readonly commit: ObjectId | null;
+}
+
+/** Where a package revision stands in Git. Same namespace and name as the package revision. */
+export interface RevisionState {
+  readonly repository: string;
+  /** Directory of the package in the Git repository. */
+  readonly path: string;
+  /** References of this revision on the remote, as last known. */
+  readonly refs: Readonly<Record<string, ObjectId>>;
+  /** Its last commit: the head of a draft, what the tag names, or the branch head a placeholder was read from. */
+  readonly tip: ObjectId | null;
+  /** Head of the branch when the draft was made; null in an empty repository. */
+  readonly base: ObjectId | null;
+  readonly pending: readonly PendingCommit[];
+  readonly intent?: Intent;
+  /** The package revision is gone; the references are still to be removed. */
+  readonly deleted?: true;
+  /** Both sides have changed the draft: the commit that Git has. Ours stays until someone decides. */
+  readonly conflict?: ObjectId;
+  readonly renderStatus?: RenderStatus;
+}
+
+/** What the last synchronisation of a Repository found. Same namespace and name as the Repository. */
+export interface RepositoryState {
+  readonly url: string;
+  readonly branch: string;
+  /** Head of the branch; null while the remote has none. */
+  readonly head: ObjectId | null;
+  /** Digest of all references at the last synchronisation. */
+  readonly references: string;
+}
+
+/** How often an object of a name has been deleted; keeps UIDs of successors apart. */
+export interface Tombstone {
+  readonly incarnation: number;
+}
+
+/** Writes a record. `expected` as in the store's put. */
+export function putRecord(key: ObjectKey, record: unknown, expected?: number): WriteOperation {
+  const value = JSON.stringify({
+    apiVersion: 'internal.porch.kpt.dev/v1',
+    kind: 'Record',
+    metadata: { name: key.name, namespace: key.namespace },
+    record,
+  });
+  return {
+    type: 'put',
+    key,
+    uid: `${key.resource}/${key.namespace}/${key.name}`,
+    value,
+    ...(expected === undefined ? {} : { expected }),
+  };
+}
+
+/** Reads a record back. */
+export function recordOf<T>(stored: Pick<StoredObject, 'value'>): T {
+  return (JSON.parse(stored.value) as { record: T }).record;
+}

@@ -1,0 +1,195 @@
+import type { ExtractionRules, KubernetesObject, ObjectKey, ServedObject, WatchCache } from '@porch/apiserver';
+import { latestRevisionLabel, packageRevisions, packages, repositories, secrets } from '../resources/group.ts';
+import { packageObjectName } from '../resources/names.ts';
+import type { PackageRevision } from '../resources/package-revision.ts';
+import type { PorchPackage } from '../resources/porch-package.ts';
+import type { Repository } from '../resources/repository.ts';
+import {
+  type RepositoryState,
+  type RevisionState,
+  repositoryStates,
+  revisionStates,
+  type Tombstone,
+  tombstones,
+} from './records.ts';
+
+/** An object together with what identifies the version that was read. */
+export interface Read<T> {
+  readonly key: ObjectKey;
+  readonly revision: number;
+  readonly value: T;
+}
+
+/** A package revision as read: the object, and its content's place and revision. */
+export interface ReadRevision extends Read<PackageRevision> {
+  readonly content: string | null;
+  readonly contentRevision: number;
+}
+
+function readRevision(served: ServedObject): ReadRevision {
+  return {
+    key: served.key,
+    revision: served.revision,
+    value: served.decode<PackageRevision & KubernetesObject>(),
+    content: served.content,
+    contentRevision: served.contentRevision,
+  };
+}
+
+/** What lists of revisions are searched for. */
+export interface RevisionSummary {
+  readonly name: string;
+  readonly workspaceName: string;
+  readonly revision: number;
+  readonly lifecycle: string;
+  /** Whether it carries the label of the latest revision. */
+  readonly latest: boolean;
+}
+
+function summarize(served: ServedObject): RevisionSummary {
+  return {
+    name: served.key.name,
+    workspaceName: served.fields['spec.workspaceName'] ?? '',
+    revision: Number(served.fields['spec.revision'] ?? '0'),
+    lifecycle: served.fields['spec.lifecycle'] ?? '',
+    latest: served.labels[latestRevisionLabel] === 'true',
+  };
+}
+
+/** Typed reads of what is known of repositories and packages. Synchronous; each answer is of the cache's current revision. */
+export class RevisionCache {
+  readonly objects: WatchCache;
+  /** What is taken out of the objects of each resource, for objects that are served without being in the cache. */
+  readonly rules: ReadonlyMap<string, ExtractionRules>;
+
+  constructor(objects: WatchCache, rules: ReadonlyMap<string, ExtractionRules>) {
+    this.objects = objects;
+    this.rules = rules;
+  }
+
+  /** Revision of the store that reads see. */
+  get revision(): number {
+    return this.objects.revision;
+  }
+
+  packageRevision(namespace: string, name: string): ReadRevision | undefined {
+    const served = this.objects.get({ resource: packageRevisions, namespace, name });
+    return served === undefined ? undefined : readRevision(served);
+  }
+
+  /** All revisions of one package, placeholder included, in order of name; nothing is parsed. */
+  revisionsOfPackage(namespace: string, repository: string, packageName: string): RevisionSummary[] {
+    const found: RevisionSummary[] = [];
+    const prefix = `${packageObjectName(repository, packageName)}.`;
+    for (const served of this.objects.prefix(packageRevisions, namespace, prefix)) {
+      if (served.fields['spec.packageName'] !== packageName || served.fields['spec.repository'] !== repository)
+        continue;
+      found.push(summarize(served));
+    }
+    return found;
+  }
+
+  /** All revisions of one repository, undecoded. */
+  revisionsOfRepository(namespace: string, repository: string): ServedObject[] {
+    return this.objects
+      .prefix(packageRevisions, namespace, `${repository}.`)
+      .filter((served) => served.fields['spec.repository'] === repository);
+  }
+
+  packageObject(namespace: string, repository: string, packageName: string): Read<PorchPackage> | undefined {
+    return this.#read<PorchPackage>({
+      resource: packages,
+      namespace,
+      name: packageObjectName(repository, packageName),
+    });
+  }
+
+  /** Packages of a repository whose path lies below the given one. */
+  packagesBelow(namespace: string, repository: string, packageName: string): string[] {
+    return this.objects
+      .prefix(packages, namespace, `${packageObjectName(repository, packageName)}.`)
+      .map((served) => served.fields['spec.packageName'] ?? '')
+      .filter((name) => name.startsWith(`${packageName}/`));
+  }
+
+  repository(namespace: string, name: string): Read<Repository> | undefined {
+    return this.#read<Repository>({ resource: repositories, namespace, name });
+  }
+
+  /** All registered repositories of all namespaces. */
+  repositories(): Read<Repository>[] {
+    return this.objects
+      .list(repositories)
+      .items.map((served) => ({ key: served.key, revision: served.revision, value: served.decode<Repository>() }));
+  }
+
+  secret(
+    namespace: string,
+    name: string,
+  ): (KubernetesObject & { type?: string; data?: Record<string, string> }) | undefined {
+    return this.objects.get({ resource: secrets, namespace, name })?.decode();
+  }
+
+  state(namespace: string, name: string): Read<RevisionState> | undefined {
+    return this.#record<RevisionState>({ resource: revisionStates, namespace, name });
+  }
+
+  /** States of all revisions of a repository, those of deleted ones included. */
+  statesOfRepository(namespace: string, repository: string): Read<RevisionState>[] {
+    const found: Read<RevisionState>[] = [];
+    for (const served of this.objects.prefix(revisionStates, namespace, `${repository}.`)) {
+      const read = { key: served.key, revision: served.revision, value: decodeRecord<RevisionState>(served) };
+      if (read.value.repository === repository) found.push(read);
+    }
+    return found;
+  }
+
+  /** States of all revisions. */
+  states(): Read<RevisionState>[] {
+    return this.objects
+      .list(revisionStates)
+      .items.map((served) => ({
+        key: served.key,
+        revision: served.revision,
+        value: decodeRecord<RevisionState>(served),
+      }));
+  }
+
+  repositoryState(namespace: string, name: string): Read<RepositoryState> | undefined {
+    return this.#record<RepositoryState>({ resource: repositoryStates, namespace, name });
+  }
+
+  /** How many objects of this name have been deleted before. */
+  incarnation(resource: string, namespace: string, name: string): number {
+    return this.#record<Tombstone>(tombstoneKey(resource, namespace, name))?.value.incarnation ?? 0;
+  }
+
+  #read<T extends KubernetesObject>(key: ObjectKey): Read<T> | undefined {
+    const served = this.objects.get(key);
+    return served === undefined ? undefined : { key, revision: served.revision, value: served.decode<T>() };
+  }
+
+  #record<T>(key: ObjectKey): Read<T> | undefined {
+    const served = this.objects.get(key);
+    return served === undefined ? undefined : { key, revision: served.revision, value: decodeRecord<T>(served) };
+  }
+}
+
+/** Key of the tombstone of an object. */
+export function tombstoneKey(resource: string, namespace: string, name: string): ObjectKey {
+  return { resource: tombstones, namespace, name: `${resource}/${name}` };
+}
+
+/** Key of the state that belongs to a package revision. */
+export function stateKey(namespace: string, name: string): ObjectKey {
+  return { resource: revisionStates, namespace, name };
+}
+
+/** Key of the state that belongs to a Repository. */
+export function repositoryStateKey(namespace: string, name: string): ObjectKey {
+  return { resource: repositoryStates, namespace, name };
+}
+
+function decodeRecord<T>(served: ServedObject): T {
+  return (served.decode() as KubernetesObject & { record: T }).record;
+}

@@ -1,0 +1,118 @@
+import { toTime } from '@porch/apiserver';
+import { GitError } from '../git/types.ts';
+import type { MirrorBacklog } from '../outbox/mirror-queue.ts';
+import type { Repository, RepositoryCondition, RepositoryStatus } from '../resources/repository.ts';
+import { RefsVanishedError, type SyncReport } from './sync/report.ts';
+
+type Condition = Pick<RepositoryCondition, 'type' | 'status' | 'reason' | 'message'>;
+
+/** Changes that wait longer than this are shown, in milliseconds; those that are pushed at once are not worth a write. */
+const shownAfterMs = 10_000;
+
+/** How many names a message lists before it only counts. */
+const mostNames = 5;
+
+/** The conditions with one of them set; the transition time changes with the status only. */
+function withCondition(object: Repository, condition: Condition, now: Date): RepositoryCondition[] {
+  const others = (object.status?.conditions ?? []).filter(({ type }) => type !== condition.type);
+  const old = object.status?.conditions?.find(({ type }) => type === condition.type);
+  const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : toTime(now);
+  const { generation } = object.metadata;
+  const observed = generation === undefined ? {} : { observedGeneration: generation };
+  return [...others, { ...condition, lastTransitionTime, ...observed }].sort((a, b) => (a.type < b.type ? -1 : 1));
+}
+
+function withoutCondition(object: Repository, type: string): Repository {
+  const conditions = (object.status?.conditions ?? []).filter((condition) => condition.type !== type);
+  return { ...object, status: { ...object.status, conditions } };
+}
+
+function set(object: Repository, condition: Condition, now: Date): Repository {
+  return { ...object, status: { ...object.status, conditions: withCondition(object, condition, now) } };
+}
+
+/** Before the first synchronisation has ended; undefined when the Repository says so already, or says why it failed. */
+export function statusWhileWaiting(object: Repository, now: Date): Repository | undefined {
+  if (object.status?.conditions?.some(({ type }) => type === 'Ready')) return undefined;
+  return set(object, { type: 'Ready', status: 'False', reason: 'Reconciling', message: 'Reading the repository' }, now);
+}
+
+/** After a synchronisation that succeeded. `synced` is the Repository as it was when it began. */
+export function statusAfterSync(
+  object: Repository,
+  synced: Repository,
+  report: SyncReport,
+  backlog: MirrorBacklog,
+  now: Date,
+): RepositoryStatus {
+  let next = set(object, { type: 'Ready', status: 'True', reason: 'Ready', message: 'Repository Ready' }, now);
+  next = withSkipped(next, report, now);
+  next = withConflicts(next, report, now);
+  next = withDraftsMirrored(next, backlog, now) ?? next;
+  return {
+    ...next.status,
+    lastFullSyncTime: toTime(now),
+    ...(synced.metadata.generation === undefined ? {} : { observedGeneration: synced.metadata.generation }),
+    packageCount: report.revisions,
+    ...(report.head === null ? {} : { gitCommitHash: report.head }),
+  };
+}
+
+function withSkipped(object: Repository, report: SyncReport, now: Date): Repository {
+  const named = report.skipped.map(({ ref, reason }) => `${ref} (${reason})`);
+  if (named.length === 0) return withoutCondition(object, 'NamesSkipped');
+  const message = `${named.length} not listed, because the API cannot carry their names: ${listed(named)}`;
+  return set(object, { type: 'NamesSkipped', status: 'True', reason: 'InvalidName', message }, now);
+}
+
+function withConflicts(object: Repository, report: SyncReport, now: Date): Repository {
+  if (report.conflicts.length === 0) return withoutCondition(object, 'DraftConflict');
+  const message =
+    `${report.conflicts.length} changed here and in Git; what is here stays until one side is removed: ` +
+    listed(report.conflicts);
+  return set(object, { type: 'DraftConflict', status: 'True', reason: 'ChangedInGit', message }, now);
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).join(', ');
+  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
+}
+
+/** Whether drafts have reached Git; undefined when nothing needs to be written. */
+export function withDraftsMirrored(object: Repository, backlog: MirrorBacklog, now: Date): Repository | undefined {
+  const old = object.status?.conditions?.find(({ type }) => type === 'DraftsMirrored');
+  const ageMs = backlog.oldest === undefined ? 0 : now.getTime() - backlog.oldest.getTime();
+  const waits = backlog.waiting > 0 && ageMs >= shownAfterMs;
+  if (!waits) {
+    if (old === undefined || old.status === 'True') return undefined;
+    return set(
+      object,
+      { type: 'DraftsMirrored', status: 'True', reason: 'Mirrored', message: 'All drafts are in Git' },
+      now,
+    );
+  }
+  const minutes = Math.max(1, Math.round(ageMs / 60_000));
+  const message =
+    `${backlog.waiting} package revisions are not in Git as they are here, the oldest change for about ${minutes} min` +
+    (backlog.error === undefined ? '' : `: ${backlog.error}`);
+  if (old?.status === 'False' && old.message === message) return undefined;
+  return set(object, { type: 'DraftsMirrored', status: 'False', reason: 'Pending', message }, now);
+}
+
+/** After a synchronisation that failed: never Ready, with the reason and what to do about it. */
+export function statusAfterFailure(object: Repository, synced: Repository, error: Error, now: Date): RepositoryStatus {
+  const next = set(object, { type: 'Ready', status: 'False', reason: reasonOf(error), message: messageOf(error) }, now);
+  const generation = synced.metadata.generation;
+  return { ...next.status, ...(generation === undefined ? {} : { observedGeneration: generation }) };
+}
+
+function reasonOf(error: Error): string {
+  if (error instanceof RefsVanishedError) return 'RefsVanished';
+  return 'Error';
+}
+
+function messageOf(error: Error): string {
+  if (!(error instanceof GitError)) return error.message;
+  const advice = `${error.advice.charAt(0).toUpperCase()}${error.advice.slice(1)}`;
+  return `${error.errorClass}: ${error.message}. ${advice.replace(/\.?$/, '.')}`;
+}

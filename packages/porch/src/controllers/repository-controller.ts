@@ -1,0 +1,166 @@
+import type { ServedEvent, ServedObject } from '@porch/apiserver';
+import type { Logger } from 'pino';
+import type { EngineParts } from '../engine/parts.ts';
+import { settleIntents } from '../engine/settle.ts';
+import { discardDraftsAnnotation, repositories, repositoryFinalizer, secrets } from '../resources/group.ts';
+import type { Repository } from '../resources/repository.ts';
+import { withDraftsMirrored } from './repository-conditions.ts';
+import { updateRepository } from './repository-status.ts';
+import { RunLimit } from './run-limit.ts';
+import { SyncManager } from './sync-manager.ts';
+import { unregisterRepository } from './unregister.ts';
+
+export interface RepositoryControllerOptions {
+  readonly parts: EngineParts;
+  readonly logger: Logger;
+  readonly frequencyMs: number;
+  /** Repositories that are synchronised at once. */
+  readonly concurrency: number;
+  /** How often pushes of unknown outcome are asked about and conditions brought up to date, in milliseconds. */
+  readonly housekeepingMs: number;
+  readonly random: () => number;
+}
+
+/** Looks after the registered repositories: one SyncManager each, finalizers, and unregistering. */
+export class RepositoryController {
+  readonly #options: RepositoryControllerOptions;
+  readonly #managers = new Map<string, SyncManager>();
+  readonly #removing = new Set<string>();
+  readonly #limit: RunLimit;
+  readonly #stops: (() => void)[] = [];
+  #work: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: RepositoryControllerOptions) {
+    this.#options = options;
+    this.#limit = new RunLimit(options.concurrency);
+  }
+
+  /** Begins with all that are registered, and follows changes. */
+  start(): void {
+    const { objects } = this.#options.parts.cache;
+    const { revision, items } = objects.list(repositories);
+    for (const item of items) this.#observe(item);
+    this.#stops.push(
+      objects.watch(repositories, revision, (event) => this.#onRepository(event)),
+      objects.watch(secrets, revision, (event) => this.#onSecret(event)),
+    );
+    const timer = setInterval(() => this.#later(() => this.#housekeeping()), this.#options.housekeepingMs);
+    timer.unref();
+    this.#stops.push(() => clearInterval(timer));
+    this.#later(() => this.#housekeeping());
+  }
+
+  /** Ends what is under way and waits for it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const stop of this.#stops) stop();
+    await Promise.all([...this.#managers.values()].map((manager) => manager.close()));
+    await this.#work;
+  }
+
+  #onRepository(event: ServedEvent): void {
+    if (event.type !== 'DELETED') {
+      this.#observe(event.object);
+      return;
+    }
+    const key = `${event.object.key.namespace}/${event.object.key.name}`;
+    const manager = this.#managers.get(key);
+    this.#managers.delete(key);
+    if (manager !== undefined) this.#later(() => manager.close());
+  }
+
+  #onSecret(event: ServedEvent): void {
+    const { namespace, name } = event.object.key;
+    for (const { key, value } of this.#options.parts.cache.repositories()) {
+      if (key.namespace !== namespace || value.spec.git?.secretRef?.name !== name) continue;
+      this.#managers.get(`${namespace}/${key.name}`)?.trigger();
+      this.#options.parts.queue.retry(namespace, key.name);
+    }
+  }
+
+  #observe(served: ServedObject): void {
+    if (this.#closed) return;
+    const object = served.decode<Repository>();
+    const { namespace, name } = served.key;
+    const key = `${namespace}/${name}`;
+    if (object.metadata.deletionTimestamp !== undefined) {
+      this.#later(() => this.#unregister(namespace, name));
+      return;
+    }
+    let manager = this.#managers.get(key);
+    if (manager === undefined) {
+      const { parts, frequencyMs, random, logger } = this.#options;
+      manager = new SyncManager({ parts, namespace, name, limit: this.#limit, frequencyMs, random, logger });
+      this.#managers.set(key, manager);
+    }
+    const { finalizers = [] } = object.metadata;
+    if (!finalizers.includes(repositoryFinalizer)) {
+      this.#later(() => updateRepository(this.#options.parts, namespace, name, (current) => withFinalizer(current)));
+    }
+    manager.observe(object);
+  }
+
+  async #unregister(namespace: string, name: string): Promise<void> {
+    const { parts, logger } = this.#options;
+    const key = `${namespace}/${name}`;
+    if (this.#removing.has(key)) return;
+    this.#removing.add(key);
+    try {
+      await this.#managers.get(key)?.close();
+      this.#managers.delete(key);
+      const object = parts.cache.repository(namespace, name)?.value;
+      if (object?.metadata.finalizers?.includes(repositoryFinalizer) !== true) return;
+      if (this.#hasUnmirroredDrafts(object)) {
+        parts.queue.retry(namespace, name);
+        return;
+      }
+      await unregisterRepository(parts, namespace, name);
+      await updateRepository(parts, namespace, name, (current) => ({
+        ...current,
+        metadata: {
+          ...current.metadata,
+          finalizers: (current.metadata.finalizers ?? []).filter((finalizer) => finalizer !== repositoryFinalizer),
+        },
+      }));
+      logger.info({ namespace, repository: name }, 'repository unregistered; Git keeps everything');
+    } finally {
+      this.#removing.delete(key);
+    }
+  }
+
+  /** Whether unregistering now would lose changes that only the server has. */
+  #hasUnmirroredDrafts(object: Repository): boolean {
+    if (object.metadata.annotations?.[discardDraftsAnnotation] === 'true') return false;
+    const { namespace = '', name = '' } = object.metadata;
+    return this.#options.parts.cache
+      .statesOfRepository(namespace, name)
+      .some(({ value }) => value.pending.length > 0 || value.intent !== undefined);
+  }
+
+  async #housekeeping(): Promise<void> {
+    const { parts } = this.#options;
+    await settleIntents(parts);
+    for (const { key, value } of parts.cache.repositories()) {
+      if (value.metadata.deletionTimestamp !== undefined) await this.#unregister(key.namespace, key.name);
+      const backlog = parts.queue.backlog(key.namespace, key.name);
+      await updateRepository(parts, key.namespace, key.name, (current) =>
+        withDraftsMirrored(current, backlog, parts.clock()),
+      );
+    }
+  }
+
+  /** Runs background work one after another; a failure is logged and ends nothing else. */
+  #later(work: () => Promise<unknown>): void {
+    if (this.#closed) return;
+    this.#work = this.#work.then(work).catch((error: unknown) => {
+      this.#options.logger.error({ err: error }, 'background work of the repository controller failed');
+    });
+  }
+}
+
+function withFinalizer(object: Repository): Repository | undefined {
+  const { finalizers = [] } = object.metadata;
+  if (finalizers.includes(repositoryFinalizer)) return undefined;
+  return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers, repositoryFinalizer] } };
+}

@@ -1,0 +1,128 @@
+import { type ObjectMeta, PreconditionFailedError } from '@porch/apiserver';
+import { timeOf } from '../../cache/clock.ts';
+import { treeReference } from '../../cache/content-store.ts';
+import type { GitRepository } from '../../cache/git-repositories.ts';
+import { planPackageWrites, type RevisionChange } from '../../cache/package-writes.ts';
+import type { RevisionState } from '../../cache/records.ts';
+import type { EngineParts } from '../../engine/parts.ts';
+import type { DiscoveredRevision } from '../../git/discovery-types.ts';
+import { packageRevisions } from '../../resources/group.ts';
+import { packageRevisionUid } from '../../resources/names.ts';
+import type { Difference } from './differences.ts';
+import { discoveredObject } from './discovered-object.ts';
+
+/** Packages that are written at the same time. */
+const parallel = 64;
+
+/**
+ * Writes differences to the store, package by package, as ordinary changes that watchers see. A revision that somebody else
+ * changes at the same moment is left for the next round. Returns how many were left.
+ */
+export async function applyDifferences(
+  parts: EngineParts,
+  git: GitRepository,
+  differences: readonly Difference[],
+  signal: AbortSignal,
+): Promise<number> {
+  const packages = new Map<string, Difference[]>();
+  for (const difference of differences) {
+    const group = packages.get(difference.packageName) ?? [];
+    group.push(difference);
+    packages.set(difference.packageName, group);
+  }
+  const waiting = [...packages];
+  let left = 0;
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      signal.throwIfAborted();
+      left += await applyPackage(parts, git, next[0], next[1]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, worker));
+  return left;
+}
+
+async function applyPackage(
+  parts: EngineParts,
+  git: GitRepository,
+  packageName: string,
+  differences: readonly Difference[],
+): Promise<number> {
+  const prepared = await Promise.all(differences.map((difference) => prepare(parts, git, difference)));
+  const { namespace, name: repository } = git;
+  return parts.packageMutexes.run(`write:${namespace}/${repository}/${packageName}`, async () => {
+    const now = timeOf(parts.clock);
+    const changes = prepared.flatMap((make) => make(now));
+    try {
+      await parts.store.commit({
+        operations: planPackageWrites(parts.cache, { namespace, repository, packageName }, changes, now),
+      });
+      return 0;
+    } catch (error) {
+      if (!(error instanceof PreconditionFailedError)) throw error;
+      return differences.length;
+    }
+  });
+}
+
+type Make = (now: string) => RevisionChange[];
+
+async function prepare(parts: EngineParts, git: GitRepository, difference: Difference): Promise<Make> {
+  const { namespace } = git;
+  const { name } = difference;
+  const read = parts.cache.packageRevision(namespace, name);
+  const state = parts.cache.state(namespace, name);
+  const expected = read?.revision ?? 0;
+  const base = { namespace, name, expected, expectedState: state?.revision ?? 0 };
+  switch (difference.type) {
+    case 'conflict':
+      return () => (state === undefined ? [] : [{ ...base, state: { ...state.value, conflict: difference.commit } }]);
+    case 'forget-references':
+      return () => (state === undefined ? [] : [{ ...base, state: { ...state.value, refs: {} } }]);
+    case 'remove':
+      return (now) => {
+        if (read === undefined) return [];
+        if ((read.value.metadata.finalizers ?? []).length === 0)
+          return [{ ...base, object: null, ...(state === undefined ? {} : { state: null }) }];
+        if (read.value.metadata.deletionTimestamp !== undefined) return [];
+        const { resourceVersion: _, ...metadata } = read.value.metadata;
+        return [
+          {
+            ...base,
+            object: { ...read.value, metadata: { ...metadata, deletionTimestamp: now, deletionGracePeriodSeconds: 0 } },
+          },
+        ];
+      };
+    case 'add':
+    case 'change': {
+      const { found } = difference;
+      const job = await parts.workers.run({
+        files: new Map([['Kptfile', found.kptfile]]),
+        steps: [],
+        render: parts.render,
+      });
+      return (now) => [
+        {
+          ...base,
+          object: discoveredObject(git, found, job.kptfile, metadataOf(parts, namespace, name, now)),
+          content: treeReference(found.tree),
+          state: stateOf(git, found),
+        },
+      ];
+    }
+  }
+}
+
+function metadataOf(parts: EngineParts, namespace: string, name: string, now: string): ObjectMeta {
+  const old = parts.cache.packageRevision(namespace, name)?.value.metadata;
+  if (old !== undefined) {
+    const { resourceVersion: _, ...metadata } = old;
+    return metadata;
+  }
+  const uid = packageRevisionUid(namespace, name, parts.cache.incarnation(packageRevisions, namespace, name));
+  return { name, namespace, uid, creationTimestamp: now, generation: 1 };
+}
+
+function stateOf(git: GitRepository, found: DiscoveredRevision): RevisionState {
+  return { repository: git.name, path: found.path, refs: found.refs, tip: found.commit, base: null, pending: [] };
+}

@@ -1,0 +1,139 @@
+import type { ServedObject } from '@porch/apiserver';
+import { treeOfReference } from '../../cache/content-store.ts';
+import type { GitRepository } from '../../cache/git-repositories.ts';
+import type { RevisionState } from '../../cache/records.ts';
+import type { Read, RevisionCache } from '../../cache/revision-cache.ts';
+import type { DiscoveredRevision } from '../../git/discovery-types.ts';
+import type { ObjectId } from '../../git/types.ts';
+import { needsMirroring, type PushDrafts } from '../../outbox/wanted-references.ts';
+import { packageRevisionName } from '../../resources/names.ts';
+
+/** What is to be done about one package revision so that the API shows what Git has. */
+export type Difference =
+  | {
+      readonly type: 'add' | 'change';
+      readonly name: string;
+      readonly packageName: string;
+      readonly found: DiscoveredRevision;
+    }
+  | { readonly type: 'remove'; readonly name: string; readonly packageName: string }
+  /** The branch is gone, but there are changes that Git never had: it is made again. */
+  | { readonly type: 'forget-references'; readonly name: string; readonly packageName: string }
+  /** Changed here and in Git; ours stays. */
+  | { readonly type: 'conflict'; readonly name: string; readonly packageName: string; readonly commit: ObjectId };
+
+export interface Comparison {
+  readonly differences: readonly Difference[];
+  /** Revisions that were written since the references were read; their turn comes next time. */
+  readonly left: number;
+  /** Revisions of the repository that the API has now. */
+  readonly total: number;
+}
+
+export interface ComparisonInput {
+  readonly cache: RevisionCache;
+  readonly git: GitRepository;
+  readonly found: readonly DiscoveredRevision[];
+  /** Revision of the store before the references were read. */
+  readonly asOf: number;
+  readonly mode: PushDrafts;
+}
+
+/** Compares what Git has with what the API shows, revision by revision. */
+export async function compare(input: ComparisonInput): Promise<Comparison> {
+  const { cache, git } = input;
+  const served = new Map(
+    cache.revisionsOfRepository(git.namespace, git.name).map((object) => [object.key.name, object]),
+  );
+  const states = new Map(cache.statesOfRepository(git.namespace, git.name).map((state) => [state.key.name, state]));
+  const differences: Difference[] = [];
+  const seen = new Set<string>();
+  let left = 0;
+  for (const found of input.found) {
+    const name = packageRevisionName({
+      repository: git.name,
+      packageName: found.packageName,
+      workspaceName: found.workspaceName,
+    });
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const object = served.get(name);
+    const state = states.get(name);
+    const base = { name, packageName: found.packageName };
+    if (isBusy(object, state, input.asOf)) left++;
+    else if (object === undefined) {
+      if (state === undefined) differences.push({ ...base, type: 'add', found });
+    } else if (state === undefined) differences.push({ ...base, type: 'change', found });
+    else {
+      const type = await compareOne(input, object, state.value, found);
+      if (type === 'change') differences.push({ ...base, type, found });
+      if (type === 'conflict') differences.push({ ...base, type, commit: found.commit });
+    }
+  }
+  for (const [name, object] of served) {
+    if (seen.has(name)) continue;
+    const state = states.get(name);
+    const base = { name, packageName: object.fields['spec.packageName'] ?? '' };
+    if (isBusy(object, state, input.asOf)) left++;
+    else if (state === undefined) differences.push({ ...base, type: 'remove' });
+    else if (Object.keys(state.value.refs).length === 0 && isUnpublished(object)) continue;
+    else if (needsMirroring(state.value, revisionOf(object), input.mode) && isUnpublished(object)) {
+      differences.push({ ...base, type: 'forget-references' });
+    } else differences.push({ ...base, type: 'remove' });
+  }
+  return { differences, left, total: served.size };
+}
+
+function isUnpublished(object: ServedObject): boolean {
+  const lifecycle = object.fields['spec.lifecycle'];
+  return lifecycle === 'Draft' || lifecycle === 'Proposed';
+}
+
+function isBusy(object: ServedObject | undefined, state: Read<RevisionState> | undefined, asOf: number): boolean {
+  if (state?.value.intent !== undefined) return true;
+  return (object?.revision ?? 0) > asOf || (state?.revision ?? 0) > asOf;
+}
+
+function revisionOf(object: ServedObject) {
+  return {
+    workspaceName: object.fields['spec.workspaceName'] ?? '',
+    revision: Number(object.fields['spec.revision'] ?? '0'),
+    lifecycle: object.fields['spec.lifecycle'] ?? '',
+  };
+}
+
+async function compareOne(
+  input: ComparisonInput,
+  object: ServedObject,
+  state: RevisionState,
+  found: DiscoveredRevision,
+): Promise<'same' | 'change' | 'conflict'> {
+  const same =
+    sameReferences(state.refs, found.refs) &&
+    (found.revision >= 0 || (await sameTree(input.git, object, state, found)));
+  if (same) return 'same';
+  const unmirrored =
+    isUnpublished(object) &&
+    needsMirroring({ ...state, conflict: undefined } as RevisionState, revisionOf(object), input.mode);
+  if (!unmirrored) return 'change';
+  return state.conflict === found.commit ? 'same' : 'conflict';
+}
+
+function sameReferences(a: Readonly<Record<string, ObjectId>>, b: Readonly<Record<string, ObjectId>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+/** Whether a placeholder's package is the same as on the branch; commits elsewhere in the repository do not count. */
+async function sameTree(
+  git: GitRepository,
+  object: ServedObject,
+  state: RevisionState,
+  found: DiscoveredRevision,
+): Promise<boolean> {
+  if (state.tip === found.commit) return true;
+  const tree = treeOfReference(object.content ?? '');
+  if (tree !== undefined) return tree === found.tree;
+  if (state.tip === null) return false;
+  return (await git.mirror.entryAt(state.tip, state.path))?.id === found.tree;
+}

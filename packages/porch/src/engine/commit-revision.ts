@@ -1,0 +1,31 @@
+import type { CommitResult, ObjectKey, WriteResult, WriteSet } from '@porch/apiserver';
+import { serveStored } from '@porch/apiserver';
+import type { EngineParts } from './parts.ts';
+
+/** The object that a write set is about, and how to answer for it. */
+export interface Subject {
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dryRun: boolean;
+  readonly created: boolean;
+}
+
+/** Commits a write set and answers with what it made of one object. */
+export async function commitRevision(parts: EngineParts, subject: Subject, writeSet: WriteSet): Promise<WriteResult> {
+  const key: ObjectKey = { resource: subject.resource, namespace: subject.namespace, name: subject.name };
+  const result = await parts.store.commit(writeSet, { dryRun: subject.dryRun });
+  return { object: resultFor(parts, key, result), created: subject.created };
+}
+
+function resultFor(parts: EngineParts, key: ObjectKey, result: CommitResult) {
+  const change = result.changes.findLast(
+    ({ object }) =>
+      object.key.resource === key.resource && object.key.namespace === key.namespace && object.key.name === key.name,
+  );
+  if (change !== undefined) return serveStored(change.object, parts.cache.rules.get(key.resource));
+  const current = parts.cache.objects.get(key);
+  if (current === undefined)
+    throw new Error(`${key.resource} ${key.namespace}/${key.name} is neither written nor there`);
+  return current;
+}

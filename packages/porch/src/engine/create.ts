@@ -1,0 +1,232 @@
+import { type RequestContext, StatusError, statusErrors, type WriteOptions, type WriteResult } from '@porch/apiserver';
+import type { PackageStep } from '@porch/kpt';
+import { timeOf } from '../cache/clock.ts';
+import { textsOf, withTexts } from '../cache/content.ts';
+import type { GitRepository } from '../cache/git-repositories.ts';
+import { planPackageWrites } from '../cache/package-writes.ts';
+import type { RevisionState } from '../cache/records.ts';
+import { repositoryStateKey } from '../cache/revision-cache.ts';
+import { commitAuthor } from '../git/annotation.ts';
+import { configGroup, packageRevisions, porchApiVersion, porchGroup } from '../resources/group.ts';
+import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
+import type { PackageRevision, Task } from '../resources/package-revision.ts';
+import { commitRevision } from './commit-revision.ts';
+import { selfLock, withKptfile } from './derived-fields.ts';
+import { answering, conflict, renderFailed } from './errors.ts';
+import type { EngineParts } from './parts.ts';
+import { resolveSource, type Source } from './source.ts';
+
+/** Makes a draft or a proposal. Nothing is stored, and nothing pushed, unless everything succeeds. */
+export async function createPackageRevision(
+  parts: EngineParts,
+  context: RequestContext,
+  object: PackageRevision,
+  options: WriteOptions,
+): Promise<WriteResult> {
+  const { repository = '', packageName = '', workspaceName = '' } = object.spec;
+  const namespace = context.namespace;
+  const name = packageRevisionName({ repository, packageName, workspaceName });
+  const git = await openRepository(parts, namespace, repository);
+  const release = parts.revisionLocks.tryAcquire(`${namespace}/${name}`);
+  if (release === undefined) {
+    throw conflict(
+      '(new creation)',
+      `another request is already in progress to create package revision with details namespace=${namespace}, ` +
+        `repository=${repository}, package=${packageName}, workspace=${workspaceName}`,
+    );
+  }
+  try {
+    return await parts.packageMutexes.run(`serial:${namespace}/${repository}/${packageName}`, () =>
+      create(parts, context, git, { ...object, metadata: { ...object.metadata, name, namespace } }, options),
+    );
+  } finally {
+    release();
+  }
+}
+
+async function openRepository(parts: EngineParts, namespace: string, name: string): Promise<GitRepository> {
+  const read = parts.cache.repository(namespace, name);
+  if (read === undefined || read.value.metadata.deletionTimestamp !== undefined) {
+    throw statusErrors.notFound({ group: configGroup, resource: 'repositories' }, name);
+  }
+  if (parts.cache.repositoryState(namespace, name) === undefined) {
+    const ready = read.value.status?.conditions?.find((condition) => condition.type === 'Ready');
+    const why = ready === undefined ? '' : ` (${ready.reason}: ${ready.message})`;
+    throw new StatusError(
+      409,
+      'Conflict',
+      `repository "${name}" has not been synchronised yet${why}; wait until its condition Ready is True`,
+    );
+  }
+  return parts.repositories.open(namespace, name);
+}
+
+async function create(
+  parts: EngineParts,
+  context: RequestContext,
+  git: GitRepository,
+  object: PackageRevision,
+  options: WriteOptions,
+): Promise<WriteResult> {
+  const namespace = context.namespace;
+  const name = object.metadata.name ?? '';
+  const { packageName = '' } = object.spec;
+  const task = object.spec.tasks?.[0] ?? defaultTask(packageName);
+  checkAbsent(parts, git, object, task);
+  const source = await resolveSource(parts, context, git, object, task);
+  const built = await build(parts, context, git, object, task, source);
+  const blob = await parts.contents.prepare(built.content);
+  const now = timeOf(parts.clock);
+  const uid = packageRevisionUid(namespace, name, parts.cache.incarnation(packageRevisions, namespace, name));
+  const revision: PackageRevision = {
+    ...built.object,
+    apiVersion: porchApiVersion,
+    kind: 'PackageRevision',
+    metadata: { ...built.object.metadata, uid, creationTimestamp: now, generation: 1 },
+  };
+  const author = commitAuthor(git.object.spec.git, context.user);
+  const write = async (): Promise<WriteResult> => {
+    const old = parts.cache.state(namespace, name);
+    const head = parts.cache.repositoryState(namespace, git.name);
+    const state: RevisionState = {
+      repository: git.name,
+      path: git.fullPath(packageName),
+      refs: old?.value.refs ?? {},
+      tip: null,
+      base: head?.value.head ?? null,
+      pending: [{ content: blob.digest, task, author, time: parts.clock().toISOString() }],
+    };
+    return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () =>
+      commitRevision(
+        parts,
+        { namespace, name, resource: packageRevisions, dryRun: options.dryRun, created: true },
+        {
+          preconditions: head === undefined ? [{ key: repositoryStateKey(namespace, git.name), revision: 0 }] : [],
+          content: [blob],
+          operations: planPackageWrites(
+            parts.cache,
+            { namespace, repository: git.name, packageName },
+            [
+              {
+                namespace,
+                name,
+                object: revision,
+                expected: 0,
+                content: blob.digest,
+                state,
+                expectedState: old?.revision ?? 0,
+              },
+            ],
+            now,
+          ),
+        },
+      ),
+    );
+  };
+  const result = await answering(packageRevisions, name, 'the package revision could not be created', () =>
+    parts.queue.hold(namespace, git.name, name, write),
+  );
+  if (!options.dryRun) await awaitMirror(parts, context, name);
+  return result;
+}
+
+/** With `--push-drafts=sync` the answer waits for Git; what could not be pushed is a warning, for the write itself is done. */
+export async function awaitMirror(parts: EngineParts, context: RequestContext, name: string): Promise<void> {
+  if (parts.pushDrafts !== 'sync') return;
+  try {
+    await parts.queue.mirrored(context.namespace, name, context.signal);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.warn(`the change is stored but not in Git yet: ${why}`);
+  }
+}
+
+function defaultTask(packageName: string): Task {
+  return { type: 'init', init: { description: `${packageName} description` } };
+}
+
+function checkAbsent(parts: EngineParts, git: GitRepository, object: PackageRevision, task: Task): void {
+  const { packageName = '', workspaceName = '' } = object.spec;
+  const name = object.metadata.name ?? '';
+  const siblings = parts.cache.revisionsOfPackage(git.namespace, git.name, packageName);
+  const same =
+    siblings.find((sibling) => sibling.workspaceName === workspaceName) ??
+    parts.cache.packageRevision(git.namespace, name);
+  if (same !== undefined) {
+    throw new StatusError(
+      409,
+      'AlreadyExists',
+      `package revision workspaceNames must be unique; package revision with name ${packageName} in repo ${git.name} ` +
+        `with workspaceName ${workspaceName} already exists`,
+      { name, group: porchGroup, kind: 'packagerevisions' },
+    );
+  }
+  if (task.type !== 'init' && task.type !== 'clone') return;
+  if (siblings.length > 0) {
+    throw new StatusError(
+      409,
+      'AlreadyExists',
+      `package "${packageName}" already exists in repo "${git.name}"; make another revision of it with a task of type edit (copy)`,
+      { name, group: porchGroup, kind: 'packagerevisions' },
+    );
+  }
+  const nested = ancestors(packageName).find(
+    (ancestor) => parts.cache.packageObject(git.namespace, git.name, ancestor) !== undefined,
+  );
+  const other = nested ?? parts.cache.packagesBelow(git.namespace, git.name, packageName)[0];
+  if (other !== undefined) {
+    throw statusErrors.badRequest(
+      `packages cannot be nested: "${packageName}" and the existing package "${other}" in repo "${git.name}" contain one another`,
+    );
+  }
+}
+
+function ancestors(path: string): string[] {
+  const segments = path.split('/');
+  return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
+}
+
+async function build(
+  parts: EngineParts,
+  context: RequestContext,
+  git: GitRepository,
+  object: PackageRevision,
+  task: Task,
+  source: Source,
+) {
+  const { packageName = '', readinessGates, packageMetadata } = object.spec;
+  const steps: PackageStep[] = [];
+  if (task.type === 'init') {
+    steps.push({
+      type: 'init',
+      name: packageName,
+      description: task.init?.description ?? '',
+      keywords: task.init?.keywords ?? [],
+      site: task.init?.site ?? '',
+    });
+  }
+  if (source.upstream !== undefined && source.lock !== undefined) {
+    const deployment = git.object.spec.deployment === true ? { deployment: { packagePath: packageName } } : {};
+    steps.push({ type: 'clone', name: packageName, upstream: source.upstream, lock: source.lock, ...deployment });
+  }
+  steps.push({
+    type: 'metadata',
+    merge: true,
+    ...(packageMetadata?.labels === undefined ? {} : { labels: packageMetadata.labels }),
+    ...(packageMetadata?.annotations === undefined ? {} : { annotations: packageMetadata.annotations }),
+    ...(readinessGates === undefined ? {} : { readinessGates }),
+  });
+  steps.push({ type: 'render' });
+  const job = await parts.workers.run({ files: textsOf(source.content), steps, render: parts.render }, context.signal);
+  if (job.render?.error !== undefined) throw renderFailed(job.render, false);
+  const draft: PackageRevision = {
+    ...object,
+    spec: { ...object.spec, lifecycle: object.spec.lifecycle ?? 'Draft', tasks: [task] },
+    status: { deployment: git.object.spec.deployment === true },
+  };
+  const derived = withKptfile(draft, job.kptfile);
+  return {
+    content: withTexts(source.content, job.files),
+    object: { ...derived, status: { ...derived.status, selfLock: selfLock(git, derived, null) } },
+  };
+}

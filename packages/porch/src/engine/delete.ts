@@ -1,0 +1,232 @@
+import {
+  type DeleteOptions,
+  type DeleteResult,
+  encodeObject,
+  type RequestContext,
+  type ServedObject,
+} from '@porch/apiserver';
+import { timeOf } from '../cache/clock.ts';
+import { planPackageWrites } from '../cache/package-writes.ts';
+import { type DeleteIntent, type RevisionState, repositoryStates } from '../cache/records.ts';
+import type { UpstreamIndex } from '../cache/upstream-index.ts';
+import { commitAuthor, committer, removalCommitMessage } from '../git/annotation.ts';
+import { branchReference } from '../git/layout.ts';
+import type { ObjectId } from '../git/types.ts';
+import { pushWithIntent } from '../outbox/intents.ts';
+import { isLifecycleReference } from '../outbox/wanted-references.ts';
+import { packageRevisions } from '../resources/group.ts';
+import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
+import { commitRevision } from './commit-revision.ts';
+import { conflict, refused, revisionNotFound, stale } from './errors.ts';
+import type { EngineParts } from './parts.ts';
+import { retryingStates, type Target, withRevision } from './update.ts';
+
+const mustBeProposed =
+  "published PackageRevisions must be proposed for deletion by setting spec.lifecycle to 'DeletionProposed' prior to deletion";
+
+/** Deletes a package revision: from the API, and from Git what is its own there. */
+export async function deletePackageRevision(
+  parts: EngineParts,
+  upstreams: UpstreamIndex,
+  context: RequestContext,
+  name: string,
+  options: DeleteOptions,
+): Promise<DeleteResult> {
+  const found = parts.cache.packageRevision(context.namespace, name);
+  if (found === undefined) throw revisionNotFound(packageRevisions, name);
+  if (found.value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
+  const users = upstreams.downstreamsOf(context.namespace, name);
+  if (users.length > 0) {
+    throw refused(name, `cannot delete package revision, it is referenced as upstream by: ${users.join(', ')}`);
+  }
+  return withRevision(parts, context, packageRevisions, name, async (target) => {
+    const { value, revision } = target.read;
+    if (value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
+    checkPreconditions(name, value, revision, options);
+    if ((value.metadata.finalizers ?? []).length > 0) return markDeleted(parts, target, options.dryRun);
+    return { object: await removeRevision(parts, context, target, value, options.dryRun), pending: false };
+  });
+}
+
+function checkPreconditions(name: string, object: PackageRevision, revision: number, options: DeleteOptions): void {
+  const { uid, resourceVersion } = options.preconditions ?? {};
+  if (uid !== undefined && uid !== object.metadata.uid) {
+    throw conflict(
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid ?? ''}`,
+    );
+  }
+  if (resourceVersion !== undefined && resourceVersion !== String(revision)) throw stale(packageRevisions, name);
+}
+
+async function markDeleted(parts: EngineParts, target: Target, dryRun: boolean): Promise<DeleteResult> {
+  const { read } = target;
+  const { namespace, name } = read.key;
+  const { resourceVersion: _, ...metadata } = read.value.metadata;
+  const object: PackageRevision = {
+    ...read.value,
+    metadata: {
+      ...metadata,
+      deletionTimestamp: metadata.deletionTimestamp ?? timeOf(parts.clock),
+      deletionGracePeriodSeconds: 0,
+      generation: (metadata.generation ?? 1) + (metadata.deletionTimestamp === undefined ? 1 : 0),
+    },
+  };
+  const result = await commitRevision(
+    parts,
+    { resource: packageRevisions, namespace, name, dryRun, created: false },
+    {
+      operations: [
+        {
+          type: 'put',
+          key: read.key,
+          uid: object.metadata.uid ?? '',
+          value: encodeObject(object),
+          expected: read.revision,
+        },
+      ],
+    },
+  );
+  return { object: result.object, pending: true };
+}
+
+/** Removes a revision that nothing holds any more. Answers with its last state. */
+export async function removeRevision(
+  parts: EngineParts,
+  context: RequestContext,
+  target: Target,
+  object: PackageRevision,
+  dryRun: boolean,
+): Promise<ServedObject> {
+  const { git, read } = target;
+  const { namespace, name } = read.key;
+  const packageName = object.spec.packageName ?? '';
+  return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
+    parts.queue.hold(namespace, git.name, name, async () => {
+      const state = parts.cache.state(namespace, name);
+      if (state === undefined) throw revisionNotFound(packageRevisions, name);
+      const current: Target = { ...target, state };
+      const published = isPublished(object.spec.lifecycle);
+      let head: ObjectId | null | undefined;
+      if (published && !dryRun) head = await removeFromGit(parts, context, current, object);
+      return finishDelete(parts, current, published, head, dryRun);
+    }),
+  );
+}
+
+/** Records that a revision is gone. `head` is the new head of the branch where that has moved. */
+export async function finishDelete(
+  parts: EngineParts,
+  target: Target,
+  published: boolean,
+  head: ObjectId | null | undefined,
+  dryRun: boolean,
+): Promise<ServedObject> {
+  const { git, read } = target;
+  const { namespace, name } = read.key;
+  const packageName = read.value.spec.packageName ?? '';
+  const attempt = async (): Promise<ServedObject> => {
+    const state = parts.cache.state(namespace, name);
+    const left = state !== undefined && !published && Object.keys(state.value.refs).some(isLifecycleReference);
+    const { intent: _, ...rest } = state?.value ?? target.state.value;
+    const after: RevisionState | null = left ? { ...rest, pending: [], deleted: true } : null;
+    const result = await commitRevision(
+      parts,
+      { resource: packageRevisions, namespace, name, dryRun, created: false },
+      {
+        operations: [
+          ...planPackageWrites(
+            parts.cache,
+            { namespace, repository: git.name, packageName },
+            [
+              {
+                namespace,
+                name,
+                object: null,
+                expected: read.revision,
+                ...(state === undefined ? {} : { state: after, expectedState: state.revision }),
+              },
+            ],
+            timeOf(parts.clock),
+          ),
+          ...(head === undefined
+            ? []
+            : [
+                {
+                  type: 'merge' as const,
+                  key: { resource: repositoryStates, namespace, name: git.name },
+                  patch: { record: { head } },
+                },
+              ]),
+        ],
+      },
+    );
+    return result.object;
+  };
+  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () => retryingStates(attempt));
+}
+
+/**
+ * Removes a published revision's tag, or what a placeholder shows from the branch, with an intent as publishing does. Returns
+ * the branch's new head where it has moved.
+ */
+async function removeFromGit(
+  parts: EngineParts,
+  context: RequestContext,
+  target: Target,
+  object: PackageRevision,
+): Promise<ObjectId | undefined> {
+  const { git, state } = target;
+  const onBranch = (object.spec.revision ?? 0) < 0;
+  let head = parts.cache.repositoryState(git.namespace, git.name)?.value.head ?? null;
+  for (let attempt = 1; ; attempt++) {
+    const intent = onBranch ? await removalFromBranch(parts, context, target, head) : removalOfTag(state.value);
+    if (intent === undefined || intent.updates.length === 0) return undefined;
+    const notDone = await pushWithIntent(parts, git, state.key, intent);
+    if (notDone === undefined) return intent.commit ?? undefined;
+    head = notDone.references.refs.get(branchReference(git.branch)) ?? null;
+    if (!onBranch || attempt >= 5) {
+      throw conflict(
+        target.read.key.name,
+        `${intent.decisive} was changed in Git by someone else, or the repository refuses to change it`,
+      );
+    }
+    await git.mirror.fetch(git.access());
+  }
+}
+
+function removalOfTag(state: RevisionState): DeleteIntent {
+  const updates = Object.entries(state.refs).map(([ref, old]) => ({ ref, old, new: null }));
+  const decisive = updates.find(({ ref }) => ref.startsWith('refs/tags/'))?.ref ?? '';
+  return { type: 'delete', updates, decisive, commit: null };
+}
+
+async function removalFromBranch(
+  parts: EngineParts,
+  context: RequestContext,
+  target: Target,
+  head: ObjectId | null,
+): Promise<DeleteIntent | undefined> {
+  const { git, state } = target;
+  const { path } = state.value;
+  const branches = Object.entries(state.value.refs)
+    .filter(([ref]) => isLifecycleReference(ref))
+    .map(([ref, old]) => ({ ref, old, new: null }));
+  if (head === null || (await git.mirror.entryAt(head, path)) === undefined) {
+    const first = branches[0];
+    return first === undefined ? undefined : { type: 'delete', updates: branches, decisive: first.ref, commit: null };
+  }
+  const time = parts.clock();
+  const [commit] = await git.mirror.writeCommits([
+    {
+      parents: [head],
+      changes: [{ path, content: null }],
+      message: removalCommitMessage(path),
+      author: { ...commitAuthor(git.object.spec.git, context.user), time },
+      committer: { ...committer, time },
+    },
+  ]);
+  if (commit === undefined) throw new Error('Git returned no commit');
+  const branch = branchReference(git.branch);
+  return { type: 'delete', updates: [{ ref: branch, old: head, new: commit }, ...branches], decisive: branch, commit };
+}

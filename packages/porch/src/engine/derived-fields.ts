@@ -1,0 +1,91 @@
+import type { KptfileSummary } from '@porch/kpt';
+import type { GitRepository } from '../cache/git-repositories.ts';
+import {
+  deletionProposedReference,
+  draftReference,
+  proposedReference,
+  shortReference,
+  tagReference,
+} from '../git/layout.ts';
+import type { ObjectId } from '../git/types.ts';
+import type {
+  Locator,
+  PackageRevision,
+  PackageRevisionSpec,
+  PackageRevisionStatus,
+} from '../resources/package-revision.ts';
+
+/** The fields that a package revision takes from its Kptfile. */
+export function withKptfile(object: PackageRevision, kptfile: KptfileSummary): PackageRevision {
+  const { readinessGates: _, packageMetadata: __, ...spec } = object.spec;
+  const { conditions: ___, upstreamLock: ____, ...status } = object.status;
+  const packageMetadata = {
+    ...(Object.keys(kptfile.labels).length === 0 ? {} : { labels: { ...kptfile.labels } }),
+    ...(Object.keys(kptfile.annotations).length === 0 ? {} : { annotations: { ...kptfile.annotations } }),
+  };
+  return {
+    ...object,
+    spec: {
+      ...spec,
+      ...(kptfile.readinessGates.length === 0
+        ? {}
+        : { readinessGates: kptfile.readinessGates.map((gate) => ({ ...gate })) }),
+      packageMetadata,
+    } satisfies PackageRevisionSpec,
+    status: {
+      upstreamLock: kptfile.upstreamLock === undefined ? {} : { type: 'git', git: { ...kptfile.upstreamLock.git } },
+      ...status,
+      ...(kptfile.conditions.length === 0
+        ? {}
+        : { conditions: kptfile.conditions.map((condition) => ({ ...condition })) }),
+    } satisfies PackageRevisionStatus,
+  };
+}
+
+/** Whether the fields that live in the Kptfile differ; `undefined` stands for "leave it as it is". */
+export function kptfileFieldsDiffer(before: PackageRevision, after: PackageRevision): boolean {
+  return (
+    differ(before.spec.packageMetadata ?? {}, after.spec.packageMetadata) ||
+    differ(before.spec.readinessGates ?? [], after.spec.readinessGates ?? []) ||
+    differ(before.status.conditions ?? [], after.status.conditions ?? [])
+  );
+}
+
+function differ(before: unknown, after: unknown): boolean {
+  return after !== undefined && canonical(before) !== canonical(after);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+/** Where a revision is in Git: with its commit when it is published, without while its branch moves. */
+export function selfLock(git: GitRepository, object: PackageRevision, commit: ObjectId | null): Locator {
+  const path = git.fullPath(object.spec.packageName ?? '');
+  const workspace = object.spec.workspaceName ?? '';
+  const revision = object.spec.revision ?? 0;
+  const ref =
+    revision < 0
+      ? git.branch
+      : shortReference(
+          object.spec.lifecycle === 'Draft'
+            ? draftReference(path, workspace)
+            : object.spec.lifecycle === 'Proposed'
+              ? proposedReference(path, workspace)
+              : tagReference(path, revision),
+        );
+  return { type: 'git', git: { repo: git.url, directory: path, ref, ...(commit === null ? {} : { commit }) } };
+}
+
+/** The branch that says a revision's deletion is proposed. */
+export function deletionBranch(git: GitRepository, object: PackageRevision): string {
+  return deletionProposedReference(
+    git.fullPath(object.spec.packageName ?? ''),
+    object.spec.revision ?? 0,
+    object.spec.workspaceName ?? '',
+  );
+}

@@ -1,0 +1,124 @@
+import type { ObjectMeta, ServedObject } from '@porch/apiserver';
+import { planPackageWrites, type RevisionChange } from '../cache/package-writes.ts';
+import { type PublishIntent, type RevisionState, repositoryStates } from '../cache/records.ts';
+import { isPlaceholderBranch } from '../git/layout.ts';
+import { packageRevisions, porchApiVersion } from '../resources/group.ts';
+import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
+import type { PackageRevision } from '../resources/package-revision.ts';
+import { commitRevision } from './commit-revision.ts';
+import { selfLock } from './derived-fields.ts';
+import type { EngineParts } from './parts.ts';
+import { retryingStates, type Target } from './update.ts';
+
+/**
+ * Records that a revision has been published: the revision itself, the placeholder that follows the branch, what is latest, and
+ * where everything is in Git, in one write set. Also called after a crash, when the remote turns out to have the tag.
+ */
+export async function finishPublish(
+  parts: EngineParts,
+  target: Target,
+  metadata: ObjectMeta,
+  intent: PublishIntent,
+  dryRun: boolean,
+): Promise<ServedObject> {
+  const { git, read, state } = target;
+  const { namespace, name } = read.key;
+  const packageName = read.value.spec.packageName ?? '';
+  const published = publishedRevision(target, metadata, intent);
+  const after: RevisionState = {
+    repository: state.value.repository,
+    path: state.value.path,
+    refs: { [intent.decisive]: intent.commit },
+    tip: intent.commit,
+    base: null,
+    pending: [],
+    ...(state.value.renderStatus === undefined ? {} : { renderStatus: state.value.renderStatus }),
+  };
+  const attempt = async (): Promise<ServedObject> => {
+    const now = parts.cache.state(namespace, name);
+    const changes: RevisionChange[] = [
+      {
+        namespace,
+        name,
+        object: published,
+        expected: read.revision,
+        state: after,
+        ...(now === undefined ? {} : { expectedState: now.revision }),
+      },
+    ];
+    if (isPlaceholderBranch(git.branch)) changes.push(placeholder(parts, target, published, intent));
+    const result = await commitRevision(
+      parts,
+      { resource: packageRevisions, namespace, name, dryRun, created: false },
+      {
+        operations: [
+          ...planPackageWrites(parts.cache, { namespace, repository: git.name, packageName }, changes, intent.time),
+          {
+            type: 'merge',
+            key: { resource: repositoryStates, namespace, name: git.name },
+            patch: { record: { head: intent.commit } },
+          },
+        ],
+      },
+    );
+    return result.object;
+  };
+  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () => retryingStates(attempt));
+}
+
+function publishedRevision(target: Target, metadata: ObjectMeta, intent: PublishIntent): PackageRevision {
+  const { resourceVersion: _, ...kept } = metadata;
+  const old = target.read.value;
+  const object: PackageRevision = {
+    ...old,
+    metadata: { ...kept, generation: (old.metadata.generation ?? 1) + 1 },
+    spec: { ...old.spec, lifecycle: 'Published', revision: intent.revision },
+    status: { ...old.status, publishedBy: intent.publishedBy, publishTimestamp: intent.time },
+  };
+  return { ...object, status: { ...object.status, selfLock: selfLock(target.git, object, intent.commit) } };
+}
+
+function placeholder(
+  parts: EngineParts,
+  target: Target,
+  published: PackageRevision,
+  intent: PublishIntent,
+): RevisionChange {
+  const { git, read, state } = target;
+  const { namespace } = read.key;
+  const packageName = published.spec.packageName ?? '';
+  const name = packageRevisionName({ repository: git.name, packageName, workspaceName: git.branch });
+  const old = parts.cache.packageRevision(namespace, name);
+  const oldState = parts.cache.state(namespace, name);
+  const { tasks: _, parent: __, ...spec } = published.spec;
+  const object: PackageRevision = {
+    apiVersion: porchApiVersion,
+    kind: 'PackageRevision',
+    metadata: old?.value.metadata ?? {
+      name,
+      namespace,
+      uid: packageRevisionUid(namespace, name, parts.cache.incarnation(packageRevisions, namespace, name)),
+      creationTimestamp: intent.time,
+      generation: 1,
+    },
+    spec: { ...spec, workspaceName: git.branch, revision: -1, lifecycle: old?.value.spec.lifecycle ?? 'Published' },
+    status: { ...published.status },
+  };
+  const { resourceVersion: ___, ...metadata } = object.metadata;
+  return {
+    namespace,
+    name,
+    object: { ...object, metadata, status: { ...object.status, selfLock: selfLock(git, object, intent.commit) } },
+    expected: old?.revision ?? 0,
+    content: read.content,
+    state: {
+      repository: git.name,
+      path: state.value.path,
+      refs: oldState?.value.refs ?? {},
+      tip: intent.commit,
+      base: null,
+      pending: [],
+    },
+    expectedState: oldState?.revision ?? 0,
+  };
+}

@@ -1,0 +1,85 @@
+import { createCachedReads, type ServedObject, statusErrors } from '@porch/apiserver';
+import type { ReadRevision } from '../cache/revision-cache.ts';
+import { porchGroup } from '../resources/group.ts';
+import type { PackageRevision } from '../resources/package-revision.ts';
+import type { EngineParts } from './parts.ts';
+import { serveResources } from './resources-view.ts';
+import { ResourcesWatch } from './resources-watch.ts';
+import type { ObjectCache, Reads } from './types.ts';
+
+/** Reads and watches over the watch cache; package revision resources are put together as they are read. */
+export function createObjectCache(parts: EngineParts): ObjectCache {
+  const readsOf = (plural: string): Reads =>
+    createCachedReads({ cache: parts.cache.objects, resource: { group: porchGroup, plural } });
+  const packageRevisions = readsOf('packagerevisions');
+  return {
+    packageRevisions,
+    packages: readsOf('packages'),
+    packageRevisionResources: resourcesReads(parts, packageRevisions),
+  };
+}
+
+function resourcesReads(parts: EngineParts, revisions: Reads): Reads {
+  return {
+    async get(context, name) {
+      const read = parts.cache.packageRevision(context.namespace, name);
+      if (read === undefined)
+        throw statusErrors.notFound({ group: porchGroup, resource: 'packagerevisionresources' }, name);
+      return assembleResources(parts, read, context.signal);
+    },
+    async list(context, options) {
+      const page = await revisions.list(context, options);
+      return { ...page, items: assembleAll(parts, page.items, context.signal) };
+    },
+    async watch(context, options, sink) {
+      await revisions.watch(context, options, new ResourcesWatch(parts, context.signal, sink));
+    },
+  };
+}
+
+async function* assembleAll(
+  parts: EngineParts,
+  items: readonly ServedObject[] | AsyncIterable<ServedObject>,
+  signal: AbortSignal,
+): AsyncGenerator<ServedObject> {
+  for await (const item of items) {
+    signal.throwIfAborted();
+    yield await assembleResources(parts, readOf(item), signal);
+  }
+}
+
+/** A served package revision as the engine reads it. */
+export function readOf(served: ServedObject): ReadRevision {
+  return {
+    key: served.key,
+    revision: served.revision,
+    value: served.decode<PackageRevision>(),
+    content: served.content,
+    contentRevision: served.contentRevision,
+  };
+}
+
+/**
+ * The resources of a package revision.
+ * @throws StatusError 503 that names the repository when its content cannot be read
+ */
+export async function assembleResources(
+  parts: EngineParts,
+  read: ReadRevision,
+  signal: AbortSignal,
+): Promise<ServedObject> {
+  const { namespace, name } = read.key;
+  const repository = read.value.spec.repository ?? '';
+  const renderStatus = parts.cache.state(namespace, name)?.value.renderStatus;
+  try {
+    const content = await parts.contents.read(namespace, repository, read.content ?? '', signal);
+    return serveResources(parts, read, content, renderStatus);
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = error instanceof Error ? error.message : String(error);
+    throw statusErrors.serviceUnavailable(
+      `the content of ${name} cannot be read from repository "${repository}": ${why}`,
+      { cause: error },
+    );
+  }
+}

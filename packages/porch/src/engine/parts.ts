@@ -1,0 +1,30 @@
+import type { Store } from '@porch/apiserver';
+import type { PackageWorkers, RenderOptions } from '@porch/kpt';
+import type { Logger } from 'pino';
+import type { Clock } from '../cache/clock.ts';
+import type { ContentStore } from '../cache/content-store.ts';
+import type { GitRepositories } from '../cache/git-repositories.ts';
+import type { Mutexes, TryLocks } from '../cache/locks.ts';
+import type { RevisionCache } from '../cache/revision-cache.ts';
+import type { MirrorQueue } from '../outbox/mirror-queue.ts';
+import type { PushDrafts } from '../outbox/wanted-references.ts';
+
+/** Everything the engine works with. */
+export interface EngineParts {
+  readonly cache: RevisionCache;
+  readonly store: Store;
+  readonly repositories: GitRepositories;
+  readonly contents: ContentStore;
+  readonly workers: PackageWorkers;
+  readonly queue: MirrorQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** One writer a package revision: whoever comes second is told so at once. */
+  readonly revisionLocks: TryLocks;
+  /** Keeps creating, publishing and deleting of one package apart, and plans of package writes from one another. */
+  readonly packageMutexes: Mutexes;
+  readonly render: RenderOptions;
+  readonly pushDrafts: PushDrafts;
+  /** Whether clones may name local repositories. */
+  readonly allowLocalRepositories: boolean;
+}

@@ -1,0 +1,158 @@
+import { type RequestContext, type ServedObject, toTime, type WriteResult } from '@porch/apiserver';
+import type { PublishIntent } from '../cache/records.ts';
+import { approvalCommitMessage, commitAuthor, committer } from '../git/annotation.ts';
+import { branchReference, revisionsOfTags, tagReference } from '../git/layout.ts';
+import { GitError, type NewCommit, type ObjectId, type RemoteReferences } from '../git/types.ts';
+import { draftCommits } from '../outbox/draft-commits.ts';
+import { pushWithIntent } from '../outbox/intents.ts';
+import { isLifecycleReference } from '../outbox/wanted-references.ts';
+import type { PackageRevision } from '../resources/package-revision.ts';
+import { conflict } from './errors.ts';
+import { finishPublish } from './finish-publish.ts';
+import type { EngineParts } from './parts.ts';
+import type { Target } from './update.ts';
+
+/** How often a push is built again on a branch that has moved. */
+const attempts = 5;
+
+/**
+ * Publishes a proposal: one commit on the head of the branch, one atomic push of branch, tag and the draft's branch, each with
+ * a lease. The intent is durable before the push begins, so the outcome can be found out after a crash.
+ */
+export async function publish(
+  parts: EngineParts,
+  context: RequestContext,
+  target: Target,
+  wanted: PackageRevision,
+  options: { readonly dryRun: boolean },
+): Promise<WriteResult> {
+  const { namespace, name } = target.read.key;
+  const { git } = target;
+  const packageName = wanted.spec.packageName ?? '';
+  return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
+    parts.queue.hold(namespace, git.name, name, async () => {
+      const state = parts.cache.state(namespace, name);
+      if (state === undefined) throw conflict(name, 'it is being deleted');
+      const publication = new Publication(parts, context, { ...target, state }, wanted);
+      if (options.dryRun) return { object: await publication.rehearse(), created: false };
+      return { object: await publication.run(), created: false };
+    }),
+  );
+}
+
+class Publication {
+  readonly #parts: EngineParts;
+  readonly #context: RequestContext;
+  readonly #target: Target;
+  readonly #wanted: PackageRevision;
+
+  constructor(parts: EngineParts, context: RequestContext, target: Target, wanted: PackageRevision) {
+    this.#parts = parts;
+    this.#context = context;
+    this.#target = target;
+    this.#wanted = wanted;
+  }
+
+  /** What the object would be; nothing is written or pushed. */
+  rehearse(): Promise<ServedObject> {
+    const intent = this.#intent(this.#nextRevision([]), '0'.repeat(40), null);
+    return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, true);
+  }
+
+  async run(): Promise<ServedObject> {
+    const { git } = this.#target;
+    const { namespace } = this.#target.read.key;
+    let head = this.#parts.cache.repositoryState(namespace, git.name)?.value.head ?? null;
+    let taken: readonly number[] = [];
+    for (let attempt = 1; ; attempt++) {
+      this.#context.signal.throwIfAborted();
+      const revision = this.#nextRevision(taken);
+      const commit = await this.#writeCommits(head, revision);
+      const intent = this.#intent(revision, commit, head);
+      const { key, revision: read } = this.#target.read;
+      const notDone = await pushWithIntent(this.#parts, git, this.#target.state.key, intent, [{ key, revision: read }]);
+      if (notDone === undefined) {
+        return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, false);
+      }
+      const { references } = notDone;
+      this.#explain(intent, references, attempt);
+      await git.mirror.fetch(git.access());
+      head = references.refs.get(branchReference(git.branch)) ?? null;
+      taken = revisionsOfTags(references.refs.keys(), this.#target.state.value.path);
+    }
+  }
+
+  #nextRevision(taken: readonly number[]): number {
+    const { namespace } = this.#target.read.key;
+    const { repository = '', packageName = '' } = this.#wanted.spec;
+    const known = this.#parts.cache.revisionsOfPackage(namespace, repository, packageName).map((r) => r.revision);
+    return Math.max(0, ...known, ...taken) + 1;
+  }
+
+  #intent(revision: number, commit: ObjectId, head: ObjectId | null): PublishIntent {
+    const { git, state } = this.#target;
+    const tag = tagReference(state.value.path, revision);
+    const drafts = Object.entries(state.value.refs).filter(([ref]) => isLifecycleReference(ref));
+    return {
+      type: 'publish',
+      decisive: tag,
+      commit,
+      revision,
+      publishedBy: this.#context.user.name,
+      time: toTime(this.#parts.clock()),
+      updates: [
+        { ref: branchReference(git.branch), old: head, new: commit },
+        { ref: tag, old: null, new: commit },
+        ...drafts.map(([ref, old]) => ({ ref, old, new: null })),
+      ],
+    };
+  }
+
+  async #writeCommits(head: ObjectId | null, revision: number): Promise<ObjectId> {
+    const { git, state, read } = this.#target;
+    const { path, tip } = state.value;
+    const workspaceName = this.#wanted.spec.workspaceName ?? '';
+    const drafts = await draftCommits(this.#parts.contents, git, state.value, workspaceName, 0);
+    const draft = drafts.length > 0 ? { index: drafts.length - 1 } : tip;
+    if (draft === null) throw new Error(`${read.key.name} has neither commits nor changes`);
+    const tree = typeof draft === 'string' ? (await git.mirror.entryAt(draft, path))?.id : undefined;
+    const content =
+      tree === undefined
+        ? { files: await this.#parts.contents.read(git.namespace, git.name, read.content ?? '', this.#context.signal) }
+        : { tree };
+    const time = this.#parts.clock();
+    const approval: NewCommit = {
+      parents: head === null ? [draft] : [head, draft],
+      changes: [{ path, content }],
+      message: approvalCommitMessage({ path, workspaceName, revision }),
+      author: { ...commitAuthor(git.object.spec.git, this.#context.user), time },
+      committer: { ...committer, time },
+    };
+    const commit = (await git.mirror.writeCommits([...drafts, approval])).at(-1);
+    if (commit === undefined) throw new Error('Git returned no commit');
+    return commit;
+  }
+
+  /** Throws unless a rebuilt push can succeed. */
+  #explain(intent: PublishIntent, references: RemoteReferences, attempt: number): void {
+    const { name } = this.#target.read.key;
+    const moved = intent.updates.filter((update) => (references.refs.get(update.ref) ?? null) !== update.old);
+    const draft = moved.find((update) => isLifecycleReference(update.ref));
+    if (draft !== undefined) {
+      throw conflict(
+        name,
+        `its branch ${draft.ref} was changed in Git by someone else; read the revision again after the next synchronisation`,
+      );
+    }
+    if (moved.length === 0) {
+      throw new GitError(
+        'Rejected',
+        `the repository refused the push to branch ${this.#target.git.branch} or tag ${intent.decisive}`,
+        'Check branch protection, hooks, and the permissions of the credentials.',
+      );
+    }
+    if (attempt >= attempts) {
+      throw conflict(name, `branch ${this.#target.git.branch} kept moving during ${attempts} attempts; try again`);
+    }
+  }
+}

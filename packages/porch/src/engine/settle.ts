@@ -1,0 +1,55 @@
+import { branchReference } from '../git/layout.ts';
+import { forgetIntent, isDone } from '../outbox/intents.ts';
+import { isPublished } from '../resources/package-revision.ts';
+import { finishDelete } from './delete.ts';
+import { finishPublish } from './finish-publish.ts';
+import type { EngineParts } from './parts.ts';
+import type { Target } from './update.ts';
+
+/**
+ * Finds out what became of pushes whose outcome is not known, by asking the remote, and finishes or forgets them. Those that a
+ * request is working on right now are left to it. Returns how many could not be settled.
+ *
+ * Before this is called after a start, no Git process of an earlier server may be alive.
+ */
+export async function settleIntents(parts: EngineParts): Promise<number> {
+  let left = 0;
+  for (const state of parts.cache.states()) {
+    if (state.value.intent === undefined) continue;
+    const { namespace, name } = state.key;
+    const release = parts.revisionLocks.tryAcquire(`${namespace}/${name}`);
+    if (release === undefined) continue;
+    try {
+      await settle(parts, namespace, name);
+    } catch (error) {
+      left++;
+      parts.logger.warn({ err: error, namespace, name }, 'the outcome of a push cannot be found out yet');
+    } finally {
+      release();
+    }
+  }
+  return left;
+}
+
+async function settle(parts: EngineParts, namespace: string, name: string): Promise<void> {
+  const state = parts.cache.state(namespace, name);
+  const intent = state?.value.intent;
+  if (state === undefined || intent === undefined) return;
+  const git = await parts.repositories.open(namespace, state.value.repository);
+  const done = isDone(intent, await git.mirror.lsRemote(git.access()));
+  const read = parts.cache.packageRevision(namespace, name);
+  if (!done || read === undefined) {
+    await forgetIntent(parts, state);
+    return;
+  }
+  const target: Target = { git, read, state };
+  if (intent.type === 'publish') await finishPublish(parts, target, read.value.metadata, intent, false);
+  else {
+    const head = intent.decisive === branchReference(git.branch) ? intent.commit : undefined;
+    await finishDelete(parts, target, isPublished(read.value.spec.lifecycle), head, false);
+  }
+  parts.logger.info(
+    { namespace, name, intent: intent.type },
+    'settled a push that was under way when the server stopped',
+  );
+}

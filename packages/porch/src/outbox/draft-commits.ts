@@ -1,0 +1,34 @@
+import type { ContentStore } from '../cache/content-store.ts';
+import type { GitRepository } from '../cache/git-repositories.ts';
+import type { RevisionState } from '../cache/records.ts';
+import { committer, draftCommitMessage } from '../git/annotation.ts';
+import type { NewCommit } from '../git/types.ts';
+
+/**
+ * The commits of a draft that Git does not have yet, oldest first. They are the same whenever they are made: the same content,
+ * parent, authors and times give the same ids. `offset` is the number of commits that stand before them in the same call of
+ * `writeCommits`.
+ */
+export async function draftCommits(
+  contents: ContentStore,
+  git: GitRepository,
+  state: RevisionState,
+  workspace: string,
+  offset: number,
+): Promise<NewCommit[]> {
+  const commits: NewCommit[] = [];
+  for (const pending of state.pending) {
+    const first = state.tip ?? state.base;
+    const parents = commits.length > 0 ? [{ index: offset + commits.length - 1 }] : first === null ? [] : [first];
+    const files = await contents.read(git.namespace, git.name, pending.content);
+    const time = new Date(pending.time);
+    commits.push({
+      parents,
+      changes: [{ path: state.path, content: { files } }],
+      message: draftCommitMessage({ path: state.path, workspaceName: workspace, task: pending.task }),
+      author: { ...pending.author, time },
+      committer: { ...committer, time },
+    });
+  }
+  return commits;
+}

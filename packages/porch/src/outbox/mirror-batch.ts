@@ -1,0 +1,128 @@
+import { PreconditionFailedError } from '@porch/apiserver';
+import type { GitRepository } from '../cache/git-repositories.ts';
+import { putRecord, type RevisionState } from '../cache/records.ts';
+import { type Read, stateKey } from '../cache/revision-cache.ts';
+import type { NewCommit, ObjectId, ReferenceUpdate, RemoteReferences } from '../git/types.ts';
+import { draftCommits } from './draft-commits.ts';
+import type { RepositoryQueueOptions } from './repository-queue.ts';
+import { lifecycleUpdates, wantedReferences } from './wanted-references.ts';
+
+/** One revision on its way. */
+interface Item {
+  readonly name: string;
+  readonly state: Read<RevisionState>;
+  readonly commits: number;
+  readonly tip: ObjectId | null;
+  readonly updates: readonly ReferenceUpdate[];
+}
+
+/** One push of several revisions' branches to one repository. */
+export class MirrorBatch {
+  readonly #git: GitRepository;
+  readonly #options: RepositoryQueueOptions;
+
+  constructor(git: GitRepository, options: RepositoryQueueOptions) {
+    this.#git = git;
+    this.#options = options;
+  }
+
+  /**
+   * Pushes what the named revisions need and records the outcome. Returns the reason for each that was refused.
+   * @throws GitError when the remote could not be asked, or did not answer
+   */
+  async push(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const items = await this.#prepare(names);
+    const updates = items.flatMap((item) => item.updates);
+    const refused = new Map<string, string>();
+    let actual: RemoteReferences | undefined;
+    if (updates.length > 0) {
+      const access = this.#git.access();
+      const outcome = await this.#git.mirror.push(access, updates, { atomic: false });
+      if (outcome.type === 'rejected') {
+        for (const [ref, reason] of outcome.refs) refused.set(ref, reason);
+        actual = await this.#git.mirror.lsRemote(access);
+      }
+    }
+    const failures = new Map<string, string>();
+    for (const item of items) {
+      const reason = await this.#record(item, refused, actual);
+      if (reason !== undefined) failures.set(item.name, reason);
+    }
+    return failures;
+  }
+
+  async #prepare(names: readonly string[]): Promise<Item[]> {
+    const states: Read<RevisionState>[] = [];
+    const commits: NewCommit[] = [];
+    const lastCommit = new Map<string, number>();
+    for (const name of names) {
+      const state = this.#options.cache.state(this.#git.namespace, name);
+      if (state === undefined || !this.#options.needed(name, state.value)) continue;
+      states.push(state);
+      if (state.value.deleted === true || state.value.pending.length === 0) continue;
+      const workspace = this.#options.revision(name)?.workspaceName ?? '';
+      commits.push(...(await draftCommits(this.#options.contents, this.#git, state.value, workspace, commits.length)));
+      lastCommit.set(name, commits.length - 1);
+    }
+    const ids = commits.length === 0 ? [] : await this.#git.mirror.writeCommits(commits);
+    return states.map((state) => {
+      const index = lastCommit.get(state.key.name);
+      const tip = index === undefined ? state.value.tip : (ids[index] ?? state.value.tip);
+      const wanted = wantedReferences(state.value, this.#options.revision(state.key.name), tip);
+      const count = index === undefined ? 0 : state.value.pending.length;
+      return { name: state.key.name, state, commits: count, tip, updates: lifecycleUpdates(state.value, wanted) };
+    });
+  }
+
+  /** Writes down what became of one revision. */
+  async #record(
+    item: Item,
+    refused: ReadonlyMap<string, string>,
+    actual: RemoteReferences | undefined,
+  ): Promise<string | undefined> {
+    const refs: Record<string, ObjectId> = {};
+    let failure: string | undefined;
+    let conflict: ObjectId | undefined;
+    const known = { ...item.state.value.refs };
+    for (const update of item.updates) {
+      const reason = refused.get(update.ref);
+      const there = reason === undefined ? update.new : (actual?.refs.get(update.ref) ?? null);
+      if (there === null) delete known[update.ref];
+      else if (there === update.new || there === update.old) known[update.ref] = there;
+      else conflict = there;
+      if (there !== update.new) failure = `${update.ref}: ${reason ?? 'refused'}`;
+    }
+    Object.assign(refs, known);
+    await this.#update(item, refs, failure === undefined, conflict);
+    return failure;
+  }
+
+  async #update(
+    item: Item,
+    refs: Record<string, ObjectId>,
+    complete: boolean,
+    conflict: ObjectId | undefined,
+  ): Promise<void> {
+    let read: Read<RevisionState> | undefined = item.state;
+    while (read !== undefined) {
+      const state: RevisionState = read.value;
+      const next: RevisionState = {
+        ...state,
+        refs,
+        ...(complete ? { tip: item.tip, pending: state.pending.slice(item.commits) } : {}),
+        ...(conflict === undefined ? {} : { conflict }),
+      };
+      const gone = next.deleted === true && (complete || conflict !== undefined);
+      const key = stateKey(this.#git.namespace, item.name);
+      try {
+        await this.#options.store.commit({
+          operations: [gone ? { type: 'delete', key, expected: read.revision } : putRecord(key, next, read.revision)],
+        });
+        return;
+      } catch (error) {
+        if (!(error instanceof PreconditionFailedError)) throw error;
+        read = this.#options.cache.state(this.#git.namespace, item.name);
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import type { Change, Store } from '@porch/apiserver';
+import type { Logger } from 'pino';
+import type { Clock } from '../cache/clock.ts';
+import type { ContentStore } from '../cache/content-store.ts';
+import type { GitRepositories } from '../cache/git-repositories.ts';
+import { type RevisionState, revisionStates } from '../cache/records.ts';
+import type { RevisionCache } from '../cache/revision-cache.ts';
+import { packageRevisions } from '../resources/group.ts';
+import { RepositoryQueue } from './repository-queue.ts';
+import { type MirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
+
+export interface MirrorQueueOptions {
+  readonly cache: RevisionCache;
+  readonly store: Store;
+  readonly repositories: GitRepositories;
+  readonly contents: ContentStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly mode: PushDrafts;
+  /** How long a change waits for others to share its push, in milliseconds. */
+  readonly gatherMs: number;
+  /** Bounds of the delay between attempts after a failure, in milliseconds. */
+  readonly retryMs: { readonly first: number; readonly most: number };
+}
+
+/** What of a repository is not in Git yet. */
+export interface MirrorBacklog {
+  readonly waiting: number;
+  /** When the oldest change that waits was made. */
+  readonly oldest: Date | undefined;
+  /** Why the last attempt failed, if it did. */
+  readonly error: string | undefined;
+}
+
+/**
+ * Brings the branches of drafts, proposals and proposed deletions to what the store says, in the background, one queue a
+ * repository. Several revisions share a push, none waits for another's failure. Never changes a package revision.
+ *
+ * What is left to do is found from the store at the start and from its changes afterwards, so nothing is lost by a crash: commits
+ * are reproducible, and a push whose answer was lost is simply found done.
+ */
+export class MirrorQueue {
+  readonly #options: MirrorQueueOptions;
+  readonly #queues = new Map<string, RepositoryQueue>();
+  readonly #stopListening: () => void;
+  #closed = false;
+
+  constructor(options: MirrorQueueOptions) {
+    this.#options = options;
+    this.#stopListening = options.store.onCommit((changes) => this.#noticeChanges(changes));
+  }
+
+  /** Queues everything that is left to do from before. */
+  start(): void {
+    for (const read of this.#options.cache.states()) this.#notice(read.key.namespace, read.key.name, read.value);
+  }
+
+  /**
+   * Resolves when the revision is in Git as the store has it (at once when there is nothing to do); rejects with what keeps it
+   * from getting there, or the signal's reason.
+   */
+  async mirrored(namespace: string, name: string, signal: AbortSignal): Promise<void> {
+    const state = this.#options.cache.state(namespace, name);
+    if (state === undefined || !this.#needed(namespace, name, state.value)) return;
+    await this.#queue(namespace, state.value.repository).mirrored(name, signal);
+  }
+
+  /**
+   * Runs `work` while no push of this revision's branches is under way, and none begins. What the store knows of its references is
+   * then all there is to know.
+   */
+  async hold<T>(namespace: string, repository: string, name: string, work: () => Promise<T>): Promise<T> {
+    return this.#queue(namespace, repository).hold(name, work);
+  }
+
+  /** What waits, for the Repository's condition. */
+  backlog(namespace: string, repository: string): MirrorBacklog {
+    const queue = this.#queues.get(`${namespace}/${repository}`);
+    return queue?.backlog() ?? { waiting: 0, oldest: undefined, error: undefined };
+  }
+
+  /** Tries again at once, for instance when a Repository or its Secret has changed. */
+  retry(namespace: string, repository: string): void {
+    this.#queues.get(`${namespace}/${repository}`)?.retry();
+  }
+
+  /** Lets pushes that have begun finish, and begins no more. What is left waits in the store. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stopListening();
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+  }
+
+  #noticeChanges(changes: readonly Change[]): void {
+    if (this.#closed) return;
+    for (const change of changes) {
+      const { resource, namespace, name } = change.object.key;
+      if (resource !== revisionStates && resource !== packageRevisions) continue;
+      const state = this.#options.cache.state(namespace, name);
+      if (state !== undefined) this.#notice(namespace, name, state.value);
+    }
+  }
+
+  #notice(namespace: string, name: string, state: RevisionState): void {
+    if (this.#needed(namespace, name, state)) this.#queue(namespace, state.repository).add(name);
+    else this.#queues.get(`${namespace}/${state.repository}`)?.settle(name);
+  }
+
+  #needed(namespace: string, name: string, state: RevisionState): boolean {
+    return needsMirroring(state, this.#revision(namespace, name), this.#options.mode);
+  }
+
+  #revision(namespace: string, name: string): MirroredRevision | undefined {
+    const fields = this.#options.cache.objects.get({ resource: packageRevisions, namespace, name })?.fields;
+    if (fields === undefined) return undefined;
+    return {
+      workspaceName: fields['spec.workspaceName'] ?? '',
+      revision: Number(fields['spec.revision'] ?? '0'),
+      lifecycle: fields['spec.lifecycle'] ?? '',
+    };
+  }
+
+  #queue(namespace: string, repository: string): RepositoryQueue {
+    const key = `${namespace}/${repository}`;
+    let queue = this.#queues.get(key);
+    if (queue === undefined) {
+      queue = new RepositoryQueue(namespace, repository, {
+        ...this.#options,
+        needed: (name, state) => this.#needed(namespace, name, state),
+        revision: (name) => this.#revision(namespace, name),
+      });
+      this.#queues.set(key, queue);
+    }
+    return queue;
+  }
+}

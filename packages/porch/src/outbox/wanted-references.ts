@@ -1,0 +1,65 @@
+import type { RevisionState } from '../cache/records.ts';
+import { deletionProposedReference, draftReference, proposedReference } from '../git/layout.ts';
+import type { ObjectId, ReferenceUpdate } from '../git/types.ts';
+
+/** What decides which branches a revision has. */
+export interface MirroredRevision {
+  readonly workspaceName: string;
+  readonly revision: number;
+  readonly lifecycle: string;
+}
+
+/** Whether drafts and proposals are pushed (`off`: only what is already on the remote is kept in step). */
+export type PushDrafts = 'async' | 'sync' | 'off';
+
+const prefixes = ['refs/heads/drafts/', 'refs/heads/proposed/', 'refs/heads/deletionProposed/'];
+
+/** Whether a reference is one of those that follow a revision's lifecycle. */
+export function isLifecycleReference(ref: string): boolean {
+  return prefixes.some((prefix) => ref.startsWith(prefix));
+}
+
+/**
+ * The branches that a revision should have on the remote with `tip` as its last commit. Tags and the tracked branch are
+ * never among them: only publishing and deleting move those.
+ */
+export function wantedReferences(
+  state: RevisionState,
+  revision: MirroredRevision | undefined,
+  tip: ObjectId | null,
+): ReadonlyMap<string, ObjectId> {
+  const wanted = new Map<string, ObjectId>();
+  if (revision === undefined || state.deleted === true || tip === null) return wanted;
+  if (revision.lifecycle === 'Draft') wanted.set(draftReference(state.path, revision.workspaceName), tip);
+  if (revision.lifecycle === 'Proposed') wanted.set(proposedReference(state.path, revision.workspaceName), tip);
+  if (revision.lifecycle === 'DeletionProposed') {
+    wanted.set(deletionProposedReference(state.path, revision.revision, revision.workspaceName), tip);
+  }
+  return wanted;
+}
+
+/** What to push so that the remote's lifecycle branches become the wanted ones. */
+export function lifecycleUpdates(state: RevisionState, wanted: ReadonlyMap<string, ObjectId>): ReferenceUpdate[] {
+  const updates: ReferenceUpdate[] = [];
+  for (const [ref, id] of wanted) {
+    const old = state.refs[ref] ?? null;
+    if (old !== id) updates.push({ ref, old, new: id });
+  }
+  for (const [ref, id] of Object.entries(state.refs)) {
+    if (isLifecycleReference(ref) && !wanted.has(ref)) updates.push({ ref, old: id, new: null });
+  }
+  return updates;
+}
+
+/** Whether anything is left to do for a revision. */
+export function needsMirroring(
+  state: RevisionState,
+  revision: MirroredRevision | undefined,
+  mode: PushDrafts,
+): boolean {
+  if (state.intent !== undefined || state.conflict !== undefined) return false;
+  const unpublished = revision !== undefined && (revision.lifecycle === 'Draft' || revision.lifecycle === 'Proposed');
+  if (mode === 'off' && unpublished) return false;
+  if (state.pending.length > 0 && state.deleted !== true) return true;
+  return state.deleted === true || lifecycleUpdates(state, wantedReferences(state, revision, state.tip)).length > 0;
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isMissingFile } from '../git/broker/system-errors.ts';
+import { StartupError } from './startup-error.ts';
+
+/** Where everything stands below the data directory. */
+export interface DataFiles {
+  readonly root: string;
+  readonly store: string;
+  readonly pki: string;
+  readonly kubeconfig: string;
+  readonly secretsKey: string;
+}
+
+/** The places below a data directory; makes the folders, readable by their owner only. */
+export async function openDataFiles(root: string): Promise<DataFiles> {
+  const files: DataFiles = {
+    root,
+    store: join(root, 'store'),
+    pki: join(root, 'pki'),
+    kubeconfig: join(root, 'kubeconfig'),
+    secretsKey: join(root, 'keys', 'secrets.key'),
+  };
+  for (const path of [files.store, files.pki, dirname(files.secretsKey)]) {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  }
+  return files;
+}
+
+/** Reads a file, or undefined when there is none. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Writes a file that only the owner may read, durably and all at once. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+/** The key that secrets are encrypted with, 32 bytes; made at the first start. @throws StartupError when it is damaged */
+export async function secretsKey(files: DataFiles): Promise<Buffer> {
+  const known = await readIfThere(files.secretsKey);
+  if (known === undefined) {
+    const key = randomBytes(32);
+    await writePrivateFile(files.secretsKey, `${key.toString('base64')}\n`);
+    return key;
+  }
+  const key = Buffer.from(known.trim(), 'base64');
+  if (key.length !== 32) {
+    throw new StartupError(`${files.secretsKey} is damaged: it must hold 32 bytes in base64; restore it from a backup`);
+  }
+  return key;
+}

@@ -1,0 +1,78 @@
+import { X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { type Authority, createAuthority, type KeyPair, openAuthority, systemMasters } from '@porch/apiserver';
+import { type DataFiles, readIfThere, writePrivateFile } from './data-files.ts';
+
+/** Certificates are renewed when less than this is left of them. */
+const renewBeforeMs = 30 * 24 * 60 * 60 * 1000;
+
+/** Names and addresses under which a server on this machine is always reached. */
+const ownHosts = ['localhost', '127.0.0.1', '::1'];
+
+/** What the server proves itself with, and what it believes. */
+export interface Identity {
+  readonly authority: Authority;
+  readonly server: KeyPair;
+  /** The administrator that the kubeconfig names. */
+  readonly admin: KeyPair;
+}
+
+/**
+ * The certificate authority, the server's certificate and the administrator's: made at the first start, kept afterwards, renewed
+ * before they end. The server's certificate is made again when it does not cover all `hosts`.
+ */
+export async function openIdentity(files: DataFiles, hosts: readonly string[], now: () => Date): Promise<Identity> {
+  const authority = await openOrCreateAuthority(files, now);
+  const wanted = [...new Set([...ownHosts, ...hosts])];
+  const server = await openOrIssue(files, 'server', now, covers(authority, wanted), () =>
+    authority.issueServerCertificate({ hosts: wanted }),
+  );
+  const admin = await openOrIssue(files, 'admin', now, covers(authority, []), () =>
+    authority.issueClientCertificate({ name: 'admin', groups: [systemMasters] }),
+  );
+  return { authority, server, admin };
+}
+
+async function openOrCreateAuthority(files: DataFiles, now: () => Date): Promise<Authority> {
+  const pair = await readPair(files, 'ca');
+  if (pair !== undefined) return openAuthority(pair, now);
+  const created = await createAuthority({ name: 'porch', now });
+  await writePair(files, 'ca', created);
+  return created;
+}
+
+async function openOrIssue(
+  files: DataFiles,
+  name: string,
+  now: () => Date,
+  fits: (certificate: X509Certificate) => boolean,
+  issue: () => Promise<KeyPair>,
+): Promise<KeyPair> {
+  const known = await readPair(files, name);
+  if (known !== undefined) {
+    const certificate = new X509Certificate(known.certificate);
+    const left = Date.parse(certificate.validTo) - now().getTime();
+    if (left > renewBeforeMs && fits(certificate)) return known;
+  }
+  const pair = await issue();
+  await writePair(files, name, pair);
+  return pair;
+}
+
+function covers(authority: Authority, hosts: readonly string[]): (certificate: X509Certificate) => boolean {
+  const issuer = new X509Certificate(authority.certificate);
+  return (certificate) =>
+    certificate.verify(issuer.publicKey) &&
+    hosts.every((host) => certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined);
+}
+
+async function readPair(files: DataFiles, name: string): Promise<KeyPair | undefined> {
+  const certificate = await readIfThere(join(files.pki, `${name}.crt`));
+  const key = await readIfThere(join(files.pki, `${name}.key`));
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
+async function writePair(files: DataFiles, name: string, pair: KeyPair): Promise<void> {
+  await writePrivateFile(join(files.pki, `${name}.key`), pair.key);
+  await writePrivateFile(join(files.pki, `${name}.crt`), pair.certificate);
+}

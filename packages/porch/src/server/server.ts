@@ -1,0 +1,206 @@
+import { availableParallelism } from 'node:os';
+import {
+  createApiServer,
+  createCertificateAuthenticator,
+  createDiscovery,
+  createMastersAuthorizer,
+  createWatchCache,
+  encodeObject,
+  openSqliteStore,
+  PreconditionFailedError,
+  productGitVersion,
+  type Store,
+  toTime,
+} from '@porch/apiserver';
+import { createPackageWorkers } from '@porch/kpt';
+import type { Logger } from 'pino';
+import { defaultNamespace } from '../api/namespace/definition.ts';
+import { ContentStore } from '../cache/content-store.ts';
+import { GitRepositories } from '../cache/git-repositories.ts';
+import { Mutexes, TryLocks } from '../cache/locks.ts';
+import { RevisionCache } from '../cache/revision-cache.ts';
+import { UpstreamIndex } from '../cache/upstream-index.ts';
+import { RepositoryController } from '../controllers/repository-controller.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { EngineParts } from '../engine/parts.ts';
+import { BrokerRefusedError, startBroker } from '../git/broker/start-broker.ts';
+import { createMirrors } from '../git/mirror.ts';
+import { MirrorQueue } from '../outbox/mirror-queue.ts';
+import { namespaces, secrets } from '../resources/group.ts';
+import { openDataFiles, secretsKey, writePrivateFile } from './data-files.ts';
+import { resourceDefinitions } from './definitions.ts';
+import { extractionRules } from './extraction-rules.ts';
+import { openIdentity } from './identity.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import type { RunningServer } from './running-server.ts';
+import type { Settings } from './settings.ts';
+import { StartupError } from './startup-error.ts';
+import { serverVersion } from './version.ts';
+
+const contentCacheBytes = 64 * 1024 * 1024;
+
+/**
+ * Puts a standalone server together and starts it: first whoever owns the data directory and Git, then what is stored, then what
+ * is computed from it, at last what is served.
+ * @throws StartupError when the data directory is in use or damaged
+ */
+export async function startServer(settings: Settings, logger: Logger): Promise<RunningServer> {
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+  };
+  const fatal = (error: Error): never => {
+    logger.fatal({ err: error }, 'the server cannot go on');
+    process.exit(1);
+  };
+  try {
+    return await compose(settings, logger, closers, fatal, closeAll);
+  } catch (error) {
+    await closeAll();
+    if (error instanceof BrokerRefusedError) throw new StartupError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function compose(
+  settings: Settings,
+  logger: Logger,
+  closers: (() => Promise<unknown> | unknown)[],
+  fatal: (error: Error) => never,
+  closeAll: () => Promise<void>,
+): Promise<RunningServer> {
+  const clock = (): Date => new Date();
+  let closing = false;
+  const processes = await startBroker({
+    directory: settings.dataDirectory,
+    logger,
+    onFailure: (error) => {
+      if (!closing) fatal(error);
+    },
+  });
+  closers.push(() => processes.close());
+  const files = await openDataFiles(settings.dataDirectory);
+  const identity = await openIdentity(files, [...new Set([settings.listen.host, ...settings.tlsSans])], clock);
+
+  const store = await openSqliteStore({
+    directory: files.store,
+    logger,
+    encryption: { key: await secretsKey(files), resources: new Set([secrets]) },
+    onFatal: fatal,
+  });
+  closers.push(() => store.close());
+  await ensureNamespace(store, defaultNamespace, clock());
+  const objects = await createWatchCache({ store, definitions: extractionRules, logger });
+  const cache = new RevisionCache(objects, extractionRules);
+
+  const allowLocal = settings.allowLocalRepositories;
+  const mirrors = createMirrors({ directory: settings.dataDirectory, processes, logger, allowLocal });
+  closers.push(() => mirrors.close());
+  const repositories = new GitRepositories(cache, mirrors);
+  const contents = new ContentStore(store, repositories, contentCacheBytes);
+  const workers = createPackageWorkers({ threads: Math.max(1, availableParallelism() - 1) });
+  closers.push(() => workers.close());
+  const queue = new MirrorQueue({
+    cache,
+    store,
+    repositories,
+    contents,
+    clock,
+    logger,
+    mode: settings.pushDrafts,
+    gatherMs: 50,
+    retryMs: { first: 1000, most: 60_000 },
+  });
+  closers.push(() => queue.close());
+
+  const parts: EngineParts = {
+    cache,
+    store,
+    repositories,
+    contents,
+    workers,
+    queue,
+    clock,
+    logger,
+    revisionLocks: new TryLocks(),
+    packageMutexes: new Mutexes(),
+    render: { defaultImagePrefix: settings.defaultImagePrefix },
+    pushDrafts: settings.pushDrafts,
+    allowLocalRepositories: allowLocal,
+  };
+  const upstreams = new UpstreamIndex(objects);
+  closers.push(() => upstreams.close());
+  const controller = new RepositoryController({
+    parts,
+    logger,
+    frequencyMs: settings.repoSyncFrequencyMs,
+    concurrency: 8,
+    housekeepingMs: 5_000,
+    random: Math.random,
+  });
+  closers.push(() => controller.close());
+
+  const definitions = resourceDefinitions({
+    store,
+    cache: objects,
+    engine: createEngine(parts, upstreams),
+    clock,
+    allowLocalRepositories: allowLocal,
+  });
+  const api = createApiServer({
+    definitions,
+    discovery: createDiscovery({ definitions, version: productGitVersion('porch', serverVersion), title: 'Porch' }),
+    authenticators: [createCertificateAuthenticator()],
+    authorizer: createMastersAuthorizer(),
+    tls: { key: identity.server.key, cert: identity.server.certificate, clientCa: identity.authority.certificate },
+    listen: settings.listen,
+    logger,
+    validationCode: 400,
+  });
+  closers.push(() => api.close());
+  const { host, port } = await api.listen();
+  const address = `https://${reachable(host)}:${port}`;
+  await writePrivateFile(files.kubeconfig, kubeconfig(address, identity));
+  queue.start();
+  controller.start();
+  return {
+    address,
+    kubeconfigPath: files.kubeconfig,
+    close: () => {
+      closing = true;
+      return closeAll();
+    },
+  };
+}
+
+/** An address that a client on this machine can use. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function ensureNamespace(store: Store, name: string, now: Date): Promise<void> {
+  const uid = crypto.randomUUID();
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, uid, creationTimestamp: toTime(now), labels: { 'kubernetes.io/metadata.name': name } },
+    status: { phase: 'Active' },
+  };
+  try {
+    await store.commit({
+      operations: [
+        {
+          type: 'put',
+          key: { resource: namespaces, namespace: '', name },
+          uid,
+          value: encodeObject(object),
+          expected: 0,
+        },
+      ],
+    });
+  } catch (error) {
+    if (!(error instanceof PreconditionFailedError)) throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+
+export const pushDraftsModes = ['async', 'sync', 'off'] as const;
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export const logFormats = ['text', 'json'] as const;
+
+/** Everything that can be chosen about a server. Complete and frozen; made by `completeSettings`. */
+export interface Settings {
+  /** Absolute path of the directory that holds the database, keys, mirrors and the kubeconfig. */
+  readonly dataDirectory: string;
+  /** Address to listen on. Port 0 takes any free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /**
+   * When drafts reach Git: soon after each write (`async`), before a write is answered (`sync`), or only when they are
+   * published (`off`).
+   */
+  readonly pushDrafts: (typeof pushDraftsModes)[number];
+  /** Milliseconds between two looks at a repository that has no schedule of its own. */
+  readonly repoSyncFrequencyMs: number;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly logFormat: (typeof logFormats)[number];
+  /** Whether paths and file URLs of this machine may be registered as repositories. */
+  readonly allowLocalRepositories: boolean;
+  /** Further host names and addresses that the server's certificate is good for. */
+  readonly tlsSans: readonly string[];
+  /** Put before function images that name no registry, without a slash at its end; empty for none. */
+  readonly defaultImagePrefix: string;
+}
+
+/** What holds where nothing else is said; the data directory is relative to the working directory. */
+export const defaultSettings: Settings = Object.freeze({
+  dataDirectory: '.porch',
+  listen: Object.freeze({ host: '127.0.0.1', port: 9443 }),
+  pushDrafts: 'async',
+  repoSyncFrequencyMs: 5 * 60_000,
+  logLevel: 'info',
+  logFormat: 'text',
+  allowLocalRepositories: false,
+  tlsSans: Object.freeze([]),
+  defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
+} satisfies Settings);
+
+/** Fills in what is not given. Values have been checked by whoever read them. */
+export function completeSettings(given: Partial<Settings>): Settings {
+  const settings = { ...defaultSettings, ...given };
+  return Object.freeze({
+    ...settings,
+    dataDirectory: resolve(settings.dataDirectory),
+    listen: Object.freeze({ ...settings.listen }),
+    tlsSans: Object.freeze([...settings.tlsSans]),
+    defaultImagePrefix: settings.defaultImagePrefix.replace(/\/+$/, ''),
+  });
+}

@@ -1,0 +1,10 @@
+/**
+ * The server cannot start as it was asked to, and whoever started it can change that: a directory that cannot be used, an
+ * address that is taken. The message is one line that says what is wrong and what to do.
+ */
+export class StartupError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartupError';
+  }
+}

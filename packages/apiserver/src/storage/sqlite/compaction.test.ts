@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { putThing } from '../store-suite.ts';
+import { compactionSteps, revisionToForget } from './compaction.ts';
+import { openDatabase } from './database.ts';
+import { commitGroup, type GroupContext } from './group-commit.ts';
+import { readPosition } from './position.ts';
+import { readChanges } from './reads.ts';
+import { createSealing } from './sealing.ts';
+import { prepareStatements } from './statements.ts';
+
+let directory: string;
+let database: DatabaseSync;
+let context: GroupContext;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'store-compaction-'));
+  database = openDatabase(join(directory, 'store.db'));
+  const statements = prepareStatements(database);
+  context = { statements, sealing: createSealing(undefined), position: readPosition(statements) };
+});
+
+afterEach(async () => {
+  database.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+function write(...names: string[]): void {
+  commitGroup(context, [
+    { writeSet: { operations: names.map((name) => putThing(name, { at: context.position.revision })) }, dryRun: false },
+  ]);
+}
+
+const hour = 3_600_000;
+
+test('retention by count forgets whole write sets', () => {
+  for (let n = 0; n < 5; n++) write('a', 'b', 'c');
+  const retention = { maxAgeMs: hour, maxEntries: 5 };
+  expect(context.position.revision).toBe(16);
+  // 16 - 5 = 11 lies within the write set of 11 to 13.
+  expect(revisionToForget(context, retention, Date.now())).toBe(10);
+  expect(revisionToForget(context, { ...retention, maxEntries: 6 }, Date.now())).toBe(10);
+  expect(revisionToForget(context, { ...retention, maxEntries: 100 }, Date.now())).toBe(1);
+});
+
+test('retention by age forgets what is older and nothing else', () => {
+  for (let n = 0; n < 6; n++) write('a', 'b');
+  const now = Date.now();
+  const age = database.prepare('UPDATE log SET time = ? WHERE revision <= ?');
+  const retention = { maxAgeMs: hour, maxEntries: 1000 };
+  expect(revisionToForget(context, retention, now)).toBe(1);
+  for (const old of [3, 5, 11]) {
+    age.run(now - 2 * hour, old);
+    expect(revisionToForget(context, retention, now)).toBe(old);
+  }
+  expect(revisionToForget(context, retention, now + 2 * hour)).toBe(13);
+});
+
+test('writes go between the steps, and what they need is kept', () => {
+  for (let n = 0; n < 500; n++) write(`t${n}`);
+  for (let n = 0; n < 500; n++) write(`t${n}`);
+  const steps = compactionSteps(context, 900, 0);
+  let count = 0;
+  let step = steps.next();
+  while (step.done !== true) {
+    write(`t${count * 100}`);
+    count++;
+    step = steps.next();
+  }
+  expect(count).toBeGreaterThan(4);
+  // Of the 899 entries, 101 are the states before those that stay, and a few more the states before the writes in between.
+  expect(step.value.entries).toBeLessThanOrEqual(899 - 101);
+  expect(step.value.entries).toBeGreaterThanOrEqual(899 - 101 - count);
+  const changes = readChanges(context, 900, 10_000);
+  expect(changes.map((change) => change.revision)).toEqual(Array.from({ length: 101 + count }, (_, n) => 901 + n));
+  const kept = database.prepare('SELECT count(*) AS count FROM log WHERE revision = ?');
+  for (const { previousRevision } of changes) expect(kept.get(previousRevision)?.['count']).toBe(1);
+});

@@ -66,7 +66,7 @@ test('writes go between the steps, and what they need is kept', () => {
   let count = 0;
   let step = steps.next();
   while (step.done !== true) {
-    write(`t${count * 100}`);
+    write(`t${(count * 100) % 500}`);
     count++;
     step = steps.next();
   }

@@ -1,9 +1,12 @@
 import { applyReplacements } from './apply-replacements/apply-replacements.ts';
 import { applySetters } from './apply-setters/apply-setters.ts';
+import { createSetters } from './create-setters/create-setters.ts';
 import type { FunctionCatalogue, KrmFunction } from './function.ts';
+import { listSetters } from './list-setters/list-setters.ts';
 import { noOp } from './no-op/no-op.ts';
 import { searchReplace } from './search-replace/search-replace.ts';
 import { setAnnotations } from './set-annotations/set-annotations.ts';
+import { setImage } from './set-image/set-image.ts';
 import { setLabels } from './set-labels/set-labels.ts';
 import { setNamespace } from './set-namespace/set-namespace.ts';
 
@@ -14,6 +17,9 @@ const functions: readonly KrmFunction[] = [
   setAnnotations,
   setLabels,
   setNamespace,
+  createSetters,
+  listSetters,
+  setImage,
   noOp,
 ];
 

@@ -1,0 +1,72 @@
+import { isSeq, type YAMLSeq } from 'yaml';
+import type { FunctionResultItem } from '../../pipeline/results.ts';
+import type { KrmObject } from '../../yaml/krm-object.ts';
+import { keyText, scalarText } from '../../yaml/node-edits.ts';
+import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
+import { configData } from '../function-config.ts';
+import { makeBlockList, makeEmptyList, setLineComment } from '../line-comments.ts';
+import { failure } from '../reporting.ts';
+import { setterComment } from '../setters/setter-pattern.ts';
+import { joinPath, walkFields } from '../walk-fields.ts';
+import { type FieldPatterns, fieldPatterns } from './field-patterns.ts';
+import { listTexts } from './list-texts.ts';
+
+/** Marks the fields whose values are those of setters with comments that apply-setters understands. */
+export const createSetters: KrmFunction = { name: 'create-setters', tags: ['v0.1.0', 'v0.1'], run };
+
+function run({ items, config }: FunctionInput): FunctionOutput {
+  const data = configData(config);
+  if (data.size === 0) return fail('config map cannot be empty');
+  const patterns = fieldPatterns(data);
+  const results: FunctionResultItem[] = [];
+  // The values of the setters themselves are where they are given; marking those would make them depend on themselves.
+  for (const object of items) if (object !== config) mark(object, patterns, results);
+  return results.length > 0 ? { results } : fail('no matches for the input list of setters');
+}
+
+function fail(reason: string): FunctionOutput {
+  return failure(`failed to create setters: ${reason}`, reason);
+}
+
+function mark(object: KrmObject, patterns: FieldPatterns, results: FunctionResultItem[]): void {
+  const file = object.path === undefined ? {} : { file: { path: object.path } };
+  const note = (path: string, value: string, comment: string) => {
+    const message = `Added line comment ${JSON.stringify(comment)} for field with value ${JSON.stringify(value)}`;
+    results.push({ message, field: { path }, ...file });
+  };
+  walkFields(object, {
+    mapping(map, path) {
+      for (const { key, value: list } of map.items) {
+        if (!isSeq(list)) continue;
+        const texts = listTexts(list);
+        const name = patterns.ofList(texts);
+        if (name !== undefined) {
+          const comment = setterComment(`\${${name}}`);
+          markList(list, ` ${comment}`);
+          note(joinPath(path, keyText(key)), `[${texts.join(' ')}]`, comment);
+        } else if (list.flow && texts.some((text) => patterns.ofText(text) !== undefined)) {
+          // Only items on lines of their own can have comments.
+          delete list.range;
+          list.flow = false;
+        }
+      }
+    },
+    scalar(scalar, path) {
+      const text = scalarText(scalar);
+      const pattern = isKptAnnotation(path) ? undefined : patterns.ofText(text);
+      if (pattern === undefined) return;
+      const comment = setterComment(pattern);
+      setLineComment(scalar, comment);
+      note(path, text, comment);
+    },
+  });
+}
+
+function markList(list: YAMLSeq, comment: string): void {
+  if (list.items.length === 0) makeEmptyList(list, comment);
+  else makeBlockList(list, comment);
+}
+
+function isKptAnnotation(path: string): boolean {
+  return /\.annotations\.(internal\.)?config\.kubernetes\.io/.test(path);
+}

@@ -40,6 +40,7 @@ export function packageRevisionDefinition(options: PackageRevisionOptions): Reso
       object.spec ??= {};
       object.status ??= {};
     },
+    composesNames: true,
     strategicMergePatch: true,
   };
 }

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+// Plain JavaScript that old versions of Node can read: it finds a Node that runs the server's TypeScript.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const oldest = 24;
+const main = new URL('../src/cli/main.ts', import.meta.url);
+
+function majorOf(version) {
+  return Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0);
+}
+
+/** The Node that npm has installed beside this package, or undefined. */
+function installedNode() {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const candidate = join(directory, 'node_modules', '.bin', 'node');
+    if (existsSync(candidate)) return candidate;
+    const parent = dirname(directory);
+    if (parent === directory) return undefined;
+    directory = parent;
+  }
+}
+
+function refuse() {
+  process.stderr.write(
+    `porch: needs Node.js ${oldest} or newer, and this is ${process.version}; run "npm ci" to install one beside it, or update Node.js\n`,
+  );
+  process.exit(2);
+}
+
+function runWith(node) {
+  // The channel tells the server when this process is gone, however it went.
+  const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+    process.on(signal, () => child.kill(signal));
+  }
+  child.on('error', (error) => {
+    process.stderr.write(`porch: cannot run ${node}: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+function usable(node) {
+  try {
+    return majorOf(execFileSync(node, ['--version'], { encoding: 'utf8' })) >= oldest;
+  } catch (error) {
+    process.stderr.write(`porch: cannot run ${node}: ${error.message.split('\n')[0]}\n`);
+    return false;
+  }
+}
+
+if (majorOf(process.version) >= oldest) {
+  await import(main.href);
+} else {
+  const node = installedNode();
+  if (node !== undefined && usable(node)) runWith(node);
+  else refuse();
+}

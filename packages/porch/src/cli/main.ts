@@ -1,0 +1,15 @@
+/** The porch command. */
+import process from 'node:process';
+import { runProgram } from './program.ts';
+
+try {
+  const exitCode = await runProgram(process.argv.slice(2), {
+    process,
+    loadServer: async () => (await import('../server/server.ts')).startServer,
+  });
+  process.exit(exitCode);
+} catch (error) {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`porch: ${text}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,78 @@
+import { Command, CommanderError } from 'commander';
+import type { StartServer } from '../server/running-server.ts';
+import { StartupError } from '../server/startup-error.ts';
+import { serverVersion } from '../server/version.ts';
+import { createLogger } from './logger.ts';
+import { serve } from './serve.ts';
+import { addServeOptions, settingsOf } from './serve-options.ts';
+
+export interface ProgramParts {
+  readonly process: NodeJS.Process;
+  /** Loads the server only where one is to be started. */
+  loadServer(): Promise<StartServer>;
+}
+
+/** Exit code for what the user can put right: flags, directories, addresses. */
+const usageExitCode = 2;
+
+function oneLine(text: string): string {
+  return `porch: ${text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')}\n`;
+}
+
+function buildProgram(parts: ProgramParts, finish: (exitCode: number) => void): Command {
+  const { process } = parts;
+  const program = new Command('porch')
+    .description('Packages of Kubernetes configuration, kept in Git, behind the Kubernetes API')
+    .version(`porch ${serverVersion}`, '-V, --version', 'print the version')
+    .helpCommand('help [command]', 'print what a command does and its flags')
+    .helpOption('-h, --help', 'print this')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void process.stdout.write(text),
+      writeErr: (text) => void process.stderr.write(text),
+      outputError: (text, write) => write(oneLine(text)),
+    });
+  addServeOptions(
+    program
+      .command('serve')
+      .description('start a server and run it until it is stopped (Ctrl-C or SIGTERM)')
+      .helpOption('-h, --help', 'print this'),
+  ).action(async (_flags, command: Command) => {
+    const settings = settingsOf(command);
+    const logger = createLogger(settings);
+    finish(await serve({ settings, logger, process, start: await parts.loadServer() }));
+  });
+  program
+    .command('version')
+    .description('print the version')
+    .helpOption('-h, --help', 'print this')
+    .action(() => {
+      process.stdout.write(`porch ${serverVersion} (Node.js ${process.version})\n`);
+      finish(0);
+    });
+  return program;
+}
+
+/** Runs a command line (without the program's name) and returns the exit code. */
+export async function runProgram(args: readonly string[], parts: ProgramParts): Promise<number> {
+  let exitCode = 0;
+  const program = buildProgram(parts, (code) => {
+    exitCode = code;
+  });
+  if (args.length === 0) {
+    parts.process.stdout.write(program.helpInformation());
+    return 0;
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
+    if (!(error instanceof StartupError)) throw error;
+    parts.process.stderr.write(oneLine(error.message));
+    return usageExitCode;
+  }
+}

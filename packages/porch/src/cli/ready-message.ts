@@ -1,0 +1,22 @@
+import { relative } from 'node:path';
+import type { RunningServer } from '../server/running-server.ts';
+
+function quoted(text: string): string {
+  return /^[-\w./:@]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** What is printed when the server is ready: where it is, how to connect, and what to try first. */
+export function readyMessage({ address, kubeconfigPath }: RunningServer, workingDirectory: string): string {
+  const near = relative(workingDirectory, kubeconfigPath);
+  const path = quoted(near.startsWith('..') ? kubeconfigPath : near);
+  return [
+    `Porch is ready at ${address}`,
+    `Kubeconfig: ${kubeconfigPath}`,
+    '',
+    'Try:',
+    `  kubectl --kubeconfig ${path} api-resources`,
+    `  kubectl --kubeconfig ${path} get repositories,packagerevisions -A`,
+    `  kubectl --kubeconfig ${path} explain repository.spec.git`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Settings } from '../server/settings.ts';
+import { addServeOptions, settingsOf } from './serve-options.ts';
+
+function parse(...args: string[]): Settings {
+  const quiet = () => undefined;
+  const command = addServeOptions(new Command('serve'))
+    .exitOverride()
+    .configureOutput({ writeErr: quiet, writeOut: quiet });
+  command.parse(args, { from: 'user' });
+  return settingsOf(command);
+}
+
+afterEach(() => vi.unstubAllEnvs());
+
+test('without flags, the documented defaults hold', () => {
+  expect(parse()).toEqual({
+    dataDirectory: resolve('.porch'),
+    listen: { host: '127.0.0.1', port: 9443 },
+    pushDrafts: 'async',
+    repoSyncFrequencyMs: 300_000,
+    logLevel: 'info',
+    logFormat: 'text',
+    allowLocalRepositories: false,
+    tlsSans: [],
+    defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
+  });
+});
+
+test('each flag sets its setting', () => {
+  const settings = parse(
+    ...['--data-dir', '/data/porch', '--listen', '[::1]:0', '--push-drafts=off', '--repo-sync-frequency', '1m30s'],
+    ...['--log-level', 'debug', '--log-format=json', '--allow-local-repositories', '--tls-san', 'a.example, 10.0.0.1'],
+    ...['--tls-san', '*.b.example', '--default-image-prefix', 'registry.example/fn/'],
+  );
+  expect(settings).toEqual({
+    dataDirectory: '/data/porch',
+    listen: { host: '::1', port: 0 },
+    pushDrafts: 'off',
+    repoSyncFrequencyMs: 90_000,
+    logLevel: 'debug',
+    logFormat: 'json',
+    allowLocalRepositories: true,
+    tlsSans: ['a.example', '10.0.0.1', '*.b.example'],
+    defaultImagePrefix: 'registry.example/fn',
+  });
+});
+
+test('settings cannot be changed', () => {
+  const settings = parse();
+  expect(Object.isFrozen(settings) && Object.isFrozen(settings.listen) && Object.isFrozen(settings.tlsSans)).toBe(true);
+});
+
+describe('the environment', () => {
+  test('sets what no flag sets', () => {
+    vi.stubEnv('PORCH_LISTEN', '0.0.0.0:8443');
+    vi.stubEnv('PORCH_PUSH_DRAFTS', 'sync');
+    vi.stubEnv('PORCH_TLS_SAN', 'a.example');
+    expect(parse('--push-drafts', 'off')).toMatchObject({
+      listen: { host: '0.0.0.0', port: 8443 },
+      pushDrafts: 'off',
+      tlsSans: ['a.example'],
+    });
+  });
+
+  test.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+    ['', false],
+  ])('PORCH_ALLOW_LOCAL_REPOSITORIES=%j is %j', (text, allowed) => {
+    vi.stubEnv('PORCH_ALLOW_LOCAL_REPOSITORIES', text);
+    expect(parse().allowLocalRepositories).toBe(allowed);
+  });
+
+  test('is checked as flags are', () => {
+    vi.stubEnv('PORCH_LISTEN', 'nowhere');
+    expect(() => parse()).toThrowError(/PORCH_LISTEN.*Give HOST:PORT/);
+  });
+});
+
+test.each([
+  ['--listen', 'localhost'],
+  ['--listen', '127.0.0.1:70000'],
+  ['--listen', '[nothing]:1'],
+  ['--repo-sync-frequency', '5'],
+  ['--repo-sync-frequency', '1ms'],
+  ['--push-drafts', 'later'],
+  ['--log-level', 'loud'],
+  ['--log-format', 'xml'],
+  ['--tls-san', 'a b'],
+  ['--data-dir', ''],
+  ['--allow-local-repositories', 'maybe'],
+])('%s %j is refused', (flag, value) => {
+  expect(() => parse(`${flag}=${value}`)).toThrowError(
+    expect.objectContaining({ message: expect.stringContaining(flag) }),
+  );
+});

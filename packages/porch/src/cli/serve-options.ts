@@ -1,0 +1,136 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  completeSettings,
+  defaultSettings,
+  logFormats,
+  logLevels,
+  pushDraftsModes,
+  type Settings,
+} from '../server/settings.ts';
+import { parseDuration } from './duration.ts';
+import { parseListenAddress } from './listen-address.ts';
+
+/** What commander makes of the flags and the environment. */
+interface ServeFlags {
+  readonly dataDir: string;
+  readonly listen: Settings['listen'];
+  readonly pushDrafts: Settings['pushDrafts'];
+  readonly repoSyncFrequency: number;
+  readonly logLevel: Settings['logLevel'];
+  readonly logFormat: Settings['logFormat'];
+  readonly allowLocalRepositories: boolean;
+  readonly tlsSan: readonly string[];
+  readonly defaultImagePrefix: string;
+}
+
+const shortestFrequency = 100;
+
+function listen(text: string): Settings['listen'] {
+  const address = parseListenAddress(text);
+  if (address === undefined) throw new InvalidArgumentError('Give HOST:PORT, for instance 127.0.0.1:9443.');
+  return address;
+}
+
+function frequency(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError('Give a duration, for instance 30s, 5m or 1h.');
+  if (milliseconds < shortestFrequency) throw new InvalidArgumentError(`The shortest is ${shortestFrequency}ms.`);
+  return milliseconds;
+}
+
+function dataDirectory(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Give the path of a directory.');
+  return text;
+}
+
+function names(text: string, previous: readonly string[] | undefined): readonly string[] {
+  const given = text.split(',').map((name) => name.trim());
+  const wrong = given.find((name) => !/^(\*\.)?[A-Za-z0-9]([-.:A-Za-z0-9]*[A-Za-z0-9])?$|^[0-9a-fA-F:]+$/.test(name));
+  if (wrong !== undefined) throw new InvalidArgumentError('Give host names or IP addresses.');
+  return [...(previous ?? []), ...given];
+}
+
+/** Turns the text of an environment variable into a switch. */
+function truth(text: string): boolean {
+  if (['true', '1'].includes(text.toLowerCase())) return true;
+  if (['false', '0', ''].includes(text.toLowerCase())) return false;
+  throw new InvalidArgumentError('Give true or false.');
+}
+
+/** Adds the flags of `porch serve`; each can also be given as an environment variable. */
+export function addServeOptions(command: Command): Command {
+  const { listen: address } = defaultSettings;
+  return command
+    .addOption(
+      new Option('--data-dir <dir>', 'directory for the database, keys, mirrors and the kubeconfig')
+        .default(defaultSettings.dataDirectory)
+        .env('PORCH_DATA_DIR')
+        .argParser(dataDirectory),
+    )
+    .addOption(
+      new Option('--listen <host:port>', 'address to listen on; port 0 takes any free one')
+        .default(address, `${address.host}:${address.port}`)
+        .env('PORCH_LISTEN')
+        .argParser(listen),
+    )
+    .addOption(
+      new Option('--push-drafts <mode>', 'when drafts reach Git: soon, before the answer, or not until published')
+        .choices(pushDraftsModes)
+        .default(defaultSettings.pushDrafts)
+        .env('PORCH_PUSH_DRAFTS'),
+    )
+    .addOption(
+      new Option('--repo-sync-frequency <duration>', 'time between two looks at a repository without a schedule')
+        .default(defaultSettings.repoSyncFrequencyMs, '5m')
+        .env('PORCH_REPO_SYNC_FREQUENCY')
+        .argParser(frequency),
+    )
+    .addOption(
+      new Option(
+        '--allow-local-repositories [true|false]',
+        'accept paths and file URLs of this machine as repositories',
+      )
+        .default(defaultSettings.allowLocalRepositories)
+        .preset('true')
+        .env('PORCH_ALLOW_LOCAL_REPOSITORIES')
+        .argParser(truth),
+    )
+    .addOption(
+      new Option('--tls-san <names>', "further names and addresses for the server's certificate; may be repeated")
+        .env('PORCH_TLS_SAN')
+        .argParser(names),
+    )
+    .addOption(
+      new Option('--default-image-prefix <prefix>', 'put before function images that name no registry')
+        .default(defaultSettings.defaultImagePrefix)
+        .env('PORCH_DEFAULT_IMAGE_PREFIX'),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'least severe messages to log')
+        .choices(logLevels)
+        .default(defaultSettings.logLevel)
+        .env('PORCH_LOG_LEVEL'),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'how messages are written')
+        .choices(logFormats)
+        .default(defaultSettings.logFormat)
+        .env('PORCH_LOG_FORMAT'),
+    );
+}
+
+/** The settings that a parsed command stands for. */
+export function settingsOf(command: Command): Settings {
+  const flags = command.opts<ServeFlags>();
+  return completeSettings({
+    dataDirectory: flags.dataDir,
+    listen: flags.listen,
+    pushDrafts: flags.pushDrafts,
+    repoSyncFrequencyMs: flags.repoSyncFrequency,
+    allowLocalRepositories: flags.allowLocalRepositories,
+    tlsSans: flags.tlsSan ?? [],
+    defaultImagePrefix: flags.defaultImagePrefix,
+    logLevel: flags.logLevel,
+    logFormat: flags.logFormat,
+  });
+}

@@ -1,0 +1,62 @@
+import type { Logger } from 'pino';
+import { prepareDataDirectory } from '../server/data-directory.ts';
+import type { RunningServer, StartServer } from '../server/running-server.ts';
+import type { Settings } from '../server/settings.ts';
+import { StartupError } from '../server/startup-error.ts';
+import { readyMessage } from './ready-message.ts';
+import { listenForStop } from './stop-signals.ts';
+
+export interface ServeParts {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly start: StartServer;
+  readonly process: NodeJS.Process;
+}
+
+const listenErrors: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the address is in use',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'permission denied',
+  ENOTFOUND: 'the host name is not known',
+};
+
+/** Says in one line why the address cannot be listened on, if that is what the error is about. */
+function startupProblem(error: unknown, { listen }: Settings): Error {
+  if (error instanceof Error && 'syscall' in error && 'code' in error) {
+    const reason = listenErrors[String(error.code)];
+    if (reason !== undefined && (error.syscall === 'listen' || error.syscall === 'getaddrinfo')) {
+      return new StartupError(
+        `cannot listen on ${listen.host}:${listen.port}: ${reason}; choose another one with --listen`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/**
+ * Runs a server until the process is asked to stop. Returns the exit code.
+ * @throws StartupError when it cannot start and the user can change that
+ */
+export async function serve({ settings, logger, start, process }: ServeParts): Promise<number> {
+  const signals = listenForStop(process, () => performance.now());
+  try {
+    for (const warning of prepareDataDirectory(settings.dataDirectory)) logger.warn(warning);
+    let server: RunningServer;
+    try {
+      server = await start(settings, logger);
+    } catch (error) {
+      throw startupProblem(error, settings);
+    }
+    process.stdout.write(readyMessage(server, process.cwd()));
+    const cause = await signals.stopped;
+    logger.info({ cause }, 'stopping');
+    await server.close();
+    logger.info('stopped');
+    return 0;
+  } finally {
+    signals.release();
+  }
+}

@@ -27,7 +27,7 @@ export function openDatabase(file: string, known: readonly Migration[] = migrati
     return database;
   } catch (error) {
     if (database?.isOpen === true) database.close();
-    throw describe(file, error);
+    throw describeOpenError(file, error);
   }
 }
 
@@ -67,7 +67,8 @@ class NewerSchemaError extends Error {
   }
 }
 
-function describe(file: string, cause: unknown): Error {
+/** An error of SQLite, met while a database is opened, in words that name the file and say what to do. */
+export function describeOpenError(file: string, cause: unknown): Error {
   const because = (text: string) => new Error(`the database ${file} cannot be opened: ${text}`, { cause });
   if (cause instanceof ForeignDatabaseError) {
     return because('it is an SQLite database of another program; choose another directory');

@@ -15,7 +15,7 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const directory = await mkdtemp(join(tmpdir(), 'store-disk-'));
     try {
-      const writer = new URL('./disk-failure-writer.ts', import.meta.url).pathname;
+      const writer = new URL('./disk-failure-writer.test-support.ts', import.meta.url).pathname;
       const child = spawn('sh', ['-c', limited, process.execPath, writer, directory], {
         stdio: ['ignore', 'pipe', 'pipe'],
       });

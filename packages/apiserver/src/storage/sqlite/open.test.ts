@@ -141,3 +141,30 @@ test('a write set that cannot be sent fails alone, and the store goes on', async
   await expect(store.commit({ operations: [unsendable] })).rejects.toThrow('not sent to the store');
   expect((await store.commit({ operations: [putThing('a')] })).revision).toBe(2);
 });
+
+/** Overwrites the first page of a table. */
+async function damage(table: string): Promise<void> {
+  const path = join(directory, 'store.db');
+  const database = new DatabaseSync(path);
+  const page = Number(database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table)?.['rootpage']);
+  database.close();
+  const file = await readFile(path);
+  await writeFile(path, file.fill(0xff, (page - 1) * 4096, page * 4096));
+}
+
+test('damage that opening meets is said with the file and what to do', async () => {
+  await (await open()).close();
+  await damage('meta');
+  await expect(open()).rejects.toThrow(/store\.db cannot be opened: it is damaged.*restore it from a backup/);
+});
+
+test('damage met later is told once, and ends what is under way', async () => {
+  await (await open()).close();
+  await damage('objects');
+  const failures: string[] = [];
+  const store = await open({ onFatal: (error) => failures.push(error.message) });
+  const attempts = await Promise.allSettled([store.snapshot(), store.commit({ operations: [putThing('a')] })]);
+  expect(attempts.map((attempt) => attempt.status)).toEqual(['rejected', 'rejected']);
+  expect(failures).toEqual([expect.stringContaining('malformed')]);
+  await expect(store.snapshot()).rejects.toThrow('the store has failed');
+});

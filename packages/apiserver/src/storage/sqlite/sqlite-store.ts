@@ -35,7 +35,9 @@ export class SqliteStore implements Store {
   readonly #pending = new Map<number, Pending>();
   #outgoing: { requests: NumberedRequest[]; transfer: ArrayBuffer[] } | undefined;
   #nextId = 1;
+  /** Why no more requests are taken. */
   #ended: Error | undefined;
+  #failed = false;
   #closing: Promise<void> | undefined;
 
   constructor(worker: Worker, events: StoreEvents) {
@@ -117,7 +119,10 @@ export class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
-    if (this.#ended !== undefined) return;
+    if (this.#failed) {
+      await this.#worker.terminate();
+      return;
+    }
     const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     const closed = this.#ask({ type: 'close' }, () => undefined);
     this.#ended = new Error('the store is closed');
@@ -189,7 +194,8 @@ export class SqliteStore implements Store {
   }
 
   #fail(error: Error): void {
-    if (this.#ended !== undefined && this.#closing === undefined) return;
+    if (this.#failed) return;
+    this.#failed = true;
     this.#ended = new Error('the store has failed', { cause: error });
     this.#rejectAll(this.#ended);
     this.#events.fatal(error);

@@ -3,5 +3,5 @@ import { openSqliteStore } from './open.ts';
 
 describeStore('SQLite store', {
   open: (directory) => openSqliteStore({ directory }),
-  crashWriter: new URL('./crash-writer.ts', import.meta.url),
+  crashWriter: new URL('./crash-writer.test-support.ts', import.meta.url),
 });

@@ -1,6 +1,7 @@
 /** The store's thread: owns the database, serves requests in the order they come, many commits to one sync of the disk. */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { openDatabase } from './database.ts';
+import { describeOpenError, openDatabase } from './database.ts';
+import { sqliteCode } from './disk-error.ts';
 import type { WorkerMessage, WorkerSettings } from './protocol.ts';
 import { toErrorMessage } from './protocol.ts';
 import { StoreThread } from './store-thread.ts';
@@ -11,7 +12,8 @@ function run(port: MessagePort, settings: WorkerSettings): void {
   try {
     thread = new StoreThread(openDatabase(settings.file), settings, say);
   } catch (error) {
-    say({ type: 'refused', error: toErrorMessage(error) });
+    const reason = sqliteCode(error) === undefined ? error : describeOpenError(settings.file, error);
+    say({ type: 'refused', error: toErrorMessage(reason) });
     port.close();
     return;
   }

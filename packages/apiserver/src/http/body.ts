@@ -3,13 +3,19 @@ import { statusErrors } from '../meta/status.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
+ * A body that is too large is read on for a while and thrown away: a client that is still sending when the connection
+ * closes never sees the answer.
+ */
+const drained = 16 * 1024 * 1024;
+
+/**
  * Reads a request's body. Ends early with the exchange's abort reason.
  * @throws StatusError 413 beyond `limit` bytes, 400 when the client breaks off
  */
 export async function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
   const request: Readable = exchange.request;
   const declared = Number(exchange.headers['content-length'] ?? 0);
-  if (declared > limit) throw statusErrors.tooLarge(limit);
+  if (declared > limit + drained) throw statusErrors.tooLarge(limit);
   const signal = exchange.abort.signal;
   signal.throwIfAborted();
   return await new Promise<Buffer>((resolve, reject) => {
@@ -23,9 +29,12 @@ export async function readBody(exchange: Exchange, limit: number): Promise<Buffe
     const onData = (chunk: Buffer): void => {
       length += chunk.length;
       if (length <= limit) chunks.push(chunk);
-      else done(() => reject(statusErrors.tooLarge(limit)));
+      else if (length > limit + drained) done(() => reject(statusErrors.tooLarge(limit)));
     };
-    const onEnd = (): void => done(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    const onEnd = (): void => {
+      if (length > limit) done(() => reject(statusErrors.tooLarge(limit)));
+      else done(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    };
     const onError = (error: Error): void =>
       done(() => reject(statusErrors.badRequest('the request body could not be read', { cause: error })));
     const onAborted = (): void =>

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
+import type { StaticAnswer } from '../discovery/static-answer.ts';
 import { StatusError, statusErrors } from '../meta/status.ts';
 import { cutShort, type Exchange } from './exchange.ts';
 
@@ -51,6 +52,28 @@ export async function sendBytes(
   if (compress) exchange.response.setHeader('content-encoding', 'gzip');
   for (const [name, value] of Object.entries(headers)) exchange.response.setHeader(name, value);
   endWith(exchange, sent);
+}
+
+/**
+ * Sends an answer that was made beforehand. One without a body (304) says nothing of its type and length: caches would take
+ * that for news of the answer they keep.
+ */
+export async function sendFixed(exchange: Exchange, answer: StaticAnswer): Promise<void> {
+  const headers = Object.fromEntries(
+    Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  if (answer.status !== 304) {
+    const { 'content-type': type = 'application/json', ...others } = headers;
+    await sendBytes(exchange, answer.status, type, answer.body, others);
+    return;
+  }
+  const { response } = exchange;
+  response.statusCode = 304;
+  response.setHeader('audit-id', exchange.auditId);
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith('content-')) response.setHeader(name, value);
+  }
+  response.end();
 }
 
 /** Sends a short text. */

@@ -20,7 +20,7 @@ import { createHealthEndpoint } from './health.ts';
 import { inFlightFilter } from './in-flight.ts';
 import { isHealthPath } from './request-info.ts';
 import { createRequestTracker } from './request-tracker.ts';
-import { sendBytes, sendText } from './respond.ts';
+import { sendFixed, sendText } from './respond.ts';
 import { type ApiServerOptions, completeSettings } from './server-options.ts';
 
 /** A Kubernetes API server. */
@@ -63,8 +63,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (fixed === undefined) return await sendText(exchange, 404, '404 page not found\n');
     if (method !== 'GET' && method !== 'HEAD')
       throw statusErrors.methodNotSupported({ group: '', resource: path }, method);
-    const { 'content-type': type = 'application/json', ...others } = lowerCaseKeys(fixed.headers);
-    await sendBytes(exchange, fixed.status, type, fixed.body, others);
+    await sendFixed(exchange, fixed);
   };
 
   /** The life of a request, outermost first. */
@@ -132,8 +131,4 @@ function assertRunning(stopping: boolean): void {
 
 async function delay(ms: number): Promise<void> {
   if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function lowerCaseKeys(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

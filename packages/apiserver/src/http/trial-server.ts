@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import Type from 'typebox';
+import Type, { type TProperties } from 'typebox';
 import { createCertificateAuthenticator } from '../auth/authenticators.ts';
 import { createMastersAuthorizer } from '../auth/authorizer.ts';
 import { type Authority, createAuthority, type KeyPair } from '../auth/certificates.ts';
@@ -79,9 +79,11 @@ function widgets({ store, cache }: StorageParts): ResourceDefinition<Widget> {
     validate: colorErrors,
     validateUpdate: colorErrors,
     prepareForUpdate(_: unknown, widget: Widget, old: Widget) {
+      delete widget.status;
       if (old.status !== undefined) widget.status = old.status;
     },
     prepareForStatusUpdate(_: unknown, widget: Widget, old: Widget) {
+      delete widget.spec;
       if (old.spec !== undefined) widget.spec = old.spec;
     },
     warnings: (_: unknown, widget: Widget) => (widget.spec?.color === 'püce' ? ['the color püce is hard to type'] : []),
@@ -119,7 +121,9 @@ const nameTable = {
 } as const;
 
 function core({ store, cache }: StorageParts): readonly AnyResourceDefinition[] {
-  const kinds = [
+  const kinds: readonly (Pick<AnyResourceDefinition, 'plural' | 'singular' | 'kind' | 'namespaced'> & {
+    fields: TProperties;
+  })[] = [
     { plural: 'namespaces', singular: 'namespace', kind: 'Namespace', namespaced: false, fields: {} },
     {
       plural: 'secrets',

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAuthority } from '../auth/certificates.ts';
+import { http1Client, http2Client } from './trial-client.ts';
+import { startTrialServer, type TrialServer } from './trial-server.ts';
+
+let trial: TrialServer;
+beforeAll(async () => {
+  trial = await startTrialServer();
+});
+afterAll(async () => trial.close());
+
+describe.each([http1Client, http2Client])('access through %o', (connect) => {
+  it('lets everyone see the health and nobody else anything', async () => {
+    const client = connect(trial);
+    for (const path of ['/healthz', '/livez', '/readyz', '/readyz/ping']) {
+      const answer = await client.send(path);
+      expect([path, answer.status, answer.body.toString()]).toEqual([path, 200, 'ok']);
+    }
+    const refused = await client.send('/api');
+    expect(refused.json()).toMatchObject({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
+    client.close();
+  });
+
+  it('reports checks, leaves some out, and knows which there are', async () => {
+    const client = connect(trial);
+    const verbose = await client.send('/readyz?verbose&exclude=ping');
+    expect(verbose.body.toString()).toBe('[+]shutdown ok\n[+]ping excluded: ok\nreadyz check passed\n');
+    expect((await client.send('/livez/none')).status).toBe(404);
+    client.close();
+  });
+
+  it('refuses users without rights with 403', async () => {
+    const jane = await trial.authority.issueClientCertificate({ name: 'jane', groups: ['dev'] });
+    const client = connect(trial, jane);
+    const list = await client.send('/apis/example.com/v1/namespaces/default/widgets');
+    expect(list.json()).toMatchObject({
+      code: 403,
+      message:
+        'widgets.example.com is forbidden: User "jane" cannot list resource "widgets" in API group "example.com" in the namespace "default"',
+      details: { group: 'example.com', kind: 'widgets' },
+    });
+    const path = await client.send('/version');
+    expect(path.json().message).toBe('forbidden: User "jane" cannot get path "/version"');
+    client.close();
+  });
+
+  it('refuses certificates of other authorities and expired ones with 401', async () => {
+    const stranger = await createAuthority({ name: 'trial' });
+    const forged = await stranger.issueClientCertificate({ name: 'admin', groups: ['system:masters'] });
+    const expired = await trial.authority.issueClientCertificate({
+      name: 'admin',
+      groups: ['system:masters'],
+      days: -1,
+    });
+    for (const identity of [forged, expired]) {
+      const client = connect(trial, identity);
+      const answer = await client.send('/api');
+      expect([answer.status, answer.json().reason]).toEqual([401, 'Unauthorized']);
+      client.close();
+    }
+  });
+
+  it('keeps the audit id of the caller', async () => {
+    const client = connect(trial, trial.admin);
+    expect((await client.send('/version', { headers: { 'audit-id': 'abc-1' } })).headers['audit-id']).toBe('abc-1');
+    client.close();
+  });
+});

@@ -57,8 +57,8 @@ export async function readCandidate(mirror: Mirror, candidate: Candidate): Promi
     return { revision: revisionOf(candidate, commit, entry.id, text?.toString('utf8') ?? '') };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    if (error.errorClass === 'NotFound') return skip('missing', error.message);
-    if (error.errorClass === 'Other') return skip('content', error.message);
+    if (error.errorClass === 'NotFound' && !(await mirror.has(candidate.commit))) return skip('missing', error.message);
+    if (error.errorClass === 'NotFound' || error.errorClass === 'Other') return skip('content', error.message);
     throw error;
   }
 }

@@ -1,0 +1,397 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approvalCommitMessage, draftCommitMessage } from './annotation.ts';
+import { kptfile, startTestRemotes, type TestRemote, type TestRemotes } from './discovery.test-support.ts';
+import { createDiscoveryMemory, discoverRevisions } from './discovery.ts';
+import type { DiscoveredRevision, Discovery } from './discovery-types.ts';
+
+let remotes: TestRemotes;
+beforeAll(async () => {
+  remotes = await startTestRemotes();
+});
+afterAll(() => remotes.close());
+
+async function discover(remote: TestRemote, more: { directory?: string; branch?: string } = {}): Promise<Discovery> {
+  const references = await remote.references();
+  return discoverRevisions({ mirror: remote.mirror, references, branch: 'main', ...more });
+}
+
+const line = (revision: DiscoveredRevision): string =>
+  `${revision.packageName} ${revision.workspaceName} ${revision.revision} ${revision.lifecycle}`;
+const skips = (found: Discovery): string[] =>
+  found.skipped.map((skip) => `${skip.ref} ${skip.path ?? ''} ${skip.kind}`);
+
+const init = { type: 'init', init: { description: 'd' } };
+
+/** A package that was drafted, approved and so has a tag and stands on main, as this server would leave it. */
+async function publish(remote: TestRemote, path: string, workspaceName: string, revision: number, main?: string) {
+  const created = await remote.commit({
+    message: draftCommitMessage({ path, workspaceName, task: init }),
+    files: { [`${path}/Kptfile`]: kptfile(`${path}-${revision}`) },
+    parents: main === undefined ? [] : [main],
+  });
+  const draft = await remote.commit({
+    message: draftCommitMessage({ path, workspaceName, task: { type: 'render' } }),
+    parents: [created],
+  });
+  return remote.commit({
+    message: approvalCommitMessage({ path, workspaceName, revision }),
+    files: { [`${path}/Kptfile`]: kptfile(`${path}-${revision}`) },
+    parents: main === undefined ? [draft] : [main, draft],
+    author: 'approver@example.com',
+    refs: ['refs/heads/main', `refs/tags/${path}/v${revision}`],
+  });
+}
+
+describe('what the server itself leaves in Git', () => {
+  it('is found with workspaces, tasks and publishers', async () => {
+    const remote = await remotes.open();
+    const first = await publish(remote, 'a', 'ws-1', 1);
+    const second = await publish(remote, 'a', 'ws-2', 2, first);
+    const draft = await remote.commit({
+      message: draftCommitMessage({
+        path: 'a',
+        workspaceName: 'ws-3',
+        task: { type: 'edit', edit: { sourceRef: { name: 'r.a.ws-2' } } },
+      }),
+      parents: [second],
+      refs: ['refs/heads/drafts/a/ws-3'],
+    });
+    await remote.git('update-ref', 'refs/heads/proposed/a/ws-4', draft);
+    const found = await discover(remote);
+    expect(found.skipped).toEqual([]);
+    expect(found.head).toBe(second);
+    expect(found.revisions.map(line)).toEqual([
+      'a main -1 Published',
+      'a ws-3 0 Draft',
+      'a ws-4 0 Proposed',
+      'a ws-1 1 Published',
+      'a ws-2 2 Published',
+    ]);
+    const [placeholder, ws3, ws4, one, two] = found.revisions;
+    expect(placeholder).toMatchObject({ commit: second, tasks: [], refs: {}, publishedBy: 'approver@example.com' });
+    expect(ws3).toMatchObject({ commit: draft, tasks: [{ type: 'edit', edit: { sourceRef: { name: 'r.a.ws-2' } } }] });
+    expect(ws3?.publishedBy).toBeUndefined();
+    expect(ws4?.tasks).toEqual([]);
+    expect(one).toMatchObject({ commit: first, tasks: [init], publishedBy: 'approver@example.com' });
+    expect(two).toMatchObject({ commit: second, tasks: [init], refs: { 'refs/tags/a/v2': second } });
+    expect(JSON.parse(JSON.stringify(found))).toEqual(found);
+  });
+
+  it('shows proposed deletions of revisions and of what tracks the branch', async () => {
+    const remote = await remotes.open();
+    const commit = await publish(remote, 'x/a', 'w', 1);
+    await publish(remote, 'x/b', 'w', 1, commit);
+    await remote.git('update-ref', 'refs/heads/deletionProposed/x/a/v1', commit);
+    await remote.git('update-ref', 'refs/heads/deletionProposed/x/b/main', commit);
+    await remote.git('update-ref', 'refs/heads/deletionProposed/x/c/v1', commit);
+    const found = await discover(remote);
+    expect(found.revisions.map(line)).toEqual([
+      'x/a main -1 Published',
+      'x/a w 1 DeletionProposed',
+      'x/b main -1 DeletionProposed',
+      'x/b w 1 Published',
+    ]);
+    expect(found.revisions[1]?.refs).toEqual({
+      'refs/tags/x/a/v1': commit,
+      'refs/heads/deletionProposed/x/a/v1': commit,
+    });
+    expect(found.revisions[2]?.refs).toEqual({ 'refs/heads/deletionProposed/x/b/main': commit });
+  });
+});
+
+describe('tasks', () => {
+  it('do not come back from an earlier life of a workspace', async () => {
+    const remote = await remotes.open();
+    const main = await publish(remote, 'a', 'again', 1);
+    await remote.git('update-ref', '-d', 'refs/tags/a/v1');
+    const edit = { type: 'edit', edit: { sourceRef: { name: 'r.a.v1' } } };
+    await remote.commit({
+      message: draftCommitMessage({ path: 'a', workspaceName: 'again', task: edit }),
+      parents: [main],
+      refs: ['refs/heads/drafts/a/again'],
+    });
+    const found = await discover(remote);
+    expect(found.revisions.find((revision) => revision.revision === 0)?.tasks).toEqual([edit]);
+  });
+
+  it('are found behind many renderings, merges and commits by hand, and only among ancestors', async () => {
+    const remote = await remotes.open();
+    const root = await remote.commit({ message: 'root', files: { 'README.md': 'r' }, refs: ['refs/heads/main'] });
+    let draft = await remote.commit({
+      message: draftCommitMessage({ path: 'a', workspaceName: 'w', task: init }),
+      files: { 'a/Kptfile': kptfile('a') },
+      parents: [root],
+    });
+    for (let i = 0; i < 120; i++) {
+      const message =
+        i % 2 === 0 ? 'by hand' : draftCommitMessage({ path: 'a', workspaceName: 'w', task: { type: 'render' } });
+      draft = await remote.commit({ message, parents: [draft] });
+    }
+    await remote.commit({ message: 'more', parents: [draft], refs: ['refs/heads/drafts/a/w'] });
+    // Another attempt in the same workspace that was abandoned elsewhere.
+    await remote.commit({
+      message: draftCommitMessage({ path: 'a', workspaceName: 'w', task: { type: 'clone', clone: {} } }),
+      files: { 'b/Kptfile': kptfile('b') },
+      parents: [root],
+      refs: ['refs/heads/drafts/b/other'],
+    });
+    const found = await discover(remote);
+    expect(found.revisions.map((revision) => revision.tasks)).toEqual([[init], []]);
+  }, 300_000);
+
+  it('are only those that the API knows, without what it does not', async () => {
+    const remote = await remotes.open();
+    const messages: Record<string, string> = {
+      legacy: 'x\n\nkpt:{"package":"legacy","revision":"w","task":{"type":"eval","eval":{"image":"render"}}}',
+      'bogus-edit': draftCommitMessage({ path: 'bogus-edit', workspaceName: 'w', task: { type: 'edit', edit: {} } }),
+      broken: 'x\n\nkpt:{"package":"broken","work\nkpt:[]\nkpt:{"package":7}\n',
+      wrong:
+        'x\n\nkpt:{"package":"wrong","workspaceName":"w","revision":"0","task":{"type":"init","init":{"keywords":"no list"}}}',
+      extra:
+        'x\n\nkpt:{"package":"extra","workspaceName":"w","revision":"0","task":{"type":"init","init":{"description":"d","packageContext":{}},"clone":{}}}',
+      second:
+        'x\n\nkpt:{}\n\n  kpt:{"package":"second","workspaceName":"w","revision":"0","task":{"type":"init","init":{"description":"d"}}}  \n\ntrailer: x',
+    };
+    for (const [path, message] of Object.entries(messages)) {
+      await remote.commit({
+        message,
+        files: { [`${path}/Kptfile`]: kptfile(path) },
+        refs: [`refs/heads/drafts/${path}/w`],
+      });
+    }
+    const found = await discover(remote);
+    expect(Object.fromEntries(found.revisions.map((revision) => [revision.packageName, revision.tasks]))).toEqual({
+      'bogus-edit': [],
+      broken: [],
+      extra: [init],
+      legacy: [],
+      second: [init],
+      wrong: [],
+    });
+  });
+});
+
+describe('references that people made', () => {
+  it('are read as far as they make sense', async () => {
+    const remote = await remotes.open();
+    const commit = await remote.commit({
+      message: 'All',
+      files: {
+        'a/Kptfile': kptfile('a'),
+        'a/b/Kptfile': kptfile('sub'),
+        'Upper/Kptfile': 'x',
+        'lone/README.md': '',
+        'link/Kptfile': { link: '../a/Kptfile' },
+      },
+    });
+    const tags = [
+      'a/v1.2.3',
+      'a/v2',
+      'a/3',
+      'a/v0',
+      'a/latest',
+      'a/Bad_Name',
+      'v9',
+      'Upper/v1',
+      'lone/v1',
+      'gone/v1',
+      'a/b/v1',
+      'a/b/c/v1',
+      'link/v1',
+    ];
+    for (const tag of tags) await remote.git('update-ref', `refs/tags/${tag}`, commit);
+    await remote.git('update-ref', 'refs/heads/drafts/alone', commit);
+    await remote.git('update-ref', 'refs/heads/feature/a/v1', commit);
+    const found = await discover(remote);
+    expect(found.head).toBeNull();
+    expect(found.revisions.map(line)).toEqual([
+      'a latest -1 Published',
+      'a v0 -1 Published',
+      'a v1.2.3 -1 Published',
+      'a v2 2 Published',
+      'a v3 3 Published',
+      'a/b v1 1 Published',
+    ]);
+    expect(skips(found).sort()).toEqual([
+      'refs/tags/Upper/v1  name',
+      'refs/tags/a/Bad_Name  name',
+      'refs/tags/a/b/c/v1  content',
+      'refs/tags/gone/v1  content',
+      'refs/tags/link/v1  content',
+      'refs/tags/lone/v1  content',
+    ]);
+  });
+
+  it('may be annotated tags, or name what is no commit', async () => {
+    const remote = await remotes.open();
+    const commit = await publish(remote, 'a', 'w', 1);
+    await remote.git('tag', '-a', '-m', 'by hand', 'a/v2', commit);
+    await remote.git('update-ref', 'refs/tags/a/v4', await remote.git('rev-parse', `${commit}^{tree}`));
+    const tag = await remote.git('rev-parse', 'refs/tags/a/v2');
+    const found = await discover(remote);
+    // The approval speaks of revision 1, so the second tag has a workspace of its own.
+    expect(found.revisions.map(line)).toEqual(['a main -1 Published', 'a w 1 Published', 'a v2 2 Published']);
+    expect(found.revisions[2]).toMatchObject({ commit, refs: { 'refs/tags/a/v2': tag } });
+    expect(skips(found)).toEqual(['refs/tags/a/v4  content']);
+  });
+
+  it('give one revision where several would have one name', async () => {
+    const remote = await remotes.open();
+    const commit = await publish(remote, 'a', 'w', 1);
+    for (const ref of [
+      'refs/tags/a/1',
+      'refs/heads/drafts/a/w',
+      'refs/heads/proposed/a/w',
+      'refs/heads/drafts/a/main',
+    ]) {
+      await remote.git('update-ref', ref, commit);
+    }
+    const found = await discover(remote);
+    expect(found.revisions.map((revision) => revision.ref)).toEqual(['refs/heads/main', 'refs/tags/a/v1']);
+    expect(skips(found).sort()).toEqual([
+      'refs/heads/drafts/a/main  duplicate',
+      'refs/heads/drafts/a/w  duplicate',
+      'refs/heads/proposed/a/w  duplicate',
+      'refs/tags/a/1  duplicate',
+    ]);
+  });
+
+  it('can have the workspace of a package where another package begins', async () => {
+    const remote = await remotes.open();
+    const files = { 'a/Kptfile': kptfile('a'), 'a/b/Kptfile': kptfile('b') };
+    const commit = await remote.commit({ message: 'Both', files, refs: ['refs/heads/drafts/a/b'] });
+    await remote.git('update-ref', 'refs/heads/proposed/a/b/c', commit);
+    expect((await discover(remote)).revisions.map(line)).toEqual(['a b 0 Draft', 'a/b c 0 Proposed']);
+  });
+});
+
+describe('the tracked branch', () => {
+  it('has a revision for each outermost Kptfile', async () => {
+    const remote = await remotes.open();
+    await remote.commit({
+      message: 'All',
+      files: {
+        'README.md': 'r',
+        'a/Kptfile': kptfile('a'),
+        'a/sub/Kptfile': kptfile('sub'),
+        'deep/er/b/Kptfile': kptfile('b'),
+        'deep/Bad_Name/Kptfile': kptfile('bad'),
+        'src/x/y/z.txt': 'z',
+        'link/Kptfile': { link: '../a/Kptfile' },
+        'dir/Kptfile/Kptfile': 'x',
+      },
+      refs: ['refs/heads/release-1', 'refs/heads/release/2'],
+    });
+    const found = await discover(remote, { branch: 'release-1' });
+    expect(found.revisions.map(line)).toEqual(['a release-1 -1 Published', 'deep/er/b release-1 -1 Published']);
+    expect(skips(found).sort()).toEqual([
+      'refs/heads/release-1 deep/Bad_Name name',
+      'refs/heads/release-1 dir/Kptfile name',
+    ]);
+    const unnameable = await discover(remote, { branch: 'release/2' });
+    expect(unnameable.revisions).toEqual([]);
+    expect(unnameable.skipped).toHaveLength(4);
+  });
+
+  it('is read only below the directory of the Repository, as are tags and branches', async () => {
+    const remote = await remotes.open();
+    const commit = await publish(remote, 'team/a', 'w', 1);
+    const other = await publish(remote, 'teams/b', 'w', 1, commit);
+    await remote.git('update-ref', 'refs/heads/drafts/team/a/d', other);
+    await remote.git('update-ref', 'refs/tags/team/v1', other);
+    const found = await discover(remote, { directory: '/team/' });
+    expect(found.revisions.map(line)).toEqual(['a main -1 Published', 'a d 0 Draft', 'a w 1 Published']);
+    expect(found.revisions.map((revision) => revision.path)).toEqual(['team/a', 'team/a', 'team/a']);
+    expect(skips(found)).toEqual(['refs/tags/team/v1  name']);
+    expect((await discover(remote, { directory: 'nowhere' })).revisions).toEqual([]);
+    const root = await discover(remote, { directory: 'team/a' });
+    expect(root.revisions).toEqual([]);
+    expect(root.skipped.map((skip) => skip.kind)).toEqual(['name', 'name', 'name']);
+  });
+});
+
+describe('looking again', () => {
+  it('keeps what has not changed, even when its surroundings have', async () => {
+    const remote = await remotes.open();
+    const memory = createDiscoveryMemory();
+    const first = await publish(remote, 'a', 'w', 1);
+    const second = await publish(remote, 'b', 'w', 1, first);
+    const options = { mirror: remote.mirror, branch: 'main', memory };
+    const before = await discoverRevisions({ ...options, references: await remote.references() });
+    const again = await discoverRevisions({ ...options, references: await remote.references(), known: before });
+    expect(again).toEqual(before);
+    again.revisions.forEach((revision, index) => void expect(revision).toBe(before.revisions[index]));
+
+    const third = await publish(remote, 'b', 'w2', 2, second);
+    await remote.git('update-ref', 'refs/heads/deletionProposed/a/v1', first);
+    const references = await remote.references();
+    const after = await discoverRevisions({ ...options, references, known: before });
+    const restarted = JSON.parse(JSON.stringify(before)) as Discovery;
+    expect(await discoverRevisions({ mirror: remote.mirror, branch: 'main', references, known: restarted })).toEqual(
+      after,
+    );
+    expect(after.revisions.map(line)).toEqual([
+      'a main -1 Published',
+      'a w 1 DeletionProposed',
+      'b main -1 Published',
+      'b w 1 Published',
+      'b w2 2 Published',
+    ]);
+    expect(after.revisions[0]).toBe(before.revisions[0]);
+    expect(after.revisions[0]?.commit).toBe(second);
+    expect(after.revisions[2]?.commit).toBe(third);
+    expect(after.revisions[3]).toBe(before.revisions[3]);
+    expect(after.revisions[4]?.tasks).toEqual([init]);
+
+    await remote.git('update-ref', '-d', 'refs/heads/deletionProposed/a/v1');
+    await remote.git('update-ref', '-d', 'refs/tags/b/v1');
+    const last = await discoverRevisions({ ...options, references: await remote.references(), known: after });
+    expect(last.revisions.map(line)).toEqual([
+      'a main -1 Published',
+      'a w 1 Published',
+      'b main -1 Published',
+      'b w2 2 Published',
+    ]);
+  });
+
+  it('gives a new commit to packages of a branch that was rewritten', async () => {
+    const remote = await remotes.open();
+    await publish(remote, 'a', 'w', 1);
+    const known = await discover(remote);
+    const rewritten = await remote.commit({
+      message: 'Rewritten',
+      files: { 'a/Kptfile': kptfile('a-1') },
+      refs: ['refs/heads/main'],
+    });
+    const references = await remote.references();
+    const found = await discoverRevisions({ mirror: remote.mirror, branch: 'main', references, known });
+    expect(found.revisions[0]?.commit).toBe(rewritten);
+    expect(found.revisions[0]?.publishedBy).toBeUndefined();
+  });
+
+  it('keeps a revision whose new commit is not in the mirror yet', async () => {
+    const remote = await remotes.open();
+    const draft = { files: { 'a/Kptfile': kptfile('a') }, refs: ['refs/heads/drafts/a/w'] };
+    await remote.commit({ message: 'one', ...draft });
+    const known = await discover(remote);
+    const id = await remote.commit({ message: 'two', ...draft });
+    const references = await remote.mirror.lsRemote({ url: remote.directory });
+    const early = await discoverRevisions({ mirror: remote.mirror, branch: 'main', references, known });
+    expect(early.revisions).toEqual(known.revisions);
+    expect(skips(early)).toEqual(['refs/heads/drafts/a/w  missing']);
+    await remote.references();
+    const late = await discoverRevisions({ mirror: remote.mirror, branch: 'main', references, known: early });
+    expect(late.revisions.map((revision) => revision.commit)).toEqual([id]);
+    expect(late.skipped).toEqual([]);
+  });
+
+  it('stops when it is told to', async () => {
+    const remote = await remotes.open();
+    await publish(remote, 'a', 'w', 1);
+    const references = await remote.references();
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(discoverRevisions({ mirror: remote.mirror, branch: 'main', references, signal })).rejects.toThrow(
+      'enough',
+    );
+  });
+});

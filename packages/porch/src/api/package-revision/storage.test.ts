@@ -1,0 +1,94 @@
+import { type ServedObject, StatusError, statusErrors } from '@porch/apiserver';
+import { expect, test } from 'vitest';
+import type { Engine } from '../../engine/types.ts';
+import type { PackageRevision } from '../../resources/package-revision.ts';
+import { NamespaceGate } from '../namespace/gate.ts';
+import { requestContext } from '../request-context.test-support.ts';
+import { endpointStorage, packageRevisionStorage } from './storage.ts';
+
+const write = { dryRun: false, fieldManager: 'test' };
+const resource = { group: 'porch.kpt.dev', resource: 'packagerevisions' };
+
+function served(name: string): ServedObject {
+  const key = { resource: 'packagerevisions.porch.kpt.dev', namespace: 'default', name };
+  return { key } as ServedObject;
+}
+
+/** An engine that keeps names only: which calls reach it is all that is asked of it here. */
+function engineOf(names: readonly string[], refuse: (name: string) => StatusError | undefined = () => undefined) {
+  const calls: string[] = [];
+  const reads = {
+    get: (_context: unknown, name: string) => served(name),
+    list: () => ({ revision: 9, items: names.map(served) }),
+    watch: () => undefined,
+  };
+  const engine: Engine = {
+    objectCache: () => ({ packageRevisions: reads, packageRevisionResources: reads, packages: reads }),
+    async createPackageRevision(_context, object) {
+      calls.push(`create ${object.metadata.name}`);
+      return { object: served(object.metadata.name ?? ''), created: true };
+    },
+    async updatePackageRevision(_context, name, _update, options) {
+      calls.push(`update ${name} through ${options.endpoint}`);
+      return { object: served(name), created: false };
+    },
+    async deletePackageRevision(_context, name) {
+      const error = refuse(name);
+      if (error !== undefined) throw error;
+      calls.push(`delete ${name}`);
+      return { object: served(name), pending: false };
+    },
+    updatePackageResources: async (_context, name) => ({ object: served(name), created: false }),
+  };
+  const gate = new NamespaceGate({ exists: (namespace) => namespace === 'default', contents: () => [] });
+  return { calls, engine, storage: packageRevisionStorage(engine, gate) };
+}
+
+const clone: PackageRevision = {
+  apiVersion: 'porch.kpt.dev/v1alpha1',
+  kind: 'PackageRevision',
+  metadata: { name: 'r.p.v1', namespace: 'default' },
+  spec: {
+    tasks: [
+      {
+        type: 'clone',
+        clone: { upstreamRef: { git: { repo: 'https://x/y', ref: 'main', directory: '', secretRef: { name: 's' } } } },
+      },
+    ],
+  },
+  status: {},
+};
+
+test('creating needs the namespace, and access to the Secret that a task names', async () => {
+  const { calls, storage } = engineOf([]);
+  await expect(storage.create(requestContext('missing'), clone, write)).rejects.toMatchObject({ code: 404 });
+  const stranger = requestContext('default', () => false);
+  await expect(storage.create(stranger, clone, write)).rejects.toMatchObject({
+    code: 403,
+    message: expect.stringContaining('spec.tasks[0].clone.upstreamRef.git.secretRef names the Secret "s"'),
+  });
+  expect(calls).toEqual([]);
+  await storage.create(requestContext(), clone, write);
+  expect(calls).toEqual(['create r.p.v1']);
+});
+
+test('each endpoint tells the engine which it is', async () => {
+  const { calls, engine, storage } = engineOf([]);
+  const same = (current: PackageRevision | undefined) => current ?? clone;
+  await storage.update(requestContext(), 'a', same, write);
+  await endpointStorage(engine, 'approval').update(requestContext(), 'a', same, write);
+  await endpointStorage(engine, 'status').update(requestContext(), 'a', same, write);
+  expect(calls).toEqual(['update a through main', 'update a through approval', 'update a through status']);
+});
+
+test('deleting many skips those that are gone, and stops at a refusal', async () => {
+  const list = { limit: 0 };
+  const gone = engineOf(['a', 'b', 'c'], (name) => (name === 'b' ? statusErrors.notFound(resource, name) : undefined));
+  const deleted = await gone.storage.deleteCollection(requestContext(), list, write);
+  expect(deleted.items).toEqual([served('a'), served('c')]);
+  const published = engineOf(['a', 'b', 'c'], (name) =>
+    name === 'b' ? statusErrors.forbidden(resource, name, 'published') : undefined,
+  );
+  await expect(published.storage.deleteCollection(requestContext(), list, write)).rejects.toBeInstanceOf(StatusError);
+  expect(published.calls).toEqual(['delete a']);
+});

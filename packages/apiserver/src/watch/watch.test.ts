@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Answered,
+  http1Client,
+  http2Client,
+  type TrialClient,
+  type TrialStream,
+  watchEvents,
+} from '../http/trial-client.ts';
+import { startTrialServer, type TrialServer } from '../http/trial-server.ts';
+
+let trial: TrialServer;
+beforeAll(async () => {
+  trial = await startTrialServer({ watch: { bookmarkIntervalMs: 20 } });
+});
+afterAll(async () => trial.close());
+
+type Events = AsyncGenerator<{ type: string; object: Answered }>;
+
+async function take(events: Events, count: number) {
+  const taken: { type: string; object: Answered }[] = [];
+  while (taken.length < count) {
+    const next = await events.next();
+    if (next.done === true) break;
+    if (next.value.type !== 'BOOKMARK') taken.push(next.value);
+  }
+  return taken;
+}
+
+const summary = (events: readonly { type: string; object: Answered }[]) =>
+  events.map(({ type, object }) => `${type} ${object.metadata.name} ${object.spec?.color}`);
+
+describe.each(['http/1.1', 'h2'] as const)('watches over %s', (protocol) => {
+  let client: TrialClient;
+  beforeAll(() => {
+    client = protocol === 'h2' ? http2Client(trial, trial.admin) : http1Client(trial, trial.admin);
+  });
+  afterAll(() => client.close());
+
+  let run = 0;
+  const place = (): string => `/apis/example.com/v1/namespaces/${protocol === 'h2' ? 'two' : 'one'}-${++run}/widgets`;
+  const put = async (where: string, name: string, color: string) => {
+    const found = await client.send(`${where}/${name}`);
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    if (found.status === 200) {
+      return (await client.send(`${where}/${name}`, { method: 'PATCH', headers, body: { spec: { color } } })).json();
+    }
+    const body = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name }, spec: { color } };
+    return (await client.send(where, { method: 'POST', body })).json();
+  };
+  const open = async (where: string, query: string, headers = {}): Promise<[TrialStream, Events]> => {
+    const stream = await client.open(`${where}?watch=true&${query}`, { headers });
+    return [stream, watchEvents(stream)];
+  };
+
+  it('sends headers before anything happens, then what happens', async () => {
+    const where = place();
+    const [stream, events] = await open(where, '');
+    expect([stream.status, stream.headers['content-type']]).toEqual([200, 'application/json']);
+    await put(where, 'a', 'red');
+    await put(where, 'a', 'blue');
+    const deleted = (await client.send(`${where}/a`, { method: 'DELETE' })).json();
+    const seen = await take(events, 3);
+    expect(summary(seen)).toEqual(['ADDED a red', 'MODIFIED a blue', 'DELETED a blue']);
+    expect(Number(seen[2]?.object.metadata.resourceVersion)).toBeGreaterThan(
+      Number(deleted.metadata.resourceVersion) - 1,
+    );
+    stream.leave();
+  });
+
+  it('resumes after a revision without gap or repetition', async () => {
+    const where = place();
+    const first = await put(where, 'a', 'red');
+    await put(where, 'b', 'green');
+    await put(where, 'a', 'blue');
+    const [stream, events] = await open(where, `resourceVersion=${first.metadata.resourceVersion}`);
+    expect(summary(await take(events, 2))).toEqual(['ADDED b green', 'MODIFIED a blue']);
+    stream.leave();
+  });
+
+  it('marks the end of the initial events, and sends bookmarks later', async () => {
+    const where = place();
+    await put(where, 'a', 'red');
+    const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const [stream, events] = await open(where, query);
+    expect((await events.next()).value.type).toBe('ADDED');
+    const mark = (await events.next()).value;
+    expect(mark).toMatchObject({
+      type: 'BOOKMARK',
+      object: {
+        kind: 'Widget',
+        apiVersion: 'example.com/v1',
+        metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } },
+      },
+    });
+    const later = (await events.next()).value;
+    expect([later.type, later.object.metadata.annotations]).toEqual(['BOOKMARK', undefined]);
+    stream.leave();
+  });
+
+  it('shows objects that enter and leave a selector as added and deleted', async () => {
+    const where = place();
+    const [stream, events] = await open(where, 'fieldSelector=spec.color%3Dred');
+    await put(where, 'a', 'blue');
+    await put(where, 'a', 'red');
+    await put(where, 'a', 'green');
+    expect(summary(await take(events, 2))).toEqual(['ADDED a red', 'DELETED a red']);
+    stream.leave();
+  });
+
+  it('sends tables whose first event alone has columns', async () => {
+    const where = place();
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+    const [stream, events] = await open(where, '', { accept });
+    await put(where, 'a', 'red');
+    await put(where, 'a', 'blue');
+    const [one, two] = await take(events, 2);
+    expect([one?.object.kind, one?.object.columnDefinitions.length, one?.object.rows[0].cells[1]]).toEqual([
+      'Table',
+      3,
+      'red',
+    ]);
+    expect([two?.object.columnDefinitions, two?.object.rows[0].cells[1]]).toEqual([null, 'blue']);
+    stream.leave();
+  });
+
+  it('ends when its time is up, with a last bookmark', async () => {
+    const where = place();
+    await put(where, 'a', 'red');
+    const [, events] = await open(where, 'timeoutSeconds=1&allowWatchBookmarks=true');
+    const types: string[] = [];
+    for await (const { type } of events) types.push(type);
+    expect([types[0], types.at(-1)]).toEqual(['ADDED', 'BOOKMARK']);
+  });
+
+  it('answers a revision that has not come yet, and one that is gone', async () => {
+    const where = place();
+    const late = await client.send(
+      `${where}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=99999999`,
+    );
+    expect(late.body.toString()).toContain('Too large resource version: 99999999');
+  });
+});
+
+describe('many watchers', () => {
+  it('all see the same change, in the bytes of one encoding', async () => {
+    const client = http2Client(trial, trial.admin);
+    const where = '/apis/example.com/v1/namespaces/crowd/widgets';
+    const streams = await Promise.all(Array.from({ length: 200 }, () => client.open(`${where}?watch=true`)));
+    await client.send(where, {
+      method: 'POST',
+      body: { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'seen' } },
+    });
+    const seen = await Promise.all(
+      streams.map(async (stream) => (await watchEvents(stream).next()).value.object.metadata.uid),
+    );
+    expect(new Set(seen).size).toBe(1);
+    client.close();
+  });
+});
+
+describe('clients that do not read', () => {
+  it('are disconnected, while others go on', async () => {
+    const strict = await startTrialServer({ watch: { maxPendingBytes: 256 * 1024 } });
+    const client = http2Client(strict, strict.admin);
+    const lazy = http1Client(strict, strict.admin);
+    const where = '/apis/example.com/v1/namespaces/slow/widgets';
+    const slow = await lazy.open(`${where}?watch=true`);
+    const gone = new Promise<void>((resolve) => {
+      slow.body.once('close', resolve);
+      slow.body.once('error', () => resolve());
+    });
+    slow.body.pause();
+    const quick = await client.open(`${where}?watch=true`);
+    const events = watchEvents(quick);
+    const filling = 'x'.repeat(500_000);
+    let closed = false;
+    void gone.then(() => {
+      closed = true;
+    });
+    for (let index = 0; index < 200 && !closed; index++) {
+      const metadata = { name: `w-${index}` };
+      const body = { apiVersion: 'example.com/v1', kind: 'Widget', metadata, spec: { tags: [filling] } };
+      expect((await client.send(where, { method: 'POST', body })).status).toBe(201);
+      expect((await events.next()).value.object.metadata.name).toBe(`w-${index}`);
+    }
+    // The client learns of it when it reads on.
+    slow.body.resume();
+    await gone;
+    expect(slow.body.errored).not.toBeNull();
+    client.close();
+    lazy.close();
+    await strict.close();
+  });
+});

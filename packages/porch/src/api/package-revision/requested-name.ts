@@ -24,25 +24,26 @@ export function composedName(object: PackageRevision): string | undefined {
 export class RequestedNames {
   readonly #requested = new WeakMap<KubernetesObject, string>();
 
-  /** Gives the object its name. */
+  /** Gives the object its name, or none where the spec does not make one: then its fields are what is wrong. */
   assign(object: PackageRevision): void {
     const name = composedName(object);
     const asked = object.metadata.name ?? '';
-    if (name === undefined) return;
     if (asked !== '' && asked !== name) this.#requested.set(object, asked);
-    object.metadata.name = name;
     delete object.metadata.generateName;
+    if (name === undefined || dns1123SubdomainErrors(name).length > 0) delete object.metadata.name;
+    else object.metadata.name = name;
   }
 
   /** Refuses names that cannot be one, and those that an apply would look for in vain; warns of others. */
   check(context: RequestContext, object: PackageRevision): FieldError[] {
     const asked = this.#requested.get(object);
     if (asked === undefined) return [];
-    const real = object.metadata.name ?? '';
     const malformed = dns1123SubdomainErrors(asked);
     if (malformed.length > 0) {
       return malformed.map((detail) => fieldError.invalid('metadata.name', asked, `invalid format: ${detail}`));
     }
+    const real = object.metadata.name;
+    if (real === undefined) return [];
     if (object.metadata.annotations?.[lastApplied] !== undefined) {
       return [
         fieldError.invalid(

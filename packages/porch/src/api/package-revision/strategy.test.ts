@@ -87,6 +87,13 @@ describe('creating', () => {
     ]);
   });
 
+  test('a name that would come of wrong fields is not mentioned: they are', () => {
+    const { object, errors, warnings } = create(revision({ packageName: 'a//b' }, { name: 'mine' }));
+    expect(errors).toEqual([expect.stringContaining('spec.packageName: Invalid value: "a//b"')]);
+    expect(object.metadata.name).toBeUndefined();
+    expect(warnings).toEqual([]);
+  });
+
   test('another name is refused to an apply, which would not find the object again', () => {
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
     expect(create(revision({}, { name: 'mine', annotations })).errors).toEqual([

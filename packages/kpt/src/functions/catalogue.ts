@@ -1,14 +1,18 @@
 import { applyReplacements } from './apply-replacements/apply-replacements.ts';
 import { applySetters } from './apply-setters/apply-setters.ts';
 import { createSetters } from './create-setters/create-setters.ts';
+import { deleteAnnotations } from './delete-annotations/delete-annotations.ts';
 import type { FunctionCatalogue, KrmFunction } from './function.ts';
 import { listSetters } from './list-setters/list-setters.ts';
 import { noOp } from './no-op/no-op.ts';
+import { removeLocalConfigResources } from './remove-local-config-resources/remove-local-config-resources.ts';
 import { searchReplace } from './search-replace/search-replace.ts';
 import { setAnnotations } from './set-annotations/set-annotations.ts';
+import { setEnforcementAction } from './set-enforcement-action/set-enforcement-action.ts';
 import { setImage } from './set-image/set-image.ts';
 import { setLabels } from './set-labels/set-labels.ts';
 import { setNamespace } from './set-namespace/set-namespace.ts';
+import { upsertResource } from './upsert-resource/upsert-resource.ts';
 
 const functions: readonly KrmFunction[] = [
   applyReplacements,
@@ -20,6 +24,10 @@ const functions: readonly KrmFunction[] = [
   createSetters,
   listSetters,
   setImage,
+  deleteAnnotations,
+  removeLocalConfigResources,
+  setEnforcementAction,
+  upsertResource,
   noOp,
 ];
 

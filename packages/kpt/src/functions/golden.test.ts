@@ -28,13 +28,17 @@ function render(files: ReadonlyMap<string, string>): Outcome {
 function evaluate({ files, config }: GoldenCase): Outcome {
   const fn = builtInFunctions.get(imageBaseName(config.image));
   if (fn === undefined) throw new Error(`no function for ${config.image}`);
+  // Paths of configurations are relative to the folder of the expectations.
+  const configFile = config.fnConfig?.replace(/^\.\.\//, '');
   const documents = new Map(
-    [...files].filter(([path]) => /\.ya?ml$/.test(path)).map(([path, text]) => [path, parseResources(path, text)]),
+    [...files]
+      .filter(([path]) => /\.ya?ml$/.test(path) && path !== configFile)
+      .map(([path, text]) => [path, parseResources(path, text)]),
   );
   const items = [...documents].flatMap(([path, list]) =>
     list.map((document, index) => new KrmObject(document, path, index)),
   );
-  const output = fn.run({ items, config: evalConfig(files, config) });
+  const output = fn.run({ items, config: evalConfig(files, configFile, config.args) });
   const printed = new Map(files);
   const kept = output.items ?? items;
   for (const path of new Set([...documents.keys(), ...kept.map(({ path: of }) => of ?? 'new.yaml')])) {
@@ -54,11 +58,12 @@ function evaluate({ files, config }: GoldenCase): Outcome {
 
 function evalConfig(
   files: ReadonlyMap<string, string>,
-  { fnConfig, args }: GoldenCase['config'],
+  file: string | undefined,
+  args: GoldenCase['config']['args'],
 ): KrmObject | undefined {
-  if (fnConfig !== undefined) {
-    const [document] = parseResources(fnConfig, files.get(fnConfig) ?? '');
-    return document && new KrmObject(document, fnConfig, 0);
+  if (file !== undefined) {
+    const [document] = parseResources(file, files.get(file) ?? '');
+    return document && new KrmObject(document, file, 0);
   }
   if (args === undefined) return undefined;
   const data = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, String(value)]));

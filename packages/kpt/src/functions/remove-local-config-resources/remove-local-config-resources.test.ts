@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { runFunction } from '../../testing/run-function.ts';
+import { removeLocalConfigResources } from './remove-local-config-resources.ts';
+
+function object(name: string, local?: string): string {
+  const head = `apiVersion: v1\nkind: Foo\nmetadata:\n  name: ${name}\n`;
+  return local === undefined ? head : `${head}  annotations:\n    config.kubernetes.io/local-config: ${local}\n`;
+}
+
+it('removes local configuration and reports it', () => {
+  const text = [object('a', '"true"'), object('b'), object('c', '"True"'), object('d', '"false"')].join('---\n');
+  const run = runFunction(removeLocalConfigResources, text);
+  expect(run.items?.map(({ name }) => name)).toEqual(['b', 'd']);
+  expect(run.results).toEqual([
+    { message: 'Number of resources pruned: 2', severity: 'info' },
+    { message: 'Resource name: [a]', severity: 'info', file: { path: 'resources.yaml' } },
+    { message: 'Resource name: [c]', severity: 'info', file: { path: 'resources.yaml', index: 2 } },
+  ]);
+});
+
+it('warns where there is none', () => {
+  const run = runFunction(removeLocalConfigResources, object('a'));
+  expect(run.items).toBeUndefined();
+  expect(run.results).toEqual([
+    { message: 'Found no resources to prune with the local config annotation', severity: 'warning' },
+  ]);
+});

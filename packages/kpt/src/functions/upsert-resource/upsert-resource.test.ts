@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { functionConfig, objectsOf, runFunction } from '../../testing/run-function.ts';
+import { upsertResource } from './upsert-resource.ts';
+
+const service =
+  'apiVersion: v1\nkind: Service\nmetadata:\n  name: s\n  namespace: ns\nspec:\n  selector: # which\n    app: foo # old\n';
+const secret = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  namespace: ns\n';
+const wanted = service.replace('foo # old', 'bar').replace(' # which', '');
+
+it('replaces every match where it stands and keeps comments of what stays', () => {
+  const run = runFunction(upsertResource, `${service}---\n${secret}---\n${service}`, functionConfig(wanted));
+  const replaced = service.replace('foo', 'bar');
+  expect(run.text).toBe(`${replaced}---\n${secret}---\n${replaced}`);
+  expect(run.results).toEqual([]);
+  expect(run.items?.map(({ path, index }) => [path, index])).toEqual([
+    ['resources.yaml', 0],
+    ['resources.yaml', 1],
+    ['resources.yaml', 2],
+  ]);
+});
+
+it.each([
+  ['another kind', secret],
+  ['another name', service.replace('name: s', 'name: t')],
+  ['another namespace', service.replace('namespace: ns', 'namespace: other')],
+  ['another group', service.replace('v1', 'x.io/v1')],
+])('adds the resource where there is only one of %s', (_, text) => {
+  const run = runFunction(upsertResource, text, functionConfig(wanted));
+  expect(run.text).toBe(`${text}---\n${wanted}`);
+  expect(run.items?.at(-1)).toMatchObject({ path: undefined, index: undefined });
+});
+
+it('matches other versions of the kind', () => {
+  const run = runFunction(upsertResource, service, functionConfig(wanted.replace('apiVersion: v1', 'apiVersion: v2')));
+  expect(run.items).toHaveLength(1);
+  expect(run.text).toContain('apiVersion: v2');
+});
+
+it('takes the file from the target path and keeps that out of the resource', () => {
+  const annotated = wanted.replace('spec:', '  annotations:\n    config.kubernetes.io/target-path: sub/s.yaml\nspec:');
+  const run = runFunction(upsertResource, service, functionConfig(annotated));
+  expect(run.items?.map(({ path }) => path)).toEqual(['resources.yaml', 'sub/s.yaml']);
+  expect(run.text).toBe(`${service}---\n${wanted}`);
+  const there = runFunction(upsertResource, service, functionConfig(annotated), 'sub/s.yaml');
+  expect(there.text).toBe(service.replace('foo', 'bar'));
+});
+
+it('takes a List', () => {
+  const list = functionConfig(
+    'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: s, namespace: ns}, type: x}\n' +
+      '- {apiVersion: v1, kind: Secret, metadata: {name: new}}\n',
+  );
+  const run = runFunction(upsertResource, `${service}---\n${secret}`, list);
+  expect(run.items?.map(({ kind, name }) => [kind, name])).toEqual([
+    ['Service', 's'],
+    ['Secret', 's'],
+    ['Secret', 'new'],
+  ]);
+  expect(run.text).toContain(`${secret}type: x\n`);
+});
+
+it('does not take its own configuration for the resource to replace', () => {
+  const [config] = objectsOf(wanted, 'config.yaml');
+  if (config === undefined) throw new Error('no config');
+  expect(upsertResource.run({ items: [config], config }).items).toHaveLength(2);
+});
+
+it.each([
+  [undefined, 'the function config must be the resource'],
+  [functionConfig('apiVersion: v1\nkind: Service\n'), 'a resource to upsert needs a kind and a name'],
+])('refuses %#', (config, reason) => {
+  const run = runFunction(upsertResource, service, config);
+  expect(run.failed).toContain(`failed to upsert resource: ${reason}`);
+  expect(run.text).toBe(service);
+});

@@ -1,0 +1,63 @@
+import { isMap, isSeq } from 'yaml';
+import { KrmObject } from '../../yaml/krm-object.ts';
+import type { FieldValue } from '../../yaml/node-edits.ts';
+import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
+import { failure } from '../reporting.ts';
+
+/** Names the file that a resource is to stand in; never written to it. */
+const targetPath = 'config.kubernetes.io/target-path';
+
+/** Puts a resource, or those of a List, in the place of the one of the same kind and name, or beside the others. */
+export const upsertResource: KrmFunction = { name: 'upsert-resource', tags: ['v0.2.1', 'v0.2'], run };
+
+function run({ items, config }: FunctionInput): FunctionOutput {
+  if (config === undefined) return fail('the function config must be the resource, or a List of resources, to upsert');
+  const result = [...items];
+  for (const resource of resourcesOf(config)) {
+    if (resource.kind === '' || resource.name === '') return fail('a resource to upsert needs a kind and a name');
+    // The configuration can be a file of the package; it is not what is to be replaced.
+    const matches = result.filter((object) => object !== config && isSame(object, resource));
+    for (const match of matches) replace(match, resource);
+    if (matches.length === 0) result.push(added(resource));
+  }
+  return { results: [], items: result };
+}
+
+function fail(reason: string): FunctionOutput {
+  const message = `failed to upsert resource: ${reason}`;
+  return failure(message, message);
+}
+
+function resourcesOf(config: KrmObject): readonly KrmObject[] {
+  if (config.kind !== 'List') return [config];
+  const items = config.node(['items']);
+  if (!isSeq(items)) return [];
+  return items.items.filter(isMap).map((item) => KrmObject.create(item.toJS(config.document)));
+}
+
+function isSame(object: KrmObject, wanted: KrmObject): boolean {
+  const path = wanted.annotation(targetPath);
+  return (
+    object.group === wanted.group &&
+    object.kind === wanted.kind &&
+    object.name === wanted.name &&
+    object.namespace === wanted.namespace &&
+    (path === undefined || path === '' || path === object.path)
+  );
+}
+
+/** Gives an object the content of another, keeping its file and the comments of what stays. */
+function replace(object: KrmObject, wanted: KrmObject): void {
+  const copy = wanted.clone();
+  copy.removeAnnotation(targetPath);
+  object.set([], copy.toJS() as FieldValue);
+}
+
+function added(resource: KrmObject): KrmObject {
+  const copy = resource.clone();
+  copy.removeAnnotation(targetPath);
+  copy.path = resource.annotation(targetPath) || undefined;
+  copy.index = undefined;
+  copy.packagePath = undefined;
+  return copy;
+}

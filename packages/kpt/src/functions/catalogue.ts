@@ -2,6 +2,7 @@ import { applyReplacements } from './apply-replacements/apply-replacements.ts';
 import { applySetters } from './apply-setters/apply-setters.ts';
 import { createSetters } from './create-setters/create-setters.ts';
 import { deleteAnnotations } from './delete-annotations/delete-annotations.ts';
+import { ensureNameSubstring } from './ensure-name-substring/ensure-name-substring.ts';
 import type { FunctionCatalogue, KrmFunction } from './function.ts';
 import { listSetters } from './list-setters/list-setters.ts';
 import { noOp } from './no-op/no-op.ts';
@@ -28,6 +29,7 @@ const functions: readonly KrmFunction[] = [
   removeLocalConfigResources,
   setEnforcementAction,
   upsertResource,
+  ensureNameSubstring,
   noOp,
 ];
 

@@ -1,0 +1,213 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createWatchCache,
+  type KubernetesObject,
+  openSqliteStore,
+  type RequestContext,
+  type UpdateFunction,
+  type WriteResult,
+} from '@porch/apiserver';
+import { createPackageWorkers } from '@porch/kpt';
+import pino from 'pino';
+import { plainGit } from '../../../../e2e/harness/git-command.ts';
+import { type GitServer, type GitServerOptions, startGitServer } from '../../../../e2e/harness/git-server.ts';
+import { requestContext } from '../api/request-context.test-support.ts';
+import { ContentStore } from '../cache/content-store.ts';
+import { GitRepositories } from '../cache/git-repositories.ts';
+import { Mutexes, TryLocks } from '../cache/locks.ts';
+import { RevisionCache } from '../cache/revision-cache.ts';
+import { UpstreamIndex } from '../cache/upstream-index.ts';
+import { updateRepository } from '../controllers/repository-status.ts';
+import type { SyncReport } from '../controllers/sync/report.ts';
+import { type SyncMemory, syncRepository } from '../controllers/sync/sync-repository.ts';
+import { startBroker } from '../git/broker/start-broker.ts';
+import { createMirrors } from '../git/mirror.ts';
+import { MirrorQueue } from '../outbox/mirror-queue.ts';
+import type { PushDrafts } from '../outbox/wanted-references.ts';
+import { configApiVersion, porchApiVersion, repositories } from '../resources/group.ts';
+import type { PackageRevision, Task } from '../resources/package-revision.ts';
+import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
+import type { Repository } from '../resources/repository.ts';
+import { extractionRules } from '../server/extraction-rules.ts';
+import { createEngine } from './engine.ts';
+import type { EngineParts } from './parts.ts';
+import { settleIntents } from './settle.ts';
+import type { Engine, WriteThrough } from './types.ts';
+
+const logger = pino({ level: 'silent' });
+const write = { dryRun: false, fieldManager: 'test' };
+
+/** Everything of a server below the API, with a real store, real Git and a real Git server. */
+export interface Trial {
+  readonly parts: EngineParts;
+  readonly engine: Engine;
+  readonly gitServer: GitServer;
+  readonly context: RequestContext;
+  /** A remote with one empty commit on main, registered and synchronised. */
+  addRepository(name: string, spec?: Partial<NonNullable<Repository['spec']['git']>>): Promise<string>;
+  sync(name: string, acceptVanished?: boolean): Promise<SyncReport>;
+  settle(): Promise<number>;
+  create(repository: string, packageName: string, workspaceName: string, task?: Task): Promise<PackageRevision>;
+  update(
+    name: string,
+    change: (object: PackageRevision) => void,
+    endpoint?: WriteThrough['endpoint'],
+    dryRun?: boolean,
+  ): Promise<PackageRevision>;
+  setLifecycle(name: string, lifecycle: string): Promise<PackageRevision>;
+  /** Proposes and approves a draft. */
+  publish(name: string): Promise<PackageRevision>;
+  resources(name: string): Promise<PackageRevisionResources>;
+  setFiles(name: string, change: (files: Record<string, string>) => void): Promise<PackageRevisionResources>;
+  remove(name: string): Promise<unknown>;
+  /** Waits until Git has everything of a revision. */
+  mirrored(name: string): Promise<void>;
+  get(name: string): PackageRevision | undefined;
+  /** Runs plain git in the bare repository of a remote. */
+  git(repository: string, ...args: string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts a trial. */
+export async function startTrial(mode: PushDrafts = 'async', gitServer: GitServerOptions = {}): Promise<Trial> {
+  const directory = mkdtempSync(join(tmpdir(), 'porch-trial-'));
+  const server = await startGitServer(gitServer);
+  const processes = await startBroker({ directory, logger });
+  const store = await openSqliteStore({ directory: join(directory, 'store') });
+  const objects = await createWatchCache({ store, definitions: extractionRules });
+  const cache = new RevisionCache(objects, extractionRules);
+  const mirrors = createMirrors({ directory, processes, logger, allowLocal: false });
+  const git = new GitRepositories(cache, mirrors);
+  const contents = new ContentStore(store, git, 1 << 20);
+  const workers = createPackageWorkers({ threads: 1 });
+  const clock = (): Date => new Date();
+  const retryMs = { first: 20, most: 200 };
+  const queue = new MirrorQueue({
+    cache,
+    store,
+    repositories: git,
+    contents,
+    clock,
+    logger,
+    mode,
+    gatherMs: 5,
+    retryMs,
+  });
+  const parts: EngineParts = {
+    cache,
+    store,
+    repositories: git,
+    contents,
+    workers,
+    queue,
+    clock,
+    logger,
+    revisionLocks: new TryLocks(),
+    packageMutexes: new Mutexes(),
+    render: { defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog' },
+    pushDrafts: mode,
+    allowLocalRepositories: false,
+  };
+  const engine = createEngine(parts, new UpstreamIndex(objects));
+  const context = requestContext();
+  const memories = new Map<string, SyncMemory>();
+  const decode = <T extends KubernetesObject>(result: WriteResult): T => result.object.decode<T>();
+
+  const trial: Trial = {
+    parts,
+    engine,
+    gitServer: server,
+    context,
+    async addRepository(name, spec = {}) {
+      const url = await server.createRepository(name);
+      const tree = await plainGit(server.directory(name), ['mktree'], { input: '' });
+      const commit = await plainGit(server.directory(name), ['commit-tree', tree, '-m', 'Start']);
+      await plainGit(server.directory(name), ['update-ref', 'refs/heads/main', commit]);
+      await register(parts, name, { repo: url, branch: 'main', ...spec });
+      await trial.sync(name);
+      return url;
+    },
+    async sync(name, acceptVanished = false) {
+      const memory = memories.get(name) ?? { known: undefined, report: undefined };
+      memories.set(name, memory);
+      return syncRepository(parts, await git.open('default', name), memory, { signal: context.signal, acceptVanished });
+    },
+    settle: () => settleIntents(parts),
+    async create(repository, packageName, workspaceName, task) {
+      const object: PackageRevision = {
+        apiVersion: porchApiVersion,
+        kind: 'PackageRevision',
+        metadata: { namespace: 'default' },
+        spec: {
+          repository,
+          packageName,
+          workspaceName,
+          lifecycle: 'Draft',
+          ...(task === undefined ? {} : { tasks: [task] }),
+        },
+        status: {},
+      };
+      return decode(await engine.createPackageRevision(context, object, write));
+    },
+    async update(name, change, endpoint = 'main', dryRun = false) {
+      const update: UpdateFunction<PackageRevision> = (current) => {
+        const object = structuredClone(current) as PackageRevision;
+        change(object);
+        return object;
+      };
+      return decode(await engine.updatePackageRevision(context, name, update, { ...write, dryRun, endpoint }));
+    },
+    setLifecycle: (name, lifecycle) =>
+      trial.update(
+        name,
+        (object) => {
+          object.spec.lifecycle = lifecycle;
+        },
+        lifecycle === 'Published' ? 'approval' : 'main',
+      ),
+    async publish(name) {
+      await trial.setLifecycle(name, 'Proposed');
+      return trial.setLifecycle(name, 'Published');
+    },
+    async resources(name) {
+      const served = await engine.objectCache().packageRevisionResources.get(context, name);
+      return served.decode<PackageRevisionResources>();
+    },
+    async setFiles(name, change) {
+      const update: UpdateFunction<PackageRevisionResources> = (current) => {
+        const object = structuredClone(current) as PackageRevisionResources;
+        change((object.spec.resources ??= {}));
+        return object;
+      };
+      return decode(await engine.updatePackageResources(context, name, update, write));
+    },
+    remove: (name) => engine.deletePackageRevision(context, name, write),
+    mirrored: (name) => queue.mirrored('default', name, context.signal),
+    get: (name) => cache.packageRevision('default', name)?.value,
+    git: (repository, ...args) => plainGit(server.directory(repository), args),
+    async close() {
+      await queue.close();
+      await workers.close();
+      await mirrors.close();
+      await store.close();
+      await processes.close();
+      await server.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return trial;
+}
+
+async function register(parts: EngineParts, name: string, git: NonNullable<Repository['spec']['git']>): Promise<void> {
+  const object: Repository = {
+    apiVersion: configApiVersion,
+    kind: 'Repository',
+    metadata: { name, namespace: 'default', uid: name },
+    spec: { type: 'git', git },
+  };
+  const key = { resource: repositories, namespace: 'default', name };
+  await parts.store.commit({ operations: [{ type: 'put', key, uid: name, value: JSON.stringify(object) }] });
+  await updateRepository(parts, 'default', name, () => undefined);
+}

@@ -9,6 +9,7 @@ import type { GitProcesses } from './broker/git-processes.ts';
 import { startBroker } from './broker/start-broker.ts';
 import { isForbidden, isMissingProcess } from './broker/system-errors.ts';
 import { createMirrors } from './mirror.ts';
+import { rejectionKind } from './push-report.ts';
 import type { GitFile, Mirror, Mirrors, NewCommit, RemoteAccess, Signature } from './types.ts';
 
 const logger = pino({ level: 'silent' });
@@ -311,9 +312,23 @@ describe('remotes', () => {
     expect(outcome).toMatchObject({ type: 'rejected' });
     expect(outcome.type === 'rejected' && outcome.refs.get('refs/tags/p/v1')).toBe('stale info');
     expect((await mirror.lsRemote(access)).refs.get('refs/heads/main')).toBe(base);
+    const kinds =
+      outcome.type === 'rejected' ? [...outcome.refs].map(([ref, reason]) => [ref, rejectionKind(reason)]) : [];
+    expect(new Map(kinds as [string, string][]).get('refs/heads/main')).toBe('others');
     const partly = await mirror.push(access, updates, { atomic: false });
     expect(partly.type === 'rejected' && [...partly.refs.keys()]).toEqual(['refs/tags/p/v1']);
     expect((await mirror.lsRemote(access)).refs.get('refs/heads/main')).toBe(next);
+  });
+
+  test('a lease that the remote itself finds broken is a move, not a refusal', async () => {
+    const base = await seed();
+    const [mine, theirs] = await write(commit([], [base], 'mine'), commit([], [base], 'theirs'));
+    await mirror.push(access, [{ ref: 'refs/heads/other', old: null, new: theirs ?? '' }], { atomic: true });
+    writeFileSync(join(remote, 'refs', 'heads', 'main.lock'), '');
+    const update = { ref: 'refs/heads/main', old: base, new: mine ?? '' };
+    const outcome = await mirror.push(access, [update], { atomic: true });
+    const reason = outcome.type === 'rejected' ? outcome.refs.get('refs/heads/main') : undefined;
+    expect(rejectionKind(reason ?? '')).toBe('moved');
   });
 
   test("a hook's refusal comes with its words", async () => {

@@ -13,6 +13,7 @@ import { commandFailed, gitError } from './errors.ts';
 import { readHistory } from './history.ts';
 import { type ObjectCache, ObjectDatabase } from './object-database.ts';
 import { ObjectReader } from './object-reader.ts';
+import { lookUpPaths } from './path-lookup.ts';
 import { Remote } from './remote.ts';
 import { mirrorName, validateRemoteUrl } from './remote-url.ts';
 import type { Mirror, Mirrors, RemoteAccess } from './types.ts';
@@ -94,6 +95,7 @@ async function openMirror(options: MirrorsOptions, cache: ObjectCache, url: stri
       has: (id) => objects.has(id),
       commit: (id) => objects.commit(id),
       entryAt: (treeish, path) => objects.entryAt(treeish, path),
+      lookUp: (places) => lookUpPaths({ processes, directory }, places),
       listTree: (treeish, listing) => objects.listTree(treeish, listing?.recursive ?? false),
       blobs: (ids) => objects.blobs(ids),
       files: (tree) => objects.files(tree),

@@ -22,3 +22,20 @@ export function parsePushReport(output: string): ReadonlyMap<string, PushedRefer
   }
   return references;
 }
+
+/**
+ * Why a reference was rejected. `moved`: it is not what the lease says, so look at the remote again. `others`: only because another
+ * reference of the same atomic push was rejected. `declined`: the remote does not want it; trying again is of no use.
+ */
+export type RejectionKind = 'moved' | 'others' | 'declined';
+
+const MOVED =
+  /stale info|fetch first|non-fast-forward|already exists|does not exist|failed to (update|lock) ref|cannot lock ref|incorrect old value|needs force|transaction failed/i;
+const OTHERS = /atomic push fail/i;
+
+/** The kind of a rejection, from the reason of a `PushOutcome`. */
+export function rejectionKind(reason: string): RejectionKind {
+  const own = reason.split(': ', 1)[0] ?? reason;
+  if (OTHERS.test(own)) return 'others';
+  return MOVED.test(own) ? 'moved' : 'declined';
+}

@@ -56,12 +56,24 @@ export class ChildTable {
       this.#exit(channel, { code: null, signal: null, stderr: '', startError: 'the server is stopping' });
       return;
     }
-    const started = spawn('git', [...request.args], {
-      cwd: request.cwd,
-      env: this.#environment(request),
-      detached: true,
-      stdio: [request.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    });
+    let started: ChildProcess;
+    try {
+      started = spawn('git', [...request.args], {
+        cwd: request.cwd,
+        env: this.#environment(request),
+        detached: true,
+        stdio: [request.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+      });
+    } catch (error) {
+      // Arguments that are too long, for example: some failures are thrown, others come as events.
+      const startError = error instanceof Error ? error.message : String(error);
+      this.#exit(channel, { code: null, signal: null, stderr: '', startError });
+      return;
+    }
+    this.#follow(channel, started);
+  }
+
+  #follow(channel: number, started: ChildProcess): void {
     const child: Child = { process: started, unconfirmedOutput: 0 };
     const stderr = new BoundedText(STDERR_BYTES);
     let startError: string | undefined;

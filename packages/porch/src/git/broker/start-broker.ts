@@ -11,7 +11,16 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { BrokerProcess } from './broker-process.ts';
 import { type Frame, FrameKind, FrameSocket } from './frames.ts';
-import type { GitProcess, GitProcesses, OpenRequest, ProcessExit, RunRequest, RunResult } from './git-processes.ts';
+import {
+  type GitProcess,
+  type GitProcesses,
+  type OpenRequest,
+  type ProcessExit,
+  ProcessLostError,
+  type RunRequest,
+  type RunResult,
+} from './git-processes.ts';
+import { versionProblem } from './git-version.ts';
 import type { BrokerArguments, RefusedMessage } from './messages.ts';
 import { runProcess } from './run-process.ts';
 
@@ -51,7 +60,19 @@ export async function startBroker(options: BrokerOptions): Promise<GitProcesses>
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const broker = new Broker(options);
   await broker.ready;
-  return broker;
+  const problem = await problemOfGit(broker);
+  if (problem === undefined) return broker;
+  await broker.close();
+  throw new BrokerRefusedError({ reason: 'failed', message: problem });
+}
+
+async function problemOfGit(git: GitProcesses): Promise<string | undefined> {
+  try {
+    return versionProblem((await git.run({ args: ['--version'] })).stdout.toString());
+  } catch (error) {
+    if (error instanceof ProcessLostError) return `git is needed and cannot be run: ${error.message}`;
+    throw error;
+  }
 }
 
 class Broker implements GitProcesses {

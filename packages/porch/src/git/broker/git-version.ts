@@ -1,0 +1,18 @@
+/**
+ * Which git programs are new enough.
+ */
+
+const OLDEST = [2, 36] as const;
+
+/**
+ * Says what is wrong with the git program found, or undefined when it will do. Older ones cannot read objects the way mirrors do
+ * (`cat-file --batch-command`).
+ */
+export function versionProblem(output: string): string | undefined {
+  const [, major, minor] = /^git version (\d+)\.(\d+)/.exec(output) ?? [];
+  const needed = `git ${OLDEST.join('.')} or newer is needed`;
+  if (major === undefined || minor === undefined)
+    return `${needed}; the git that was found calls itself ${output.trim()}`;
+  const newEnough = Number(major) > OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) >= OLDEST[1]);
+  return newEnough ? undefined : `${needed}; found ${major}.${minor}`;
+}

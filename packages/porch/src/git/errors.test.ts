@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { ADVICE, classify, cleanText, commandFailed, RETRY_INTERVAL_MS } from './errors.ts';
+import { rejectionKind } from './push-report.ts';
+
+describe('classes', () => {
+  test.each([
+    ["fatal: unable to access 'http://h/': Could not resolve host: h", 'Unreachable'],
+    ["fatal: unable to access 'http://h/': Failed to connect to h port 1: Connection refused", 'Unreachable'],
+    ["fatal: could not read Username for 'http://h': terminal prompts disabled", 'Authentication'],
+    ["fatal: unable to access 'http://h/': The requested URL returned error: 403", 'Authentication'],
+    ["fatal: repository 'http://h/x.git/' not found", 'NotFound'],
+    ["fatal: '/x' does not appear to be a git repository", 'NotFound'],
+    ["fatal: unable to access 'http://h/': Failed to connect to h port 1: Connection timed out", 'Timeout'],
+    ['server certificate verification failed. CAfile: none CRLfile: none', 'Certificate'],
+    ["fatal: unable to access 'http://h/': The requested URL returned error: 429", 'RateLimited'],
+    ['error: RPC failed; curl 56 Recv failure: Connection reset by peer', 'Interrupted'],
+    ['fatal: the remote end hung up unexpectedly', 'Interrupted'],
+    ['fatal: the receiving end does not support --atomic push', 'Rejected'],
+    ['fatal: something new', 'Other'],
+  ])('%s: %s', (stderr, errorClass) => expect(classify(stderr)).toBe(errorClass));
+
+  test('each has an interval and advice', () => {
+    expect(Object.keys(RETRY_INTERVAL_MS)).toEqual(Object.keys(ADVICE));
+    expect(RETRY_INTERVAL_MS.Authentication).toBe(600_000);
+  });
+});
+
+describe('messages', () => {
+  test('hide secrets and user information, are one line, and are not endless', () => {
+    const text = cleanText(`a s3cret\r\n\u001b[31mb https://u:p@host/x\n${'y'.repeat(5000)}`, ['s3cret', '']);
+    expect(text).toMatch(/^a \*\*\*; \[31mb https:\/\/host\/x; y+ …$/);
+    expect(text.length).toBeLessThan(2100);
+  });
+
+  test('say something even when git says nothing', () => {
+    const error = commandFailed({ what: 'fetch x' }, { exitCode: 3, stderr: '' });
+    expect(error.message).toBe('fetch x: git ended with exit code 3 and said nothing');
+  });
+});
+
+describe('rejections', () => {
+  test.each([
+    ['stale info', 'moved'],
+    ["failed to update ref: error: cannot lock ref 'x'", 'moved'],
+    ['atomic push failed', 'others'],
+    ['atomic transaction failed', 'moved'],
+    ['pre-receive hook declined: the tag already exists', 'declined'],
+    ['protected branch hook declined', 'declined'],
+  ])('%s: %s', (reason, kind) => expect(rejectionKind(reason)).toBe(kind));
+});

@@ -1,13 +1,17 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Task } from '../resources/package-revision.ts';
 import { readAnnotations, workspaceOf } from './annotation.ts';
-import { creationTask } from './creation-task.ts';
+import { mayCreate } from './creation-task.ts';
 import type { CommitInfo, Mirror, ObjectId } from './types.ts';
+
+/** Commits to work on before others have their turn. */
+const atOnce = 500;
 
 /** An annotated commit, seen from one package. */
 export interface PackageMark {
   readonly commit: ObjectId;
   readonly workspaceName: string | undefined;
-  /** How the revision came to be, when this commit says so. */
+  /** How the revision came to be, when this commit says so; as it was written. */
   readonly task: Task | undefined;
   /** Whether it published a revision, and thereby ended the work in its workspace. */
   readonly approval: boolean;
@@ -86,7 +90,10 @@ export class CommitIndex {
       this.#parents.push([]);
     }
     const touched = new Set<string>();
-    for (const commit of history) this.#add(commit, touched);
+    for (const [index, commit] of history.entries()) {
+      if (index % atOnce === atOnce - 1) await setImmediate();
+      this.#add(commit, touched);
+    }
     for (const commit of history) this.#number(this.#positions.get(commit.id) ?? 0);
     for (const path of touched) this.#marks.get(path)?.sort((a, b) => this.#newestFirst(a, b));
     for (const commit of history) for (const parent of commit.parents) this.#heads.delete(parent);
@@ -100,7 +107,7 @@ export class CommitIndex {
       const mark: PackageMark = {
         commit: commit.id,
         workspaceName: workspaceOf(annotation),
-        task: creationTask(annotation.task),
+        task: mayCreate(annotation.task) ? annotation.task : undefined,
         approval:
           annotation.task === undefined && annotation.workspaceName !== undefined && Number(annotation.revision) > 0,
         authorEmail: commit.author.email,

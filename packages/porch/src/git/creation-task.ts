@@ -1,9 +1,10 @@
-import Value from 'typebox/value';
+import { Compile } from 'typebox/compile';
 import { type Task, taskSchema } from '../resources/package-revision.ts';
 import type { CommitIndex } from './commit-index.ts';
 import type { ObjectId } from './types.ts';
 
-const creating = new Set(['init', 'clone', 'edit', 'upgrade']);
+const creating = ['init', 'clone', 'edit', 'upgrade'] as const;
+const validator = Compile(taskSchema);
 
 /** More annotations of one package and workspace than any history has a reason for. */
 const maxCandidates = 100;
@@ -12,16 +13,33 @@ const maxCandidates = 100;
  * A task of an annotation, when it says how a revision came to be and is what the API knows as a task; what else stands in it
  * is left out. An `edit` that names no source says nothing: some writers put it on every commit.
  */
-export function creationTask(task: Task | undefined): Task | undefined {
-  if (task === undefined || !creating.has(task.type)) return undefined;
-  const cleaned = Value.Clean(taskSchema, structuredClone(task));
-  if (!Value.Check(taskSchema, cleaned)) return undefined;
-  const only: Task = { type: cleaned.type };
-  if (cleaned.type === 'init') only.init = cleaned.init ?? {};
-  if (cleaned.type === 'clone') only.clone = cleaned.clone ?? {};
-  if (cleaned.type === 'edit') only.edit = cleaned.edit ?? {};
-  if (cleaned.type === 'upgrade') only.upgrade = cleaned.upgrade ?? {};
-  return cleaned.type === 'edit' && !cleaned.edit?.sourceRef?.name ? undefined : only;
+function creationTask(task: Task): Task | undefined {
+  const { type } = task;
+  if (!isCreating(type)) return undefined;
+  const only = withKnownFields(taskSchema, { type, [type]: task[type] ?? {} });
+  if (!validator.Check(only)) return undefined;
+  return type === 'edit' && !only.edit?.sourceRef?.name ? undefined : only;
+}
+
+/** Whether a task may say how a revision came to be; it is looked at more closely when that is asked. */
+export function mayCreate(task: Task | undefined): boolean {
+  return task !== undefined && isCreating(task.type);
+}
+
+function isCreating(type: string): type is (typeof creating)[number] {
+  return creating.some((one) => one === type);
+}
+
+/** The value without the fields that its schema does not know. */
+function withKnownFields(schema: object, value: unknown): unknown {
+  if (!('properties' in schema) || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const properties = new Map<string, object>(Object.entries(schema.properties ?? {}));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]: [string, unknown]) => {
+      const known = properties.get(key);
+      return known === undefined || field === undefined || field === null ? [] : [[key, withKnownFields(known, field)]];
+    }),
+  );
 }
 
 /**
@@ -38,7 +56,8 @@ export function recoverTasks(commits: CommitIndex, path: string, workspaceName: 
   for (const mark of candidates.slice(0, maxCandidates)) {
     if (!commits.isAncestor(mark.commit, commit)) continue;
     if (mark.task === undefined) break;
-    found = mark.task;
+    found = creationTask(mark.task) ?? found;
+    if (found === undefined) continue;
     if (found.type === 'init' || found.type === 'clone') break;
   }
   return found === undefined ? [] : [found];

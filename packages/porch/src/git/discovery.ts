@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { branchRevisions } from './branch-revisions.ts';
 import { CommitIndex } from './commit-index.ts';
@@ -11,9 +12,12 @@ import type {
 } from './discovery-types.ts';
 import { distinctNames } from './distinct-names.ts';
 import { forEachOf } from './for-each-of.ts';
-import { type Candidate, candidateOf, readCandidate } from './found-reference.ts';
+import { type Candidate, candidateOf, readCandidate, treesOf } from './found-reference.ts';
 import { branchReference, deletionProposedReference } from './layout.ts';
 import type { ObjectId } from './types.ts';
+
+/** Revisions to work on before others have their turn. */
+const atOnce = 500;
 
 /** Makes what discoveries of one mirror remember from one to the next. */
 export function createDiscoveryMemory(): DiscoveryMemory {
@@ -73,8 +77,9 @@ async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemor
   }
 
   const found: DiscoveredRevision[] = [];
-  const read = async (candidate: Candidate): Promise<void> => {
-    const result = await readCandidate(options.mirror, candidate);
+  const trees = await treesOf(options.mirror, fresh);
+  const read = async (candidate: Candidate, index: number): Promise<void> => {
+    const result = await readCandidate(options.mirror, candidate, trees[index]);
     if (result.revision) found.push(result.revision);
     else {
       skipped.push(result.skipped);
@@ -88,7 +93,8 @@ async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemor
     options.mirror,
     found.map((revision) => revision.commit),
   );
-  for (const revision of found) {
+  for (const [index, revision] of found.entries()) {
+    if (index % atOnce === atOnce - 1) await setImmediate();
     const tasks = recoverTasks(memory.commits, revision.path, revision.workspaceName, revision.commit);
     revisions.push(tasks.length === 0 ? revision : { ...revision, tasks });
   }

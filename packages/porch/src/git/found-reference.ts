@@ -41,20 +41,28 @@ function workspaceProblem(place: PackageReference): string | undefined {
   return fromMessage ? undefined : workspaceNameProblem(place.name);
 }
 
-/** Reads what a reference names. @throws GitError when Git cannot be asked */
-export async function readCandidate(mirror: Mirror, candidate: Candidate): Promise<Found> {
+/** The package's tree of each candidate, in order; undefined where there is none. @throws GitError */
+export async function treesOf(
+  mirror: Mirror,
+  candidates: readonly Candidate[],
+): Promise<readonly (ObjectId | undefined)[]> {
+  const found = await mirror.lookUp(candidates.map(({ commit, place }) => ({ commit, path: place.path })));
+  return found.map((object) => (object?.type === 'tree' ? object.id : undefined));
+}
+
+/** Reads what a reference names, given its package's tree. @throws GitError when Git cannot be asked */
+export async function readCandidate(mirror: Mirror, candidate: Candidate, tree: ObjectId | undefined): Promise<Found> {
   const skip = (kind: SkippedReference['kind'], reason: string): Found => ({
     skipped: { ref: candidate.ref, id: candidate.id, kind, reason },
   });
   const { path } = candidate.place;
   try {
     const commit = await mirror.commit(candidate.commit);
-    const entry = await mirror.entryAt(commit.tree, path);
-    if (entry?.type !== 'tree') return skip('content', `there is no directory ${path}`);
-    const kptfile = kptfileOf(await mirror.listTree(entry.id));
+    if (tree === undefined) return skip('content', `there is no directory ${path}`);
+    const kptfile = kptfileOf(await mirror.listTree(tree));
     if (kptfile === undefined) return skip('content', `there is no Kptfile in ${path}`);
     const [text] = await mirror.blobs([kptfile]);
-    return { revision: revisionOf(candidate, commit, entry.id, text?.toString('utf8') ?? '') };
+    return { revision: revisionOf(candidate, commit, tree, text?.toString('utf8') ?? '') };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     if (error.errorClass === 'NotFound' && !(await mirror.has(candidate.commit))) return skip('missing', error.message);

@@ -103,6 +103,18 @@ export interface TreeEntry {
   readonly id: ObjectId;
 }
 
+/** A path in a commit (or tree). */
+export interface ObjectPlace {
+  readonly commit: ObjectId;
+  readonly path: string;
+}
+
+/** What stands there. */
+export interface PlacedObject {
+  readonly id: ObjectId;
+  readonly type: 'blob' | 'tree';
+}
+
 export interface OperationOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
@@ -130,6 +142,9 @@ export interface Mirror {
 
   /** The id of what stands at a path of a commit or tree, or undefined. */
   entryAt(treeish: ObjectId, path: string): Promise<TreeEntry | undefined>;
+
+  /** What stands at each place, in order: for many at once, where reading all the trees on the way would cost too much. */
+  lookUp(places: readonly ObjectPlace[]): Promise<readonly (PlacedObject | undefined)[]>;
 
   /** Entries of a tree; `recursive` gives blobs only, with their paths. */
   listTree(treeish: ObjectId, options?: { readonly recursive?: boolean }): Promise<readonly TreeEntry[]>;

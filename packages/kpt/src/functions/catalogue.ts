@@ -4,6 +4,7 @@ import { createSetters } from './create-setters/create-setters.ts';
 import { deleteAnnotations } from './delete-annotations/delete-annotations.ts';
 import { ensureNameSubstring } from './ensure-name-substring/ensure-name-substring.ts';
 import type { FunctionCatalogue, KrmFunction } from './function.ts';
+import { genPkgContext } from './gen-pkg-context/gen-pkg-context.ts';
 import { listSetters } from './list-setters/list-setters.ts';
 import { noOp } from './no-op/no-op.ts';
 import { removeLocalConfigResources } from './remove-local-config-resources/remove-local-config-resources.ts';
@@ -30,6 +31,7 @@ const functions: readonly KrmFunction[] = [
   setEnforcementAction,
   upsertResource,
   ensureNameSubstring,
+  genPkgContext,
   noOp,
 ];
 

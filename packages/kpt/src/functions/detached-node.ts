@@ -1,30 +1,53 @@
-import { type Document, isAlias, isNode, isPair, type Node, visit } from 'yaml';
+import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+
+/** How many nodes a copy may have. Aliases of aliases can stand for more than any memory holds. */
+const largestCopy = 100_000;
 
 /**
  * A copy of a node for use in another document: with comments and quotes, without its place in the old text, and with what
  * its aliases stand for in place of them.
+ *
+ * @throws Error where the copy would be too large
  */
 export function detachedNode(node: Node, document: Document): Node {
-  let copy = node.clone() as Node;
-  if (isAlias(copy)) copy = detachedNode(copy.resolve(document) ?? document.createNode(null), document);
-  visit(copy, {
-    Alias: (_, alias) => {
-      const target = alias.resolve(document);
-      return target === undefined ? document.createNode(null) : detachedNode(target, document);
-    },
-    Node: (_, entry) => forgetPlace(entry),
-    Pair: (_, pair) => {
-      delete pair.srcToken;
-      for (const part of [pair.key, pair.value]) if (isNode(part)) forgetPlace(part);
-    },
-  });
-  if (!isPair(copy)) forgetPlace(copy);
-  return copy;
+  return new Detacher(document).copy(node);
 }
 
-function forgetPlace(node: Node): undefined {
-  delete node.range;
-  delete node.srcToken;
-  if ('anchor' in node) delete node.anchor;
-  return undefined;
+class Detacher {
+  readonly #document: Document;
+  /** Finding a target means a walk through the whole document. */
+  readonly #targets = new Map<Alias, Node | undefined>();
+  #count = 0;
+
+  constructor(document: Document) {
+    this.#document = document;
+  }
+
+  copy(node: Node): Node {
+    this.#count += 1;
+    if (this.#count > largestCopy) throw new Error('the value has too many nodes, aliases included, to be copied');
+    if (isAlias(node)) {
+      const target = this.#resolve(node);
+      return target === undefined ? this.#document.createNode(null) : this.copy(target);
+    }
+    const copy: Node = Object.create(Object.getPrototypeOf(node), Object.getOwnPropertyDescriptors(node));
+    delete copy.range;
+    delete copy.srcToken;
+    if (isScalar(copy) || isMap(copy) || isSeq(copy)) delete copy.anchor;
+    if (isMap(node) && isMap(copy)) {
+      copy.items = node.items.map((pair) => this.#document.createPair(this.#part(pair.key), this.#part(pair.value)));
+    } else if (isSeq(node) && isSeq(copy)) {
+      copy.items = node.items.map((item) => this.#part(item));
+    }
+    return copy;
+  }
+
+  #resolve(alias: Alias): Node | undefined {
+    if (!this.#targets.has(alias)) this.#targets.set(alias, alias.resolve(this.#document));
+    return this.#targets.get(alias);
+  }
+
+  #part(value: unknown): unknown {
+    return isAlias(value) || isScalar(value) || isMap(value) || isSeq(value) ? this.copy(value) : value;
+  }
 }

@@ -12,8 +12,7 @@ const membership = new RegExp(`^(${key})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
  * @throws Error that names the part that is wrong
  */
 export function labelSelector(text: string): LabelPredicate {
-  const requirements = text
-    .split(/,(?![^(]*\))/)
+  const requirements = splitAtCommas(text)
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(requirement);
@@ -41,4 +40,20 @@ function requirement(text: string): LabelPredicate {
     };
   }
   throw new Error(`unable to parse label selector: ${JSON.stringify(text)}`);
+}
+
+/** Splits at the commas outside of parentheses. */
+function splitAtCommas(text: string): readonly string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '(') depth += 1;
+    else if (text[at] === ')') depth -= 1;
+    else if (text[at] === ',' && depth <= 0) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [...parts, text.slice(start)];
 }

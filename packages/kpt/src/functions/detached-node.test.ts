@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { type Node, parseDocument, type YAMLMap } from 'yaml';
+import { printYaml } from '../yaml/print-node.ts';
+import { detachedNode } from './detached-node.ts';
+
+function detach(text: string, key: string): Node {
+  const document = parseDocument(text, { keepSourceTokens: true });
+  return detachedNode((document.contents as YAMLMap).get(key, true) as Node, document);
+}
+
+it('keeps comments, quotes and styles', () => {
+  const copy = detach('x:\n  a: "1" # one\n  # before\n  b: [c, \'d\']\n', 'x');
+  expect(printYaml(copy, 'compact')).toBe('a: "1" # one\n# before\nb: [c, \'d\']\n');
+});
+
+it('puts what aliases stand for in their place', () => {
+  const copy = detach('base: &base\n  a: &one 1\nx:\n  b: *base\n  c: [*one]\n', 'x');
+  expect(printYaml(copy, 'compact')).toBe('b:\n  a: 1\nc: [1]\n');
+});
+
+it('can be changed without changing the original', () => {
+  const document = parseDocument('x:\n  a: 1\n');
+  const copy = detachedNode((document.contents as YAMLMap).get('x', true) as Node, document) as YAMLMap;
+  copy.set('a', 2);
+  expect(document.toString()).toBe('x:\n  a: 1\n');
+});
+
+it('refuses aliases that multiply without end', () => {
+  const levels = Array.from({ length: 12 }, (_, level) => {
+    const items = Array.from({ length: 9 }, () => (level === 0 ? 'lol' : `*l${level - 1}`));
+    return `l${level}: &l${level} [${items.join(', ')}]\n`;
+  });
+  expect(() => detach(levels.join(''), 'l11')).toThrow('too many nodes');
+});

@@ -144,15 +144,20 @@ export class RevisionCache {
     return found;
   }
 
+  /** Whether the state of any revision of a repository has changed after a revision of the store. */
+  statesChangedSince(namespace: string, repository: string, revision: number): boolean {
+    return this.objects
+      .prefix(revisionStates, namespace, `${repository}.`)
+      .some((served) => served.revision > revision && decodeRecord<RevisionState>(served).repository === repository);
+  }
+
   /** States of all revisions. */
   states(): Read<RevisionState>[] {
-    return this.objects
-      .list(revisionStates)
-      .items.map((served) => ({
-        key: served.key,
-        revision: served.revision,
-        value: decodeRecord<RevisionState>(served),
-      }));
+    return this.objects.list(revisionStates).items.map((served) => ({
+      key: served.key,
+      revision: served.revision,
+      value: decodeRecord<RevisionState>(served),
+    }));
   }
 
   repositoryState(namespace: string, name: string): Read<RepositoryState> | undefined {

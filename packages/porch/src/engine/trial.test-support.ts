@@ -24,6 +24,7 @@ import type { SyncReport } from '../controllers/sync/report.ts';
 import { type SyncMemory, syncRepository } from '../controllers/sync/sync-repository.ts';
 import { startBroker } from '../git/broker/start-broker.ts';
 import { createMirrors } from '../git/mirror.ts';
+import type { Mirror, Mirrors } from '../git/types.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
 import type { PushDrafts } from '../outbox/wanted-references.ts';
 import { configApiVersion, porchApiVersion, repositories } from '../resources/group.ts';
@@ -70,15 +71,23 @@ export interface Trial {
   close(): Promise<void>;
 }
 
+/** Stands between the server and its mirrors, to make real operations fail at a chosen moment. */
+export type Interference = (mirror: Mirror) => Mirror;
+
 /** Starts a trial. */
-export async function startTrial(mode: PushDrafts = 'async', gitServer: GitServerOptions = {}): Promise<Trial> {
+export async function startTrial(
+  mode: PushDrafts = 'async',
+  gitServer: GitServerOptions = {},
+  interference: Interference = (mirror) => mirror,
+): Promise<Trial> {
   const directory = mkdtempSync(join(tmpdir(), 'porch-trial-'));
   const server = await startGitServer(gitServer);
   const processes = await startBroker({ directory, logger });
   const store = await openSqliteStore({ directory: join(directory, 'store') });
   const objects = await createWatchCache({ store, definitions: extractionRules });
   const cache = new RevisionCache(objects, extractionRules);
-  const mirrors = createMirrors({ directory, processes, logger, allowLocal: false });
+  const real = createMirrors({ directory, processes, logger, allowLocal: false });
+  const mirrors: Mirrors = { open: async (url) => interference(await real.open(url)), close: () => real.close() };
   const git = new GitRepositories(cache, mirrors);
   const contents = new ContentStore(store, git, 1 << 20);
   const workers = createPackageWorkers({ threads: 1 });

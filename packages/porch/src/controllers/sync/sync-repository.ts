@@ -29,7 +29,7 @@ export interface SyncMemory {
 
 /**
  * Brings what the API shows of a repository in line with Git. Asks for the references first; when none has changed since the
- * last time, that is all.
+ * last time, and nothing was pushed from here, that is all.
  * @throws GitError for what the remote is to blame for; RefsVanishedError
  */
 export async function syncRepository(
@@ -46,8 +46,9 @@ export async function syncRepository(
     references = await ensureBranch(parts, git, references, signal);
   const head = references.refs.get(branchReference(git.branch)) ?? null;
   const digest = digestOf(git, references);
-  const before = parts.cache.repositoryState(git.namespace, git.name)?.value;
-  if (before?.references === digest && before.head === head) {
+  const before = parts.cache.repositoryState(git.namespace, git.name);
+  const untouched = before !== undefined && !parts.cache.statesChangedSince(git.namespace, git.name, before.revision);
+  if (untouched && before.value.references === digest && before.value.head === head) {
     return memory.report ?? emptyReport(parts, git, head);
   }
   await git.mirror.fetch(access, { signal });

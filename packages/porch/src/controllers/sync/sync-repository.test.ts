@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
+
+let trial: Trial;
+let count = 0;
+
+beforeAll(async () => {
+  trial = await startTrial();
+});
+
+afterAll(() => trial?.close());
+
+async function repository(): Promise<string> {
+  const name = `r${count++}`;
+  await trial.addRepository(name);
+  return name;
+}
+
+/** A commit by somebody else: one file of a package changed on top of a commit. */
+async function commitElsewhere(
+  r: string,
+  parent: string,
+  path: string,
+  text: string,
+  message = 'Elsewhere',
+): Promise<string> {
+  const directory = trial.gitServer.directory(r);
+  const { plainGit } = await import('../../../../../e2e/harness/git-command.ts');
+  const env = { GIT_INDEX_FILE: `${directory}/index-of-test` };
+  await plainGit(directory, ['read-tree', parent], { env });
+  const blob = await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: text });
+  await plainGit(directory, ['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], { env });
+  const tree = await plainGit(directory, ['write-tree'], { env });
+  return plainGit(directory, ['commit-tree', tree, '-p', parent, '-m', message]);
+}
+
+const kptfile = (name: string) => `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n`;
+
+describe('what others do in Git', () => {
+  test('a new package on the branch, a tag and a draft appear', async () => {
+    const r = await repository();
+    const commit = await commitElsewhere(r, 'main', 'p/Kptfile', kptfile('p'));
+    await trial.git(r, 'update-ref', 'refs/heads/main', commit);
+    await trial.git(r, 'tag', 'p/v3', commit);
+    await trial.git(r, 'update-ref', 'refs/heads/drafts/p/next', commit);
+    expect((await trial.sync(r)).changed).toBe(3);
+    expect(trial.get(`${r}.p.main`)?.spec).toMatchObject({ revision: -1, lifecycle: 'Published' });
+    expect(trial.get(`${r}.p.v3`)?.spec).toMatchObject({ revision: 3, lifecycle: 'Published' });
+    expect(trial.get(`${r}.p.v3`)?.metadata.labels).toEqual({ 'kpt.dev/latest-revision': 'true' });
+    expect(trial.get(`${r}.p.next`)?.spec).toMatchObject({ lifecycle: 'Draft' });
+    expect((await trial.resources(`${r}.p.next`)).spec.resources?.Kptfile).toBe(kptfile('p'));
+  });
+
+  test('nothing new asks for the references and no more', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.publish(`${r}.p.w`);
+    await trial.sync(r);
+    const revision = trial.parts.cache.revision;
+    await trial.sync(r);
+    expect(trial.parts.cache.revision).toBe(revision);
+  });
+
+  test('commits elsewhere on the branch leave placeholders alone', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.publish(`${r}.p.w`);
+    await trial.sync(r);
+    const before = trial.get(`${r}.p.main`)?.metadata.resourceVersion;
+    const commit = await commitElsewhere(r, 'main', 'other.txt', 'x');
+    await trial.git(r, 'update-ref', 'refs/heads/main', commit);
+    await trial.sync(r);
+    expect(trial.get(`${r}.p.main`)?.metadata.resourceVersion).toBe(before);
+    const changed = await commitElsewhere(r, 'main', 'p/new.txt', 'x');
+    await trial.git(r, 'update-ref', 'refs/heads/main', changed);
+    await trial.sync(r);
+    expect(trial.get(`${r}.p.main`)?.metadata.resourceVersion).not.toBe(before);
+  });
+
+  test('a draft changed only in Git is taken over, with its metadata kept', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.update(`${r}.p.w`, (object) => {
+      object.metadata.labels = { mine: 'yes' };
+    });
+    await trial.mirrored(`${r}.p.w`);
+    const commit = await commitElsewhere(r, 'drafts/p/w', 'p/new.txt', 'theirs');
+    await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
+    expect((await trial.sync(r)).changed).toBe(1);
+    expect((await trial.resources(`${r}.p.w`)).spec.resources?.['new.txt']).toBe('theirs');
+    expect(trial.get(`${r}.p.w`)?.metadata.labels).toEqual({ mine: 'yes' });
+    await trial.setFiles(`${r}.p.w`, (files) => {
+      files['more.txt'] = 'ours';
+    });
+    await trial.mirrored(`${r}.p.w`);
+    expect(await trial.git(r, 'rev-parse', 'drafts/p/w^')).toBe(commit);
+  });
+
+  test('a proposal moved by other means is taken over', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.mirrored(`${r}.p.w`);
+    await trial.git(r, 'update-ref', 'refs/heads/proposed/p/w', 'drafts/p/w');
+    await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
+    await trial.sync(r);
+    expect(trial.get(`${r}.p.w`)?.spec.lifecycle).toBe('Proposed');
+    const tip = await trial.git(r, 'rev-parse', 'proposed/p/w');
+    await trial.publish(`${r}.p.w`).catch(async () => trial.setLifecycle(`${r}.p.w`, 'Published'));
+    expect(await trial.git(r, 'rev-parse', 'p/v1^2')).toBe(tip);
+  });
+
+  test('a proposed deletion and its undoing show', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.publish(`${r}.p.w`);
+    await trial.git(r, 'update-ref', 'refs/heads/deletionProposed/p/v1', 'p/v1');
+    await trial.sync(r);
+    expect(trial.get(`${r}.p.w`)?.spec.lifecycle).toBe('DeletionProposed');
+    await trial.git(r, 'update-ref', '-d', 'refs/heads/deletionProposed/p/v1');
+    await trial.sync(r);
+    expect(trial.get(`${r}.p.w`)?.spec.lifecycle).toBe('Published');
+  });
+
+  test('deleted tags and branches take their revisions with them', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    await trial.create(r, 'p', 'v2', { type: 'edit', edit: { sourceRef: { name: `${r}.p.v1` } } });
+    await trial.mirrored(`${r}.p.v2`);
+    await trial.sync(r);
+    await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/v2');
+    await trial.git(r, 'update-ref', '-d', 'refs/tags/p/v1');
+    await trial.sync(r);
+    expect([trial.get(`${r}.p.v1`), trial.get(`${r}.p.v2`)]).toEqual([undefined, undefined]);
+    expect(trial.get(`${r}.p.main`)).toBeDefined();
+  });
+});
+
+describe('what only the server has', () => {
+  test('a draft changed here and in Git stays as it is here, and the conflict is reported', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.mirrored(`${r}.p.w`);
+    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
+      await trial.setFiles(`${r}.p.w`, (files) => {
+        files['ours.txt'] = 'ours';
+      });
+      const commit = await commitElsewhere(r, 'drafts/p/w', 'p/theirs.txt', 'theirs');
+      await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
+      expect((await trial.sync(r)).conflicts).toEqual([`${r}.p.w`]);
+    });
+    expect((await trial.resources(`${r}.p.w`)).spec.resources).toMatchObject({ 'ours.txt': 'ours' });
+    expect(await trial.git(r, 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Elsewhere');
+  });
+
+  test('a vanished branch never deletes changes that Git does not have; it is made again', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.mirrored(`${r}.p.w`);
+    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
+      await trial.setFiles(`${r}.p.w`, (files) => {
+        files['ours.txt'] = 'ours';
+      });
+      await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
+      await trial.sync(r);
+    });
+    await trial.mirrored(`${r}.p.w`);
+    expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
+  });
+
+  test('when much has vanished at once, nothing is removed until somebody says so', async () => {
+    const r = await repository();
+    let head = 'main';
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      head = await commitElsewhere(r, head, `${name}/Kptfile`, kptfile(name));
+      await trial.git(r, 'tag', `${name}/v1`, head);
+    }
+    await trial.git(r, 'update-ref', 'refs/heads/main', head);
+    expect((await trial.sync(r)).revisions).toBe(12);
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await trial.git(r, 'tag', '-d', `${name}/v1`);
+    await expect(trial.sync(r)).rejects.toThrow('6 of 12 package revisions are gone');
+    expect(trial.get(`${r}.a.v1`)).toBeDefined();
+    expect((await trial.sync(r, true)).revisions).toBe(6);
+  });
+});

@@ -1,0 +1,133 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { GitError, type Mirror, type PushOutcome } from '../git/types.ts';
+import { startTrial, type Trial } from './trial.test-support.ts';
+
+let trial: Trial | undefined;
+
+afterEach(async () => {
+  await trial?.close();
+  trial = undefined;
+});
+
+interface Fault {
+  /** What becomes of the next pushes that publish or delete; the others go through. */
+  push: 'works' | 'fails-before' | 'fails-after';
+  lsRemote: 'works' | 'fails';
+}
+
+const lost = () => new GitError('Interrupted', 'the connection was cut', 'try again');
+
+/** Real Git, with an answer that gets lost on the way, or a connection that breaks before anything is sent. */
+function interferingWith(fault: Fault): (mirror: Mirror) => Mirror {
+  return (mirror) =>
+    new Proxy(mirror, {
+      get(target, property, receiver) {
+        if (property === 'push') {
+          return async (...args: Parameters<Mirror['push']>): Promise<PushOutcome> => {
+            if (!args[2].atomic || fault.push === 'works') return target.push(...args);
+            if (fault.push === 'fails-after') await target.push(...args);
+            throw lost();
+          };
+        }
+        if (property === 'lsRemote' && fault.lsRemote === 'fails') return () => Promise.reject(lost());
+        const value: unknown = Reflect.get(target, property, receiver);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+}
+
+async function proposal(fault: Fault): Promise<Trial> {
+  trial = await startTrial('async', {}, interferingWith(fault));
+  await trial.addRepository('r');
+  await trial.create('r', 'p', 'w');
+  await trial.setLifecycle('r.p.w', 'Proposed');
+  await trial.mirrored('r.p.w');
+  return trial;
+}
+
+const intent = (of: Trial, name = 'r.p.w') => of.parts.cache.state('default', name)?.value.intent;
+
+describe('a publication', () => {
+  test('whose push never arrives is refused, leaves nothing, and can be tried again', async () => {
+    const fault: Fault = { push: 'fails-before', lsRemote: 'works' };
+    const t = await proposal(fault);
+    await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
+    expect(t.get('r.p.w')?.spec.lifecycle).toBe('Proposed');
+    expect(intent(t)).toBeUndefined();
+    fault.push = 'works';
+    expect((await t.setLifecycle('r.p.w', 'Published')).spec.revision).toBe(1);
+  });
+
+  test('whose answer is lost is found done', async () => {
+    const t = await proposal({ push: 'fails-after', lsRemote: 'works' });
+    expect((await t.setLifecycle('r.p.w', 'Published')).spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+    expect(intent(t)).toBeUndefined();
+    expect((await t.sync('r')).changed).toBe(0);
+  });
+
+  test('of unknown outcome keeps others away until the remote answers, and is then finished', async () => {
+    const fault: Fault = { push: 'fails-after', lsRemote: 'works' };
+    const t = await proposal(fault);
+    fault.lsRemote = 'fails';
+    await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({
+      code: 503,
+      message: expect.stringContaining('not known'),
+    });
+    expect(intent(t)).toBeDefined();
+    await expect(t.setLifecycle('r.p.w', 'Draft')).rejects.toMatchObject({
+      code: 409,
+      message: expect.stringContaining('another request is already in progress'),
+    });
+    expect(await t.settle()).toBe(1);
+    fault.lsRemote = 'works';
+    expect(await t.settle()).toBe(0);
+    expect(t.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+    expect(t.get('r.p.w')?.status.publishedBy).toBe('alice');
+    expect(intent(t)).toBeUndefined();
+    expect((await t.sync('r')).changed).toBe(0);
+  });
+
+  test('that was only intended when the server stopped is forgotten', async () => {
+    const fault: Fault = { push: 'fails-before', lsRemote: 'works' };
+    const t = await proposal(fault);
+    fault.lsRemote = 'fails';
+    await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
+    expect(intent(t)).toBeDefined();
+    fault.lsRemote = 'works';
+    expect(await t.settle()).toBe(0);
+    expect(intent(t)).toBeUndefined();
+    fault.push = 'works';
+    expect((await t.setLifecycle('r.p.w', 'Published')).spec.revision).toBe(1);
+  });
+});
+
+describe('the deletion of a published revision', () => {
+  test('of unknown outcome is finished when the remote turns out to have done it', async () => {
+    const fault: Fault = { push: 'works', lsRemote: 'works' };
+    const t = await proposal(fault);
+    await t.setLifecycle('r.p.w', 'Published');
+    await t.setLifecycle('r.p.w', 'DeletionProposed');
+    await t.mirrored('r.p.w');
+    Object.assign(fault, { push: 'fails-after', lsRemote: 'fails' });
+    await expect(t.remove('r.p.w')).rejects.toMatchObject({ code: 503 });
+    expect(t.get('r.p.w')).toBeDefined();
+    fault.lsRemote = 'works';
+    expect(await t.settle()).toBe(0);
+    expect(t.get('r.p.w')).toBeUndefined();
+    expect(await t.git('r', 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+  });
+
+  test('that did not happen leaves the revision as it was', async () => {
+    const fault: Fault = { push: 'works', lsRemote: 'works' };
+    const t = await proposal(fault);
+    await t.setLifecycle('r.p.w', 'Published');
+    await t.setLifecycle('r.p.w', 'DeletionProposed');
+    fault.push = 'fails-before';
+    await expect(t.remove('r.p.w')).rejects.toMatchObject({ code: 503 });
+    expect(t.get('r.p.w')?.spec.lifecycle).toBe('DeletionProposed');
+    expect(intent(t)).toBeUndefined();
+    fault.push = 'works';
+    await t.remove('r.p.w');
+    expect(t.get('r.p.w')).toBeUndefined();
+  });
+});

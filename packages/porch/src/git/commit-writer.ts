@@ -16,11 +16,14 @@ const TIMEOUT_MS = 300_000;
 export class CommitWriter {
   readonly #processes: GitProcesses;
   readonly #directory: string;
+  readonly #onPack: () => void;
   readonly #limit = new ConcurrencyLimit(WRITERS);
 
-  constructor(processes: GitProcesses, directory: string) {
+  /** `onPack` is told of every pack that was written. */
+  constructor(processes: GitProcesses, directory: string, onPack: () => void) {
     this.#processes = processes;
     this.#directory = directory;
+    this.#onPack = onPack;
   }
 
   /** See `Mirror.writeCommits`. */
@@ -44,6 +47,7 @@ export class CommitWriter {
         throw commandBroken(attempt, error);
       });
     if (result.exitCode !== 0) throw commandFailed(attempt, result);
+    this.#onPack();
     const ids = result.stdout.toString('latin1').split('\n').slice(0, -1);
     if (ids.length !== commits.length) {
       throw gitError('Other', `${attempt.what}: git gave ${ids.length} ids for ${commits.length} commits`);

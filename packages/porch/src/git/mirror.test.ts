@@ -322,10 +322,10 @@ describe('remotes', () => {
 
   test('a lease that the remote itself finds broken is a move, not a refusal', async () => {
     const base = await seed();
-    const [mine, theirs] = await write(commit([], [base], 'mine'), commit([], [base], 'theirs'));
-    await mirror.push(access, [{ ref: 'refs/heads/other', old: null, new: theirs ?? '' }], { atomic: true });
+    const next = await writeOne(commit([], [base]));
+    // Somebody else is just changing the branch.
     writeFileSync(join(remote, 'refs', 'heads', 'main.lock'), '');
-    const update = { ref: 'refs/heads/main', old: base, new: mine ?? '' };
+    const update = { ref: 'refs/heads/main', old: base, new: next };
     const outcome = await mirror.push(access, [update], { atomic: true });
     const reason = outcome.type === 'rejected' ? outcome.refs.get('refs/heads/main') : undefined;
     expect(rejectionKind(reason ?? '')).toBe('moved');

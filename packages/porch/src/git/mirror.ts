@@ -13,6 +13,7 @@ import { commandFailed, gitError } from './errors.ts';
 import { readHistory } from './history.ts';
 import { type ObjectCache, ObjectDatabase } from './object-database.ts';
 import { ObjectReader } from './object-reader.ts';
+import { PackMaintenance } from './pack-maintenance.ts';
 import { lookUpPaths } from './path-lookup.ts';
 import { Remote } from './remote.ts';
 import { mirrorName, validateRemoteUrl } from './remote-url.ts';
@@ -74,8 +75,17 @@ async function openMirror(options: MirrorsOptions, cache: ObjectCache, url: stri
   await makeRepository(processes, directory, url);
   const reader = new ObjectReader({ processes, directory, maxObjectBytes: MAX_OBJECT_BYTES });
   const objects = new ObjectDatabase(reader, cache, name, LIMITS);
-  const writer = new CommitWriter(processes, directory);
-  const remote = new Remote({ processes, logger, directory, url, caDirectory: resolve(options.directory, 'ca') });
+  const packs = await PackMaintenance.of(processes, directory, logger);
+  const onPack = () => packs.packAdded();
+  const writer = new CommitWriter(processes, directory, onPack);
+  const remote = new Remote({
+    processes,
+    logger,
+    directory,
+    url,
+    caDirectory: resolve(options.directory, 'ca'),
+    onPack,
+  });
   const own = (access: RemoteAccess) => assertSameRemote(access, url, options.allowLocal);
   return {
     mirror: {
@@ -102,7 +112,9 @@ async function openMirror(options: MirrorsOptions, cache: ObjectCache, url: stri
       history: (from, except) => readHistory({ processes, directory, objects }, from, except),
       writeCommits: (commits) => writer.write(commits),
     },
-    close: () => reader.close(),
+    async close() {
+      await Promise.all([reader.close(), packs.close()]);
+    },
   };
 }
 

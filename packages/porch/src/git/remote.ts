@@ -34,6 +34,8 @@ export interface RemoteOptions {
   readonly url: string;
   /** Where CA bundles are kept. */
   readonly caDirectory: string;
+  /** Told of every fetch that brought something. */
+  readonly onPack: () => void;
 }
 
 /** The remote of a mirror. */
@@ -151,6 +153,7 @@ export class Remote {
       { signal, timeoutMs: FETCH_TIMEOUT_MS },
     );
     logger.debug({ url, milliseconds: Math.round(performance.now() - began) }, 'fetched');
+    if (result.stderr !== '') this.#options.onPack();
     this.#reportedSincePacking += result.stderr.length;
     if (this.#reportedSincePacking < PACK_REFS_AFTER_BYTES) return;
     // Each changed reference is a file of its own until they are packed; pushes and fetches read them all.

@@ -26,6 +26,9 @@ const SETTINGS: readonly GitSetting[] = [
   ['core.fsync', 'committed'],
   ['core.fsyncMethod', 'batch'],
   ['credential.helper', ''],
+  // Keeping the pack is durable with one sync to disk and without another process; see PackMaintenance.
+  ['fastimport.unpackLimit', '1'],
+  ['fetch.unpackLimit', '1'],
   ['fetch.recurseSubmodules', 'false'],
   ['fetch.writeCommitGraph', 'false'],
   ['gc.auto', '0'],

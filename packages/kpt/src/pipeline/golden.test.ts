@@ -21,7 +21,6 @@ const notOurs: Record<string, string> = {
   'missing-fn-image': 'shows the words of the container engine',
   'image-pull-policy-never': 'shows the words of the container engine',
   'basicpipeline-semver': 'shows the newest tag of a registry',
-  'krm-check-exclude-kustomize': 'counts the labels of an object without a kind in another way',
   'exec-function-with-args': 'runs an executable, which this program refuses',
   'missing-kptfile': 'a package without a Kptfile is left alone, as the server does',
 };
@@ -66,7 +65,7 @@ function canonical(path: string, text: string): unknown {
         if (isNode(node)) node.spaceBefore = false;
         if (isCollection(node)) delete node.flow;
       });
-      return printYaml(document, 'compact').replace(/^(#.*\n)+\n*/, '');
+      return printYaml(document, 'compact').replace(/^(#.*\n|\n)+/, '');
     });
 }
 

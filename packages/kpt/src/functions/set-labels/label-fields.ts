@@ -2,6 +2,7 @@ import type { KrmObject } from '../../yaml/krm-object.ts';
 import type { FieldPath } from '../../yaml/node-edits.ts';
 import { expandPattern, type FieldPattern, fieldPattern, hasMapping } from '../field-pattern.ts';
 import { type GroupVersionKind, isLooselySelected } from '../group-version-kind.ts';
+import { showPath } from '../reporting.ts';
 
 /** A mapping of labels that is kept in step with the labels of the objects it selects or makes. */
 interface LabelField {
@@ -64,14 +65,19 @@ const labelFields: readonly LabelField[] = [
   field([networkPolicy], 'spec.egress[].to[]', 'podSelector.matchLabels', false),
 ];
 
-/** All places of an object that hold labels, in order. */
+/**
+ * All places of an object that hold labels, in order. An object without a kind counts as of every kind, as in kpt's function;
+ * where several kinds have the same field the first says whether labels are added.
+ */
 export function labelPlaces(object: KrmObject): readonly LabelPlace[] {
-  const places: LabelPlace[] = [];
+  const places = new Map<string, LabelPlace>();
   for (const { kinds, within, labels, create } of labelFields) {
     if (kinds.length > 0 && !kinds.some((kind) => isLooselySelected(object, kind))) continue;
-    for (const path of expandPattern(object, within)) {
-      if (hasMapping(object, path)) places.push({ path: [...path, ...labels], create });
+    for (const parent of expandPattern(object, within)) {
+      const path = [...parent, ...labels];
+      const key = showPath(path);
+      if (hasMapping(object, parent) && !places.has(key)) places.set(key, { path, create });
     }
   }
-  return places;
+  return [...places.values()];
 }

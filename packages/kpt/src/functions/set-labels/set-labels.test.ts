@@ -163,6 +163,14 @@ describe('set-labels', () => {
     ).toBeUndefined();
   });
 
+  it('takes an object without a kind for one of every kind, as kpt does', () => {
+    const run = runFunction(setLabels, 'resources:\n- a.yaml\n', configMap({ app: 'new' }));
+    expect(run.text).toBe(
+      'resources:\n- a.yaml\nmetadata:\n  labels:\n    app: new\nspec:\n  selector:\n    app: new\n    matchLabels:\n      app: new\n',
+    );
+    expect(run.messages).toEqual(['set 4 labels in total']);
+  });
+
   it('keeps order, quotes and comments of what is there', () => {
     const text = `${service}  labels:\n    z: last # z\n    app: 'old' # why\nspec:\n  selector: {app: old}\n`;
     const run = runFunction(setLabels, text, configMap({ app: 'new', b: 'x' }));

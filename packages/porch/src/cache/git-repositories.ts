@@ -21,6 +21,14 @@ export interface GitRepository {
   fullPath(packageName: string): string;
 }
 
+/** What a Repository or its Secret asks for is not built. */
+export class UnsupportedError extends GitError {
+  constructor(message: string, advice: string) {
+    super('Other', message, advice);
+    this.name = 'UnsupportedError';
+  }
+}
+
 /** Directory without slashes at its ends. */
 export function trimSlashes(path: string): string {
   return path.replace(/^\/+|\/+$/g, '');
@@ -51,10 +59,9 @@ export class GitRepositories {
     const name = object.metadata.name ?? '';
     const git = object.spec.git;
     if (git === undefined) {
-      throw new GitError(
-        'NotFound',
-        `repository ${namespace}/${name} is not a Git repository`,
-        'Only type git is supported.',
+      throw new UnsupportedError(
+        `repository ${namespace}/${name} is of type ${object.spec.type ?? 'oci'}`,
+        'Only Git repositories are supported: use type git.',
       );
     }
     const directory = trimSlashes(git.directory ?? '');
@@ -103,6 +110,12 @@ export class GitRepositories {
     }
     if ((secret.type === 'Opaque' || secret.type === undefined) && bearerToken !== undefined) {
       return { type: 'bearer', token: decodeBase64(bearerToken) };
+    }
+    if (secret.type === 'kpt.dev/workload-identity-auth') {
+      throw new UnsupportedError(
+        `secret "${name}" asks for workload identity`,
+        'Use type kubernetes.io/basic-auth with username and password, or type Opaque with bearerToken.',
+      );
     }
     throw new GitError(
       'Authentication',

@@ -1,4 +1,5 @@
 import { toTime } from '@porch/apiserver';
+import { UnsupportedError } from '../cache/git-repositories.ts';
 import { GitError } from '../git/types.ts';
 import type { MirrorBacklog } from '../outbox/mirror-queue.ts';
 import type { Repository, RepositoryCondition, RepositoryStatus } from '../resources/repository.ts';
@@ -108,11 +109,13 @@ export function statusAfterFailure(object: Repository, synced: Repository, error
 
 function reasonOf(error: Error): string {
   if (error instanceof RefsVanishedError) return 'RefsVanished';
+  if (error instanceof UnsupportedError) return 'Unsupported';
   return 'Error';
 }
 
 function messageOf(error: Error): string {
   if (!(error instanceof GitError)) return error.message;
   const advice = `${error.advice.charAt(0).toUpperCase()}${error.advice.slice(1)}`;
-  return `${error.errorClass}: ${error.message}. ${advice.replace(/\.?$/, '.')}`;
+  const kind = error.errorClass === 'Other' ? '' : `${error.errorClass}: `;
+  return `${kind}${error.message}. ${advice.replace(/\.?$/, '.')}`;
 }

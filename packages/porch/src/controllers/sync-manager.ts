@@ -29,7 +29,7 @@ export interface SyncManagerOptions {
  */
 export class SyncManager {
   readonly #options: SyncManagerOptions;
-  readonly #memory: SyncMemory = { known: undefined, report: undefined };
+  readonly #memory: SyncMemory = { known: undefined, skipped: [] };
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;

@@ -139,7 +139,7 @@ export async function startTrial(
       return url;
     },
     async sync(name, acceptVanished = false) {
-      const memory = memories.get(name) ?? { known: undefined, report: undefined };
+      const memory = memories.get(name) ?? { known: undefined, skipped: [] };
       memories.set(name, memory);
       return syncRepository(parts, await git.open('default', name), memory, { signal: context.signal, acceptVanished });
     },

@@ -55,7 +55,7 @@ export class RepositoryQueue {
 
   /** Nothing is left to do for a revision. */
   settle(name: string): void {
-    if (this.#inFlight?.names.has(name) !== true) this.#waiting.delete(name);
+    this.#waiting.delete(name);
     for (const waiter of this.#waiters.get(name) ?? []) waiter.resolve();
     this.#waiters.delete(name);
   }

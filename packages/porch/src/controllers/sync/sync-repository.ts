@@ -4,9 +4,9 @@ import { putRecord, type RepositoryState } from '../../cache/records.ts';
 import { repositoryStateKey } from '../../cache/revision-cache.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import { discoverRevisions } from '../../git/discovery.ts';
-import type { Discovery } from '../../git/discovery-types.ts';
+import type { Discovery, SkippedReference } from '../../git/discovery-types.ts';
 import { branchReference } from '../../git/layout.ts';
-import type { RemoteReferences } from '../../git/types.ts';
+import type { ObjectId, RemoteReferences } from '../../git/types.ts';
 import { applyDifferences } from './apply.ts';
 import { compare } from './differences.ts';
 import { ensureBranch } from './ensure-branch.ts';
@@ -24,7 +24,7 @@ export interface SyncOptions {
 /** Keeps what one repository's references meant when they were last looked at, so that only changed ones are read. */
 export interface SyncMemory {
   known: Discovery | undefined;
-  report: SyncReport | undefined;
+  skipped: readonly SkippedReference[];
 }
 
 /**
@@ -49,7 +49,7 @@ export async function syncRepository(
   const before = parts.cache.repositoryState(git.namespace, git.name);
   const untouched = before !== undefined && !parts.cache.statesChangedSince(git.namespace, git.name, before.revision);
   if (untouched && before.value.references === digest && before.value.head === head) {
-    return memory.report ?? emptyReport(parts, git, head);
+    return reportOf(parts, git, head, memory.skipped);
   }
   await git.mirror.fetch(access, { signal });
   const discovery = await discoverRevisions({
@@ -75,15 +75,8 @@ export async function syncRepository(
   const state: RepositoryState = { url: git.url, branch: git.branch, head, references: left === 0 ? digest : '' };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   memory.known = discovery;
-  memory.report = {
-    head,
-    revisions: parts.cache.revisionsOfRepository(git.namespace, git.name).length,
-    changed: comparison.differences.length,
-    skipped: discovery.skipped.filter(({ kind }) => kind === 'name'),
-    conflicts: conflictsOf(parts, git),
-    left,
-  };
-  return memory.report;
+  memory.skipped = discovery.skipped.filter(({ kind }) => kind === 'name');
+  return { ...reportOf(parts, git, head, memory.skipped), changed: comparison.differences.length, left };
 }
 
 function conflictsOf(parts: EngineParts, git: GitRepository): string[] {
@@ -93,12 +86,18 @@ function conflictsOf(parts: EngineParts, git: GitRepository): string[] {
     .map((state) => state.key.name);
 }
 
-function emptyReport(parts: EngineParts, git: GitRepository, head: string | null): SyncReport {
+/** How the repository is now, when nothing had to be done. */
+function reportOf(
+  parts: EngineParts,
+  git: GitRepository,
+  head: ObjectId | null,
+  skipped: readonly SkippedReference[],
+): SyncReport {
   return {
     head,
     revisions: parts.cache.revisionsOfRepository(git.namespace, git.name).length,
     changed: 0,
-    skipped: [],
+    skipped,
     conflicts: conflictsOf(parts, git),
     left: 0,
   };

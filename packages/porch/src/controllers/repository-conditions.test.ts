@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { UnsupportedError } from '../cache/git-repositories.ts';
+import { GitError } from '../git/types.ts';
+import type { Repository } from '../resources/repository.ts';
+import {
+  statusAfterFailure,
+  statusAfterSync,
+  statusWhileWaiting,
+  withDraftsMirrored,
+} from './repository-conditions.ts';
+import { RefsVanishedError } from './sync/report.ts';
+
+const now = new Date('2026-01-02T03:04:05Z');
+const later = new Date('2026-01-02T04:00:00Z');
+const object: Repository = {
+  apiVersion: 'config.porch.kpt.dev/v1alpha1',
+  kind: 'Repository',
+  metadata: { name: 'r', namespace: 'default', generation: 2 },
+  spec: { type: 'git', git: { repo: 'https://example.com/r.git' } },
+};
+const report = { head: 'a'.repeat(40), revisions: 3, changed: 0, skipped: [], conflicts: [], left: 0 };
+const empty = { waiting: 0, oldest: undefined, error: undefined };
+
+const ready = (repository: Repository) => repository.status?.conditions?.find(({ type }) => type === 'Ready');
+
+describe('the Ready condition', () => {
+  test('is True after a synchronisation, with what was found', () => {
+    const status = statusAfterSync(object, object, report, empty, now);
+    expect(status).toMatchObject({
+      packageCount: 3,
+      gitCommitHash: report.head,
+      observedGeneration: 2,
+      lastFullSyncTime: '2026-01-02T03:04:05Z',
+    });
+    expect(ready({ ...object, status })).toMatchObject({
+      status: 'True',
+      reason: 'Ready',
+      lastTransitionTime: '2026-01-02T03:04:05Z',
+    });
+  });
+
+  test('keeps its transition time while the status stays', () => {
+    const first = { ...object, status: statusAfterSync(object, object, report, empty, now) };
+    expect(ready({ ...first, status: statusAfterSync(first, first, report, empty, later) })?.lastTransitionTime).toBe(
+      '2026-01-02T03:04:05Z',
+    );
+    expect(
+      ready({ ...first, status: statusAfterFailure(first, first, new Error('x'), later) })?.lastTransitionTime,
+    ).toBe('2026-01-02T04:00:00Z');
+  });
+
+  test.each([
+    [
+      new GitError('Authentication', 'access denied', 'check the secret'),
+      'Error',
+      'Authentication: access denied. Check the secret.',
+    ],
+    [new UnsupportedError('it is oci', 'Use git.'), 'Unsupported', 'it is oci. Use git.'],
+    [new RefsVanishedError(6, 10), 'RefsVanished', expect.stringContaining('set spec.sync.runOnceAt')],
+  ])('is False after %s', (error, reason, message) => {
+    const status = statusAfterFailure(object, object, error, now);
+    expect(ready({ ...object, status })).toMatchObject({ status: 'False', reason, message });
+  });
+
+  test('says that the repository is being read only before anything else is known', () => {
+    const waiting = statusWhileWaiting(object, now);
+    expect(ready(waiting ?? object)).toMatchObject({ status: 'False', reason: 'Reconciling' });
+    expect(statusWhileWaiting(waiting ?? object, later)).toBeUndefined();
+  });
+});
+
+describe('drafts on their way', () => {
+  const old = { waiting: 2, oldest: new Date(now.getTime() - 120_000), error: 'Unreachable' };
+
+  test('are shown when they wait, and when they have arrived', () => {
+    const waiting = withDraftsMirrored(object, old, now) ?? object;
+    expect(waiting.status?.conditions).toMatchObject([
+      {
+        type: 'DraftsMirrored',
+        status: 'False',
+        message: expect.stringMatching(/^2 package revisions.*about 2 min: Unreachable$/),
+      },
+    ]);
+    expect(withDraftsMirrored(waiting, old, now)).toBeUndefined();
+    expect(withDraftsMirrored(waiting, empty, later)?.status?.conditions).toMatchObject([
+      { type: 'DraftsMirrored', status: 'True' },
+    ]);
+  });
+
+  test('are not worth a word when they are pushed at once', () => {
+    expect(withDraftsMirrored(object, { waiting: 1, oldest: now, error: undefined }, now)).toBeUndefined();
+    expect(withDraftsMirrored(object, empty, now)).toBeUndefined();
+  });
+});

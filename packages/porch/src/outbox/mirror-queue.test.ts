@@ -1,0 +1,88 @@
+import { afterEach, expect, test } from 'vitest';
+import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+
+let trial: Trial | undefined;
+
+afterEach(async () => {
+  await trial?.close();
+  trial = undefined;
+});
+
+test('nothing is pushed while drafts are kept to the server, and publishing brings all their commits', async () => {
+  trial = await startTrial('off');
+  await trial.addRepository('r');
+  await trial.create('r', 'p', 'w');
+  await trial.setFiles('r.p.w', (files) => {
+    files['a.txt'] = 'a';
+  });
+  await trial.setLifecycle('r.p.w', 'Proposed');
+  await trial.mirrored('r.p.w');
+  expect(await trial.git('r', 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+  await trial.setLifecycle('r.p.w', 'Published');
+  expect((await trial.git('r', 'log', '--format=%s', 'main^2')).split('\n')).toEqual([
+    'Rendering package',
+    'Creating new empty revision',
+    'Start',
+  ]);
+});
+
+test('a draft whose branch stands in the way of another holds up no other, and goes through when that is gone', async () => {
+  trial = await startTrial();
+  await trial.addRepository('r');
+  await trial.git('r', 'update-ref', 'refs/heads/drafts/p', 'main');
+  await trial.create('r', 'p', 'w');
+  await trial.create('r', 'q', 'w');
+  await trial.mirrored('r.q.w');
+  await expect(trial.mirrored('r.p.w')).rejects.toThrow('refs/heads/drafts/p/w');
+  expect(trial.parts.queue.backlog('default', 'r')).toMatchObject({
+    waiting: 1,
+    error: expect.stringContaining('drafts/p/w'),
+  });
+  await trial.git('r', 'update-ref', '-d', 'refs/heads/drafts/p');
+  trial.parts.queue.retry('default', 'r');
+  await trial.mirrored('r.p.w');
+  expect(trial.parts.queue.backlog('default', 'r').waiting).toBe(0);
+});
+
+test('a remote that is away for a while gets everything afterwards, one commit a change, in order', async () => {
+  let away = false;
+  trial = await startTrial('async', { onRequest: () => (away ? { status: 503, body: 'away' } : undefined) });
+  await trial.addRepository('r');
+  await trial.create('r', 'p', 'w');
+  await trial.mirrored('r.p.w');
+  away = true;
+  for (const name of ['one', 'two', 'three']) {
+    await trial.setFiles('r.p.w', (files) => {
+      files[name] = name;
+    });
+  }
+  await expect(trial.mirrored('r.p.w')).rejects.toThrow();
+  away = false;
+  trial.parts.queue.retry('default', 'r');
+  await trial.mirrored('r.p.w');
+  const added = await trial.git(
+    'r',
+    'log',
+    '--reverse',
+    '--diff-filter=A',
+    '--name-only',
+    '--format=',
+    'drafts/p/w',
+    '--',
+    'p',
+  );
+  expect(added.split('\n').slice(-3)).toEqual(['p/one', 'p/two', 'p/three']);
+});
+
+test('what was left when a server stopped is found again', async () => {
+  trial = await startTrial('off');
+  await trial.addRepository('r');
+  await trial.create('r', 'p', 'w');
+  const { MirrorQueue } = await import('./mirror-queue.ts');
+  const { parts } = trial;
+  const next = new MirrorQueue({ ...parts, mode: 'async', gatherMs: 1, retryMs: { first: 10, most: 10 } });
+  next.start();
+  await next.mirrored('default', 'r.p.w', trial.context.signal);
+  expect(await trial.git('r', 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Creating new empty revision');
+  await next.close();
+});

@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Connection, openConnection } from './api/http2-client.ts';
+import { readKubeconfig } from './api/kubeconfig.ts';
+import { paths, repository, repositoryName } from './api/objects.ts';
+import { createPorchClient, type PorchClient } from './api/porch-client.ts';
+import { copyRepository, createPublishedRepository, type Remote } from './fixture/remote.ts';
+import { type Rounds, timed } from './measure.ts';
+import { type BenchChild, startChild } from './processes/child.ts';
+import type { GitServerReady } from './processes/git-server.ts';
+import { type PorchServer, startPorchServer } from './processes/porch-server.ts';
+import { type DurableCommit, openDurableCommit } from './yardsticks/durable-commit.ts';
+import { type PlainSender, startPlainSender } from './yardsticks/plain-sender.ts';
+
+/** What a bed is made for. */
+export interface BedOptions {
+  readonly size: number;
+  readonly quick: boolean;
+  readonly profile: string | undefined;
+}
+
+/** A server with a repository of a given size, all that it is compared with, and a client: where scenarios run. */
+export class Bed {
+  readonly size: number;
+  readonly directory: string;
+  /** The repository that the server knows. */
+  readonly remote: Remote;
+  /** Its twin on the same Git server, for pushes that the server must not see. */
+  readonly twin: Remote;
+  readonly durable: DurableCommit;
+  readonly sender: PlainSender;
+  /** Milliseconds until the repository was ready after it had been registered. */
+  readonly firstSyncMs: number;
+  readonly #options: BedOptions;
+  readonly #gitServer: BenchChild<GitServerReady>;
+  #server: PorchServer;
+  #client: PorchClient;
+
+  private constructor(
+    options: BedOptions,
+    parts: Pick<Bed, 'directory' | 'remote' | 'twin' | 'durable' | 'sender' | 'firstSyncMs'> & {
+      readonly gitServer: BenchChild<GitServerReady>;
+      readonly server: PorchServer;
+      readonly client: PorchClient;
+    },
+  ) {
+    this.#options = options;
+    this.size = options.size;
+    this.directory = parts.directory;
+    this.remote = parts.remote;
+    this.twin = parts.twin;
+    this.durable = parts.durable;
+    this.sender = parts.sender;
+    this.firstSyncMs = parts.firstSyncMs;
+    this.#gitServer = parts.gitServer;
+    this.#server = parts.server;
+    this.#client = parts.client;
+  }
+
+  /** Makes the repositories, starts the processes, registers the repository and waits until it has been read. */
+  static async make(options: BedOptions): Promise<Bed> {
+    const directory = await mkdtemp(join(tmpdir(), 'porch-bench-'));
+    const root = join(directory, 'git');
+    await mkdir(root);
+    await createPublishedRepository(join(root, 'packages.git'), options.size);
+    await copyRepository(join(root, 'packages.git'), join(root, 'twin.git'));
+    const gitServer = await startChild<GitServerReady>(new URL('./processes/git-server.ts', import.meta.url), { root });
+    const remote = (name: string): Remote => ({
+      url: `http://127.0.0.1:${gitServer.ready.port}/${name}.git`,
+      directory: join(root, `${name}.git`),
+    });
+    const dataDirectory = join(directory, 'data');
+    const server = await startPorchServer({ dataDirectory, profile: options.profile });
+    const { address, credentials } = readKubeconfig(join(dataDirectory, 'kubeconfig'));
+    const client = createPorchClient(await openConnection(address, credentials));
+    const pki = (file: string): Promise<string> => readFile(join(dataDirectory, 'pki', file), 'utf8');
+    const tls = { key: await pki('server.key'), cert: await pki('server.crt'), clientCa: credentials.ca };
+    const firstSyncMs = await timed(async () => {
+      await client.post(paths.repositories, repository(remote('packages').url));
+      await client.repositoryReady(repositoryName);
+    });
+    return new Bed(options, {
+      directory,
+      remote: remote('packages'),
+      twin: remote('twin'),
+      durable: openDurableCommit(directory),
+      sender: await startPlainSender(tls, credentials),
+      firstSyncMs,
+      gitServer,
+      server,
+      client,
+    });
+  }
+
+  get server(): PorchServer {
+    return this.#server;
+  }
+
+  get client(): PorchClient {
+    return this.#client;
+  }
+
+  /** Another connection to the server. */
+  connect(): Promise<Connection> {
+    const { address, credentials } = readKubeconfig(join(this.directory, 'data', 'kubeconfig'));
+    return openConnection(address, credentials);
+  }
+
+  /** How often something is measured: as often as asked, or less in a quick run. */
+  rounds(measured: number): Rounds {
+    const times = this.#options.quick ? Math.max(3, Math.ceil(measured / 5)) : measured;
+    return { measured: times, warmUp: Math.ceil(times / 5) };
+  }
+
+  /** Stops the server and starts it again on the same data. */
+  async restart(): Promise<PorchServer> {
+    this.#client.connection.close();
+    await this.#server.stop();
+    const dataDirectory = join(this.directory, 'data');
+    this.#server = await startPorchServer({ dataDirectory, profile: this.#options.profile });
+    this.#client = createPorchClient(await this.connect());
+    return this.#server;
+  }
+
+  /** Ends all processes and removes all files. */
+  async close(): Promise<void> {
+    this.#client.connection.close();
+    await this.#server.stop();
+    await this.sender.close();
+    await this.#gitServer.close();
+    this.durable.close();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}

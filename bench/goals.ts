@@ -1,0 +1,69 @@
+import type { Goal, Measurement } from './results.ts';
+
+/** What the server is meant to reach, worked out from what was measured at the smallest and the largest size. */
+export function goalsOf(measurements: readonly Measurement[]): readonly Goal[] {
+  const sizes = measurements.map(({ size }) => size);
+  const small = Math.min(...sizes);
+  const large = Math.max(...sizes);
+  const find = (name: string, size: number) => measurements.find((each) => each.name === name && each.size === size);
+  const p50 = (name: string, size: number) => find(name, size)?.summary.p50;
+  const quotient = (a: number | undefined, b: number | undefined) =>
+    a === undefined || b === undefined ? undefined : a / b;
+  const ratio = (name: string, size: number) => quotient(p50(name, size), find(name, size)?.yardstick?.summary.p50);
+  const worstRatio = (name: string) => {
+    const ratios = [...new Set(sizes)].flatMap((size) => ratio(name, size) ?? []);
+    return ratios.length === 0 ? undefined : Math.max(...ratios);
+  };
+  const growth = (of: (size: number) => number | undefined) =>
+    small === large ? undefined : quotient(of(large), of(small));
+  const own = (size: number) => {
+    const approve = find('approve', size);
+    return approve?.yardstick && approve.summary.p50 - approve.yardstick.summary.p50;
+  };
+  const seconds = quotient(p50('start, until ready', large), 1000);
+  const span = `from ${small} to ${large} revisions`;
+  const times = (text: string, limit: number, value: number | undefined): Goal => ({
+    text,
+    limit,
+    value,
+    unit: 'times',
+  });
+  return [
+    times('approve, against a bare `git push --atomic`, at every size', 1.5, worstRatio('approve')),
+    times(`approve without that push, growth ${span}`, 1.2, growth(own)),
+    times('create a draft, against one durable SQLite commit, at every size', 10, worstRatio('create a draft')),
+    times(
+      'update files without pipeline, against one durable SQLite commit, at every size',
+      10,
+      worstRatio('update files, no pipeline'),
+    ),
+    times(
+      `get, growth ${span}`,
+      1.2,
+      growth((size) => p50('get a revision', size)),
+    ),
+    times(
+      `create, growth ${span}`,
+      1.2,
+      growth((size) => p50('create a draft', size)),
+    ),
+    times(`list of ${large}, against the same bytes from one buffer`, 3, ratio('list, plain', large)),
+    times(
+      `one change to 1000 watchers at ${large} revisions, against one buffer to 1000 streams`,
+      3,
+      ratio('change seen by 1000 watchers', large),
+    ),
+    { text: `start with ${large} revisions in the store`, limit: 3, value: seconds, unit: 's' },
+    {
+      text: `memory when ready with ${large} revisions`,
+      limit: 400,
+      value: p50('memory when ready', large),
+      unit: 'MB',
+    },
+  ];
+}
+
+/** Whether a goal was reached; undefined where it was not measured. */
+export function isMet({ value, limit }: Goal): boolean | undefined {
+  return value === undefined ? undefined : value <= limit;
+}

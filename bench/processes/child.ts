@@ -1,0 +1,45 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A Node process of the benchmark's own that does one thing apart from the load generator. */
+export interface BenchChild<Ready> {
+  /** What it said when it was ready. */
+  readonly ready: Ready;
+  close(): Promise<void>;
+}
+
+/** Starts a script, hands it its settings, and waits for the one message that says that it is ready. */
+export async function startChild<Ready>(script: URL, settings: unknown): Promise<BenchChild<Ready>> {
+  const child = fork(script, [JSON.stringify(settings)], {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ready = await Promise.race([
+    once(child, 'message').then(([message]) => message as Ready),
+    failure(child, script),
+  ]);
+  return {
+    ready,
+    async close() {
+      const closed = once(child, 'exit');
+      child.disconnect();
+      await closed;
+    },
+  };
+}
+
+async function failure(child: ChildProcess, script: URL): Promise<never> {
+  const [code, signal] = await once(child, 'exit');
+  throw new Error(`${script.pathname} ended before it was ready (${signal ?? `exit code ${code}`})`);
+}
+
+/** In the child: the settings it was started with. */
+export function childSettings<Settings>(): Settings {
+  return JSON.parse(process.argv[2] ?? 'null') as Settings;
+}
+
+/** In the child: says that it is ready, and ends when the benchmark does. */
+export function childReady(ready: unknown, close: () => Promise<unknown>): void {
+  process.once('disconnect', () => void close().then(() => process.exit(0)));
+  process.send?.(ready);
+}

@@ -24,7 +24,7 @@ export function errorFilter(logger: Logger): Filter {
       await next();
     } catch (error) {
       const { signal } = exchange.abort;
-      const answered = asStatusError(signal.aborted && error === signal.reason ? signal.reason : error);
+      const answered = asStatusError(error, exchange.auditId);
       if (answered.code >= 500 && !isClientGone(signal.reason)) {
         logger.error(
           { auditId: exchange.auditId, method: exchange.method, path: exchange.path, err: error },

@@ -162,11 +162,13 @@ export async function sendChunks(
   exchange.response.end();
 }
 
-/** The error as it is answered: what is no StatusError is a 500 whose text stays on the server. */
-export function asStatusError(error: unknown): StatusError {
+/**
+ * The error as it is answered. One that nobody expected may say anything, so its text stays in the log; the answer has the
+ * id to find it by.
+ */
+export function asStatusError(error: unknown, auditId: string): StatusError {
   if (error instanceof StatusError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return statusErrors.internal(message, { cause: error });
+  return statusErrors.internal(`unexpected error; the server's log has it under audit id ${auditId}`, { cause: error });
 }
 
 /** Answers with an error; when the answer has already begun, the stream is cut so that nobody takes it for whole. */

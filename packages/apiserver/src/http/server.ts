@@ -40,7 +40,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { limits, now } = settings;
   const { logger, discovery, authorizer } = options;
   const tracker = createRequestTracker();
-  const watches = createWatchHub(settings.watch, now);
+  const watches = createWatchHub(settings.watch, now, (error, auditId) =>
+    logger.error({ auditId, err: error }, 'watch failed'),
+  );
   let stopping = false;
 
   const health = createHealthEndpoint(

@@ -36,7 +36,12 @@ export interface WatchShared {
   readonly settings: WatchSettings;
   /** Has `flush` called once, soon, together with the others. */
   schedule(flush: () => void): void;
+  /** Hears of watches that end because of the server. */
+  readonly onFailure: WatchFailureListener;
 }
+
+/** Hears why a watch broke off, for the log. */
+export type WatchFailureListener = (error: Error, auditId: string) => void;
 
 /** Gathers calls and makes them in one microtask. */
 function createScheduler(): (flush: () => void) => void {
@@ -52,8 +57,8 @@ function createScheduler(): (flush: () => void) => void {
 }
 
 /** The watches of one server. */
-export function createWatchHub(settings: WatchSettings, now: () => number): WatchHub {
-  const shared: WatchShared = { encoder: createEventEncoder(now), settings, schedule: createScheduler() };
+export function createWatchHub(settings: WatchSettings, now: () => number, onFailure: WatchFailureListener): WatchHub {
+  const shared: WatchShared = { encoder: createEventEncoder(now), settings, schedule: createScheduler(), onFailure };
   const streams = new Set<WatchStream>();
   let ended = false;
   return {

@@ -201,7 +201,8 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
       seen = Math.max(seen, revision);
     },
     fail(error) {
-      const { status } = asStatusError(error);
+      const { status, code } = asStatusError(error, exchange.auditId);
+      if (code >= 500) shared.onFailure(error, exchange.auditId);
       push(Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`));
       finish();
     },

@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it } from 'vitest';
+import { createExchange } from './exchange.ts';
+import { inFlightFilter } from './in-flight.ts';
+import { parseRequestInfo } from './request-info.ts';
+
+it('turns away what is too much, per class, and does not count watches', async () => {
+  const release = Promise.withResolvers<void>();
+  const filter = inFlightFilter({ reads: 1, writes: 1 });
+  const entered: string[] = [];
+  const waiting: { count: number; resolve: () => void }[] = [];
+  const server = createServer((request, response) => {
+    const exchange = createExchange(request, response, 0);
+    exchange.info = parseRequestInfo(exchange.method, exchange.path, exchange.query);
+    void filter(exchange, async () => {
+      entered.push(exchange.info.verb);
+      for (const { count, resolve } of waiting) if (entered.length >= count) resolve();
+      await release.promise;
+      response.end('done');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/secrets`;
+
+  const held = [fetch(base), fetch(base, { method: 'POST' }), fetch(`${base}?watch=1`), fetch(`${base}?watch=1`)];
+  await new Promise<void>((resolve) => (entered.length >= 4 ? resolve() : waiting.push({ count: 4, resolve })));
+  for (const method of ['GET', 'POST']) {
+    const refused = await fetch(base, { method });
+    expect([refused.status, refused.headers.get('retry-after'), await refused.text()]).toEqual([
+      429,
+      '1',
+      'Too many requests, please try again later.\n',
+    ]);
+  }
+  release.resolve();
+  for (const response of await Promise.all(held)) expect(await response.text()).toBe('done');
+  expect((await fetch(base)).status).toBe(200);
+  server.close();
+});

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { isStatusError } from '../meta/status.ts';
+import { isHealthPath, parseRequestInfo } from './request-info.ts';
+
+const parse = (method: string, url: string) => {
+  const [path = '', query = ''] = url.split('?');
+  return parseRequestInfo(method, path, new URLSearchParams(query));
+};
+
+it.each([
+  ['GET', '/api/v1/namespaces', 'list', '', 'namespaces', '', ''],
+  ['GET', '/api/v1/namespaces/ns', 'get', 'ns', 'namespaces', 'ns', ''],
+  ['PUT', '/api/v1/namespaces/ns/status', 'update', 'ns', 'namespaces', 'ns', 'status'],
+  ['PUT', '/api/v1/namespaces/ns/finalize', 'update', 'ns', 'namespaces', 'ns', 'finalize'],
+  ['GET', '/api/v1/namespaces/ns/secrets', 'list', 'ns', 'secrets', '', ''],
+  ['HEAD', '/api/v1/namespaces/ns/secrets/s', 'get', 'ns', 'secrets', 's', ''],
+  ['POST', '/apis/g/v1/namespaces/ns/things', 'create', 'ns', 'things', '', ''],
+  ['DELETE', '/apis/g/v1/namespaces/ns/things', 'deletecollection', 'ns', 'things', '', ''],
+  ['DELETE', '/apis/g/v1/namespaces/ns/things/t', 'delete', 'ns', 'things', 't', ''],
+  ['PATCH', '/apis/g/v1/namespaces/ns/things/t/approval', 'patch', 'ns', 'things', 't', 'approval'],
+  ['GET', '/apis/g/v1/things', 'list', '', 'things', '', ''],
+  ['GET', '/apis/g/v1/things?watch', 'watch', '', 'things', '', ''],
+  ['GET', '/apis/g/v1/things?watch=0', 'list', '', 'things', '', ''],
+  ['GET', '/apis/g/v1/things?watch=False', 'list', '', 'things', '', ''],
+  ['GET', '/apis/g/v1/namespaces/ns/things?fieldSelector=metadata.name%3Dt', 'list', 'ns', 'things', 't', ''],
+  [
+    'GET',
+    '/apis/g/v1/namespaces/ns/things?watch=1&fieldSelector=a%3Db,metadata.name%3D%3Dt',
+    'watch',
+    'ns',
+    'things',
+    't',
+    '',
+  ],
+  ['GET', '/apis/g/v1/namespaces/ns/things/a%2Fb', 'get', 'ns', 'things', 'a/b', ''],
+  ['BREW', '/apis/g/v1/things', '', '', 'things', '', ''],
+])('%s %s is %s', (method, url, verb, namespace, resource, name, subresource) => {
+  expect(parse(method, url)).toMatchObject({ type: 'resource', verb, namespace, resource, name, subresource });
+});
+
+it.each(['/', '/api', '/api/v1', '/apis', '/apis/g', '/apis/g/v1', '/apis/g/v1/', '/version', '/openapi/v3'])(
+  '%s is no resource',
+  (path) => {
+    expect(parse('GET', path)).toEqual({ type: 'path', verb: 'get', path });
+  },
+);
+
+it('refuses paths that cannot be decoded', () => {
+  expect(() => parse('GET', '/api/v1/%ff')).toThrow(expect.objectContaining({ code: 400 }));
+  try {
+    parse('GET', '/%');
+  } catch (error) {
+    expect(isStatusError(error, 'BadRequest')).toBe(true);
+  }
+});
+
+it('knows the health paths', () => {
+  expect(['/livez', '/readyz/store', '/healthz/'].every(isHealthPath)).toBe(true);
+  expect(['/livezz', '/version', '/x/livez'].some(isHealthPath)).toBe(false);
+});

@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import { negotiateOutput, type OutputTarget } from './output-form.ts';
+
+const choose = (accept: string | undefined, target: OutputTarget = 'object', query = '', agent = 'kubectl/v1.33') =>
+  negotiateOutput(accept, target, new URLSearchParams(query), agent);
+
+const plain = { format: 'json', pretty: false, transform: { type: 'none' } };
+const table = { type: 'table', version: 'v1', includeObject: 'Metadata' };
+
+it.each([
+  [undefined, 'object', plain],
+  ['', 'object', plain],
+  ['*/*', 'object', plain],
+  ['application/vnd.kubernetes.protobuf,application/json', 'object', plain],
+  ['application/vnd.kubernetes.protobuf, */*', 'object', plain],
+  ['application/json;q=0.1,application/yaml', 'object', { ...plain, format: 'yaml' }],
+  ['application/yaml;q=0,application/json', 'object', plain],
+  ['application/json;as=Table;v=v1;g=meta.k8s.io,application/json', 'list', { ...plain, transform: table }],
+  [
+    'application/json;as=Table;v=v1beta1;g=meta.k8s.io',
+    'list',
+    { ...plain, transform: { ...table, version: 'v1beta1' } },
+  ],
+  ['application/json;as=Table;v=v2;g=meta.k8s.io,application/json', 'list', plain],
+  ['application/json;as=Table;v=v1;g=other,application/json', 'list', plain],
+  [
+    'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+    'watch',
+    { ...plain, transform: { type: 'partial', version: 'v1' } },
+  ],
+  [
+    'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+    'list',
+    { ...plain, transform: { type: 'partial', version: 'v1' } },
+  ],
+  ['application/yaml,application/json', 'watch', plain],
+  ['application/json;pretty=1', 'object', { ...plain, pretty: true }],
+] as const)('%s for %s', (accept, target, expected) => {
+  expect(choose(accept, target)).toEqual(expected);
+});
+
+it.each([
+  ['application/vnd.kubernetes.protobuf', 'object'],
+  ['application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io', 'object'],
+  ['application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io', 'list'],
+  ['application/yaml', 'watch'],
+  ['nonsense', 'object'],
+] as const)('cannot give %s for %s', (accept, target) => {
+  expect(() => choose(accept, target)).toThrow(expect.objectContaining({ code: 406 }));
+});
+
+it('is pretty for people, and when asked', () => {
+  expect(choose('*/*', 'object', '', 'curl/8.0').pretty).toBe(true);
+  expect(choose('*/*', 'object', 'pretty=false', 'curl/8.0').pretty).toBe(false);
+  expect(choose('*/*', 'object', 'pretty=true').pretty).toBe(true);
+  expect(choose('*/*', 'watch', 'pretty=true').pretty).toBe(false);
+});
+
+it('refuses an unknown includeObject', () => {
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  expect(choose(accept, 'list', 'includeObject=None').transform).toMatchObject({ includeObject: 'None' });
+  expect(() => choose(accept, 'list', 'includeObject=Some')).toThrow(expect.objectContaining({ code: 400 }));
+});

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { prepareJsonPatch } from './json-patch.ts';
+import { prepareMergePatch } from './merge-patch.ts';
+
+const apply = (value: unknown, operations: unknown, limit = 1_000_000): unknown =>
+  prepareJsonPatch(Buffer.from(JSON.stringify(operations)), limit).apply(value);
+
+it('applies operations in order and leaves its argument alone', () => {
+  const value = { a: [1, 2], b: { c: 'x' } };
+  const patched = apply(value, [
+    { op: 'test', path: '/b/c', value: 'x' },
+    { op: 'add', path: '/a/-', value: 3 },
+    { op: 'remove', path: '/a/0' },
+    { op: 'copy', from: '/b', path: '/d' },
+    { op: 'replace', path: '/b/c', value: 'y' },
+    { op: 'move', from: '/b', path: '/e' },
+  ]);
+  expect(patched).toEqual({ a: [2, 3], d: { c: 'x' }, e: { c: 'y' } });
+  expect(value).toEqual({ a: [1, 2], b: { c: 'x' } });
+});
+
+it.each([
+  ['a failed test', [{ op: 'test', path: '/a', value: 2 }], 'the value is not the one it tests for'],
+  ['a path to nowhere', [{ op: 'remove', path: '/b/c' }], 'there is nothing at the path'],
+  ['an unknown operation', [{ op: 'explode', path: '/a' }], '"op" must be'],
+  ['a missing value', [{ op: 'add', path: '/b' }], '"value" is missing'],
+  ['prototypes', [{ op: 'add', path: '/__proto__/polluted', value: 1 }], 'cannot be applied'],
+])('refuses %s', (_, operations, message) => {
+  expect(() => apply({ a: 1 }, operations)).toThrow(
+    expect.objectContaining({
+      code: 422,
+      subject: expect.stringMatching(/^operation 0/),
+      message: expect.stringContaining(message),
+    }),
+  );
+});
+
+it('refuses what is no list of operations, and too many of them', () => {
+  expect(() => apply({}, { op: 'add' })).toThrow(expect.objectContaining({ code: 400 }));
+  expect(() => apply({}, [{ op: 'add' }])).toThrow(expect.objectContaining({ code: 400 }));
+  const many = Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/a', value: 1 }));
+  expect(() => apply({ a: 1 }, many)).toThrow(expect.objectContaining({ code: 413 }));
+});
+
+it('bounds what copies add up to', () => {
+  const doubling = Array.from({ length: 40 }, (_, index) => ({ op: 'copy', from: '', path: `/k${index}` }));
+  expect(() => apply({ a: 'x' }, doubling, 10_000)).toThrow(/copies more than 10000 bytes/);
+});
+
+it('merges as RFC 7386 says', () => {
+  const prepare = (patch: unknown) => prepareMergePatch(Buffer.from(JSON.stringify(patch)));
+  expect(prepare({ a: { b: null, c: 1 }, l: [1] }).apply({ a: { b: 1 }, l: [2, 3] })).toEqual({ a: { c: 1 }, l: [1] });
+  expect(() => prepare([1])).toThrow(expect.objectContaining({ code: 400 }));
+});

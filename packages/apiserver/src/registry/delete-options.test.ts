@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { parseDeleteOptions } from './delete-options.ts';
+
+const parse = (body: Record<string, unknown> | undefined, query = '') =>
+  parseDeleteOptions(body, new URLSearchParams(query), 'kubectl/v1.33', 'example.com/v1');
+
+it('reads options from the query, unless there is a body', () => {
+  expect(parse(undefined, 'dryRun=All&uid=u&resourceVersion=7&gracePeriodSeconds=-5&propagationPolicy=Orphan')).toEqual(
+    {
+      dryRun: true,
+      fieldManager: 'kubectl',
+      preconditions: { uid: 'u', resourceVersion: '7' },
+      propagationPolicy: 'Orphan',
+      gracePeriodSeconds: 1,
+    },
+  );
+  expect(parse({ propagationPolicy: 'Background' }, 'dryRun=All')).toEqual({
+    dryRun: false,
+    fieldManager: 'kubectl',
+    propagationPolicy: 'Background',
+  });
+  expect(parse({ orphanDependents: true }).propagationPolicy).toBe('Orphan');
+});
+
+it.each([
+  [{ kind: 'Pod', apiVersion: 'v1' }, 400],
+  [{ kind: 'DeleteOptions', apiVersion: 'v2' }, 400],
+  [{ gracePeriodSeconds: 'soon' }, 400],
+  [{ dryRun: 'All' }, 400],
+  [{ dryRun: ['Most'] }, 422],
+  [{ propagationPolicy: 'Sideways' }, 422],
+  [{ propagationPolicy: 'Orphan', orphanDependents: true }, 422],
+])('refuses %j', (body, code) => {
+  expect(() => parse(body)).toThrow(expect.objectContaining({ code }));
+});

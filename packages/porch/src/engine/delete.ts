@@ -177,7 +177,7 @@ async function removeFromGit(
   object: PackageRevision,
 ): Promise<ObjectId | undefined> {
   const { git, state } = target;
-  const onBranch = (object.spec.revision ?? 0) < 0;
+  const onBranch = (object.spec.revision ?? 0) < 0 && object.spec.workspaceName === git.branch;
   let head = parts.cache.repositoryState(git.namespace, git.name)?.value.head ?? null;
   for (let attempt = 1; ; attempt++) {
     const intent = onBranch ? await removalFromBranch(parts, context, target, head) : removalOfTag(state.value);

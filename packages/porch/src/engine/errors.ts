@@ -1,5 +1,6 @@
 import { fieldError, PreconditionFailedError, StatusError, statusErrors } from '@porch/apiserver';
 import type { RenderOutcome } from '@porch/kpt';
+import { InvalidRemoteUrlError } from '../git/remote-url.ts';
 import { GitError } from '../git/types.ts';
 import { packageRevisionResources, packageRevisions, porchGroup } from '../resources/group.ts';
 
@@ -81,6 +82,7 @@ export function renderFailed(outcome: RenderOutcome, saved: boolean): StatusErro
 /** What a failure of Git means to whoever made the request. */
 export function gitFailure(what: string, error: GitError): StatusError {
   const message = `${what}: ${error.message}. ${error.advice}`;
+  if (error instanceof InvalidRemoteUrlError) return statusErrors.badRequest(message, { cause: error });
   switch (error.errorClass) {
     case 'NotFound':
     case 'Authentication':

@@ -25,6 +25,4 @@ export interface EngineParts {
   readonly packageMutexes: Mutexes;
   readonly render: RenderOptions;
   readonly pushDrafts: PushDrafts;
-  /** Whether clones may name local repositories. */
-  readonly allowLocalRepositories: boolean;
 }

@@ -1,12 +1,11 @@
-import { fieldError, type RequestContext, statusErrors } from '@porch/apiserver';
+import type { RequestContext } from '@porch/apiserver';
 import { type KptfileUpstream, type KptfileUpstreamLock, kptfileName } from '@porch/kpt';
 import { type PackageContent, treeContent } from '../cache/content.ts';
 import { type GitRepository, trimSlashes } from '../cache/git-repositories.ts';
 import type { ReadRevision } from '../cache/revision-cache.ts';
 import { draftReference, proposedReference, shortReference } from '../git/layout.ts';
-import { InvalidRemoteUrlError, validateRemoteUrl } from '../git/remote-url.ts';
 import { GitError, type Mirror, type ObjectId, type RemoteReferences } from '../git/types.ts';
-import { packageRevisions, porchGroup } from '../resources/group.ts';
+import { packageRevisions } from '../resources/group.ts';
 import { isPublished, type PackageRevision, type Task } from '../resources/package-revision.ts';
 import { answering, invalidField } from './errors.ts';
 import type { EngineParts } from './parts.ts';
@@ -111,7 +110,6 @@ async function gitSource(
   place: { repo: string; ref: string; directory: string; secretRef?: { name: string } },
 ): Promise<Source> {
   const name = nameOf(object);
-  checkUrl(parts, name, place.repo);
   const secret = place.secretRef?.name;
   return answering(packageRevisions, name, `cannot clone ${place.repo}`, async () => {
     const mirror = await parts.repositories.mirror(place.repo);
@@ -149,20 +147,6 @@ async function gitSource(
   });
 }
 
-function checkUrl(parts: EngineParts, name: string, url: string): void {
-  try {
-    validateRemoteUrl(url, { allowLocal: parts.allowLocalRepositories });
-  } catch (error) {
-    if (!(error instanceof InvalidRemoteUrlError)) throw error;
-    throw statusErrors.invalid(
-      { group: porchGroup, kind: 'PackageRevision' },
-      name,
-      [fieldError.invalid(`${cloneField}.git.repo`, '(not repeated)', `${error.message}; ${error.advice}`)],
-      400,
-    );
-  }
-}
-
 /** The commit that a name means: a tag or branch of the package first, then one of the repository. */
 function candidates(references: RemoteReferences, directory: string, ref: string): ObjectId | undefined {
   const names = directory === '' ? [ref] : [`${directory}/${ref}`, ref];
@@ -196,7 +180,9 @@ function readSource(
 ): ReadRevision {
   const source = name === '' ? undefined : parts.cache.packageRevision(context.namespace, name);
   if (source === undefined) throw invalidField(nameOf(object), field, name, 'there is no such package revision');
-  if ((source.value.spec.revision ?? 0) < 0) {
+  const branch = parts.cache.repository(source.key.namespace, source.value.spec.repository ?? '')?.value.spec.git
+    ?.branch;
+  if ((source.value.spec.revision ?? 0) < 0 && source.value.spec.workspaceName === (branch ?? 'main')) {
     throw invalidField(
       nameOf(object),
       field,

@@ -117,7 +117,6 @@ export async function startTrial(
     packageMutexes: new Mutexes(),
     render: { defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog' },
     pushDrafts: mode,
-    allowLocalRepositories: false,
   };
   const engine = createEngine(parts, new UpstreamIndex(objects));
   const context = requestContext();

@@ -14,7 +14,7 @@ describe('validateRemoteUrl', () => {
   test.each([
     ['', 'is empty'],
     ['git@github.com:org/repo.git', 'neither an http nor an https URL'],
-    ['ssh://git@github.com/org/repo', 'user information'],
+    ['ssh://git@github.com/org/repo', 'scheme "ssh"'],
     ['ssh://github.com/org/repo', 'scheme "ssh"'],
     ['ext::sh -c true', 'spaces'],
     ['ext::sh', 'scheme "ext"'],

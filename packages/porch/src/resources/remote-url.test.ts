@@ -11,14 +11,14 @@ test.each(['https://git.example/a/b.git', 'http://127.0.0.1:3000/x', 'https://gi
 );
 
 test.each([
-  ['', 'is not a URL'],
+  ['', 'is empty'],
   ['ssh://git@host/x', 'scheme "ssh"'],
   ['ext::sh -c id', 'spaces or control characters'],
-  ['--upload-pack=x', 'is not a URL'],
+  ['--upload-pack=x', 'is neither an http nor an https URL'],
   ['https://u:p@host/x', 'user information'],
   ['https://u@host/x', 'user information'],
   ['https://host/x\n', 'spaces or control characters'],
-  ['relative/path', 'is not a URL'],
+  ['relative/path', 'is neither an http nor an https URL'],
 ])('%j is refused', (url, message) => {
   expect(remoteUrlErrors(url, remote)).toEqual([expect.stringContaining(message)]);
 });

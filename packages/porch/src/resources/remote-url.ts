@@ -11,31 +11,31 @@ const advice = 'give an http or https URL without user information';
  * may carry a password.
  */
 export function remoteUrlErrors(text: string, options: RemoteUrlOptions): string[] {
+  if (text === '') return [`is empty; ${advice}`];
+  if (text.startsWith('/')) return localErrors(text, options);
   if (/[\u0000-\u0020\u007f]/.test(text)) return ['must not contain spaces or control characters'];
-  if (text.startsWith('/')) return localErrors(options);
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch (error) {
-    if (error instanceof TypeError) return [`is not a URL; ${advice}`];
-    throw error;
+  if (!URL.canParse(text)) return [`is neither an http nor an https URL; ${advice}`];
+  const url = new URL(text);
+  if (url.protocol === 'file:') {
+    return url.host === '' ? localErrors(decodeURI(url.pathname), options) : ['names a host in a file URL'];
   }
-  if (url.protocol === 'file:') return localErrors(options);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    return [`the scheme ${JSON.stringify(url.protocol.slice(0, -1))} is not supported; ${advice}`];
+    return [`has the scheme ${JSON.stringify(url.protocol.slice(0, -1))}, which is not supported; ${advice}`];
   }
   if (url.username !== '' || url.password !== '') {
     return ['must not contain user information; keep credentials in a Secret and name it in secretRef'];
   }
+  if (url.search !== '' || url.hash !== '') return ['must not have a query or a fragment'];
   return url.hostname === '' ? [`has no host; ${advice}`] : [];
 }
 
-function localErrors(options: RemoteUrlOptions): string[] {
-  return options.allowLocal
-    ? []
-    : [
-        'local repositories are not allowed; start the server with --allow-local-repositories, or give an http or https URL',
-      ];
+function localErrors(path: string, options: RemoteUrlOptions): string[] {
+  if (!options.allowLocal) {
+    return [
+      'is a local path, and local repositories are not allowed; start the server with --allow-local-repositories, or give an http or https URL',
+    ];
+  }
+  return /[\0\n]/.test(path) ? ['must not contain control characters'] : [];
 }
 
 /** The text without anything that may be user information, for messages: nothing before the last `@` is shown. */

@@ -126,7 +126,6 @@ async function compose(
     packageMutexes: new Mutexes(),
     render: { defaultImagePrefix: settings.defaultImagePrefix },
     pushDrafts: settings.pushDrafts,
-    allowLocalRepositories: allowLocal,
   };
   const upstreams = new UpstreamIndex(objects);
   closers.push(() => upstreams.close());

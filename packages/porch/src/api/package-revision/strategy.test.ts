@@ -211,11 +211,11 @@ describe('creating', () => {
 
   test.each([
     ['https://user:s3cret@git.example/x.git', 'must not contain user information'],
-    ['ssh://git.example/x', 'the scheme "ssh" is not supported'],
-    ['git@git.example:x', 'is not a URL'],
+    ['ssh://git.example/x', 'has the scheme "ssh", which is not supported'],
+    ['git@git.example:x', 'is neither an http nor an https URL'],
     ['file:///srv/git', 'local repositories are not allowed'],
     ['/srv/git', 'local repositories are not allowed'],
-    ['https://user:s3cret@[bad', 'is not a URL'],
+    ['https://user:s3cret@[bad', 'is neither an http nor an https URL'],
   ])('a clone of %s is refused without showing secrets', (repo, message) => {
     const git = { repo, ref: 'main', directory: '/x' };
     const { errors } = create(revision({ tasks: [{ type: 'clone', clone: { upstreamRef: { git } } }] }));

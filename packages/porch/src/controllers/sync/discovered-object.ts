@@ -3,8 +3,9 @@ import type { KptfileSummary } from '@porch/kpt';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { selfLock, withKptfile } from '../../engine/derived-fields.ts';
 import type { DiscoveredRevision } from '../../git/discovery-types.ts';
+import { shortReference } from '../../git/layout.ts';
 import { porchApiVersion } from '../../resources/group.ts';
-import { isPublished, type PackageRevision } from '../../resources/package-revision.ts';
+import { isPublished, type Locator, type PackageRevision } from '../../resources/package-revision.ts';
 
 /** A package revision as Git has it, with the metadata that only the API has. */
 export function discoveredObject(
@@ -35,5 +36,11 @@ export function discoveredObject(
     },
     kptfile,
   );
-  return { ...object, status: { ...object.status, selfLock: selfLock(git, object, published ? found.commit : null) } };
+  return { ...object, status: { ...object.status, selfLock: lockOf(git, object, found) } };
+}
+
+/** Tags without a number are found by their own name, which the object's revision does not tell. */
+function lockOf(git: GitRepository, object: PackageRevision, found: DiscoveredRevision): Locator {
+  const lock = selfLock(git, object, isPublished(found.lifecycle) ? found.commit : null);
+  return { ...lock, git: { ...lock.git, ref: shortReference(found.ref) } };
 }

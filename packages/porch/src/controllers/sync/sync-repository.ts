@@ -75,7 +75,7 @@ export async function syncRepository(
   const state: RepositoryState = { url: git.url, branch: git.branch, head, references: left === 0 ? digest : '' };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   memory.known = discovery;
-  memory.skipped = discovery.skipped.filter(({ kind }) => kind === 'name');
+  memory.skipped = discovery.skipped.filter(({ kind }) => kind === 'name' || kind === 'duplicate');
   return { ...reportOf(parts, git, head, memory.skipped), changed: comparison.differences.length, left };
 }
 

@@ -10,7 +10,7 @@ it('gives back what was written, in chunks of its size', () => {
       const chunks: Buffer[] = [];
       for (const each of pieces) {
         if (typeof each === 'string') out.text(each);
-        else out.bytes(each);
+        else out.bytes(Buffer.from(each));
         chunks.push(...out.take());
       }
       expect(chunks.every((chunk) => chunk.length === size)).toBe(true);

@@ -1,7 +1,9 @@
 /** Collects text and bytes into chunks of a fixed size, so that large answers are few large writes. */
 export interface ByteWriter {
   text(text: string): void;
-  bytes(bytes: Uint8Array): void;
+  bytes(bytes: Buffer): void;
+  /** The bytes from `start` up to `end`, which need not be cut out first. */
+  range(bytes: Buffer, start: number, end: number): void;
   /** Chunks that are full; the writer forgets them. */
   take(): Buffer[];
   /** What is left, full or not. */
@@ -14,12 +16,12 @@ export function createByteWriter(chunkSize = 256 * 1024): ByteWriter {
   let chunk: Buffer | undefined;
   let used = 0;
 
-  const bytes = (source: Uint8Array): void => {
-    let from = 0;
-    while (from < source.length) {
+  const range = (source: Buffer, start: number, end: number): void => {
+    let from = start;
+    while (from < end) {
       chunk ??= Buffer.allocUnsafeSlow(chunkSize);
-      const length = Math.min(chunkSize - used, source.length - from);
-      chunk.set(from === 0 && length === source.length ? source : source.subarray(from, from + length), used);
+      const length = Math.min(chunkSize - used, end - from);
+      source.copy(chunk, used, from, from + length);
       used += length;
       from += length;
       if (used === chunkSize) {
@@ -38,11 +40,15 @@ export function createByteWriter(chunkSize = 256 * 1024): ByteWriter {
   };
 
   return {
-    bytes,
+    range,
+    bytes: (source) => range(source, 0, source.length),
     text(text) {
       // A UTF-16 unit is three bytes of UTF-8 at most.
       if (chunk !== undefined && text.length * 3 <= chunkSize - used - 1) used += chunk.write(text, used, 'utf8');
-      else bytes(Buffer.from(text, 'utf8'));
+      else {
+        const encoded = Buffer.from(text, 'utf8');
+        range(encoded, 0, encoded.length);
+      }
     },
     take,
     finish() {

@@ -3,7 +3,7 @@ import type { AnyResourceDefinition } from '../registry/resource.ts';
 import type { ServedObject } from '../storage/served-object.ts';
 import { type ByteWriter, createByteWriter } from './byte-writer.ts';
 import type { OutputForm, Transform } from './output-form.ts';
-import { writePartialObjectMetadata } from './partial-metadata.ts';
+import { partialMetadataHead, writePartialObjectMetadata } from './partial-metadata.ts';
 import { createTableForm, type TableForm } from './table.ts';
 import { formatJson } from './text-format.ts';
 
@@ -84,7 +84,7 @@ export function createResourceEncoder(
         return `{"kind":${JSON.stringify(definition.kind)},"apiVersion":${apiVersion},"metadata":${metadata}}`;
       }
       if (transform.type === 'partial') {
-        return `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${transform.version}","metadata":${metadata}}`;
+        return `${partialMetadataHead(transform.version)}${metadata}}`;
       }
       const own = `{"resourceVersion":"${revision}"}`;
       return `${tableHead(transform.version, own, 'null')},"rows":[${table.bookmarkRow(metadata, transform)}]}`;

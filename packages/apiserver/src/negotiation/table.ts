@@ -3,7 +3,7 @@ import type { ServedObject } from '../storage/served-object.ts';
 import { ageSince } from './age.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import type { Transform } from './output-form.ts';
-import { writePartialObjectMetadata } from './partial-metadata.ts';
+import { partialMetadataHead } from './partial-metadata.ts';
 
 /** Turns objects of one resource into rows of a table. */
 export interface TableForm {
@@ -52,16 +52,26 @@ export function createTableForm(definition: Pick<AnyResourceDefinition, 'table'>
     columns: printColumns(definition.table.columns),
     writeRow(out, object, transform, now) {
       const pieces = parts(object);
-      out.text(pieces.length === 1 ? (pieces[0] ?? '') : pieces.join(ageSince(object.creationTimestamp, now)));
-      if (transform.includeObject !== 'None') out.text(',"object":');
-      if (transform.includeObject === 'Object') out.bytes(object.bytes);
-      else if (transform.includeObject === 'Metadata') writePartialObjectMetadata(out, object, transform.version);
-      out.text('}');
+      const cells = pieces.length === 1 ? (pieces[0] ?? '') : pieces.join(ageSince(object.creationTimestamp, now));
+      switch (transform.includeObject) {
+        case 'None':
+          out.text(`${cells}}`);
+          break;
+        case 'Object':
+          out.text(`${cells},"object":`);
+          out.bytes(object.bytes);
+          out.text('}');
+          break;
+        case 'Metadata':
+          out.text(`${cells},"object":${partialMetadataHead(transform.version)}`);
+          out.range(object.bytes, object.metadataStart, object.metadataEnd);
+          out.text('}}');
+      }
     },
     bookmarkRow(metadata, transform) {
       const cells = JSON.stringify(definition.table.columns.map(() => null));
       if (transform.includeObject === 'None') return `{"cells":${cells}}`;
-      return `{"cells":${cells},"object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${transform.version}","metadata":${metadata}}}`;
+      return `{"cells":${cells},"object":${partialMetadataHead(transform.version)}${metadata}}}`;
     },
   };
 }

@@ -155,6 +155,15 @@ async function compose(
     listen: settings.listen,
     logger,
     validationCode: 400,
+    healthChecks: [
+      {
+        name: 'store',
+        of: 'live',
+        check: async () => {
+          await store.commit({ operations: [] });
+        },
+      },
+    ],
   });
   closers.push(() => api.close());
   const { host, port } = await api.listen();

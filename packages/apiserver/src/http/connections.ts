@@ -75,8 +75,9 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
     async closeGracefully() {
       const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));
       server.close();
-      for (const session of sessions) if (!session.closed) session.close();
-      const http2 = new Set([...sessions].map((session) => session.socket.remotePort));
+      const live = [...sessions].filter((session) => !session.destroyed); // a destroyed one has no socket any more
+      const http2 = new Set(live.map((session) => session.socket.remotePort));
+      for (const session of live) if (!session.closed) session.close();
       for (const socket of sockets) if (!http2.has(socket.remotePort)) socket.end();
       await closed;
     },

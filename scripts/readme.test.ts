@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** Flags of `porch serve` by name, as its help has them. */
+function flagsOfHelp(): Map<string, { readonly flag: string; readonly text: string; readonly notes: string }> {
+  const help = execFileSync(process.execPath, ['packages/porch/bin/porch.js', 'serve', '--help'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const lines = help.matchAll(/^ {2}(--\S+(?: [<[]\S+[>\]])?) {2,}(.*) \(([^()]*)\)$/gm);
+  return new Map(
+    [...lines].map(([, flag = '', text = '', notes = '']) => [flag.split(' ')[0] ?? '', { flag, text, notes }]),
+  );
+}
+
+/** Rows of the README's table of flags by name. */
+function rowsOfReadme(): Map<string, string> {
+  const rows = readme.matchAll(/^\| `(--[\w-]+)[^`]*` \|.*$/gm);
+  return new Map([...rows].map(([row, name = '']) => [name, row.replaceAll('\\|', '|')]));
+}
+
+describe('the README', () => {
+  it('lists the flags of porch serve as --help does', () => {
+    const flags = flagsOfHelp();
+    const rows = rowsOfReadme();
+    expect([...rows.keys()]).toEqual([...flags.keys()]);
+    for (const [name, { flag, text, notes }] of flags) {
+      const row = rows.get(name) ?? '';
+      expect(row).toContain(`\`${flag}\``);
+      expect(row).toContain(text);
+      const values = /default: "?([^",]+)"?/.exec(notes)?.[1];
+      if (values !== undefined) expect(row).toContain(`\`${values}\``);
+      for (const [, choice] of (/choices: ((?:"\w+"(?:, )?)+)/.exec(notes)?.[1] ?? '').matchAll(/"(\w+)"/g)) {
+        expect(row).toContain(`\`${choice}\``);
+      }
+      expect(row).toContain(`\`${/env: (\w+)/.exec(notes)?.[1]}\``);
+    }
+  });
+
+  it('names only commands that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((name) => !Object.hasOwn(scripts, name ?? ''))).toEqual([]);
+  });
+});
+
+describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/differences.md'])('%s', (document) => {
+  it('links to files that exist', () => {
+    const text = readFileSync(join(root, document), 'utf8');
+    const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
+    expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
+  });
+});

@@ -10,6 +10,8 @@ import { loadTree, type RenderNode } from './package-tree.ts';
 import { RenderError } from './render-error.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { type PipelineStep, renderStatus, resultList } from './steps.ts';
+import { TextMemory } from './text-memory.ts';
+import { isUnaffected } from './unaffected.ts';
 import { visit, writeBack } from './write-back.ts';
 
 /** A package after rendering. */
@@ -25,11 +27,23 @@ const saveAnnotation = 'kpt.dev/save-on-render-failure';
 /**
  * Runs the pipelines of a package and of those below it, and notes in the root Kptfile how that went. Synchronous: meant for
  * a worker thread. Failure is part of the answer, not thrown; a package without any Kptfile comes back as it is.
+ *
+ * @param memory - what is known of texts from earlier calls; the answer is the same without it, only later
  */
-export function renderPackage(files: PackageFiles, options: RenderOptions, runtime: FunctionRuntime): RenderedPackage {
+export function renderPackage(
+  files: PackageFiles,
+  options: RenderOptions,
+  runtime: FunctionRuntime,
+  memory = new TextMemory(0),
+): RenderedPackage {
   const root = discoverPackage(files);
   if (root === undefined) return { files, result: resultList([], false) };
   const kptfile = joinPath(root.path, kptfileName);
+  if (isUnaffected(files, root, memory)) {
+    const text = files.get(kptfile) ?? '';
+    const noted = memory.recall('rendered without functions', text, () => textWithStatus(kptfile, text, [], undefined));
+    return { files: new Map(files).set(kptfile, noted), result: resultList([], false) };
+  }
   const steps: PipelineStep[] = [];
   let tree: RenderNode | undefined;
   try {
@@ -115,19 +129,23 @@ function withStatus(
   const text = files.get(path);
   if (text === undefined) return files;
   try {
-    const edited = editKptfile(path, text, (kptfile) => {
-      setCondition(kptfile, {
-        type: renderedCondition,
-        status: error === undefined ? 'True' : 'False',
-        reason: error === undefined ? 'RenderSuccess' : 'RenderFailed',
-        ...(error !== undefined && { message: error }),
-      });
-      setRenderStatus(kptfile, renderStatus(steps));
-    });
-    return new Map(files).set(path, edited);
+    return new Map(files).set(path, textWithStatus(path, text, steps, error));
   } catch (cause) {
     // A Kptfile that cannot be read is what rendering failed for already.
     if (cause instanceof PackageError) return files;
     throw cause;
   }
+}
+
+/** @throws PackageError for a Kptfile that cannot be read */
+function textWithStatus(path: string, text: string, steps: readonly PipelineStep[], error: string | undefined): string {
+  return editKptfile(path, text, (kptfile) => {
+    setCondition(kptfile, {
+      type: renderedCondition,
+      status: error === undefined ? 'True' : 'False',
+      reason: error === undefined ? 'RenderSuccess' : 'RenderFailed',
+      ...(error !== undefined && { message: error }),
+    });
+    setRenderStatus(kptfile, renderStatus(steps));
+  });
 }

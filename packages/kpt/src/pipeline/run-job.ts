@@ -8,13 +8,15 @@ import { replaceFiles } from '../package/replace-files.ts';
 import { createBuiltInRuntime } from '../runtimes/built-in-runtime.ts';
 import { PackageError, type PackageJob, type PackageJobResult, type PackageStep, type RenderOutcome } from './job.ts';
 import { renderPackage } from './render-package.ts';
+import { TextMemory } from './text-memory.ts';
 
 /**
  * Does a job's steps in order. Synchronous: meant for a worker thread.
  *
+ * @param memory - what is known of texts from earlier jobs; the answer is the same without it, only later
  * @throws PackageError for what the package's content is to blame for
  */
-export function runJob(job: PackageJob): PackageJobResult {
+export function runJob(job: PackageJob, memory = new TextMemory(0)): PackageJobResult {
   const runtime = createBuiltInRuntime(builtInFunctions);
   let { files } = job;
   let render: RenderOutcome | undefined;
@@ -23,12 +25,15 @@ export function runJob(job: PackageJob): PackageJobResult {
       files = runStep(files, step);
       continue;
     }
-    const { files: rendered, ...outcome } = renderPackage(files, job.render, runtime);
+    const { files: rendered, ...outcome } = renderPackage(files, job.render, runtime, memory);
     files = rendered;
     render = outcome;
     if (outcome.error !== undefined) break;
   }
-  return { files, kptfile: summarizeKptfile(files.get(kptfileName)), ...(render !== undefined && { render }) };
+  const text = files.get(kptfileName);
+  const kptfile =
+    text === undefined ? summarizeKptfile(text) : memory.recall('summary', text, () => summarizeKptfile(text));
+  return { files, kptfile, ...(render !== undefined && { render }) };
 }
 
 function runStep(files: PackageFiles, step: Exclude<PackageStep, { type: 'render' }>): PackageFiles {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, zstdCompress, zstdCompressSync, zstdDecompress } from 'node:zlib';
 import type { FileMode, GitFile } from '../git/types.ts';
 import type { PackageContent } from './content.ts';
 import { comparePaths } from './content-path.ts';
@@ -18,11 +18,15 @@ export interface EncodedContent {
   readonly bytes: Buffer;
 }
 
-/** Encodes content for the store. Compression runs off the main thread. */
+/** Below this, compressing takes less than handing the work to another thread and back; in bytes. */
+const compressedInPlace = 32 * 1024;
+
+/** Encodes content for the store. Compression of all but small content runs off the main thread. */
 export async function encodeContent(content: PackageContent): Promise<EncodedContent> {
   const plain = serialise(content);
   const digest = createHash('sha256').update(plain).digest('hex');
-  const bytes = await compress(plain, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+  const options = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+  const bytes = plain.length < compressedInPlace ? zstdCompressSync(plain, options) : await compress(plain, options);
   return { digest, bytes };
 }
 

@@ -1,4 +1,4 @@
-import { type AnyResourceDefinition, ageCell, type TableColumn } from '../registry/resource.ts';
+import { type AnyResourceDefinition, ageCell, SinceCell, type TableColumn } from '../registry/resource.ts';
 import type { ServedObject } from '../storage/served-object.ts';
 import { ageSince } from './age.ts';
 import type { ByteWriter } from './byte-writer.ts';
@@ -20,30 +20,43 @@ function printColumns(columns: readonly TableColumn[]): string {
   );
 }
 
-/** The JSON of a row's cells, cut where an age belongs: all that stays the same as time passes. */
-function cellParts(cells: readonly unknown[]): readonly string[] {
+/** A row's cells as JSON, cut where a duration belongs: all that stays the same as time passes. */
+interface CellParts {
+  readonly parts: readonly string[];
+  /** Since when each of the durations between the parts counts; undefined where all are the object's age. */
+  readonly since: readonly string[] | undefined;
+}
+
+function cellParts({ cells, creationTimestamp }: ServedObject): CellParts {
   const parts: string[] = [];
+  const since: string[] = [];
   let text = '{"cells":[';
   cells.forEach((cell, index) => {
     if (index > 0) text += ',';
-    if (cell !== ageCell) text += JSON.stringify(cell ?? null);
-    else {
+    if (cell === ageCell || cell instanceof SinceCell) {
+      since.push(cell instanceof SinceCell ? cell.time : creationTimestamp);
       parts.push(`${text}"`);
       text = '"';
-    }
+    } else text += JSON.stringify(cell ?? null);
   });
   parts.push(`${text}]`);
-  return parts;
+  return { parts, since: cells.some((cell) => cell instanceof SinceCell) ? since : undefined };
+}
+
+function joinCells({ parts, since }: CellParts, creationTimestamp: string, now: number): string {
+  if (parts.length === 1) return parts[0] ?? '';
+  if (since === undefined) return parts.join(ageSince(creationTimestamp, now));
+  return parts.reduce((text, part, index) => `${text}${ageSince(since[index - 1] ?? '', now)}${part}`);
 }
 
 /** The table form of a resource. Keeps what it has computed for as long as the objects live. */
 export function createTableForm(definition: Pick<AnyResourceDefinition, 'table'>): TableForm {
-  const partsOf = new WeakMap<ServedObject, readonly string[]>();
+  const partsOf = new WeakMap<ServedObject, CellParts>();
 
-  const parts = (object: ServedObject): readonly string[] => {
+  const parts = (object: ServedObject): CellParts => {
     const known = partsOf.get(object);
     if (known !== undefined) return known;
-    const made = cellParts(object.cells);
+    const made = cellParts(object);
     partsOf.set(object, made);
     return made;
   };
@@ -51,8 +64,7 @@ export function createTableForm(definition: Pick<AnyResourceDefinition, 'table'>
   return {
     columns: printColumns(definition.table.columns),
     writeRow(out, object, transform, now) {
-      const pieces = parts(object);
-      const cells = pieces.length === 1 ? (pieces[0] ?? '') : pieces.join(ageSince(object.creationTimestamp, now));
+      const cells = joinCells(parts(object), object.creationTimestamp, now);
       switch (transform.includeObject) {
         case 'None':
           out.text(`${cells}}`);

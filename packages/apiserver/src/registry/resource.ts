@@ -76,6 +76,15 @@ export interface TableConvertor<T extends KubernetesObject> {
 /** Stands for a cell that shows the time since the object's creation, as `kubectl` prints ages. */
 export const ageCell: unique symbol = Symbol('age');
 
+/** Stands for a cell that shows the time since another moment: an RFC 3339 time, or the empty string where none is known. */
+export class SinceCell {
+  readonly time: string;
+
+  constructor(time: string) {
+    this.time = time;
+  }
+}
+
 export interface ListOptions {
   readonly namespace?: string;
   readonly labels?: LabelSelector;
@@ -201,6 +210,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   default?(object: T): void;
   /** Whether `spec` changes count in metadata.generation. */
   readonly hasGeneration?: boolean;
+  /** How names are checked, where they need not be DNS subdomains. */
+  nameErrors?(name: string): string[];
   /** Whether the server composes names itself, so that a new object needs neither name nor generateName. */
   readonly composesNames?: boolean;
   /** Whether clients may send strategic merge patches; kinds that behave like custom resources answer 415. */

@@ -1,14 +1,23 @@
 import {
   type AnyResourceDefinition,
+  configMapKind,
   createStoreStorage,
+  eventKind,
+  groupResource,
   type KubernetesObject,
+  leaseKind,
+  type ResourceKind,
   type Store,
   type StoredResource,
+  serviceAccountKind,
+  storedResource,
   type WatchCache,
+  withStorage,
 } from '@porch/apiserver';
 import { namespaceContents } from '../api/namespace/contents.ts';
 import { namespaceDefinition } from '../api/namespace/definition.ts';
 import { NamespaceGate } from '../api/namespace/gate.ts';
+import { storageInNamespaces } from '../api/namespace/storage-in-namespaces.ts';
 import { packageDefinition } from '../api/package/definition.ts';
 import { packageRevisionDefinition } from '../api/package-revision/definition.ts';
 import { packageRevisionResourcesDefinition } from '../api/package-revision-resources/definition.ts';
@@ -27,13 +36,22 @@ export interface DefinitionOptions {
   readonly allowLocalRepositories: boolean;
 }
 
+/** Resources whose objects keep a namespace from being removed. Events do not: they go with it. */
+const countedCoreResources = ['configmaps', 'serviceaccounts', 'leases.coordination.k8s.io'];
+
 /** Everything that the server serves. */
 export function resourceDefinitions(options: DefinitionOptions): readonly AnyResourceDefinition[] {
   const { store, cache, engine, clock } = options;
-  const gate = new NamespaceGate(namespaceContents(cache, [repositories, packageRevisions, secrets]));
+  const gate = new NamespaceGate(
+    namespaceContents(cache, [repositories, packageRevisions, secrets, ...countedCoreResources]),
+  );
   const stored = <T extends KubernetesObject>(key: string, resource: StoredResource) => {
     const rules = extractionRules.get(key);
     return createStoreStorage<T>({ store, cache, resource, now: clock, ...(rules === undefined ? {} : { rules }) });
+  };
+  const plain = <T extends KubernetesObject>(kind: ResourceKind<T>) => {
+    const storage = stored<T>(groupResource(kind.plural, kind.group), storedResource(kind));
+    return withStorage(kind, kind.namespaced ? storageInNamespaces(storage, gate) : storage);
   };
   const allowLocal = options.allowLocalRepositories;
   return [
@@ -45,6 +63,10 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
       gate,
       stored: stored('secrets', { group: '', plural: 'secrets', kind: 'Secret', namespaced: true }),
     }),
+    plain(configMapKind),
+    plain(serviceAccountKind),
+    plain(eventKind),
+    plain(leaseKind),
     repositoryDefinition({
       gate,
       allowLocal,

@@ -1,4 +1,11 @@
-import type { ExtractionRules } from '@porch/apiserver';
+import {
+  configMapKind,
+  type ExtractionRules,
+  eventKind,
+  extractionOf,
+  leaseKind,
+  serviceAccountKind,
+} from '@porch/apiserver';
 import { namespaceSelectors } from '../api/namespace/selectors.ts';
 import { namespaceTable } from '../api/namespace/table.ts';
 import { packageSelectors } from '../api/package/selectors.ts';
@@ -44,4 +51,8 @@ export const extractionRules: ReadonlyMap<string, ExtractionRules> = new Map([
   [repositories, rules({ selectableFields: repositorySelectors, table: repositoryTable })],
   [namespaces, rules({ selectableFields: namespaceSelectors, table: namespaceTable })],
   [secrets, rules({ selectableFields: secretSelectors, table: secretTable })],
+  extractionOf(configMapKind),
+  extractionOf(serviceAccountKind),
+  extractionOf(eventKind),
+  extractionOf(leaseKind),
 ]);

@@ -5,6 +5,7 @@ import {
   createDiscovery,
   createMastersAuthorizer,
   createWatchCache,
+  EventExpiry,
   encodeObject,
   openSqliteStore,
   PreconditionFailedError,
@@ -138,6 +139,16 @@ async function compose(
     random: Math.random,
   });
   closers.push(() => controller.close());
+
+  const events = new EventExpiry({
+    store,
+    cache: objects,
+    logger,
+    keepMs: 3_600_000,
+    everyMs: 60_000,
+    now: Date.now,
+  });
+  closers.push(() => events.close());
 
   const definitions = resourceDefinitions({
     store,

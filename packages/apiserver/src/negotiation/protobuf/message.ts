@@ -10,10 +10,15 @@ export type FieldType =
   | 'bool'
   /** Seconds and nanoseconds; RFC 3339 in JSON. */
   | 'time'
+  /** The same with microseconds. */
+  | 'microTime'
   /** JSON inside a message of one bytes field, as it is. */
   | 'rawJson'
   | MessageType
-  | { readonly map: 'string' | 'bytes' };
+  | { readonly map: MapValue };
+
+/** What the values of a map are; `strings` is a message of one repeated text. */
+type MapValue = 'string' | 'bytes' | 'strings';
 
 /** A field of a message: its JSON name and its type. */
 export interface Field {
@@ -54,13 +59,18 @@ function fieldsByNumber(bytes: Buffer): Map<number, bigint | Buffer> {
   return found;
 }
 
-function time(bytes: Buffer): string | null {
+function time(bytes: Buffer, micro: boolean): string | null {
   const found = fieldsByNumber(bytes);
   if (found.size === 0) return null;
   const seconds = Number(BigInt.asIntN(64, numberOf(found.get(1) ?? 0n)));
+  const nanoseconds = Number(BigInt.asIntN(32, numberOf(found.get(2) ?? 0n)));
   const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) throw new WireError('a time is out of range');
-  return toTime(date);
+  if (Number.isNaN(date.getTime()) || nanoseconds < 0 || nanoseconds >= 1e9) {
+    throw new WireError('a time is out of range');
+  }
+  const text = toTime(date);
+  if (!micro) return text;
+  return `${text.slice(0, -1)}.${String(Math.floor(nanoseconds / 1000)).padStart(6, '0')}Z`;
 }
 
 function rawJson(bytes: Buffer): unknown {
@@ -83,7 +93,7 @@ function integer(value: bigint): number {
 }
 
 function decodeField(
-  type: Exclude<FieldType, { readonly map: 'string' | 'bytes' }>,
+  type: Exclude<FieldType, { readonly map: MapValue }>,
   value: bigint | Buffer,
   depth: number,
 ): unknown {
@@ -98,7 +108,8 @@ function decodeField(
     case 'bool':
       return numberOf(value) !== 0n;
     case 'time':
-      return time(bytesOf(value));
+    case 'microTime':
+      return time(bytesOf(value), type === 'microTime');
     case 'rawJson':
       return rawJson(bytesOf(value));
   }
@@ -108,11 +119,16 @@ function define(target: Record<string, unknown>, name: string, value: unknown): 
   Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-function addMapEntry(target: Record<string, unknown>, name: string, type: 'string' | 'bytes', bytes: Buffer): void {
+function texts(bytes: Buffer): string[] {
+  return [...readFields(bytes)].filter(({ number }) => number === 1).map(({ value }) => text(bytesOf(value)));
+}
+
+function addMapEntry(target: Record<string, unknown>, name: string, type: MapValue, bytes: Buffer): void {
   const entry = fieldsByNumber(bytes);
   const value = bytesOf(entry.get(2) ?? Buffer.alloc(0));
   const map = (target[name] ?? {}) as Record<string, unknown>;
-  define(map, text(bytesOf(entry.get(1) ?? Buffer.alloc(0))), decodeField(type, value, 0));
+  const decoded = type === 'strings' ? texts(value) : decodeField(type, value, 0);
+  define(map, text(bytesOf(entry.get(1) ?? Buffer.alloc(0))), decoded);
   target[name] = map;
 }
 

@@ -27,9 +27,10 @@ export function newObject(request: ResourceRequest, object: KubernetesObject): K
   wipeServerFields(object);
   strategy.prepareForCreate?.(context, object);
   const nameless = definition.composesNames === true;
-  const metadata = validateObjectMeta(object.metadata, { namespaced: definition.namespaced }).filter(
-    (error) => !(nameless && error.type === 'FieldValueRequired' && error.field === 'metadata.name'),
-  );
+  const metadata = validateObjectMeta(object.metadata, {
+    namespaced: definition.namespaced,
+    ...(definition.nameErrors === undefined ? {} : { nameErrors: definition.nameErrors }),
+  }).filter((error) => !(nameless && error.type === 'FieldValueRequired' && error.field === 'metadata.name'));
   const own = strategy.validate?.(context, object) ?? [];
   if (metadata.length + own.length > 0) {
     const code = own.length > 0 ? services.validationCode : 422;

@@ -1,13 +1,10 @@
-import { type FieldError, fieldError } from '@porch/apiserver';
+import { base64Size, dataKeyErrors, type FieldError, fieldError, maxDataBytes } from '@porch/apiserver';
 import type { Secret } from '../../resources/secret.ts';
 
 /** Most bytes that all values of a Secret may have together. */
-export const maxSecretSize = 1024 * 1024;
+export const maxSecretSize = maxDataBytes;
 
 const hidden = '<secret contents redacted>';
-const keyForm = /^[-._a-zA-Z0-9]+$/;
-const base64Form = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
 /** Keys that a type of Secret must have: all of `all`, and one at least of `any`. */
 const requiredKeys: Readonly<Record<string, { readonly all?: readonly string[]; readonly any?: readonly string[] }>> = {
   'kubernetes.io/basic-auth': { any: ['username', 'password'] },
@@ -17,28 +14,14 @@ const requiredKeys: Readonly<Record<string, { readonly all?: readonly string[]; 
   'kubernetes.io/dockerconfigjson': { all: ['.dockerconfigjson'] },
 };
 
-function keyErrors(key: string): FieldError[] {
-  if (key.length <= 253 && keyForm.test(key) && key !== '.' && !key.startsWith('..')) return [];
-  return [
-    fieldError.invalid(
-      `data[${key}]`,
-      key,
-      "a valid key has at most 253 characters, which are alphanumeric, '-', '_' or '.', and is neither '.' nor begins with '..'",
-    ),
-  ];
-}
-
-function decodedSize(text: string): number {
-  return (text.length / 4) * 3 - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0);
-}
-
 /** What is wrong with the data of a Secret; no message holds any of it. */
 export function secretDataErrors({ data = {}, type = 'Opaque' }: Secret): FieldError[] {
   const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of Object.entries(data)) {
-    errors.push(...keyErrors(key));
-    if (base64Form.test(value)) size += decodedSize(value);
+    errors.push(...dataKeyErrors('data', key));
+    const bytes = base64Size(value);
+    if (bytes !== undefined) size += bytes;
     else errors.push(fieldError.invalid(`data[${key}]`, hidden, 'must be base64; put plain text into stringData'));
   }
   if (size > maxSecretSize) errors.push(fieldError.tooLong('data', maxSecretSize));

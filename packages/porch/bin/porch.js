@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-// Plain JavaScript that old versions of Node can read: it finds a Node that runs the server's TypeScript.
+// Plain JavaScript that old versions of Node can read: it finds a Node that runs the server.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const oldest = 24;
-const main = new URL('../src/cli/main.ts', import.meta.url);
+// As source in the repository, as JavaScript where it is installed.
+const compiled = new URL('../src/cli/main.js', import.meta.url);
+const main = existsSync(compiled) ? compiled : new URL('../src/cli/main.ts', import.meta.url);
 
 function majorOf(version) {
   return Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0);

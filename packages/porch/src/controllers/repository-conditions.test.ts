@@ -25,7 +25,7 @@ const ready = (repository: Repository) => repository.status?.conditions?.find(({
 
 describe('the Ready condition', () => {
   test('is True after a synchronisation, with what was found', () => {
-    const status = statusAfterSync(object, object, report, empty, now);
+    const status = statusAfterSync(object, 2, report, empty, now);
     expect(status).toMatchObject({
       packageCount: 3,
       gitCommitHash: report.head,
@@ -40,13 +40,13 @@ describe('the Ready condition', () => {
   });
 
   test('keeps its transition time while the status stays', () => {
-    const first = { ...object, status: statusAfterSync(object, object, report, empty, now) };
-    expect(ready({ ...first, status: statusAfterSync(first, first, report, empty, later) })?.lastTransitionTime).toBe(
+    const first = { ...object, status: statusAfterSync(object, 2, report, empty, now) };
+    expect(ready({ ...first, status: statusAfterSync(first, 2, report, empty, later) })?.lastTransitionTime).toBe(
       '2026-01-02T03:04:05Z',
     );
-    expect(
-      ready({ ...first, status: statusAfterFailure(first, first, new Error('x'), later) })?.lastTransitionTime,
-    ).toBe('2026-01-02T04:00:00Z');
+    expect(ready({ ...first, status: statusAfterFailure(first, 2, new Error('x'), later) })?.lastTransitionTime).toBe(
+      '2026-01-02T04:00:00Z',
+    );
   });
 
   test.each([
@@ -58,7 +58,7 @@ describe('the Ready condition', () => {
     [new UnsupportedError('it is oci', 'Use git.'), 'Unsupported', 'it is oci. Use git.'],
     [new RefsVanishedError(6, 10), 'RefsVanished', expect.stringContaining('set spec.sync.runOnceAt')],
   ])('is False after %s', (error, reason, message) => {
-    const status = statusAfterFailure(object, object, error, now);
+    const status = statusAfterFailure(object, 2, error, now);
     expect(ready({ ...object, status })).toMatchObject({ status: 'False', reason, message });
   });
 

@@ -14,11 +14,15 @@ const shownAfterMs = 10_000;
 const mostNames = 5;
 
 /** The conditions with one of them set; the transition time changes with the status only. */
-function withCondition(object: Repository, condition: Condition, now: Date): RepositoryCondition[] {
+function withCondition(
+  object: Repository,
+  condition: Condition,
+  now: Date,
+  generation = object.metadata.generation,
+): RepositoryCondition[] {
   const others = (object.status?.conditions ?? []).filter(({ type }) => type !== condition.type);
   const old = object.status?.conditions?.find(({ type }) => type === condition.type);
   const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : toTime(now);
-  const { generation } = object.metadata;
   const observed = generation === undefined ? {} : { observedGeneration: generation };
   return [...others, { ...condition, lastTransitionTime, ...observed }].sort((a, b) => (a.type < b.type ? -1 : 1));
 }
@@ -28,8 +32,8 @@ function withoutCondition(object: Repository, type: string): Repository {
   return { ...object, status: { ...object.status, conditions } };
 }
 
-function set(object: Repository, condition: Condition, now: Date): Repository {
-  return { ...object, status: { ...object.status, conditions: withCondition(object, condition, now) } };
+function set(object: Repository, condition: Condition, now: Date, generation = object.metadata.generation): Repository {
+  return { ...object, status: { ...object.status, conditions: withCondition(object, condition, now, generation) } };
 }
 
 /** Before the first synchronisation has ended; undefined when the Repository says so already, or says why it failed. */
@@ -38,22 +42,23 @@ export function statusWhileWaiting(object: Repository, now: Date): Repository | 
   return set(object, { type: 'Ready', status: 'False', reason: 'Reconciling', message: 'Reading the repository' }, now);
 }
 
-/** After a synchronisation that succeeded. `synced` is the Repository as it was when it began. */
+/** After a synchronisation that succeeded. `generation`: of the spec that it is about. */
 export function statusAfterSync(
   object: Repository,
-  synced: Repository,
+  generation: number | undefined,
   report: SyncReport,
   backlog: MirrorBacklog,
   now: Date,
 ): RepositoryStatus {
-  let next = set(object, { type: 'Ready', status: 'True', reason: 'Ready', message: 'Repository Ready' }, now);
+  const condition = { type: 'Ready', status: 'True', reason: 'Ready', message: 'Repository Ready' };
+  let next = set(object, condition, now, generation);
   next = withSkipped(next, report, now);
   next = withConflicts(next, report, now);
   next = withDraftsMirrored(next, backlog, now) ?? next;
   return {
     ...next.status,
     lastFullSyncTime: toTime(now),
-    ...(synced.metadata.generation === undefined ? {} : { observedGeneration: synced.metadata.generation }),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     packageCount: report.revisions,
     ...(report.head === null ? {} : { gitCommitHash: report.head }),
   };
@@ -101,9 +106,14 @@ export function withDraftsMirrored(object: Repository, backlog: MirrorBacklog, n
 }
 
 /** After a synchronisation that failed: never Ready, with the reason and what to do about it. */
-export function statusAfterFailure(object: Repository, synced: Repository, error: Error, now: Date): RepositoryStatus {
-  const next = set(object, { type: 'Ready', status: 'False', reason: reasonOf(error), message: messageOf(error) }, now);
-  const generation = synced.metadata.generation;
+export function statusAfterFailure(
+  object: Repository,
+  generation: number | undefined,
+  error: Error,
+  now: Date,
+): RepositoryStatus {
+  const condition = { type: 'Ready', status: 'False', reason: reasonOf(error), message: messageOf(error) };
+  const next = set(object, condition, now, generation);
   return { ...next.status, ...(generation === undefined ? {} : { observedGeneration: generation }) };
 }
 

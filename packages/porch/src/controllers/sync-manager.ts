@@ -10,6 +10,18 @@ import { nextSync } from './schedule.ts';
 import { RefsVanishedError } from './sync/report.ts';
 import { type SyncMemory, syncRepository } from './sync/sync-repository.ts';
 
+/** How soon to look again at what was being written during a synchronisation. */
+const leftRetryMs = 5_000;
+
+/** Longer timers overflow. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** The part of a spec whose change asks for a synchronisation. */
+function actionable(object: Repository): string {
+  const { sync: _, description: __, ...rest } = object.spec;
+  return JSON.stringify(rest);
+}
+
 export interface SyncManagerOptions {
   readonly parts: EngineParts;
   readonly namespace: string;
@@ -35,6 +47,8 @@ export class SyncManager {
   #running: Promise<void> | undefined;
   #again = false;
   #failures = 0;
+  /** When to try again whatever the schedule says; milliseconds since the epoch. */
+  #retryAt: number | undefined;
   #specSeen = '';
 
   constructor(options: SyncManagerOptions) {
@@ -43,13 +57,15 @@ export class SyncManager {
 
   /** Tells the manager what the Repository says now; what matters to it starts a synchronisation or moves the next one. */
   observe(object: Repository): void {
-    const { sync: _, description: __, ...rest } = object.spec;
-    const seen = JSON.stringify(rest);
+    const seen = actionable(object);
     if (seen !== this.#specSeen) {
       this.#specSeen = seen;
       this.#failures = 0;
       this.trigger();
-    } else this.#schedule(object, undefined);
+      return;
+    }
+    this.#schedule();
+    if (object.metadata.generation !== object.status?.observedGeneration) this.#acknowledge();
   }
 
   /** Synchronises now, or once more when a synchronisation is under way. */
@@ -62,11 +78,13 @@ export class SyncManager {
     }
     this.#running = this.#options.limit
       .run(() => this.#run())
-      .finally(() => {
+      .then((retryMs) => {
         this.#running = undefined;
-        if (!this.#again) return;
-        this.#again = false;
-        this.trigger();
+        this.#retryAt = retryMs === undefined ? undefined : this.#options.parts.clock().getTime() + retryMs;
+        if (this.#again) {
+          this.#again = false;
+          this.trigger();
+        } else this.#schedule();
       });
   }
 
@@ -77,13 +95,15 @@ export class SyncManager {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
+  /** Never rejects. Returns after how many milliseconds to try again, where that is sooner than the schedule says. */
+  async #run(): Promise<number | undefined> {
     const { parts, namespace, name, logger } = this.#options;
     const object = parts.cache.repository(namespace, name)?.value;
-    if (object === undefined || object.metadata.deletionTimestamp !== undefined || this.#stop.signal.aborted) return;
+    if (object === undefined || object.metadata.deletionTimestamp !== undefined || this.#stop.signal.aborted) {
+      return undefined;
+    }
     const runOnceAt = object.spec.sync?.runOnceAt;
     const asked = runOnceAt !== undefined && Date.parse(runOnceAt) <= parts.clock().getTime();
-    let retryMs: number | undefined;
     try {
       if (parts.cache.repositoryState(namespace, name) === undefined) {
         await updateRepository(parts, namespace, name, (current) => statusWhileWaiting(current, parts.clock()));
@@ -94,26 +114,35 @@ export class SyncManager {
         acceptVanished: asked,
       });
       this.#failures = 0;
-      if (report.left > 0) retryMs = 5_000;
       const backlog = parts.queue.backlog(namespace, name);
       await updateRepository(parts, namespace, name, (current) => {
-        const next = { ...current, status: statusAfterSync(current, object, report, backlog, parts.clock()) };
-        if (asked && current.spec.sync?.runOnceAt === runOnceAt) {
-          const { runOnceAt: _, ...sync } = current.spec.sync ?? {};
-          const { sync: __, ...spec } = current.spec;
-          next.spec = Object.keys(sync).length === 0 ? spec : { ...spec, sync };
-          next.status = { ...next.status, observedRunOnceAt: runOnceAt ?? '' };
-        }
-        return this.#withNext(next);
+        const done = asked && current.spec.sync?.runOnceAt === runOnceAt ? withoutRunOnceAt(current) : current;
+        const observed = observedGeneration(object, current, done);
+        return this.#withNext({ ...done, status: statusAfterSync(done, observed, report, backlog, parts.clock()) });
       });
-      if (report.changed > 0)
+      if (report.changed > 0) {
         logger.info({ namespace, repository: name, changed: report.changed }, 'repository synchronised');
+      }
+      return report.left > 0 ? leftRetryMs : undefined;
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      retryMs = await this.#fail(object, error);
+      return this.#stop.signal.aborted ? undefined : await this.#fail(object, error);
     }
-    const current = parts.cache.repository(namespace, name)?.value;
-    if (current !== undefined) this.#schedule(current, retryMs);
+  }
+
+  /** Says that a change which asks for no synchronisation has been seen. One under way says so itself when it ends. */
+  #acknowledge(): void {
+    const { parts, namespace, name, logger } = this.#options;
+    if (this.#running !== undefined || this.#stop.signal.aborted) return;
+    updateRepository(parts, namespace, name, (current) => {
+      const { generation } = current.metadata;
+      const { status } = current;
+      if (generation === undefined || status?.observedGeneration === undefined) return undefined;
+      if (status.observedGeneration === generation || actionable(current) !== this.#specSeen) return undefined;
+      const conditions = (status.conditions ?? []).map((one) => ({ ...one, observedGeneration: generation }));
+      return this.#withNext({ ...current, status: { ...status, conditions, observedGeneration: generation } });
+    }).catch((error: unknown) => {
+      logger.error({ err: error, namespace, repository: name }, 'the status of the repository could not be written');
+    });
   }
 
   #withNext(object: Repository): Repository {
@@ -126,17 +155,15 @@ export class SyncManager {
     this.#failures++;
     logger.warn({ err: error, namespace, repository: name }, 'repository could not be synchronised');
     const known = error instanceof GitError || error instanceof RefsVanishedError;
-    await updateRepository(parts, namespace, name, (current) => ({
-      ...current,
-      status: statusAfterFailure(
-        current,
-        object,
-        known ? error : new Error('internal error; the log of the server says more', { cause: error }),
-        parts.clock(),
-      ),
-    })).catch((failure: unknown) =>
-      logger.error({ err: failure, namespace, repository: name }, 'status could not be written'),
-    );
+    const shown = known ? error : new Error('internal error; the log of the server says more', { cause: error });
+    try {
+      await updateRepository(parts, namespace, name, (current) => {
+        const observed = observedGeneration(object, current, current);
+        return { ...current, status: statusAfterFailure(current, observed, shown, parts.clock()) };
+      });
+    } catch (failure) {
+      logger.error({ err: failure, namespace, repository: name }, 'the status of the repository could not be written');
+    }
     const interval = error instanceof GitError ? RETRY_INTERVAL_MS[error.errorClass] : RETRY_INTERVAL_MS.Other;
     return interval * Math.min(4, 2 ** (this.#failures - 1));
   }
@@ -145,23 +172,40 @@ export class SyncManager {
     return { now: this.#options.parts.clock(), frequencyMs: this.#options.frequencyMs, random: this.#options.random };
   }
 
-  #schedule(object: Repository, retryMs: number | undefined): void {
-    if (this.#stop.signal.aborted || this.#running !== undefined) {
-      if (retryMs === undefined) return;
-    }
+  #schedule(): void {
+    const { parts, namespace, name } = this.#options;
+    const object = parts.cache.repository(namespace, name)?.value;
+    if (this.#stop.signal.aborted || this.#running !== undefined || object === undefined) return;
     clearTimeout(this.#timer);
-    const now = this.#options.parts.clock().getTime();
+    const now = parts.clock().getTime();
     const regular = nextSync(object, this.#timing())?.getTime();
-    const due = Math.min(
-      retryMs === undefined ? Number.POSITIVE_INFINITY : now + retryMs,
-      regular ?? Number.POSITIVE_INFINITY,
-    );
+    const due = Math.min(this.#retryAt ?? Number.POSITIVE_INFINITY, regular ?? Number.POSITIVE_INFINITY);
     if (!Number.isFinite(due)) return;
-    this.#timer = setTimeout(() => this.trigger(), Math.min(Math.max(0, due - now), 2 ** 31 - 1));
+    this.#timer = setTimeout(() => this.trigger(), Math.min(Math.max(0, due - now), longestTimerMs));
     this.#timer.unref();
   }
 }
 
 function toSeconds(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+function withoutRunOnceAt(object: Repository): Repository {
+  const { runOnceAt = '', ...sync } = object.spec.sync ?? {};
+  const { sync: _, ...spec } = object.spec;
+  return {
+    ...object,
+    spec: Object.keys(sync).length === 0 ? spec : { ...spec, sync },
+    status: { ...object.status, observedRunOnceAt: runOnceAt },
+  };
+}
+
+/**
+ * The generation that a status is about: what was acted on, and also what has changed since where that asks for no action, the
+ * removal of `runOnceAt` by this very write included.
+ */
+function observedGeneration(acted: Repository, current: Repository, written: Repository): number | undefined {
+  const { generation } = current.metadata;
+  if (generation === undefined || actionable(acted) !== actionable(current)) return acted.metadata.generation;
+  return written === current ? generation : generation + 1;
 }

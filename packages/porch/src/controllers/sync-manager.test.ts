@@ -1,0 +1,98 @@
+import pino from 'pino';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { repositories } from '../resources/group.ts';
+import type { Repository } from '../resources/repository.ts';
+import { updateRepository } from './repository-status.ts';
+import { RunLimit } from './run-limit.ts';
+import { SyncManager } from './sync-manager.ts';
+
+let trial: Trial;
+let manager: SyncManager;
+let away = false;
+
+const patience = { timeout: 60_000, interval: 20 };
+
+/** Starts a manager that follows the Repository, as the controller does. */
+function follow(frequencyMs: number): void {
+  const { parts } = trial;
+  const options = { parts, namespace: 'default', name: 'r', limit: new RunLimit(1), frequencyMs, random: () => 0.5 };
+  manager = new SyncManager({ ...options, logger: pino({ level: 'silent' }) });
+  parts.cache.objects.watch(repositories, parts.cache.revision, ({ object }) =>
+    manager.observe(object.decode<Repository>()),
+  );
+  manager.observe(repository());
+}
+
+function repository(): Repository {
+  const found = trial.parts.cache.repository('default', 'r');
+  if (found === undefined) throw new Error('the repository is gone');
+  return found.value;
+}
+
+const ready = () => repository().status?.conditions?.find(({ type }) => type === 'Ready');
+
+async function change(make: (object: Repository) => void): Promise<void> {
+  await updateRepository(trial.parts, 'default', 'r', (current) => {
+    make(current);
+    return current;
+  });
+}
+
+beforeEach(async () => {
+  away = false;
+  trial = await startTrial('async', { onRequest: () => (away ? { status: 503, body: 'away' } : undefined) });
+  await trial.addRepository('r');
+  await trial.create('r', 'p', 'w');
+  await trial.publish('r.p.w');
+  await change((object) => {
+    object.metadata.generation = 1;
+  });
+});
+
+afterEach(async () => {
+  await manager?.close();
+  await trial?.close();
+});
+
+test('looks again and again at its frequency', async () => {
+  follow(100);
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+  await trial.git('r', 'tag', 'p/v7', 'main');
+  await vi.waitFor(() => expect(trial.get('r.p.v7')).toBeDefined(), patience);
+});
+
+test('looks once when asked to, says that it has, and is not behind afterwards', async () => {
+  follow(0);
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+  await trial.git('r', 'tag', 'p/v7', 'main');
+  const runOnceAt = '2026-01-02T03:04:05Z';
+  await change((object) => {
+    object.spec.sync = { runOnceAt };
+  });
+  await vi.waitFor(() => expect(trial.get('r.p.v7')).toBeDefined(), patience);
+  await vi.waitFor(() => expect(repository().spec.sync).toBeUndefined(), patience);
+  expect(repository().status?.observedRunOnceAt).toBe(runOnceAt);
+  expect(repository().status?.observedGeneration).toBe(repository().metadata.generation);
+});
+
+test('acknowledges changes that ask for nothing', async () => {
+  follow(0);
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+  await change((object) => {
+    object.spec.description = 'better words';
+  });
+  await vi.waitFor(
+    () => expect(repository().status?.observedGeneration).toBe(repository().metadata.generation),
+    patience,
+  );
+});
+
+test('is not Ready while the remote cannot be reached, and recovers when the spec or a trigger has it look again', async () => {
+  away = true;
+  follow(0);
+  await vi.waitFor(() => expect(ready()).toMatchObject({ status: 'False', reason: 'Error' }), patience);
+  away = false;
+  manager.trigger();
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+});

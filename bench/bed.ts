@@ -107,10 +107,10 @@ export class Bed {
     return openConnection(address, credentials);
   }
 
-  /** How often something is measured, and as often before that unmeasured: as often as asked, or less in a quick run. */
-  rounds(measured: number): Rounds {
-    const times = this.#options.quick ? Math.max(3, Math.ceil(measured / 5)) : measured;
-    return { measured: times, warmUp: times };
+  /** How often something is done: as often as asked, or less in a quick run. */
+  rounds(measured: number, warmUp: number): Rounds {
+    const less = (times: number): number => (this.#options.quick ? Math.max(2, Math.ceil(times / 5)) : times);
+    return { measured: less(measured), warmUp: less(warmUp) };
   }
 
   /** Stops the server and starts it again on the same data. */

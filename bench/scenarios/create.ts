@@ -7,7 +7,7 @@ import type { Scenario } from './scenario.ts';
 export const create: Scenario = {
   name: 'create',
   async run(bed) {
-    const rounds = bed.rounds(100);
+    const rounds = bed.rounds(100, 100);
     const drafts = planDrafts('bench-create', rounds.warmUp + rounds.measured);
     const bytes = (await bed.client.call(paths.revisions + '?limit=1')).body;
     const samples = await alternate(rounds, {

@@ -21,7 +21,7 @@ async function measure(bed: Bed, name: string, path: (name: string) => string): 
     return revisionName(packageName, `v${revision}`);
   };
   await bed.sender.keep((await bed.client.call(path(names(0)))).body);
-  const samples = await alternate(bed.rounds(400), {
+  const samples = await alternate(bed.rounds(400, 200), {
     get: (round) => timed(() => bed.client.call(path(names(round)))),
     plain: () => timed(() => bed.sender.connection.send('/buffer')),
   });

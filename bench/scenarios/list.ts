@@ -38,7 +38,7 @@ async function measure(
   const path = `${paths.revisions}${query}`;
   const { body } = await bed.client.call(path, { headers });
   await bed.sender.keep(body);
-  const samples = await alternate(bed.rounds(30), {
+  const samples = await alternate(bed.rounds(30, 10), {
     list: () => timed(() => bed.client.call(path, { headers })),
     plain: () => timed(() => bed.sender.connection.send('/buffer')),
   });

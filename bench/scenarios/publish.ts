@@ -9,7 +9,7 @@ import type { Scenario } from './scenario.ts';
 export const publish: Scenario = {
   name: 'publish',
   async run(bed) {
-    const rounds = bed.rounds(25);
+    const rounds = bed.rounds(25, 5);
     const count = rounds.warmUp + rounds.measured;
     const drafts = planDrafts('bench-publish', count);
     const bare = await prepareBarePushes(bed.twin, join(bed.directory, 'pusher'), count);

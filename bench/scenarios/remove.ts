@@ -8,13 +8,13 @@ import type { Scenario } from './scenario.ts';
 export const remove: Scenario = {
   name: 'delete',
   async run(bed) {
-    const draftRounds = bed.rounds(40);
+    const draftRounds = bed.rounds(40, 10);
     const drafts = planDrafts('bench-delete-draft', draftRounds.warmUp + draftRounds.measured);
     await createDrafts(bed, drafts);
     const draftSamples = await removeAll(bed, draftRounds, drafts);
     await gone(bed, drafts, 'drafts');
 
-    const rounds = bed.rounds(10);
+    const rounds = bed.rounds(10, 2);
     const published = planDrafts('bench-delete-published', rounds.warmUp + rounds.measured);
     await createDrafts(bed, published);
     await propose(bed, published);

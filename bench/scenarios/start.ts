@@ -7,7 +7,7 @@ import type { Scenario } from './scenario.ts';
 export const start: Scenario = {
   name: 'start',
   async run(bed) {
-    const { measured } = bed.rounds(5);
+    const { measured } = bed.rounds(5, 0);
     const times: number[] = [];
     const started: number[] = [];
     const listed: number[] = [];

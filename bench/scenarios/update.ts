@@ -22,7 +22,7 @@ async function measure(bed: Bed, name: string, folder: string, pipeline: string)
   await createDrafts(bed, drafts);
   const path = paths.resources(drafts[0]?.name ?? '');
   let current = await bed.client.get(path);
-  const samples = await alternate(bed.rounds(100), {
+  const samples = await alternate(bed.rounds(100, 100), {
     update: async (round) => {
       const body = withFiles(current, { Kptfile: kptfile('p-0', pipeline), ...resourceFiles('p-0', round) });
       let answer: Buffer = Buffer.alloc(0);

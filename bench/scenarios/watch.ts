@@ -32,7 +32,7 @@ async function measure(bed: Bed, count: number): Promise<Measurement> {
   const query = `watch=true&resourceVersion=${changed.metadata.resourceVersion}`;
   const watchers = await openWatchers(() => bed.connect(), `${paths.revisions}?${query}`, count);
   const listeners = await openWatchers(() => bed.sender.connect(), '/watch', count);
-  const samples = await alternate(bed.rounds(40), {
+  const samples = await alternate(bed.rounds(40, 10), {
     watch: () => timed(() => Promise.all([watchers.oneMore(), change()])),
     plain: () =>
       timed(() =>

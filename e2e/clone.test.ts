@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Json } from './harness/api-client.ts';
+import { eventually } from './harness/eventually.ts';
+import { expectStatus, type Packages } from './harness/packages.ts';
+import { Remote } from './harness/remote.ts';
+import { gitPassword, gitSecret, startWorld, type World } from './harness/world.ts';
+
+const kptfile = (name: string) =>
+  `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\ninfo:\n  description: By hand\n`;
+const configMap = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  a: b\n`;
+
+let world: World;
+let packages: Packages;
+let upstream: Remote;
+let url: string;
+const commits: Record<string, string> = {};
+
+beforeAll(async () => {
+  world = await startWorld();
+  packages = world.packages;
+  upstream = await world.addRepository('upstream');
+  await world.addRepository('downstream');
+  await world.addRepository('deployed', { deployment: true });
+
+  // A repository that is not registered, with packages that were never published by a server.
+  url = await world.git.createRepository('outside');
+  const outside = new Remote(world.git.directory('outside'));
+  commits.tag = await outside.push(
+    'main',
+    { 'lib/web/Kptfile': kptfile('web'), 'lib/web/a.yaml': configMap('old') },
+    { tags: ['release-1'] },
+  );
+  commits.packageTag = await outside.push('main', { 'lib/web/a.yaml': configMap('tagged') }, { tags: ['lib/web/v3'] });
+  commits.main = await outside.push('main', { 'lib/web/a.yaml': configMap('main'), Kptfile: kptfile('root') });
+});
+afterAll(() => world?.close());
+
+let count = 0;
+/** Clones from the unregistered repository into a package of its own. */
+function cloneGit(git: Json, repository = 'downstream', packageName = `clone-${++count}`) {
+  return packages.create({
+    repository,
+    packageName,
+    workspaceName: 'v1',
+    task: {
+      type: 'clone',
+      clone: { upstreamRef: { type: 'git', git: { repo: url, secretRef: { name: gitSecret }, ...git } } },
+    },
+  });
+}
+
+function cloneRegistered(name: string, repository = 'downstream', packageName = `clone-${++count}`) {
+  return packages.create({
+    repository,
+    packageName,
+    workspaceName: 'v1',
+    task: { type: 'clone', clone: { upstreamRef: { upstreamRef: { name } } } },
+  });
+}
+
+async function filesOf(name: string): Promise<Record<string, string>> {
+  return expectStatus(await packages.resources(name), 200).spec.resources;
+}
+
+describe('a clone of a Git URL', () => {
+  it.each([
+    ['a branch', { ref: 'main', directory: 'lib/web' }, 'main', 'main', 'lib/web'],
+    ['a tag', { ref: 'release-1', directory: 'lib/web' }, 'tag', 'old', 'lib/web'],
+    ['a tag of the package', { ref: 'v3', directory: 'lib/web' }, 'packageTag', 'tagged', 'lib/web'],
+    ['a leading slash', { ref: 'main', directory: '/lib/web' }, 'main', 'main', 'lib/web'],
+    ['the root', { ref: 'main', directory: '/' }, 'main', undefined, ''],
+  ])('%s', async (_what, git, commit, configMapName, directory) => {
+    const created = expectStatus(await cloneGit(git), 201);
+    const files = await filesOf(created.metadata.name);
+    if (configMapName === undefined) expect(Object.keys(files)).toContain('lib/web/a.yaml');
+    else expect(files['a.yaml']).toContain(`name: ${configMapName}`);
+    expect(files.Kptfile).toContain(`name: ${created.spec.packageName}`);
+    expect(files.Kptfile).toContain('upstreamLock:');
+    const { git: lock } = created.status.upstreamLock;
+    expect({ directory: '', ...lock }).toEqual({ repo: url, directory, ref: git.ref, commit: commits[commit] });
+    const remote = new Remote(world.git.directory('downstream'));
+    const branch = `refs/heads/drafts/${created.spec.packageName}/v1`;
+    const made = await eventually(branch, () => remote.commit(branch));
+    expect(made.message).toMatch(/^Creating new revision by cloning\n/);
+    expect(made.message).not.toContain(gitPassword);
+  });
+
+  it('of a commit by its id', async () => {
+    const created = expectStatus(await cloneGit({ ref: commits.tag, directory: 'lib/web' }), 201);
+    expect((await filesOf(created.metadata.name))['a.yaml']).toContain('name: old');
+  });
+
+  it.each<[string, Json, RegExp]>([
+    ['a reference that is not there', { ref: 'nope', directory: 'lib/web' }, /git\.ref.*no such branch, tag or commit/],
+    ['a directory without Kptfile', { ref: 'main', directory: 'lib' }, /git\.directory.*no Kptfile/],
+    ['a directory that is not there', { ref: 'main', directory: 'nope' }, /git\.directory.*no Kptfile/],
+    ['a missing secret', { ref: 'main', directory: 'lib/web', secretRef: { name: 'nope' } }, /secret.*"?nope"?/i],
+    [
+      'no secret',
+      { ref: 'main', directory: 'lib/web', secretRef: undefined },
+      /Authentication|user name|credentials|secret/,
+    ],
+    [
+      'a repository that is not there',
+      { repo: 'http://127.0.0.1:9/x.git', ref: 'main', directory: 'a' },
+      /cannot clone/,
+    ],
+  ])('%s is refused, and leaves nothing', async (_what, git, message) => {
+    const answer = await cloneGit(git, 'downstream', 'refused');
+    expect(answer.json.message).toMatch(message);
+    expect([400, 503]).toContain(answer.status);
+    expect((await packages.get('downstream.refused.v1')).status).toBe(404);
+    expect((await packages.table('downstream')).filter((row) => row.includes('refused'))).toEqual([]);
+  });
+});
+
+describe('a clone of a registered package revision', () => {
+  const source = 'upstream.base.v1';
+  beforeAll(async () => {
+    expectStatus(await packages.create({ repository: 'upstream', packageName: 'base', workspaceName: 'v1' }), 201);
+    expectStatus(
+      await packages.replaceResources(source, (files) => {
+        files['a.yaml'] = configMap('base');
+      }),
+      200,
+    );
+    expectStatus(await packages.propose(source), 200);
+    expectStatus(await packages.approve(source), 200);
+  });
+
+  it('has its content, its own name, and where it came from', async () => {
+    const created = expectStatus(await cloneRegistered(source, 'downstream', 'copy'), 201);
+    const files = await filesOf(created.metadata.name);
+    expect(files.Kptfile).toContain('name: copy');
+    expect(files['a.yaml']).toContain('name: base');
+    expect(files['a.yaml']).toContain('internal.kpt.dev/upstream-identifier:');
+    expect(files['package-context.yaml']).toContain('name: example');
+    expect(created.status.upstreamLock).toEqual({
+      type: 'git',
+      git: {
+        repo: world.git.url('upstream'),
+        directory: 'base',
+        ref: 'base/v1',
+        commit: await upstream.git('rev-parse', 'refs/tags/base/v1'),
+      },
+    });
+    expect(created.metadata.labels).toBeUndefined();
+  });
+
+  it('gets a package context in a deployment repository', async () => {
+    const created = expectStatus(await cloneRegistered(source, 'deployed', 'site/copy'), 201);
+    expect(created.status.deployment).toBe(true);
+    const context = (await filesOf(created.metadata.name))['package-context.yaml'];
+    expect(context).toContain('name: site/copy');
+    expect(context).toContain('package-path: site/copy');
+  });
+
+  it('may be of a draft, whose commit it names', async () => {
+    const draft = expectStatus(
+      await packages.create({ repository: 'upstream', packageName: 'unfinished', workspaceName: 'v1' }),
+      201,
+    ).metadata.name;
+    const created = expectStatus(await cloneRegistered(draft), 201);
+    expect(created.status.upstreamLock.git).toMatchObject({
+      ref: 'drafts/unfinished/v1',
+      commit: await upstream.git('rev-parse', 'refs/heads/drafts/unfinished/v1'),
+    });
+  });
+
+  it('keeps the original from being deleted', async () => {
+    const downstream = expectStatus(await cloneRegistered(source), 201).metadata.name;
+    expectStatus(await packages.setLifecycle(source, 'DeletionProposed'), 200);
+    const refused = expectStatus(await packages.delete(source), 403);
+    expect(refused.message).toContain('cannot delete package revision, it is referenced as upstream by: ');
+    expect(refused.message).toContain(downstream);
+    expectStatus(await packages.setLifecycle(source, 'Published'), 200);
+  });
+
+  it.each([
+    ['the branch-tracking revision', 'upstream.base.main', /placeholder package revision/],
+    ['one that is not there', 'upstream.base.v9', /no such package revision/],
+  ])('of %s is refused', async (_what, name, message) => {
+    const answer = await cloneRegistered(name, 'downstream', 'refused');
+    expect(expectStatus(answer, 400).message).toMatch(message);
+    expect((await packages.get('downstream.refused.v1')).status).toBe(404);
+  });
+
+  it('into a package that exists is refused', async () => {
+    expectStatus(await cloneRegistered(source, 'downstream', 'twice'), 201);
+    const again = await packages.create({
+      repository: 'downstream',
+      packageName: 'twice',
+      workspaceName: 'v2',
+      task: { type: 'clone', clone: { upstreamRef: { upstreamRef: { name: source } } } },
+    });
+    expect(expectStatus(again, 409).message).toMatch(/already exists in repo/);
+  });
+});

@@ -114,7 +114,7 @@ describe('replacing resources', () => {
     expectRefusal(answer, 400, 'BadRequest', message);
   });
 
-  it.each([
+  it.each<[string, (files: Record<string, string>) => void, RegExp]>([
     ['without Kptfile', (files: Record<string, string>) => void delete files.Kptfile, /Kptfile/],
     [
       'outside of the package',
@@ -129,7 +129,7 @@ describe('replacing resources', () => {
         void (files.Kptfile += 'pipeline:\n  mutators:\n    - image: example.com/no/such-function:v1\n'),
       /error rendering package in kpt function pipeline\. Package NOT pushed to remote.*example\.com\/no\/such-function:v1/s,
     ],
-  ] as const)('with a package %s is refused, and changes nothing', async (_what, change, message) => {
+  ])('with a package %s is refused, and changes nothing', async (_what, change, message) => {
     const name = await revisionIn('Draft');
     const before = expectStatus(await packages.resources(name), 200);
     const answer = await packages.replaceResources(name, change);

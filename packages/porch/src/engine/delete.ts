@@ -107,9 +107,11 @@ export async function removeRevision(
       if (state === undefined) throw revisionNotFound(packageRevisions, name);
       const current: Target = { ...target, state };
       const published = isPublished(object.spec.lifecycle);
-      let head: ObjectId | null | undefined;
-      if (published && !dryRun) head = await removeFromGit(parts, context, current, object);
-      return finishDelete(parts, current, published, head, dryRun);
+      if (!published || dryRun) return finishDelete(parts, current, published, undefined, dryRun);
+      return parts.packageMutexes.run(`push:${git.url}#${git.branch}`, async () => {
+        const head = await removeFromGit(parts, context, current, object);
+        return finishDelete(parts, current, published, head, dryRun);
+      });
     }),
   );
 }

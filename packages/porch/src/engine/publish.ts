@@ -35,7 +35,9 @@ export async function publish(
       if (state === undefined) throw conflict(name, 'it is being deleted');
       const publication = new Publication(parts, context, { ...target, state }, wanted);
       if (options.dryRun) return { object: await publication.rehearse(), created: false };
-      return { object: await publication.run(), created: false };
+      // This server's publications to one branch wait for one another: only other people's pushes cost an attempt.
+      const branch = `push:${git.url}#${git.branch}`;
+      return { object: await parts.packageMutexes.run(branch, () => publication.run()), created: false };
     }),
   );
 }

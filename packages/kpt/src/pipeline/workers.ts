@@ -22,7 +22,7 @@ export function createPackageWorkers(options: PackageWorkersOptions): PackageWor
     filename: new URL(`./worker.${extension}`, import.meta.url).href,
     minThreads: threads,
     maxThreads: threads,
-    resourceLimits: { maxOldGenerationSizeMb: memoryLimit },
+    resourceLimits: { maxOldGenerationSizeMb: memoryLimit, maxYoungGenerationSizeMb: 32 },
     env: {},
   });
   const slots = new Slots(threads);

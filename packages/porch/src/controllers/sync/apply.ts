@@ -10,6 +10,7 @@ import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionUid } from '../../resources/names.ts';
 import type { Difference } from './differences.ts';
 import { discoveredObject } from './discovered-object.ts';
+import { KptfileSummaries } from './kptfile-summaries.ts';
 
 /** Packages that are written at the same time. */
 const parallel = 64;
@@ -31,11 +32,12 @@ export async function applyDifferences(
     packages.set(difference.packageName, group);
   }
   const waiting = [...packages];
+  const summaries = new KptfileSummaries(parts);
   let left = 0;
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       signal.throwIfAborted();
-      left += await applyPackage(parts, git, next[0], next[1]);
+      left += await applyPackage(parts, git, next[0], next[1], summaries);
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, worker));
@@ -47,8 +49,9 @@ async function applyPackage(
   git: GitRepository,
   packageName: string,
   differences: readonly Difference[],
+  summaries: KptfileSummaries,
 ): Promise<number> {
-  const prepared = await Promise.all(differences.map((difference) => prepare(parts, git, difference)));
+  const prepared = await Promise.all(differences.map((difference) => prepare(parts, git, difference, summaries)));
   const { namespace, name: repository } = git;
   return parts.packageMutexes.run(`write:${namespace}/${repository}/${packageName}`, async () => {
     const now = timeOf(parts.clock);
@@ -67,7 +70,12 @@ async function applyPackage(
 
 type Make = (now: string) => RevisionChange[];
 
-async function prepare(parts: EngineParts, git: GitRepository, difference: Difference): Promise<Make> {
+async function prepare(
+  parts: EngineParts,
+  git: GitRepository,
+  difference: Difference,
+  summaries: KptfileSummaries,
+): Promise<Make> {
   const { namespace } = git;
   const { name } = difference;
   const read = parts.cache.packageRevision(namespace, name);
@@ -96,15 +104,11 @@ async function prepare(parts: EngineParts, git: GitRepository, difference: Diffe
     case 'add':
     case 'change': {
       const { found } = difference;
-      const job = await parts.workers.run({
-        files: new Map([['Kptfile', found.kptfile]]),
-        steps: [],
-        render: parts.render,
-      });
+      const kptfile = await summaries.of(found.kptfile);
       return (now) => [
         {
           ...base,
-          object: discoveredObject(git, found, job.kptfile, metadataOf(parts, namespace, name, now)),
+          object: discoveredObject(git, found, kptfile, metadataOf(parts, namespace, name, now)),
           content: treeReference(found.tree),
           state: stateOf(git, found),
         },

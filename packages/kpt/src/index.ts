@@ -12,5 +12,11 @@ export { runJob } from './pipeline/run-job.ts';
 export { createPackageWorkers, type PackageWorkersOptions } from './pipeline/workers.ts';
 export { createBuiltInRuntime } from './runtimes/built-in-runtime.ts';
 export type { FunctionCall, FunctionRuntime } from './runtimes/function-runtime.ts';
+export {
+  type UpgradeOptions,
+  type UpgradeStrategy,
+  upgradePackage,
+  upgradeStrategies,
+} from './update/upgrade-package.ts';
 export { KrmObject } from './yaml/krm-object.ts';
 export type { FieldPath, FieldValue } from './yaml/node-edits.ts';

@@ -28,6 +28,13 @@ export function setUpstream(kptfile: KrmObject, upstream: KptfileUpstream, lock:
   setField(kptfile, ['upstreamLock'], { type: lock.type, git: { ...lock.git } });
 }
 
+/** Sets where the package comes from now; an update strategy that it has chosen stays. */
+export function moveUpstream(kptfile: KrmObject, upstream: KptfileUpstream, lock: KptfileUpstreamLock): void {
+  setField(kptfile, ['upstream', 'type'], upstream.type);
+  setField(kptfile, ['upstream', 'git'], { ...upstream.git });
+  setField(kptfile, ['upstreamLock'], { type: lock.type, git: { ...lock.git } });
+}
+
 /** Sets labels or annotations: added to what there is, or in its place. */
 export function setMetadataMap(
   kptfile: KrmObject,

@@ -31,12 +31,17 @@ export function clonePackage(files: PackageFiles, options: ClonedPackage): Packa
   return addMergeKeys(options.deployment === undefined ? renamed : replaceContext(renamed, options));
 }
 
-function normalizeSource<Source extends { repo: string; directory: string }>(source: Source): Source {
+/** A place in a repository as kpt writes it: the URL ends with `.git`, the directory does not start with a slash. */
+export function normalizeSource<Source extends { repo: string; directory: string }>(source: Source): Source {
   const repo = source.repo.endsWith('.git') ? source.repo : `${source.repo}.git`;
   return { ...source, repo, directory: source.directory.replace(/^\//, '') };
 }
 
-function replaceContext(files: PackageFiles, { name, deployment }: ClonedPackage): PackageFiles {
+/** Puts the context of one package in the place of all contexts in its files. */
+export function replaceContext(
+  files: PackageFiles,
+  { name, deployment }: Pick<ClonedPackage, 'name' | 'deployment'>,
+): PackageFiles {
   const result = new Map<string, string>();
   for (const [path, text] of files) {
     const kept = text.includes(packageContextObject) && /\.ya?ml$/.test(path) ? withoutContext(path, text) : text;

@@ -1,5 +1,5 @@
 import { isMap, Scalar } from 'yaml';
-import { hasKeyComment, setKeyComment } from '../yaml/key-comments.ts';
+import { hasKeyComment, keyComment, setKeyComment } from '../yaml/key-comments.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import { parseResources, printFile, YamlSyntaxError } from '../yaml/resource-file.ts';
 import { kptfileName, type PackageFiles } from './files.ts';
@@ -9,6 +9,7 @@ import { baseName } from './package-paths.ts';
 export const upstreamIdentifier = 'internal.kpt.dev/upstream-identifier';
 
 const mergeComment = 'kpt-merge:';
+const mergeKeyPattern = /kpt-merge:\s*([^\s/]*)\/(\S+)/;
 
 /**
  * Marks every object of a package with where it comes from, so that a later upgrade finds its counterpart even after it
@@ -17,12 +18,14 @@ const mergeComment = 'kpt-merge:';
 export function addMergeKeys(files: PackageFiles): PackageFiles {
   const result = new Map(files);
   for (const [path, text] of files) {
-    if (/\.ya?ml$/.test(path) || baseName(path) === kptfileName) result.set(path, markFile(path, text));
+    if (isMarkable(path)) result.set(path, markFile(path, text));
   }
   return result;
 }
 
-function markFile(path: string, text: string): string {
+/** Marks the objects of one file; of files of other kinds, and those that cannot be parsed, the text as it is. */
+export function markFile(path: string, text: string): string {
+  if (!isMarkable(path)) return text;
   try {
     const documents = parseResources(path, text);
     for (const document of documents) markObject(new KrmObject(document, path));
@@ -33,7 +36,21 @@ function markFile(path: string, text: string): string {
   }
 }
 
-function markObject(object: KrmObject): void {
+function isMarkable(path: string): boolean {
+  return /\.ya?ml$/.test(path) || baseName(path) === kptfileName;
+}
+
+/** The namespace and name that the mark beside `metadata` gives; undefined without one. */
+export function mergeKeyOf(object: KrmObject): { readonly namespace: string; readonly name: string } | undefined {
+  const metadata = object.node(['metadata']);
+  if (!isMap(metadata)) return undefined;
+  const text = metadata.flow ? metadata.comment : keyComment(metadata);
+  const [, namespace, name] = mergeKeyPattern.exec(text ?? '') ?? [];
+  return namespace === undefined || name === undefined ? undefined : { namespace, name };
+}
+
+/** Marks one object; a local one that is marked already keeps the identifier of the upstream object it came from. */
+export function markObject(object: KrmObject, origin: 'upstream' | 'local' = 'upstream'): void {
   const { name, namespace, kind, apiVersion, root } = object;
   const metadata = object.node(['metadata']);
   if (root === undefined || !isMap(metadata) || kind === '' || apiVersion === '') return;
@@ -47,7 +64,9 @@ function markObject(object: KrmObject): void {
     const others = metadata.commentBefore;
     setKeyComment(metadata, others ? `${comment}\n${others}` : comment);
   }
-  const identifier = `${object.group}|${kind}|${namespace || 'default'}|${name}`;
+  if (origin === 'local' && object.annotation(upstreamIdentifier) !== undefined) return;
+  const source = (origin === 'local' && mergeKeyOf(object)) || { namespace, name };
+  const identifier = `${object.group}|${kind}|${source.namespace || 'default'}|${source.name}`;
   object.setAnnotation(upstreamIdentifier, identifier);
   const annotation = object.node(['metadata', 'annotations', upstreamIdentifier]);
   if (annotation instanceof Scalar && annotation.type === undefined) annotation.type = Scalar.QUOTE_SINGLE;

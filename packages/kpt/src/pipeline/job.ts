@@ -1,5 +1,6 @@
 import type { KptfileCondition, KptfileSummary, KptfileUpstream, KptfileUpstreamLock } from '../kptfile/types.ts';
 import type { PackageFiles } from '../package/files.ts';
+import type { UpgradeOptions } from '../update/upgrade-package.ts';
 import type { FunctionResultList } from './results.ts';
 
 /**
@@ -40,6 +41,8 @@ export type PackageStep =
     }
   /** Replaces all files; comments of objects that stand in both are kept where the new text has none. */
   | { readonly type: 'replace'; readonly files: PackageFiles }
+  /** Merges what changed upstream into a package that was cloned from there; a package that cannot be merged ends the job. */
+  | ({ readonly type: 'upgrade' } & UpgradeOptions)
   /** Runs the pipeline. A failed render ends the job; later steps do not run. */
   | { readonly type: 'render' };
 

@@ -6,6 +6,7 @@ import { kptfileName, type PackageFiles } from '../package/files.ts';
 import { initPackage } from '../package/init-package.ts';
 import { replaceFiles } from '../package/replace-files.ts';
 import { createBuiltInRuntime } from '../runtimes/built-in-runtime.ts';
+import { upgradePackage } from '../update/upgrade-package.ts';
 import { PackageError, type PackageJob, type PackageJobResult, type PackageStep, type RenderOutcome } from './job.ts';
 import { renderPackage } from './render-package.ts';
 import { TextMemory } from './text-memory.ts';
@@ -42,6 +43,8 @@ function runStep(files: PackageFiles, step: Exclude<PackageStep, { type: 'render
       return initPackage(files, step);
     case 'clone':
       return clonePackage(files, step);
+    case 'upgrade':
+      return upgradePackage(files, step);
     case 'replace':
       return replaceFiles(files, step.files);
     case 'metadata':

@@ -50,7 +50,10 @@ export class ResourceDocument {
   /** Whether there is nothing but comments and white space. */
   get isEmpty(): boolean {
     const { contents } = this.document;
-    return contents === null || (this.origin !== undefined && contents.range?.[0] === contents.range?.[1]);
+    if (contents === null) return true;
+    // A node without a place in the text was put there later.
+    const { range } = contents;
+    return this.origin !== undefined && range != null && range[0] === range[1];
   }
 
   /** A copy that can be changed without changing this one. */

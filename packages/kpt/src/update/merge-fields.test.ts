@@ -1,0 +1,164 @@
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { configMap, type Files, unmarked, upgrade } from './upgrade.test-support.ts';
+
+function merge(old: string, updated: string, local: string, more: Files = {}): string {
+  const version = (text: string) => ({ ...more, 'a.yaml': text });
+  const files = upgrade('resource-merge', { old: version(old), updated: version(updated), local: version(local) });
+  return unmarked(files.get('a.yaml')) ?? '';
+}
+
+function data(text: string): unknown {
+  return (parse(text) as { data?: unknown }).data;
+}
+
+const cases: [rule: string, old: string[], updated: string[], local: string[], result: unknown][] = [
+  ['upstream changed a field', ['a: one', 'z: 1'], ['a: two', 'z: 1'], ['a: one', 'z: 2'], { a: 'two', z: 2 }],
+  ['upstream added a field', ['z: 1'], ['a: two', 'z: 1'], ['z: 2'], { a: 'two', z: 2 }],
+  ['upstream removed a field', ['a: one', 'z: 1'], ['z: 1'], ['a: one', 'z: 2'], { z: 2 }],
+  ['upstream removed a field that is changed locally', ['a: one', 'z: 1'], ['z: 1'], ['a: mine', 'z: 1'], { z: 1 }],
+  ['both changed a field: upstream wins', ['a: one'], ['a: two'], ['a: three'], { a: 'two' }],
+  ['both added a field: upstream wins', ['z: 1'], ['z: 1', 'a: two'], ['z: 1', 'a: three'], { z: 1, a: 'two' }],
+  ['a field was added locally', ['a: one'], ['a: two'], ['a: one', 'b: mine'], { a: 'two', b: 'mine' }],
+  ['a field was removed locally', ['a: one', 'b: 1'], ['a: two', 'b: 1'], ['a: one'], { a: 'two' }],
+  ['removed locally, changed upstream', ['a: one', 'b: 1'], ['a: one', 'b: 2'], ['a: one'], { a: 'one', b: 2 }],
+  ['null locally removes', ['a: one', 'b: 1'], ['a: two', 'b: 1'], ['a: one', 'b: null'], { a: 'two' }],
+  ['null locally wins over a change', ['a: one', 'b: 1'], ['a: two', 'b: 2'], ['a: one', 'b: null'], { a: 'two' }],
+  ['null upstream removes', ['a: one', 'b: 1'], ['a: one', 'b: null'], ['a: one', 'b: mine'], { a: 'one' }],
+  ['a null that nobody changed stays', ['a: 1', 'b:'], ['a: 2', 'b:'], ['a: 1', 'b:', 'c: 3'], { a: 2, b: null, c: 3 }],
+  ['a plain list is atomic', ['a: [x, y]'], ['a: [x, z]'], ['a: [x, y, mine]'], { a: ['x', 'z'] }],
+  [
+    'a plain list changed locally',
+    ['a: [x]', 'b: 1'],
+    ['a: [x]', 'b: 2'],
+    ['a: [mine]', 'b: 1'],
+    { a: ['mine'], b: 2 },
+  ],
+  ['a field became a mapping', ['a: x'], ['a: {b: 1}'], ['a: mine'], { a: { b: 1 } }],
+  [
+    'mappings merge below',
+    ['m: {a: 1, b: 1}'],
+    ['m: {a: 2, b: 1}'],
+    ['m: {a: 1, b: 3, c: 4}'],
+    { m: { a: 2, b: 3, c: 4 } },
+  ],
+  [
+    'a mapping that upstream removed keeps what is local',
+    ['m: {a: 1}', 'z: 1'],
+    ['z: 1'],
+    ['m: {a: 1, b: 2}', 'z: 1'],
+    { m: { b: 2 }, z: 1 },
+  ],
+  ['a mapping that upstream emptied stays, empty', ['m: {a: 1}'], ['m: {}'], ['m: {a: 1}', 'z: 1'], { m: {}, z: 1 }],
+];
+
+it.each(cases)('%s', (_, old, updated, local, result) => {
+  const merged = merge(configMap('c', ...old), configMap('c', ...updated), configMap('c', ...local));
+  expect(data(merged)).toEqual(result);
+});
+
+it('keeps comments of both sides, quotes and order', () => {
+  const old = configMap('c', 'a: "1"', '# before b', 'b: two # setter', 'c: 3');
+  const updated = configMap('c', 'a: "1"', '# changed', 'b: two # other setter', 'fresh: new # with comment', 'c: 4');
+  const local = configMap('c', '# mine', "a: '1' # mine", '# before b', 'b: mine # setter', 'c: 3 # three');
+  expect(merge(old, updated, local)).toBe(
+    configMap(
+      'c',
+      '# mine',
+      "a: '1' # mine",
+      '# changed',
+      'b: mine # other setter',
+      'fresh: new # with comment',
+      'c: 4 # three',
+    ),
+  );
+});
+
+const container = (name: string, image: string, ...more: string[]) =>
+  [`      - name: ${name}`, `        image: ${image}`, ...more.map((line) => `        ${line}`)].join('\n');
+const deployment = (...containers: string[]) =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: d\nspec:\n  template:\n    spec:\n      containers:\n${containers.join('\n')}\n`;
+const containers = (text: string): unknown =>
+  (parse(text) as { spec: { template: { spec: { containers: unknown } } } }).spec.template.spec.containers;
+
+it('merges containers by name, in the local order', () => {
+  const old = deployment(container('a', 'a:1'), container('gone', 'g:1'), container('dropped', 'd:1'));
+  const updated = deployment(container('a', 'a:2'), container('new', 'n:1'), container('dropped', 'd:1'));
+  const local = deployment(container('mine', 'm:1'), container('a', 'a:1', 'tty: true'), container('gone', 'g:1'));
+  expect(containers(merge(old, updated, local))).toEqual([
+    { name: 'mine', image: 'm:1' },
+    { name: 'a', image: 'a:2', tty: true },
+    { name: 'new', image: 'n:1' },
+  ]);
+});
+
+it('merges ports by port and protocol, TCP where it is not said', () => {
+  const ports = (...lines: string[]) =>
+    deployment(container('a', 'a:1', 'ports:', ...lines.map((line) => `- {${line}}`)));
+  const old = ports('containerPort: 53', 'containerPort: 53, protocol: UDP');
+  const updated = ports('containerPort: 53, name: dns', 'containerPort: 53, protocol: UDP');
+  const local = ports('containerPort: 53, protocol: UDP, name: mine', 'containerPort: 53, protocol: TCP');
+  expect(containers(merge(old, updated, local))).toMatchObject([
+    {
+      ports: [
+        { containerPort: 53, protocol: 'UDP', name: 'mine' },
+        { containerPort: 53, protocol: 'TCP', name: 'dns' },
+      ],
+    },
+  ]);
+});
+
+it('takes a list as a whole where an element has no key or two have the same', () => {
+  const env = (...lines: string[]) => deployment(container('a', 'a:1', 'env:', ...lines.map((line) => `- {${line}}`)));
+  const merged = merge(env('name: A, value: x'), env('name: A, value: y'), env('name: A, value: x', 'value: odd'));
+  expect(containers(merged)).toMatchObject([{ env: [{ name: 'A', value: 'y' }] }]);
+});
+
+const crd = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.example.com
+spec:
+  group: example.com
+  names: {kind: Thing}
+  versions:
+    - name: v1
+      schema:
+        openAPIV3Schema:
+          properties:
+            spec:
+              properties:
+                rules:
+                  x-kubernetes-list-type: map
+                  x-kubernetes-list-map-keys: [host, port]
+                  items: {properties: {port: {default: 80}}}
+                tags: {x-kubernetes-list-type: set}
+                byTeam:
+                  additionalProperties:
+                    x-kubernetes-list-type: map
+                    x-kubernetes-list-map-keys: [id]
+`;
+const thing = (rules: string, tags: string, teams: string) =>
+  `apiVersion: example.com/v1\nkind: Thing\nmetadata:\n  name: t\nspec:\n  rules: ${rules}\n  tags: ${tags}\n  byTeam: {x: ${teams}}\n`;
+
+it("merges custom resources by the keys of the package's own definitions", () => {
+  const old = thing('[{host: a, w: 1}]', '[p, q]', '[{id: 1}]');
+  const updated = thing('[{host: a, w: 2}, {host: b}]', '[p, r]', '[{id: 1}, {id: 2}]');
+  const local = thing('[{host: a, port: 80, w: 1, x: 9}]', '[mine, p, q]', '[{id: 3}, {id: 1}]');
+  expect(parse(merge(old, updated, local, { 'crd.yaml': crd })).spec).toEqual({
+    rules: [{ host: 'a', port: 80, w: 2, x: 9 }, { host: 'b' }],
+    tags: ['mine', 'p', 'r'],
+    byTeam: { x: [{ id: 3 }, { id: 1 }, { id: 2 }] },
+  });
+});
+
+it('knows no keys of definitions that another package had', () => {
+  const merged = merge(thing('[]', '[a]', '[]'), thing('[]', '[a, b]', '[]'), thing('[]', '[c]', '[]'));
+  expect(parse(merged).spec.tags).toEqual(['a', 'b']);
+});
+
+it('writes out aliases where fields that use them are merged', () => {
+  const old = configMap('c', 'a: &x one', 'b: *x', 'c: 1');
+  const merged = merge(old, old.replace('c: 1', 'c: 2').replace('one', 'two'), old.replace('c: 1', 'c: 3'));
+  expect(data(merged)).toEqual({ a: 'two', b: 'two', c: 2 });
+});

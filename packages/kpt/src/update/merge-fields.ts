@@ -1,0 +1,105 @@
+import { type Document, isMap, isSeq, type Node, type Pair, Scalar, YAMLMap } from 'yaml';
+import { detachedNode } from '../functions/detached-node.ts';
+import { keyText } from '../yaml/node-edits.ts';
+import { interleave } from './interleave.ts';
+import { keepLocalComments, mergeAllComments, mergeComments } from './merge-comments.ts';
+import { mergeKeyedLists } from './merge-lists.ts';
+import { type MergeShape, shapeOf } from './merge-shape.ts';
+import { hasValue, isNull, sameNode, sameValue } from './same-node.ts';
+
+/** The same field of three documents without aliases; undefined where it is missing. */
+export interface Versions {
+  readonly old: Node | undefined;
+  readonly updated: Node | undefined;
+  readonly local: Node | undefined;
+}
+
+/**
+ * Merges the upstream's changes from `old` to `updated` into `local`, whose nodes are edited in place: what upstream changed
+ * is as upstream has it now, everything else as it is locally. A null on one side removes the field.
+ *
+ * @param document - the one that `updated` is part of
+ * @returns the node to put in the place of `local`, usually the same; undefined where the field is to be absent
+ */
+export function mergeFields(versions: Versions, shape: MergeShape | undefined, document: Document): Node | undefined {
+  const { old, updated, local } = versions;
+  if (isNull(updated) || isNull(local)) return clear(versions);
+  if (sameNode(old, updated)) return local;
+  if (mergesAs(versions, isMap)) return mergeMaps(versions, shape, document);
+  if (shape?.identity !== undefined && mergesAs(versions, isSeq)) {
+    const merged = mergeKeyedLists(versions, shape.identity, shape.items, document);
+    if (merged !== 'atomic') return merged;
+  }
+  if (!sameValue(old, updated)) {
+    const copy = updated === undefined ? undefined : detachedNode(updated, document);
+    if (copy !== undefined && local !== undefined) keepLocalComments(old, updated, local, copy);
+    return copy;
+  }
+  mergeAllComments(old, updated, local);
+  return local;
+}
+
+function clear({ old, updated, local }: Versions): Node | undefined {
+  if (hasValue(old) || hasValue(updated) || hasValue(local)) return undefined;
+  return local ?? (old === undefined ? updated : undefined);
+}
+
+/** Whether what there is of a field now is of one kind, so that its parts can be merged one by one. */
+function mergesAs<T extends Node>(versions: Versions, isKind: (node: unknown) => node is T): boolean {
+  const { updated, local } = versions;
+  if (updated === undefined && local === undefined) return false;
+  return (updated === undefined || isKind(updated)) && (local === undefined || isKind(local));
+}
+
+function mergeMaps({ old, updated, local }: Versions, shape: MergeShape | undefined, document: Document) {
+  if (local === undefined && old === undefined && updated !== undefined) return detachedNode(updated, document);
+  const result = isMap(local) ? local : new YAMLMap();
+  const wasEmpty = result.items.length === 0;
+  const before = pairsOf(old);
+  const after = pairsOf(updated);
+  const mine = pairsOf(local);
+  const kept = result.items.filter((pair) => {
+    const key = keyText(pair.key);
+    const [was, now] = [before.get(key), after.get(key)];
+    const versions = { old: valueOf(was), updated: valueOf(now), local: valueOf(pair) };
+    const merged = mergeFields(versions, shapeOf(shape, key), document);
+    if (merged === undefined) return false;
+    if (merged !== pair.value) pair.value = merged;
+    mergeComments(was?.key, now?.key, pair.key);
+    return true;
+  });
+  const present = kept.map((pair) => [keyText(pair.key), pair] as const);
+  result.items = interleave(present, newPairs(before, after, mine, shape, document), after.keys());
+  mergeComments(old, updated, local);
+  if (result.items.length > 0) {
+    if (wasEmpty) result.flow = isMap(updated) ? updated.flow === true : false;
+    return result;
+  }
+  const staysEmpty = (local !== undefined && wasEmpty) || (isMap(updated) && updated.items.length === 0);
+  return staysEmpty ? result : undefined;
+}
+
+type Pairs = ReadonlyMap<string, Pair>;
+
+/** What upstream has and `local` never had, or lost to a conflict. */
+function newPairs(before: Pairs, after: Pairs, present: Pairs, shape: MergeShape | undefined, document: Document) {
+  const added = new Map<string, Pair>();
+  for (const [key, pair] of after) {
+    if (present.has(key)) continue;
+    const versions = { old: valueOf(before.get(key)), updated: valueOf(pair), local: undefined };
+    const merged = mergeFields(versions, shapeOf(shape, key), document);
+    if (merged === undefined) continue;
+    added.set(key, document.createPair(detachedNode(pair.key as Node, document), merged));
+  }
+  return added;
+}
+
+/** The pairs of a mapping by key, before they are changed. */
+function pairsOf(node: unknown): Pairs {
+  return new Map(isMap(node) ? node.items.map((pair) => [keyText(pair.key), pair]) : []);
+}
+
+/** A key without a value holds null. */
+function valueOf(pair: Pair | undefined): Node | undefined {
+  return pair === undefined ? undefined : ((pair.value ?? new Scalar(null)) as Node);
+}

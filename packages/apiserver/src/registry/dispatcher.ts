@@ -3,6 +3,7 @@ import type { ResourceRequestInfo, ResourceVerb } from '../http/request-info.ts'
 import { sendText } from '../http/respond.ts';
 import { StatusError, statusErrors } from '../meta/status.ts';
 import { createResourceEncoder, type ResourceEncoder } from '../negotiation/resource-encoder.ts';
+import { fieldOwnershipOf } from './field-ownership-of.ts';
 import { handleCreate } from './handlers/create.ts';
 import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
 import { handleGet } from './handlers/get.ts';
@@ -35,17 +36,20 @@ interface Served {
 }
 
 function targetsOf(definition: AnyResourceDefinition): ReadonlyMap<string, Target> {
-  const { storage, strategy } = definition;
-  const targets = new Map<string, Target>([['', { storage, strategy, status: false, subresource: '' }]]);
-  for (const sub of definition.subresources ?? []) {
-    targets.set(sub.name, {
-      storage: sub.storage,
-      strategy: sub.strategy,
-      status: sub.status === true,
-      subresource: sub.name,
-    });
-  }
-  return targets;
+  const { storage, strategy, subresources = [] } = definition;
+  const whole: Omit<Target, 'ownership'> = { storage, strategy, status: false, subresource: '' };
+  const parts = subresources.map((sub) => ({
+    storage: sub.storage,
+    strategy: sub.strategy,
+    status: sub.status === true,
+    subresource: sub.name,
+  }));
+  return new Map(
+    [whole, ...parts].map((target) => {
+      const ownership = fieldOwnershipOf(definition, target.strategy, target);
+      return [target.subresource, { ...target, ownership }];
+    }),
+  );
 }
 
 function pathOf(definition: Pick<AnyResourceDefinition, 'group' | 'version' | 'plural'>): string {

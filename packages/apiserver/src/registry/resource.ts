@@ -4,6 +4,7 @@
  */
 import type { TSchema } from 'typebox';
 import type { UserInfo } from '../auth/user.ts';
+import type { ChangeableFields } from '../fieldmanagement/tracked-fields.ts';
 import type { FieldError } from '../meta/field-error.ts';
 import type { KubernetesObject } from '../meta/object.ts';
 import type { FieldSelector, LabelSelector } from '../meta/selector.ts';
@@ -52,8 +53,13 @@ export interface Strategy<T extends KubernetesObject> {
   warnings?(context: RequestContext, object: T, old: T | undefined): readonly string[];
   /** Whether a PUT without resourceVersion is accepted as unconditional. Default: no. */
   readonly allowUnconditionalUpdate?: boolean;
-  /** Whether PUT or apply of a missing object creates it. Default: no. */
+  /** Whether PUT of a missing object creates it; server-side apply always does, where the resource has create. Default: no. */
   readonly allowCreateOnUpdate?: boolean;
+  /**
+   * Fields that writes through this endpoint can change; nobody becomes the owner of others. Default: the status endpoint changes
+   * `status`, other endpoints of a resource with a status endpoint all the rest, and those of other resources everything.
+   */
+  readonly changeableFields?: ChangeableFields;
 }
 
 /** A column of `kubectl get` (metav1.TableColumnDefinition). */
@@ -208,6 +214,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly methodHint?: string;
   /** What the server writes when a client omits it, applied after decoding (schema defaults are applied by the library). */
   default?(object: T): void;
+  /** Brings what a server-side apply says into the words in which objects are kept, where these are others. Changed in place. */
+  normalizeApplied?(configuration: T): void;
   /** Whether `spec` changes count in metadata.generation. */
   readonly hasGeneration?: boolean;
   /** How names are checked, where they need not be DNS subdomains. */

@@ -1,3 +1,4 @@
+import { queryBoolean } from '../http/request-info.ts';
 import { type FieldError, fieldError } from '../meta/field-error.ts';
 import { type OptionsKind, optionsError } from './option-errors.ts';
 import type { WriteOptions } from './resource.ts';
@@ -8,6 +9,8 @@ export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 /** Options of create, update and patch. */
 export interface ParsedWriteOptions extends WriteOptions {
   readonly fieldValidation: FieldValidation;
+  /** Whether a server-side apply takes fields from other managers. */
+  readonly force: boolean;
 }
 
 const maxManagerBytes = 128;
@@ -62,5 +65,6 @@ export function parseWriteOptions(
     dryRun: dryRun.length > 0,
     fieldManager: manager === '' ? defaultFieldManager(userAgent) : manager,
     fieldValidation: known ?? 'Warn',
+    force: isApply && queryBoolean(query, 'force'),
   };
 }

@@ -90,18 +90,22 @@ function checkIdentity(value: unknown, definition: Identity): asserts value is R
   }
 }
 
-function decodeRead<T extends KubernetesObject>(definition: DecodedKind<T>, read: ReadValue): Decoded<T> {
+function decodeRead<T extends KubernetesObject>(
+  definition: DecodedKind<T>,
+  read: ReadValue,
+  completes = true,
+): Decoded<T> {
   const { value, problems } = read;
   checkIdentity(value, definition);
-  const decoding = new Decoding();
+  const decoding = new Decoding(completes);
   try {
     const { apiVersion, kind, metadata, ...rest } = decoderOf(jsonSchema(definition.schema)).decode(
       value,
       decoding,
     ) as Record<string, unknown>;
     // The decoder has checked the value against the schema that T is derived from.
-    const object = { apiVersion, kind, metadata, ...rest } as unknown as T;
-    definition.default?.(object);
+    const object = { apiVersion, kind, metadata: metadata ?? {}, ...rest } as unknown as T;
+    if (completes) definition.default?.(object);
     return { object, problems: [...decoding.problems, ...problems] };
   } catch (error) {
     if (error instanceof DecodeError)
@@ -132,6 +136,30 @@ export function decodeObject<T extends KubernetesObject>(
   format: 'json' | 'yaml',
 ): Decoded<T> {
   return decodeRead(definition, readBody(definition.kind, body, format));
+}
+
+/**
+ * Decodes the configuration in the body of a server-side apply. Like `decodeObject`, but what is not said stays unsaid: no defaults
+ * and no zero values. JSON is YAML, too.
+ *
+ * @throws StatusError 400 for what is no YAML, another kind, and values of the wrong type
+ */
+export function decodeApplied<T extends KubernetesObject>(definition: DecodedKind<T>, body: Buffer): Decoded<T> {
+  return decodeRead(definition, readApplied(definition.kind, body), false);
+}
+
+const openingBrace = 0x7b;
+
+/** Most clients send JSON, which is read much faster as what it is. */
+function readApplied(kind: string, body: Buffer): ReadValue {
+  if (body[0] === openingBrace) {
+    try {
+      return readJson(body);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+    }
+  }
+  return readBody(kind, body, 'yaml');
 }
 
 function readBody(kind: string, body: Buffer, format: 'json' | 'yaml'): ReadValue {

@@ -144,7 +144,7 @@ function object({ schema, types, nullable }: PlainSchema): Decoder {
         }
         decoding.path.pop();
       }
-      return fillIn(result);
+      return decoding.completes ? fillIn(result) : result;
     },
   };
 }

@@ -30,6 +30,12 @@ export function printPath(path: readonly (string | number)[]): string {
 export class Decoding {
   readonly path: (string | number)[] = [];
   readonly problems: string[] = [];
+  /** Whether missing fields get defaults, and demanded ones their type's zero value. */
+  readonly completes: boolean;
+
+  constructor(completes = true) {
+    this.completes = completes;
+  }
 
   /** Notes a finding at the current path: `unknown field "spec.foo"`. */
   problem(finding: string): void {

@@ -24,6 +24,7 @@ const bodyMediaTypes = ['application/json', 'application/yaml'] as const;
 /** Media types of patches that a resource takes. */
 export function patchMediaTypes(definition: Pick<AnyResourceDefinition, 'strategicMergePatch'>): readonly string[] {
   return [
+    'application/apply-patch+yaml',
     'application/json-patch+json',
     'application/merge-patch+json',
     ...(definition.strategicMergePatch === true ? ['application/strategic-merge-patch+json'] : []),

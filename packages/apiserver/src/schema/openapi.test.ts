@@ -53,6 +53,7 @@ describe('openApiV3', () => {
     expect(names(patch)).toEqual(['pretty', 'dryRun', 'fieldManager', 'fieldValidation', 'force']);
     expect(names(put)).toEqual(['pretty', 'dryRun', 'fieldManager', 'fieldValidation']);
     expect(Object.keys(patch.requestBody.content)).toEqual([
+      'application/apply-patch+yaml',
       'application/json-patch+json',
       'application/merge-patch+json',
       'application/strategic-merge-patch+json',

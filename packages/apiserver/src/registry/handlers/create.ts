@@ -2,6 +2,7 @@ import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { parseWriteOptions } from '../write-options.ts';
 import { answerObject, outputFormOf } from './answer.ts';
+import { recordOfUpdates } from './field-record.ts';
 import { readObject } from './input.ts';
 import { newObject } from './new-object.ts';
 import { checkNamespace } from './object-identity.ts';
@@ -21,7 +22,7 @@ export const handleCreate: Handler = async (request) => {
   if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '') {
     throw statusErrors.badRequest('resourceVersion should not be set on objects to be created');
   }
-  const prepared = newObject(request, object);
+  const prepared = newObject(request, object, recordOfUpdates(request, options));
   const { object: created } = await target.storage.create(context, prepared, options);
   await answerObject(request, 201, created, form);
 };

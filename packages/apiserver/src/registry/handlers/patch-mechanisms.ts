@@ -1,15 +1,17 @@
 import { fieldError } from '../../meta/field-error.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
-import { isStatusError, statusErrors } from '../../meta/status.ts';
+import { statusErrors } from '../../meta/status.ts';
 import { prepareJsonPatch } from '../../patch/json-patch.ts';
 import { prepareMergePatch } from '../../patch/merge-patch.ts';
 import { PatchError, type PreparedPatch } from '../../patch/prepared-patch.ts';
 import { prepareStrategicMergePatch } from '../../patch/strategic-merge-patch.ts';
-import { type Decoded, decodeValue } from '../../schema/decode.ts';
 import type { AnyResourceDefinition } from '../resource.ts';
 import type { ParsedWriteOptions } from '../write-options.ts';
+import { prepareApply } from './apply.ts';
+import { recordOfUpdates } from './field-record.ts';
 import { reportProblems } from './input.ts';
 import { checkName } from './object-identity.ts';
+import { decodePatched } from './patched-object.ts';
 import { groupKindOf, groupResourceOf, type ResourceRequest } from './resource-request.ts';
 import { throughStrategy } from './update.ts';
 
@@ -26,17 +28,6 @@ export interface PatchMechanism {
     body: Buffer,
     options: ParsedWriteOptions,
   ): (current: KubernetesObject | undefined) => KubernetesObject;
-}
-
-/** A patched object that its kind cannot hold. */
-function decodePatched(request: ResourceRequest, value: unknown): Decoded<KubernetesObject> {
-  try {
-    return decodeValue<KubernetesObject>(request.definition, value);
-  } catch (error) {
-    if (!isStatusError(error, 'BadRequest')) throw error;
-    const refused = fieldError.invalid('patch', 'the patched object', error.message);
-    throw statusErrors.invalid(groupKindOf(request.definition), request.info.name, [refused]);
-  }
 }
 
 function asRequestError(request: ResourceRequest, error: unknown): unknown {
@@ -61,6 +52,7 @@ function onExisting(prepare: (body: Buffer, request: ResourceRequest) => Prepare
       };
       const patch = guarded(() => prepare(body, request));
       const { definition, info } = request;
+      const record = recordOfUpdates(request, options);
       return (current) => {
         if (current === undefined) throw statusErrors.notFound(groupResourceOf(definition), info.name);
         const patched = guarded(() => patch.apply(current));
@@ -68,13 +60,14 @@ function onExisting(prepare: (body: Buffer, request: ResourceRequest) => Prepare
         reportProblems(request, [...patch.problems, ...problems], options.fieldValidation);
         checkName(object, info.name);
         object.metadata.resourceVersion ||= current.metadata.resourceVersion ?? '';
-        return throughStrategy(request, object, current);
+        return throughStrategy(request, object, current, record);
       };
     },
   };
 }
 
 const everywhere: Readonly<Record<string, PatchMechanism>> = {
+  'application/apply-patch+yaml': { isApply: true, prepare: prepareApply },
   'application/json-patch+json': onExisting((body, { services }) => prepareJsonPatch(body, services.maxBodyBytes)),
   'application/merge-patch+json': onExisting((body) => prepareMergePatch(body)),
 };

@@ -1,9 +1,9 @@
 import { readBody } from '../../http/body.ts';
-import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { mediaTypeOf } from '../../negotiation/content-type.ts';
 import { parseWriteOptions } from '../write-options.ts';
 import { answerObject, outputFormOf } from './answer.ts';
+import { updateOrCreate } from './apply.ts';
 import { acceptedPatchTypes, patchMechanism } from './patch-mechanisms.ts';
 import { groupResourceOf, type Handler } from './resource-request.ts';
 
@@ -19,11 +19,8 @@ export const handlePatch: Handler = async (request) => {
   const options = parseWriteOptions('PatchOptions', exchange.query, exchange.userAgent, mechanism.isApply);
   const body = await readBody(exchange, services.maxBodyBytes);
   const update = mechanism.prepare(request, body, options);
-  const { object, created } = await target.storage.update(
-    context,
-    info.name,
-    (current: KubernetesObject | undefined) => update(current),
-    options,
-  );
+  const { object, created } = mechanism.isApply
+    ? await updateOrCreate(request, update, options)
+    : await target.storage.update(context, info.name, update, options);
   await answerObject(request, created ? 201 : 200, object, form);
 };

@@ -1,4 +1,5 @@
 import type { Authorizer } from '../../auth/authorizer.ts';
+import type { FieldOwnership } from '../../fieldmanagement/field-ownership.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import type { ResourceRequestInfo } from '../../http/request-info.ts';
 import type { GroupKind, GroupResource } from '../../meta/status.ts';
@@ -26,6 +27,8 @@ export interface Target {
   readonly status: boolean;
   /** Empty for the objects themselves. */
   readonly subresource: string;
+  /** Who owns which fields after writes to the target. */
+  readonly ownership: FieldOwnership;
 }
 
 /** One request for a resource, resolved. */

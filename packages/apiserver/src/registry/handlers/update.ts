@@ -2,6 +2,7 @@ import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { parseWriteOptions } from '../write-options.ts';
 import { answerObject, outputFormOf } from './answer.ts';
+import { type FieldRecord, recordOfUpdates } from './field-record.ts';
 import { readObject } from './input.ts';
 import { newObject } from './new-object.ts';
 import { checkName, checkNamespace } from './object-identity.ts';
@@ -16,12 +17,13 @@ export function throughStrategy(
   request: ResourceRequest,
   wanted: KubernetesObject,
   current: KubernetesObject | undefined,
+  record: FieldRecord,
 ): KubernetesObject {
-  if (current !== undefined) return updatedObject(request, wanted, current);
+  if (current !== undefined) return updatedObject(request, wanted, current, record);
   if (request.target.strategy.allowCreateOnUpdate !== true) {
     throw statusErrors.notFound(groupResourceOf(request.definition), request.info.name);
   }
-  return newObject(request, wanted);
+  return newObject(request, wanted, record);
 }
 
 /** PUT of one object. */
@@ -35,8 +37,9 @@ export const handleUpdate: Handler = async (request) => {
   const wanted = await readObject(request, options.fieldValidation);
   checkName(wanted, info.name);
   checkNamespace(wanted, info.namespace, definition.namespaced);
+  const record = recordOfUpdates(request, options);
   const update = (current: KubernetesObject | undefined): KubernetesObject =>
-    throughStrategy(request, structuredClone(wanted), current);
+    throughStrategy(request, structuredClone(wanted), current, record);
   const { object, created } = await target.storage.update(context, info.name, update, options);
   await answerObject(request, created ? 201 : 200, object, form);
 };

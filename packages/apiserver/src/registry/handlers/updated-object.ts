@@ -2,6 +2,7 @@ import { type FieldError, fieldError } from '../../meta/field-error.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { validateObjectMetaUpdate } from '../../meta/validate-metadata.ts';
+import { type FieldRecord, setUpdatedFields } from './field-record.ts';
 import { groupKindOf, groupResourceOf, type ResourceRequest } from './resource-request.ts';
 
 const serverFields = [
@@ -61,12 +62,14 @@ export function updatedObject(
   request: ResourceRequest,
   object: KubernetesObject,
   old: KubernetesObject,
+  record: FieldRecord,
 ): KubernetesObject {
   const { definition, target, context, services, info } = request;
   const kind = groupKindOf(definition);
   checkUid(request, object, old);
   const missing = versionErrors(request, object);
   if (missing.length > 0) throw statusErrors.invalid(kind, info.name, missing, services.validationCode);
+  const { managedFields: sent } = object.metadata;
   keepServerFields(object, old);
   const own = strategyErrors(request, object, old);
   const metadata = validateObjectMetaUpdate(object.metadata, old.metadata);
@@ -75,6 +78,7 @@ export function updatedObject(
     throw statusErrors.invalid(kind, info.name, [...metadata, ...own], code);
   }
   target.strategy.canonicalize?.(object);
+  setUpdatedFields(object, record.ofUpdated(old, object, sent), old);
   for (const text of target.strategy.warnings?.(context, object, old) ?? []) context.warn(text);
   return object;
 }

@@ -1,0 +1,41 @@
+import { type FieldSet, FieldSetBuilder } from './field-set.ts';
+import { appliedItems } from './list-items.ts';
+import { fieldElement, type PathElement } from './path-element.ts';
+import { isHollow, type JsonObject, shapeOf } from './shape.ts';
+import type { MapStructure, Structure } from './structure.ts';
+
+/**
+ * The fields that a configuration sets: its scalars, whatever is one thing, items of lists, keys of maps, and empty maps.
+ * @throws StructureError for lists whose items cannot be told apart
+ */
+export function appliedFields(config: JsonObject, structure: MapStructure): FieldSet {
+  const collector = new Collector();
+  collector.map(config, structure);
+  return collector.fields.build();
+}
+
+class Collector {
+  readonly fields = new FieldSetBuilder();
+  readonly #path: PathElement[] = [];
+
+  map(object: JsonObject, structure: MapStructure): void {
+    for (const [name, value] of Object.entries(object)) {
+      this.#at(fieldElement(name), value, structure.field(name), !structure.declares(name));
+    }
+  }
+
+  /** `named`: the path counts also where the value is more than one thing. */
+  #at(element: PathElement, value: unknown, structure: Structure, named: boolean): void {
+    if (value === undefined) return;
+    this.#path.push(element);
+    const shape = shapeOf(structure, value);
+    if (named || shape.type === 'leaf' || (shape.type === 'map' && isHollow(value))) this.fields.add(this.#path);
+    if (shape.type === 'map') this.map(value as JsonObject, shape);
+    else if (shape.type !== 'leaf') {
+      for (const item of appliedItems(value as unknown[], shape, this.#path)) {
+        this.#at(item.element, item.value, shape.type === 'keyed' ? shape.item : { type: 'leaf' }, true);
+      }
+    }
+    this.#path.pop();
+  }
+}

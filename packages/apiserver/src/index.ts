@@ -2,6 +2,13 @@
 export * from './auth/authenticators.ts';
 export * from './auth/authorizer.ts';
 export * from './auth/certificates.ts';
+export { type AggregationOptions, ClusterRoleAggregation } from './auth/rbac/aggregation.ts';
+export * from './auth/rbac/bootstrap.ts';
+export { createGrantGuard, type GrantGuard } from './auth/rbac/grant-guard.ts';
+export * from './auth/rbac/kinds.ts';
+export { createRbacAuthorizer } from './auth/rbac/rbac-authorizer.ts';
+export { type BoundRole, RbacIndex } from './auth/rbac/rbac-index.ts';
+export * from './auth/rbac/types.ts';
 export * from './auth/user.ts';
 export * from './core/columns.ts';
 export { type ConfigMap, configMapKind } from './core/config-map.ts';

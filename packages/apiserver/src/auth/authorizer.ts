@@ -1,4 +1,5 @@
 import { StatusError, statusErrors } from '../meta/status.ts';
+import type { PolicyRule } from './rbac/types.ts';
 import { systemMasters, type UserInfo } from './user.ts';
 
 /** What someone wants to do: with a resource, or with a path that no resource stands for. */
@@ -26,12 +27,40 @@ export interface Authorizer {
   authorize(user: UserInfo, attributes: Attributes, signal: AbortSignal): Promise<Decision>;
 }
 
+/** Tells what a user may do, rather than whether they may do one thing. */
+export interface RuleResolver {
+  /** Rules that hold for a user in a namespace (empty: those that hold everywhere only). */
+  rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[];
+}
+
+/** Asks each authorizer in turn; the first that allows decides. The reasons of refusals are joined. */
+export function createAuthorizerUnion(authorizers: readonly Authorizer[]): Authorizer {
+  return {
+    async authorize(user, attributes, signal) {
+      const reasons: string[] = [];
+      for (const authorizer of authorizers) {
+        const decision = await authorizer.authorize(user, attributes, signal);
+        if (decision.allowed) return decision;
+        if (decision.reason !== undefined && decision.reason !== '') reasons.push(decision.reason);
+      }
+      return reasons.length === 0 ? { allowed: false } : { allowed: false, reason: reasons.join(', ') };
+    },
+  };
+}
+
+/** Everything, as rules. */
+const everything: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
+
 /** Lets members of `system:masters` do everything and nobody else anything. */
-export function createMastersAuthorizer(): Authorizer {
+export function createMastersAuthorizer(): Authorizer & RuleResolver {
   return {
     async authorize(user) {
       return { allowed: user.groups.includes(systemMasters) };
     },
+    rulesFor: (user) => (user.groups.includes(systemMasters) ? everything : []),
   };
 }
 

@@ -1,12 +1,22 @@
 import {
   type AnyResourceDefinition,
+  type Binding,
+  type ClusterRole,
+  clusterRoleBindingKind,
+  clusterRoleKind,
   configMapKind,
   createStoreStorage,
   eventKind,
+  type GrantGuard,
   groupResource,
   type KubernetesObject,
   leaseKind,
   type ResourceKind,
+  type ResourceStorage,
+  type Role,
+  rbacResources,
+  roleBindingKind,
+  roleKind,
   type Store,
   type StoredResource,
   serviceAccountKind,
@@ -32,16 +42,23 @@ export interface DefinitionOptions {
   readonly store: Store;
   readonly cache: WatchCache;
   readonly engine: Engine;
+  readonly guard: GrantGuard;
   readonly clock: Clock;
   readonly allowLocalRepositories: boolean;
 }
 
 /** Resources whose objects keep a namespace from being removed. Events do not: they go with it. */
-const countedCoreResources = ['configmaps', 'serviceaccounts', 'leases.coordination.k8s.io'];
+const countedCoreResources = [
+  'configmaps',
+  'serviceaccounts',
+  'leases.coordination.k8s.io',
+  rbacResources.roles,
+  rbacResources.roleBindings,
+];
 
 /** Everything that the server serves. */
 export function resourceDefinitions(options: DefinitionOptions): readonly AnyResourceDefinition[] {
-  const { store, cache, engine, clock } = options;
+  const { store, cache, engine, clock, guard } = options;
   const gate = new NamespaceGate(
     namespaceContents(cache, [repositories, packageRevisions, secrets, ...countedCoreResources]),
   );
@@ -49,10 +66,14 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     const rules = extractionRules.get(key);
     return createStoreStorage<T>({ store, cache, resource, now: clock, ...(rules === undefined ? {} : { rules }) });
   };
-  const plain = <T extends KubernetesObject>(kind: ResourceKind<T>) => {
+  const storageOf = <T extends KubernetesObject>(kind: ResourceKind<T>): Required<ResourceStorage<T>> => {
     const storage = stored<T>(groupResource(kind.plural, kind.group), storedResource(kind));
-    return withStorage(kind, kind.namespaced ? storageInNamespaces(storage, gate) : storage);
+    return kind.namespaced ? storageInNamespaces(storage, gate) : storage;
   };
+  const plain = <T extends KubernetesObject>(kind: ResourceKind<T>) => withStorage(kind, storageOf(kind));
+  const role = <T extends Role | ClusterRole>(kind: ResourceKind<T>) =>
+    withStorage(kind, guard.roles(storageOf(kind), kind.plural));
+  const binding = (kind: ResourceKind<Binding>) => withStorage(kind, guard.bindings(storageOf(kind), kind.plural));
   const allowLocal = options.allowLocalRepositories;
   return [
     namespaceDefinition({
@@ -67,6 +88,10 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     plain(serviceAccountKind),
     plain(eventKind),
     plain(leaseKind),
+    role(roleKind),
+    role(clusterRoleKind),
+    binding(roleBindingKind),
+    binding(clusterRoleBindingKind),
     repositoryDefinition({
       gate,
       allowLocal,

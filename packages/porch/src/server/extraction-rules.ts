@@ -1,9 +1,13 @@
 import {
+  clusterRoleBindingKind,
+  clusterRoleKind,
   configMapKind,
   type ExtractionRules,
   eventKind,
   extractionOf,
   leaseKind,
+  roleBindingKind,
+  roleKind,
   serviceAccountKind,
 } from '@porch/apiserver';
 import { namespaceSelectors } from '../api/namespace/selectors.ts';
@@ -55,4 +59,8 @@ export const extractionRules: ReadonlyMap<string, ExtractionRules> = new Map([
   extractionOf(serviceAccountKind),
   extractionOf(eventKind),
   extractionOf(leaseKind),
+  extractionOf(roleKind),
+  extractionOf(clusterRoleKind),
+  extractionOf(roleBindingKind),
+  extractionOf(clusterRoleBindingKind),
 ]);

@@ -3,7 +3,6 @@ import {
   createApiServer,
   createCertificateAuthenticator,
   createDiscovery,
-  createMastersAuthorizer,
   createWatchCache,
   EventExpiry,
   encodeObject,
@@ -28,6 +27,7 @@ import { BrokerRefusedError, startBroker } from '../git/broker/start-broker.ts';
 import { createMirrors } from '../git/mirror.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
 import { namespaces, secrets } from '../resources/group.ts';
+import { openAccess } from './access.ts';
 import { openDataFiles, secretsKey, writePrivateFile } from './data-files.ts';
 import { resourceDefinitions } from './definitions.ts';
 import { extractionRules } from './extraction-rules.ts';
@@ -92,6 +92,8 @@ async function compose(
   closers.push(() => store.close());
   await ensureNamespace(store, defaultNamespace, clock());
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });
+  const access = await openAccess({ store, cache: objects, logger, clock });
+  closers.push(() => access.close());
   const cache = new RevisionCache(objects, extractionRules);
 
   const allowLocal = settings.allowLocalRepositories;
@@ -154,6 +156,7 @@ async function compose(
     store,
     cache: objects,
     engine: createEngine(parts, upstreams),
+    guard: access.guard,
     clock,
     allowLocalRepositories: allowLocal,
   });
@@ -161,7 +164,7 @@ async function compose(
     definitions,
     discovery: createDiscovery({ definitions, version: productGitVersion('porch', serverVersion), title: 'Porch' }),
     authenticators: [createCertificateAuthenticator()],
-    authorizer: createMastersAuthorizer(),
+    authorizer: access.authorizer,
     tls: { key: identity.server.key, cert: identity.server.certificate, clientCa: identity.authority.certificate },
     listen: settings.listen,
     logger,

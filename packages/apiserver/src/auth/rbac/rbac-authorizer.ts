@@ -1,0 +1,43 @@
+import type { Attributes, Authorizer, RuleResolver } from '../authorizer.ts';
+import type { UserInfo } from '../user.ts';
+import type { BoundRole, RbacIndex } from './rbac-index.ts';
+import { ruleAllows } from './rule-matching.ts';
+import { type PolicyRule, rbacGroup } from './types.ts';
+
+function notFound({ roleRef }: BoundRole): string {
+  const resource = roleRef.kind === 'ClusterRole' ? 'clusterrole' : 'role';
+  return `${resource}.${rbacGroup} ${JSON.stringify(roleRef.name)} not found`;
+}
+
+function explain(binding: BoundRole, user: UserInfo): string {
+  const { title, roleRef } = binding;
+  return `RBAC: allowed by ${title} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to User ${JSON.stringify(user.name)}`;
+}
+
+function decide(index: RbacIndex, user: UserInfo, attributes: Attributes) {
+  const missing: string[] = [];
+  const namespace = attributes.type === 'path' ? '' : attributes.namespace;
+  for (const binding of index.bindingsOf(user, namespace)) {
+    const rules = index.rulesOf(binding.roleRef, binding.namespace);
+    if (rules === undefined) missing.push(notFound(binding));
+    else if (rules.some((rule) => ruleAllows(rule, attributes))) {
+      return { allowed: true, reason: explain(binding, user) };
+    }
+  }
+  return missing.length === 0 ? { allowed: false } : { allowed: false, reason: `RBAC: ${missing.join(', ')}` };
+}
+
+/** Decides by the roles that are bound to a user and to their groups. */
+export function createRbacAuthorizer(index: RbacIndex): Authorizer & RuleResolver {
+  return {
+    authorize: async (user, attributes) => decide(index, user, attributes),
+    rulesFor(user, namespace) {
+      const rules: PolicyRule[] = [];
+      for (const { roleRef, namespace: within } of index.bindingsOf(user, namespace)) {
+        const own = index.rulesOf(roleRef, within) ?? [];
+        rules.push(...(within === '' ? own : own.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length === 0)));
+      }
+      return rules;
+    },
+  };
+}

@@ -45,6 +45,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const repositoryOf = async (name: string): Promise<Json> =>
     expectStatus(await porch.http('GET', `${repositoriesPath}/${name}`), 200);
 
+  let lastSync = 0;
   const world: World = {
     porch,
     git,
@@ -82,7 +83,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         return condition?.status === status && condition.reason !== 'Reconciling' ? object : undefined;
       }),
     async sync(name) {
-      const at = `${new Date().toISOString().slice(0, 19)}Z`;
+      // Times are kept in whole seconds, and each request has one of its own.
+      lastSync = Math.max(Math.floor(Date.now() / 1000), lastSync + 1);
+      const at = new Date(lastSync * 1000).toISOString().replace('.000Z', 'Z');
       const patch = { spec: { sync: { runOnceAt: at } } };
       expectStatus(
         await porch.http('PATCH', `${repositoriesPath}/${name}`, patch, {

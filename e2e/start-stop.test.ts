@@ -1,0 +1,231 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAuthority, openAuthority } from '@porch/apiserver';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiClient, apiClient } from './harness/api-client.ts';
+import { eventually } from './harness/eventually.ts';
+import { expectStatus, repositoriesPath, revisionsPath } from './harness/packages.ts';
+import { type Porch, startPorch } from './harness/porch.ts';
+import { runPorch } from './harness/server-process.ts';
+import { startWorld } from './harness/world.ts';
+
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function directory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'porch-start-'));
+  cleanups.push(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function start(...flags: string[]): Promise<Porch> {
+  const porch = await startPorch({ flags });
+  cleanups.push(() => porch.close());
+  return porch;
+}
+
+/** A client of the same server as somebody else, or as nobody. */
+function clientAs(porch: Porch, identity?: { certificate: string; key: string }): ApiClient {
+  const { address, authority } = porch.connection;
+  const client = apiClient({ address, authority, ...identity });
+  cleanups.push(() => client.close());
+  return client;
+}
+
+const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'kept' }, stringData: { a: 'b' } };
+const secretsPath = '/api/v1/namespaces/default/secrets';
+
+describe('starting', () => {
+  it('makes everything at first, and keeps it afterwards', async () => {
+    const porch = await start();
+    const { certificate, authority } = porch.connection;
+    const namespace = expectStatus(await porch.http('GET', '/api/v1/namespaces/default'), 200);
+    expectStatus(await porch.http('POST', secretsPath, secret), 201);
+    for (const path of [porch.dataDirectory, join(porch.dataDirectory, 'pki')]) {
+      expect((await stat(path)).mode & 0o777, path).toBe(0o700);
+    }
+    expect((await stat(porch.kubeconfig)).mode & 0o777).toBe(0o600);
+
+    await porch.restart();
+    expect(porch.connection).toMatchObject({ certificate, authority });
+    expect(expectStatus(await porch.http('GET', '/api/v1/namespaces/default'), 200)).toEqual(namespace);
+    expect(expectStatus(await porch.http('GET', `${secretsPath}/kept`), 200).data).toEqual({ a: 'Yg==' });
+
+    await porch.kill();
+    await porch.start();
+    expect(porch.connection).toMatchObject({ certificate, authority });
+    expectStatus(await porch.http('GET', `${secretsPath}/kept`), 200);
+  });
+
+  it('prints where it is, where its kubeconfig is, and three commands that work', async () => {
+    const porch = await start();
+    expect(porch.output).toContain(porch.connection.address);
+    expect(porch.output).toContain(porch.kubeconfig);
+    const commands = [...porch.output.matchAll(/^ {2}kubectl (.*)$/gm)].map(([, command = '']) => command);
+    expect(commands).toHaveLength(3);
+    for (const command of commands) {
+      const words = command
+        .split(' ')
+        .filter((word, at, all) => word !== '--kubeconfig' && all[at - 1] !== '--kubeconfig');
+      await porch.kubectl(words);
+    }
+  });
+
+  it('is refused on a directory that another server uses, with its process named', async () => {
+    const porch = await start();
+    const pid = (await readFile(join(porch.dataDirectory, 'server.pid'), 'utf8')).trim();
+    const { code, stdout, stderr } = await runPorch(
+      ['serve', '--data-dir', porch.dataDirectory, '--listen', '127.0.0.1:0'],
+      await directory(),
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^porch: [^\n]+\n$/);
+    expect(stderr).toContain(`(pid ${pid})`);
+    expectStatus(await porch.http('GET', '/api/v1/namespaces/default'), 200);
+  });
+
+  it('is refused on a path that cannot be a directory', async () => {
+    const path = join(await directory(), 'file');
+    await writeFile(path, '');
+    for (const place of [path, join(path, 'below')]) {
+      const { code, stdout, stderr } = await runPorch(['serve', '--data-dir', place], await directory());
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^porch: [^\n]+\n$/);
+      expect(stderr).toContain(place);
+    }
+  });
+
+  it.each([
+    ['an unknown flag', ['--nonsense'], '--nonsense'],
+    ['an address that is none', ['--listen', 'nowhere'], '--listen'],
+    ['a port that is none', ['--listen', '127.0.0.1:70000'], '--listen'],
+    ['a mode that is none', ['--push-drafts=perhaps'], '--push-drafts'],
+    ['a frequency that is none', ['--repo-sync-frequency', 'often'], '--repo-sync-frequency'],
+    ['a level that is none', ['--log-level', 'loud'], '--log-level'],
+    ['a format that is none', ['--log-format', 'prose'], '--log-format'],
+  ])('is refused with %s', async (_what, flags, named) => {
+    const { code, stdout, stderr } = await runPorch(['serve', ...flags], await directory());
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^porch: [^\n]+\n$/);
+    expect(stderr).toContain(named);
+  });
+
+  it('writes its log as JSON where that is asked for', async () => {
+    const porch = await start('--log-format=json', '--log-level=debug');
+    const exit = await porch.stop();
+    const lines = (exit?.stderr ?? '').split('\n').filter((line) => line !== '');
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({ level: expect.anything(), msg: expect.any(String) });
+  });
+});
+
+describe('stopping', () => {
+  it('ends watches cleanly, and the process with exit code 0', async () => {
+    const porch = await start();
+    const watches = [
+      await porch.watch(revisionsPath),
+      await porch.watch(`${repositoriesPath}?allowWatchBookmarks=true`),
+      await porch.watch(secretsPath, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }),
+    ];
+    const exit = await porch.stop();
+    expect(exit).toMatchObject({ code: 0, signal: null });
+    for (const watch of watches) expect(await watch.ended).toEqual({ clean: true });
+  });
+
+  it('does not answer any more', async () => {
+    const porch = await start();
+    const client = clientAs(porch);
+    await porch.stop();
+    await expect(client.send('GET', '/readyz')).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  it('finishes the publication that is under way, and is not ready meanwhile', async () => {
+    let hold: Promise<void> | undefined;
+    const asked = Promise.withResolvers<void>();
+    const world = await startWorld({
+      git: {
+        onRequest: async ({ method, service }) => {
+          if (hold === undefined || method !== 'POST' || service !== 'git-receive-pack') return;
+          asked.resolve();
+          await hold;
+        },
+      },
+      porch: { flags: ['--push-drafts=off'] },
+    });
+    cleanups.push(() => world.close());
+    const { packages, porch } = world;
+    const remote = await world.addRepository('held');
+    const created = await packages.create({ repository: 'held', packageName: 'pkg', workspaceName: 'v1' });
+    const { name } = expectStatus(created, 201).metadata;
+    expectStatus(await packages.propose(name), 200);
+    const anonymous = clientAs(porch);
+    expect((await anonymous.send('GET', '/readyz')).status).toBe(200);
+    const go = Promise.withResolvers<void>();
+    hold = go.promise;
+    const approving = packages.approve(name);
+    await asked.promise;
+    porch.terminate();
+    await eventually('not ready', async () => {
+      const fresh = clientAs(porch);
+      return fresh.send('GET', '/readyz').then(
+        ({ status }) => status !== 200,
+        () => true,
+      );
+    });
+    go.resolve();
+    expect(expectStatus(await approving, 200).spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+    expect(await porch.exited()).toMatchObject({ code: 0 });
+    expect(Object.keys(await remote.refs())).toEqual(['heads/main', 'tags/pkg/v1']);
+    await porch.start();
+    expect(expectStatus(await packages.get(name), 200).spec.lifecycle).toBe('Published');
+  });
+});
+
+describe('who gets in', () => {
+  let porch: Porch;
+  beforeAll(async () => {
+    porch = await startPorch();
+  });
+  afterAll(() => porch?.close());
+
+  it.each(['/healthz', '/livez', '/readyz', '/version'])('%s needs no identity', async (path) => {
+    expect((await clientAs(porch).send('GET', path)).status).toBe(200);
+  });
+
+  it.each(['/api/v1/namespaces', '/apis', '/openapi/v3', revisionsPath, '/nothing'])(
+    '%s without identity is 401',
+    async (path) => {
+      const status = expectStatus(await clientAs(porch).send('GET', path), 401);
+      expect(status).toMatchObject({ kind: 'Status', reason: 'Unauthorized', code: 401 });
+    },
+  );
+
+  it('a certificate of another authority, even of the same name, is 401', async () => {
+    const other = await createAuthority({ name: 'porch' });
+    const stranger = await other.issueClientCertificate({ name: 'admin', groups: ['system:masters'] });
+    expectStatus(await clientAs(porch, stranger).send('GET', '/api/v1/namespaces'), 401);
+  });
+
+  it('a certificate of the same authority that is no administrator is 403', async () => {
+    const pki = join(porch.dataDirectory, 'pki');
+    const authority = openAuthority({
+      certificate: await readFile(join(pki, 'ca.crt'), 'utf8'),
+      key: await readFile(join(pki, 'ca.key'), 'utf8'),
+    });
+    const user = await authority.issueClientCertificate({ name: 'jane', groups: ['developers'] });
+    for (const path of ['/api/v1/namespaces/default/secrets', revisionsPath, repositoriesPath]) {
+      const status = expectStatus(await clientAs(porch, user).send('GET', path), 403);
+      expect(status).toMatchObject({ kind: 'Status', reason: 'Forbidden', code: 403 });
+      expect(status.message).toContain('jane');
+    }
+  });
+
+  it('an invented token is 401', async () => {
+    const answer = await clientAs(porch).send('GET', '/api/v1/namespaces', undefined, { authorization: 'Bearer abc' });
+    expectStatus(answer, 401);
+  });
+});

@@ -217,7 +217,10 @@ async function build(
     ...(readinessGates === undefined ? {} : { readinessGates }),
   });
   steps.push({ type: 'render' });
-  const job = await parts.workers.run({ files: textsOf(source.content), steps, render: parts.render }, context.signal);
+  const files = textsOf(source.content);
+  const job = await answering(packageRevisions, object.metadata.name ?? '', 'the package cannot be made', () =>
+    parts.workers.run({ files, steps, render: parts.render }, context.signal),
+  );
   if (job.render?.error !== undefined) throw renderFailed(job.render, false);
   const draft: PackageRevision = {
     ...object,

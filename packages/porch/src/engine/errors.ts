@@ -1,5 +1,5 @@
 import { fieldError, PreconditionFailedError, StatusError, statusErrors } from '@porch/apiserver';
-import type { RenderOutcome } from '@porch/kpt';
+import { PackageError, type RenderOutcome } from '@porch/kpt';
 import { InvalidRemoteUrlError } from '../git/remote-url.ts';
 import { GitError } from '../git/types.ts';
 import { packageRevisionResources, packageRevisions, porchGroup } from '../resources/group.ts';
@@ -95,13 +95,17 @@ export function gitFailure(what: string, error: GitError): StatusError {
   }
 }
 
-/** Runs part of an operation; failures of Git and of the store's preconditions become answers to the client. */
+/**
+ * Runs part of an operation; failures of Git and of the store's preconditions, and what a package's own content is to blame for,
+ * become answers to the client.
+ */
 export async function answering<T>(view: View, name: string, what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof GitError) throw gitFailure(what, error);
     if (error instanceof PreconditionFailedError) throw stale(view, name);
+    if (error instanceof PackageError) throw statusErrors.badRequest(`${what}: ${error.message}`, { cause: error });
     throw error;
   }
 }

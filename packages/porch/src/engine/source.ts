@@ -2,13 +2,14 @@ import type { RequestContext } from '@porch/apiserver';
 import { type KptfileUpstream, type KptfileUpstreamLock, kptfileName } from '@porch/kpt';
 import { type PackageContent, treeContent } from '../cache/content.ts';
 import { type GitRepository, trimSlashes } from '../cache/git-repositories.ts';
-import type { ReadRevision } from '../cache/revision-cache.ts';
 import { draftReference, proposedReference, shortReference } from '../git/layout.ts';
 import { GitError, type Mirror, type ObjectId, type RemoteReferences } from '../git/types.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { isPublished, type PackageRevision, type Task } from '../resources/package-revision.ts';
 import { answering, invalidField } from './errors.ts';
 import type { EngineParts } from './parts.ts';
+import { contentOf, sourceRevision } from './source-revision.ts';
+import { upgradedContent } from './upgrade-source.ts';
 
 /** Content to start from, and for clones where it came from. */
 export interface Source {
@@ -32,8 +33,9 @@ export async function resolveSource(
 ): Promise<Source> {
   if (task.type === 'edit') return editSource(parts, context, git, object, task);
   if (task.type === 'init') return { content: [] };
+  if (task.type === 'upgrade') return { content: await upgradedContent(parts, context, git, object, task) };
   if (task.type !== 'clone') {
-    throw invalidField(nameOf(object), 'spec.tasks[0].type', task.type, 'this server supports init, clone and edit');
+    throw invalidField(nameOf(object), 'spec.tasks[0].type', task.type, 'use init, clone, edit or upgrade');
   }
   const upstream = task.clone?.upstreamRef;
   if (upstream?.upstreamRef !== undefined) return registeredSource(parts, context, object, upstream.upstreamRef.name);
@@ -54,7 +56,7 @@ async function editSource(
   task: Task,
 ): Promise<Source> {
   const field = 'spec.tasks[0].edit.sourceRef.name';
-  const source = readSource(parts, context, object, task.edit?.sourceRef?.name ?? '', field);
+  const source = sourceRevision(parts, context, object, task.edit?.sourceRef?.name ?? '', field);
   if (source.value.spec.repository !== git.name || source.value.spec.packageName !== object.spec.packageName) {
     throw invalidField(nameOf(object), field, source.key.name, 'source revision must be from same package');
   }
@@ -71,7 +73,7 @@ async function registeredSource(
   name: string,
 ): Promise<Source> {
   const field = `${cloneField}.upstreamRef.name`;
-  let source = readSource(parts, context, object, name, field);
+  let source = sourceRevision(parts, context, object, name, field);
   let commit = source.value.status.selfLock?.git?.commit;
   let ref = source.value.status.selfLock?.git?.ref;
   if (!isPublished(source.value.spec.lifecycle)) {
@@ -86,7 +88,7 @@ async function registeredSource(
     await answering(packageRevisions, nameOf(object), `the draft ${name} could not be pushed to Git`, () =>
       parts.queue.mirrored(context.namespace, name, context.signal),
     );
-    source = readSource(parts, context, object, name, field);
+    source = sourceRevision(parts, context, object, name, field);
     const state = parts.cache.state(context.namespace, name)?.value;
     const { path = '', tip = null } = state ?? {};
     const workspace = source.value.spec.workspaceName ?? '';
@@ -169,35 +171,6 @@ async function visibleCommit(mirror: Mirror, references: RemoteReferences, id: s
     if (error instanceof GitError && error.errorClass === 'NotFound') return undefined;
     throw error;
   }
-}
-
-function readSource(
-  parts: EngineParts,
-  context: RequestContext,
-  object: PackageRevision,
-  name: string,
-  field: string,
-): ReadRevision {
-  const source = name === '' ? undefined : parts.cache.packageRevision(context.namespace, name);
-  if (source === undefined) throw invalidField(nameOf(object), field, name, 'there is no such package revision');
-  const branch = parts.cache.repository(source.key.namespace, source.value.spec.repository ?? '')?.value.spec.git
-    ?.branch;
-  if ((source.value.spec.revision ?? 0) < 0 && source.value.spec.workspaceName === (branch ?? 'main')) {
-    throw invalidField(
-      nameOf(object),
-      field,
-      name,
-      'it is the placeholder package revision that follows the branch; use a published revision',
-    );
-  }
-  return source;
-}
-
-async function contentOf(parts: EngineParts, context: RequestContext, source: ReadRevision): Promise<PackageContent> {
-  const repository = source.value.spec.repository ?? '';
-  return answering(packageRevisions, source.key.name, `the content of ${source.key.name} cannot be read`, () =>
-    parts.contents.read(source.key.namespace, repository, source.content ?? '', context.signal),
-  );
 }
 
 function nameOf(object: PackageRevision): string {

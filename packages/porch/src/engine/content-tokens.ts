@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { type PackageContent, textOf } from '../cache/content.ts';
+import { comparePaths } from '../cache/content-path.ts';
+import type { GitFile } from '../git/types.ts';
+
+type Mode = GitFile['mode'];
+
+/**
+ * Lets files that are no text take part in work on texts: each is stood for by a text that is the same for the same file and
+ * that is turned back afterwards.
+ */
+export class ContentTokens {
+  readonly #files = new Map<string, GitFile>();
+
+  /** The files by path, those that are no text as tokens. */
+  textsOf(content: PackageContent): Map<string, string> {
+    return new Map(content.map((file) => [file.path, textOf(file) ?? this.#token(file)]));
+  }
+
+  /** The content that texts stand for; the mode of each file is what `modeOf` says of its path, but for links. */
+  contentOf(texts: ReadonlyMap<string, string>, modeOf: (path: string) => Mode): PackageContent {
+    const files = [...texts].map(([path, text]): GitFile => {
+      const hidden = this.#files.get(text);
+      if (hidden?.mode === '120000') return { ...hidden, path };
+      return { path, mode: modeOf(path), bytes: hidden?.bytes ?? Buffer.from(text) };
+    });
+    return files.sort((a, b) => comparePaths(a.path, b.path));
+  }
+
+  #token(file: GitFile): string {
+    const kind = file.mode === '120000' ? 'link' : 'file';
+    const token = `\u0000${kind} ${createHash('sha256').update(file.bytes).digest('hex')}`;
+    this.#files.set(token, file);
+    return token;
+  }
+}
+
+/** The modes of merged files: upstream's where it changed or added one, otherwise the local one. Never that of a link. */
+export function mergedModes(
+  old: PackageContent,
+  updated: PackageContent,
+  local: PackageContent,
+): (path: string) => Mode {
+  const [was, now, ours] = [old, updated, local].map(
+    (content) => new Map(content.filter(({ mode }) => mode !== '120000').map(({ path, mode }) => [path, mode])),
+  );
+  return (path) => {
+    const [before, after, mine] = [was?.get(path), now?.get(path), ours?.get(path)];
+    return (after !== undefined && after !== before ? after : mine) ?? after ?? '100644';
+  };
+}

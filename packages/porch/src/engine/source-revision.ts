@@ -1,0 +1,46 @@
+import type { RequestContext } from '@porch/apiserver';
+import type { PackageContent } from '../cache/content.ts';
+import type { ReadRevision } from '../cache/revision-cache.ts';
+import { packageRevisions } from '../resources/group.ts';
+import type { PackageRevision } from '../resources/package-revision.ts';
+import { answering, invalidField } from './errors.ts';
+import type { EngineParts } from './parts.ts';
+
+/**
+ * The package revision that a field of a task names.
+ * @throws StatusError 400 naming the field where there is none, or where it is the one that follows the branch
+ */
+export function sourceRevision(
+  parts: EngineParts,
+  context: RequestContext,
+  object: PackageRevision,
+  name: string,
+  field: string,
+): ReadRevision {
+  const owner = object.metadata.name ?? '';
+  const source = name === '' ? undefined : parts.cache.packageRevision(context.namespace, name);
+  if (source === undefined) throw invalidField(owner, field, name, 'there is no such package revision');
+  const branch = parts.cache.repository(source.key.namespace, source.value.spec.repository ?? '')?.value.spec.git
+    ?.branch;
+  if ((source.value.spec.revision ?? 0) < 0 && source.value.spec.workspaceName === (branch ?? 'main')) {
+    throw invalidField(
+      owner,
+      field,
+      name,
+      'it is the placeholder package revision that follows the branch; use a published revision',
+    );
+  }
+  return source;
+}
+
+/** The files of a package revision. */
+export async function contentOf(
+  parts: EngineParts,
+  context: RequestContext,
+  source: ReadRevision,
+): Promise<PackageContent> {
+  const repository = source.value.spec.repository ?? '';
+  return answering(packageRevisions, source.key.name, `the content of ${source.key.name} cannot be read`, () =>
+    parts.contents.read(source.key.namespace, repository, source.content ?? '', context.signal),
+  );
+}

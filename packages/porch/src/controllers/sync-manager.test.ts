@@ -10,6 +10,7 @@ import { SyncManager } from './sync-manager.ts';
 let trial: Trial;
 let manager: SyncManager;
 let away = false;
+let refused = 0;
 
 const patience = { timeout: 60_000, interval: 20 };
 
@@ -41,7 +42,14 @@ async function change(make: (object: Repository) => void): Promise<void> {
 
 beforeEach(async () => {
   away = false;
-  trial = await startTrial('async', { onRequest: () => (away ? { status: 503, body: 'away' } : undefined) });
+  refused = 0;
+  trial = await startTrial('async', {
+    onRequest: () => {
+      if (!away) return undefined;
+      refused++;
+      return { status: 503, body: 'away' };
+    },
+  });
   await trial.addRepository('r');
   await trial.create('r', 'p', 'w');
   await trial.publish('r.p.w');
@@ -95,4 +103,26 @@ test('is not Ready while the remote cannot be reached, and recovers when the spe
   away = false;
   manager.trigger();
   await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+});
+
+test('leaves a remote that fails alone until it is time to try again, however much is overdue', async () => {
+  follow(100);
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+  away = true;
+  await vi.waitFor(() => expect(ready()?.status).toBe('False'), patience);
+  const atFirst = refused;
+  for (const description of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) {
+    await change((object) => {
+      object.spec.description = description;
+    });
+    await vi.waitFor(
+      () => expect(repository().status?.observedGeneration).toBe(repository().metadata.generation),
+      patience,
+    );
+  }
+  expect(refused).toBe(atFirst);
+  await change((object) => {
+    object.spec.sync = { runOnceAt: new Date(Date.now() + 1).toISOString() };
+  });
+  await vi.waitFor(() => expect(refused).toBeGreaterThan(atFirst), patience);
 });

@@ -49,6 +49,8 @@ export class SyncManager {
   #failures = 0;
   /** When to try again whatever the schedule says; milliseconds since the epoch. */
   #retryAt: number | undefined;
+  /** When the last synchronisation began; milliseconds since the epoch. */
+  #begunAt = 0;
   #specSeen = '';
 
   constructor(options: SyncManagerOptions) {
@@ -102,8 +104,9 @@ export class SyncManager {
     if (object === undefined || object.metadata.deletionTimestamp !== undefined || this.#stop.signal.aborted) {
       return undefined;
     }
+    this.#begunAt = parts.clock().getTime();
     const runOnceAt = object.spec.sync?.runOnceAt;
-    const asked = runOnceAt !== undefined && Date.parse(runOnceAt) <= parts.clock().getTime();
+    const asked = runOnceAt !== undefined && Date.parse(runOnceAt) <= this.#begunAt;
     try {
       if (parts.cache.repositoryState(namespace, name) === undefined) {
         await updateRepository(parts, namespace, name, (current) => statusWhileWaiting(current, parts.clock()));
@@ -178,8 +181,11 @@ export class SyncManager {
     if (this.#stop.signal.aborted || this.#running !== undefined || object === undefined) return;
     clearTimeout(this.#timer);
     const now = parts.clock().getTime();
-    const regular = nextSync(object, this.#timing())?.getTime();
-    const due = Math.min(this.#retryAt ?? Number.POSITIVE_INFINITY, regular ?? Number.POSITIVE_INFINITY);
+    const regular = nextSync(object, this.#timing())?.getTime() ?? Number.POSITIVE_INFINITY;
+    // What was due before a failure stays due; only a new wish or a later time may come before the next try.
+    const wished = Date.parse(object.spec.sync?.runOnceAt ?? '') > this.#begunAt;
+    const tried = this.#failures > 0 && regular <= now && !wished;
+    const due = Math.min(this.#retryAt ?? Number.POSITIVE_INFINITY, tried ? Number.POSITIVE_INFINITY : regular);
     if (!Number.isFinite(due)) return;
     this.#timer = setTimeout(() => this.trigger(), Math.min(Math.max(0, due - now), longestTimerMs));
     this.#timer.unref();

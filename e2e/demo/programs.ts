@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { kubectlPrograms } from '../harness/kubectl.ts';
 
 const oldestKubectl = 29;
@@ -10,7 +10,7 @@ export class MissingProgramError extends Error {
   override name = 'MissingProgramError';
 }
 
-/** Path of the kubectl to use. @throws MissingProgramError when kubectl or git is missing or too old */
+/** Absolute path of the kubectl to use. @throws MissingProgramError when kubectl or git is missing or too old */
 export function findPrograms(): string {
   checkGit();
   let kubectl: ReturnType<typeof kubectlPrograms>[number] | undefined;
@@ -20,7 +20,7 @@ export function findPrograms(): string {
     throw new MissingProgramError(error instanceof Error ? error.message : String(error), { cause: error });
   }
   if (kubectl === undefined) throw new MissingProgramError('KUBECTL names no program');
-  if (kubectl.minor >= oldestKubectl) return kubectl.path;
+  if (kubectl.minor >= oldestKubectl) return absolute(kubectl.path);
   throw new MissingProgramError(
     `${kubectl.path} is version 1.${kubectl.minor}; install kubectl 1.${oldestKubectl} or newer, or name one with KUBECTL`,
   );
@@ -37,4 +37,11 @@ function checkGit(): void {
   throw new MissingProgramError(
     `git comes without http-backend, which serves repositories (${programs}); install it (Alpine: git-daemon)`,
   );
+}
+
+/** Where a program is that the shell would find. */
+function absolute(program: string): string {
+  if (program.includes('/')) return resolve(program);
+  const places = (process.env.PATH ?? '').split(delimiter).map((place) => join(place, program));
+  return places.find(existsSync) ?? program;
 }

@@ -14,8 +14,19 @@ export function appliedFields(config: JsonObject, structure: MapStructure): Fiel
   return collector.fields.build();
 }
 
+/**
+ * The lists of a configuration that are empty although their items are owned one by one. Nobody owns such a list, but whoever
+ * says it wants it to be there.
+ */
+export function emptyLists(config: JsonObject, structure: MapStructure): FieldSet {
+  const collector = new Collector();
+  collector.map(config, structure);
+  return collector.emptyLists.build();
+}
+
 class Collector {
   readonly fields = new FieldSetBuilder();
+  readonly emptyLists = new FieldSetBuilder();
   readonly #path: PathElement[] = [];
 
   map(object: JsonObject, structure: MapStructure): void {
@@ -32,6 +43,7 @@ class Collector {
     if (named || shape.type === 'leaf' || (shape.type === 'map' && isHollow(value))) this.fields.add(this.#path);
     if (shape.type === 'map') this.map(value as JsonObject, shape);
     else if (shape.type !== 'leaf') {
+      if (isHollow(value)) this.emptyLists.add(this.#path);
       for (const item of appliedItems(value as unknown[], shape, this.#path)) {
         this.#at(item.element, item.value, shape.type === 'keyed' ? shape.item : { type: 'leaf' }, true);
       }

@@ -1,4 +1,4 @@
-import { appliedFields } from './applied-fields.ts';
+import { appliedFields, emptyLists } from './applied-fields.ts';
 import { compare } from './compare.ts';
 import { applyConflict, type Conflict, withoutWaived } from './conflicts.ts';
 import { emptySet, type FieldSet, intersection, isEmptySet, sameSet, union } from './field-set.ts';
@@ -55,7 +55,7 @@ export function applyFields(live: JsonObject, config: JsonObject, managers: Mana
   const last = before.get(identity);
   const wanted = filter(appliedFields(config, structure));
   const merged = merge(live, config, structure);
-  let owned = wanted;
+  let owned = union(wanted, emptyLists(config, structure));
   for (const [other, { fields }] of before) if (other !== identity) owned = union(owned, fields);
   const object = prune(merged, last?.fields ?? emptySet, owned, structure);
 

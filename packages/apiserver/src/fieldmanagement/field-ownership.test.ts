@@ -1,0 +1,375 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { KubernetesObject, ManagedFieldsEntry } from '../meta/object.ts';
+import { isStatusError } from '../meta/status.ts';
+import { appliedFields } from './applied-fields.ts';
+import { FieldOwnership } from './field-ownership.ts';
+import { difference, type FieldSet, isEmptySet, pathsOf } from './field-set.ts';
+import { readFieldsV1 } from './fields-v1.ts';
+import { lastAppliedAnnotation } from './last-applied.ts';
+import { printPath } from './path-element.ts';
+import { isObject, type JsonObject } from './shape.ts';
+import { withoutOwnerless } from './tracked-fields.ts';
+import { configurations, trial, trialSchema, trialStructure } from './trial-structure.ts';
+
+const endpoint = { schema: trialSchema, apiVersion: 'example.com/v1', subresource: '', changeable: undefined } as const;
+const ownership = new FieldOwnership(endpoint);
+
+const asObject = (value: unknown): KubernetesObject => value as KubernetesObject;
+const specOf = (object: KubernetesObject): unknown => (object as KubernetesObject & { spec?: unknown }).spec;
+
+/** An object and who writes it, one write a second. */
+class Story {
+  object: KubernetesObject;
+  #second = 0;
+  readonly #ownership: FieldOwnership;
+
+  constructor(object: JsonObject, by = 'creator', endpointOwnership = ownership) {
+    this.#ownership = endpointOwnership;
+    const made = asObject(structuredClone(object));
+    this.object = made;
+    if (by !== '') this.#keep(made, this.#ownership.created(this.#ownership.fieldsOf(made), made, this.#writer(by)));
+  }
+
+  apply(config: JsonObject, by: string, force = false): this {
+    const configuration = asObject(structuredClone(config));
+    const { object, entries } = this.#ownership.apply(this.object, configuration, { ...this.#writer(by), force });
+    this.#keep(asObject(object), entries);
+    return this;
+  }
+
+  update(change: (object: JsonObject & { spec: JsonObject }) => void, by: string, sent?: ManagedFieldsEntry[]): this {
+    const next = structuredClone(this.object);
+    change(next as unknown as JsonObject & { spec: JsonObject });
+    this.#keep(next, this.#ownership.updated(this.object, next, sent, this.#writer(by)));
+    return this;
+  }
+
+  entry(manager: string, operation = 'Apply'): ManagedFieldsEntry | undefined {
+    return this.object.metadata.managedFields?.find((e) => e.manager === manager && e.operation === operation);
+  }
+
+  /** The paths that a manager owns. */
+  owns(manager: string, operation = 'Apply'): string[] {
+    return pathsOf(this.set(manager, operation)).map(printPath);
+  }
+
+  set(manager: string, operation = 'Apply'): FieldSet {
+    return readFieldsV1(this.entry(manager, operation)?.fieldsV1 ?? {});
+  }
+
+  #keep(object: KubernetesObject, entries: ManagedFieldsEntry[] | undefined): void {
+    const { managedFields: _, ...metadata } = object.metadata;
+    const written = entries === undefined ? {} : (JSON.parse(JSON.stringify({ managedFields: entries })) as object);
+    this.object = { ...object, metadata: { ...metadata, ...written } };
+  }
+
+  #writer(fieldManager: string) {
+    this.#second++;
+    return { fieldManager, now: `2026-01-02T03:04:${String(this.#second % 60).padStart(2, '0')}Z` };
+  }
+}
+
+function refusal(work: () => unknown) {
+  try {
+    work();
+  } catch (error) {
+    if (isStatusError(error)) return error;
+    throw error;
+  }
+  return expect.fail('the apply was not refused');
+}
+
+describe('creating an object', () => {
+  it('makes its writer the owner of all but what says which object it is', () => {
+    const story = new Story(trial({ color: 'red' }, { uid: 'u', namespace: 'n', labels: { a: '1' } }));
+    expect(story.object.metadata.managedFields).toEqual([
+      {
+        manager: 'creator',
+        operation: 'Update',
+        apiVersion: 'example.com/v1',
+        time: '2026-01-02T03:04:01Z',
+        fieldsType: 'FieldsV1',
+        fieldsV1: {
+          'f:metadata': { 'f:labels': { '.': {}, 'f:a': {} } },
+          'f:spec': { '.': {}, 'f:color': {} },
+        },
+      },
+    ]);
+  });
+
+  it('does not make them the owner of what the server has dropped or added', () => {
+    const sent = asObject(trial({ color: 'red', count: 1 }));
+    const made = asObject(trial({ color: 'blue', args: ['server'] }));
+    const entries = ownership.created(ownership.fieldsOf(sent), made, { fieldManager: 'creator', now: '' });
+    expect(entries?.[0]?.fieldsV1).toEqual({ 'f:spec': { '.': {}, 'f:color': {} } });
+  });
+});
+
+describe('updating an object', () => {
+  it('gives a manager what it changes, and takes it from others', () => {
+    const story = new Story(trial({ color: 'red', count: 1 }));
+    story.update(({ spec }) => Object.assign(spec, { color: 'blue', args: ['a'] }), 'editor');
+    expect(story.owns('editor', 'Update')).toEqual(['.spec.args', '.spec.color']);
+    expect(story.owns('creator', 'Update')).toEqual(['.spec', '.spec.count']);
+    expect(story.entry('editor', 'Update')?.time).toBe('2026-01-02T03:04:02Z');
+  });
+
+  it('gives nobody what it removes, and forgets managers of nothing', () => {
+    const story = new Story(trial({ color: 'red' })).apply(trial({ count: 1 }), 'applier');
+    story.update(({ spec }) => delete spec['count'], 'editor');
+    expect(story.entry('applier')).toBeUndefined();
+    expect(story.entry('editor', 'Update')).toBeUndefined();
+  });
+
+  it('changes nothing when nothing changes, times included', () => {
+    const story = new Story(trial({ color: 'red' }));
+    const before = story.object.metadata.managedFields;
+    expect(story.update(() => undefined, 'editor').object.metadata.managedFields).toEqual(before);
+  });
+
+  it('adds to what a manager has had', () => {
+    const story = new Story(trial({})).update(({ spec }) => Object.assign(spec, { color: 'a' }), 'editor');
+    story.update(({ spec }) => Object.assign(spec, { count: 2 }), 'editor');
+    expect(story.owns('editor', 'Update')).toEqual(['.spec.color', '.spec.count']);
+  });
+
+  it('does not begin to keep owners where there are none', () => {
+    const story = new Story(trial({ color: 'red' }), '').update(
+      ({ spec }) => Object.assign(spec, { count: 1 }),
+      'editor',
+    );
+    expect(story.object.metadata.managedFields).toBeUndefined();
+  });
+
+  it('forgets all owners when an empty list is sent, and takes over those that are sent', () => {
+    const story = new Story(trial({ color: 'red' })).update(() => undefined, 'editor', []);
+    expect(story.object.metadata.managedFields).toBeUndefined();
+    const sent: ManagedFieldsEntry[] = [
+      {
+        manager: 'other',
+        operation: 'Apply',
+        apiVersion: 'example.com/v1',
+        fieldsType: 'FieldsV1',
+        fieldsV1: { 'f:spec': { 'f:color': {} } },
+      },
+    ];
+    expect(story.update(() => undefined, 'editor', sent).owns('other')).toEqual(['.spec.color']);
+  });
+
+  it('does not count fields that its endpoint cannot change', () => {
+    const main = new FieldOwnership({ ...endpoint, changeable: { except: ['status'] } });
+    const old = asObject({ ...trial({ color: 'red' }), status: { phase: 'a' } });
+    const next = asObject({ ...trial({ color: 'blue' }), status: { phase: 'b' } });
+    const story = new Story({ ...trial({ color: 'red' }) });
+    old.metadata.managedFields = story.object.metadata.managedFields ?? [];
+    const writer = { fieldManager: 'editor', now: '2026-01-02T03:04:05Z' };
+    expect(main.updated(old, next, undefined, writer)?.at(-1)?.fieldsV1).toEqual({ 'f:spec': { 'f:color': {} } });
+    const status = new FieldOwnership({ ...endpoint, subresource: 'status', changeable: { only: ['status'] } });
+    expect(status.updated(old, next, [], writer)?.at(-1)).toMatchObject({
+      manager: 'editor',
+      subresource: 'status',
+      fieldsV1: { 'f:status': { 'f:phase': {} } },
+    });
+  });
+});
+
+describe('applying', () => {
+  it('owns what it says, whether it changes it or not', () => {
+    const story = new Story(trial({ color: 'red', count: 1 })).apply(trial({ color: 'red' }), 'applier');
+    expect(story.owns('applier')).toEqual(['.spec.color']);
+    expect(story.owns('creator', 'Update')).toEqual(['.spec', '.spec.color', '.spec.count']);
+  });
+
+  it('removes what it no longer says, unless someone else owns it', () => {
+    const story = new Story(trial({ args: ['x'] })).apply(trial({ color: 'red', count: 1, tags: ['a', 'b'] }), 'one');
+    story.apply(trial({ count: 1, tags: ['b'] }), 'two');
+    story.apply(trial({ tags: ['a'] }), 'one');
+    expect(specOf(story.object)).toEqual({ args: ['x'], count: 1, tags: ['a', 'b'] });
+    expect(story.owns('one')).toEqual(['.spec.tags[="a"]']);
+    story.apply(trial({}), 'two');
+    expect(specOf(story.object)).toEqual({ args: ['x'], tags: ['a'] });
+  });
+
+  it('is refused where it would change what others own, and says what and whose that is', () => {
+    const story = new Story(trial({ color: 'red', parts: [{ name: 'x', size: 1 }] }));
+    story.apply(trial({ count: 1 }), 'other');
+    const error = refusal(() =>
+      story.apply(trial({ color: 'blue', count: 2, parts: [{ name: 'x', size: 2 }] }), 'applier'),
+    );
+    expect(error.status).toMatchObject({ code: 409, reason: 'Conflict' });
+    expect(error.message).toBe(
+      'Apply failed with 3 conflicts: conflicts with "creator" using example.com/v1 at 2026-01-02T03:04:01Z:\n' +
+        '- .spec.color\n- .spec.parts[name="x",protocol="tcp"].size\nconflict with "other": .spec.count',
+    );
+    expect(error.status.details?.causes).toEqual([
+      {
+        reason: 'FieldManagerConflict',
+        message: 'conflict with "creator" using example.com/v1 at 2026-01-02T03:04:01Z',
+        field: '.spec.color',
+      },
+      {
+        reason: 'FieldManagerConflict',
+        message: 'conflict with "creator" using example.com/v1 at 2026-01-02T03:04:01Z',
+        field: '.spec.parts[name="x",protocol="tcp"].size',
+      },
+      { reason: 'FieldManagerConflict', message: 'conflict with "other"', field: '.spec.count' },
+    ]);
+  });
+
+  it('takes fields from others when it is forced', () => {
+    const story = new Story(trial({ color: 'red', count: 1 })).apply(trial({ color: 'blue' }), 'applier', true);
+    expect(specOf(story.object)).toEqual({ color: 'blue', count: 1 });
+    expect(story.owns('creator', 'Update')).toEqual(['.spec', '.spec.count']);
+    expect(story.owns('applier')).toEqual(['.spec.color']);
+  });
+
+  it('changes nothing, times included, when it says the same again', () => {
+    const config = trial({ color: 'red', tags: ['a'], parts: [{ name: 'x' }] }, { labels: { a: '1' } });
+    const story = new Story(trial({})).apply(config, 'applier');
+    const before = structuredClone(story.object);
+    expect(story.apply(config, 'applier').object).toEqual(before);
+  });
+
+  it('attributes what was there before owners were kept to one manager', () => {
+    const story = new Story(trial({ color: 'red', count: 1 }, { labels: { a: '1' } }), '');
+    expect(refusal(() => story.apply(trial({ count: 2 }), 'applier')).message).toContain('"before-first-apply" using');
+    story.apply(trial({ color: 'red' }), 'applier');
+    expect(story.owns('before-first-apply', 'Update')).toEqual([
+      '.metadata.labels',
+      '.metadata.labels.a',
+      '.spec',
+      '.spec.color',
+      '.spec.count',
+    ]);
+  });
+
+  it('loses its entry when it says nothing', () => {
+    const story = new Story(trial({ count: 1 })).apply(trial({ color: 'red' }), 'applier');
+    story.apply({ apiVersion: 'example.com/v1', kind: 'Trial', metadata: { name: 'x' } }, 'applier');
+    expect(story.entry('applier')).toBeUndefined();
+    expect(specOf(story.object)).toEqual({ count: 1 });
+  });
+
+  it('ignores fields that its endpoint cannot change', () => {
+    const main = new FieldOwnership({ ...endpoint, changeable: { except: ['status'] } });
+    const story = new Story({ ...trial({}), status: { phase: 'a' } }, '', main);
+    story.apply({ ...trial({ color: 'red' }), status: { phase: 'b' } }, 'applier');
+    expect(story.owns('applier')).toEqual(['.spec.color']);
+  });
+});
+
+describe("kubectl's way from client-side to server-side apply", () => {
+  const config = trial({ color: 'red', count: 1 });
+  const annotations = { [lastAppliedAnnotation]: JSON.stringify(config) };
+  const migrated = () =>
+    new Story(trial({ color: 'red', count: 2, args: ['a'] }, { annotations }), 'kubectl-client-side-apply');
+
+  it('takes fields that still have the value it applied, and renews the annotation', () => {
+    const next = trial({ color: 'blue' }, { annotations: { own: 'x' } });
+    const story = migrated().apply(next, 'kubectl');
+    expect(specOf(story.object)).toMatchObject({ color: 'blue' });
+    expect(story.owns('kubectl-client-side-apply', 'Update')).not.toContain('.spec.color');
+    expect(story.object.metadata.annotations?.[lastAppliedAnnotation]).toBe(`${JSON.stringify(next)}\n`);
+    expect(story.owns('kubectl')).not.toContain(`.metadata.annotations.${lastAppliedAnnotation}`);
+  });
+
+  it('is refused for fields that have changed since, and for other managers', () => {
+    const changed = refusal(() => migrated().apply(trial({ color: 'blue', count: 3 }), 'kubectl'));
+    expect(changed.status.details?.causes?.map(({ field }) => field)).toEqual(['.spec.count']);
+    const other = refusal(() => migrated().apply(trial({ color: 'blue' }), 'other'));
+    expect(other.status.details?.causes?.map(({ field }) => field)).toEqual(['.spec.color']);
+  });
+
+  it('does not trip over an annotation that is no configuration', () => {
+    for (const text of ['{', '[]', '{"spec":{"tags":["a","a"]}}']) {
+      const story = new Story(trial({ color: 'red' }, { annotations: { [lastAppliedAnnotation]: text } }), 'other');
+      expect(refusal(() => story.apply(trial({ color: 'blue' }), 'kubectl')).reason).toBe('Conflict');
+    }
+  });
+});
+
+describe('whatever is applied', () => {
+  const saidBy = (config: JsonObject) => withoutOwnerless(appliedFields(config, trialStructure));
+  const plain = (object: KubernetesObject): JsonObject => {
+    const { managedFields: _, ...metadata } = object.metadata;
+    return { ...(object as unknown as JsonObject), metadata };
+  };
+
+  it('is there afterwards, is owned, and applied again changes nothing', () => {
+    fc.assert(
+      fc.property(configurations, configurations, configurations, (live, first, second) => {
+        const story = new Story({ ...live, status: { phase: 'x' } });
+        story.apply(first, 'applier', true).apply(second, 'applier', true);
+        const said = saidBy(second);
+        expect(isEmptySet(difference(said, ownership.fieldsOf(story.object)))).toBe(true);
+        expect(story.owns('applier')).toEqual(pathsOf(said).map(printPath));
+        const before = structuredClone(story.object);
+        expect(story.apply(second, 'applier').object).toEqual(before);
+      }),
+    );
+  });
+
+  it('as the whole object by one manager changes nothing but ownership', () => {
+    fc.assert(
+      fc.property(configurations, configurations, (live, config) => {
+        const story = new Story(live).apply(config, 'applier', true);
+        const whole = plain(story.object);
+        story.apply(whole, 'all');
+        expect(plain(story.object)).toEqual(whole);
+        expect(story.owns('all')).toEqual(pathsOf(saidBy(whole)).map(printPath));
+      }),
+    );
+  });
+
+  it('by two managers loses no field of either', () => {
+    const step = fc.record({ by: fc.constantFrom('one', 'two'), config: configurations });
+    fc.assert(
+      fc.property(configurations, fc.array(step, { maxLength: 6 }), (live, steps) => {
+        const story = new Story(live, '');
+        for (const { by, config } of steps) {
+          const before = story.object;
+          try {
+            story.apply(config, by);
+          } catch (error) {
+            if (!isStatusError(error, 'Conflict')) throw error;
+            expect(story.object).toBe(before);
+            continue;
+          }
+          const there = pathsOf(ownership.fieldsOf(story.object));
+          const paths = new Set(there.map(printPath));
+          for (const manager of ['one', 'two']) {
+            for (const path of story.owns(manager)) expect(paths).toContain(path);
+          }
+        }
+      }),
+    );
+  });
+
+  it('is undone by applying nothing, down to what others had', () => {
+    fc.assert(
+      fc.property(configurations, (config) => {
+        const bare = trial({ count: 7 });
+        const story = new Story(bare, 'creator');
+        try {
+          story.apply(config, 'applier');
+        } catch (error) {
+          if (isStatusError(error, 'Conflict')) return;
+          throw error;
+        }
+        story.apply({ apiVersion: 'example.com/v1', kind: 'Trial', metadata: { name: 'x' } }, 'applier');
+        expect(withoutEmptyLists(plain(story.object))).toEqual(bare);
+      }),
+    );
+  });
+});
+
+/** Nobody owns the emptiness of a list whose items are owned one by one. */
+function withoutEmptyLists(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => !(Array.isArray(item) && item.length === 0))
+      .map(([key, item]) => [key, withoutEmptyLists(item)]),
+  );
+}

@@ -16,9 +16,10 @@ export function goalsOf(measurements: readonly Measurement[]): readonly Goal[] {
   };
   const growth = (of: (size: number) => number | undefined) =>
     small === large ? undefined : quotient(of(large), of(small));
+  // What is left may be less than what two pushes differ by; a millisecond more or less says nothing then.
   const own = (size: number) => {
-    const approve = find('approve', size);
-    return approve?.yardstick && approve.summary.p50 - approve.yardstick.summary.p50;
+    const left = p50('approve, less the push of the same round', size);
+    return left === undefined ? undefined : Math.max(1, left);
   };
   const seconds = quotient(p50('start, until ready', large), 1000);
   const span = `from ${small} to ${large} revisions`;

@@ -36,6 +36,12 @@ export const publish: Scenario = {
         summary: summarize(approvals.approve),
         yardstick: { name: 'bare git push --atomic', summary: summarize(approvals.push) },
       },
+      {
+        name: 'approve, less the push of the same round',
+        size,
+        unit: 'ms',
+        summary: summarize(approvals.approve.map((taken, round) => taken - (approvals.push[round] ?? 0))),
+      },
     ];
   },
 };

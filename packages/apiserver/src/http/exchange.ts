@@ -37,6 +37,8 @@ export interface Exchange {
   auditId: string;
   info: RequestInfo;
   user: UserInfo;
+  /** Who really makes the request, where they act as somebody else. */
+  impersonator?: UserInfo;
 }
 
 /** Sends the headers now, without waiting for a body. */

@@ -48,7 +48,7 @@ export function loggingFilter(logger: Logger, now: () => number): Filter {
     try {
       await next();
     } finally {
-      const { info, method, path, auditId, user, response } = exchange;
+      const { info, method, path, auditId, user, impersonator, response } = exchange;
       const reads = method === 'GET' || method === 'HEAD';
       if (logger.isLevelEnabled(reads ? 'debug' : 'info')) {
         const line = {
@@ -57,6 +57,7 @@ export function loggingFilter(logger: Logger, now: () => number): Filter {
           path,
           verb: info.verb,
           user: user.name,
+          ...(impersonator === undefined ? {} : { impersonator: impersonator.name }),
           status: response.statusCode,
           ms: Math.round(now() - exchange.receivedAt),
         };

@@ -17,6 +17,7 @@ import {
   requestInfoFilter,
 } from './filters.ts';
 import { createHealthEndpoint } from './health.ts';
+import { impersonationFilter } from './impersonation.ts';
 import { inFlightFilter } from './in-flight.ts';
 import { isHealthPath } from './request-info.ts';
 import { createRequestTracker } from './request-tracker.ts';
@@ -77,6 +78,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     tracker.filter,
     deadlineFilter(limits.requestMs),
     authenticationFilter(createAuthenticatorChain(options.authenticators)),
+    impersonationFilter(authorizer),
     authorizationFilter(authorizer),
     inFlightFilter(limits.inFlight),
   ];

@@ -10,6 +10,7 @@ import {
   RbacIndex,
   type RuleResolver,
   type Store,
+  type TokenSource,
   type WatchCache,
 } from '@porch/apiserver';
 import type { Logger } from 'pino';
@@ -21,6 +22,8 @@ export interface Access {
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;
   readonly guard: GrantGuard;
+  /** Where bearer tokens are looked up. */
+  readonly tokens: readonly TokenSource[];
   close(): Promise<void>;
 }
 
@@ -30,8 +33,9 @@ export async function openAccess(options: {
   readonly cache: WatchCache;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly tokens: readonly TokenSource[];
 }): Promise<Access> {
-  const { store, cache, logger, clock } = options;
+  const { store, cache, logger, clock, tokens } = options;
   await ensureBootstrapRoles(bootstrapRoles, { store, cache, now: clock });
   const index = new RbacIndex(cache);
   const aggregation = new ClusterRoleAggregation({ store, cache, logger });
@@ -47,6 +51,7 @@ export async function openAccess(options: {
     authorizer: createAuthorizerUnion([masters, rbac]),
     resolver,
     guard: createGrantGuard(index, resolver),
+    tokens,
     async close() {
       await aggregation.close();
       index.close();

@@ -7,7 +7,6 @@ import {
   configMapKind,
   createStoreStorage,
   eventKind,
-  type GrantGuard,
   groupResource,
   type KubernetesObject,
   leaseKind,
@@ -15,6 +14,7 @@ import {
   type ResourceStorage,
   type Role,
   rbacResources,
+  reviewDefinitions,
   roleBindingKind,
   roleKind,
   type Store,
@@ -36,13 +36,14 @@ import { secretDefinition } from '../api/secret/definition.ts';
 import type { Clock } from '../cache/clock.ts';
 import type { Engine } from '../engine/types.ts';
 import { configGroup, packageRevisions, repositories, secrets } from '../resources/group.ts';
+import type { Access } from './access.ts';
 import { extractionRules } from './extraction-rules.ts';
 
 export interface DefinitionOptions {
   readonly store: Store;
   readonly cache: WatchCache;
   readonly engine: Engine;
-  readonly guard: GrantGuard;
+  readonly access: Access;
   readonly clock: Clock;
   readonly allowLocalRepositories: boolean;
 }
@@ -58,7 +59,8 @@ const countedCoreResources = [
 
 /** Everything that the server serves. */
 export function resourceDefinitions(options: DefinitionOptions): readonly AnyResourceDefinition[] {
-  const { store, cache, engine, clock, guard } = options;
+  const { store, cache, engine, clock, access } = options;
+  const { guard } = access;
   const gate = new NamespaceGate(
     namespaceContents(cache, [repositories, packageRevisions, secrets, ...countedCoreResources]),
   );
@@ -92,6 +94,7 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     role(clusterRoleKind),
     binding(roleBindingKind),
     binding(clusterRoleBindingKind),
+    ...reviewDefinitions(access),
     repositoryDefinition({
       gate,
       allowLocal,

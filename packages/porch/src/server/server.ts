@@ -92,7 +92,7 @@ async function compose(
   closers.push(() => store.close());
   await ensureNamespace(store, defaultNamespace, clock());
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });
-  const access = await openAccess({ store, cache: objects, logger, clock });
+  const access = await openAccess({ store, cache: objects, logger, clock, tokens: [] });
   closers.push(() => access.close());
   const cache = new RevisionCache(objects, extractionRules);
 
@@ -156,7 +156,7 @@ async function compose(
     store,
     cache: objects,
     engine: createEngine(parts, upstreams),
-    guard: access.guard,
+    access,
     clock,
     allowLocalRepositories: allowLocal,
   });

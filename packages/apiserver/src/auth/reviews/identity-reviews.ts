@@ -1,0 +1,74 @@
+import Type from 'typebox';
+import { fieldError } from '../../meta/field-error.ts';
+import type { KubernetesObject } from '../../meta/object.ts';
+import type { AnyResourceDefinition } from '../../registry/resource.ts';
+import { fields } from '../../schema/fields.ts';
+import { withAuthenticatedGroup } from '../authenticators.ts';
+import type { TokenSource } from '../tokens/token-source.ts';
+import type { UserInfo } from '../user.ts';
+import { reviewDefinition } from './review-definition.ts';
+import { userInfoSchema } from './schemas.ts';
+
+/** The API group of reviews of identities. */
+export const authenticationGroup = 'authentication.k8s.io';
+
+interface TokenReview extends KubernetesObject {
+  spec: { token?: string; audiences?: string[] };
+}
+
+function printUser({ name, uid, groups, extra }: UserInfo) {
+  return {
+    username: name,
+    ...(uid === undefined ? {} : { uid }),
+    groups,
+    ...(extra === undefined ? {} : { extra }),
+  };
+}
+
+/** The review that says who one is. */
+export function selfSubjectReview(): AnyResourceDefinition {
+  return reviewDefinition<KubernetesObject>({
+    group: authenticationGroup,
+    plural: 'selfsubjectreviews',
+    kind: 'SelfSubjectReview',
+    description: 'Asks who the server takes its creator for.',
+    status: Type.Object({ userInfo: Type.Optional(userInfoSchema) }, { description: 'The answer. Set by the server.' }),
+    answer: async ({ user }) => ({ userInfo: printUser(user) }),
+  });
+}
+
+/** The review that says whose token something is. The answer does not repeat the token. */
+export function tokenReview(tokens: readonly TokenSource[]): AnyResourceDefinition {
+  return reviewDefinition<TokenReview>({
+    group: authenticationGroup,
+    plural: 'tokenreviews',
+    kind: 'TokenReview',
+    description: 'Asks whether a bearer token is good, and whose it is.',
+    spec: Type.Object(
+      {
+        token: fields.text('The token.'),
+        audiences: fields.texts('Who the token must be meant for. Tokens here are meant for everyone.'),
+      },
+      { description: 'What is asked.' },
+    ),
+    status: Type.Object(
+      {
+        authenticated: fields.flag('Whether the token is good.'),
+        user: Type.Optional(userInfoSchema),
+        audiences: fields.texts('Who the token is meant for.'),
+        error: fields.text('Why the token could not be checked.'),
+      },
+      { description: 'The answer. Set by the server.' },
+    ),
+    refuse: ({ spec: { token = '' } }) => (token === '' ? [fieldError.required('spec.token')] : []),
+    async answer(_context, { spec }) {
+      const token = spec.token ?? '';
+      delete spec.token;
+      for (const source of tokens) {
+        const user = await source.userOf(token);
+        if (user !== undefined) return { authenticated: true, user: printUser(withAuthenticatedGroup(user)) };
+      }
+      return { authenticated: false };
+    },
+  });
+}

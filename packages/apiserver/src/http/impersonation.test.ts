@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCertificateAuthenticator } from '../auth/authenticators.ts';
+import type { Attributes, Authorizer } from '../auth/authorizer.ts';
+import { reviewDefinitions } from '../auth/reviews/review-definitions.ts';
+import { systemMasters } from '../auth/user.ts';
+import { createDiscovery } from '../discovery/discovery.ts';
+import { http1Client, http2Client } from './trial-client.ts';
+import { startTrialServer, type TrialServer } from './trial-server.ts';
+
+const asked: Attributes[] = [];
+const authorizer: Authorizer = {
+  async authorize(user, attributes) {
+    if (attributes.type === 'resource' && attributes.verb === 'impersonate') {
+      asked.push(attributes);
+      return { allowed: user.groups.includes(systemMasters) };
+    }
+    return { allowed: true };
+  },
+};
+
+let trial: TrialServer;
+beforeAll(async () => {
+  const definitions = reviewDefinitions({ authorizer, resolver: { rulesFor: () => [] }, tokens: [] });
+  trial = await startTrialServer({
+    definitions,
+    discovery: createDiscovery({ definitions, version: 'v1.34.0' }),
+    authenticators: [createCertificateAuthenticator()],
+    authorizer,
+  });
+});
+afterAll(() => trial.close());
+
+describe.each([http1Client, http2Client])('acting as somebody else through %o', (connect) => {
+  async function whoAmI(headers: Record<string, string | string[]>, groups = [systemMasters]) {
+    const identity = await trial.authority.issueClientCertificate({ name: 'real', groups });
+    const client = connect(trial, identity);
+    const answer = await client.send('/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers } as Record<string, string>,
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+    });
+    client.close();
+    return answer.json();
+  }
+
+  it('is as they are, with groups and all', async () => {
+    asked.length = 0;
+    const headers = {
+      'impersonate-user': 'jane',
+      'impersonate-uid': '7',
+      'impersonate-group': ['dev', 'a, b'],
+      'impersonate-extra-example.com%2fscope': 'all',
+    };
+    expect((await whoAmI(headers)).status.userInfo).toEqual({
+      username: 'jane',
+      uid: '7',
+      groups: ['dev', 'a, b', 'system:authenticated'],
+      extra: { 'example.com/scope': ['all'] },
+    });
+    expect(asked.map((one) => one.type === 'resource' && `${one.resource}/${one.subresource} ${one.name}`)).toEqual([
+      'users/ jane',
+      'groups/ dev',
+      'groups/ a, b',
+      'uids/ 7',
+      'userextras/example.com/scope all',
+    ]);
+  });
+
+  it('gives service accounts and the anonymous user their groups', async () => {
+    const groupsOf = async (name: string) => (await whoAmI({ 'impersonate-user': name })).status.userInfo.groups;
+    expect(await groupsOf('system:serviceaccount:tools:robot')).toEqual([
+      'system:serviceaccounts',
+      'system:serviceaccounts:tools',
+      'system:authenticated',
+    ]);
+    expect(await groupsOf('system:anonymous')).toEqual(['system:unauthenticated']);
+  });
+
+  it('needs a permission, and a user', async () => {
+    expect(await whoAmI({ 'impersonate-user': 'jane' }, ['dev'])).toMatchObject({
+      code: 403,
+      message:
+        'users "jane" is forbidden: User "real" cannot impersonate resource "users" in API group "" at the cluster scope',
+    });
+    expect((await whoAmI({ 'impersonate-group': 'dev' })).code).toBe(400);
+    expect((await whoAmI({ 'impersonate-user': 'a', 'impersonate-extra-%zz': 'x' })).code).toBe(400);
+  });
+});

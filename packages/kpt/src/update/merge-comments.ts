@@ -11,8 +11,8 @@ interface Commented {
 /** Gives `local` the comments that upstream changed; its own stay where upstream did not. Looks at these nodes (or documents) alone. */
 export function mergeComments(old: unknown, updated: unknown, local: unknown): void {
   if (!isCommented(updated) || !isCommented(local)) return;
+  mergeTrailingComment(old, updated, local);
   const before: Commented = isCommented(old) ? old : {};
-  if ((updated.comment ?? '') !== (before.comment ?? '')) set(local, 'comment', updated.comment);
   if ((updated.commentBefore ?? '') === (before.commentBefore ?? '')) return;
   if (!hasKeyComment(updated)) {
     if (!hasKeyComment(local)) set(local, 'commentBefore', updated.commentBefore);
@@ -22,7 +22,14 @@ export function mergeComments(old: unknown, updated: unknown, local: unknown): v
   }
 }
 
-/** The same for everything in two nodes of the same data, elements of lists matched by their place. */
+/** Gives `local` the comment behind or below it that upstream changed. */
+export function mergeTrailingComment(old: unknown, updated: unknown, local: unknown): void {
+  if (!isCommented(updated) || !isCommented(local)) return;
+  const before = isCommented(old) ? old.comment : undefined;
+  if ((updated.comment ?? '') !== (before ?? '')) set(local, 'comment', updated.comment);
+}
+
+/** Merges the comments of everything in two nodes of the same data, elements of lists matched by their place. */
 export function mergeAllComments(old: unknown, updated: unknown, local: unknown): void {
   mergeComments(old, updated, local);
   if (isSeq(updated) && isSeq(local)) {

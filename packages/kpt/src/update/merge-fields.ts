@@ -2,7 +2,8 @@ import { type Document, isMap, isSeq, type Node, type Pair, Scalar, YAMLMap } fr
 import { detachedNode } from '../functions/detached-node.ts';
 import { keyText } from '../yaml/node-edits.ts';
 import { interleave } from './interleave.ts';
-import { keepLocalComments, mergeAllComments, mergeComments } from './merge-comments.ts';
+import { type Entry, leadComment, mergedLead, mergeKeyComment, setEntries } from './lead-comments.ts';
+import { keepLocalComments, mergeAllComments, mergeTrailingComment } from './merge-comments.ts';
 import { mergeKeyedLists } from './merge-lists.ts';
 import { type MergeShape, shapeOf } from './merge-shape.ts';
 import { hasValue, isNull, sameNode, sameValue } from './same-node.ts';
@@ -19,13 +20,19 @@ export interface Versions {
  * is as upstream has it now, everything else as it is locally. A null on one side removes the field.
  *
  * @param document - the one that `updated` is part of
+ * @param isElement - whether this is an element of a list, whose comments are merged with the list
  * @returns the node to put in the place of `local`, usually the same; undefined where the field is to be absent
  */
-export function mergeFields(versions: Versions, shape: MergeShape | undefined, document: Document): Node | undefined {
+export function mergeFields(
+  versions: Versions,
+  shape: MergeShape | undefined,
+  document: Document,
+  isElement = false,
+): Node | undefined {
   const { old, updated, local } = versions;
   if (isNull(updated) || isNull(local)) return clear(versions);
   if (sameNode(old, updated)) return local;
-  if (mergesAs(versions, isMap)) return mergeMaps(versions, shape, document);
+  if (mergesAs(versions, isMap)) return mergeMaps(versions, shape, document, isElement);
   if (shape?.identity !== undefined && mergesAs(versions, isSeq)) {
     const merged = mergeKeyedLists(versions, shape.identity, shape.items, document);
     if (merged !== 'atomic') return merged;
@@ -51,52 +58,63 @@ function mergesAs<T extends Node>(versions: Versions, isKind: (node: unknown) =>
   return (updated === undefined || isKind(updated)) && (local === undefined || isKind(local));
 }
 
-function mergeMaps({ old, updated, local }: Versions, shape: MergeShape | undefined, document: Document) {
+function mergeMaps(
+  { old, updated, local }: Versions,
+  shape: MergeShape | undefined,
+  document: Document,
+  isElement: boolean,
+): Node | undefined {
   if (local === undefined && old === undefined && updated !== undefined) return detachedNode(updated, document);
   const result = isMap(local) ? local : new YAMLMap();
   const wasEmpty = result.items.length === 0;
-  const before = pairsOf(old);
-  const after = pairsOf(updated);
-  const mine = pairsOf(local);
-  const kept = result.items.filter((pair) => {
-    const key = keyText(pair.key);
+  const [before, after, mine] = [entriesOf(old, isElement), entriesOf(updated, isElement), entriesOf(local, isElement)];
+  const kept: [string, Entry<Pair>][] = [];
+  for (const [key, { item: pair, lead }] of mine) {
     const [was, now] = [before.get(key), after.get(key)];
-    const versions = { old: valueOf(was), updated: valueOf(now), local: valueOf(pair) };
+    const versions = { old: valueOf(was?.item), updated: valueOf(now?.item), local: valueOf(pair) };
     const merged = mergeFields(versions, shapeOf(shape, key), document);
-    if (merged === undefined) return false;
-    if (merged !== pair.value) pair.value = merged;
-    mergeComments(was?.key, now?.key, pair.key);
-    return true;
-  });
-  const present = kept.map((pair) => [keyText(pair.key), pair] as const);
-  result.items = interleave(present, newPairs(before, after, mine, shape, document), after.keys());
-  mergeComments(old, updated, local);
+    if (merged === undefined) continue;
+    if (merged !== versions.local) pair.value = merged;
+    kept.push([key, { item: pair, lead: mergedLead(was?.lead ?? '', now?.lead, lead) }]);
+  }
+  setEntries(result, interleave(kept, newPairs(before, after, mine, shape, document), after.keys()), isElement);
+  mergeKeyComment(old, updated, local);
+  mergeTrailingComment(old, updated, local);
   if (result.items.length > 0) {
-    if (wasEmpty) result.flow = isMap(updated) ? updated.flow === true : false;
+    if (wasEmpty) result.flow = isMap(updated) && updated.flow === true;
     return result;
   }
   const staysEmpty = (local !== undefined && wasEmpty) || (isMap(updated) && updated.items.length === 0);
   return staysEmpty ? result : undefined;
 }
 
-type Pairs = ReadonlyMap<string, Pair>;
+type Pairs = ReadonlyMap<string, Entry<Pair>>;
 
 /** What upstream has and `local` never had, or lost to a conflict. */
-function newPairs(before: Pairs, after: Pairs, present: Pairs, shape: MergeShape | undefined, document: Document) {
-  const added = new Map<string, Pair>();
-  for (const [key, pair] of after) {
+function newPairs(
+  before: Pairs,
+  after: Pairs,
+  present: Pairs,
+  shape: MergeShape | undefined,
+  document: Document,
+): ReadonlyMap<string, Entry<Pair>> {
+  const added = new Map<string, Entry<Pair>>();
+  for (const [key, { item: pair, lead }] of after) {
     if (present.has(key)) continue;
-    const versions = { old: valueOf(before.get(key)), updated: valueOf(pair), local: undefined };
+    const versions = { old: valueOf(before.get(key)?.item), updated: valueOf(pair), local: undefined };
     const merged = mergeFields(versions, shapeOf(shape, key), document);
     if (merged === undefined) continue;
-    added.set(key, document.createPair(detachedNode(pair.key as Node, document), merged));
+    added.set(key, { item: document.createPair(detachedNode(pair.key as Node, document), merged), lead });
   }
   return added;
 }
 
-/** The pairs of a mapping by key, before they are changed. */
-function pairsOf(node: unknown): Pairs {
-  return new Map(isMap(node) ? node.items.map((pair) => [keyText(pair.key), pair]) : []);
+/** The pairs of a mapping by key, with the comments above them; none for anything else. */
+function entriesOf(node: unknown, isElement: boolean): Pairs {
+  if (!isMap(node)) return new Map();
+  return new Map(
+    node.items.map((item, index) => [keyText(item.key), { item, lead: leadComment(node, index, isElement) }]),
+  );
 }
 
 /** A key without a value holds null. */

@@ -1,12 +1,13 @@
 import { type Document, isSeq, type Node, YAMLSeq } from 'yaml';
 import { detachedNode } from '../functions/detached-node.ts';
 import { interleave } from './interleave.ts';
-import { mergeComments } from './merge-comments.ts';
+import { type Entry, leadComment, mergedLead, mergeKeyComment, setEntries } from './lead-comments.ts';
+import { mergeTrailingComment } from './merge-comments.ts';
 import { mergeFields, type Versions } from './merge-fields.ts';
 import type { ElementIdentity, MergeShape } from './merge-shape.ts';
 import { sameValue } from './same-node.ts';
 
-type Elements = ReadonlyMap<string, Node>;
+type Elements = ReadonlyMap<string, Entry<Node>>;
 
 /**
  * Merges lists element by element. The local order stays; new elements follow the one that they follow upstream.
@@ -24,45 +25,51 @@ export function mergeKeyedLists(
   if (local === undefined && old === undefined && updated !== undefined) return detachedNode(updated, document);
   const result = isSeq(local) ? local : new YAMLSeq();
   const wasEmpty = result.items.length === 0;
-  const merged: [string, Node][] = [];
-  for (const [key, element] of mine) {
+  const merged: [string, Entry<unknown>][] = [];
+  for (const [key, { item, lead }] of mine) {
     const [was, now] = [before.get(key), after.get(key)];
     if (now === undefined) {
-      if (was === undefined) merged.push([key, element]);
+      if (was === undefined) merged.push([key, { item, lead }]);
       continue;
     }
-    const kept = mergeFields({ old: was, updated: now, local: element }, shape, document);
-    if (kept !== undefined) merged.push([key, kept]);
+    const kept = mergeFields({ old: was?.item, updated: now.item, local: item }, shape, document, true);
+    if (kept !== undefined) merged.push([key, { item: kept, lead: mergedLead(was?.lead ?? '', now.lead, lead) }]);
   }
-  result.items = interleave(merged, newElements(before, after, mine, document), after.keys());
-  mergeComments(old, updated, local);
+  setEntries(result, interleave(merged, newElements(before, after, mine, document), after.keys()));
+  mergeKeyComment(old, updated, local);
+  mergeTrailingComment(old, updated, local);
   if (result.items.length > 0) {
-    if (wasEmpty) result.flow = isSeq(updated) ? updated.flow === true : false;
+    if (wasEmpty) result.flow = isSeq(updated) && updated.flow === true;
     return result;
   }
   return (local !== undefined && wasEmpty) || (isSeq(updated) && updated.items.length === 0) ? result : undefined;
 }
 
 /** What is new upstream, and what `local` removed but upstream changed. */
-function newElements(before: Elements, after: Elements, mine: Elements, document: Document): Elements {
-  const added = new Map<string, Node>();
-  for (const [key, element] of after) {
+function newElements(
+  before: Elements,
+  after: Elements,
+  mine: Elements,
+  document: Document,
+): ReadonlyMap<string, Entry<unknown>> {
+  const added = new Map<string, Entry<unknown>>();
+  for (const [key, { item, lead }] of after) {
     const was = before.get(key);
-    if (!mine.has(key) && (was === undefined || !sameValue(was, element))) {
-      added.set(key, detachedNode(element, document));
+    if (!mine.has(key) && (was === undefined || !sameValue(was.item, item))) {
+      added.set(key, { item: detachedNode(item, document), lead });
     }
   }
   return added;
 }
 
-/** The elements by identity, none for a list that is missing; undefined where one has no identity or shares it. */
+/** The elements by identity, none for what is no list; undefined where one has no identity or shares it. */
 function elementsOf(list: unknown, identity: ElementIdentity): Elements | undefined {
-  const elements = new Map<string, Node>();
+  const elements = new Map<string, Entry<Node>>();
   if (!isSeq(list)) return elements;
-  for (const item of list.items) {
+  for (const [index, item] of list.items.entries()) {
     const key = identity(item);
     if (key === undefined || elements.has(key)) return undefined;
-    elements.set(key, item as Node);
+    elements.set(key, { item: item as Node, lead: leadComment(list, index) });
   }
   return elements;
 }

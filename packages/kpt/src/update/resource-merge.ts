@@ -17,7 +17,7 @@ import { sameFile } from './same-file.ts';
  * Merges package by package, file by file, resource by resource and field by field. What upstream changed is taken, also
  * where it was changed locally; every other local change stays.
  *
- * @throws PackageError for a subpackage that both sides added, and for files that cannot be merged
+ * @throws PackageError for a subpackage that both sides added with different content, and for files that cannot be merged
  */
 export function resourceMerge(upgrade: Upgrade): Map<string, string> {
   const { old, updated, local } = upgrade;
@@ -40,13 +40,12 @@ function settle({ directory }: PackagePart, { old, updated, local }: Upgrade, re
   const [before, after, ours] = [old, updated, local].map((tree) => filesWithin(tree, directory));
   if (before === undefined || after === undefined || ours === undefined) return false;
   if (before.length === 0) {
-    if (isPackage(local, directory) && isPackage(updated, directory)) {
-      throw new PackageError(
-        `subpackage ${JSON.stringify(directory)} added in both upstream and local; move or remove the local one`,
-        directory,
-      );
-    }
-    return false;
+    if (!isPackage(local, directory) || !isPackage(updated, directory)) return false;
+    if ([...new Set([...after, ...ours])].every((path) => sameFile(path, updated, local))) return true;
+    throw new PackageError(
+      `subpackage ${JSON.stringify(directory)} added in both upstream and local; move or remove the local one`,
+      directory,
+    );
   }
   if (ours.length === 0) return true;
   if (after.length > 0) return false;

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { builtInFunctions } from '@porch/kpt';
 import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
@@ -47,6 +48,14 @@ describe('the README', () => {
     const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
     expect(named.length).toBeGreaterThan(0);
     expect(named.filter((name) => !Object.hasOwn(scripts, name ?? ''))).toEqual([]);
+  });
+});
+
+describe('docs/differences.md', () => {
+  it('lists the functions that there are', () => {
+    const text = readFileSync(join(root, 'docs/differences.md'), 'utf8');
+    const listed = /the built-in functions only: ([^.]*)\./.exec(text)?.[1]?.split(', ');
+    expect(listed).toEqual([...builtInFunctions.keys()].sort());
   });
 });
 

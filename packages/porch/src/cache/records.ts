@@ -2,7 +2,7 @@
  * What the server keeps in the store beside the objects it serves. These records have keys of resources that no client can
  * name, change in the same write sets as the objects they belong to, and never change an object's resourceVersion.
  */
-import type { ObjectKey, StoredObject, WriteOperation } from '@porch/apiserver';
+import type { ManagedFieldsEntry, ObjectKey, StoredObject, WriteOperation } from '@porch/apiserver';
 import type { ObjectId } from '../git/types.ts';
 import type { Task } from '../resources/package-revision.ts';
 import type { RenderStatus } from '../resources/package-revision-resources.ts';
@@ -74,6 +74,8 @@ export interface RevisionState {
   /** Both sides have changed the draft: the commit that Git has. Ours stays until someone decides. */
   readonly conflict?: ObjectId;
   readonly renderStatus?: RenderStatus;
+  /** Who owns which fields of the PackageRevisionResources. */
+  readonly resourcesManagedFields?: readonly ManagedFieldsEntry[];
 }
 
 /** What the last synchronisation of a Repository found. Same namespace and name as the Repository. */

@@ -8,6 +8,7 @@ import type { PackageRevision } from '../resources/package-revision.ts';
 import { commitRevision } from './commit-revision.ts';
 import { selfLock } from './derived-fields.ts';
 import type { EngineParts } from './parts.ts';
+import { resourcesStateOf } from './resources-view.ts';
 import { retryingStates, type Target } from './update.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function finishPublish(
     tip: intent.commit,
     base: null,
     pending: [],
-    ...(state.value.renderStatus === undefined ? {} : { renderStatus: state.value.renderStatus }),
+    ...resourcesStateOf(state.value),
   };
   const attempt = async (): Promise<ServedObject> => {
     const now = parts.cache.state(namespace, name);

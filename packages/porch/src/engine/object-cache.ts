@@ -70,10 +70,10 @@ export async function assembleResources(
 ): Promise<ServedObject> {
   const { namespace, name } = read.key;
   const repository = read.value.spec.repository ?? '';
-  const renderStatus = parts.cache.state(namespace, name)?.value.renderStatus;
+  const state = parts.cache.state(namespace, name)?.value;
   try {
     const content = await parts.contents.read(namespace, repository, read.content ?? '', signal);
-    return serveResources(parts, read, content, renderStatus);
+    return serveResources(parts, read, content, state);
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);

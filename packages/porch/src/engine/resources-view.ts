@@ -1,17 +1,30 @@
-import { type ServedObject, serveObject } from '@porch/apiserver';
+import { type ManagedFieldsEntry, type ServedObject, serveObject } from '@porch/apiserver';
 import { type PackageContent, textsOf } from '../cache/content.ts';
+import type { RevisionState } from '../cache/records.ts';
 import type { ReadRevision } from '../cache/revision-cache.ts';
 import { packageRevisionResources, porchApiVersion } from '../resources/group.ts';
-import type { PackageRevisionResources, RenderStatus } from '../resources/package-revision-resources.ts';
+import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
 import type { EngineParts } from './parts.ts';
+
+/** What is known of the files of a package revision beside them. */
+export type ResourcesState = Pick<RevisionState, 'renderStatus' | 'resourcesManagedFields'>;
+
+/** That part of a state. */
+export function resourcesStateOf({ renderStatus, resourcesManagedFields }: ResourcesState): ResourcesState {
+  return {
+    ...(renderStatus === undefined ? {} : { renderStatus }),
+    ...(resourcesManagedFields === undefined ? {} : { resourcesManagedFields }),
+  };
+}
 
 /** The files of a package revision as an object. Its resourceVersion is the revision at which the content last changed. */
 export function resourcesObject(
   read: ReadRevision,
   content: PackageContent,
-  renderStatus: RenderStatus | undefined,
+  state: ResourcesState = {},
 ): PackageRevisionResources {
   const { metadata, spec } = read.value;
+  const { renderStatus, resourcesManagedFields: owners } = state;
   return {
     apiVersion: porchApiVersion,
     kind: 'PackageRevisionResources',
@@ -21,6 +34,7 @@ export function resourcesObject(
       ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
       resourceVersion: String(read.contentRevision),
       ...(metadata.creationTimestamp === undefined ? {} : { creationTimestamp: metadata.creationTimestamp }),
+      ...(owners === undefined ? {} : { managedFields: structuredClone(owners) as ManagedFieldsEntry[] }),
     },
     spec: {
       ...(spec.packageName === undefined ? {} : { packageName: spec.packageName }),
@@ -38,9 +52,9 @@ export function serveResources(
   parts: Pick<EngineParts, 'cache'>,
   read: ReadRevision,
   content: PackageContent,
-  renderStatus: RenderStatus | undefined,
+  state: ResourcesState = {},
 ): ServedObject {
-  return serveObject(resourcesObject(read, content, renderStatus), {
+  return serveObject(resourcesObject(read, content, state), {
     resource: packageRevisionResources,
     revision: read.contentRevision,
     contentRevision: read.contentRevision,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RequestContext, UpdateFunction, WriteOptions, WriteResult } from '@porch/apiserver';
 import { fieldError, statusErrors } from '@porch/apiserver';
 import type { RenderOutcome } from '@porch/kpt';
@@ -10,7 +11,7 @@ import { awaitMirror } from './create.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
 import { renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { resourcesObject, serveResources } from './resources-view.ts';
+import { resourcesObject, resourcesStateOf, serveResources } from './resources-view.ts';
 import { checkResourceVersion, type Target, withRevision, write } from './update.ts';
 
 /** Replaces the files of a draft and renders it. An update that changes no file renders nothing and writes nothing. */
@@ -28,13 +29,14 @@ export async function updatePackageResources(
       target.read.content ?? '',
       context.signal,
     );
-    const wanted = await update(resourcesObject(target.read, before, target.state.value.renderStatus));
+    const wanted = await update(resourcesObject(target.read, before, target.state.value));
     checkResourceVersion(packageRevisionResources, name, wanted.metadata.resourceVersion, target.read.contentRevision);
     checkDraft(name, target);
     const files = new Map(Object.entries(wanted.spec.resources ?? {}));
     checkFiles(name, files);
-    if (sameFiles(textsOf(before), files)) return unchanged(parts, target, before);
-    return replace(parts, context, target, before, files, options);
+    const owners = wanted.metadata.managedFields;
+    if (sameFiles(textsOf(before), files)) return unchanged(parts, target, before, owners, options);
+    return replace(parts, context, { ...target, owners }, before, files, options);
   });
   if (!options.dryRun) await awaitMirror(parts, context, name);
   return result;
@@ -64,19 +66,42 @@ function sameFiles(before: ReadonlyMap<string, string>, after: ReadonlyMap<strin
   return before.size === after.size && [...after].every(([path, text]) => before.get(path) === text);
 }
 
-function unchanged(parts: EngineParts, target: Target, content: PackageContent): WriteResult {
-  return { object: serveResources(parts, target.read, content, target.state.value.renderStatus), created: false };
+type Owners = PackageRevisionResources['metadata']['managedFields'];
+
+/** Files that stay as they are may still get other owners. That is kept beside the files, and is no change of them. */
+async function unchanged(
+  parts: EngineParts,
+  { read, state }: Target,
+  content: PackageContent,
+  owners: Owners,
+  options: WriteOptions,
+): Promise<WriteResult> {
+  await writeOwners(parts, state, owners, options);
+  const { resourcesManagedFields: _, ...kept } = resourcesStateOf(state.value);
+  const next = resourcesStateOf(owners === undefined ? kept : { ...kept, resourcesManagedFields: owners });
+  return { object: serveResources(parts, read, content, next), created: false };
+}
+
+async function writeOwners(
+  parts: EngineParts,
+  state: Target['state'],
+  owners: Owners,
+  options: WriteOptions,
+): Promise<void> {
+  if (isDeepStrictEqual(owners, state.value.resourcesManagedFields)) return;
+  const patch = { record: { resourcesManagedFields: owners ?? null } };
+  await parts.store.commit({ operations: [{ type: 'merge', key: state.key, patch }] }, { dryRun: options.dryRun });
 }
 
 async function replace(
   parts: EngineParts,
   context: RequestContext,
-  target: Target,
+  target: Target & { readonly owners: Owners },
   before: PackageContent,
   files: ReadonlyMap<string, string>,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const { git, read, state } = target;
+  const { git, read, state, owners } = target;
   const job = await parts.workers.run(
     { files: textsOf(before), steps: [{ type: 'replace', files }, { type: 'render' }], render: parts.render },
     context.signal,
@@ -86,13 +111,19 @@ async function replace(
   const renderStatus = job.render === undefined ? undefined : statusOf(job.render);
   if (failure !== undefined && !save) throw renderFailed(failure, false);
   const after = withTexts(before, job.files);
+  const { resourcesManagedFields: _, ...others } = state.value;
+  const known: RevisionState = {
+    ...others,
+    ...(renderStatus === undefined ? {} : { renderStatus }),
+    ...(owners === undefined ? {} : { resourcesManagedFields: owners }),
+  };
   const content = await parts.contents.prepare(after);
-  if (content.digest !== read.content) {
+  if (content.digest === read.content) await writeOwners(parts, state, owners, options);
+  else {
     const derived = withKptfile(read.value, job.kptfile);
     const object = { ...derived, status: { ...derived.status, selfLock: selfLock(git, derived, null) } };
     const next: RevisionState = {
-      ...state.value,
-      ...(renderStatus === undefined ? {} : { renderStatus }),
+      ...known,
       pending: [
         ...state.value.pending,
         {
@@ -107,7 +138,7 @@ async function replace(
   }
   if (failure !== undefined) throw renderFailed(failure, true);
   const written = options.dryRun ? read : (parts.cache.packageRevision(read.key.namespace, read.key.name) ?? read);
-  return { object: serveResources(parts, written, after, renderStatus), created: false };
+  return { object: serveResources(parts, written, after, known), created: false };
 }
 
 function statusOf(outcome: RenderOutcome): RenderStatus {

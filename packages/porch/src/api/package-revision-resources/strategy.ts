@@ -13,6 +13,7 @@ export const packageRevisionResourcesStrategy: Strategy<PackageRevisionResources
     if (old.status === undefined) delete object.status;
     else object.status = structuredClone(old.status);
   },
+  changeableFields: { only: ['spec.resources'] },
   validateUpdate: (_context, object) => [
     ...missingResourceVersion(object),
     ...(object.spec.resources?.Kptfile === undefined

@@ -14,6 +14,7 @@ export const approvalStrategy: Strategy<PackageRevision> = {
     else object.spec.lifecycle = lifecycle;
     object.status = structuredClone(old.status);
   },
+  changeableFields: { only: ['spec.lifecycle'] },
   validateUpdate: (_context, object, old) => [
     ...missingResourceVersion(object),
     ...approvalLifecycleErrors(object.spec.lifecycle ?? '', old.spec.lifecycle ?? 'Draft'),

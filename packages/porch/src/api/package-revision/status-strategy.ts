@@ -36,6 +36,7 @@ export const statusStrategy: Strategy<PackageRevision> = {
     if (conditions.length === 0) delete object.status.conditions;
     else object.status.conditions = conditions;
   },
+  changeableFields: { only: ['status.conditions'] },
   validateStatusUpdate(_context, object, old) {
     const missing = missingResourceVersion(object);
     if (missing.length > 0 || semanticEqual(object.status?.conditions, old.status?.conditions)) return missing;

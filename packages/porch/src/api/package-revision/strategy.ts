@@ -15,6 +15,10 @@ export interface PackageRevisionStrategyOptions extends RemoteUrlOptions {
   readonly clock: () => Date;
 }
 
+function completeTasks({ spec }: PackageRevision): void {
+  for (const { upgrade } of spec.tasks ?? []) if (upgrade !== undefined) upgrade.strategy ||= 'resource-merge';
+}
+
 function prepareNew(context: RequestContext, object: PackageRevision, options: PackageRevisionStrategyOptions): void {
   const { metadata, spec } = object;
   if (spec.revision !== undefined && spec.revision !== 0) {
@@ -24,7 +28,7 @@ function prepareNew(context: RequestContext, object: PackageRevision, options: P
   spec.lifecycle ||= 'Draft';
   trimPackageName(object);
   if (spec.tasks === undefined || spec.tasks.length === 0) spec.tasks = [defaultTask(object)];
-  for (const task of spec.tasks) if (task.upgrade !== undefined) task.upgrade.strategy ||= 'resource-merge';
+  completeTasks(object);
   metadata.creationTimestamp = toTime(options.clock());
   object.status = { upstreamLock: {}, selfLock: {} };
 }
@@ -47,6 +51,7 @@ export function packageRevisionStrategy(options: PackageRevisionStrategyOptions)
     ],
     prepareForUpdate: (_context, object, old) => {
       trimPackageName(object);
+      completeTasks(object);
       carryOver(object, old);
     },
     validateUpdate: (_context, object, old) => mainUpdateErrors(object, old),

@@ -33,6 +33,7 @@ export function secretDefinition({ stored, gate }: SecretOptions): ResourceDefin
     table: secretTable,
     selectableFields: secretSelectors,
     default: mergeStringData,
+    normalizeApplied: mergeStringData,
     strategicMergePatch: true,
   };
 }

@@ -7,7 +7,7 @@ import { clientGoneError, isClientGone } from './client-gone.ts';
 import { connectionOf, type Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
 import { parseGoDuration } from './go-duration.ts';
-import { isHealthPath, parseRequestInfo } from './request-info.ts';
+import { isOpenPath, parseRequestInfo } from './request-info.ts';
 import { asStatusError, sendError } from './respond.ts';
 
 /** Gives each request the id that its log lines and its answer carry; a caller's own id is kept. */
@@ -93,10 +93,10 @@ export function deadlineFilter(maximumMs: number): Filter {
   };
 }
 
-/** Finds out who asks. Health paths are open to everyone; everything else is not. */
+/** Finds out who asks. Health paths and the version are open to everyone; nothing else is. */
 export function authenticationFilter(authenticator: Authenticator): Filter {
   return async (exchange, next) => {
-    if (!isHealthPath(exchange.path)) {
+    if (!isOpenPath(exchange.path)) {
       const socket = connectionOf(exchange.request);
       if (socket === undefined) throw clientGoneError();
       const user = await authenticator.authenticate({ headers: exchange.headers, socket });
@@ -118,7 +118,7 @@ function attributesOf(exchange: Exchange): Attributes {
 /** Finds out whether they may. */
 export function authorizationFilter(authorizer: Authorizer): Filter {
   return async (exchange, next) => {
-    if (!isHealthPath(exchange.path)) {
+    if (!isOpenPath(exchange.path)) {
       const attributes = attributesOf(exchange);
       const decision = await authorizer.authorize(exchange.user, attributes, exchange.abort.signal);
       if (!decision.allowed) throw forbiddenError(exchange.user, attributes, decision);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isStatusError } from '../meta/status.ts';
-import { isHealthPath, parseRequestInfo } from './request-info.ts';
+import { isHealthPath, isOpenPath, parseRequestInfo } from './request-info.ts';
 
 const parse = (method: string, url: string) => {
   const [path = '', query = ''] = url.split('?');
@@ -56,5 +56,7 @@ it('refuses paths that cannot be decoded', () => {
 
 it('knows the health paths', () => {
   expect(['/livez', '/readyz/store', '/healthz/'].every(isHealthPath)).toBe(true);
+  expect(['/livez', '/version'].every(isOpenPath)).toBe(true);
+  expect(['/versions', '/api', '/apis'].some(isOpenPath)).toBe(false);
   expect(['/livezz', '/version', '/x/livez'].some(isHealthPath)).toBe(false);
 });

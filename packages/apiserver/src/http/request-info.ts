@@ -109,3 +109,8 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
 export function isHealthPath(path: string): boolean {
   return /^\/(?:healthz|livez|readyz)(?:\/|$)/.test(path);
 }
+
+/** Paths that need no identity: health, and the version, which clients read before anything else. */
+export function isOpenPath(path: string): boolean {
+  return isHealthPath(path) || path === '/version' || path === '/version/';
+}

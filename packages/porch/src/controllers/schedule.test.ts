@@ -67,8 +67,8 @@ describe('runOnceAt', () => {
     expect(nextSync(later, timing('2026-01-01T12:01:00Z'))).toEqual(at('2026-01-01T12:05:00Z'));
   });
 
-  test('counts once', () => {
-    const done = repository({ runOnceAt }, { ...synced, observedRunOnceAt: runOnceAt });
-    expect(nextSync(done, timing('2026-01-01T12:01:00Z'))).toEqual(at('2026-01-01T12:05:00Z'));
+  test('is a new request whenever it is set, for it is removed when it has been carried out', () => {
+    const again = repository({ runOnceAt }, { ...synced, observedRunOnceAt: runOnceAt });
+    expect(nextSync(again, timing('2026-01-01T12:01:00Z'))).toEqual(at(runOnceAt));
   });
 });

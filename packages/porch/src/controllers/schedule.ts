@@ -19,7 +19,7 @@ const jitter = 0.1;
 export function nextSync(object: Repository, timing: Timing): Date | undefined {
   const { schedule, runOnceAt } = object.spec.sync ?? {};
   const times: Date[] = [];
-  if (runOnceAt !== undefined && runOnceAt !== object.status?.observedRunOnceAt) times.push(new Date(runOnceAt));
+  if (runOnceAt !== undefined) times.push(new Date(runOnceAt));
   const regular =
     schedule === undefined || schedule === '' ? byFrequency(object, timing) : bySchedule(schedule, object, timing);
   if (regular !== undefined) times.push(regular);

@@ -21,3 +21,6 @@ export const pushOnRenderFailureAnnotation = 'porch.kpt.dev/push-on-render-failu
 export const discardDraftsAnnotation = 'porch.kpt.dev/discard-drafts';
 export const resolveDraftAnnotation = 'porch.kpt.dev/resolve-draft';
 export const repositoryFinalizer = 'config.porch.kpt.dev/repository';
+
+/** Holds a namespace until it is empty. */
+export const namespaceFinalizer = 'porch.kpt.dev/namespace';

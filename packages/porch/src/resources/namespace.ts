@@ -6,7 +6,7 @@ export const namespaceSchema = Type.Object({
     Type.Object(
       {
         finalizers: Type.Optional(
-          Type.Array(Type.String(), { description: 'Not used: namespaces go at once when they are empty.' }),
+          Type.Array(Type.String(), { description: 'Not used: what holds a namespace is in metadata.finalizers.' }),
         ),
       },
       { description: 'What the namespace is.' },
@@ -14,7 +14,7 @@ export const namespaceSchema = Type.Object({
   ),
   status: Type.Optional(
     Type.Object(
-      { phase: Type.Optional(Type.String({ description: 'Active.' })) },
+      { phase: Type.Optional(Type.String({ description: 'Active or Terminating.' })) },
       { description: 'What is known of the namespace.' },
     ),
   ),

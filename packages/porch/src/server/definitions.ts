@@ -13,7 +13,6 @@ import {
   type ResourceKind,
   type ResourceStorage,
   type Role,
-  rbacResources,
   reviewDefinitions,
   roleBindingKind,
   roleKind,
@@ -24,9 +23,8 @@ import {
   type WatchCache,
   withStorage,
 } from '@porch/apiserver';
-import { namespaceContents } from '../api/namespace/contents.ts';
 import { namespaceDefinition } from '../api/namespace/definition.ts';
-import { NamespaceGate } from '../api/namespace/gate.ts';
+import type { NamespaceGate } from '../api/namespace/gate.ts';
 import { storageInNamespaces } from '../api/namespace/storage-in-namespaces.ts';
 import { packageDefinition } from '../api/package/definition.ts';
 import { packageRevisionDefinition } from '../api/package-revision/definition.ts';
@@ -35,7 +33,7 @@ import { repositoryDefinition } from '../api/repository/definition.ts';
 import { secretDefinition } from '../api/secret/definition.ts';
 import type { Clock } from '../cache/clock.ts';
 import type { Engine } from '../engine/types.ts';
-import { configGroup, packageRevisions, repositories, secrets } from '../resources/group.ts';
+import { configGroup, repositories } from '../resources/group.ts';
 import type { Access } from './access.ts';
 import { extractionRules } from './extraction-rules.ts';
 
@@ -44,26 +42,15 @@ export interface DefinitionOptions {
   readonly cache: WatchCache;
   readonly engine: Engine;
   readonly access: Access;
+  readonly gate: NamespaceGate;
   readonly clock: Clock;
   readonly allowLocalRepositories: boolean;
 }
 
-/** Resources whose objects keep a namespace from being removed. Events do not: they go with it. */
-const countedCoreResources = [
-  'configmaps',
-  'serviceaccounts',
-  'leases.coordination.k8s.io',
-  rbacResources.roles,
-  rbacResources.roleBindings,
-];
-
 /** Everything that the server serves. */
 export function resourceDefinitions(options: DefinitionOptions): readonly AnyResourceDefinition[] {
-  const { store, cache, engine, clock, access } = options;
+  const { store, cache, engine, clock, access, gate } = options;
   const { guard } = access;
-  const gate = new NamespaceGate(
-    namespaceContents(cache, [repositories, packageRevisions, secrets, ...countedCoreResources]),
-  );
   const stored = <T extends KubernetesObject>(key: string, resource: StoredResource) => {
     const rules = extractionRules.get(key);
     return createStoreStorage<T>({ store, cache, resource, now: clock, ...(rules === undefined ? {} : { rules }) });
@@ -79,7 +66,6 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
   const allowLocal = options.allowLocalRepositories;
   return [
     namespaceDefinition({
-      gate,
       stored: stored('namespaces', { group: '', plural: 'namespaces', kind: 'Namespace', namespaced: false }),
     }),
     secretDefinition({

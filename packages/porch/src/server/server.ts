@@ -1,41 +1,42 @@
 import { availableParallelism } from 'node:os';
 import {
   createApiServer,
+  createBearerAuthenticator,
   createCertificateAuthenticator,
   createDiscovery,
   createWatchCache,
   EventExpiry,
-  encodeObject,
-  openSqliteStore,
-  PreconditionFailedError,
   productGitVersion,
-  type Store,
-  toTime,
 } from '@porch/apiserver';
 import { createPackageWorkers } from '@porch/kpt';
 import type { Logger } from 'pino';
 import { defaultNamespace } from '../api/namespace/definition.ts';
+import { NamespaceGate } from '../api/namespace/gate.ts';
 import { ContentStore } from '../cache/content-store.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
 import { Mutexes, TryLocks } from '../cache/locks.ts';
 import { RevisionCache } from '../cache/revision-cache.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
+import { NamespaceController } from '../controllers/namespace-controller.ts';
 import { RepositoryController } from '../controllers/repository-controller.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { BrokerRefusedError, startBroker } from '../git/broker/start-broker.ts';
 import { createMirrors } from '../git/mirror.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
-import { namespaces, secrets } from '../resources/group.ts';
 import { openAccess } from './access.ts';
-import { openDataFiles, secretsKey, writePrivateFile } from './data-files.ts';
+import { openDataFiles, writePrivateFile } from './data-files.ts';
 import { resourceDefinitions } from './definitions.ts';
+import { ensureNamespace } from './ensure-namespace.ts';
 import { extractionRules } from './extraction-rules.ts';
 import { openIdentity } from './identity.ts';
 import { kubeconfig } from './kubeconfig.ts';
+import { namespaceContents } from './namespace-contents.ts';
+import { openStore } from './open-store.ts';
 import type { RunningServer } from './running-server.ts';
 import type { Settings } from './settings.ts';
 import { StartupError } from './startup-error.ts';
+import { openTokens } from './tokens.ts';
 import { serverVersion } from './version.ts';
 
 const contentCacheBytes = 64 * 1024 * 1024;
@@ -83,16 +84,12 @@ async function compose(
   const files = await openDataFiles(settings.dataDirectory);
   const identity = await openIdentity(files, [...new Set([settings.listen.host, ...settings.tlsSans])], clock);
 
-  const store = await openSqliteStore({
-    directory: files.store,
-    logger,
-    encryption: { key: await secretsKey(files), resources: new Set([secrets]) },
-    onFatal: fatal,
-  });
+  const store = await openStore(files, logger, fatal);
   closers.push(() => store.close());
   await ensureNamespace(store, defaultNamespace, clock());
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });
-  const access = await openAccess({ store, cache: objects, logger, clock, tokens: [] });
+  const tokens = await openTokens({ usersFile: files.users, tokenAuthFile: settings.tokenAuthFile, logger });
+  const access = await openAccess({ store, cache: objects, logger, clock, tokens });
   closers.push(() => access.close());
   const cache = new RevisionCache(objects, extractionRules);
 
@@ -152,7 +149,13 @@ async function compose(
   });
   closers.push(() => events.close());
 
+  const gate = new NamespaceGate((namespace) => {
+    const served = objects.get({ resource: namespaces, namespace: '', name: namespace });
+    if (served === undefined) return undefined;
+    return served.decode().metadata.deletionTimestamp === undefined ? 'active' : 'terminating';
+  });
   const definitions = resourceDefinitions({
+    gate,
     store,
     cache: objects,
     engine: createEngine(parts, upstreams),
@@ -160,10 +163,18 @@ async function compose(
     clock,
     allowLocalRepositories: allowLocal,
   });
+  const namespaceController = new NamespaceController({
+    store,
+    cache: objects,
+    contents: namespaceContents(objects, definitions, gate),
+    logger,
+    everyMs: 100,
+  });
+  closers.push(() => namespaceController.close());
   const api = createApiServer({
     definitions,
     discovery: createDiscovery({ definitions, version: productGitVersion('porch', serverVersion), title: 'Porch' }),
-    authenticators: [createCertificateAuthenticator()],
+    authenticators: [createCertificateAuthenticator(), createBearerAuthenticator(tokens)],
     authorizer: access.authorizer,
     tls: { key: identity.server.key, cert: identity.server.certificate, clientCa: identity.authority.certificate },
     listen: settings.listen,
@@ -185,6 +196,7 @@ async function compose(
   await writePrivateFile(files.kubeconfig, kubeconfig(address, identity));
   queue.start();
   controller.start();
+  namespaceController.start();
   return {
     address,
     kubeconfigPath: files.kubeconfig,
@@ -200,29 +212,4 @@ function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-async function ensureNamespace(store: Store, name: string, now: Date): Promise<void> {
-  const uid = crypto.randomUUID();
-  const object = {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name, uid, creationTimestamp: toTime(now), labels: { 'kubernetes.io/metadata.name': name } },
-    status: { phase: 'Active' },
-  };
-  try {
-    await store.commit({
-      operations: [
-        {
-          type: 'put',
-          key: { resource: namespaces, namespace: '', name },
-          uid,
-          value: encodeObject(object),
-          expected: 0,
-        },
-      ],
-    });
-  } catch (error) {
-    if (!(error instanceof PreconditionFailedError)) throw error;
-  }
 }

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { namespaces, secrets } from '../../resources/group.ts';
+import { namespaceFinalizer, namespaces, secrets } from '../../resources/group.ts';
 import type { Namespace } from '../../resources/namespace.ts';
 import type { Secret } from '../../resources/secret.ts';
 import { requestContext } from '../request-context.test-support.ts';
 import { secretDefinition } from '../secret/definition.ts';
 import { openStoredResources, type StoredResources } from '../stored-resources.test-support.ts';
-import { namespaceContents } from './contents.ts';
 import { namespaceDefinition } from './definition.ts';
 import { NamespaceGate } from './gate.ts';
 
@@ -16,10 +15,13 @@ let resources: StoredResources;
 let definitions: ReturnType<typeof build>;
 
 function build(opened: StoredResources) {
-  const gate = new NamespaceGate(namespaceContents(opened.cache, [secrets]));
+  const gate = new NamespaceGate((name) => {
+    const served = opened.cache.get({ resource: namespaces, namespace: '', name });
+    if (served === undefined) return undefined;
+    return served.decode().metadata.deletionTimestamp === undefined ? 'active' : 'terminating';
+  });
   return {
     namespace: namespaceDefinition({
-      gate,
       stored: opened.storage<Namespace>({ group: '', plural: 'namespaces', kind: 'Namespace', namespaced: false }),
     }),
     secret: secretDefinition({
@@ -65,18 +67,22 @@ test('a namespace is active and labelled with its name', async () => {
   });
 });
 
-test('a namespace goes when it is empty, and no sooner', async () => {
+test('a namespace that is deleted waits until the server has emptied it, and takes nothing new', async () => {
   await createNamespace('team-a');
   await createSecret('team-a');
-  const remove = async () => definitions.namespace.storage.delete?.(cluster, 'team-a', write);
-  await expect(remove()).rejects.toMatchObject({
-    code: 409,
-    message: expect.stringContaining('it still has 1 secrets'),
-  });
-  await definitions.secret.storage.delete?.(requestContext('team-a'), 's', write);
-  await remove();
-  await expect(remove()).rejects.toMatchObject({ code: 404 });
-  await expect(createSecret('team-a')).rejects.toMatchObject({ code: 404, message: 'namespaces "team-a" not found' });
+  const deleted = await definitions.namespace.storage.delete?.(cluster, 'team-a', write);
+  expect(deleted?.pending).toBe(true);
+  expect(deleted?.object.decode<Namespace>().metadata.finalizers).toEqual([namespaceFinalizer]);
+  await expect(createSecret('team-a')).rejects.toMatchObject({ code: 403, reason: 'Forbidden' });
+  await expect(createSecret('team-b')).rejects.toMatchObject({ code: 404, message: 'namespaces "team-b" not found' });
+});
+
+test('nobody but the server lets go of a namespace', async () => {
+  const old = await createNamespace('team-a');
+  const object = structuredClone(old);
+  delete object.metadata.finalizers;
+  definitions.namespace.strategy.prepareForUpdate?.(cluster, object, old);
+  expect(object.metadata.finalizers).toEqual([namespaceFinalizer]);
 });
 
 test('the default namespace stays', async () => {

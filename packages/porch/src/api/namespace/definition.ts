@@ -1,7 +1,6 @@
 import { type ResourceDefinition, type ResourceStorage, statusErrors } from '@porch/apiserver';
 import { namespaces } from '../../resources/group.ts';
 import { type Namespace, namespaceSchema } from '../../resources/namespace.ts';
-import type { NamespaceGate } from './gate.ts';
 import { namespaceSelectors } from './selectors.ts';
 import { namespaceStrategy } from './strategy.ts';
 import { namespaceTable } from './table.ts';
@@ -12,10 +11,9 @@ export const defaultNamespace = 'default';
 export interface NamespaceOptions {
   /** Where namespaces are kept. */
   readonly stored: Required<ResourceStorage<Namespace>>;
-  readonly gate: NamespaceGate;
 }
 
-function namespaceStorage({ stored, gate }: NamespaceOptions): ResourceStorage<Namespace> {
+function namespaceStorage({ stored }: NamespaceOptions): ResourceStorage<Namespace> {
   const { deleteCollection: _, ...verbs } = stored;
   return {
     ...verbs,
@@ -23,8 +21,7 @@ function namespaceStorage({ stored, gate }: NamespaceOptions): ResourceStorage<N
       if (name === defaultNamespace) {
         throw statusErrors.forbidden({ group: '', resource: namespaces }, name, 'this namespace may not be deleted');
       }
-      await stored.get(context, name);
-      return gate.remove(name, async () => stored.delete(context, name, options));
+      return stored.delete(context, name, options);
     },
   };
 }

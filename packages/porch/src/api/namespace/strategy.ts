@@ -1,4 +1,5 @@
 import { dns1123LabelErrors, fieldError, type Strategy } from '@porch/apiserver';
+import { namespaceFinalizer } from '../../resources/group.ts';
 import type { Namespace } from '../../resources/namespace.ts';
 
 const nameLabel = 'kubernetes.io/metadata.name';
@@ -8,10 +9,17 @@ function label(object: Namespace): void {
   if (name !== undefined) object.metadata.labels = { ...object.metadata.labels, [nameLabel]: name };
 }
 
+/** Keeps the namespace until the server has emptied it. */
+function hold(object: Namespace): void {
+  const { finalizers = [] } = object.metadata;
+  if (!finalizers.includes(namespaceFinalizer)) object.metadata.finalizers = [...finalizers, namespaceFinalizer];
+}
+
 /** The rules of namespaces: they are active as long as they exist, and labelled with their name. */
 export const namespaceStrategy: Strategy<Namespace> = {
   prepareForCreate(_context, object) {
     delete object.spec;
+    hold(object);
     object.status = { phase: 'Active' };
   },
   validate: (_context, object) =>
@@ -22,6 +30,7 @@ export const namespaceStrategy: Strategy<Namespace> = {
     if (old.spec === undefined) delete object.spec;
     else object.spec = structuredClone(old.spec);
     object.status = structuredClone(old.status ?? { phase: 'Active' });
+    if (old.metadata.finalizers?.includes(namespaceFinalizer)) hold(object);
   },
   canonicalize: label,
   allowUnconditionalUpdate: true,

@@ -5,5 +5,9 @@ import { ageColumn, column, nameColumn } from '../columns.ts';
 /** Namespaces as `kubectl get` shows them. */
 export const namespaceTable: TableConvertor<Namespace> = {
   columns: [nameColumn, column('Status', 'string', 'Phase of the namespace.'), ageColumn],
-  cells: ({ metadata, status }) => [metadata.name ?? '', status?.phase ?? 'Active', ageCell],
+  cells: ({ metadata, status }) => [
+    metadata.name ?? '',
+    metadata.deletionTimestamp === undefined ? (status?.phase ?? 'Active') : 'Terminating',
+    ageCell,
+  ],
 };

@@ -40,7 +40,7 @@ function engineOf(names: readonly string[], refuse: (name: string) => StatusErro
     },
     updatePackageResources: async (_context, name) => ({ object: served(name), created: false }),
   };
-  const gate = new NamespaceGate({ exists: (namespace) => namespace === 'default', contents: () => [] });
+  const gate = new NamespaceGate((namespace) => (namespace === 'default' ? 'active' : undefined));
   return { calls, engine, storage: packageRevisionStorage(engine, gate) };
 }
 

@@ -18,7 +18,7 @@ beforeEach(async () => {
   const of = (object: object) => repositorySelectors.of(object as Repository);
   resources = await openStoredResources(new Map([[repositories, { selectableFields: { of } }]]));
   storage = repositoryStorage({
-    gate: new NamespaceGate({ exists: (namespace) => namespace !== 'missing', contents: () => [] }),
+    gate: new NamespaceGate((namespace) => (namespace === 'missing' ? undefined : 'active')),
     registered: () => resources.cache.list(repositories).items,
     stored: resources.storage({
       group: 'config.porch.kpt.dev',

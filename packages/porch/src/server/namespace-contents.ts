@@ -1,0 +1,52 @@
+import {
+  type AnyResourceDefinition,
+  groupResource,
+  type RequestContext,
+  systemMasters,
+  type WatchCache,
+} from '@porch/apiserver';
+import type { NamespaceGate } from '../api/namespace/gate.ts';
+import type { NamespaceContents } from '../controllers/namespace-controller.ts';
+import { packageRevisions, repositories } from '../resources/group.ts';
+
+/** The server itself, when it cleans up. */
+function ownContext(namespace: string): RequestContext {
+  return {
+    user: { name: 'system:porch:namespace-controller', groups: [systemMasters] },
+    namespace,
+    signal: AbortSignal.timeout(60_000),
+    auditId: crypto.randomUUID(),
+    userAgent: 'porch',
+    warn: () => undefined,
+    authorize: async () => true,
+  };
+}
+
+/**
+ * What is in namespaces, by the definitions that are served. Repositories go first, and with them their package revisions;
+ * everything else only then, because a Repository may need its Secret until its last draft is in Git.
+ */
+export function namespaceContents(
+  cache: WatchCache,
+  definitions: readonly AnyResourceDefinition[],
+  gate: NamespaceGate,
+): NamespaceContents {
+  const kinds = definitions
+    .filter(({ namespaced, storage }) => namespaced && storage.deleteCollection !== undefined)
+    .map((definition) => ({ definition, resource: groupResource(definition.plural, definition.group) }));
+  const count = (resource: string, namespace: string) => cache.list(resource, { namespace }).items.length;
+  const options = { dryRun: false, fieldManager: 'porch' };
+  return {
+    isEmpty: (namespace) =>
+      !gate.isCreating(namespace) && kinds.every(({ resource }) => count(resource, namespace) === 0),
+    async removeSome(namespace) {
+      const first = kinds.filter(({ resource }) => resource === repositories);
+      const last = kinds.filter(({ resource }) => resource !== repositories && resource !== packageRevisions);
+      const waits = count(repositories, namespace) + count(packageRevisions, namespace) > 0;
+      for (const { definition, resource } of waits ? first : last) {
+        if (count(resource, namespace) === 0) continue;
+        await definition.storage.deleteCollection?.(ownContext(namespace), { limit: 0, namespace }, options);
+      }
+    },
+  };
+}

@@ -14,6 +14,7 @@ import { setEnforcementAction } from './set-enforcement-action/set-enforcement-a
 import { setImage } from './set-image/set-image.ts';
 import { setLabels } from './set-labels/set-labels.ts';
 import { setNamespace } from './set-namespace/set-namespace.ts';
+import { starlark } from './starlark/starlark.ts';
 import { upsertResource } from './upsert-resource/upsert-resource.ts';
 
 const functions: readonly KrmFunction[] = [
@@ -32,6 +33,7 @@ const functions: readonly KrmFunction[] = [
   upsertResource,
   ensureNameSubstring,
   genPkgContext,
+  starlark,
   noOp,
 ];
 

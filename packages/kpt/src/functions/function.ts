@@ -20,6 +20,8 @@ export interface FunctionOutput {
   readonly items?: readonly KrmObject[];
   /** Why the function failed, one line or more; its exit code is then 1. Absent on success. */
   readonly failed?: string;
+  /** What the function printed besides, failed or not. */
+  readonly stderr?: string;
 }
 
 /**

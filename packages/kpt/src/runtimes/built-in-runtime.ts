@@ -19,9 +19,9 @@ export function createBuiltInRuntime(catalogue: FunctionCatalogue): FunctionRunt
 
 function call(entry: KrmFunction, input: FunctionInput): FunctionCall {
   try {
-    const { results, items = input.items, failed } = entry.run(input);
-    if (failed === undefined) return { items, results, exitCode: 0 };
-    return { items, results, exitCode: 1, stderr: failed };
+    const { results, items = input.items, failed, stderr: printed } = entry.run(input);
+    const stderr = [printed, failed].filter(Boolean).join('\n');
+    return { items, results, exitCode: failed === undefined ? 0 : 1, ...(stderr !== '' && { stderr }) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { items: input.items, results: [], exitCode: 1, stderr: `function ${entry.name}: ${reason}` };

@@ -1,5 +1,5 @@
 import { universe } from './builtins/universe.ts';
-import { StarlarkError, StarlarkLimitError } from './errors.ts';
+import { StarlarkError, StarlarkLimitError, StarlarkSyntaxError } from './errors.ts';
 import { compileBlock } from './evaluate/compile-statement.ts';
 import { Frame } from './evaluate/frame.ts';
 import { Thread } from './evaluate/thread.ts';
@@ -91,6 +91,8 @@ function explained(error: unknown, thread: Thread): unknown {
           { cause: error },
         )
       : error;
-  if (known instanceof StarlarkError && known.traceback === '') known.traceback = thread.traceback(known.message);
+  if (known instanceof StarlarkError && !(known instanceof StarlarkSyntaxError)) {
+    known.traceback = thread.traceback(known.message);
+  }
   return known;
 }

@@ -11,17 +11,23 @@ import { compileWrite } from './variables.ts';
 
 /** Turns statements into a function that carries them out one after the other. */
 export function compileBlock(statements: readonly Statement[]): Execute {
-  const compiled = statements.map((statement) => ({ execute: compileStatement(statement), cost: costOf(statement) }));
+  const compiled = statements.map((statement) => ({
+    execute: compileStatement(statement),
+    cost: costOf(statement),
+    position: statement.position,
+  }));
   const [only] = compiled;
   if (only !== undefined && compiled.length === 1) {
-    const { execute, cost } = only;
+    const { execute, cost, position } = only;
     return (frame) => {
+      frame.position = position;
       frame.thread.budget.step(cost);
       return execute(frame);
     };
   }
   return (frame) => {
-    for (const { execute, cost } of compiled) {
+    for (const { execute, cost, position } of compiled) {
+      frame.position = position;
       frame.thread.budget.step(cost);
       const completion = execute(frame);
       if (completion !== 0) return completion;

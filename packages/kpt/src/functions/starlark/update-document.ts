@@ -1,0 +1,135 @@
+import { type Document, isMap, isScalar, isSeq, type Node, visit, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { Budget } from '../../starlark/limits.ts';
+import { scalarValue } from '../../starlark/modules/yaml-values.ts';
+import { equals } from '../../starlark/operators/equality.ts';
+import { Dict } from '../../starlark/values/dict.ts';
+import { Float } from '../../starlark/values/float.ts';
+import { type Plain, keyText as textOfKey, toPlain } from '../../starlark/values/plain.ts';
+import { repr } from '../../starlark/values/repr.ts';
+import type { StarlarkObject, Value } from '../../starlark/values/value.ts';
+import { assignValue, createNode, findPair, keyText } from '../../yaml/node-edits.ts';
+import { detachedNode } from '../detached-node.ts';
+import { saysSame } from './same-value.ts';
+import { elementsOf } from './sequence-elements.ts';
+
+/** Which node each dict and list of a script was made of. */
+export type NodeOrigins = ReadonlyMap<StarlarkObject, Node>;
+
+/**
+ * Makes a document say what a value says. What did not change keeps its nodes and with them its comments and bytes, also where it
+ * has moved within its sequence.
+ */
+export function updateDocument(document: Document, value: Dict, origins: NodeOrigins, budget: Budget): void {
+  if (saysSame(document, document.contents, value, budget)) return;
+  // A change at an anchor must not show where its aliases are, nor the other way round.
+  visit(document, { Alias: (_, alias) => detachedNode(alias, document) });
+  document.contents = new Update(document, origins, budget).node(document.contents, value);
+}
+
+class Update {
+  readonly #document: Document;
+  readonly #origins: NodeOrigins;
+  readonly #budget: Budget;
+
+  constructor(document: Document, origins: NodeOrigins, budget: Budget) {
+    this.#document = document;
+    this.#origins = origins;
+    this.#budget = budget;
+  }
+
+  /** The node in place of an old one. */
+  node(old: unknown, value: Value): Node {
+    this.#budget.step(1);
+    if (isMap(old) && value instanceof Dict) return this.#map(old, value);
+    const elements = elementsOf(value);
+    if (isSeq(old) && elements !== undefined) return this.#sequence(old, elements);
+    if (isScalar(old) && !(value instanceof Dict) && elements === undefined) {
+      if (equals(scalarValue(old), value, this.#budget)) return old;
+      return assignValue(this.#document, old, this.#plain(value)).node;
+    }
+    return createNode(this.#document, this.#plain(value));
+  }
+
+  #map(map: YAMLMap, dict: Dict): Node {
+    const wanted = new Map<string, Value>();
+    for (const [key, value] of dict.entries()) wanted.set(textOfKey(key, ''), value);
+    map.items = map.items.filter((pair) => wanted.has(keyText(pair.key)));
+    for (const pair of map.items) {
+      const key = keyText(pair.key);
+      pair.value = this.node(pair.value, wanted.get(key) ?? null);
+      wanted.delete(key);
+    }
+    if (map.items.length === 0 && wanted.size > 0) map.flow = false;
+    for (const key of [...wanted.keys()].sort()) {
+      map.items.push(this.#document.createPair(key, createNode(this.#document, this.#plain(wanted.get(key) ?? null))));
+    }
+    return map;
+  }
+
+  #sequence(sequence: YAMLSeq, elements: readonly Value[]): Node {
+    const old = new OldItems(sequence.items, this.#origins, this.#budget);
+    const kept = elements.map((element) => old.takeSame(element));
+    if (sequence.items.length === 0 && elements.length > 0) sequence.flow = false;
+    sequence.items = elements.map((element, index) =>
+      this.node(kept[index] ?? old.takeSimilar(element, index), element),
+    );
+    return sequence;
+  }
+
+  #plain(value: Value): Plain {
+    return toPlain(value, this.#budget);
+  }
+}
+
+/** The items of a sequence before a change, each to be taken once. */
+class OldItems {
+  readonly #items: readonly unknown[];
+  readonly #origins: NodeOrigins;
+  readonly #budget: Budget;
+  readonly #free: Set<unknown>;
+  /** Items that are scalars, and those that are mappings with a name, by what they hold. */
+  readonly #scalars = new Map<string, unknown[]>();
+  readonly #named = new Map<string, unknown[]>();
+
+  constructor(items: readonly unknown[], origins: NodeOrigins, budget: Budget) {
+    this.#items = items;
+    this.#origins = origins;
+    this.#budget = budget;
+    this.#free = new Set(items);
+    for (const item of items) {
+      const name = nameOf(item);
+      if (isScalar(item)) push(this.#scalars, repr(scalarValue(item), budget), item);
+      else if (name !== undefined) push(this.#named, name, item);
+    }
+  }
+
+  /** The item that a value was made of, or that says the same. */
+  takeSame(value: Value): unknown {
+    if (value !== null && typeof value === 'object' && !(value instanceof Float)) {
+      return this.#take(this.#origins.get(value));
+    }
+    return this.#take(this.#scalars.get(repr(value, this.#budget))?.find((item) => this.#free.has(item)));
+  }
+
+  /** The item with the same name, or at the same place. */
+  takeSimilar(value: Value, index: number): unknown {
+    const name = value instanceof Dict ? value.get('name', this.#budget) : undefined;
+    const candidates = typeof name === 'string' ? this.#named.get(name) : undefined;
+    return this.#take(candidates?.find((item) => this.#free.has(item))) ?? this.#take(this.#items[index]);
+  }
+
+  #take(item: unknown): unknown {
+    return item !== undefined && this.#free.delete(item) ? item : undefined;
+  }
+}
+
+function nameOf(item: unknown): string | undefined {
+  const node = isMap(item) ? findPair(item, 'name')?.value : undefined;
+  return isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
+}
+
+function push(map: Map<string, unknown[]>, key: string, item: unknown): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [item]);
+  else list.push(item);
+}

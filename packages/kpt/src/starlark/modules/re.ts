@@ -1,0 +1,167 @@
+import { RE2JS, RE2JSException } from 're2js';
+import type { Arguments } from '../builtins/arguments.ts';
+import { Builtin, type BuiltinBody } from '../values/builtin.ts';
+import { List } from '../values/list.ts';
+import { quote } from '../values/quote.ts';
+import type { ReprWriter } from '../values/repr.ts';
+import { Tuple } from '../values/tuple.ts';
+import { StarlarkObject, type Value } from '../values/value.ts';
+import { library } from './module.ts';
+
+/** `re.star`: regular expressions of RE2, which take linear time whatever the expression. */
+export function reModule(): Readonly<Record<string, Value>> {
+  const methods = Object.entries(operations).map(([name, operation]): [string, BuiltinBody] => [
+    name,
+    (args) => {
+      const [pattern, ...rest] = args.unpack('pattern', ...operation.parameters);
+      return operation.run(compile(args, pattern), rest, args);
+    },
+  ]);
+  return library('re', {
+    ...Object.fromEntries(methods),
+    compile: (args) => new Pattern(compile(args, args.unpack('pattern')[0])),
+  });
+}
+
+interface Operation {
+  readonly parameters: readonly string[];
+  readonly run: (pattern: RE2JS, values: readonly (Value | undefined)[], args: Arguments) => Value;
+}
+
+const operations: Readonly<Record<string, Operation>> = {
+  /** The texts that match. */
+  findall: {
+    parameters: ['text', 'flags?'],
+    run: (pattern, [text], args) =>
+      new Tuple(matches(pattern, subject(pattern, text, args), args).map(([whole]) => whole ?? '')),
+  },
+  /** For each match a tuple of the text and its groups. */
+  match: {
+    parameters: ['text', 'flags?'],
+    run: (pattern, [text], args) =>
+      new List(matches(pattern, subject(pattern, text, args), args).map((groups) => new Tuple(groups))),
+  },
+  /** The texts between matches. */
+  split: {
+    parameters: ['text', 'maxsplit?', 'flags?'],
+    run(pattern, [value, maxsplit], args) {
+      const text = subject(pattern, value, args);
+      const most = args.count('maxsplit', maxsplit, 0);
+      const parts: string[] = [];
+      let at = 0;
+      each(pattern, text, args, most > 0 ? most : undefined, ({ start, end }) => {
+        // An empty match at either end cuts nothing off.
+        if (start === end && (start === 0 || start === text.length)) return;
+        parts.push(text.slice(at, start));
+        at = end;
+      });
+      return new Tuple([...parts, text.slice(at)]);
+    },
+  },
+  /** The text with matches replaced; `$1` and `${name}` stand for groups. */
+  sub: {
+    parameters: ['repl', 'text', 'count?', 'flags?'],
+    run(pattern, [repl, value, count], args) {
+      const replacement = args.string('repl', repl);
+      const text = subject(pattern, value, args);
+      const most = args.count('count', count, 0);
+      const parts: string[] = [];
+      let at = 0;
+      each(pattern, text, args, most > 0 ? most : undefined, ({ start, end, groups, named }) => {
+        const expanded = expand(replacement, groups, named);
+        args.budget.text(expanded.length + start - at);
+        parts.push(text.slice(at, start), expanded);
+        at = end;
+      });
+      return parts.join('') + text.slice(at);
+    },
+  },
+};
+
+/** A compiled expression. */
+class Pattern extends StarlarkObject {
+  override readonly type = 'pattern';
+  readonly #pattern: RE2JS;
+
+  constructor(pattern: RE2JS) {
+    super();
+    this.#pattern = pattern;
+  }
+
+  override attribute(name: string): Value | undefined {
+    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+    if (operation === undefined) return undefined;
+    const body: BuiltinBody = (args) => operation.run(this.#pattern, args.unpack(...operation.parameters), args);
+    return new Builtin(name, body, this.type);
+  }
+
+  override attributeNames(): readonly string[] {
+    return Object.keys(operations);
+  }
+
+  override write(writer: ReprWriter): void {
+    writer.text(`<pattern ${quote(this.#pattern.pattern())}>`);
+  }
+}
+
+function compile(args: Arguments, value: Value | undefined): RE2JS {
+  const text = args.string('pattern', value);
+  args.budget.step(16 * text.length);
+  args.budget.allocate(256 * text.length);
+  try {
+    return RE2JS.compile(text);
+  } catch (error) {
+    if (error instanceof RE2JSException) throw args.error(error.message);
+    throw error;
+  }
+}
+
+function subject(pattern: RE2JS, value: Value | undefined, args: Arguments): string {
+  const text = args.string('text', value);
+  args.budget.step(text.length * (1 + (pattern.pattern().length >>> 2)));
+  return text;
+}
+
+interface Match {
+  readonly start: number;
+  readonly end: number;
+  /** The whole match and its groups; an empty text for a group that took no part. */
+  readonly groups: readonly string[];
+  readonly named: Readonly<Record<string, number>>;
+}
+
+function each(
+  pattern: RE2JS,
+  text: string,
+  args: Arguments,
+  most: number | undefined,
+  visit: (match: Match) => void,
+): void {
+  const matcher = pattern.matcher(text);
+  const count = matcher.groupCount();
+  const named = pattern.namedGroups() as Readonly<Record<string, number>>;
+  for (let found = 0; (most === undefined || found < most) && matcher.find(); found++) {
+    args.budget.elements(count + 1);
+    const groups = Array.from({ length: count + 1 }, (_, index) => matcher.group(index) ?? '');
+    visit({ start: matcher.start(), end: matcher.end(), groups, named });
+  }
+}
+
+function matches(pattern: RE2JS, text: string, args: Arguments): (readonly string[])[] {
+  const found: (readonly string[])[] = [];
+  each(pattern, text, args, undefined, ({ groups }) => found.push(groups));
+  return found;
+}
+
+/** A replacement with what its groups stand for; `$$` is a dollar sign, an unknown group is empty. */
+function expand(replacement: string, groups: readonly string[], named: Readonly<Record<string, number>>): string {
+  return replacement.replace(
+    /\$(?:\$|(\w+)|\{(\w+)\})/g,
+    (whole, bare: string | undefined, braced: string | undefined) => {
+      const name = bare ?? braced;
+      if (name === undefined) return whole.slice(1);
+      const index = /^\d+$/.test(name) ? Number(name) : Object.hasOwn(named, name) ? named[name] : undefined;
+      return (index !== undefined && groups[index]) || '';
+    },
+  );
+}

@@ -1,0 +1,60 @@
+/** A time zone: how far its clocks are ahead of UTC at any moment. */
+export interface Zone {
+  readonly name: string;
+  /** Seconds ahead of UTC at a moment, given in seconds since 1970. */
+  offset(epochSeconds: number): number;
+  /** What the zone is called at a moment, `EST`. */
+  abbreviation(epochSeconds: number): string;
+}
+
+/** Coordinated Universal Time. */
+export const utc: Zone = { name: 'UTC', offset: () => 0, abbreviation: () => 'UTC' };
+
+/** A zone that is always the same time ahead of UTC. */
+export function fixedZone(seconds: number, name = ''): Zone {
+  return { name, offset: () => seconds, abbreviation: () => name };
+}
+
+/** The zone of a name, `Europe/Berlin`; undefined where there is none. The computer's own zone counts as UTC. */
+export function findZone(name: string): Zone | undefined {
+  if (name === '' || name === 'UTC' || name === 'Local') return utc;
+  // Intl also takes offsets and names in any case, which are no names of zones here.
+  if (!/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name)) return undefined;
+  const clock = formatter(name, {
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    era: 'short',
+  });
+  const names = formatter(name, { timeZoneName: 'short' });
+  if (clock === undefined || names === undefined) return undefined;
+  return {
+    name,
+    offset(epochSeconds) {
+      const parts = new Map(clock.formatToParts(epochSeconds * 1000).map(({ type, value }) => [type, value]));
+      const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.get(type));
+      const year = parts.get('era') === 'BC' ? 1 - part('year') : part('year');
+      const wall = new Date(0);
+      wall.setUTCFullYear(year, part('month') - 1, part('day'));
+      wall.setUTCHours(part('hour'), part('minute'), part('second'));
+      return Math.round(wall.getTime() / 1000) - Math.floor(epochSeconds);
+    },
+    abbreviation(epochSeconds) {
+      return names.formatToParts(epochSeconds * 1000).find(({ type }) => type === 'timeZoneName')?.value ?? name;
+    },
+  };
+}
+
+function formatter(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat('en-US', { ...options, timeZone });
+  } catch (error) {
+    // This is how Intl says that there is no such zone.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import { keyText } from '../../yaml/node-edits.ts';
+import { StarlarkError } from '../errors.ts';
+import type { Budget } from '../limits.ts';
+import { normalize } from '../operators/integers.ts';
+import { Dict } from '../values/dict.ts';
+import { Float } from '../values/float.ts';
+import { List } from '../values/list.ts';
+import type { StarlarkObject, Value } from '../values/value.ts';
+
+/**
+ * The value of a node: mappings as dicts with keys of text, `1.0` as a float, integers of any size exactly.
+ *
+ * @param made - is told which value was made of which mapping or sequence
+ */
+export function fromYaml(
+  document: Document,
+  node: unknown,
+  budget: Budget,
+  made?: (value: StarlarkObject, node: Node) => void,
+  depth = 0,
+): Value {
+  budget.elements(1);
+  budget.nesting(depth);
+  if (isAlias(node)) {
+    const target = node.resolve(document);
+    if (target === undefined) throw new StarlarkError(`yaml: the alias ${node.source} stands for nothing`);
+    return fromYaml(document, target, budget, undefined, depth + 1);
+  }
+  if (isMap(node)) {
+    const dict = new Dict();
+    for (const { key, value } of node.items) {
+      dict.set(keyText(key), fromYaml(document, value, budget, made, depth + 1), budget);
+    }
+    made?.(dict, node);
+    return dict;
+  }
+  if (isSeq(node)) {
+    const list = new List(node.items.map((item) => fromYaml(document, item, budget, made, depth + 1)));
+    made?.(list, node);
+    return list;
+  }
+  return isScalar(node) ? scalarValue(node) : null;
+}
+
+/** The value of a scalar. */
+export function scalarValue(scalar: Scalar): Value {
+  const { value, source } = scalar;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') return normalize(value);
+  if (typeof value !== 'number') return value === null || value === undefined ? null : String(value);
+  if (!Number.isInteger(value)) return new Float(value);
+  if (source === undefined) return Number.isSafeInteger(value) ? value : new Float(value);
+  if (/^[-+]?[0-9]+$/.test(source)) return normalize(BigInt(source.replace(/^\+/, '')));
+  if (/^0[xo]/.test(source)) return normalize(BigInt(source));
+  return new Float(value);
+}

@@ -1,0 +1,32 @@
+import { parseDocument, stringify } from 'yaml';
+import { toPlain } from '../values/plain.ts';
+import type { Value } from '../values/value.ts';
+import { library } from './module.ts';
+import { fromYaml } from './yaml-values.ts';
+
+/** `encoding/yaml.star`: values from and to YAML. */
+export function yamlModule(): Readonly<Record<string, Value>> {
+  return library('yaml', {
+    loads(args) {
+      const text = args.string('source', args.unpack('source')[0]);
+      args.budget.step(16 * text.length);
+      args.budget.allocate(64 * text.length);
+      const document = parseDocument(text, { logLevel: 'error' });
+      const [error] = document.errors;
+      if (error !== undefined) throw args.error(error.message.split('\n', 1)[0] ?? error.code);
+      return fromYaml(document, document.contents, args.budget);
+    },
+    dumps(args) {
+      args.noNames();
+      const texts = args.positional.map((value) => {
+        const plain = toPlain(value, args.budget);
+        const options = { lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false } as const;
+        const text = stringify(plain, options);
+        args.budget.text(4 * text.length);
+        return text;
+      });
+      if (texts.length === 0) throw args.error('got 0 arguments, want at least 1');
+      return texts.join('---\n');
+    },
+  });
+}

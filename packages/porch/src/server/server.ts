@@ -24,6 +24,7 @@ import type { EngineParts } from '../engine/parts.ts';
 import { BrokerRefusedError, startBroker } from '../git/broker/start-broker.ts';
 import { createMirrors } from '../git/mirror.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
+import { namespaces } from '../resources/group.ts';
 import { openAccess } from './access.ts';
 import { openDataFiles, writePrivateFile } from './data-files.ts';
 import { resourceDefinitions } from './definitions.ts';

@@ -41,13 +41,13 @@ export function mergeFile(path: string, upgrade: Upgrade): string | undefined {
   if (ours === old.text(path)) return updated.text(path);
   const [before, after, mine] = [old, updated, local].map((tree) => tree.resources(path) ?? []);
   if (before === undefined || after === undefined || mine === undefined) return ours;
-  if (![...before, ...after, ...mine].every(isResource)) return ours === was ? updated.text(path) : ours;
+  const documents = [...before, ...after, ...mine].filter((document) => !document.isEmpty);
+  if (documents.length === 0 || !documents.every(isResource)) return ours === was ? updated.text(path) : ours;
   if (ours !== undefined && sameFile(path, old, local)) return updated.text(path);
   return mergeDocuments(path, before, after, mine, upgrade);
 }
 
 function isResource(document: ResourceDocument): boolean {
-  if (document.isEmpty) return true;
   const object = new KrmObject(document);
   return object.root !== undefined && object.apiVersion !== '' && object.kind !== '';
 }
@@ -71,8 +71,8 @@ function mergeDocuments(
   }
   const added = new Map([...now].filter(([key]) => !ours.has(key) && !was.has(key)));
   const documents = interleave(kept, added, now.keys());
-  if (!documents.some((document) => !document.isEmpty)) return undefined;
-  return printFile(path, documents);
+  if (!documents.some((document) => !document.isEmpty) && ours.size > 0) return undefined;
+  return documents.length === 0 ? upgrade.local.files.get(path) : printFile(path, documents);
 }
 
 /** What becomes of a resource that the local package has. */

@@ -55,6 +55,8 @@ describe('resource-merge', () => {
     ['other files: updated where unmodified', { 't.txt': '1' }, { 't.txt': '2' }, { 't.txt': '1' }, { 't.txt': '2' }],
     ['other files: kept where modified', { 't.txt': '1' }, { 't.txt': '2' }, { 't.txt': 'x' }, { 't.txt': 'x' }],
     ['other files: deleted where unmodified', { 't.txt': '1' }, {}, { 't.txt': '1' }, {}],
+    ['files without resources stay', { 'e.yaml': a1 }, { 'e.yaml': a2 }, { 'e.yaml': '# x\n' }, { 'e.yaml': '# x\n' }],
+    ['empty files are added once', {}, { 'e.yaml': '' }, { 'e.yaml': '' }, { 'e.yaml': '' }],
     ['other files: kept where both added one', {}, { 't.txt': '2' }, { 't.txt': 'x' }, { 't.txt': 'x' }],
     [
       'YAML that is no resource is taken as a whole',

@@ -46,7 +46,7 @@ function withoutKptfile(all: PackageFiles): Record<string, string> {
   return rest;
 }
 
-const runs = { numRuns: 150 };
+const runs = { numRuns: 80 };
 
 describe('merging any packages', () => {
   it('gives the local one, byte by byte, where upstream did not change', () => {

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { GitFile } from '../git/types.ts';
+import { ContentTokens, mergedModes } from './content-tokens.ts';
+
+const file = (path: string, bytes: Buffer | string, mode: GitFile['mode'] = '100644'): GitFile => ({
+  path,
+  mode,
+  bytes: Buffer.from(bytes),
+});
+const binary = Buffer.from([0xff, 0xfe, 0]);
+
+test('files that are no text come back as they were, wherever their token ends up', () => {
+  const tokens = new ContentTokens();
+  const texts = tokens.textsOf([file('a', binary), file('l', 'target', '120000'), file('t', 'text')]);
+  expect(texts.get('t')).toBe('text');
+  const moved = new Map([
+    ['z/a', texts.get('a') ?? ''],
+    ['l2', texts.get('l') ?? ''],
+    ['t', 'other'],
+  ]);
+  expect(tokens.contentOf(moved, () => '100755')).toEqual([
+    file('l2', 'target', '120000'),
+    file('t', 'other', '100755'),
+    file('z/a', binary, '100755'),
+  ]);
+});
+
+test('the same file has the same token, another one, or a link to the same, has not', () => {
+  const tokens = new ContentTokens();
+  const texts = tokens.textsOf([
+    file('a', binary),
+    file('b', binary),
+    file('c', Buffer.from([0xff])),
+    file('d', binary, '120000'),
+  ]);
+  expect(texts.get('a')).toBe(texts.get('b'));
+  expect(new Set(texts.values()).size).toBe(3);
+});
+
+test('modes are those of upstream where it changed or added a file, otherwise the local ones', () => {
+  const modeOf = mergedModes(
+    [file('same', ''), file('up', '')],
+    [file('same', ''), file('up', '', '100755'), file('new', '', '100755')],
+    [file('same', '', '100755'), file('up', ''), file('mine', '', '100755')],
+  );
+  expect(['same', 'up', 'new', 'mine', 'other'].map(modeOf)).toEqual([
+    '100755',
+    '100755',
+    '100755',
+    '100755',
+    '100644',
+  ]);
+});

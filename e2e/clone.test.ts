@@ -16,7 +16,7 @@ let url: string;
 const commits: Record<string, string> = {};
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ porch: { protocol: 'http/1.1' } });
   packages = world.packages;
   upstream = await world.addRepository('upstream');
   await world.addRepository('downstream');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from './harness/api-client.ts';
 import { eventually, eventuallyHolds } from './harness/eventually.ts';
 import { expectStatus, type Packages } from './harness/packages.ts';
-import type { Remote } from './harness/remote.ts';
+import { Remote } from './harness/remote.ts';
 import { startWorld, type World } from './harness/world.ts';
 
 const server = 'Package Orchestration Service <porch@kpt.dev>';
@@ -302,7 +302,6 @@ describe('drafts and proposals that are deleted', () => {
 describe('a package in a repository with a directory, an author, and deployment', () => {
   it('stands below the directory in Git and without it in the API', async () => {
     await world.git.createRepository('placed');
-    const { Remote } = await import('./harness/remote.ts');
     const remote = new Remote(world.git.directory('placed'));
     await remote.push('main', { 'README.md': 'x\n', 'deep/er/.keep': '' });
     await world.register('placed', {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forgetHistory } from './harness/forget-history.ts';
 import { expectStatus, type Packages, packagesPath, resourcesPath, revisionsPath } from './harness/packages.ts';
 import { brief, readWatch, type WatchEvent } from './harness/watch.ts';
 import { startWorld, type World } from './harness/world.ts';
@@ -282,14 +283,28 @@ describe('positions', () => {
   });
 
   it('that are too old are answered with 410 Expired', async () => {
-    const stream = await world.porch.client.open('GET', `${revisionsPath}?watch=true&resourceVersion=1&fieldSelector=`);
+    const old = await position();
+    const name = await draft();
+    const last = Number(await position());
+    await world.porch.stop();
+    await forgetHistory(world.porch.dataDirectory, last);
+    await world.porch.start();
+    const expired = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 410, reason: 'Expired' };
+    const list = `${revisionsPath}?resourceVersionMatch=Exact&resourceVersion=${old}`;
+    expect(expectStatus(await world.porch.http('GET', list), 410)).toMatchObject(expired);
+    const stream = await world.porch.client.open('GET', `${revisionsPath}?watch=true&resourceVersion=${old}`);
     const watch = readWatch(stream);
-    // The log begins when the store is made: position 1 may still be in it.
     if (stream.status === 200) {
-      const first = await watch.find('anything', () => true);
-      if (first.type === 'ERROR') expect(first.object).toMatchObject({ code: 410, reason: 'Expired' });
-      watch.leave();
-    } else expect(stream.status).toBe(410);
+      const { object } = await watch.find('the error', ({ type }) => type === 'ERROR');
+      expect(object).toMatchObject(expired);
+      expect(await watch.ended).toEqual({ clean: true });
+    } else {
+      expect(stream.status).toBe(410);
+    }
+    const fresh = await world.porch.watch(`${revisionsPath}?resourceVersion=${await position()}`);
+    await label(name, { still: 'there' });
+    await fresh.find('the label', about(name, 'MODIFIED'));
+    fresh.leave();
   });
 
   it('from the future are refused or waited for, never taken for now', async () => {

@@ -3,7 +3,7 @@ import { cpSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, r
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isCollection, isNode, parse, visit } from 'yaml';
+import { isCollection, isMap, isNode, parse, visit } from 'yaml';
 import { builtInFunctions } from '../functions/catalogue.ts';
 import { createBuiltInRuntime } from '../runtimes/built-in-runtime.ts';
 import { imageBaseName } from '../runtimes/image-reference.ts';
@@ -61,6 +61,9 @@ function canonical(path: string, text: string): unknown {
   return parseResources(path, text)
     .filter((resource) => !resource.isEmpty)
     .map(({ document }) => {
+      // kpt puts annotations before what functions add to the metadata, because it had put some there itself.
+      const metadata = document.get('metadata');
+      if (isMap(metadata)) metadata.items.sort((a, b) => (String(a.key) < String(b.key) ? -1 : 1));
       visit(document, (_, node) => {
         if (isNode(node)) node.spaceBefore = false;
         if (isCollection(node)) delete node.flow;

@@ -44,6 +44,7 @@ export function notePlacement(item: Dict, object: KrmObject, id: string, budget:
 export function readPlacement(item: Dict, source: KrmObject | undefined, budget: Budget): Placement {
   const text = (key: string): string | undefined => {
     const value = annotationsOf(item, budget)?.get(key, budget);
+    if (typeof value === 'number') return String(value);
     return typeof value === 'string' ? value : undefined;
   };
   const index = chosen(indexKeys, text, source?.index?.toString());

@@ -6,6 +6,8 @@ try {
   const exitCode = await runProgram(process.argv.slice(2), {
     process,
     loadServer: async () => (await import('../server/server.ts')).startServer,
+    loadUsers: async (directory, logger) =>
+      (await import('../server/users/manage-users.ts')).UserManager.open(directory, logger),
   });
   process.exit(exitCode);
 } catch (error) {

@@ -5,11 +5,14 @@ import { serverVersion } from '../server/version.ts';
 import { createLogger } from './logger.ts';
 import { serve } from './serve.ts';
 import { addServeOptions, settingsOf } from './serve-options.ts';
+import { addUserCommands, type UserCommandParts } from './user-commands.ts';
 
 export interface ProgramParts {
   readonly process: NodeJS.Process;
   /** Loads the server only where one is to be started. */
   loadServer(): Promise<StartServer>;
+  /** Likewise for the users of a data directory. */
+  readonly loadUsers: UserCommandParts['loadUsers'];
 }
 
 /** Exit code for what the user can put right: flags, directories, addresses. */
@@ -45,6 +48,7 @@ function buildProgram(parts: ProgramParts, finish: (exitCode: number) => void): 
     const logger = createLogger(settings);
     finish(await serve({ settings, logger, process, start: await parts.loadServer() }));
   });
+  addUserCommands(program, { stdout: process.stdout, loadUsers: parts.loadUsers });
   program
     .command('version')
     .description('print the version')

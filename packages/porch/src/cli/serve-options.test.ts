@@ -26,6 +26,7 @@ test('without flags, the documented defaults hold', () => {
     allowLocalRepositories: false,
     tlsSans: [],
     defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
+    tokenAuthFile: '',
   });
 });
 
@@ -34,6 +35,7 @@ test('each flag sets its setting', () => {
     ...['--data-dir', '/data/porch', '--listen', '[::1]:0', '--push-drafts=off', '--repo-sync-frequency', '1m30s'],
     ...['--log-level', 'debug', '--log-format=json', '--allow-local-repositories', '--tls-san', 'a.example, 10.0.0.1'],
     ...['--tls-san', '*.b.example', '--default-image-prefix', 'registry.example/fn/'],
+    ...['--token-auth-file', '/etc/porch/tokens.csv'],
   );
   expect(settings).toEqual({
     dataDirectory: '/data/porch',
@@ -45,6 +47,7 @@ test('each flag sets its setting', () => {
     allowLocalRepositories: true,
     tlsSans: ['a.example', '10.0.0.1', '*.b.example'],
     defaultImagePrefix: 'registry.example/fn',
+    tokenAuthFile: '/etc/porch/tokens.csv',
   });
 });
 

@@ -21,6 +21,7 @@ interface ServeFlags {
   readonly allowLocalRepositories: boolean;
   readonly tlsSan: readonly string[];
   readonly defaultImagePrefix: string;
+  readonly tokenAuthFile: string;
 }
 
 const shortestFrequency = 100;
@@ -106,6 +107,14 @@ export function addServeOptions(command: Command): Command {
         .env('PORCH_DEFAULT_IMAGE_PREFIX'),
     )
     .addOption(
+      new Option(
+        '--token-auth-file <file>',
+        'bearer tokens, lines of token,user,uid[,"groups"]; read again when it changes',
+      )
+        .default(defaultSettings.tokenAuthFile, 'none')
+        .env('PORCH_TOKEN_AUTH_FILE'),
+    )
+    .addOption(
       new Option('--log-level <level>', 'least severe messages to log')
         .choices(logLevels)
         .default(defaultSettings.logLevel)
@@ -130,6 +139,7 @@ export function settingsOf(command: Command): Settings {
     allowLocalRepositories: flags.allowLocalRepositories,
     tlsSans: flags.tlsSan ?? [],
     defaultImagePrefix: flags.defaultImagePrefix,
+    tokenAuthFile: flags.tokenAuthFile,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
   });

@@ -11,6 +11,8 @@ export interface DataFiles {
   readonly pki: string;
   readonly kubeconfig: string;
   readonly secretsKey: string;
+  /** The server's own users, with digests of their tokens. */
+  readonly users: string;
 }
 
 /** The places below a data directory; makes the folders, readable by their owner only. */
@@ -21,6 +23,7 @@ export async function openDataFiles(root: string): Promise<DataFiles> {
     pki: join(root, 'pki'),
     kubeconfig: join(root, 'kubeconfig'),
     secretsKey: join(root, 'keys', 'secrets.key'),
+    users: join(root, 'users.json'),
   };
   for (const path of [files.store, files.pki, dirname(files.secretsKey)]) {
     await mkdir(path, { recursive: true, mode: 0o700 });

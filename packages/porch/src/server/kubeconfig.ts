@@ -3,27 +3,41 @@ import type { Identity } from './identity.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** A kubeconfig for the administrator, with everything in the one file. `server` is the address, `https://…`. */
-export function kubeconfig(server: string, identity: Identity): string {
+/** What a kubeconfig is made of. */
+export interface KubeconfigParts {
+  /** Address, `https://…`. */
+  readonly server: string;
+  /** Certificate of the authority that the server's certificate is from (PEM). */
+  readonly authority: string;
+  /** The namespace that kubectl uses. */
+  readonly namespace: string;
+  readonly name: string;
+  /** The user's credentials, in the fields of kubeconfigs. */
+  readonly user: Readonly<Record<string, string>>;
+}
+
+/** A kubeconfig with everything in the one file. */
+export function kubeconfigText({ server, authority, namespace, name, user }: KubeconfigParts): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [
-      {
-        name: 'porch',
-        cluster: { server, 'certificate-authority-data': base64(identity.authority.certificate) },
-      },
-    ],
-    users: [
-      {
-        name: 'admin',
-        user: {
-          'client-certificate-data': base64(identity.admin.certificate),
-          'client-key-data': base64(identity.admin.key),
-        },
-      },
-    ],
-    contexts: [{ name: 'porch', context: { cluster: 'porch', user: 'admin', namespace: 'default' } }],
+    clusters: [{ name: 'porch', cluster: { server, 'certificate-authority-data': base64(authority) } }],
+    users: [{ name, user }],
+    contexts: [{ name: 'porch', context: { cluster: 'porch', user: name, namespace } }],
     'current-context': 'porch',
+  });
+}
+
+/** A kubeconfig for the administrator. `server` is the address, `https://…`. */
+export function kubeconfig(server: string, identity: Identity): string {
+  return kubeconfigText({
+    server,
+    authority: identity.authority.certificate,
+    namespace: 'default',
+    name: 'admin',
+    user: {
+      'client-certificate-data': base64(identity.admin.certificate),
+      'client-key-data': base64(identity.admin.key),
+    },
   });
 }

@@ -25,6 +25,8 @@ export interface Settings {
   readonly tlsSans: readonly string[];
   /** Put before function images that name no registry, without a slash at its end; empty for none. */
   readonly defaultImagePrefix: string;
+  /** Absolute path of a file with bearer tokens, as kube-apiserver has it; empty for none. */
+  readonly tokenAuthFile: string;
 }
 
 /** What holds where nothing else is said; the data directory is relative to the working directory. */
@@ -38,6 +40,7 @@ export const defaultSettings: Settings = Object.freeze({
   allowLocalRepositories: false,
   tlsSans: Object.freeze([]),
   defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
+  tokenAuthFile: '',
 } satisfies Settings);
 
 /** Fills in what is not given. Values have been checked by whoever read them. */
@@ -48,6 +51,7 @@ export function completeSettings(given: Partial<Settings>): Settings {
     dataDirectory: resolve(settings.dataDirectory),
     listen: Object.freeze({ ...settings.listen }),
     tlsSans: Object.freeze([...settings.tlsSans]),
+    tokenAuthFile: settings.tokenAuthFile === '' ? '' : resolve(settings.tokenAuthFile),
     defaultImagePrefix: settings.defaultImagePrefix.replace(/\/+$/, ''),
   });
 }

@@ -1,0 +1,114 @@
+import { type Command, Option } from 'commander';
+import type { Logger } from 'pino';
+import { defaultSettings } from '../server/settings.ts';
+import type { ListedUser, UserManager } from '../server/users/manage-users.ts';
+import { createLogger } from './logger.ts';
+
+/** What the commands need beside their flags. */
+export interface UserCommandParts {
+  readonly stdout: Pick<NodeJS.WriteStream, 'write'>;
+  /** Opens the users of a data directory; loaded only when a command needs it. */
+  loadUsers(dataDirectory: string, logger: Logger): Promise<UserManager>;
+}
+
+interface Flags {
+  readonly dataDir: string;
+  readonly role: string;
+  readonly namespace?: string;
+  readonly group?: readonly string[];
+  readonly out?: string;
+  readonly server?: string;
+  readonly revokeOthers?: boolean;
+}
+
+function dataDirOption(): Option {
+  return new Option('--data-dir <dir>', 'data directory of the server')
+    .default(defaultSettings.dataDirectory)
+    .env('PORCH_DATA_DIR');
+}
+
+function gather(text: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), text];
+}
+
+/** Columns padded to their widest text, with a heading. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('   ');
+  return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
+}
+
+function listed(users: readonly ListedUser[]): string {
+  if (users.length === 0) return 'There are no users; add one with: porch user add NAME --role ROLE\n';
+  const rows = users.map(({ user, grants }) => [
+    user.name,
+    grants.map(({ role, namespace }) => (namespace === '' ? role : `${role} in ${namespace}`)).join(', ') || '-',
+    user.groups.join(', ') || '-',
+    String(user.tokens.length),
+  ]);
+  return table([['NAME', 'ROLES', 'GROUPS', 'TOKENS'], ...rows]);
+}
+
+/** Adds `porch user …` and `porch kubeconfig`, which work with the server up or down. */
+export function addUserCommands(program: Command, parts: UserCommandParts): void {
+  const print = (text: string): void => void parts.stdout.write(text);
+  const open = ({ dataDir }: Flags): Promise<UserManager> =>
+    parts.loadUsers(dataDir, createLogger({ logLevel: 'warn', logFormat: 'text' }));
+  const user = program
+    .command('user')
+    .description('manage who may use the server')
+    .helpOption('-h, --help', 'print this');
+
+  user
+    .command('add <name>')
+    .description('add a user, or give one a further role; no password is set: see porch kubeconfig')
+    .helpOption('-h, --help', 'print this')
+    .requiredOption('--role <role>', 'porch-viewer, porch-editor, porch-approver, porch-admin, or a role of your own')
+    .option('--namespace <namespace>', 'where the role holds; everywhere unless told')
+    .option('--group <group>', 'a group that the user is in; may be repeated', gather)
+    .addOption(dataDirOption())
+    .action(async (name: string, flags: Flags) => {
+      const namespace = flags.namespace ?? '';
+      await (await open(flags)).add({ user: name, role: flags.role, namespace }, flags.group ?? []);
+      const where = namespace === '' ? 'everywhere' : `in namespace ${namespace}`;
+      print(`User ${name} has role ${flags.role} ${where}. Next: porch kubeconfig ${name} --out FILE\n`);
+    });
+
+  user
+    .command('remove <name>')
+    .description("remove a user: the user's tokens end within a second, and the roles given here are taken away")
+    .helpOption('-h, --help', 'print this')
+    .addOption(dataDirOption())
+    .action(async (name: string, flags: Flags) => {
+      await (await open(flags)).remove(name);
+      print(`User ${name} is removed.\n`);
+    });
+
+  user
+    .command('list')
+    .description('list the users with the roles that were given here')
+    .helpOption('-h, --help', 'print this')
+    .addOption(dataDirOption())
+    .action(async (flags: Flags) => print(listed(await (await open(flags)).list())));
+
+  program
+    .command('kubeconfig <name>')
+    .description('make a token for a user, and print a kubeconfig with it')
+    .helpOption('-h, --help', 'print this')
+    .option('--out <file>', 'write it to a file that only you can read, instead of printing it')
+    .option('--server <url>', 'address that the user reaches the server at; the one it last printed unless told')
+    .option('--namespace <namespace>', 'namespace that kubectl uses', 'default')
+    .option('--revoke-others', "end all of the user's earlier tokens")
+    .addOption(dataDirOption())
+    .action(async (name: string, flags: Flags) => {
+      const { out, server, namespace = 'default', revokeOthers = false } = flags;
+      const text = await (await open(flags)).kubeconfig({
+        name,
+        namespace,
+        revokeOthers,
+        ...(server === undefined ? {} : { server }),
+        ...(out === undefined ? {} : { out }),
+      });
+      print(out === undefined ? text : `Wrote ${out}. Whoever has the file is ${name}: send it over a safe channel.\n`);
+    });
+}

@@ -1,0 +1,113 @@
+import { join, resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { prepareDataDirectory } from '../data-directory.ts';
+import { type DataFiles, openDataFiles, readIfThere, writePrivateFile } from '../data-files.ts';
+import { kubeconfigText } from '../kubeconfig.ts';
+import { StartupError } from '../startup-error.ts';
+import { type Grant, Grants } from './grants.ts';
+import { openBindings } from './open-bindings.ts';
+import { serverAddress } from './server-address.ts';
+import { changeUsers, newToken, readUsers, type User, userNameProblem } from './user-file.ts';
+
+/** A user with the roles that were given by `porch user`. */
+export interface ListedUser {
+  readonly user: User;
+  readonly grants: readonly Grant[];
+}
+
+/** What `porch kubeconfig` may be told. */
+export interface UserKubeconfigOptions {
+  readonly name: string;
+  /** Address that the user reaches the server at; the one it last printed unless told. */
+  readonly server?: string;
+  /** Namespace that kubectl uses. */
+  readonly namespace: string;
+  /** Makes all earlier tokens of the user worthless. */
+  readonly revokeOthers: boolean;
+  /** File to write; without it the text is returned only. */
+  readonly out?: string;
+}
+
+/** Manages the users of a data directory, with the server up or down. */
+export class UserManager {
+  readonly #files: DataFiles;
+  readonly #logger: Logger;
+
+  private constructor(files: DataFiles, logger: Logger) {
+    this.#files = files;
+    this.#logger = logger;
+  }
+
+  /** @throws StartupError when the directory cannot be used */
+  static async open(dataDirectory: string, logger: Logger): Promise<UserManager> {
+    const root = resolve(dataDirectory);
+    for (const warning of prepareDataDirectory(root)) logger.warn(warning);
+    return new UserManager(await openDataFiles(root), logger);
+  }
+
+  /** Makes a user where there is none, and gives them a role and groups. */
+  async add(grant: Grant, groups: readonly string[]): Promise<void> {
+    const problem = userNameProblem(grant.user);
+    if (problem !== undefined) throw new StartupError(`${JSON.stringify(grant.user)} cannot be used: ${problem}`);
+    await this.#withGrants((grants) => grants.add(grant));
+    await changeUsers(this.#files.users, (users) => {
+      const known = users.find(({ name }) => name === grant.user);
+      const user: User = {
+        name: grant.user,
+        groups: [...new Set([...(known?.groups ?? []), ...groups])],
+        tokens: known?.tokens ?? [],
+      };
+      return [...users.filter((other) => other !== known), user];
+    });
+  }
+
+  /** Makes a user's tokens worthless and takes away the roles. */
+  async remove(name: string): Promise<void> {
+    await this.#require(name);
+    await changeUsers(this.#files.users, (users) => users.filter((user) => user.name !== name));
+    await this.#withGrants((grants) => grants.removeAll(name));
+  }
+
+  async list(): Promise<readonly ListedUser[]> {
+    const users = await readUsers(this.#files.users);
+    const grants = await this.#withGrants((all) => all.list());
+    return users.map((user) => ({ user, grants: grants.filter((grant) => grant.user === user.name) }));
+  }
+
+  /** Makes a token for a user, and a kubeconfig with it. */
+  async kubeconfig(options: UserKubeconfigOptions): Promise<string> {
+    const { name, revokeOthers } = options;
+    await this.#require(name);
+    const server = options.server ?? (await serverAddress(this.#files));
+    const authority = await readIfThere(join(this.#files.pki, 'ca.crt'));
+    if (authority === undefined) {
+      throw new StartupError(`${join(this.#files.pki, 'ca.crt')} is missing; start the server once, it makes the file`);
+    }
+    const { token, kept } = newToken(new Date());
+    const text = kubeconfigText({ server, authority, namespace: options.namespace, name, user: { token } });
+    if (options.out !== undefined) await writePrivateFile(resolve(options.out), text);
+    await changeUsers(this.#files.users, (users) =>
+      users.map((user) =>
+        user.name === name ? { ...user, tokens: [...(revokeOthers ? [] : user.tokens), kept] } : user,
+      ),
+    );
+    return text;
+  }
+
+  async #require(name: string): Promise<void> {
+    const users = await readUsers(this.#files.users);
+    if (users.some((user) => user.name === name)) return;
+    throw new StartupError(
+      `there is no user ${JSON.stringify(name)}; add one with: porch user add ${name} --role ROLE`,
+    );
+  }
+
+  async #withGrants<T>(work: (grants: Grants) => Promise<T>): Promise<T> {
+    const access = await openBindings(this.#files, this.#logger);
+    try {
+      return await work(new Grants(access));
+    } finally {
+      await access.close();
+    }
+  }
+}

@@ -10,7 +10,8 @@ import { statusErrors } from '../meta/status.ts';
 import { createDiscovery } from './discovery.ts';
 import { trialDefinitions } from './trial-definitions.ts';
 
-const kubectl = process.env.KUBECTL ?? 'kubectl';
+// KUBECTL may name several; discovery is the same to all of them.
+const kubectl = process.env.KUBECTL?.split(':')[0] || 'kubectl';
 
 function installed(): boolean {
   try {

@@ -2,10 +2,12 @@
  * Commands that talk to the remote of one mirror.
  */
 
+import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { GitProcesses, RunResult } from './broker/git-processes.ts';
 import { type Attempt, cleanText, commandBroken, commandFailed, gitError } from './errors.ts';
 import { FetchQueue } from './fetch-queue.ts';
+import { adoptClone, cloneArguments, cloneDirectory, isUnfetched } from './first-fetch.ts';
 import { type PushedReference, parsePushReport } from './push-report.ts';
 import { assertReferenceName, isObjectId } from './reference-name.ts';
 import { accessKey, type RemoteSettings, remoteSettings } from './remote-settings.ts';
@@ -133,8 +135,17 @@ export class Remote {
   }
 
   async #fetch(access: RemoteAccess, signal: AbortSignal): Promise<void> {
-    const { url, logger } = this.#options;
+    const { url, logger, directory } = this.#options;
     const began = performance.now();
+    if (await isUnfetched(directory)) {
+      await rm(cloneDirectory(directory), { recursive: true, force: true });
+      const options = { signal, timeoutMs: FETCH_TIMEOUT_MS };
+      await this.#succeed(`fetch ${url}`, access, cloneArguments(url, directory), options, 'none');
+      await adoptClone(directory);
+      logger.debug({ url, milliseconds: Math.round(performance.now() - began) }, 'fetched for the first time');
+      this.#options.onPack();
+      return;
+    }
     const result = await this.#succeed(
       `fetch ${url}`,
       access,
@@ -169,9 +180,10 @@ export class Remote {
     access: RemoteAccess,
     args: readonly string[],
     options: OperationOptions,
+    repository: 'mirror' | 'none' = 'mirror',
   ): Promise<RunResult> {
     const settings = await this.#settings(access);
-    const result = await this.#run({ what }, settings, args, options);
+    const result = await this.#run({ what }, settings, args, options, repository);
     if (result.exitCode !== 0) throw commandFailed({ what, secrets: settings.secrets }, result);
     return result;
   }
@@ -185,12 +197,13 @@ export class Remote {
     settings: RemoteSettings,
     args: readonly string[],
     options: OperationOptions,
+    repository: 'mirror' | 'none' = 'mirror',
   ): Promise<RunResult> {
     const { processes, directory } = this.#options;
     try {
       return await processes.run({
         args,
-        env: { ...settings.env, GIT_DIR: directory },
+        env: { ...settings.env, ...(repository === 'mirror' ? { GIT_DIR: directory } : {}) },
         settings: settings.settings,
         ...options,
       });

@@ -38,7 +38,10 @@ export function readConfiguration(
   if ((object.metadata.managedFields ?? []).length > 0) {
     throw statusErrors.badRequest('metadata.managedFields must be nil: remove it from the configuration to be applied');
   }
-  delete object.metadata.managedFields;
+  const { metadata } = object;
+  delete metadata.managedFields;
+  if (metadata.resourceVersion === '') delete metadata.resourceVersion;
+  if (metadata.uid === '') delete metadata.uid;
   reportProblems(request, problems, validation);
   checkDeclared(object, problems);
   definition.normalizeApplied?.(object);

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FieldEntries } from '../../fieldmanagement/field-ownership.ts';
 import { StructureError } from '../../fieldmanagement/list-items.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { isStatusError, type StatusError, statusErrors } from '../../meta/status.ts';
+import { sameButTimes } from '../carry-over.ts';
 import type { UpdateFunction, WriteResult } from '../resource.ts';
 import type { ParsedWriteOptions } from '../write-options.ts';
 import { readConfiguration } from './applied-configuration.ts';
@@ -11,9 +13,23 @@ import { decodePatched } from './patched-object.ts';
 import { groupResourceOf, type ResourceRequest } from './resource-request.ts';
 import { updatedObject } from './updated-object.ts';
 
-/** A record that has been made up before the strategy was asked. */
+function withoutTimes(entries: FieldEntries): unknown {
+  return entries?.map(({ time: _, ...entry }) => entry);
+}
+
+/**
+ * A record that has been made up before the strategy was asked. Where the strategy has put everything back as it was, the apply
+ * has not happened.
+ */
 function recordOf(entries: FieldEntries): FieldRecord {
-  return { ofNew: () => entries, ofUpdated: () => entries };
+  return {
+    ofNew: () => entries,
+    ofUpdated(old, next) {
+      const before = old.metadata.managedFields;
+      const sameOwners = isDeepStrictEqual(withoutTimes(entries), withoutTimes(before));
+      return sameOwners && sameButTimes(next, old) ? structuredClone(before) : entries;
+    },
+  };
 }
 
 function guarded<T>(work: () => T): T {
@@ -57,7 +73,7 @@ export function prepareApply(
     if (current === undefined) {
       checkMayCreate(request, configuration);
       const entries = guarded(() => ownership.appliedNew(configuration, writer));
-      const { object } = decodePatched(request, structuredClone(configuration));
+      const { object } = decodePatched(request, configuration);
       return newObject(request, object, recordOf(entries), request.info.name);
     }
     const applied = guarded(() => ownership.apply(current, configuration, writer));

@@ -1,7 +1,6 @@
 import type { FieldEntries, FieldWriter } from '../../fieldmanagement/field-ownership.ts';
 import type { FieldSet } from '../../fieldmanagement/field-set.ts';
 import { type KubernetesObject, type ManagedFieldsEntry, toTime } from '../../meta/object.ts';
-import { sameButTimes } from '../carry-over.ts';
 import type { WriteOptions } from '../resource.ts';
 import type { ResourceRequest } from './resource-request.ts';
 
@@ -36,11 +35,4 @@ export function recordOfUpdates(request: ResourceRequest, options: WriteOptions)
 export function setManagedFields(object: KubernetesObject, entries: FieldEntries): void {
   if (entries === undefined) delete object.metadata.managedFields;
   else object.metadata.managedFields = entries;
-}
-
-/** The same for an update; one that changed nothing but the times of entries has not happened. */
-export function setUpdatedFields(object: KubernetesObject, entries: FieldEntries, old: KubernetesObject): void {
-  setManagedFields(object, entries);
-  if (entries === undefined || old.metadata.managedFields === undefined || !sameButTimes(object, old)) return;
-  object.metadata.managedFields = structuredClone(old.metadata.managedFields);
 }

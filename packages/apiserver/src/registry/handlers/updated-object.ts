@@ -2,7 +2,7 @@ import { type FieldError, fieldError } from '../../meta/field-error.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { validateObjectMetaUpdate } from '../../meta/validate-metadata.ts';
-import { type FieldRecord, setUpdatedFields } from './field-record.ts';
+import { type FieldRecord, setManagedFields } from './field-record.ts';
 import { groupKindOf, groupResourceOf, type ResourceRequest } from './resource-request.ts';
 
 const serverFields = [
@@ -78,7 +78,7 @@ export function updatedObject(
     throw statusErrors.invalid(kind, info.name, [...metadata, ...own], code);
   }
   target.strategy.canonicalize?.(object);
-  setUpdatedFields(object, record.ofUpdated(old, object, sent), old);
+  setManagedFields(object, record.ofUpdated(old, object, sent));
   for (const text of target.strategy.warnings?.(context, object, old) ?? []) context.warn(text);
   return object;
 }

@@ -11,7 +11,7 @@ afterEach(async () => {
 
 interface Fault {
   /** What becomes of the next pushes that publish or delete; the others go through. */
-  push: 'works' | 'fails-before' | 'fails-after';
+  push: 'works' | 'fails-before' | 'fails-after' | 'refused';
   lsRemote: 'works' | 'fails';
 }
 
@@ -26,6 +26,7 @@ function interferingWith(fault: Fault): (mirror: Mirror) => Mirror {
           return async (...args: Parameters<Mirror['push']>): Promise<PushOutcome> => {
             if (!args[2].atomic || fault.push === 'works') return target.push(...args);
             if (fault.push === 'fails-after') await target.push(...args);
+            if (fault.push === 'refused') throw new GitError('Authentication', 'no entry', 'check the secret');
             throw lost();
           };
         }
@@ -85,6 +86,17 @@ describe('a publication', () => {
     expect(t.get('r.p.w')?.status.publishedBy).toBe('alice');
     expect(intent(t)).toBeUndefined();
     expect((await t.sync('r')).changed).toBe(0);
+  });
+
+  test('that is refused before anything can have changed leaves no intent, even when the remote cannot be asked', async () => {
+    const fault: Fault = { push: 'refused', lsRemote: 'works' };
+    const t = await proposal(fault);
+    fault.lsRemote = 'fails';
+    await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringContaining('no entry'),
+    });
+    expect(intent(t)).toBeUndefined();
   });
 
   test('that was only intended when the server stopped is forgotten', async () => {

@@ -2,7 +2,7 @@ import { type ObjectKey, type Precondition, type Store, statusErrors } from '@po
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { type Intent, putRecord, type RevisionState } from '../cache/records.ts';
 import type { Read, RevisionCache } from '../cache/revision-cache.ts';
-import { GitError, type RemoteReferences } from '../git/types.ts';
+import { GitError, type GitErrorClass, type RemoteReferences } from '../git/types.ts';
 
 /** Whether the remote's references show that an intent's push succeeded. */
 export function isDone(intent: Intent, references: RemoteReferences): boolean {
@@ -13,6 +13,9 @@ export interface IntentParts {
   readonly cache: RevisionCache;
   readonly store: Store;
 }
+
+/** Failures of a push that come before the remote has changed anything. All others may have come after. */
+const refusedAtOnce: ReadonlySet<GitErrorClass> = new Set(['Authentication', 'Certificate', 'NotFound']);
 
 /** The remote did not do what an intent asked for; the intent is forgotten, and this is how its references are. */
 export interface NotDone {
@@ -40,6 +43,10 @@ export async function pushWithIntent(
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     failure = error;
+  }
+  if (failure !== undefined && refusedAtOnce.has(failure.errorClass)) {
+    await forgetIntent(parts, recorded);
+    throw failure;
   }
   const references = await ask(git, failure);
   if (isDone(intent, references)) return undefined;
@@ -72,8 +79,8 @@ async function ask(git: GitRepository, failure: GitError | undefined): Promise<R
     return await git.mirror.lsRemote(git.access());
   } catch (error) {
     throw statusErrors.serviceUnavailable(
-      'it is not known whether the repository has taken the change: it stopped answering; ' +
-        'this is settled as soon as it answers again',
+      'it is not known whether the repository has taken the change; this is settled as soon as it can be asked: ' +
+        (error instanceof Error ? error.message : String(error)),
       { cause: failure ?? error },
     );
   }

@@ -58,7 +58,8 @@ class Lexer {
         this.#token(character);
       }
     }
-    if (this.#tokens.length > 0 && this.#tokens.at(-1)?.kind !== 'newline') this.#add('newline', '');
+    const last = this.#tokens.at(-1)?.kind;
+    if (this.#brackets === 0 && last !== undefined && last !== 'newline') this.#add('newline', '');
     this.#outdentTo(0);
     this.#add('eof', '');
     return this.#tokens;

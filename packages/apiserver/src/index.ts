@@ -30,6 +30,7 @@ export { type ServiceAccount, serviceAccountKind } from './core/service-account.
 export * from './discovery/discovery.ts';
 export type { StaticAnswer } from './discovery/static-answer.ts';
 export { type BuildInfo, productGitVersion } from './discovery/version.ts';
+export type { ChangeableFields } from './fieldmanagement/tracked-fields.ts';
 export type { HealthCheck } from './http/health.ts';
 export { type ApiServer, createApiServer } from './http/server.ts';
 export {

@@ -263,3 +263,25 @@ describe('server-side apply', () => {
     expect((await client.send(`${base}/x`)).status).toBe(404);
   });
 });
+
+it('creates nothing for users who may change objects and not create them', async () => {
+  const authorizer = {
+    authorize: async (_: unknown, { verb }: { readonly verb: string }) => ({ allowed: verb !== 'create', reason: '' }),
+  };
+  const limited = await startTrialServer({ authorizer });
+  const user = http2Client(limited, limited.admin);
+  try {
+    const answer = await user.send(`${base}/new?fieldManager=me`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: widget('new'),
+    });
+    expect([answer.status, answer.json().message]).toEqual([
+      403,
+      'widgets.example.com "new" is forbidden: the object does not exist, and user "admin" cannot create resource "widgets" in API group "example.com"',
+    ]);
+  } finally {
+    user.close();
+    await limited.close();
+  }
+});

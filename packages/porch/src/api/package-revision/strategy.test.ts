@@ -233,6 +233,20 @@ describe('creating', () => {
 });
 
 describe('updating', () => {
+  test('an upgrade that is sent again without its strategy is the same task', () => {
+    const upgrade = {
+      oldUpstreamRef: { name: 'a' },
+      newUpstreamRef: { name: 'b' },
+      localPackageRevisionRef: { name: 'c' },
+    };
+    const old = create(revision({ tasks: [{ type: 'upgrade', upgrade: { ...upgrade } }] })).object;
+    expect(old.spec.tasks?.[0]?.upgrade?.strategy).toBe('resource-merge');
+    const { object, errors } = update(old, (wanted) => {
+      wanted.spec.tasks = [{ type: 'upgrade', upgrade }];
+    });
+    expect([object.spec.tasks, errors]).toEqual([old.spec.tasks, []]);
+  });
+
   const draft = {
     ...revision(
       {

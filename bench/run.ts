@@ -22,6 +22,13 @@ import { watch } from './scenarios/watch.ts';
 /** In the order in which they run. */
 const scenarios: readonly Scenario[] = [get, list, watch, create, update, publish, remove, start];
 
+/** Rejects when the user wants no more; then what was started is stopped and removed. */
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => reject(new Error(`ended by ${signal}`)));
+});
+interrupted.catch(() => undefined); // it may come when nothing has been started
+
 async function measureAt(size: number, options: BenchOptions): Promise<readonly Measurement[]> {
   progress(`${size} revisions: preparing`);
   const bed = await Bed.make({ size, quick: options.quick, profile: options.profile });
@@ -32,7 +39,7 @@ async function measureAt(size: number, options: BenchOptions): Promise<readonly 
     for (const scenario of scenarios) {
       if (options.only !== undefined && !options.only.has(scenario.name)) continue;
       progress(`${size} revisions: ${scenario.name}`);
-      measurements.push(...(await scenario.run(bed)));
+      measurements.push(...(await Promise.race([scenario.run(bed), interrupted])));
     }
     return measurements;
   } finally {
@@ -81,4 +88,9 @@ function optionsOrExit(): BenchOptions {
   }
 }
 
-await run(optionsOrExit());
+try {
+  await run(optionsOrExit());
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+}

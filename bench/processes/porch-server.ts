@@ -35,7 +35,7 @@ export async function startPorchServer(options: PorchServerOptions): Promise<Por
   const flags = ['--data-dir', dataDirectory, '--listen', '127.0.0.1:0', '--log-level', 'warn'];
   const start = performance.now();
   const child = spawn(process.execPath, [...node, program, 'serve', ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'], // the channel ends it with the benchmark, however that ends
   });
   await ready(child);
   const startMs = performance.now() - start;
@@ -43,6 +43,7 @@ export async function startPorchServer(options: PorchServerOptions): Promise<Por
     startMs,
     memory: () => memoryOf(child.pid ?? 0),
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;

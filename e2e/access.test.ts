@@ -282,3 +282,42 @@ spec:
     expect(await kubectl('explain clusterrole.rules.verbs')).toContain('What may be done');
   });
 });
+
+describe('the audit log', () => {
+  it('says who did what, and nothing of secrets', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'porch-audit-'));
+    const log = join(directory, 'audit.log');
+    const policy = join(directory, 'policy.yaml');
+    await writeFile(
+      policy,
+      'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- {level: None, verbs: [get, list, watch]}\n- {level: RequestResponse}\n',
+    );
+    const porch = await startPorch({ flags: ['--audit-log-path', log, '--audit-policy-file', policy] });
+    try {
+      const secret = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 's' },
+        stringData: { password: 'correct-horse' },
+      };
+      expectStatus(await porch.http('POST', `${namespaces}/default/secrets`, secret), 201);
+      const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: 'b' } };
+      expectStatus(await porch.http('POST', `${namespaces}/default/configmaps`, map), 201);
+      expectStatus(await porch.http('GET', `${namespaces}/default/configmaps`), 200);
+    } finally {
+      await porch.close();
+    }
+    const text = await readFile(log, 'utf8');
+    const events = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events).toMatchObject([
+      { level: 'Metadata', verb: 'create', user: { username: 'admin' }, objectRef: { resource: 'secrets', name: 's' } },
+      { level: 'RequestResponse', requestObject: { data: { a: 'b' } }, responseStatus: { code: 201 } },
+    ]);
+    expect(text).not.toContain('correct-horse');
+    expect(text).not.toContain(Buffer.from('correct-horse').toString('base64'));
+    await rm(directory, { recursive: true });
+  });
+});

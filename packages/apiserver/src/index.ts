@@ -1,4 +1,8 @@
 /** Kubernetes API machinery: define resources, get an API server. */
+export type { AuditEvent, AuditSink } from './auth/audit/audit-event.ts';
+export { AuditLog, type AuditLogOptions } from './auth/audit/audit-log.ts';
+export { type AuditPolicy, type AuditRule, defaultAuditPolicy } from './auth/audit/policy.ts';
+export { parseAuditPolicy } from './auth/audit/read-policy.ts';
 export * from './auth/authenticators.ts';
 export * from './auth/authorizer.ts';
 export * from './auth/certificates.ts';
@@ -20,7 +24,7 @@ export * from './auth/user.ts';
 export * from './core/columns.ts';
 export { type ConfigMap, configMapKind } from './core/config-map.ts';
 export * from './core/data-rules.ts';
-export { type Event } from './core/event.ts';
+export type { Event } from './core/event.ts';
 export { EventExpiry, type EventExpiryOptions } from './core/event-expiry.ts';
 export { eventKind } from './core/event-kind.ts';
 export { type Lease, leaseKind } from './core/lease.ts';
@@ -31,6 +35,7 @@ export * from './discovery/discovery.ts';
 export type { StaticAnswer } from './discovery/static-answer.ts';
 export { type BuildInfo, productGitVersion } from './discovery/version.ts';
 export type { ChangeableFields } from './fieldmanagement/tracked-fields.ts';
+export type { AuditOptions } from './http/audit-filters.ts';
 export type { HealthCheck } from './http/health.ts';
 export { type ApiServer, createApiServer } from './http/server.ts';
 export {
@@ -49,7 +54,7 @@ export * from './meta/status.ts';
 export * from './meta/validate-managed-fields.ts';
 export * from './meta/validate-metadata.ts';
 export * from './meta/validate-metadata-maps.ts';
-export { type CachedList } from './registry/cached-list.ts';
+export type { CachedList } from './registry/cached-list.ts';
 export { type CachedReads, createCachedReads, type ResourceIdentity } from './registry/cached-reads.ts';
 export { waitForRevision } from './registry/fresh-revision.ts';
 export * from './registry/resource.ts';

@@ -33,7 +33,11 @@ export async function readBody(exchange: Exchange, limit: number): Promise<Buffe
     };
     const onEnd = (): void => {
       if (length > limit) done(() => reject(statusErrors.tooLarge(limit)));
-      else done(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+      else {
+        const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+        exchange.audit?.request(body, exchange.headers['content-type'] ?? '');
+        done(() => resolve(body));
+      }
     };
     const onError = (error: Error): void =>
       done(() => reject(statusErrors.badRequest('the request body could not be read', { cause: error })));

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import type { AuditRecord } from '../auth/audit/audit-record.ts';
 import { anonymous, type UserInfo } from '../auth/user.ts';
 import type { RequestInfo } from './request-info.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
@@ -37,6 +38,10 @@ export interface Exchange {
   auditId: string;
   info: RequestInfo;
   user: UserInfo;
+  /** Whether the sender has proved who they are. */
+  authenticated?: boolean;
+  /** What is recorded of the request, if anything is. */
+  audit?: AuditRecord;
   /** Who really makes the request, where they act as somebody else. */
   impersonator?: UserInfo;
 }

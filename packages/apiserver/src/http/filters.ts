@@ -108,7 +108,8 @@ export function authenticationFilter(authenticator: Authenticator): Filter {
   };
 }
 
-function attributesOf(exchange: Exchange): Attributes {
+/** What a request wants to do. */
+export function attributesOf(exchange: Exchange): Attributes {
   const { info } = exchange;
   if (info.type === 'path') return { type: 'path', verb: info.verb, path: info.path };
   const { verb, group, version, resource, subresource, namespace, name } = info;
@@ -121,6 +122,8 @@ export function authorizationFilter(authorizer: Authorizer): Filter {
     if (!isOpenPath(exchange.path)) {
       const attributes = attributesOf(exchange);
       const decision = await authorizer.authorize(exchange.user, attributes, exchange.abort.signal);
+      exchange.audit?.annotate('authorization.k8s.io/decision', decision.allowed ? 'allow' : 'forbid');
+      exchange.audit?.annotate('authorization.k8s.io/reason', decision.reason ?? '');
       if (!decision.allowed) throw forbiddenError(exchange.user, attributes, decision);
     }
     await next();

@@ -111,6 +111,7 @@ export function impersonationFilter(authorizer: Authorizer): Filter {
       }
       exchange.impersonator = exchange.user;
       exchange.user = userOf(wanted);
+      exchange.audit?.impersonates(exchange.user);
     }
     await next();
   };

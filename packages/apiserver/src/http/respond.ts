@@ -21,6 +21,7 @@ function wantsGzip(exchange: Exchange): boolean {
 /** Sets the status and the headers that every answer has. */
 export function prepareAnswer(exchange: Exchange, status: number, contentType: string): void {
   const { response } = exchange;
+  exchange.audit?.answering(status);
   response.statusCode = status;
   response.setHeader('content-type', contentType);
   response.setHeader('cache-control', 'no-cache, private');
@@ -43,6 +44,7 @@ export async function sendBytes(
   body: Buffer,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  exchange.audit?.response(body, contentType);
   let sent = body;
   const compress = body.length > compressAbove && wantsGzip(exchange);
   if (compress) sent = await gzipWhole(body, gzipOptions);

@@ -4,6 +4,7 @@ import type { Authorizer } from '../auth/authorizer.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { AnyResourceDefinition } from '../registry/resource.ts';
 import { defaultWatchSettings, type WatchSettings } from '../watch/watch-hub.ts';
+import type { AuditOptions } from './audit-filters.ts';
 import type { HealthCheck } from './health.ts';
 import type { InFlightLimits } from './in-flight.ts';
 
@@ -57,6 +58,8 @@ export interface ApiServerOptions {
   /** Code of what strategies refuse; 422, as Kubernetes has it, unless told. */
   readonly validationCode?: 400 | 422;
   readonly healthChecks?: readonly HealthCheck[];
+  /** Records who did what; nothing is recorded without it. */
+  readonly audit?: AuditOptions;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }

@@ -3,6 +3,7 @@ import { createAuthenticatorChain } from '../auth/authenticators.ts';
 import { statusErrors } from '../meta/status.ts';
 import { createDispatcher } from '../registry/dispatcher.ts';
 import { createWatchHub } from '../watch/watch-hub.ts';
+import { auditFilter, failedAuthenticationAuditFilter } from './audit-filters.ts';
 import { clientGoneError } from './client-gone.ts';
 import { createConnections } from './connections.ts';
 import { createExchange, type Exchange } from './exchange.ts';
@@ -39,7 +40,7 @@ export interface ApiServer {
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const settings = completeSettings(options);
   const { limits, now } = settings;
-  const { logger, discovery, authorizer } = options;
+  const { logger, discovery, authorizer, audit } = options;
   const tracker = createRequestTracker();
   const watches = createWatchHub(settings.watch, now, (error, auditId) =>
     logger.error({ auditId, err: error }, 'watch failed'),
@@ -77,7 +78,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     requestInfoFilter,
     tracker.filter,
     deadlineFilter(limits.requestMs),
+    ...(audit === undefined ? [] : [failedAuthenticationAuditFilter(audit, now)]),
     authenticationFilter(createAuthenticatorChain(options.authenticators)),
+    ...(audit === undefined ? [] : [auditFilter(audit, now)]),
     impersonationFilter(authorizer),
     authorizationFilter(authorizer),
     inFlightFilter(limits.inFlight),

@@ -27,6 +27,7 @@ test('without flags, the documented defaults hold', () => {
     tlsSans: [],
     defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
     tokenAuthFile: '',
+    audit: { logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 },
   });
 });
 
@@ -35,7 +36,9 @@ test('each flag sets its setting', () => {
     ...['--data-dir', '/data/porch', '--listen', '[::1]:0', '--push-drafts=off', '--repo-sync-frequency', '1m30s'],
     ...['--log-level', 'debug', '--log-format=json', '--allow-local-repositories', '--tls-san', 'a.example, 10.0.0.1'],
     ...['--tls-san', '*.b.example', '--default-image-prefix', 'registry.example/fn/'],
-    ...['--token-auth-file', '/etc/porch/tokens.csv'],
+    ...['--token-auth-file', '/etc/porch/tokens.csv', '--audit-log-path', '/var/log/audit.log'],
+    ...['--audit-policy-file', '/etc/porch/policy.yaml', '--audit-log-maxsize=10', '--audit-log-maxage=7'],
+    ...['--audit-log-maxbackup=3'],
   );
   expect(settings).toEqual({
     dataDirectory: '/data/porch',
@@ -48,6 +51,13 @@ test('each flag sets its setting', () => {
     tlsSans: ['a.example', '10.0.0.1', '*.b.example'],
     defaultImagePrefix: 'registry.example/fn',
     tokenAuthFile: '/etc/porch/tokens.csv',
+    audit: {
+      logPath: '/var/log/audit.log',
+      policyFile: '/etc/porch/policy.yaml',
+      maxSizeMegabytes: 10,
+      maxAgeDays: 7,
+      maxBackups: 3,
+    },
   });
 });
 

@@ -22,6 +22,11 @@ interface ServeFlags {
   readonly tlsSan: readonly string[];
   readonly defaultImagePrefix: string;
   readonly tokenAuthFile: string;
+  readonly auditLogPath: string;
+  readonly auditPolicyFile: string;
+  readonly auditLogMaxsize: number;
+  readonly auditLogMaxage: number;
+  readonly auditLogMaxbackup: number;
 }
 
 const shortestFrequency = 100;
@@ -49,6 +54,14 @@ function names(text: string, previous: readonly string[] | undefined): readonly 
   const wrong = given.find((name) => !/^(\*\.)?[A-Za-z0-9]([-.:A-Za-z0-9]*[A-Za-z0-9])?$|^[0-9a-fA-F:]+$/.test(name));
   if (wrong !== undefined) throw new InvalidArgumentError('Give host names or IP addresses.');
   return [...(previous ?? []), ...given];
+}
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least)) throw new InvalidArgumentError(`Give a whole number, ${least} or more.`);
+    return value;
+  };
 }
 
 /** Turns the text of an environment variable into a switch. */
@@ -115,6 +128,34 @@ export function addServeOptions(command: Command): Command {
         .env('PORCH_TOKEN_AUTH_FILE'),
     )
     .addOption(
+      new Option('--audit-log-path <file>', 'record who did what, as lines of JSON; - for standard output')
+        .default(defaultSettings.audit.logPath, 'none')
+        .env('PORCH_AUDIT_LOG_PATH'),
+    )
+    .addOption(
+      new Option('--audit-policy-file <file>', 'what is recorded (audit.k8s.io/v1 Policy)')
+        .default(defaultSettings.audit.policyFile, 'metadata of all requests')
+        .env('PORCH_AUDIT_POLICY_FILE'),
+    )
+    .addOption(
+      new Option('--audit-log-maxsize <megabytes>', 'size at which a new file is begun')
+        .default(defaultSettings.audit.maxSizeMegabytes)
+        .env('PORCH_AUDIT_LOG_MAXSIZE')
+        .argParser(wholeNumber(1)),
+    )
+    .addOption(
+      new Option('--audit-log-maxage <days>', 'how long older audit logs are kept; 0 for ever')
+        .default(defaultSettings.audit.maxAgeDays)
+        .env('PORCH_AUDIT_LOG_MAXAGE')
+        .argParser(wholeNumber(0)),
+    )
+    .addOption(
+      new Option('--audit-log-maxbackup <number>', 'how many older audit logs are kept; 0 for all')
+        .default(defaultSettings.audit.maxBackups)
+        .env('PORCH_AUDIT_LOG_MAXBACKUP')
+        .argParser(wholeNumber(0)),
+    )
+    .addOption(
       new Option('--log-level <level>', 'least severe messages to log')
         .choices(logLevels)
         .default(defaultSettings.logLevel)
@@ -140,6 +181,13 @@ export function settingsOf(command: Command): Settings {
     tlsSans: flags.tlsSan ?? [],
     defaultImagePrefix: flags.defaultImagePrefix,
     tokenAuthFile: flags.tokenAuthFile,
+    audit: {
+      logPath: flags.auditLogPath,
+      policyFile: flags.auditPolicyFile,
+      maxSizeMegabytes: flags.auditLogMaxsize,
+      maxAgeDays: flags.auditLogMaxage,
+      maxBackups: flags.auditLogMaxbackup,
+    },
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
   });

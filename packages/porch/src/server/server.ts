@@ -26,6 +26,7 @@ import { createMirrors } from '../git/mirror.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
 import { namespaces } from '../resources/group.ts';
 import { openAccess } from './access.ts';
+import { openAudit } from './audit.ts';
 import { openDataFiles, writePrivateFile } from './data-files.ts';
 import { resourceDefinitions } from './definitions.ts';
 import { ensureNamespace } from './ensure-namespace.ts';
@@ -172,7 +173,10 @@ async function compose(
     everyMs: 100,
   });
   closers.push(() => namespaceController.close());
+  const audit = await openAudit(settings.audit, logger, (text) => process.stdout.write(text));
+  if (audit !== undefined) closers.push(() => audit.close());
   const api = createApiServer({
+    ...(audit === undefined ? {} : { audit: audit.options }),
     definitions,
     discovery: createDiscovery({ definitions, version: productGitVersion('porch', serverVersion), title: 'Porch' }),
     authenticators: [createCertificateAuthenticator(), createBearerAuthenticator(tokens)],

@@ -27,6 +27,21 @@ export interface Settings {
   readonly defaultImagePrefix: string;
   /** Absolute path of a file with bearer tokens, as kube-apiserver has it; empty for none. */
   readonly tokenAuthFile: string;
+  /** What is recorded of who did what. */
+  readonly audit: AuditSettings;
+}
+
+/** The audit log. */
+export interface AuditSettings {
+  /** Absolute path of the file, `-` for standard output, empty for none. */
+  readonly logPath: string;
+  /** Absolute path of the policy; empty for the default one. */
+  readonly policyFile: string;
+  /** Size in megabytes at which a file is put aside. */
+  readonly maxSizeMegabytes: number;
+  /** How many days, and how many, of the files that were put aside are kept; 0 for all. */
+  readonly maxAgeDays: number;
+  readonly maxBackups: number;
 }
 
 /** What holds where nothing else is said; the data directory is relative to the working directory. */
@@ -41,7 +56,12 @@ export const defaultSettings: Settings = Object.freeze({
   tlsSans: Object.freeze([]),
   defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
   tokenAuthFile: '',
+  audit: Object.freeze({ logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 }),
 } satisfies Settings);
+
+function absolute(path: string): string {
+  return path === '' ? '' : resolve(path);
+}
 
 /** Fills in what is not given. Values have been checked by whoever read them. */
 export function completeSettings(given: Partial<Settings>): Settings {
@@ -51,7 +71,12 @@ export function completeSettings(given: Partial<Settings>): Settings {
     dataDirectory: resolve(settings.dataDirectory),
     listen: Object.freeze({ ...settings.listen }),
     tlsSans: Object.freeze([...settings.tlsSans]),
-    tokenAuthFile: settings.tokenAuthFile === '' ? '' : resolve(settings.tokenAuthFile),
+    tokenAuthFile: absolute(settings.tokenAuthFile),
+    audit: Object.freeze({
+      ...settings.audit,
+      logPath: settings.audit.logPath === '-' ? '-' : absolute(settings.audit.logPath),
+      policyFile: absolute(settings.audit.policyFile),
+    }),
     defaultImagePrefix: settings.defaultImagePrefix.replace(/\/+$/, ''),
   });
 }

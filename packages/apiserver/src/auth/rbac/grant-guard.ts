@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { StatusError, statusErrors } from '../../meta/status.ts';
+import { type StatusError, statusErrors } from '../../meta/status.ts';
 import type { RequestContext, ResourceStorage } from '../../registry/resource.ts';
 import type { RuleResolver } from '../authorizer.ts';
 import { systemMasters } from '../user.ts';

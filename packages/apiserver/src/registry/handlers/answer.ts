@@ -20,6 +20,7 @@ export async function answerObject(
   object: ServedObject,
   form: OutputForm,
 ): Promise<void> {
+  request.exchange.audit?.object(object.key.name, object.uid, object.revision);
   const body = encodeAnswer(request.encoder, object, form, request.services.now());
   await sendBytes(request.exchange, status, contentTypes[form.format], body);
 }

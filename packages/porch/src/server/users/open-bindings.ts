@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { BrokerRefusedError, startBroker } from '../../git/broker/start-broker.ts';
-import { type DataFiles } from '../data-files.ts';
+import type { DataFiles } from '../data-files.ts';
 import { openStore } from '../open-store.ts';
 import { StartupError } from '../startup-error.ts';
 import { openAdminClient } from './admin-client.ts';

@@ -1,0 +1,43 @@
+import { type InputFormat, inputFormatOf, mediaTypeOf } from '../../negotiation/content-type.ts';
+import { decodeProtobufBody } from '../../negotiation/protobuf/decode.ts';
+import { readYaml } from '../../schema/read-yaml.ts';
+
+function withoutManagedFields(value: unknown): unknown {
+  if (Array.isArray(value) || typeof value !== 'object' || value === null) return value;
+  const object: Record<string, unknown> = { ...value };
+  if (typeof object.metadata === 'object' && object.metadata !== null) {
+    const { managedFields: _, ...metadata } = object.metadata as Record<string, unknown>;
+    object.metadata = metadata;
+  }
+  if (Array.isArray(object.items)) object.items = object.items.map(withoutManagedFields);
+  return object;
+}
+
+/** The format of a request's or an answer's body; patches have types of their own. */
+function inputFormatOfBody(contentType: string): InputFormat {
+  const type = mediaTypeOf(contentType);
+  if (type.endsWith('+yaml')) return 'yaml';
+  return type.endsWith('+json') ? 'json' : inputFormatOf(contentType);
+}
+
+/** Credentials in addresses are refused, but the request that has them is recorded. */
+function withoutCredentials(text: string): string {
+  return text.replace(/:\/\/[^\s/"'@]+@/g, '://<redacted>@');
+}
+
+function decode(raw: Buffer, contentType: string): unknown {
+  if (inputFormatOfBody(contentType) === 'protobuf') return decodeProtobufBody(raw);
+  const text = withoutCredentials(raw.toString('utf8'));
+  return inputFormatOfBody(contentType) === 'yaml' ? readYaml(Buffer.from(text)).value : JSON.parse(text);
+}
+/** The object in a body, for the record; undefined where there is none, or none that can be read: the answer says so then. */
+export function readAuditBody(bytes: Buffer, contentType: string, omitManagedFields: boolean): unknown {
+  if (bytes.length === 0) return undefined;
+  try {
+    const value = decode(bytes, contentType);
+    return omitManagedFields ? withoutManagedFields(value) : value;
+  } catch (error) {
+    const why = error instanceof Error ? error.name : 'Error';
+    return { kind: 'Unknown', note: `not recorded, because it cannot be read: ${why}` };
+  }
+}

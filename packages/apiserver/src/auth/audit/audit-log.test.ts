@@ -1,0 +1,88 @@
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AuditEvent } from './audit-event.ts';
+import { AuditLog } from './audit-log.ts';
+import { rotateFile } from './rotate-file.ts';
+
+let directory: string;
+let path: string;
+let time: number;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'audit-'));
+  path = join(directory, 'audit.log');
+  time = Date.parse('2026-01-02T03:04:05.678Z');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const event = (auditID: string) => ({ auditID }) as AuditEvent;
+const open = (maxBytes = 1_000_000, maxBackups = 0) =>
+  AuditLog.open({ path, maxBytes, maxBackups, maxAgeDays: 0, logger: pino({ level: 'silent' }), now: () => time++ });
+const ids = async (file = path) =>
+  (await readFile(file, 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line).auditID);
+
+test('events are lines, in order, and a restart goes on where the file ends', async () => {
+  const log = await open();
+  for (let index = 0; index < 500; index++) log.write(event(`a${index}`));
+  await log.close();
+  const again = await open();
+  again.write(event('b'));
+  await again.close();
+  expect(await ids()).toEqual([...Array.from({ length: 500 }, (_, index) => `a${index}`), 'b']);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+test('a file that is full is put aside, and the oldest are removed', async () => {
+  const log = await open(60, 3);
+  for (let index = 0; index < 20; index++) log.write(event(`id-${index}`));
+  await log.close();
+  const names = (await readdir(directory)).sort();
+  expect(names).toHaveLength(4);
+  expect(names[0]).toMatch(/^audit-2026-01-02T03-04-05\.\d{3}\.log$/);
+  const kept = (await Promise.all(names.map((name) => ids(join(directory, name))))).flat();
+  expect(kept).toEqual(Array.from({ length: 20 }, (_, index) => `id-${index}`).slice(-kept.length));
+  for (const name of names) expect((await stat(join(directory, name))).size).toBeLessThanOrEqual(60);
+});
+
+test('what was put aside too long ago is removed, and nothing else', async () => {
+  for (const name of [
+    'audit-2026-01-01T00-00-00.000.log',
+    'audit-2025-12-31T00-00-00.000.log',
+    'audit-other.log',
+    'audit.log',
+  ]) {
+    await appendFile(join(directory, name), 'x');
+  }
+  const now = new Date('2026-01-02T01:00:00Z');
+  await rotateFile(path, { maxBackups: 0, maxAgeDays: 1 }, now);
+  await appendFile(path, 'y');
+  await rotateFile(path, { maxBackups: 0, maxAgeDays: 1 }, now);
+  expect((await readdir(directory)).sort()).toEqual([
+    'audit-2026-01-02T01-00-00.000-1.log',
+    'audit-2026-01-02T01-00-00.000.log',
+    'audit-other.log',
+  ]);
+});
+
+test('while the file cannot be written, events wait', async () => {
+  const failed = Promise.withResolvers<object>();
+  const logger = pino({ level: 'error' }, { write: (line: string) => failed.resolve(JSON.parse(line)) });
+  const log = await AuditLog.open({ path, maxBytes: 45, maxBackups: 0, maxAgeDays: 0, logger, now: () => time++ });
+  log.write(event('first-of-all'));
+  await expect.poll(() => ids()).toEqual(['first-of-all']);
+  await rename(directory, `${directory}-moved`);
+  log.write(event('second'));
+  expect(await failed.promise).toMatchObject({ path, msg: expect.stringContaining('cannot be written') });
+  log.write(event('third'));
+  await mkdir(directory);
+  await log.close();
+  expect(await ids()).toEqual(['second', 'third']);
+  expect(await ids(join(`${directory}-moved`, 'audit.log'))).toEqual(['first-of-all']);
+  await rm(`${directory}-moved`, { recursive: true });
+});

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditEvent } from '../auth/audit/audit-event.ts';
+import type { AuditPolicy } from '../auth/audit/policy.ts';
+import { http1Client, http2Client, type TrialClient, watchEvents } from './trial-client.ts';
+import { startTrialServer, type TrialServer } from './trial-server.ts';
+
+const policy: AuditPolicy = {
+  rules: [
+    { level: 'None', nonResourceURLs: ['/healthz'] },
+    { level: 'RequestResponse', resources: [{ group: 'example.com' }, { group: '', resources: ['secrets'] }] },
+    { level: 'Metadata' },
+  ],
+};
+const widgets = '/apis/example.com/v1/namespaces/default/widgets';
+const json = { 'content-type': 'application/json' };
+
+describe.each([http1Client, http2Client])('the audit log through %o', (connect) => {
+  const events: AuditEvent[] = [];
+  let trial: TrialServer;
+  let client: TrialClient;
+  beforeAll(async () => {
+    trial = await startTrialServer({ audit: { policy, sink: { write: (event) => void events.push(event) } } });
+    client = connect(trial, trial.admin);
+  });
+  afterAll(async () => {
+    client.close();
+    await trial.close();
+  });
+  beforeEach(() => {
+    events.length = 0;
+  });
+
+  const widget = (name: string) => ({
+    apiVersion: 'example.com/v1',
+    kind: 'Widget',
+    metadata: { generateName: name },
+    spec: { color: 'red' },
+  });
+
+  it('says who did what, and what came of it', async () => {
+    const headers = { ...json, 'audit-id': 'one', 'user-agent': 'trial' };
+    const created = (await client.send(`${widgets}?x=1`, { method: 'POST', headers, body: widget('w-') })).json();
+    expect(events.map(({ stage }) => stage)).toEqual(['RequestReceived', 'ResponseComplete']);
+    const [, complete] = events;
+    expect(complete).toMatchObject({
+      kind: 'Event',
+      apiVersion: 'audit.k8s.io/v1',
+      level: 'RequestResponse',
+      auditID: 'one',
+      requestURI: `${widgets}?x=1`,
+      verb: 'create',
+      user: { username: 'admin', groups: ['system:masters', 'system:authenticated'] },
+      sourceIPs: [expect.stringMatching(/127\.0\.0\.1|::1/)],
+      userAgent: 'trial',
+      objectRef: {
+        resource: 'widgets',
+        namespace: 'default',
+        name: created.metadata.name,
+        uid: created.metadata.uid,
+        apiGroup: 'example.com',
+        apiVersion: 'v1',
+        resourceVersion: created.metadata.resourceVersion,
+      },
+      responseStatus: { code: 201 },
+      requestObject: { spec: { color: 'red' } },
+      responseObject: created,
+      annotations: { 'authorization.k8s.io/decision': 'allow' },
+    });
+    expect(complete?.stageTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  });
+
+  it('says what was refused, and why', async () => {
+    await client.send(`${widgets}/none`);
+    expect(events.at(-1)).toMatchObject({
+      verb: 'get',
+      responseStatus: { code: 404, status: 'Failure', reason: 'NotFound', message: expect.stringContaining('"none"') },
+    });
+    const jane = connect(trial, await trial.authority.issueClientCertificate({ name: 'jane', groups: [] }));
+    await jane.send(`${widgets}/none`, { method: 'DELETE' });
+    jane.close();
+    expect(events.at(-1)).toMatchObject({
+      user: { username: 'jane' },
+      responseStatus: { code: 403, reason: 'Forbidden' },
+      annotations: { 'authorization.k8s.io/decision': 'forbid' },
+    });
+    const nobody = connect(trial);
+    await nobody.send(widgets);
+    nobody.close();
+    expect(events.at(-1)).toMatchObject({ user: { username: '' }, responseStatus: { code: 401 } });
+    expect(events.filter(({ responseStatus }) => responseStatus?.code === 401)).toHaveLength(1);
+  });
+
+  it('has no data of secrets, and no credentials in addresses', async () => {
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: `s-${Math.random()}` },
+      data: { a: 'aHVzaA==' },
+    };
+    await client.send('/api/v1/namespaces/default/secrets', { method: 'POST', headers: json, body: secret });
+    expect(events.at(-1)).toMatchObject({ level: 'Metadata', verb: 'create', responseStatus: { code: 201 } });
+    const color = 'https://user:hush@git.example.com/x';
+    await client.send(widgets, { method: 'POST', headers: json, body: { ...widget('w-'), spec: { color } } });
+    expect(events.at(-1)).toMatchObject({ requestObject: { spec: { color: 'https://<redacted>@git.example.com/x' } } });
+    expect(JSON.stringify(events)).not.toContain('hush');
+    expect(JSON.stringify(events)).not.toContain('aHVzaA==');
+  });
+
+  it('names both who acts and who is acted for', async () => {
+    await client.send(widgets, { headers: { 'impersonate-user': 'jane' } });
+    expect(events.at(-1)).toMatchObject({
+      user: { username: 'admin' },
+      impersonatedUser: { username: 'jane', groups: ['system:authenticated'] },
+      responseStatus: { code: 403 },
+    });
+  });
+
+  it('records a watch when it begins and when it ends', async () => {
+    const watch = await client.open(`${widgets}?watch=true&timeoutSeconds=1`);
+    for await (const _ of watchEvents(watch));
+    await expect.poll(() => events.at(-1)?.stage).toBe('ResponseComplete');
+    expect(events.map(({ stage, verb }) => `${verb} ${stage}`)).toEqual([
+      'watch RequestReceived',
+      'watch ResponseStarted',
+      'watch ResponseComplete',
+    ]);
+  });
+
+  it('keeps silent where the policy says so', async () => {
+    await client.send('/healthz');
+    expect(events).toEqual([]);
+    await client.send('/version');
+    expect(events.at(-1)).toMatchObject({ level: 'Metadata', verb: 'get', requestURI: '/version' });
+    expect(events.at(-1)).not.toHaveProperty('responseObject');
+  });
+
+  it('records patches and bodies that cannot be read', async () => {
+    const [name] = (await client.send(widgets))
+      .json()
+      .items.map((item: { metadata: { name: string } }) => item.metadata.name);
+    const patch = (body: string) =>
+      client.send(`${widgets}/${name}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/merge-patch+json' },
+        body,
+      });
+    await patch('{"spec":{"size":3}}');
+    expect(events.at(-1)).toMatchObject({
+      verb: 'patch',
+      requestObject: { spec: { size: 3 } },
+      responseStatus: { code: 200 },
+    });
+    await patch('{"spec"');
+    expect(events.at(-1)).toMatchObject({ requestObject: { kind: 'Unknown' }, responseStatus: { code: 400 } });
+  });
+});

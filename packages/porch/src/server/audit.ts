@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { AuditLog, type AuditOptions, type AuditPolicy, defaultAuditPolicy, parseAuditPolicy } from '@porch/apiserver';
+import type { Logger } from 'pino';
+import type { AuditSettings } from './settings.ts';
+import { StartupError } from './startup-error.ts';
+
+/** An audit log, and what ends it. */
+export interface OpenAudit {
+  readonly options: AuditOptions;
+  close(): Promise<void>;
+}
+
+async function readPolicy(path: string): Promise<AuditPolicy> {
+  if (path === '') return defaultAuditPolicy;
+  try {
+    return parseAuditPolicy(await readFile(path, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartupError(`the audit policy ${path} cannot be used: ${why}`, { cause: error });
+  }
+}
+
+/**
+ * Opens the audit log that the settings ask for, if any. `print` writes to standard output.
+ * @throws StartupError when the policy or the file cannot be used
+ */
+export async function openAudit(
+  settings: AuditSettings,
+  logger: Logger,
+  print: (text: string) => void,
+): Promise<OpenAudit | undefined> {
+  const { logPath, policyFile, maxSizeMegabytes, maxAgeDays, maxBackups } = settings;
+  const policy = await readPolicy(policyFile);
+  if (logPath === '') return undefined;
+  if (logPath === '-') {
+    const sink = { write: (event: object) => print(`${JSON.stringify(event)}\n`) };
+    return { options: { policy, sink }, close: async () => undefined };
+  }
+  const maxBytes = maxSizeMegabytes * 1024 * 1024;
+  try {
+    const log = await AuditLog.open({ path: logPath, maxBytes, maxAgeDays, maxBackups, logger, now: Date.now });
+    return { options: { policy, sink: log }, close: () => log.close() };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartupError(
+      `the audit log ${logPath} cannot be written: ${why}; choose another file with --audit-log-path`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -39,8 +39,8 @@ describe.each([http1Client, http2Client])('access through %o', (connect) => {
         'widgets.example.com is forbidden: User "jane" cannot list resource "widgets" in API group "example.com" in the namespace "default"',
       details: { group: 'example.com', kind: 'widgets' },
     });
-    const path = await client.send('/version');
-    expect(path.json().message).toBe('forbidden: User "jane" cannot get path "/version"');
+    const path = await client.send('/metrics');
+    expect(path.json().message).toBe('forbidden: User "jane" cannot get path "/metrics"');
     client.close();
   });
 

@@ -66,7 +66,7 @@ it('answers 500 for errors nobody expected', async () => {
   };
   const trial = await startTrialServer({ authorizer });
   const client = http2Client(trial, trial.admin);
-  const answer = await client.send('/version');
+  const answer = await client.send('/api');
   expect(answer.json()).toMatchObject({
     code: 500,
     reason: 'InternalError',

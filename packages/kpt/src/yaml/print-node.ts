@@ -1,4 +1,4 @@
-import { Document, isCollection, isDocument, type ToStringOptions } from 'yaml';
+import { Document, isCollection, isDocument, type Scalar, type ToStringOptions, visit } from 'yaml';
 import { printWithKeyComments } from './key-comments.ts';
 import type { SequenceIndent } from './layout.ts';
 
@@ -12,16 +12,36 @@ export function printYaml(root: unknown, indent: SequenceIndent): string {
     verifyAliasOrder: false,
     singleQuote: null,
   };
-  if (isDocument(root)) return printWithKeyComments(root.contents, () => root.toString(options));
+  if (isDocument(root)) {
+    return withAllDigits(root, () => printWithKeyComments(root.contents, () => root.toString(options)));
+  }
   const document = new Document(null, { compat: 'yaml-1.1', logLevel: 'error' });
   document.contents = root as NonNullable<Document['contents']>;
   // A comment before a top mapping would become the document's own, with a blank line after it.
   const commentBefore = isCollection(root) ? root.commentBefore : undefined;
   if (isCollection(root)) delete root.commentBefore;
   try {
-    return printWithKeyComments(root, () => document.toString(options));
+    return withAllDigits(document, () => printWithKeyComments(root, () => document.toString(options)));
   } finally {
     if (isCollection(root) && commentBefore !== undefined) root.commentBefore = commentBefore;
+  }
+}
+
+/** Prints integers that are too large for a number as they were written, not as the nearest number. */
+function withAllDigits(document: Document, print: () => string): string {
+  const rounded = new Map<Scalar, unknown>();
+  visit(document, {
+    Scalar(_, scalar) {
+      const { value, source = '' } = scalar;
+      if (!Number.isInteger(value) || Number.isSafeInteger(value) || !/^[-+]?\d+$/.test(source)) return;
+      rounded.set(scalar, value);
+      scalar.value = BigInt(source.replace(/^\+/, ''));
+    },
+  });
+  try {
+    return print();
+  } finally {
+    for (const [scalar, value] of rounded) scalar.value = value;
   }
 }
 

@@ -21,8 +21,6 @@ const passing: readonly string[] = [
 export interface Placement {
   readonly path: string | undefined;
   readonly index: number | undefined;
-  /** Which of the script's input the resource says it comes from. */
-  readonly id: string | undefined;
 }
 
 /** Notes in a resource's annotations where it stands, making them where there are none. */
@@ -42,11 +40,7 @@ export function notePlacement(item: Dict, object: KrmObject, id: string, budget:
  * @throws StarlarkError where its annotations contradict each other, or an index is no number
  */
 export function readPlacement(item: Dict, source: KrmObject | undefined, budget: Budget): Placement {
-  const text = (key: string): string | undefined => {
-    const value = annotationsOf(item, budget)?.get(key, budget);
-    if (typeof value === 'number') return String(value);
-    return typeof value === 'string' ? value : undefined;
-  };
+  const text = (key: string) => annotationText(item, key, budget);
   const index = chosen(indexKeys, text, source?.index?.toString());
   if (index !== undefined && !/^\d{1,9}$/.test(index)) {
     throw new StarlarkError(`annotation ${indexKeys[0]}: ${JSON.stringify(index)} is no index of a document in a file`);
@@ -54,8 +48,12 @@ export function readPlacement(item: Dict, source: KrmObject | undefined, budget:
   return {
     path: chosen(pathKeys, text, source?.path),
     index: index === undefined ? undefined : Number(index),
-    id: text(idKeys[0]) ?? text(idKeys[1]),
   };
+}
+
+/** Which of the script's input a resource says it comes from. */
+export function readId(item: Dict, budget: Budget): string | undefined {
+  return annotationText(item, idKeys[0], budget) ?? annotationText(item, idKeys[1], budget);
 }
 
 /** Takes the annotations out that the file does not have; a mapping that held nothing else goes as well. */
@@ -90,6 +88,12 @@ function annotationsOf(item: Dict, budget: Budget): Dict | undefined {
   const metadata = item.get('metadata', budget);
   const annotations = metadata instanceof Dict ? metadata.get('annotations', budget) : undefined;
   return annotations instanceof Dict ? annotations : undefined;
+}
+
+function annotationText(item: Dict, key: string, budget: Budget): string | undefined {
+  const value = annotationsOf(item, budget)?.get(key, budget);
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** The dict at a key, made where there is nothing; undefined where something else is. */

@@ -8,7 +8,7 @@ import { toPlain } from '../../starlark/values/plain.ts';
 import { type StarlarkObject, typeName, type Value } from '../../starlark/values/value.ts';
 import { KrmObject } from '../../yaml/krm-object.ts';
 import type { FieldValue } from '../../yaml/node-edits.ts';
-import { dropPlacement, notePlacement, type Placement, readPlacement } from './placement.ts';
+import { dropPlacement, notePlacement, type Placement, readId, readPlacement } from './placement.ts';
 import { updateDocument } from './update-document.ts';
 
 /** The resources of a script: dicts made of objects, and objects changed as the dicts were. */
@@ -48,7 +48,7 @@ export class ScriptItems {
 
   #item(object: KrmObject): Value {
     const made = (value: StarlarkObject, node: Node) => this.#origins.set(value, node);
-    const item = fromYaml(object.document, object.document.contents, this.#budget, made);
+    const item = fromYaml(object.document, this.#budget, made);
     if (!(item instanceof Dict)) return item;
     const id = String(this.#byId.size + 1);
     this.#byId.set(id, object);
@@ -62,8 +62,7 @@ export class ScriptItems {
       throw new StarlarkError(`ctx.resource_list["items"][${index}] must be a dict, got ${typeName(item)}`);
     }
     const known = this.#objects.get(item);
-    const { id } = readPlacement(item, known, this.#budget);
-    const source = known ?? (id === undefined ? undefined : this.#byId.get(id));
+    const source = known ?? this.#byId.get(readId(item, this.#budget) ?? '');
     const isFirst = source !== undefined && !used.has(source);
     if (source !== undefined) used.add(source);
     return { item, source, isFirst, placement: readPlacement(item, source, this.#budget) };

@@ -51,7 +51,7 @@ function runScript(
     resourceList.set('kind', 'ResourceList', budget);
     resourceList.set('items', items.list, budget);
     if (config !== undefined) {
-      resourceList.set('functionConfig', fromYaml(config.document, config.document.contents, budget), budget);
+      resourceList.set('functionConfig', fromYaml(config.document, budget), budget);
     }
     return { ctx: context(resourceList, budget) };
   };

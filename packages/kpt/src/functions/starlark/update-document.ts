@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, type Node, visit, type YAMLMap, type YAMLSeq } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, type Node, visit, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Budget } from '../../starlark/limits.ts';
 import { scalarValue } from '../../starlark/modules/yaml-values.ts';
 import { equals } from '../../starlark/operators/equality.ts';
@@ -20,7 +20,7 @@ export type NodeOrigins = ReadonlyMap<StarlarkObject, Node>;
  * has moved within its sequence.
  */
 export function updateDocument(document: Document, value: Dict, origins: NodeOrigins, budget: Budget): void {
-  if (saysSame(document, document.contents, value, budget)) return;
+  if (saysSame(document, value, budget)) return;
   // A change at an anchor must not show where its aliases are, nor the other way round.
   visit(document, { Alias: (_, alias) => detachedNode(alias, document) });
   document.contents = new Update(document, origins, budget).node(document.contents, value);
@@ -70,15 +70,24 @@ class Update {
     const old = new OldItems(sequence.items, this.#origins, this.#budget);
     const kept = elements.map((element) => old.takeSame(element));
     if (sequence.items.length === 0 && elements.length > 0) sequence.flow = false;
-    sequence.items = elements.map((element, index) =>
-      this.node(kept[index] ?? old.takeSimilar(element, index), element),
-    );
+    const items = elements.map((element, index) => this.node(kept[index] ?? old.takeSimilar(element, index), element));
+    moveFirstComment(sequence, items);
+    sequence.items = items;
     return sequence;
   }
 
   #plain(value: Value): Plain {
     return toPlain(value, this.#budget);
   }
+}
+
+/** The parser gives the comment before the first item to the sequence; it goes with the item where that moves. */
+function moveFirstComment(sequence: YAMLSeq, items: readonly Node[]): void {
+  const [first] = sequence.items;
+  if (sequence.flow === true || !sequence.commentBefore || !isNode(first)) return;
+  if (items[0] === first || !items.includes(first)) return;
+  first.commentBefore = sequence.commentBefore;
+  sequence.commentBefore = undefined;
 }
 
 /** The items of a sequence before a change, each to be taken once. */

@@ -18,7 +18,7 @@ export function parseIntText(args: Arguments, text: string, base: number): Int {
     throw args.error(`invalid literal with base ${base}: ${text.slice(0, 100)}`);
   }
   args.budget.step(digits.length * (1 + (digits.length >>> 8)));
-  const magnitude = valueOf(digits, actual);
+  const magnitude = magnitudeOf(digits, actual);
   return normalize(sign === '-' ? -magnitude : magnitude);
 }
 
@@ -27,7 +27,7 @@ function digitValue(digit: string): number {
   return digit >= 'a' && digit <= 'z' ? digit.charCodeAt(0) - 87 : 99;
 }
 
-function valueOf(digits: string, base: number): bigint {
+function magnitudeOf(digits: string, base: number): bigint {
   if (base === 10) return BigInt(digits);
   const prefix = Object.entries(prefixes).find(([, value]) => value === base)?.[0];
   if (prefix !== undefined) return BigInt(prefix + digits);

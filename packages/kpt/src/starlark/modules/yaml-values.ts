@@ -7,40 +7,42 @@ import { Dict } from '../values/dict.ts';
 import { Float } from '../values/float.ts';
 import { List } from '../values/list.ts';
 import type { StarlarkObject, Value } from '../values/value.ts';
+import { AliasTargets } from './alias-targets.ts';
 
 /**
- * The value of a node: mappings as dicts with keys of text, `1.0` as a float, integers of any size exactly.
+ * The value of a document: mappings as dicts with keys of text, `1.0` as a float, integers of any size exactly.
  *
- * @param made - is told which value was made of which mapping or sequence
+ * @param made - is told which value was made of which mapping or sequence, those behind aliases left out
  */
 export function fromYaml(
   document: Document,
-  node: unknown,
   budget: Budget,
-  made?: (value: StarlarkObject, node: Node) => void,
-  depth = 0,
+  made: (value: StarlarkObject, node: Node) => void = () => {},
 ): Value {
-  budget.elements(1);
-  budget.nesting(depth);
-  if (isAlias(node)) {
-    const target = node.resolve(document);
-    if (target === undefined) throw new StarlarkError(`yaml: the alias ${node.source} stands for nothing`);
-    return fromYaml(document, target, budget, undefined, depth + 1);
-  }
-  if (isMap(node)) {
-    const dict = new Dict();
-    for (const { key, value } of node.items) {
-      dict.set(keyText(key), fromYaml(document, value, budget, made, depth + 1), budget);
+  const aliases = new AliasTargets(document);
+  const convert = (node: unknown, depth: number, isCopy: boolean): Value => {
+    budget.step(8);
+    budget.allocate(64);
+    budget.nesting(depth);
+    if (isAlias(node)) {
+      const target = aliases.resolve(node);
+      if (target === undefined) throw new StarlarkError(`yaml: the alias ${node.source} stands for nothing`);
+      return convert(target, depth + 1, true);
     }
-    made?.(dict, node);
-    return dict;
-  }
-  if (isSeq(node)) {
-    const list = new List(node.items.map((item) => fromYaml(document, item, budget, made, depth + 1)));
-    made?.(list, node);
-    return list;
-  }
-  return isScalar(node) ? scalarValue(node) : null;
+    if (isMap(node)) {
+      const dict = new Dict();
+      for (const { key, value } of node.items) dict.set(keyText(key), convert(value, depth + 1, isCopy), budget);
+      if (!isCopy) made(dict, node);
+      return dict;
+    }
+    if (isSeq(node)) {
+      const list = new List(node.items.map((item) => convert(item, depth + 1, isCopy)));
+      if (!isCopy) made(list, node);
+      return list;
+    }
+    return isScalar(node) ? scalarValue(node) : null;
+  };
+  return convert(document.contents, 0, false);
 }
 
 /** The value of a scalar. */

@@ -14,7 +14,7 @@ export function yamlModule(): Readonly<Record<string, Value>> {
       const document = parseDocument(text, { logLevel: 'error' });
       const [error] = document.errors;
       if (error !== undefined) throw args.error(error.message.split('\n', 1)[0] ?? error.code);
-      return fromYaml(document, document.contents, args.budget);
+      return fromYaml(document, args.budget);
     },
     dumps(args) {
       args.noNames();

@@ -13,7 +13,7 @@ export function equals(a: Value, b: Value, budget: Budget, depth = 0): boolean {
   if (a === null || b === null) return false;
   if (a instanceof Float || b instanceof Float) return equalNumbers(a, b);
   if (typeof a !== 'object' || typeof b !== 'object') return false;
-  budget.step(1);
+  budget.step(4);
   budget.nesting(depth);
   if (a instanceof List) return b instanceof List && equalItems(a.items, b.items, budget, depth);
   if (a instanceof Tuple) return b instanceof Tuple && equalItems(a.items, b.items, budget, depth);
@@ -27,6 +27,7 @@ function equalNumbers(a: Value, b: Value): boolean {
   const other = b instanceof Float ? b.value : b;
   // The comparison of a bigint with a number by == is exact.
   if (typeof one === 'bigint' || typeof other === 'bigint') {
+    // biome-ignore lint/suspicious/noDoubleEquals: === never holds between a bigint and a number
     return (typeof one === 'number' || typeof other === 'number') && one == other;
   }
   if (typeof one !== 'number' || typeof other !== 'number') return false;

@@ -1,7 +1,7 @@
 /** ` (did you mean x?)` for the name that is closest to one that is unknown; empty where none is close. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   let best = '';
-  let least = Math.floor((name.length + 1) / 2) + 1;
+  let least = Math.max(2, Math.floor(name.length / 3) + 1);
   const wanted = simplified(name);
   for (const candidate of known) {
     const distance = editDistance(wanted, simplified(candidate), least);

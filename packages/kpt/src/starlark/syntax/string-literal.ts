@@ -58,10 +58,10 @@ const simple: Readonly<Record<string, string>> = {
   '\n': '',
 };
 
-const escape = /\\([0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^])/g;
+const escapeSequence = /\\([0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^])/g;
 
 function unescapeText(text: string, error: (reason: string) => Error): string {
-  return text.replace(escape, (whole, sequence: string) => {
+  return text.replace(escapeSequence, (whole, sequence: string) => {
     const known = simple[sequence];
     if (known !== undefined) return known;
     const code = codeOf(sequence, error);
@@ -76,7 +76,7 @@ function unescapeBytes(text: string, error: (reason: string) => Error): Uint8Arr
   const parts: Uint8Array[] = [];
   const encoder = new TextEncoder();
   let at = 0;
-  for (const match of text.matchAll(escape)) {
+  for (const match of text.matchAll(escapeSequence)) {
     parts.push(encoder.encode(text.slice(at, match.index)));
     at = match.index + match[0].length;
     const sequence = match[1] ?? '';

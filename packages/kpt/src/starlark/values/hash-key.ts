@@ -27,7 +27,7 @@ export function compositeKey(kind: string, values: readonly Value[], budget: Bud
   budget.nesting(depth);
   let key = `\0${kind}`;
   for (const value of values) {
-    budget.step(1);
+    budget.step(8);
     const part = hashKey(value, budget, depth + 1);
     if (typeof part === 'string') key += `s${part.length}:${part}`;
     else if (typeof part === 'number' || typeof part === 'bigint') key += `n${part === 0 ? 0 : part};`;

@@ -43,7 +43,7 @@ class Conversion {
   }
 
   convert(value: Value, path: string): Plain {
-    this.#budget.elements(1);
+    this.#budget.elements(8);
     if (typeof value === 'string') return value.toWellFormed();
     if (value === null || typeof value !== 'object') return value;
     if (value instanceof Float) return value.value;

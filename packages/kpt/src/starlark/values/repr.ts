@@ -20,7 +20,7 @@ export class ReprWriter {
 
   /** Adds what `repr` says of a value. */
   value(value: Value): void {
-    this.budget.step(1);
+    this.budget.step(4);
     if (typeof value === 'string') this.text(quote(value));
     else if (value === null) this.text('None');
     else if (typeof value === 'boolean') this.text(value ? 'True' : 'False');

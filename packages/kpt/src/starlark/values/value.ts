@@ -97,7 +97,7 @@ export function isTrue(value: Value): boolean {
     case 'bigint':
       return true;
     default:
-      return value !== null && value.truth;
+      return value?.truth ?? false;
   }
 }
 

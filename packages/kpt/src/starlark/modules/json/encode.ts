@@ -34,7 +34,7 @@ class Encoder {
   }
 
   #value(value: Value): void {
-    this.#args.budget.step(1);
+    this.#args.budget.step(8);
     if (typeof value === 'string') return this.#add(JSON.stringify(value.toWellFormed()));
     if (value === null || typeof value === 'boolean') return this.#add(String(value));
     if (typeof value !== 'object') return this.#add(intText(value, this.#args.budget));

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createSealing } from '../sealing.ts';
 import { putThing } from '../store-suite.ts';
 import { compactionSteps, revisionToForget } from './compaction.ts';
 import { openDatabase } from './database.ts';
 import { commitGroup, type GroupContext } from './group-commit.ts';
 import { readPosition } from './position.ts';
 import { readChanges } from './reads.ts';
-import { createSealing } from './sealing.ts';
 import { prepareStatements } from './statements.ts';
 
 let directory: string;

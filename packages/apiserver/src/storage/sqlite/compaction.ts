@@ -1,5 +1,5 @@
+import type { RetentionOptions } from '../store-options.ts';
 import type { GroupContext } from './group-commit.ts';
-import type { RetentionOptions } from './options.ts';
 
 /** What a compaction removed. */
 export interface Compacted {

@@ -1,8 +1,8 @@
+import type { Sealing } from '../sealing.ts';
 import type { WriteSet } from '../store.ts';
 import { isDiskError } from './disk-error.ts';
 import type { Position } from './position.ts';
 import type { CommitReply } from './protocol.ts';
-import type { Sealing } from './sealing.ts';
 import type { Statements } from './statements.ts';
 import { applyWriteSet } from './write-set.ts';
 

@@ -3,7 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Store } from '../store.ts';
-import { defaultRetention, type SqliteStoreOptions } from './options.ts';
+import { defaultRetention } from '../store-options.ts';
+import type { SqliteStoreOptions } from './options.ts';
 import { fromErrorMessage, type WorkerMessage, type WorkerSettings } from './protocol.ts';
 import { SqliteStore } from './sqlite-store.ts';
 

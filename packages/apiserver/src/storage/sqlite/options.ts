@@ -1,18 +1,5 @@
 import type { Logger } from 'pino';
-
-/** Values of these resources are encrypted with AES-256-GCM before they are written. */
-export interface EncryptionOptions {
-  /** 32 bytes, kept by the caller outside the database. */
-  readonly key: Buffer;
-  /** Group resources: `secrets`. */
-  readonly resources: ReadonlySet<string>;
-}
-
-/** How far back the change log reaches; whatever is older or beyond the count is compacted in the background. */
-export interface RetentionOptions {
-  readonly maxAgeMs: number;
-  readonly maxEntries: number;
-}
+import type { EncryptionOptions, RetentionOptions } from '../store-options.ts';
 
 /** What `openSqliteStore` takes. */
 export interface SqliteStoreOptions {
@@ -28,5 +15,3 @@ export interface SqliteStoreOptions {
    */
   readonly onFatal?: (error: Error) => void;
 }
-
-export const defaultRetention: RetentionOptions = { maxAgeMs: 3_600_000, maxEntries: 100_000 };

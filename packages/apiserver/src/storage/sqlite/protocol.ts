@@ -7,7 +7,7 @@ import {
   type StoredObject,
   type WriteSet,
 } from '../store.ts';
-import type { RetentionOptions } from './options.ts';
+import type { RetentionOptions } from '../store-options.ts';
 
 export interface WorkerSettings {
   readonly file: string;

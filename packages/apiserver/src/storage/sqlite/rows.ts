@@ -1,5 +1,5 @@
+import type { Sealing, StoredValue } from '../sealing.ts';
 import type { ObjectKey, StoredObject } from '../store.ts';
-import type { Sealing, StoredValue } from './sealing.ts';
 
 /** A row of `objects`. */
 export interface ObjectRow {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { createSealing } from '../sealing.ts';
 import { type Compacted, compactionSteps, revisionToForget } from './compaction.ts';
 import { isDiskError } from './disk-error.ts';
 import { commitGroup, type GroupContext } from './group-commit.ts';
@@ -11,7 +12,6 @@ import {
   type WorkerSettings,
 } from './protocol.ts';
 import { readChanges, readObjectAt, readSnapshot } from './reads.ts';
-import { createSealing } from './sealing.ts';
 import { prepareStatements } from './statements.ts';
 
 type Say = (message: WorkerMessage, transfer?: ArrayBuffer[]) => void;

@@ -1,11 +1,11 @@
 import type { KubernetesObject } from '../../meta/object.ts';
 import { encodeObject } from '../encode.ts';
 import { mergePatch } from '../merge-patch.ts';
+import type { Sealing, StoredValue } from '../sealing.ts';
 import { type ObjectKey, PreconditionFailedError, type WriteOperation, type WriteSet } from '../store.ts';
 import type { Position } from './position.ts';
 import type { SlimChange } from './protocol.ts';
 import type { ObjectRow } from './rows.ts';
-import type { Sealing, StoredValue } from './sealing.ts';
 import type { Statements } from './statements.ts';
 
 /** What a write set is applied with. `position.revision` advances with every change. */

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { ObjectKey } from '../store.ts';
+import type { ObjectKey } from './store.ts';
 
 /** A value as a column has it: text, or bytes where it is sealed. */
 export type StoredValue = string | Uint8Array;

@@ -60,3 +60,21 @@ it('knows the health paths', () => {
   expect(['/versions', '/api', '/apis'].some(isOpenPath)).toBe(false);
   expect(['/livezz', '/version', '/x/livez'].some(isHealthPath)).toBe(false);
 });
+
+it('takes a name from selectors on metadata.name, and from nothing that only looks like one', () => {
+  const nameOf = (selector: string) => {
+    const info = parse('GET', `/api/v1/secrets?fieldSelector=${encodeURIComponent(selector)}`);
+    return info.type === 'resource' ? info.name : undefined;
+  };
+  expect(nameOf('metadata.name=a')).toBe('a');
+  expect(nameOf('type!=b,metadata.name==a')).toBe('a');
+  for (const selector of [
+    '',
+    'type!=b\\,metadata.name=a',
+    'xmetadata.name=a',
+    'metadata.name!=a',
+    'metadata.name=a=b',
+  ]) {
+    expect([selector, nameOf(selector)]).toEqual([selector, '']);
+  }
+});

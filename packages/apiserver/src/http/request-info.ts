@@ -1,4 +1,5 @@
-import { statusErrors } from '../meta/status.ts';
+import { parseFieldSelector } from '../meta/field-selector.ts';
+import { StatusError, statusErrors } from '../meta/status.ts';
 
 /** What a request asks for, told from its method and URL alone. */
 export type RequestInfo = ResourceRequestInfo | PathRequestInfo;
@@ -51,10 +52,21 @@ function verbOf(method: string, nameInPath: boolean, query: URLSearchParams): Re
   return verb === 'delete' ? 'deletecollection' : verb;
 }
 
-/** The name that a selector on metadata.name pins a list to, or the empty string. */
+/**
+ * The name that a selector on metadata.name pins a list to, or the empty string. Permissions for single objects hang on it, so
+ * it is read by the parser that selects: what one takes for the value of another field, the other must not take for a name.
+ */
 function nameFromSelector(query: URLSearchParams): string {
-  const found = /(?:^|,)metadata\.name==?([^,\\]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '');
-  return found?.[1] ?? '';
+  const text = query.get('fieldSelector') ?? '';
+  if (!text.includes('metadata.name')) return '';
+  try {
+    const { requirements } = parseFieldSelector(text);
+    return requirements.find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value ?? '';
+  } catch (error) {
+    // The handler refuses the selector, once it is clear that the user may list at all.
+    if (error instanceof StatusError) return '';
+    throw error;
+  }
 }
 
 function segmentsOf(path: string): readonly string[] {

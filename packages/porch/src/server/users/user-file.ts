@@ -44,9 +44,7 @@ export function usersByToken(users: readonly User[]): Map<string, UserInfo> {
   );
 }
 
-/** The users in a file; none where there is no file. @throws StartupError when it is damaged */
-export async function readUsers(path: string): Promise<readonly User[]> {
-  const text = await readIfThere(path);
+function usersIn(path: string, text: string | undefined): readonly User[] {
   if (text === undefined) return [];
   try {
     return parseUsers(text);
@@ -54,18 +52,21 @@ export async function readUsers(path: string): Promise<readonly User[]> {
     const why = error instanceof Error ? error.message : String(error);
     throw new StartupError(
       `${path} is damaged: ${why}; restore it from a backup, or remove it and add the users again`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
+}
+
+/** The users in a file; none where there is no file. @throws StartupError when it is damaged */
+export async function readUsers(path: string): Promise<readonly User[]> {
+  return usersIn(path, await readIfThere(path));
 }
 
 /** Changes the users in a file. A server that runs notices by itself. */
 export async function changeUsers(path: string, change: (users: readonly User[]) => readonly User[]): Promise<void> {
   for (;;) {
     const before = await readIfThere(path);
-    const users = [...change(await readUsers(path))].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const users = [...change(usersIn(path, before))].sort((a, b) => (a.name < b.name ? -1 : 1));
     // Somebody else may have changed it meanwhile; theirs is not to be lost.
     if ((await readIfThere(path)) !== before) continue;
     await writePrivateFile(path, `${JSON.stringify({ users }, undefined, 2)}\n`);

@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tokenDigest } from '@porch/apiserver';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { changeUsers, newToken, parseUsers, readUsers, type User, userNameProblem, usersByToken } from './user-file.ts';
+
+let directory: string;
+let path: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'users-'));
+  path = join(directory, 'users.json');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const user = (name: string, ...tokens: User['tokens']): User => ({ name, groups: ['dev'], tokens });
+
+test('users are kept in order, in a file that only the owner reads, without their tokens', async () => {
+  expect(await readUsers(path)).toEqual([]);
+  const { token, kept } = newToken(new Date('2026-01-02T03:04:05Z'));
+  await changeUsers(path, (users) => [...users, user('joe')]);
+  await changeUsers(path, (users) => [...users, user('jane', kept)]);
+  expect((await readUsers(path)).map(({ name }) => name)).toEqual(['jane', 'joe']);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(await readFile(path, 'utf8')).not.toContain(token);
+  expect(usersByToken(await readUsers(path))).toEqual(
+    new Map([[tokenDigest(token), { name: 'jane', groups: ['dev'] }]]),
+  );
+});
+
+test('what somebody else writes meanwhile is not lost', async () => {
+  await changeUsers(path, () => [user('joe')]);
+  let attempts = 0;
+  await changeUsers(path, (users) => {
+    attempts++;
+    // The first attempt is overtaken.
+    if (attempts === 1) writeFileSync(path, JSON.stringify({ users: [...users, user('other')] }));
+    return [...users, user('jane')];
+  });
+  expect(attempts).toBe(2);
+  expect((await readUsers(path)).map(({ name }) => name)).toEqual(['jane', 'joe', 'other']);
+});
+
+test.each([
+  ['not json', '{"users": ['],
+  ['another form', '{"users": [{"name": "jane"}]}'],
+  ['a list', '[]'],
+])('a damaged file (%s) is an error that says what to do', async (_what, text) => {
+  expect(() => parseUsers(text)).toThrow();
+  await writeFile(path, text);
+  await expect(readUsers(path)).rejects.toThrow(`${path} is damaged`);
+});
+
+test('tokens are long, and no two are the same', () => {
+  const tokens = Array.from({ length: 100 }, () => newToken(new Date()).token);
+  expect(new Set(tokens).size).toBe(100);
+  for (const token of tokens) expect(token).toMatch(/^porch_[-_A-Za-z0-9]{43}$/);
+});
+
+test('names are fit for bindings and kubeconfigs', () => {
+  for (const name of ['jane', 'j', 'jane.doe@example.com', 'A-1_b']) expect(userNameProblem(name)).toBeUndefined();
+  for (const name of ['', 'system:admin', '-jane', 'jane.', 'a b', 'a/b', 'ü', 'a'.repeat(64), 'a\n']) {
+    expect([name, userNameProblem(name)]).toEqual([name, expect.stringContaining('a user name has')]);
+  }
+});

@@ -17,10 +17,10 @@ describe('apply-setters on scalars', () => {
     ['digits as they are given', 'a: 1 # kpt-set: ${n}\n', { n: '1.10' }, 'a: 1.10 # kpt-set: ${n}\n'],
     ['digits of an equal number', 'a: 1.1 # kpt-set: ${n}\n', { n: '1.10' }, 'a: 1.10 # kpt-set: ${n}\n'],
     [
-      'digits that are no number to us',
+      'digits of a number too large for a float',
       'a: 1 # kpt-set: ${n}\n',
       { n: '12345678901234567890' },
-      'a: "12345678901234567890" # kpt-set: ${n}\n',
+      'a: 12345678901234567890 # kpt-set: ${n}\n',
     ],
     ['double quotes kept', 'a: "3" # kpt-set: ${n}\n', { n: '4' }, 'a: "4" # kpt-set: ${n}\n'],
     ['single quotes kept', "a: '3' # kpt-set: ${n}\n", { n: '4' }, "a: '4' # kpt-set: ${n}\n"],

@@ -11,7 +11,8 @@ import { lifecycleUpdates, wantedReferences } from './wanted-references.ts';
 interface Item {
   readonly name: string;
   readonly state: Read<RevisionState>;
-  readonly commits: number;
+  /** Its commits that the remote may not have, oldest first. */
+  readonly commits: readonly ObjectId[];
   readonly tip: ObjectId | null;
   readonly updates: readonly ReferenceUpdate[];
 }
@@ -69,8 +70,8 @@ export class MirrorBatch {
       const index = lastCommit.get(state.key.name);
       const tip = index === undefined ? state.value.tip : (ids[index] ?? state.value.tip);
       const wanted = wantedReferences(state.value, this.#options.revision(state.key.name), tip);
-      const count = index === undefined ? 0 : state.value.pending.length;
-      return { name: state.key.name, state, commits: count, tip, updates: lifecycleUpdates(state.value, wanted) };
+      const own = index === undefined ? [] : ids.slice(index + 1 - state.value.pending.length, index + 1);
+      return { name: state.key.name, state, commits: own, tip, updates: lifecycleUpdates(state.value, wanted) };
     });
   }
 
@@ -83,17 +84,23 @@ export class MirrorBatch {
     const refs: Record<string, ObjectId> = {};
     let failure: string | undefined;
     let conflict: ObjectId | undefined;
+    let behind = false;
     const known = { ...item.state.value.refs };
     for (const update of item.updates) {
       const reason = refused.get(update.ref);
       const there = reason === undefined ? update.new : (actual?.refs.get(update.ref) ?? null);
       if (there === null) delete known[update.ref];
       else if (there === update.new || there === update.old) known[update.ref] = there;
-      else conflict = there;
+      else if (item.commits.includes(there)) {
+        // An earlier push of ours, whose outcome could not be recorded.
+        known[update.ref] = there;
+        behind = true;
+        continue;
+      } else conflict = there;
       if (there !== update.new) failure = `${update.ref}: ${reason ?? 'refused'}`;
     }
     Object.assign(refs, known);
-    await this.#update(item, refs, failure === undefined, conflict);
+    await this.#update(item, refs, failure === undefined && !behind, conflict);
     return failure;
   }
 
@@ -109,7 +116,7 @@ export class MirrorBatch {
       const next: RevisionState = {
         ...state,
         refs,
-        ...(complete ? { tip: item.tip, pending: state.pending.slice(item.commits) } : {}),
+        ...(complete ? { tip: item.tip, pending: state.pending.slice(item.commits.length) } : {}),
         ...(conflict === undefined ? {} : { conflict }),
       };
       const gone = next.deleted === true && (complete || conflict !== undefined);

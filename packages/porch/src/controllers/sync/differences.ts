@@ -37,6 +37,8 @@ export interface ComparisonInput {
   /** Revision of the store before the references were read. */
   readonly asOf: number;
   readonly mode: PushDrafts;
+  /** Commits of a draft that are this server's own, though it may not know that they have reached Git. */
+  ownCommits(state: RevisionState, workspaceName: string): Promise<ReadonlySet<ObjectId>>;
 }
 
 /** Compares what Git has with what the API shows, revision by revision. */
@@ -116,7 +118,8 @@ async function compareOne(
     isUnpublished(object) &&
     needsMirroring({ ...state, conflict: undefined } as RevisionState, revisionOf(object), input.mode);
   if (!unmirrored) return 'change';
-  return state.conflict === found.commit ? 'same' : 'conflict';
+  if (state.conflict === found.commit) return 'same';
+  return (await input.ownCommits(state, found.workspaceName)).has(found.commit) ? 'same' : 'conflict';
 }
 
 function sameReferences(a: Readonly<Record<string, ObjectId>>, b: Readonly<Record<string, ObjectId>>): boolean {

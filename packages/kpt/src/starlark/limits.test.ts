@@ -51,6 +51,12 @@ const greedy: readonly (readonly [name: string, source: string])[] = [
     'a heavy regular expression',
     'load("re.star", "re")\nfor i in range(1000):\n  re.findall("(a|b|ab)*c" * 10, "ab" * 10000)',
   ],
+  ['a dict that is emptied from its start', 'd = {i: 0 for i in range(50000)}\nwhile True:\n  d.popitem()'],
+  [
+    'calendars of time zones',
+    'load("time.star", "time")\nt = time.from_timestamp(0).in_location("Europe/Berlin")\nwhile True:\n  t += time.hour\n  t.year',
+  ],
+  ['names of time zones', 'load("time.star", "time")\nwhile True:\n  time.is_valid_timezone("Europe/Berlin")'],
   ['prints without end', 'while True:\n  print("x" * 1000)'],
 ];
 

@@ -35,12 +35,9 @@ export const dictMethods = methodTable<Dict>({
   },
   popitem(dict, args) {
     args.unnamed(0, 0);
-    dict.table.checkMutable('delete from');
-    for (const [key, value] of dict.entries()) {
-      dict.table.delete(key, args.budget);
-      return new Tuple([key, value]);
-    }
-    throw args.error('empty dict');
+    const entry = dict.table.shift(args.budget);
+    if (entry === undefined) throw args.error('empty dict');
+    return new Tuple(entry);
   },
   setdefault(dict, args) {
     const [key = null, otherwise = null] = args.unpack('key', 'default?');

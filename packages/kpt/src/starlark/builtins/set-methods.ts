@@ -34,12 +34,9 @@ export const setMethods = methodTable<StarlarkSet>({
   issuperset: (set, args) => isSubset(other(args), set, args.budget),
   pop(set, args) {
     args.unnamed(0, 0);
-    set.table.checkMutable('delete from');
-    for (const element of set.iterate()) {
-      set.table.delete(element, args.budget);
-      return element;
-    }
-    throw args.error('empty set');
+    const entry = set.table.shift(args.budget);
+    if (entry === undefined) throw args.error('empty set');
+    return entry[0];
   },
   remove(set, args) {
     const [element = null] = args.unnamed(1, 1);

@@ -118,7 +118,7 @@ function compile(args: Arguments, value: Value | undefined): RE2JS {
 
 function subject(pattern: RE2JS, value: Value | undefined, args: Arguments): string {
   const text = args.string('text', value);
-  args.budget.step(text.length * (1 + (pattern.pattern().length >>> 2)));
+  args.budget.step(text.length * (1 + (pattern.programSize() >>> 1)));
   return text;
 }
 

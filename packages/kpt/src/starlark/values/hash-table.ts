@@ -11,6 +11,8 @@ export class HashTable {
   readonly #entries = new Map<unknown, Entry>();
   #frozen = false;
   #loops = 0;
+  /** How many entries have been removed; looking for the first may have to step over as many. */
+  #removed = 0;
 
   get size(): number {
     return this.#entries.size;
@@ -45,13 +47,27 @@ export class HashTable {
     this.checkMutable('delete from');
     const hash = hashKey(key, budget);
     const entry = this.#entries.get(hash);
-    this.#entries.delete(hash);
+    if (this.#entries.delete(hash)) this.#removed += 1;
     return entry?.[1];
+  }
+
+  /** Takes out the entry that has been there longest; undefined where there is none. */
+  shift(budget: Budget): Entry | undefined {
+    this.checkMutable('delete from');
+    budget.step(this.#removed >>> 2);
+    for (const [hash, entry] of this.#entries) {
+      this.#entries.delete(hash);
+      this.#removed += 1;
+      return entry;
+    }
+    this.#removed = 0;
+    return undefined;
   }
 
   clear(): void {
     this.checkMutable('clear');
     this.#entries.clear();
+    this.#removed = 0;
   }
 
   freeze(): void {

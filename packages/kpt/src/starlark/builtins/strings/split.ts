@@ -78,8 +78,7 @@ function splitSpace(text: string, most: number): string[] {
 }
 
 function rsplitSpace(text: string, most: number): string[] {
-  const end = text.search(/\p{White_Space}*$/u);
-  const words = [...text.slice(0, end).matchAll(/\P{White_Space}+/gu)];
+  const words = [...text.matchAll(/\P{White_Space}+/gu)];
   const kept = most < 0 ? 0 : words.length - most;
   if (kept <= 0) return words.map(([word]) => word);
   const last = words[kept - 1];

@@ -12,7 +12,7 @@ export function indentJson(source: string, prefix: string, indent: string, args:
     args.budget.allocate(prefix.length + indent.length * depth);
     add(`\n${prefix}${indent.repeat(depth)}`);
   };
-  const tokens = source.match(/"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/gs) ?? [];
+  const tokens = source.match(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]|[^\s[\]{},:"]+/gs) ?? [];
   for (const [index, token] of tokens.entries()) {
     const next = tokens[index + 1];
     if (token === '[' || token === '{') {

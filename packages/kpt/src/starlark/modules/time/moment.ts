@@ -77,7 +77,7 @@ export class Moment extends StarlarkObject {
       case 'in_location':
         return this.#method(name, (args) => {
           const location = args.string('location', args.unpack('location')[0]);
-          const zone = findZone(location);
+          const zone = findZone(location, args.budget);
           if (zone === undefined) throw args.error(`unknown time zone ${location}`);
           return new Moment(this.nanoseconds, zone);
         });

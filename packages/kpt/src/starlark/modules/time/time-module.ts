@@ -21,7 +21,7 @@ export function timeModule(now: () => Date): Readonly<Record<string, Value>> {
         const [sec, nsec] = args.unpack('sec', 'nsec?');
         return new Moment(BigInt(args.int('sec', sec)) * second + BigInt(args.int('nsec', nsec ?? 0)), utc);
       },
-      is_valid_timezone: (args) => findZone(args.string('loc', args.unpack('loc')[0])) !== undefined,
+      is_valid_timezone: (args) => findZone(args.string('loc', args.unpack('loc')[0]), args.budget) !== undefined,
       now(args) {
         args.unnamed(0, 0);
         return new Moment(BigInt(now().getTime()) * 1_000_000n, utc);
@@ -66,7 +66,7 @@ export function timeModule(now: () => Date): Readonly<Record<string, Value>> {
 
 function zoneOf(args: Arguments, value: Value | undefined): Zone {
   const name = args.optionalString('location', value, 'UTC');
-  const zone = findZone(name);
+  const zone = findZone(name, args.budget);
   if (zone === undefined) throw args.error(`unknown time zone ${name.slice(0, 100)}`);
   return zone;
 }

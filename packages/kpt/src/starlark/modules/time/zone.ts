@@ -1,3 +1,5 @@
+import type { Budget } from '../../limits.ts';
+
 /** A time zone: how far its clocks are ahead of UTC at any moment. */
 export interface Zone {
   readonly name: string;
@@ -15,9 +17,14 @@ export function fixedZone(seconds: number, name = ''): Zone {
   return { name, offset: () => seconds, abbreviation: () => name };
 }
 
-/** The zone of a name, `Europe/Berlin`; undefined where there is none. The computer's own zone counts as UTC. */
-export function findZone(name: string): Zone | undefined {
+/**
+ * The zone of a name, `Europe/Berlin`; undefined where there is none. The computer's own zone counts as UTC.
+ *
+ * @param budget - bears the cost of the zone's calendar, also later
+ */
+export function findZone(name: string, budget: Budget): Zone | undefined {
   if (name === '' || name === 'UTC' || name === 'Local') return utc;
+  budget.step(20_000);
   // Intl also takes offsets and names in any case, which are no names of zones here.
   if (!/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name)) return undefined;
   const clock = formatter(name, {
@@ -35,6 +42,7 @@ export function findZone(name: string): Zone | undefined {
   return {
     name,
     offset(epochSeconds) {
+      budget.step(400);
       const parts = new Map(clock.formatToParts(epochSeconds * 1000).map(({ type, value }) => [type, value]));
       const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.get(type));
       const year = parts.get('era') === 'BC' ? 1 - part('year') : part('year');
@@ -44,6 +52,7 @@ export function findZone(name: string): Zone | undefined {
       return Math.round(wall.getTime() / 1000) - Math.floor(epochSeconds);
     },
     abbreviation(epochSeconds) {
+      budget.step(400);
       return names.formatToParts(epochSeconds * 1000).find(({ type }) => type === 'timeZoneName')?.value ?? name;
     },
   };

@@ -173,4 +173,95 @@ describe('bodies in protobuf', () => {
       { numRuns: 300 },
     );
   });
+
+  it('have microseconds where the kind has them', () => {
+    const at: Encodable = [
+      [1, 1_767_323_045n],
+      [2, 678_901_234n],
+    ];
+    const lease: Encodable = [
+      [1, [[1, 'leader']]],
+      [
+        2,
+        [
+          [1, 'a'],
+          [2, 15n],
+          [3, []],
+          [4, at],
+        ],
+      ],
+    ];
+    expect(decodeProtobufBody(envelope('coordination.k8s.io/v1', 'Lease', lease))).toEqual({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: 'leader' },
+      spec: { holderIdentity: 'a', leaseDurationSeconds: 15, renewTime: '2026-01-02T03:04:05.678901Z' },
+    });
+    const event: Encodable = [
+      [2, [[1, 'Repository']]],
+      [7, at],
+      [8, 2n],
+      [11, [[2, at]]],
+    ];
+    expect(decodeProtobufBody(envelope('v1', 'Event', event))).toMatchObject({
+      involvedObject: { kind: 'Repository' },
+      lastTimestamp: '2026-01-02T03:04:05Z',
+      count: 2,
+      series: { lastObservedTime: '2026-01-02T03:04:05.678901Z' },
+    });
+  });
+
+  it('may ask who may do what, and say who gets which role', () => {
+    const review: Encodable = [
+      [
+        2,
+        [
+          [
+            1,
+            [
+              [1, 'default'],
+              [2, 'get'],
+              [5, 'secrets'],
+            ],
+          ],
+          [3, 'jane'],
+          [4, 'dev'],
+          [
+            5,
+            [
+              [1, 'scopes'],
+              [
+                2,
+                [
+                  [1, 'a'],
+                  [1, 'b'],
+                ],
+              ],
+            ],
+          ],
+        ],
+      ],
+    ];
+    expect(decodeProtobufBody(envelope('authorization.k8s.io/v1', 'SubjectAccessReview', review))).toMatchObject({
+      spec: {
+        resourceAttributes: { namespace: 'default', verb: 'get', resource: 'secrets' },
+        user: 'jane',
+        groups: ['dev'],
+        extra: { scopes: ['a', 'b'] },
+      },
+    });
+    const role: Encodable = [
+      [
+        2,
+        [
+          [1, 'get'],
+          [2, ''],
+          [3, 'secrets'],
+        ],
+      ],
+    ];
+    expect(decodeProtobufBody(envelope('rbac.authorization.k8s.io/v1', 'Role', role))).toMatchObject({
+      rules: [{ verbs: ['get'], apiGroups: [''], resources: ['secrets'] }],
+    });
+  });
 });

@@ -68,6 +68,11 @@ export interface RevisionState {
   /** Head of the branch when the draft was made; null in an empty repository. */
   readonly base: ObjectId | null;
   readonly pending: readonly PendingCommit[];
+  /**
+   * What the push of its branches that was begun last makes of them, by reference (null: removed), until its outcome is recorded. While
+   * this is here and no push is under way, `refs` may be out of date.
+   */
+  readonly pushing?: Readonly<Record<string, ObjectId | null>>;
   readonly intent?: Intent;
   /** The package revision is gone; the references are still to be removed. */
   readonly deleted?: true;

@@ -92,6 +92,7 @@ async function create(
       repository: git.name,
       path: git.fullPath(packageName),
       refs: old?.value.refs ?? {},
+      ...(old?.value.pushing === undefined ? {} : { pushing: old.value.pushing }),
       tip: null,
       base: head?.value.head ?? null,
       pending: [{ content: blob.digest, task, author, time: parts.clock().toISOString() }],

@@ -13,6 +13,7 @@ import { commitAuthor, committer, removalCommitMessage } from '../git/annotation
 import { branchReference } from '../git/layout.ts';
 import type { ObjectId } from '../git/types.ts';
 import { pushWithIntent } from '../outbox/intents.ts';
+import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
@@ -103,10 +104,11 @@ export async function removeRevision(
   const packageName = object.spec.packageName ?? '';
   return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
     parts.queue.hold(namespace, git.name, name, async () => {
-      const state = parts.cache.state(namespace, name);
+      const published = isPublished(object.spec.lifecycle);
+      // A draft's branch is removed by the queue, which asks the remote itself.
+      const state = published ? await settlePush(parts, git, name) : parts.cache.state(namespace, name);
       if (state === undefined) throw revisionNotFound(packageRevisions, name);
       const current: Target = { ...target, state };
-      const published = isPublished(object.spec.lifecycle);
       if (!published || dryRun) return finishDelete(parts, current, published, undefined, dryRun);
       return parts.packageMutexes.run(`push:${git.url}#${git.branch}`, async () => {
         const head = await removeFromGit(parts, context, current, object);
@@ -129,7 +131,10 @@ export async function finishDelete(
   const packageName = read.value.spec.packageName ?? '';
   const attempt = async (): Promise<ServedObject> => {
     const state = parts.cache.state(namespace, name);
-    const left = state !== undefined && !published && Object.keys(state.value.refs).some(isLifecycleReference);
+    const left =
+      state !== undefined &&
+      !published &&
+      (state.value.pushing !== undefined || Object.keys(state.value.refs).some(isLifecycleReference));
     const { intent: _, ...rest } = state?.value ?? target.state.value;
     const after: RevisionState | null = left ? { ...rest, pending: [], deleted: true } : null;
     const result = await commitRevision(

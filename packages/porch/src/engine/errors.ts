@@ -2,7 +2,7 @@ import { fieldError, PreconditionFailedError, StatusError, statusErrors } from '
 import { PackageError, type RenderOutcome } from '@porch/kpt';
 import { InvalidRemoteUrlError } from '../git/remote-url.ts';
 import { GitError } from '../git/types.ts';
-import { packageRevisionResources, packageRevisions, porchGroup } from '../resources/group.ts';
+import { type packageRevisionResources, packageRevisions, porchGroup } from '../resources/group.ts';
 
 const revisionsResource = { group: porchGroup, resource: 'packagerevisions' };
 const resourcesResource = { group: porchGroup, resource: 'packagerevisionresources' };

@@ -1,10 +1,11 @@
 import { type RequestContext, type ServedObject, toTime, type WriteResult } from '@porch/apiserver';
 import type { PublishIntent } from '../cache/records.ts';
 import { approvalCommitMessage, commitAuthor, committer } from '../git/annotation.ts';
-import { branchReference, draftReference, proposedReference, revisionsOfTags, tagReference } from '../git/layout.ts';
+import { branchReference, revisionsOfTags, tagReference } from '../git/layout.ts';
 import { GitError, type NewCommit, type ObjectId, type RemoteReferences } from '../git/types.ts';
 import { draftCommits } from '../outbox/draft-commits.ts';
 import { pushWithIntent } from '../outbox/intents.ts';
+import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import { conflict } from './errors.ts';
@@ -31,7 +32,7 @@ export async function publish(
   const packageName = wanted.spec.packageName ?? '';
   return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
     parts.queue.hold(namespace, git.name, name, async () => {
-      const state = parts.cache.state(namespace, name);
+      const state = await settlePush(parts, git, name);
       if (state === undefined) throw conflict(name, 'it is being deleted');
       const publication = new Publication(parts, context, { ...target, state }, wanted);
       if (options.dryRun) return { object: await publication.rehearse(), created: false };
@@ -47,17 +48,12 @@ class Publication {
   readonly #context: RequestContext;
   readonly #target: Target;
   readonly #wanted: PackageRevision;
-  /** What the remote's references of this revision are, as far as is known. */
-  #refs: Readonly<Record<string, ObjectId>>;
-  /** Commits of the draft that only this server makes. */
-  #own: readonly ObjectId[] = [];
 
   constructor(parts: EngineParts, context: RequestContext, target: Target, wanted: PackageRevision) {
     this.#parts = parts;
     this.#context = context;
     this.#target = target;
     this.#wanted = wanted;
-    this.#refs = target.state.value.refs;
   }
 
   /** What the object would be; nothing is written or pushed. */
@@ -82,7 +78,6 @@ class Publication {
         return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, false);
       }
       const { references } = notDone;
-      this.#adopt(references);
       this.#explain(intent, references, attempt);
       await git.mirror.fetch(git.access());
       head = references.refs.get(branchReference(git.branch)) ?? null;
@@ -100,7 +95,7 @@ class Publication {
   #intent(revision: number, commit: ObjectId, head: ObjectId | null): PublishIntent {
     const { git, state } = this.#target;
     const tag = tagReference(state.value.path, revision);
-    const drafts = Object.entries(this.#refs).filter(([ref]) => isLifecycleReference(ref));
+    const drafts = Object.entries(state.value.refs).filter(([ref]) => isLifecycleReference(ref));
     return {
       type: 'publish',
       decisive: tag,
@@ -136,32 +131,16 @@ class Publication {
       author: { ...commitAuthor(git.object.spec.git, this.#context.user), time },
       committer: { ...committer, time },
     };
-    const ids = await git.mirror.writeCommits([...drafts, approval]);
-    this.#own = ids.slice(0, -1);
-    const commit = ids.at(-1);
+    const commit = (await git.mirror.writeCommits([...drafts, approval])).at(-1);
     if (commit === undefined) throw new Error('Git returned no commit');
     return commit;
-  }
-
-  /** Takes branches for known that end in a commit of this server which it could not record before it ended. */
-  #adopt(references: RemoteReferences): void {
-    const { path } = this.#target.state.value;
-    const workspace = this.#wanted.spec.workspaceName ?? '';
-    const refs = { ...this.#refs };
-    for (const ref of [draftReference(path, workspace), proposedReference(path, workspace)]) {
-      const there = references.refs.get(ref);
-      if (there !== undefined && this.#own.includes(there)) refs[ref] = there;
-    }
-    this.#refs = refs;
   }
 
   /** Throws unless a rebuilt push can succeed. */
   #explain(intent: PublishIntent, references: RemoteReferences, attempt: number): void {
     const { name } = this.#target.read.key;
     const moved = intent.updates.filter((update) => (references.refs.get(update.ref) ?? null) !== update.old);
-    const draft = moved.find(
-      ({ ref }) => isLifecycleReference(ref) && (references.refs.get(ref) ?? null) !== (this.#refs[ref] ?? null),
-    );
+    const draft = moved.find((update) => isLifecycleReference(update.ref));
     if (draft !== undefined) {
       throw conflict(
         name,

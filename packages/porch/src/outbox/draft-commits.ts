@@ -2,7 +2,7 @@ import type { ContentStore } from '../cache/content-store.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { committer, draftCommitMessage } from '../git/annotation.ts';
-import type { NewCommit, ObjectId } from '../git/types.ts';
+import type { NewCommit } from '../git/types.ts';
 
 /**
  * The commits of a draft that Git does not have yet, oldest first. They are the same whenever they are made: the same content,
@@ -31,18 +31,4 @@ export async function draftCommits(
     });
   }
   return commits;
-}
-
-/**
- * The ids of a draft's commits that Git may have without this server knowing: when it ended between a push and its record. A branch
- * that ends in one of them was moved by nobody else.
- */
-export async function ownCommits(
-  contents: ContentStore,
-  git: GitRepository,
-  state: RevisionState,
-  workspace: string,
-): Promise<ReadonlySet<ObjectId>> {
-  const commits = await draftCommits(contents, git, state, workspace, 0);
-  return new Set(commits.length === 0 ? [] : await git.mirror.writeCommits(commits));
 }

@@ -5,6 +5,7 @@ import { type Read, stateKey } from '../cache/revision-cache.ts';
 import type { NewCommit, ObjectId, ReferenceUpdate, RemoteReferences } from '../git/types.ts';
 import { draftCommits } from './draft-commits.ts';
 import type { RepositoryQueueOptions } from './repository-queue.ts';
+import { settlePush } from './settle-push.ts';
 import { lifecycleUpdates, wantedReferences } from './wanted-references.ts';
 
 /** One revision on its way. */
@@ -32,7 +33,8 @@ export class MirrorBatch {
    * @throws GitError when the remote could not be asked, or did not answer
    */
   async push(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const items = await this.#prepare(names);
+    await this.#settle(names);
+    const items = await this.#announce(await this.#prepare(names));
     const updates = items.flatMap((item) => item.updates);
     const refused = new Map<string, string>();
     let actual: RemoteReferences | undefined;
@@ -50,6 +52,39 @@ export class MirrorBatch {
       if (reason !== undefined) failures.set(item.name, reason);
     }
     return failures;
+  }
+
+  /** Finds out what became of earlier pushes whose outcome was not recorded. */
+  async #settle(names: readonly string[]): Promise<void> {
+    const unsettled = names.filter((name) => this.#options.cache.state(this.#git.namespace, name)?.value.pushing);
+    if (unsettled.length === 0) return;
+    const references = await this.#git.mirror.lsRemote(this.#git.access());
+    for (const name of unsettled) await settlePush(this.#options, this.#git, name, references);
+  }
+
+  /** Records what the push is about to do, so that references which it has moved are known whatever happens. */
+  async #announce(items: readonly Item[]): Promise<Item[]> {
+    const announced = await Promise.all(
+      items.map((item) => (item.updates.length === 0 ? item : this.#announced(item))),
+    );
+    return announced.filter((item) => item !== undefined);
+  }
+
+  async #announced(item: Item): Promise<Item | undefined> {
+    const pushing = Object.fromEntries(item.updates.map((update) => [update.ref, update.new]));
+    let read: Read<RevisionState> | undefined = item.state;
+    while (read !== undefined) {
+      const { key, revision } = read;
+      const value: RevisionState = { ...read.value, pushing };
+      try {
+        const result = await this.#options.store.commit({ operations: [putRecord(key, value, revision)] });
+        return { ...item, state: { key, value, revision: result.changes.at(-1)?.revision ?? revision } };
+      } catch (error) {
+        if (!(error instanceof PreconditionFailedError)) throw error;
+        read = this.#options.cache.state(this.#git.namespace, item.name);
+      }
+    }
+    return undefined;
   }
 
   async #prepare(names: readonly string[]): Promise<Item[]> {
@@ -112,7 +147,7 @@ export class MirrorBatch {
   ): Promise<void> {
     let read: Read<RevisionState> | undefined = item.state;
     while (read !== undefined) {
-      const state: RevisionState = read.value;
+      const { pushing: _, ...state }: RevisionState = read.value;
       const next: RevisionState = {
         ...state,
         refs,

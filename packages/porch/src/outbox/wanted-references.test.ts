@@ -60,6 +60,13 @@ describe('what is left to do', () => {
       'async',
       false,
     ],
+    [
+      'what became of a push that was not recorded',
+      state({ pushing: { 'refs/heads/drafts/x': a } }),
+      of('Draft'),
+      'off',
+      true,
+    ],
     ['nothing while both sides have changed', state({ pending, conflict: b }), of('Draft'), 'async', false],
   ] as const)('%s', (_, given, revision, mode, expected) => {
     expect(needsMirroring(given, revision, mode)).toBe(expected);

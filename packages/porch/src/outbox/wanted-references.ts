@@ -58,6 +58,7 @@ export function needsMirroring(
   mode: PushDrafts,
 ): boolean {
   if (state.intent !== undefined || state.conflict !== undefined) return false;
+  if (state.pushing !== undefined) return true;
   const unpublished = revision !== undefined && (revision.lifecycle === 'Draft' || revision.lifecycle === 'Proposed');
   if (mode === 'off' && unpublished) return false;
   if (state.pending.length > 0 && state.deleted !== true) return true;

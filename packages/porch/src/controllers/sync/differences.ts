@@ -37,8 +37,6 @@ export interface ComparisonInput {
   /** Revision of the store before the references were read. */
   readonly asOf: number;
   readonly mode: PushDrafts;
-  /** Commits of a draft that are this server's own, though it may not know that they have reached Git. */
-  ownCommits(state: RevisionState, workspaceName: string): Promise<ReadonlySet<ObjectId>>;
 }
 
 /** Compares what Git has with what the API shows, revision by revision. */
@@ -92,7 +90,7 @@ function isUnpublished(object: ServedObject): boolean {
 }
 
 function isBusy(object: ServedObject | undefined, state: Read<RevisionState> | undefined, asOf: number): boolean {
-  if (state?.value.intent !== undefined) return true;
+  if (state?.value.intent !== undefined || state?.value.pushing !== undefined) return true;
   return (object?.revision ?? 0) > asOf || (state?.revision ?? 0) > asOf;
 }
 
@@ -118,8 +116,7 @@ async function compareOne(
     isUnpublished(object) &&
     needsMirroring({ ...state, conflict: undefined } as RevisionState, revisionOf(object), input.mode);
   if (!unmirrored) return 'change';
-  if (state.conflict === found.commit) return 'same';
-  return (await input.ownCommits(state, found.workspaceName)).has(found.commit) ? 'same' : 'conflict';
+  return state.conflict === found.commit ? 'same' : 'conflict';
 }
 
 function sameReferences(a: Readonly<Record<string, ObjectId>>, b: Readonly<Record<string, ObjectId>>): boolean {

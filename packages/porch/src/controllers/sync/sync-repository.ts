@@ -7,7 +7,6 @@ import { discoverRevisions } from '../../git/discovery.ts';
 import type { Discovery, SkippedReference } from '../../git/discovery-types.ts';
 import { branchReference } from '../../git/layout.ts';
 import type { ObjectId, RemoteReferences } from '../../git/types.ts';
-import { ownCommits } from '../../outbox/draft-commits.ts';
 import { applyDifferences } from './apply.ts';
 import { compare } from './differences.ts';
 import { ensureBranch } from './ensure-branch.ts';
@@ -67,7 +66,6 @@ export async function syncRepository(
     found: discovery.revisions,
     asOf,
     mode: parts.pushDrafts,
-    ownCommits: (state, workspace) => ownCommits(parts.contents, git, state, workspace),
   });
   const removals = comparison.differences.filter((difference) => difference.type === 'remove').length;
   if (!options.acceptVanished && removals >= vanishedAtLeast && removals * 5 > comparison.total) {

@@ -1,0 +1,50 @@
+import { PreconditionFailedError, type Store } from '@porch/apiserver';
+import type { GitRepository } from '../cache/git-repositories.ts';
+import { putRecord, type RevisionState } from '../cache/records.ts';
+import { type Read, type RevisionCache, stateKey } from '../cache/revision-cache.ts';
+import type { RemoteReferences } from '../git/types.ts';
+
+export interface SettleParts {
+  readonly cache: RevisionCache;
+  readonly store: Store;
+}
+
+/**
+ * The state of a revision with its references as the remote has them, where a push of them was begun and its outcome never recorded:
+ * the server ended, or the connection broke. The caller holds the revision's place in the queue, so that no push is under way.
+ * Undefined when there is no state.
+ * @throws GitError when the remote has to be asked and does not answer
+ */
+export async function settlePush(
+  parts: SettleParts,
+  git: GitRepository,
+  name: string,
+  references?: RemoteReferences,
+): Promise<Read<RevisionState> | undefined> {
+  let actual = references;
+  for (;;) {
+    const read = parts.cache.state(git.namespace, name);
+    if (read?.value.pushing === undefined) return read;
+    actual ??= await git.mirror.lsRemote(git.access());
+    const value = settledState(read.value, actual);
+    try {
+      const key = stateKey(git.namespace, name);
+      const result = await parts.store.commit({ operations: [putRecord(key, value, read.revision)] });
+      return { key, value, revision: result.changes.at(-1)?.revision ?? read.revision };
+    } catch (error) {
+      if (!(error instanceof PreconditionFailedError)) throw error;
+    }
+  }
+}
+
+/** Takes over what the push did. What somebody else did stays unknown, so that the lease of the next push finds it. */
+function settledState(state: RevisionState, actual: RemoteReferences): RevisionState {
+  const { pushing = {}, ...rest } = state;
+  const refs = { ...state.refs };
+  for (const [ref, id] of Object.entries(pushing)) {
+    const there = actual.refs.get(ref) ?? null;
+    if (there === null) delete refs[ref];
+    else if (there === id) refs[ref] = there;
+  }
+  return { ...rest, refs };
+}

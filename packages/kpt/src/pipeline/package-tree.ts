@@ -28,7 +28,11 @@ export interface RenderNode {
  *
  * @throws RenderError for the first file that cannot be used
  */
-export function loadTree(files: PackageFiles, node: PackageNode, root = node.path): RenderNode {
+export function loadTree(files: PackageFiles, node: PackageNode): RenderNode {
+  return loadNode(files, node, node.path, '');
+}
+
+function loadNode(files: PackageFiles, node: PackageNode, root: string, parent: string): RenderNode {
   const path = node.path === root ? '' : node.path.slice(root === '' ? 0 : root.length + 1);
   try {
     const kptfile = loadKptfile(files, node, path);
@@ -37,7 +41,8 @@ export function loadTree(files: PackageFiles, node: PackageNode, root = node.pat
     );
     const items = [...documents].flatMap(([file, list]) => objectsOf(file, list, path));
     checkConfigPaths(kptfile, path, documents);
-    return { path, kptfile, children: node.subpackages.map((child) => loadTree(files, child, root)), items, documents };
+    const children = node.subpackages.map((child) => loadNode(files, child, root, path));
+    return { path, kptfile, children, items, documents };
   } catch (error) {
     if (error instanceof YamlSyntaxError) {
       const file = joinPath(displayPath(path), error.path).replace(/^\.\//, '');
@@ -45,9 +50,19 @@ export function loadTree(files: PackageFiles, node: PackageNode, root = node.pat
         cause: error,
       });
     }
-    if (error instanceof PackageError) throw new RenderError(path, 'pkg.read', error.message, { cause: error });
+    if (error instanceof PackageError) throw unreadablePackage(path, parent, error);
     throw error;
   }
+}
+
+function unreadablePackage(path: string, parent: string, error: PackageError): RenderError {
+  const { cause } = error;
+  if (path !== '' && cause instanceof YamlSyntaxError) {
+    // What is no YAML cannot be told from no package: the search of the parent fails.
+    const reason = `error reading Kptfile at ${JSON.stringify(displayPath(path))}: ${cause.message}`;
+    return new RenderError(path, 'pkg.Subpackages', reason, { cause: error, during: parent });
+  }
+  return new RenderError(path, 'pkg.read', error.message, { cause: error });
 }
 
 function loadKptfile(files: PackageFiles, node: PackageNode, path: string): Kptfile {

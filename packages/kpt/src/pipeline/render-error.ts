@@ -1,17 +1,27 @@
 import { displayPath } from '../package/package-paths.ts';
 
+export interface RenderErrorOptions extends ErrorOptions {
+  /** The directory of the package that was being rendered when it happened; that of the package itself unless given. */
+  readonly during?: string;
+}
+
 /** Why rendering stopped: in which package, doing what. The message is the whole chain. */
 export class RenderError extends Error {
   /** The directory of the package, relative to the rendered one. */
   readonly packagePath: string;
   /** What was being done, `pipeline.run`. */
   readonly operation: string | undefined;
+  /** The last link of the chain. */
+  readonly reason: string;
 
-  constructor(packagePath: string, operation: string | undefined, reason: string, options?: ErrorOptions) {
-    const lead = `pkg.render: pkg ${displayPath(packagePath)}:`;
-    super(operation === undefined ? `${lead} ${reason}` : `${lead}\n\t${operation}: ${reason}`, options);
+  constructor(packagePath: string, operation: string | undefined, reason: string, options: RenderErrorOptions = {}) {
+    const { during = packagePath, ...others } = options;
+    const place = during === packagePath ? '' : `pkg ${displayPath(packagePath)}: `;
+    const lead = `pkg.render: pkg ${displayPath(during)}:`;
+    super(operation === undefined ? `${lead} ${place}${reason}` : `${lead}\n\t${operation}: ${place}${reason}`, others);
     this.name = 'RenderError';
     this.packagePath = packagePath;
     this.operation = operation;
+    this.reason = reason;
   }
 }

@@ -1,14 +1,15 @@
 import { editKptfile, setCondition, setRenderStatus } from '../kptfile/edit-kptfile.ts';
 import { renderedCondition } from '../kptfile/kptfile.ts';
-import { discoverPackage } from '../package/discover.ts';
+import { discoverPackage, type PackageNode } from '../package/discover.ts';
 import { kptfileName, type PackageFiles } from '../package/files.ts';
 import { joinPath } from '../package/package-paths.ts';
 import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { PackageError, type RenderOptions, type RenderOutcome } from './job.ts';
+import type { RenderObserver } from './observer.ts';
 import { loadTree, type RenderNode } from './package-tree.ts';
 import { RenderError } from './render-error.ts';
-import { runPipeline } from './run-pipeline.ts';
+import { type PipelineContext, runPipeline } from './run-pipeline.ts';
 import { type PipelineStep, renderStatus, resultList } from './steps.ts';
 import { TextMemory } from './text-memory.ts';
 import { isUnaffected } from './unaffected.ts';
@@ -29,15 +30,18 @@ const saveAnnotation = 'kpt.dev/save-on-render-failure';
  * a worker thread. Failure is part of the answer, not thrown; a package without any Kptfile comes back as it is.
  *
  * @param memory - what is known of texts from earlier calls; the answer is the same without it, only later
+ * @param observer - is told what happens meanwhile
  */
 export function renderPackage(
   files: PackageFiles,
   options: RenderOptions,
   runtime: FunctionRuntime,
   memory = new TextMemory(0),
+  observer?: RenderObserver,
 ): RenderedPackage {
   const root = discoverPackage(files);
   if (root === undefined) return { files, result: resultList([], false) };
+  observer?.packagesFound(countPackages(root));
   const kptfile = joinPath(root.path, kptfileName);
   if (isUnaffected(files, root, memory)) {
     const text = files.get(kptfile) ?? '';
@@ -48,11 +52,12 @@ export function renderPackage(
   let tree: RenderNode | undefined;
   try {
     tree = loadTree(files, root);
-    renderTree(tree, options, runtime, steps);
+    renderTree(tree, options, { runtime, steps, ...(observer && { observer }) });
     const written = writeBack(files, tree, root.path, true);
     return { files: withStatus(written, kptfile, steps, undefined), result: resultList(steps, false) };
   } catch (error) {
     if (!(error instanceof RenderError || error instanceof PackageError)) throw error;
+    if (!steps.some((step) => step.exitCode !== 0 && step.image !== undefined)) observer?.failed(error);
     const save = tree !== undefined && isTrue(tree, saveAnnotation);
     const kept = save && tree !== undefined ? partialFiles(files, tree, root.path) : files;
     return {
@@ -63,15 +68,24 @@ export function renderPackage(
   }
 }
 
-function renderTree(tree: RenderNode, options: RenderOptions, runtime: FunctionRuntime, steps: PipelineStep[]): void {
+function countPackages({ subpackages }: PackageNode): number {
+  return subpackages.reduce((count, child) => count + countPackages(child), 1);
+}
+
+function renderTree(
+  tree: RenderNode,
+  options: RenderOptions,
+  parts: Pick<PipelineContext, 'runtime' | 'steps' | 'observer'>,
+): void {
   const keepOnFailure = isTrue(tree, saveAnnotation);
-  const order = isTrue(tree, bfsAnnotation) ? breadthFirst(tree) : depthFirst(tree);
+  const isBreadthFirst = isTrue(tree, bfsAnnotation);
+  const order = isBreadthFirst ? breadthFirst(tree) : depthFirst(tree);
   for (const node of order) {
     runPipeline(node, allObjects(node), {
-      runtime,
+      ...parts,
       defaultImagePrefix: options.defaultImagePrefix,
       keepOnFailure,
-      steps,
+      ...(isBreadthFirst && { during: tree.path }),
       onProgress: (objects) => distribute(node, objects),
     });
   }

@@ -4,9 +4,10 @@ import { resolveImage } from '../runtimes/image-reference.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { functionConfig } from './function-config.ts';
 import { listProblem } from './krm-check.ts';
+import type { RenderObserver } from './observer.ts';
 import type { RenderNode } from './package-tree.ts';
 import { placeObjects } from './place-objects.ts';
-import { RenderError } from './render-error.ts';
+import { RenderError, type RenderErrorOptions } from './render-error.ts';
 import { mergeSelected, selectObjects } from './select.ts';
 import type { PipelineStep } from './steps.ts';
 
@@ -20,6 +21,11 @@ export interface PipelineContext {
   readonly steps: PipelineStep[];
   /** Called with all objects after each mutator that succeeded. */
   readonly onProgress: (objects: readonly KrmObject[]) => void;
+  /** The configuration of all functions, in place of what their entries name. */
+  readonly config?: KrmObject;
+  /** The directory of the package that is being rendered, for messages; the pipeline's own unless given. */
+  readonly during?: string;
+  readonly observer?: RenderObserver;
 }
 
 /**
@@ -31,9 +37,10 @@ export function runPipeline(node: RenderNode, objects: readonly KrmObject[], con
   const { mutators = [], validators = [] } = node.kptfile.pipeline ?? {};
   const problem = listProblem('input', objects);
   if (mutators.length === 0 && validators.length === 0) {
-    if (problem !== undefined) throw new RenderError(node.path, undefined, problem);
+    if (problem !== undefined) throw new RenderError(node.path, undefined, problem, errorOptions(context));
     return;
   }
+  context.observer?.pipelineBegins(node.path);
   refuseExec(node, context);
   let current = objects;
   for (const entry of mutators) {
@@ -41,9 +48,14 @@ export function runPipeline(node: RenderNode, objects: readonly KrmObject[], con
     context.onProgress(current);
   }
   for (const entry of validators) new FunctionCallStep(node, entry, 'validator', context).run(current);
+  context.observer?.pipelineEnds(node.path);
 }
 
-function refuseExec(node: RenderNode, { steps }: PipelineContext): void {
+function errorOptions({ during }: PipelineContext): RenderErrorOptions {
+  return during === undefined ? {} : { during };
+}
+
+function refuseExec(node: RenderNode, context: PipelineContext): void {
   for (const [kind, list] of [
     ['mutator', node.kptfile.pipeline?.mutators],
     ['validator', node.kptfile.pipeline?.validators],
@@ -53,8 +65,17 @@ function refuseExec(node: RenderNode, { steps }: PipelineContext): void {
     const executionError =
       'must run with `--allow-exec` option to allow running function binaries; this server allows none';
     const { name, exec } = entry;
-    steps.push({ kind, name, exec, image: undefined, exitCode: 1, stderr: undefined, executionError, results: [] });
-    throw new RenderError(node.path, 'pipeline.run', executionError);
+    context.steps.push({
+      kind,
+      name,
+      exec,
+      image: undefined,
+      exitCode: 1,
+      stderr: undefined,
+      executionError,
+      results: [],
+    });
+    throw new RenderError(node.path, 'pipeline.run', executionError, errorOptions(context));
   }
 }
 
@@ -77,6 +98,12 @@ class FunctionCallStep {
   /** The objects after the function: for a mutator what it made of them, for a validator as they were. */
   run(objects: readonly KrmObject[]): readonly KrmObject[] {
     const selected = selectObjects(this.#entry, objects);
+    const selects = [this.#entry.selectors, this.#entry.exclude].some((list) => list && list.length > 0);
+    this.#context.observer?.functionBegins({
+      image: this.#image,
+      packagePath: this.#node.path,
+      selected: selects ? selected.length : undefined,
+    });
     const inputProblem = listProblem('input', selected);
     if (inputProblem !== undefined) throw this.#fail({ executionError: inputProblem });
     const call = this.#context.runtime.find(this.#image);
@@ -85,7 +112,7 @@ class FunctionCallStep {
     const isMutator = this.#kind === 'mutator';
     // A failed function's changes must not be kept; a validator's never are.
     const working = isMutator && !this.#context.keepOnFailure ? selected : selected.map((object) => object.clone());
-    const config = functionConfig(this.#entry, this.#node.path, objects);
+    const config = this.#context.config ?? functionConfig(this.#entry, this.#node.path, objects);
     const outcome = call({ items: working, config });
     if (outcome.exitCode !== 0) throw this.#fail(outcome);
     if (!isMutator) {
@@ -102,7 +129,7 @@ class FunctionCallStep {
   #record(outcome: Partial<PipelineStep>): void {
     const { exitCode = 1, stderr, executionError, results = [] } = outcome;
     const { name } = this.#entry;
-    this.#context.steps.push({
+    const step: PipelineStep = {
       kind: this.#kind,
       name,
       image: this.#image,
@@ -111,17 +138,17 @@ class FunctionCallStep {
       stderr,
       executionError,
       results,
-    });
+    };
+    this.#context.steps.push(step);
+    this.#context.observer?.functionEnds(step);
   }
 
   #fail(outcome: Partial<PipelineStep>): RenderError {
     this.#record(outcome);
-    const reason = outcome.executionError ?? outcome.stderr ?? `exit code ${outcome.exitCode}`;
-    return new RenderError(
-      this.#node.path,
-      'pipeline.run',
-      `function ${JSON.stringify(this.#image)} failed: ${reason}`,
-    );
+    const { executionError, stderr, exitCode } = outcome;
+    const reason =
+      executionError ?? `function ${JSON.stringify(this.#image)} failed: ${stderr ?? `exit code ${exitCode}`}`;
+    return new RenderError(this.#node.path, 'pipeline.run', reason, errorOptions(this.#context));
   }
 
   #unknownFunction(): string {

@@ -1,0 +1,56 @@
+import type { PackageFiles } from '../package/files.ts';
+import { PackageError } from '../pipeline/job.ts';
+import type { FunctionResultList } from '../pipeline/results.ts';
+import { changedFiles } from './changed-files.ts';
+import { LocalError } from './local-error.ts';
+import type { Progress } from './progress.ts';
+import { saveResults } from './save-results.ts';
+import { unifiedDiff } from './unified-diff.ts';
+import { writeChanges } from './write-changes.ts';
+
+/** Where a command that runs functions on a directory leaves its texts. */
+export interface LocalOutput {
+  /** What the command is asked for. */
+  readonly out: (text: string) => void;
+  /** What people read meanwhile. */
+  readonly err: (text: string) => void;
+  /** Whether `err` is a terminal. */
+  readonly isTerminal: boolean;
+}
+
+/** What commands that run functions on a directory have in common. */
+export interface LocalRun {
+  readonly directory: string;
+  /** Where `results.yaml` is written; nowhere unless given. */
+  readonly resultsDirectory?: string;
+  /** Whether changes are printed as a diff rather than written. */
+  readonly dryRun: boolean;
+  /** Put before image names without a slash; empty leaves them alone. */
+  readonly defaultImagePrefix: string;
+  readonly output: LocalOutput;
+}
+
+/** Writes what became of a package's files, or prints it. */
+export function keepFiles({ dryRun, output, directory }: LocalRun, before: PackageFiles, after: PackageFiles): void {
+  const changes = changedFiles(before, after);
+  if (dryRun) output.out(unifiedDiff(changes));
+  else writeChanges(directory, changes);
+}
+
+/** Writes what functions reported where the command is to, and says where that is. */
+export function keepResults({ resultsDirectory }: LocalRun, results: FunctionResultList, progress: Progress): void {
+  if (resultsDirectory === undefined) return;
+  const path = saveResults(resultsDirectory, results);
+  progress.note(`For complete results, see ${JSON.stringify(path)}`);
+}
+
+/** Runs a command; a directory that cannot be used ends it with an error and exit code 1. */
+export function withErrors(progress: Progress, command: () => number): number {
+  try {
+    return command();
+  } catch (error) {
+    if (!(error instanceof LocalError || error instanceof PackageError)) throw error;
+    progress.error(error.message);
+    return 1;
+  }
+}

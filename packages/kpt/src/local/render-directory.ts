@@ -1,0 +1,42 @@
+import { basename, resolve } from 'node:path';
+import { builtInFunctions } from '../functions/catalogue.ts';
+import { kptfileName } from '../package/files.ts';
+import { joinPath } from '../package/package-paths.ts';
+import { renderPackage } from '../pipeline/render-package.ts';
+import { createBuiltInRuntime } from '../runtimes/built-in-runtime.ts';
+import { LocalError } from './local-error.ts';
+import { keepFiles, keepResults, type LocalRun, withErrors } from './local-run.ts';
+import { Progress } from './progress.ts';
+import { readDirectory } from './read-directory.ts';
+
+/**
+ * Renders the package in a directory, in place: what the server does with its files, progress and results in kpt's form. After a
+ * failure the files are as they were, but for the Kptfile's status, unless the Kptfile asks to keep what was rendered.
+ *
+ * @returns the exit code: 0, or 1 where rendering failed or the directory cannot be used
+ */
+export function renderDirectory(run: LocalRun): number {
+  const { directory, output, defaultImagePrefix } = run;
+  const progress = new Progress({
+    write: output.err,
+    isTerminal: output.isTerminal,
+    packageName: (path) => joinPath(basename(resolve(directory)), path).replace(/\/$/, ''),
+    now: () => performance.now(),
+  });
+  return withErrors(progress, () => {
+    const files = readDirectory(directory);
+    if (!files.has(kptfileName)) {
+      throw new LocalError(
+        `No Kptfile found at ${JSON.stringify(resolve(directory))}: name the directory of a package, or make it one`,
+      );
+    }
+    const runtime = createBuiltInRuntime(builtInFunctions);
+    const rendered = renderPackage(files, { defaultImagePrefix }, runtime, undefined, progress);
+    keepFiles(run, files, rendered.files);
+    if (rendered.error === undefined) {
+      progress.note(`Successfully executed ${progress.executed} function(s) in ${progress.packages} package(s).`);
+    }
+    keepResults(run, rendered.result, progress);
+    return rendered.error === undefined ? 0 : 1;
+  });
+}

@@ -1,0 +1,90 @@
+import type { PipelineFunction } from '../kptfile/kptfile.ts';
+import { discoverPackage, type PackageNode } from '../package/discover.ts';
+import { kptfileName, type PackageFiles } from '../package/files.ts';
+import { joinPath } from '../package/package-paths.ts';
+import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
+import { KrmObject } from '../yaml/krm-object.ts';
+import { parseResources, YamlSyntaxError } from '../yaml/resource-file.ts';
+import { PackageError, type RenderOptions } from './job.ts';
+import type { RenderObserver } from './observer.ts';
+import type { RenderNode } from './package-tree.ts';
+import { RenderError } from './render-error.ts';
+import type { RenderedPackage } from './render-package.ts';
+import { runPipeline } from './run-pipeline.ts';
+import { type PipelineStep, resultList } from './steps.ts';
+import { writeBack } from './write-back.ts';
+
+/** One function, to be run on its own. */
+export interface Evaluation {
+  /** The function, as an entry of a pipeline would say it; not its configuration file. */
+  readonly entry: Omit<PipelineFunction, 'configPath'>;
+  /** The function's configuration, in place of the entry's `configMap`. */
+  readonly config?: KrmObject;
+  /** Files that the function does not get as objects, its own configuration for instance. */
+  readonly excludedFiles?: readonly string[];
+}
+
+/**
+ * Runs one function on all resources of a directory and of the packages in it, whatever their pipelines say. The directory need
+ * not be a package. Failure is part of the answer, not thrown; the files are then as they were.
+ */
+export function evaluateFunction(
+  files: PackageFiles,
+  evaluation: Evaluation,
+  options: RenderOptions,
+  runtime: FunctionRuntime,
+  observer?: RenderObserver,
+): RenderedPackage {
+  const { config } = evaluation;
+  const steps: PipelineStep[] = [];
+  try {
+    const node = loadObjects(files, evaluation);
+    runPipeline(node, node.items, {
+      runtime,
+      steps,
+      defaultImagePrefix: options.defaultImagePrefix,
+      keepOnFailure: false,
+      onProgress: (objects) => {
+        node.items = [...objects];
+      },
+      ...(config && { config }),
+      ...(observer && { observer }),
+    });
+    return { files: writeBack(files, node, '', true), result: resultList(steps, false) };
+  } catch (error) {
+    if (!(error instanceof RenderError || error instanceof PackageError)) throw error;
+    if (steps.length === 0) observer?.failed(error);
+    return { files, result: resultList(steps, true), error: error.message };
+  }
+}
+
+function loadObjects(files: PackageFiles, evaluation: Evaluation): RenderNode {
+  const excluded = new Set(evaluation.excludedFiles);
+  const paths = resourcePaths(files).filter((path) => !excluded.has(path));
+  const documents = new Map(paths.map((path) => [path, parseFile(path, files.get(path) ?? '')]));
+  const items = [...documents].flatMap(([path, list]) =>
+    list.filter((document) => !document.isEmpty).map((document, index) => new KrmObject(document, path, index)),
+  );
+  for (const item of items) item.packagePath = '';
+  return { path: '', kptfile: { pipeline: { mutators: [evaluation.entry] } }, children: [], items, documents };
+}
+
+function parseFile(path: string, text: string): ReturnType<typeof parseResources> {
+  try {
+    return parseResources(path, text);
+  } catch (error) {
+    if (!(error instanceof YamlSyntaxError)) throw error;
+    throw new PackageError(`file ${JSON.stringify(path)}: ${error.message}`, path, { cause: error });
+  }
+}
+
+/** The resource files of a directory and of the packages below it, Kptfiles included, without those that ignore rules hide. */
+function resourcePaths(files: PackageFiles): readonly string[] {
+  // Discovery starts at the topmost Kptfile, and the directory itself may have none.
+  const root = discoverPackage(files.has(kptfileName) ? files : new Map(files).set(kptfileName, ''));
+  const collect = (node: PackageNode): readonly string[] => [
+    ...node.resourceFiles.map((file) => joinPath(node.path, file)),
+    ...node.subpackages.flatMap(collect),
+  ];
+  return root === undefined ? [] : collect(root).filter((path) => files.has(path));
+}

@@ -1,0 +1,12 @@
+/** Runs golden cases of kpt's layout: `npm run conformance -- DIR`. Ends with code 1 if one fails, and 2 where there is no such folder. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { runConformance } from '../packages/kpt/src/testing/conformance/conformance.ts';
+
+const folder = process.argv[2] ?? resolve(process.env.PORCH_FIXTURES ?? '../shared/fixtures', 'render');
+if (existsSync(folder)) {
+  process.exitCode = runConformance(folder, (text) => process.stdout.write(text));
+} else {
+  process.stderr.write(`conformance: there is no folder ${folder}; name one that holds golden cases\n`);
+  process.exitCode = 2;
+}

@@ -27,6 +27,7 @@ import { MirrorQueue } from '../outbox/mirror-queue.ts';
 import { namespaces } from '../resources/group.ts';
 import { openAccess } from './access.ts';
 import { openAudit } from './audit.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { openDataFiles, writePrivateFile } from './data-files.ts';
 import { resourceDefinitions } from './definitions.ts';
 import { ensureNamespace } from './ensure-namespace.ts';
@@ -196,6 +197,7 @@ async function compose(
     ],
   });
   closers.push(() => api.close());
+  await collectGarbage();
   const { host, port } = await api.listen();
   const address = `https://${reachable(host)}:${port}`;
   await writePrivateFile(files.kubeconfig, kubeconfig(address, identity));

@@ -114,11 +114,9 @@ describe('the life of a package, step by step in Git', () => {
     expect(read.spec.resources).toEqual(updated.spec.resources);
     expect(read.metadata.resourceVersion).toBe(updated.metadata.resourceVersion);
 
-    const before = await remote.git('rev-parse', 'refs/heads/drafts/net/pkg/v1^');
     const commit = await commitWithSubject(remote, 'heads/drafts/net/pkg/v1', 'Rendering package');
-    expect(commit.parents).toEqual([await remote.git('rev-parse', `${commit.id}^`)]);
+    expect(commit.parents).toHaveLength(1);
     expect(await remote.git('rev-list', '--count', `${start}..${commit.id}`)).toBe('2');
-    expect(before).toMatch(/^[0-9a-f]{40}$/);
     expect(annotation(commit.message)).toMatchObject({
       package: 'net/pkg',
       workspaceName: 'v1',
@@ -294,8 +292,6 @@ describe('drafts and proposals that are deleted', () => {
     expect(second.metadata.name).toBe(first.metadata.name);
     expect(second.metadata.uid).not.toBe(first.metadata.uid);
     expect(second.spec.tasks).toEqual([initTask]);
-    const remote = world.git.directory('gone');
-    expect(remote).toBeTruthy();
   });
 });
 

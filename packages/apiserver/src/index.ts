@@ -72,6 +72,8 @@ export { createWatchCache, type WatchCacheOptions } from './storage/create-watch
 export { encodeObject, encodeValue } from './storage/encode.ts';
 export type { ExtractionRules } from './storage/extraction.ts';
 export { matcher } from './storage/object-filter.ts';
+export { openPostgresStore } from './storage/postgres/open.ts';
+export type { PostgresConnection, PostgresStoreOptions } from './storage/postgres/options.ts';
 export { type AssembledObject, serveObject, serveStored, withRevision } from './storage/served.ts';
 export * from './storage/served-object.ts';
 export { openSqliteStore } from './storage/sqlite/open.ts';

@@ -9,7 +9,8 @@
  * and every listener has seen it; before that nobody has. A driver whose disk fails ends the process rather than carry on
  * with a state nobody can name.
  *
- * Drivers: `sqlite/` (its own thread, group commit). One suite, `store-suite.ts`, runs against every driver.
+ * Drivers: `sqlite/` (its own thread, group commit) and `postgres/` (one database shared by several processes). One suite,
+ * `store-suite.ts`, runs against every driver.
  */
 
 export interface ObjectKey {
@@ -130,6 +131,20 @@ export class CompactedError extends Error {
   }
 }
 
+/**
+ * The database could not be reached in time. A write that fails with this was not made, unless `outcomeUnknown` says that nobody
+ * could be asked whether it was.
+ */
+export class StoreUnavailableError extends Error {
+  readonly outcomeUnknown: boolean;
+
+  constructor(message: string, outcomeUnknown = false) {
+    super(message);
+    this.name = 'StoreUnavailableError';
+    this.outcomeUnknown = outcomeUnknown;
+  }
+}
+
 export interface LogPage {
   /** Whole write sets only, in order. */
   readonly changes: readonly Change[];
@@ -161,10 +176,18 @@ export interface Store {
   commit(writeSet: WriteSet, options?: { readonly dryRun?: boolean }): Promise<CommitResult>;
 
   /**
-   * Is called with the changes of every committed write set that changed something, in order, before that write set's `commit` resolves.
+   * Is called with the changes of every committed write set that changed something, in order, before that write set's `commit` resolves;
+   * on a shared database with those of other processes too.
    * Returns the function that ends it. Listeners must not throw and must not wait.
    */
   onCommit(listener: (changes: readonly Change[]) => void): () => void;
+
+  /**
+   * Only on a store that several processes share: a revision not older than anything that was acknowledged anywhere before the call.
+   * Who waits until the listeners have seen it reads what others have written. Where it is absent, listeners are never behind.
+   * @throws StoreUnavailableError
+   */
+  latestRevision?(): Promise<number>;
 
   /**
    * Changes after a revision, oldest first, about `limit` of them.

@@ -3,7 +3,7 @@ import { createSealing } from '../sealing.ts';
 import { type Compacted, compactionSteps, revisionToForget } from './compaction.ts';
 import { isDiskError } from './disk-error.ts';
 import { commitGroup, type GroupContext } from './group-commit.ts';
-import { checkKey, readPosition } from './position.ts';
+import { checkDatabaseKey, readPosition } from './position.ts';
 import {
   type NumberedRequest,
   type Reply,
@@ -39,7 +39,7 @@ export class StoreThread {
     this.#settings = settings;
     this.#say = say;
     const statements = prepareStatements(database);
-    checkKey(statements, settings.encryption?.key);
+    checkDatabaseKey(statements, settings.encryption?.key);
     this.#context = { statements, sealing: createSealing(settings.encryption), position: readPosition(statements) };
     this.#retentionTimer = setInterval(() => this.#retain(), retentionIntervalMs);
   }

@@ -1,0 +1,41 @@
+import type { Connection } from './connection.ts';
+import { DatabaseError } from './database-error.ts';
+import { readServerFacts, type ServerFacts } from './server-identity.ts';
+
+/** What a connection is used for. */
+export type SessionKind = 'writer' | 'reader' | 'bulk';
+
+const everywhere = `
+  SET statement_timeout = '30s';
+  SET lock_timeout = '20s';
+  SET idle_in_transaction_session_timeout = '5s';
+  SET default_transaction_isolation = 'read committed';
+  SET default_transaction_read_only = off;
+  SET client_min_messages = warning;
+  SET jit = off;
+`;
+
+/** All statements of these go by an index, whatever the planner believes of a table that it has not looked at yet. */
+const indexed = 'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;';
+
+const byKind = {
+  // Planning a commit's statement takes longer than running it.
+  writer: `${indexed} SET plan_cache_mode = force_generic_plan;`,
+  reader: indexed,
+  bulk: '',
+} as const satisfies Record<SessionKind, string>;
+
+/**
+ * Settings that the store's promises rest on, whatever the database's own defaults are, and what is to be known of the server.
+ * @throws DatabaseError, also for a server that cannot be written to; ConnectionLostError
+ */
+export async function beginSession(connection: Connection, schema: string, kind: SessionKind): Promise<ServerFacts> {
+  await connection.script(everywhere + byKind[kind]);
+  // Weaker than `on` is not durable; stronger is the operator's choice.
+  await connection.script(
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+  );
+  const facts = await readServerFacts(connection, schema);
+  if (facts.standby) throw new DatabaseError('25006', 'this server only follows another one and cannot be written to');
+  return facts;
+}

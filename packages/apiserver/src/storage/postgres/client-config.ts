@@ -1,0 +1,37 @@
+import type { ClientConfig } from 'pg';
+import type { PostgresSettings } from './options.ts';
+
+const applicationName = 'revisioned store';
+
+/** What the client library connects with. */
+export function clientConfig({ url, connection }: Pick<PostgresSettings, 'url' | 'connection'>): ClientConfig {
+  if (url !== undefined) return { connectionString: url, fallback_application_name: applicationName };
+  if (connection === undefined) throw new Error('neither a URL nor a connection was given');
+  const { host, port = 5432, database, user, password, tls = false } = connection;
+  return {
+    host,
+    port,
+    database,
+    user,
+    ...(password === undefined ? {} : { password }),
+    ssl: tls,
+    fallback_application_name: applicationName,
+  };
+}
+
+/** What a URL must be, told without showing it. @throws Error */
+export function checkUrl(url: string): void {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
+  if (protocol === 'postgres:' || protocol === 'postgresql:') return;
+  throw new Error(
+    'the database URL is not valid; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters percent-encoded',
+  );
+}
+
+/** Where the database is, for messages: never the password. */
+export function describeServer({ url, connection }: Pick<PostgresSettings, 'url' | 'connection'>): string {
+  if (connection !== undefined) return `${connection.database} at ${connection.host}:${connection.port ?? 5432}`;
+  const { hostname, port, pathname, searchParams } = new URL(url ?? '');
+  const host = hostname || searchParams.get('host') || 'localhost';
+  return `${decodeURIComponent(pathname.slice(1)) || 'the default database'} at ${host}:${port || '5432'}`;
+}

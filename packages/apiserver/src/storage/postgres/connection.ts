@@ -1,0 +1,124 @@
+import pg from 'pg';
+import { ConnectionLostError, toDatabaseError } from './database-error.ts';
+import type { Statement } from './statements.ts';
+
+/** What a connection tells of what nobody asked for. */
+export interface ConnectionEvents {
+  /** A notification on a channel that this connection listens to. */
+  readonly notified?: (payload: string, sender: number) => void;
+}
+
+const connectTimeoutMs = 10_000;
+/** Longer than the server's own limit on statements: whoever is silent for so long is gone. */
+const silenceMs = 45_000;
+const bigint = 20;
+
+/**
+ * One connection. Statements are sent as they come and answered in order, so that several cost one round trip; each
+ * fails or succeeds by itself unless they are framed by a transaction.
+ */
+export class Connection {
+  readonly #client: pg.Client;
+  readonly #lost = Promise.withResolvers<ConnectionLostError>();
+  #alive = true;
+
+  private constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  /** @throws DatabaseError, ConnectionLostError */
+  static async open(config: pg.ClientConfig, events: ConnectionEvents = {}): Promise<Connection> {
+    const client = new pg.Client({
+      ...config,
+      pipeline: true,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: silenceMs,
+      types: { getTypeParser },
+    });
+    const connection = new Connection(client);
+    client.on('error', (error) => connection.#end(toDatabaseError(error).message));
+    client.on('end', () => connection.#end('it was closed'));
+    client.on('notification', (message) => events.notified?.(message.payload ?? '', message.processId));
+    try {
+      await client.connect();
+    } catch (error) {
+      connection.destroy();
+      throw toDatabaseError(error);
+    }
+    return connection;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Resolves when the connection is gone, whoever ended it. */
+  get lost(): Promise<ConnectionLostError> {
+    return this.#lost.promise;
+  }
+
+  /**
+   * Runs a prepared statement.
+   * @throws DatabaseError, ConnectionLostError
+   */
+  async run<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.#ask(
+      async () => (await this.#client.query<Row, unknown[]>({ ...statement, values: [...values] })).rows,
+    );
+  }
+
+  /** Runs statements without parameters. @throws as `run` */
+  async script(text: string): Promise<void> {
+    await this.#ask(() => this.#client.query(text));
+  }
+
+  /** Runs one statement without parameters. @throws as `run` */
+  async query<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
+    return this.#ask(async () => (await this.#client.query<Row, unknown[]>(text)).rows);
+  }
+
+  /** Sends whatever `send` runs as few packets. */
+  together<T>(send: () => T): T {
+    const { stream } = this.#client.connection;
+    stream.cork();
+    try {
+      return send();
+    } finally {
+      stream.uncork();
+    }
+  }
+
+  /** Says goodbye once everything is answered. */
+  async close(): Promise<void> {
+    if (this.#alive) await this.#client.end();
+    this.#end('it was closed');
+  }
+
+  /** Cuts the connection. */
+  destroy(): void {
+    this.#client.connection.stream.destroy();
+    this.#end('it was closed');
+  }
+
+  async #ask<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const readable = toDatabaseError(error);
+      if (readable instanceof ConnectionLostError) this.destroy();
+      throw readable;
+    }
+  }
+
+  #end(reason: string): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.#lost.resolve(new ConnectionLostError(reason));
+  }
+}
+
+/** Revisions are below 2^53, so that numbers hold them. */
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
+  oid === bigint ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser;

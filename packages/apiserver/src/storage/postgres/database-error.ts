@@ -1,0 +1,57 @@
+/**
+ * What PostgreSQL answered. Only its code and message are kept: details, context and the statement may contain what was
+ * written, secrets included.
+ */
+export class DatabaseError extends Error {
+  /** SQLSTATE, five characters. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(`PostgreSQL: ${message} (${code})`);
+    this.name = 'DatabaseError';
+    this.code = code;
+  }
+}
+
+/** The connection is gone; whether the server has done what it was asked last is not known. */
+export class ConnectionLostError extends Error {
+  constructor(reason: string) {
+    super(`the connection to PostgreSQL was lost: ${reason}`);
+    this.name = 'ConnectionLostError';
+  }
+}
+
+/** Classes of errors after which the server ends the session: operator intervention, broken connection. */
+const ended = /^(57P0|08|25P03|25P04)/;
+
+/** An error of the client library in words that may be logged. */
+export function toDatabaseError(error: unknown): DatabaseError | ConnectionLostError {
+  if (error instanceof DatabaseError || error instanceof ConnectionLostError) return error;
+  if (!(error instanceof Error)) return new ConnectionLostError(String(error));
+  const code = sqlState(error);
+  if (code === undefined) return new ConnectionLostError(reason(error));
+  return ended.test(code)
+    ? new ConnectionLostError(`${error.message} (${code})`)
+    : new DatabaseError(code, error.message);
+}
+
+/** Whether the same may succeed when it is tried again at once: deadlock or serialisation. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === '40P01' || error.code === '40001');
+}
+
+/** Whether one of the values that were sent is to blame, rather than the server's state. */
+export function isDataError(error: unknown): boolean {
+  return error instanceof DatabaseError && /^(22|23|54)/.test(error.code);
+}
+
+function sqlState(error: Error): string | undefined {
+  const isState = 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code);
+  // System errors have codes too (EPIPE); only answers of the server have a severity.
+  return isState && 'severity' in error ? String(error.code) : undefined;
+}
+
+function reason(error: Error): string {
+  const inner = error instanceof AggregateError ? error.errors.map((each) => reason(each)).join('; ') : '';
+  return error.message || inner || error.name;
+}

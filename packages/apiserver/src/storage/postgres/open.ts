@@ -1,0 +1,37 @@
+import type { Store } from '../store.ts';
+import { defaultRetention } from '../store-options.ts';
+import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
+
+/**
+ * Opens the store in a schema of a PostgreSQL database, and creates its tables when they are missing. Several processes may have it open.
+ * PostgreSQL's client library is loaded by the first call.
+ * @throws Error that says what is wrong with the options, the server or the schema, and what to do
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const settings = checkOptions(options);
+  const { startStore } = await import('./start.ts');
+  return startStore(settings, options.onFatal ?? ((error) => endProcess(options.logger, error)));
+}
+
+function checkOptions(options: PostgresStoreOptions): PostgresSettings {
+  const { url, connection, schema = 'apiserver', encryption, logger } = options;
+  if ((url === undefined) === (connection === undefined)) {
+    throw new Error('one of the options url and connection is needed, and not both');
+  }
+  if (!/^[a-z_][a-z0-9_]{0,47}$/.test(schema) || schema.startsWith('pg_')) {
+    throw new Error(
+      `the schema "${schema}" must have lower-case letters, digits and underscores only, begin with a letter but not with "pg_", and have 48 characters at most`,
+    );
+  }
+  if (encryption !== undefined && encryption.key.length !== 32) {
+    throw new Error(`the encryption key must have 32 bytes, not ${encryption.key.length}`);
+  }
+  const { retention = defaultRetention, unavailableAfterMs = 10_000 } = options;
+  return Object.freeze({ url, connection, schema, encryption, retention, unavailableAfterMs, logger });
+}
+
+function endProcess(logger: PostgresStoreOptions['logger'], error: Error): void {
+  if (logger === undefined) process.stderr.write(`the store has failed: ${error.message}\n`);
+  else logger.fatal({ err: error }, 'the store has failed; the process ends');
+  process.exit(1);
+}

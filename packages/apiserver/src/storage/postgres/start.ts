@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { checkKey } from '../encryption-key.ts';
+import { createSealing } from '../sealing.ts';
+import type { Store } from '../store.ts';
+import { beginSession, type SessionKind } from './begin-session.ts';
+import { checkUrl, clientConfig, describeServer } from './client-config.ts';
+import { Connection } from './connection.ts';
+import { ConnectionLostError, DatabaseError } from './database-error.ts';
+import { continueHistory } from './history.ts';
+import { migrate } from './migrate.ts';
+import type { PostgresSettings } from './options.ts';
+import { PostgresStore } from './postgres-store.ts';
+import { Session } from './session.ts';
+import { channelOf, createStatements, type Statements } from './statements.ts';
+
+/** What is found when the store is opened. */
+interface Beginning {
+  readonly revision: number;
+  readonly identity: string;
+}
+
+/** Prepares the database and makes a store of it. @throws Error that names the database and says what is wrong */
+export async function startStore(settings: PostgresSettings, fatal: (error: Error) => void): Promise<Store> {
+  if (settings.url !== undefined) checkUrl(settings.url);
+  const statements = createStatements(settings.schema);
+  try {
+    const beginning = await prepare(settings, statements);
+    return await assemble(settings, statements, beginning, fatal);
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    throw new Error(`the database ${describeServer(settings)} cannot be opened: ${because}${hint(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function prepare(settings: PostgresSettings, statements: Statements): Promise<Beginning> {
+  const connection = await Connection.open(clientConfig(settings));
+  try {
+    await beginSession(connection, settings.schema, 'bulk');
+    await migrate(connection, settings.schema);
+    await warnOfUnsafeServer(connection, settings);
+    await checkDatabaseKey(connection, settings, statements);
+    // Once more: the tables, which belong to the identity, may be new.
+    const { identity } = await beginSession(connection, settings.schema, 'bulk');
+    const { revision, jumped } = await continueHistory(connection, statements, identity, 0);
+    if (jumped) {
+      settings.logger?.warn(
+        { revision },
+        'the database comes from a backup or another server took over: revisions jump, and clients that watch begin again',
+      );
+    }
+    return { revision, identity };
+  } finally {
+    await connection.close();
+  }
+}
+
+async function assemble(
+  settings: PostgresSettings,
+  statements: Statements,
+  { revision, identity }: Beginning,
+  fatal: (error: Error) => void,
+): Promise<Store> {
+  const { schema, logger, unavailableAfterMs } = settings;
+  let store: PostgresStore | undefined;
+  const connect = async (kind: SessionKind, follows: boolean): Promise<Connection> => {
+    const notified = (payload: string) => store?.notified(Number(payload));
+    const connection = await Connection.open(clientConfig(settings), follows ? { notified } : {});
+    try {
+      const facts = await beginSession(connection, schema, kind);
+      if (follows || facts.identity !== identity) {
+        const { jumped } = await continueHistory(connection, statements, facts.identity, store?.delivered ?? revision);
+        if (jumped || facts.identity !== identity) {
+          store?.fail(new Error('a backup was restored or another server took over; start the process again'));
+        }
+      }
+      if (follows) await connection.script(`LISTEN "${channelOf(schema)}"`);
+      return connection;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  };
+  const session = (name: string, kind: SessionKind, follows = false) =>
+    new Session(() => connect(kind, follows), unavailableAfterMs, {
+      connected: () => {
+        if (follows) store?.poll();
+      },
+      failing: (error) => logger?.warn({ err: error, session: name }, 'no connection to the database; trying again'),
+    });
+  const sessions = {
+    writer: session('writer', 'writer'),
+    tail: session('tail', 'reader', true),
+    reads: session('reads', 'reader'),
+    bulk: session('bulk', 'bulk'),
+  };
+  store = new PostgresStore({
+    settings,
+    statements,
+    sealing: createSealing(settings.encryption),
+    sessions,
+    writer: randomUUID(),
+    revision,
+    fatal,
+  });
+  try {
+    await Promise.all([sessions.tail.ready(), sessions.writer.ready()]);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}
+
+async function checkDatabaseKey(
+  connection: Connection,
+  { encryption }: PostgresSettings,
+  statements: Statements,
+): Promise<void> {
+  const read = async () => (await connection.run<{ value: string }>(statements.readMeta, ['key_check']))[0]?.value;
+  const check = checkKey(await read(), encryption?.key);
+  if (check === undefined) return;
+  await connection.run(statements.addMeta, ['key_check', check]);
+  // Another process may have been first, with another key.
+  checkKey(await read(), encryption?.key);
+}
+
+async function warnOfUnsafeServer(connection: Connection, { logger }: PostgresSettings): Promise<void> {
+  const unsafe = await connection.query<{ name: string }>(
+    "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'",
+  );
+  if (unsafe.length === 0) return;
+  const settings = unsafe.map(({ name }) => name);
+  logger?.warn(
+    { settings },
+    'the database can lose acknowledged writes when its machine fails: these settings are off',
+  );
+}
+
+function hint(error: unknown): string {
+  if (error instanceof ConnectionLostError) return '; check that the server runs and can be reached';
+  if (!(error instanceof DatabaseError)) return '';
+  switch (error.code) {
+    case '28P01':
+    case '28000':
+      return '; check the user, the password and pg_hba.conf';
+    case '3D000':
+      return '; create the database first';
+    case '53300':
+      return '; every process needs four connections';
+    default:
+      return '';
+  }
+}

@@ -169,6 +169,11 @@ export class RevisionCache {
     return this.#record<Tombstone>(tombstoneKey(resource, namespace, name))?.value.incarnation ?? 0;
   }
 
+  /** Revision of the store at which an object of this name was last deleted; 0 when it never was. */
+  buriedAt(resource: string, namespace: string, name: string): number {
+    return this.objects.get(tombstoneKey(resource, namespace, name))?.revision ?? 0;
+  }
+
   #read<T extends KubernetesObject>(key: ObjectKey): Read<T> | undefined {
     const served = this.objects.get(key);
     return served === undefined ? undefined : { key, revision: served.revision, value: served.decode<T>() };

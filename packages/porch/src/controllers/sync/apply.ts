@@ -4,10 +4,12 @@ import { treeReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { planPackageWrites, type RevisionChange } from '../../cache/package-writes.ts';
 import type { RevisionState } from '../../cache/records.ts';
+import type { ReadRevision } from '../../cache/revision-cache.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import type { DiscoveredRevision } from '../../git/discovery-types.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionUid } from '../../resources/names.ts';
+import { isPublished } from '../../resources/package-revision.ts';
 import type { Difference } from './differences.ts';
 import { discoveredObject } from './discovered-object.ts';
 import { KptfileSummaries } from './kptfile-summaries.ts';
@@ -16,13 +18,15 @@ import { KptfileSummaries } from './kptfile-summaries.ts';
 const parallel = 64;
 
 /**
- * Writes differences to the store, package by package, as ordinary changes that watchers see. A revision that somebody else
- * changes at the same moment is left for the next round. Returns how many were left.
+ * Writes differences to the store, package by package, as ordinary changes that watchers see. A revision that somebody has
+ * changed since revision `asOf` of the store, when the references were read, is left for the next round: what was found may be
+ * older than that. Returns how many were left.
  */
 export async function applyDifferences(
   parts: EngineParts,
   git: GitRepository,
   differences: readonly Difference[],
+  asOf: number,
   signal: AbortSignal,
 ): Promise<number> {
   const packages = new Map<string, Difference[]>();
@@ -37,11 +41,16 @@ export async function applyDifferences(
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       signal.throwIfAborted();
-      left += await applyPackage(parts, git, next[0], next[1], summaries);
+      left += await applyPackage(parts, git, next[0], next[1], { asOf, summaries });
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, worker));
   return left;
+}
+
+interface Round {
+  readonly asOf: number;
+  readonly summaries: KptfileSummaries;
 }
 
 async function applyPackage(
@@ -49,9 +58,10 @@ async function applyPackage(
   git: GitRepository,
   packageName: string,
   differences: readonly Difference[],
-  summaries: KptfileSummaries,
+  round: Round,
 ): Promise<number> {
-  const prepared = await Promise.all(differences.map((difference) => prepare(parts, git, difference, summaries)));
+  const attempts = await Promise.all(differences.map((difference) => prepare(parts, git, difference, round)));
+  const prepared = attempts.filter((make) => make !== undefined);
   const { namespace, name: repository } = git;
   return parts.packageMutexes.run(`write:${namespace}/${repository}/${packageName}`, async () => {
     const now = timeOf(parts.clock);
@@ -60,7 +70,7 @@ async function applyPackage(
       await parts.store.commit({
         operations: planPackageWrites(parts.cache, { namespace, repository, packageName }, changes, now),
       });
-      return 0;
+      return differences.length - prepared.length;
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;
       return differences.length;
@@ -70,40 +80,37 @@ async function applyPackage(
 
 type Make = (now: string) => RevisionChange[];
 
+/** Undefined when somebody was faster. */
 async function prepare(
   parts: EngineParts,
   git: GitRepository,
   difference: Difference,
-  summaries: KptfileSummaries,
-): Promise<Make> {
+  { asOf, summaries }: Round,
+): Promise<Make | undefined> {
   const { namespace } = git;
   const { name } = difference;
   const read = parts.cache.packageRevision(namespace, name);
   const state = parts.cache.state(namespace, name);
-  const expected = read?.revision ?? 0;
-  const base = { namespace, name, expected, expectedState: state?.revision ?? 0 };
+  const buried = parts.cache.buriedAt(packageRevisions, namespace, name);
+  if (Math.max(read?.revision ?? 0, state?.revision ?? 0, buried) > asOf) return undefined;
+  const base = { namespace, name, expected: read?.revision ?? 0, expectedState: state?.revision ?? 0 };
+  const withState = (change: Partial<RevisionState>) => (): RevisionChange[] => {
+    if (state === undefined) return [];
+    const { conflict: _, ...kept } = state.value;
+    return [{ ...base, state: { ...kept, ...change } }];
+  };
+  const onlyHere = state !== undefined && state.value.pending.length > 0 && !isPublished(read?.value.spec.lifecycle);
   switch (difference.type) {
     case 'conflict':
-      return () => (state === undefined ? [] : [{ ...base, state: { ...state.value, conflict: difference.commit } }]);
+      return withState({ conflict: difference.commit });
     case 'forget-references':
-      return () => (state === undefined ? [] : [{ ...base, state: { ...state.value, refs: {} } }]);
+      return withState({ refs: {} });
     case 'remove':
-      return (now) => {
-        if (read === undefined) return [];
-        if ((read.value.metadata.finalizers ?? []).length === 0)
-          return [{ ...base, object: null, ...(state === undefined ? {} : { state: null }) }];
-        if (read.value.metadata.deletionTimestamp !== undefined) return [];
-        const { resourceVersion: _, ...metadata } = read.value.metadata;
-        return [
-          {
-            ...base,
-            object: { ...read.value, metadata: { ...metadata, deletionTimestamp: now, deletionGracePeriodSeconds: 0 } },
-          },
-        ];
-      };
+      return onlyHere ? withState({ refs: {} }) : (now) => removal(read, base, state !== undefined, now);
     case 'add':
     case 'change': {
       const { found } = difference;
+      if (onlyHere) return withState({ conflict: found.commit });
       const kptfile = await summaries.of(found.kptfile);
       return (now) => [
         {
@@ -115,6 +122,27 @@ async function prepare(
       ];
     }
   }
+}
+
+/** Objects with finalizers wait for these. */
+function removal(
+  read: ReadRevision | undefined,
+  base: Omit<RevisionChange, 'object' | 'state'>,
+  hasState: boolean,
+  now: string,
+): RevisionChange[] {
+  if (read === undefined) return [];
+  if ((read.value.metadata.finalizers ?? []).length === 0) {
+    return [{ ...base, object: null, ...(hasState ? { state: null } : {}) }];
+  }
+  if (read.value.metadata.deletionTimestamp !== undefined) return [];
+  const { resourceVersion: _, ...metadata } = read.value.metadata;
+  return [
+    {
+      ...base,
+      object: { ...read.value, metadata: { ...metadata, deletionTimestamp: now, deletionGracePeriodSeconds: 0 } },
+    },
+  ];
 }
 
 function metadataOf(parts: EngineParts, namespace: string, name: string, now: string): ObjectMeta {

@@ -71,7 +71,7 @@ export async function syncRepository(
   if (!options.acceptVanished && removals >= vanishedAtLeast && removals * 5 > comparison.total) {
     throw new RefsVanishedError(removals, comparison.total);
   }
-  const left = comparison.left + (await applyDifferences(parts, git, comparison.differences, signal));
+  const left = comparison.left + (await applyDifferences(parts, git, comparison.differences, asOf, signal));
   const state: RepositoryState = { url: git.url, branch: git.branch, head, references: left === 0 ? digest : '' };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   memory.known = discovery;

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
+import type { Mirror } from '../../git/types.ts';
+import { applyDifferences } from './apply.ts';
+import type { Difference } from './differences.ts';
+
+let trial: Trial;
+/** Runs once, between the moment a synchronisation has read the references and the moment it goes on. */
+let meanwhile: (() => Promise<unknown>) | undefined;
+
+/** Real Git; a synchronisation can be made to wait for something else right after it has read the references. */
+function pausing(mirror: Mirror): Mirror {
+  return new Proxy(mirror, {
+    get(target, property, receiver) {
+      if (property === 'lsRemote') {
+        return async (...args: Parameters<Mirror['lsRemote']>) => {
+          const references = await target.lsRemote(...args);
+          const work = meanwhile;
+          meanwhile = undefined;
+          await work?.();
+          return references;
+        };
+      }
+      const value: unknown = Reflect.get(target, property, receiver);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+beforeAll(async () => {
+  trial = await startTrial('async', {}, pausing);
+});
+
+afterAll(() => trial?.close());
+
+/** The draft as Git has it, as a synchronisation would find it. */
+async function foundDraft(r: string): Promise<Difference> {
+  const commit = await trial.git(r, 'rev-parse', 'drafts/p/w');
+  const tree = await trial.git(r, 'rev-parse', 'drafts/p/w:p');
+  const found = {
+    packageName: 'p',
+    path: 'p',
+    workspaceName: 'w',
+    revision: 0,
+    lifecycle: 'Draft' as const,
+    ref: 'refs/heads/drafts/p/w',
+    refs: { 'refs/heads/drafts/p/w': commit },
+    commit,
+    tree,
+    kptfile: 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n',
+    tasks: [],
+  };
+  return { type: 'change', name: `${r}.p.w`, packageName: 'p', found };
+}
+
+function apply(r: string, differences: readonly Difference[], asOf: number): Promise<number> {
+  return trial.parts.repositories
+    .open('default', r)
+    .then((git) => applyDifferences(trial.parts, git, differences, asOf, trial.context.signal));
+}
+
+describe('what is written while a synchronisation is under way', () => {
+  test('stays: what was found in Git may be older', async () => {
+    await trial.addRepository('a');
+    await trial.create('a', 'p', 'w');
+    await trial.mirrored('a.p.w');
+    const asOf = trial.parts.cache.revision;
+    const difference = await foundDraft('a');
+    await trial.setFiles('a.p.w', (files) => {
+      files['new.txt'] = 'written meanwhile';
+    });
+    await trial.mirrored('a.p.w');
+    expect(await apply('a', [difference], asOf)).toBe(1);
+    expect((await trial.resources('a.p.w')).spec.resources).toMatchObject({ 'new.txt': 'written meanwhile' });
+  });
+
+  test('a revision that was deleted meanwhile does not come back', async () => {
+    await trial.addRepository('b');
+    await trial.create('b', 'p', 'w');
+    await trial.publish('b.p.w');
+    await trial.setLifecycle('b.p.w', 'DeletionProposed');
+    await trial.mirrored('b.p.w');
+    await trial.git('b', 'update-ref', 'refs/heads/other', 'main');
+    meanwhile = () => trial.remove('b.p.w');
+    await trial.sync('b');
+    expect(trial.get('b.p.w')).toBeUndefined();
+  });
+});
+
+describe('a draft with changes that Git never had', () => {
+  test('is not removed with its branch, even when both sides had changed it before', async () => {
+    await trial.addRepository('c');
+    await trial.create('c', 'p', 'w');
+    await trial.mirrored('c.p.w');
+    await trial.parts.queue.hold('default', 'c', 'c.p.w', async () => {
+      await trial.setFiles('c.p.w', (files) => {
+        files['ours.txt'] = 'ours';
+      });
+      const theirs = await trial.git('c', 'commit-tree', 'drafts/p/w^{tree}', '-p', 'drafts/p/w', '-m', 'Elsewhere');
+      await trial.git('c', 'update-ref', 'refs/heads/drafts/p/w', theirs);
+      expect((await trial.sync('c')).conflicts).toEqual(['c.p.w']);
+      await trial.git('c', 'update-ref', '-d', 'refs/heads/drafts/p/w');
+      expect((await trial.sync('c')).conflicts).toEqual([]);
+    });
+    await trial.mirrored('c.p.w');
+    expect(await trial.git('c', 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
+  });
+
+  test('stays where drafts are not pushed, whatever becomes of its branch', async () => {
+    const off = await startTrial('off');
+    try {
+      await off.addRepository('d');
+      await off.create('d', 'p', 'w');
+      await off.publish('d.p.w');
+      await off.git('d', 'update-ref', 'refs/heads/drafts/p/next', 'main');
+      await off.sync('d');
+      await off.setFiles('d.p.next', (files) => {
+        files['ours.txt'] = 'ours';
+      });
+      const theirs = await off.git('d', 'commit-tree', 'main^{tree}', '-p', 'main', '-m', 'Elsewhere');
+      await off.git('d', 'update-ref', 'refs/heads/drafts/p/next', theirs);
+      expect((await off.sync('d')).conflicts).toEqual(['d.p.next']);
+      expect((await off.resources('d.p.next')).spec.resources).toMatchObject({ 'ours.txt': 'ours' });
+      await off.git('d', 'update-ref', '-d', 'refs/heads/drafts/p/next');
+      await off.sync('d');
+      expect((await off.resources('d.p.next')).spec.resources).toMatchObject({ 'ours.txt': 'ours' });
+    } finally {
+      await off.close();
+    }
+  });
+});

@@ -30,7 +30,8 @@ export class PorchProcess {
     this.child = spawn(process.execPath, [program, ...args], {
       cwd,
       env: { PATH: process.env.PATH, HOME: cwd, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel tells the server when the tests are gone, however they went.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;

@@ -13,7 +13,7 @@ const modes: readonly FileMode[] = ['100644', '100755', '120000'];
 
 /** Content as the store keeps it. */
 export interface EncodedContent {
-  /** SHA-256 of the uncompressed form: the same for the same files, however they were compressed. */
+  /** `sha256:` and the SHA-256 of the uncompressed form: the same for the same files, however they were compressed. */
   readonly digest: string;
   readonly bytes: Buffer;
 }
@@ -24,7 +24,7 @@ const compressedInPlace = 32 * 1024;
 /** Encodes content for the store. Compression of all but small content runs off the main thread. */
 export async function encodeContent(content: PackageContent): Promise<EncodedContent> {
   const plain = serialise(content);
-  const digest = createHash('sha256').update(plain).digest('hex');
+  const digest = `sha256:${createHash('sha256').update(plain).digest('hex')}`;
   const options = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
   const bytes = plain.length < compressedInPlace ? zstdCompressSync(plain, options) : await compress(plain, options);
   return { digest, bytes };

@@ -43,7 +43,7 @@ describe('encoded content', () => {
     ];
     const digests = await Promise.all(variants.map(async (content) => (await encodeContent(content)).digest));
     expect(new Set(digests).size).toBe(variants.length);
-    expect(digests[2]).toMatch(/^[0-9a-f]{64}$/);
+    expect(digests[2]).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 
   it('is refused when damaged', async () => {

@@ -3,6 +3,7 @@ import { latestRevisionLabel, packageRevisions, packages, porchApiVersion } from
 import { packageObjectName, packageUid } from '../resources/names.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
 import type { PorchPackage } from '../resources/porch-package.ts';
+import { holdPendingContent } from './pending-content.ts';
 import { putRecord, type RevisionState, type Tombstone } from './records.ts';
 import { type RevisionCache, type RevisionSummary, stateKey, tombstoneKey } from './revision-cache.ts';
 
@@ -105,7 +106,11 @@ function changeOperations(cache: RevisionCache, change: RevisionChange, latest: 
     const state = stateKey(change.namespace, change.name);
     const expected = change.expectedState === undefined ? {} : { expected: change.expectedState };
     if (change.state === null) operations.push({ type: 'delete', key: state, ...expected });
-    else operations.push(putRecord(state, change.state, change.expectedState));
+    else {
+      operations.push(putRecord(state, change.state, change.expectedState));
+      const content = change.content === undefined ? (cache.objects.get(key)?.content ?? null) : change.content;
+      operations.push(...holdPendingContent(cache, change.namespace, change.name, change.state, content));
+    }
   }
   return operations;
 }

@@ -9,6 +9,7 @@ import type { RenderStatus } from '../resources/package-revision-resources.ts';
 
 export const revisionStates = 'revisionstates.internal.porch.kpt.dev';
 export const repositoryStates = 'repositorystates.internal.porch.kpt.dev';
+export const pendingContents = 'pendingcontents.internal.porch.kpt.dev';
 export const tombstones = 'tombstones.internal.porch.kpt.dev';
 
 /** A commit that a draft has gained and Git does not have yet. */
@@ -99,7 +100,11 @@ export interface Tombstone {
 }
 
 /** Writes a record. `expected` as in the store's put. */
-export function putRecord(key: ObjectKey, record: unknown, expected?: number): WriteOperation {
+export function putRecord(
+  key: ObjectKey,
+  record: unknown,
+  expected?: number,
+): Extract<WriteOperation, { readonly type: 'put' }> {
   const value = JSON.stringify({
     apiVersion: 'internal.porch.kpt.dev/v1',
     kind: 'Record',

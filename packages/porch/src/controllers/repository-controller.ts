@@ -1,5 +1,6 @@
 import type { ServedEvent, ServedObject } from '@porch/apiserver';
 import type { Logger } from 'pino';
+import { releasePendingContent } from '../cache/pending-content.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { settleIntents } from '../engine/settle.ts';
 import { discardDraftsAnnotation, repositories, repositoryFinalizer, secrets } from '../resources/group.ts';
@@ -141,6 +142,7 @@ export class RepositoryController {
   async #housekeeping(): Promise<void> {
     const { parts } = this.#options;
     await settleIntents(parts);
+    await releasePendingContent(parts.cache, parts.store);
     for (const { key, value } of parts.cache.repositories()) {
       if (value.metadata.deletionTimestamp !== undefined) await this.#unregister(key.namespace, key.name);
       const backlog = parts.queue.backlog(key.namespace, key.name);

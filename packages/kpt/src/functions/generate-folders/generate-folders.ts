@@ -1,0 +1,70 @@
+import type { FunctionResultItem } from '../../pipeline/results.ts';
+import { KrmObject } from '../../yaml/krm-object.ts';
+import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
+import { fileOf, messageOf, report } from '../reporting.ts';
+import { type FolderResource, folderResources } from './folder-resources.ts';
+import { type HierarchyVersion, hierarchyVersion, readFolders, readRoot } from './hierarchy.ts';
+
+/** Makes a Folder of Config Connector for each folder in the ResourceHierarchies. */
+export const generateFolders: KrmFunction = { name: 'generate-folders', tags: ['v0.1.1', 'v0.1'], run };
+
+interface Hierarchy {
+  readonly object: KrmObject;
+  readonly version: HierarchyVersion;
+}
+
+function run({ items }: FunctionInput): FunctionOutput {
+  const hierarchies = items.flatMap((object) => {
+    const version = hierarchyVersion(object);
+    return version === undefined ? [] : [{ object, version }];
+  });
+  const results: FunctionResultItem[] = [];
+  const wanted: { readonly hierarchy: Hierarchy; readonly folder: FolderResource }[] = [];
+  for (const hierarchy of hierarchies) {
+    const { object, version } = hierarchy;
+    if (version !== 'v3') results.push(about(object, 'warning', oldVersion(object)));
+    try {
+      const folders = folderResources(object, version, readRoot(object, version), readFolders(object, version));
+      wanted.push(...folders.map((folder) => ({ hierarchy, folder })));
+    } catch (error) {
+      results.push(about(object, 'error', messageOf(error)));
+    }
+  }
+  const errors = results.filter(({ severity }) => severity === 'error').map(({ message }) => `[error]: ${message}`);
+  if (errors.length > 0) return { results, failed: errors.join('\n') };
+  const objects = new Map(items.map((object) => [identity(object), object]));
+  const added = wanted.flatMap(({ hierarchy, folder }) => insert(objects, hierarchy.object, folder));
+  return { results, items: [...items, ...added] };
+}
+
+function oldVersion({ name }: KrmObject): string {
+  return (
+    `ResourceHierarchy ${name} references an older Resource Hierarchy GroupVersion. ` +
+    'Latest GroupVersion is blueprints.cloud.google.com/v1alpha3.'
+  );
+}
+
+function about(object: KrmObject, severity: 'warning' | 'error', message: string): FunctionResultItem {
+  const { apiVersion, kind, name, namespace } = object;
+  const file = fileOf(object);
+  const resourceRef = { apiVersion, kind, name, ...(namespace !== '' && { namespace }) };
+  return { ...report(severity, message), resourceRef, ...(file && { file }) };
+}
+
+/** Gives the folder's object its content, or answers a new one. */
+function insert(objects: Map<string, KrmObject>, hierarchy: KrmObject, folder: FolderResource): readonly KrmObject[] {
+  const fresh = KrmObject.create({ ...folder });
+  const key = identity(fresh);
+  const existing = objects.get(key);
+  if (existing !== undefined) {
+    existing.set([], { ...folder });
+    return [];
+  }
+  fresh.packagePath = hierarchy.packagePath;
+  objects.set(key, fresh);
+  return [fresh];
+}
+
+function identity({ apiVersion, kind, namespace, name }: KrmObject): string {
+  return [apiVersion, kind, namespace, name].join('/');
+}

@@ -56,7 +56,7 @@ export * from './meta/validate-metadata.ts';
 export * from './meta/validate-metadata-maps.ts';
 export type { CachedList } from './registry/cached-list.ts';
 export { type CachedReads, createCachedReads, type ResourceIdentity } from './registry/cached-reads.ts';
-export { waitForRevision } from './registry/fresh-revision.ts';
+export { untilCurrent, waitForRevision } from './registry/fresh-revision.ts';
 export * from './registry/resource.ts';
 export { SelectedEvents } from './registry/selected-events.ts';
 export { createStoreStorage, type StoredResource, type StoreStorageOptions } from './registry/store-storage.ts';

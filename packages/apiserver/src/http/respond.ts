@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
 import type { StaticAnswer } from '../discovery/static-answer.ts';
 import { StatusError, statusErrors } from '../meta/status.ts';
+import { StoreUnavailableError } from '../storage/store.ts';
 import { cutShort, type Exchange } from './exchange.ts';
 
 /** Answers larger than this are compressed for clients that ask. */
@@ -170,7 +171,15 @@ export async function sendChunks(
  */
 export function asStatusError(error: unknown, auditId: string): StatusError {
   if (error instanceof StatusError) return error;
+  if (error instanceof StoreUnavailableError) return unavailable(error);
   return statusErrors.internal(`unexpected error; the server's log has it under audit id ${auditId}`, { cause: error });
+}
+
+function unavailable(error: StoreUnavailableError): StatusError {
+  const message = error.outcomeUnknown
+    ? 'the database was lost during the write, which it may or may not have made: look before you try again'
+    : 'the database cannot be reached at the moment; try again later';
+  return statusErrors.serviceUnavailable(message, { cause: error });
 }
 
 /** Answers with an error; when the answer has already begun, the stream is cut so that nobody takes it for whole. */

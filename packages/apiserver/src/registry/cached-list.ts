@@ -1,9 +1,9 @@
-import { StatusError, statusErrors } from '../meta/status.ts';
+import { type StatusError, statusErrors } from '../meta/status.ts';
 import type { ServedObject } from '../storage/served-object.ts';
 import { CompactedError } from '../storage/store.ts';
 import type { ListPage, ListQuery, WatchCache } from '../storage/watch-cache-api.ts';
 import { encodeContinue } from './continue-token.ts';
-import { waitForRevision } from './fresh-revision.ts';
+import { untilCurrent, waitForRevision } from './fresh-revision.ts';
 import type { ListOptions, ObjectList } from './resource.ts';
 
 /** A list whose items are at hand. */
@@ -29,6 +29,10 @@ export async function cachedList(
     ...(options.labels === undefined ? {} : { labels: options.labels }),
     ...(options.fields === undefined ? {} : { fields: options.fields }),
   };
+  // Nothing asked is the latest there is; 0 is whatever is at hand.
+  const latest = position === undefined && options.resourceVersion === undefined;
+  const waiting = latest ? untilCurrent(cache, signal) : undefined;
+  if (waiting !== undefined) await waiting;
   if (position !== undefined) {
     const rest = { ...query, after: { namespace: position.namespace, name: position.name } };
     // A token from a 410 answer: the rest as it is now, rather than as it was.

@@ -100,7 +100,7 @@ afterEach(async () => {
 
 test('get finds an object of the namespace, or says 404', async () => {
   await commit(put('a', 'x'), put('b', 'x', 'other'));
-  expect(reads.get(context, 'a').key.name).toBe('a');
+  expect((await reads.get(context, 'a')).key.name).toBe('a');
   expect(() => reads.get(context, 'b')).toThrow('things.example.com "b" not found');
 });
 

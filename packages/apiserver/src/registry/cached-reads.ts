@@ -4,6 +4,7 @@ import type { ServedObject } from '../storage/served-object.ts';
 import type { WatchCache } from '../storage/watch-cache-api.ts';
 import { type CachedList, cachedList } from './cached-list.ts';
 import { CachedWatches } from './cached-watch.ts';
+import { untilCurrent } from './fresh-revision.ts';
 import type { ListOptions, RequestContext, WatchOptions, WatchSink } from './resource.ts';
 
 /** What a resource is called. */
@@ -14,8 +15,8 @@ export interface ResourceIdentity {
 
 /** The reading verbs of a storage. */
 export interface CachedReads {
-  /** @throws StatusError 404 */
-  get(context: RequestContext, name: string): ServedObject;
+  /** Answers at once where the cache is never behind. @throws StatusError 404 */
+  get(context: RequestContext, name: string): ServedObject | Promise<ServedObject>;
   /** @throws StatusError 410 and 504, see `cachedList` */
   list(context: RequestContext, options: ListOptions): Promise<CachedList>;
   /** Resolves when the watch has begun; events go on until the context's signal is aborted. */
@@ -30,12 +31,14 @@ export function createCachedReads(options: {
   const { cache, resource } = options;
   const stored = groupResource(resource.plural, resource.group);
   const watches = new CachedWatches(cache, stored);
+  const find = (namespace: string, name: string): ServedObject => {
+    const found = cache.get({ resource: stored, namespace, name });
+    if (found === undefined) throw statusErrors.notFound({ group: resource.group, resource: resource.plural }, name);
+    return found;
+  };
   return {
-    get: (context, name) => {
-      const found = cache.get({ resource: stored, namespace: context.namespace, name });
-      if (found === undefined) throw statusErrors.notFound({ group: resource.group, resource: resource.plural }, name);
-      return found;
-    },
+    get: ({ namespace, signal }, name) =>
+      untilCurrent(cache, signal)?.then(() => find(namespace, name)) ?? find(namespace, name),
     list: (context, list) => cachedList(cache, stored, list, context.signal),
     watch: (context, watch, sink) => watches.start(context, watch, sink),
   };

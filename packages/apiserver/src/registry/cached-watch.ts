@@ -2,7 +2,7 @@ import { matcher } from '../storage/object-filter.ts';
 import { CompactedError } from '../storage/store.ts';
 import type { WatchCache } from '../storage/watch-cache-api.ts';
 import { tooOld } from './cached-list.ts';
-import { waitForRevision } from './fresh-revision.ts';
+import { untilCurrent, waitForRevision } from './fresh-revision.ts';
 import type { RequestContext, WatchOptions, WatchSink } from './resource.ts';
 import { SelectedEvents } from './selected-events.ts';
 
@@ -25,7 +25,9 @@ export class CachedWatches {
    */
   async start(context: Pick<RequestContext, 'signal'>, options: WatchOptions, sink: WatchSink): Promise<void> {
     const { start } = options;
-    await waitForRevision(this.#cache, 'after' in start ? start.after : (start.notOlderThan ?? 0), context.signal);
+    const asked = 'after' in start ? start.after : start.notOlderThan;
+    if (asked === undefined) await untilCurrent(this.#cache, context.signal);
+    else await waitForRevision(this.#cache, asked, context.signal);
     if (context.signal.aborted) return;
     // No await from here on: nothing may change between the list and the watch that goes on from it.
     const from = 'after' in start ? start.after : this.#sendInitial(options, sink);

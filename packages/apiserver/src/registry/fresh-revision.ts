@@ -22,3 +22,13 @@ export async function waitForRevision(
     throw statusErrors.tooLargeResourceVersion(revision, cache.revision);
   }
 }
+
+/**
+ * Waits until the cache has everything that was acknowledged before the call, by whichever process. Returns undefined, and costs nothing,
+ * where the cache is never behind: over a store that only this process writes to.
+ * @throws StatusError 504 when it does not come in time; the signal's reason when that aborts; StoreUnavailableError
+ */
+export function untilCurrent(cache: WatchCache, signal: AbortSignal): Promise<void> | undefined {
+  if (cache.latestRevision === undefined) return undefined;
+  return cache.latestRevision().then((revision) => waitForRevision(cache, revision, signal));
+}

@@ -6,6 +6,7 @@ import { serveObject, serveStored } from '../storage/served.ts';
 import type { ServedObject } from '../storage/served-object.ts';
 import { type Change, type ObjectKey, PreconditionFailedError, type WriteOperation } from '../storage/store.ts';
 import { carryOver, sameButTimes } from './carry-over.ts';
+import { untilCurrent } from './fresh-revision.ts';
 import { checkPreconditions, checkUpdated } from './preconditions.ts';
 import type {
   DeleteOptions,
@@ -117,6 +118,8 @@ export class StoreWrites<T extends KubernetesObject> {
 
   /** Tries again, from what is there now, when someone else was faster. A demanded resourceVersion is refused by then. */
   async #untilSettled<R>(context: RequestContext, attempt: () => Promise<R>): Promise<R> {
+    const waiting = untilCurrent(this.#options.cache, context.signal);
+    if (waiting !== undefined) await waiting;
     for (;;) {
       context.signal.throwIfAborted();
       try {

@@ -24,7 +24,12 @@ const defaultBounds: CacheBounds = { maxEvents: 100_000, maxBytes: 64 * 1024 * 1
 /** Fills a cache from the store and keeps it up to date: a commit is in the cache before it resolves. */
 export async function createWatchCache(options: WatchCacheOptions): Promise<WatchCache> {
   const { store, definitions, logger, history = 20_000 } = options;
-  const cache = new MemoryWatchCache(definitions, options.bounds ?? defaultBounds, logger);
+  const cache = new MemoryWatchCache(
+    definitions,
+    options.bounds ?? defaultBounds,
+    logger,
+    store.latestRevision?.bind(store),
+  );
   let early: (readonly Change[])[] | undefined = [];
   store.onCommit((changes) => {
     if (early === undefined) cache.apply(changes);

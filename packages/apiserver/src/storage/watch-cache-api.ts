@@ -38,6 +38,12 @@ export interface WatchCache {
   /** Oldest position a watch may start from. */
   readonly oldest: number;
 
+  /**
+   * Only over a store that several processes share: a revision not older than anything that was acknowledged anywhere before the call
+   * (see `Store.latestRevision`). Absent where the cache is never behind.
+   */
+  readonly latestRevision?: (() => Promise<number>) | undefined;
+
   get(key: ObjectKey): ServedObject | undefined;
 
   list(resource: string, query?: ListQuery): ListPage;

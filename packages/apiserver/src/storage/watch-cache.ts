@@ -28,12 +28,15 @@ export class MemoryWatchCache implements WatchCache {
   #pastBytes = 0;
   #revision = 0;
   #oldest = 0;
+  readonly latestRevision: (() => Promise<number>) | undefined;
 
   constructor(
     rules: ReadonlyMap<string, ExtractionRules>,
     bounds: CacheBounds,
     logger: Pick<Logger, 'error'> | undefined,
+    latestRevision?: () => Promise<number>,
   ) {
+    this.latestRevision = latestRevision;
     this.#rules = rules;
     this.#bounds = bounds;
     this.#logger = logger;

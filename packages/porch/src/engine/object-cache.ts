@@ -1,4 +1,4 @@
-import { createCachedReads, type ServedObject, statusErrors } from '@porch/apiserver';
+import { createCachedReads, type ServedObject, statusErrors, untilCurrent } from '@porch/apiserver';
 import type { ReadRevision } from '../cache/revision-cache.ts';
 import { porchGroup } from '../resources/group.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
@@ -22,6 +22,7 @@ export function createObjectCache(parts: EngineParts): ObjectCache {
 function resourcesReads(parts: EngineParts, revisions: Reads): Reads {
   return {
     async get(context, name) {
+      await untilCurrent(parts.cache.objects, context.signal);
       const read = parts.cache.packageRevision(context.namespace, name);
       if (read === undefined)
         throw statusErrors.notFound({ group: porchGroup, resource: 'packagerevisionresources' }, name);

@@ -65,7 +65,7 @@ export class PostgresServer {
     const password = randomBytes(16).toString('hex');
     const passwordFile = join(directory, 'password');
     await writeFile(passwordFile, password, { mode: 0o600 });
-    if (isRoot) for (const path of [directory, passwordFile]) await chown(path, as.uid ?? 0, as.gid ?? 0);
+    if (isRoot) for (const path of [directory, passwordFile]) await chown(path, unprivileged.uid, unprivileged.gid);
     const server = new PostgresServer(postgresBinaries, directory, password);
     const initdb = ['-D', join(directory, 'data'), '-U', user, '--pwfile', passwordFile, '-A', 'scram-sha-256'];
     await run(join(postgresBinaries, 'bin', 'initdb'), [...initdb, '-E', 'UTF8', '--locale=C', '--no-sync'], {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RequestContext, UpdateFunction, WriteOptions, WriteResult } from '@porch/apiserver';
 import { fieldError, statusErrors } from '@porch/apiserver';
 import type { RenderOutcome } from '@porch/kpt';
-import { contentPathErrors, type PackageContent, textsOf, withTexts } from '../cache/content.ts';
+import { contentPathErrors, contentTreeErrors, type PackageContent, textsOf, withTexts } from '../cache/content.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { commitAuthor } from '../git/annotation.ts';
 import { packageRevisionResources, porchGroup, pushOnRenderFailureAnnotation } from '../resources/group.ts';
@@ -54,6 +54,7 @@ function checkFiles(name: string, files: ReadonlyMap<string, string>): void {
   const errors = [...files.keys()].flatMap((path) =>
     contentPathErrors(path).map((detail) => fieldError.invalid(`spec.resources[${path}]`, path, detail)),
   );
+  errors.push(...contentTreeErrors(files.keys()).map((detail) => fieldError.forbidden('spec.resources', detail)));
   if (!files.has('Kptfile')) {
     errors.push(fieldError.required('spec.resources[Kptfile]', 'a package must have a Kptfile at its root'));
   }

@@ -135,7 +135,8 @@ export async function finishDelete(
       state !== undefined &&
       !published &&
       (state.value.pushing !== undefined || Object.keys(state.value.refs).some(isLifecycleReference));
-    const { intent: _, ...rest } = state?.value ?? target.state.value;
+    // Whoever deletes a draft has decided a conflict with Git: what is there now stays there, and is listed.
+    const { intent: _, conflict: __, ...rest } = state?.value ?? target.state.value;
     const after: RevisionState | null = left ? { ...rest, pending: [], deleted: true } : null;
     const result = await commitRevision(
       parts,

@@ -6,7 +6,7 @@ import type { GitRepositories } from '../cache/git-repositories.ts';
 import { type RevisionState, revisionStates } from '../cache/records.ts';
 import type { RevisionCache } from '../cache/revision-cache.ts';
 import { packageRevisions } from '../resources/group.ts';
-import { RepositoryQueue } from './repository-queue.ts';
+import { changedInGit, RepositoryQueue } from './repository-queue.ts';
 import { type MirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
 
 export interface MirrorQueueOptions {
@@ -61,6 +61,7 @@ export class MirrorQueue {
    */
   async mirrored(namespace: string, name: string, signal: AbortSignal): Promise<void> {
     const state = this.#options.cache.state(namespace, name);
+    if (state?.value.conflict !== undefined) throw changedInGit(name);
     if (state === undefined || !this.#needed(namespace, name, state.value)) return;
     await this.#queue(namespace, state.value.repository).mirrored(name, signal);
   }
@@ -103,7 +104,10 @@ export class MirrorQueue {
 
   #notice(namespace: string, name: string, state: RevisionState): void {
     if (this.#needed(namespace, name, state)) this.#queue(namespace, state.repository).add(name);
-    else this.#queues.get(`${namespace}/${state.repository}`)?.settle(name);
+    else {
+      const refusal = state.conflict === undefined ? undefined : changedInGit(name);
+      this.#queues.get(`${namespace}/${state.repository}`)?.settle(name, refusal);
+    }
   }
 
   #needed(namespace: string, name: string, state: RevisionState): boolean {

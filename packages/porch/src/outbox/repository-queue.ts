@@ -1,3 +1,4 @@
+import type { GitRepository } from '../cache/git-repositories.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { GitError } from '../git/types.ts';
 import { MirrorBatch } from './mirror-batch.ts';
@@ -23,6 +24,20 @@ interface Waiting {
 interface Waiter {
   resolve(): void;
   reject(error: unknown): void;
+}
+
+/** What a draft's branch in Git not being ours means to whoever waits for it. */
+export function changedInGit(name: string): GitError {
+  return new GitError(
+    'Rejected',
+    `the branch of ${name} was changed in Git since it was last pushed from here`,
+    'To keep what is here, delete the branch in Git; to keep what is there, delete the package revision.',
+  );
+}
+
+/** Whether one revision of several may have made their push fail: then each is tried alone, and the others go through. */
+function mayBeOnesFault(error: unknown): boolean {
+  return !(error instanceof GitError) || error.errorClass === 'Other';
 }
 
 /** The queue of one repository: a loop that takes what is due, pushes it, and waits. */
@@ -53,10 +68,13 @@ export class RepositoryQueue {
     this.#schedule();
   }
 
-  /** Nothing is left to do for a revision. */
-  settle(name: string): void {
+  /** Nothing is left to do for a revision, or nothing can be done until somebody decides. */
+  settle(name: string, refusal?: Error): void {
     this.#waiting.delete(name);
-    for (const waiter of this.#waiters.get(name) ?? []) waiter.resolve();
+    for (const waiter of this.#waiters.get(name) ?? []) {
+      if (refusal === undefined) waiter.resolve();
+      else waiter.reject(refusal);
+    }
     this.#waiters.delete(name);
   }
 
@@ -147,19 +165,37 @@ export class RepositoryQueue {
     const failures = new Map<string, string>();
     try {
       const git = await this.#options.repositories.open(this.#namespace, this.#repository);
-      const batch = new MirrorBatch(git, this.#options);
-      for (const [name, reason] of await batch.push(names)) failures.set(name, reason);
-      this.#error = failures.values().next().value;
+      await this.#pushBatch(git, names, failures);
     } catch (error) {
-      const reason = error instanceof GitError ? `${error.message}. ${error.advice}` : String(error);
-      this.#error = reason;
-      for (const name of names) failures.set(name, reason);
-      this.#options.logger.warn(
-        { err: error, namespace: this.#namespace, repository: this.#repository, revisions: names.length },
-        'drafts could not be pushed; will try again',
-      );
+      this.#failed(names, error, failures);
     }
+    this.#error = failures.values().next().value;
     for (const name of names) this.#conclude(name, failures.get(name));
+  }
+
+  async #pushBatch(git: GitRepository, names: readonly string[], failures: Map<string, string>): Promise<void> {
+    try {
+      const refused = await new MirrorBatch(git, this.#options).push(names);
+      for (const [name, reason] of refused) failures.set(name, reason);
+    } catch (error) {
+      if (names.length === 1 || !mayBeOnesFault(error)) {
+        this.#failed(names, error, failures);
+        return;
+      }
+      for (const name of names) {
+        if (this.#closed) this.#failed([name], error, failures);
+        else await this.#pushBatch(git, [name], failures);
+      }
+    }
+  }
+
+  #failed(names: readonly string[], error: unknown, failures: Map<string, string>): void {
+    const reason = error instanceof GitError ? `${error.message}. ${error.advice}` : String(error);
+    for (const name of names) failures.set(name, reason);
+    this.#options.logger.warn(
+      { err: error, namespace: this.#namespace, repository: this.#repository, revisions: names.length },
+      'drafts could not be pushed; will try again',
+    );
   }
 
   #conclude(name: string, failure: string | undefined): void {
@@ -167,15 +203,7 @@ export class RepositoryQueue {
     const state = this.#options.cache.state(this.#namespace, name)?.value;
     const left = state !== undefined && this.#options.needed(name, state);
     if (!left) {
-      this.#waiting.delete(name);
-      for (const waiter of this.#waiters.get(name) ?? []) {
-        if (state?.conflict === undefined) waiter.resolve();
-        else
-          waiter.reject(
-            new GitError('Rejected', failure ?? 'the draft was changed in Git', 'Decide which side to keep.'),
-          );
-      }
-      this.#waiters.delete(name);
+      this.settle(name, state?.conflict === undefined ? undefined : changedInGit(name));
       return;
     }
     const failed = (waiting?.failures ?? 0) + (failure === undefined ? 0 : 1);

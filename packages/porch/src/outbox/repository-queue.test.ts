@@ -1,0 +1,72 @@
+import { afterEach, expect, test } from 'vitest';
+import { putRecord } from '../cache/records.ts';
+import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+
+let trial: Trial | undefined;
+
+afterEach(async () => {
+  await trial?.close();
+  trial = undefined;
+});
+
+test('a draft that cannot be committed holds up no other, and says why', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  const { cache, queue, store } = t.parts;
+  const hold = (name: string, work: () => Promise<void>) => queue.hold('default', 'r', name, work);
+  await hold('r.p.w', () =>
+    hold('r.q.w', async () => {
+      await t.create('r', 'p', 'w');
+      await t.create('r', 'q', 'w');
+      const state = cache.state('default', 'r.p.w');
+      if (state === undefined) throw new Error('no state');
+      const pending = state.value.pending.map((one) => ({ ...one, content: 'sha256:lost' }));
+      await store.commit({ operations: [putRecord(state.key, { ...state.value, pending }, state.revision)] });
+    }),
+  );
+  await t.mirrored('r.q.w');
+  expect(await t.git('r', 'for-each-ref', '--format=%(refname)', 'refs/heads/drafts')).toBe('refs/heads/drafts/q/w');
+  expect(queue.backlog('default', 'r').waiting).toBe(1);
+});
+
+test('whoever waits for a draft that was changed in Git hears of it', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  const { queue } = t.parts;
+  await queue.hold('default', 'r', 'r.p.w', async () => {
+    const theirs = await t.git('r', 'commit-tree', 'drafts/p/w^{tree}', '-p', 'drafts/p/w', '-m', 'Elsewhere');
+    await t.git('r', 'update-ref', 'refs/heads/drafts/p/w', theirs);
+    await t.setFiles('r.p.w', (files) => {
+      files['ours.txt'] = 'ours';
+    });
+  });
+  await expect(t.mirrored('r.p.w')).rejects.toThrow('changed in Git');
+  await expect(t.mirrored('r.p.w')).rejects.toThrow('changed in Git');
+  await expect(
+    t.create('r', 'c', 'w', { type: 'clone', clone: { upstreamRef: { upstreamRef: { name: 'r.p.w' } } } }),
+  ).rejects.toMatchObject({ code: 400, message: expect.stringContaining('changed in Git') });
+});
+
+test('deleting a draft that was changed in Git makes room for the one that is there', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  const theirs = await t.git('r', 'commit-tree', 'drafts/p/w^{tree}', '-p', 'drafts/p/w', '-m', 'Elsewhere');
+  await t.git('r', 'update-ref', 'refs/heads/drafts/p/w', theirs);
+  await t.setFiles('r.p.w', (files) => {
+    files['ours.txt'] = 'ours';
+  });
+  await expect(t.mirrored('r.p.w')).rejects.toThrow('changed in Git');
+  await t.remove('r.p.w');
+  await t.mirrored('r.p.w');
+  await t.sync('r');
+  expect(await t.git('r', 'rev-parse', 'drafts/p/w')).toBe(theirs);
+  expect(t.get('r.p.w')?.spec.lifecycle).toBe('Draft');
+  expect((await t.resources('r.p.w')).spec.resources).not.toHaveProperty('ours.txt');
+});

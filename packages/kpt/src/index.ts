@@ -1,14 +1,22 @@
 /** Packages of Kubernetes configuration as data. */
 export { builtInFunctions } from './functions/catalogue.ts';
 export * from './functions/function.ts';
+export type { ResourceSelector } from './kptfile/kptfile.ts';
 export { summarizeKptfile } from './kptfile/summarize-kptfile.ts';
 export * from './kptfile/types.ts';
+export { evaluateDirectory, type LocalEvaluation } from './local/evaluate-directory.ts';
+export type { LocalOutput, LocalRun } from './local/local-run.ts';
+export { renderDirectory } from './local/render-directory.ts';
 export * from './package/files.ts';
 export { initPackage, type NewPackage } from './package/init-package.ts';
+export { type Evaluation, evaluateFunction } from './pipeline/evaluate-function.ts';
 export * from './pipeline/job.ts';
+export type { ObservedCall, RenderObserver } from './pipeline/observer.ts';
+export { RenderError } from './pipeline/render-error.ts';
 export { type RenderedPackage, renderPackage } from './pipeline/render-package.ts';
 export * from './pipeline/results.ts';
 export { runJob } from './pipeline/run-job.ts';
+export type { PipelineStep } from './pipeline/steps.ts';
 export { createPackageWorkers, type PackageWorkersOptions } from './pipeline/workers.ts';
 export { createBuiltInRuntime } from './runtimes/built-in-runtime.ts';
 export type { FunctionCall, FunctionRuntime } from './runtimes/function-runtime.ts';

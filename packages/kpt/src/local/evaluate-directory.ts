@@ -35,7 +35,7 @@ export function evaluateDirectory(run: LocalEvaluation): number {
   const { directory, output, defaultImagePrefix, configFile, image, tag, selector, exclude } = run;
   const progress = new Progress({
     write: output.err,
-    isTerminal: output.isTerminal,
+    columns: output.columns,
     now: () => performance.now(),
   });
   return withErrors(progress, () => {

@@ -14,8 +14,8 @@ export interface LocalOutput {
   readonly out: (text: string) => void;
   /** What people read meanwhile. */
   readonly err: (text: string) => void;
-  /** Whether `err` is a terminal. */
-  readonly isTerminal: boolean;
+  /** The width of the terminal that `err` is; undefined where it is something else. */
+  readonly columns: number | undefined;
 }
 
 /** What commands that run functions on a directory have in common. */

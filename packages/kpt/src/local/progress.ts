@@ -7,8 +7,8 @@ import type { PipelineStep } from '../pipeline/steps.ts';
 export interface ProgressOptions {
   /** Takes the text that people read, piece by piece. */
   readonly write: (text: string) => void;
-  /** Whether the text ends up on a terminal, where a line can be written over. */
-  readonly isTerminal: boolean;
+  /** The width of the terminal that the text ends up on, where a line can be written over; undefined for anything else. */
+  readonly columns: number | undefined;
   /** How a package of the tree is called; undefined where functions run on no package. */
   readonly packageName?: (path: string) => string;
   /** The time in milliseconds. */
@@ -42,15 +42,17 @@ export class Progress implements RenderObserver {
     const place = name === undefined ? '' : ` on package ${JSON.stringify(name)}`;
     this.#running = { image, since: this.#options.now() };
     const text = `[RUNNING] ${JSON.stringify(image)}${count}${place}`;
-    if (this.#options.isTerminal) this.#options.write(text);
-    else this.#line(text);
+    const { columns, write } = this.#options;
+    // Of a text that takes several lines only the last one can be written over.
+    if (columns === undefined) this.#line(text);
+    else write(text.slice(0, columns - 1));
   }
 
   functionEnds(step: PipelineStep): void {
     const { exitCode, executionError, stderr, results } = step;
     const succeeded = exitCode === 0;
     const { image = step.image, since = this.#options.now() } = this.#running ?? {};
-    if (this.#options.isTerminal && this.#running !== undefined) this.#options.write('\r\u001b[K');
+    if (this.#options.columns !== undefined && this.#running !== undefined) this.#options.write('\r\u001b[K');
     this.#running = undefined;
     const time = showDuration(this.#options.now() - since);
     this.#line(`[${succeeded ? 'PASS' : 'FAIL'}] ${JSON.stringify(image ?? '')} in ${time}`);

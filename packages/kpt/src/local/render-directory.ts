@@ -19,7 +19,7 @@ export function renderDirectory(run: LocalRun): number {
   const { directory, output, defaultImagePrefix } = run;
   const progress = new Progress({
     write: output.err,
-    isTerminal: output.isTerminal,
+    columns: output.columns,
     packageName: (path) => joinPath(basename(resolve(directory)), path).replace(/\/$/, ''),
     now: () => performance.now(),
   });

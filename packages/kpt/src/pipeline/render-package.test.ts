@@ -275,7 +275,7 @@ describe('a failed rendering', () => {
       'an unknown function',
       '  mutators:\n  - image: example.org/nope:v1\n',
       {},
-      'function "example.org/nope:v1" is unknown: this server runs only its built-in functions, which are configure, drop, fail',
+      'function "example.org/nope:v1" is unknown: only built-in functions can be run here, which are configure, drop, fail',
     ],
     ['an executable', '  mutators:\n  - image: stamp\n  - exec: ./x\n', {}, 'must run with `--allow-exec`'],
     ['a function that throws', '  mutators:\n  - image: throw\n', {}, 'function throw: out of luck'],

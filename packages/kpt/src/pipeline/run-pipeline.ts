@@ -63,7 +63,7 @@ function refuseExec(node: RenderNode, context: PipelineContext): void {
     const entry = list?.find(({ exec }) => exec);
     if (entry === undefined) continue;
     const executionError =
-      'must run with `--allow-exec` option to allow running function binaries; this server allows none';
+      'must run with `--allow-exec` option to allow running function binaries, which is not possible here';
     const { name, exec } = entry;
     context.steps.push({
       kind,
@@ -153,7 +153,7 @@ class FunctionCallStep {
 
   #unknownFunction(): string {
     const names = this.#context.runtime.names().join(', ');
-    return `function ${JSON.stringify(this.#image)} is unknown: this server runs only its built-in functions, which are ${names}`;
+    return `function ${JSON.stringify(this.#image)} is unknown: only built-in functions can be run here, which are ${names}`;
   }
 }
 

@@ -3,6 +3,7 @@ import type { StartServer } from '../server/running-server.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { serverVersion } from '../server/version.ts';
 import { createLogger } from './logger.ts';
+import { addPackageCommands } from './package-commands.ts';
 import { serve } from './serve.ts';
 import { addServeOptions, settingsOf } from './serve-options.ts';
 import { addUserCommands, type UserCommandParts } from './user-commands.ts';
@@ -25,7 +26,7 @@ function oneLine(text: string): string {
     .replace(/\s*\n\s*/g, ' ')}\n`;
 }
 
-function buildProgram(parts: ProgramParts, finish: (exitCode: number) => void): Command {
+function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exitCode: number) => void): Command {
   const { process } = parts;
   const program = new Command('porch')
     .description('Packages of Kubernetes configuration, kept in Git, behind the Kubernetes API')
@@ -48,6 +49,7 @@ function buildProgram(parts: ProgramParts, finish: (exitCode: number) => void): 
     const logger = createLogger(settings);
     finish(await serve({ settings, logger, process, start: await parts.loadServer() }));
   });
+  addPackageCommands(program, { process, args, finish });
   addUserCommands(program, { stdout: process.stdout, loadUsers: parts.loadUsers });
   program
     .command('version')
@@ -63,7 +65,7 @@ function buildProgram(parts: ProgramParts, finish: (exitCode: number) => void): 
 /** Runs a command line (without the program's name) and returns the exit code. */
 export async function runProgram(args: readonly string[], parts: ProgramParts): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram(parts, (code) => {
+  const program = buildProgram(parts, args, (code) => {
     exitCode = code;
   });
   if (args.length === 0) {

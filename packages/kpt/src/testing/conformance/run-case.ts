@@ -38,7 +38,7 @@ export function runCase({ folder, config }: GoldenCase): CaseOutcome {
         err: (text) => {
           printed += text;
         },
-        isTerminal: false,
+        columns: undefined,
       },
     };
     const exitCode = config.testType === 'eval' ? evaluate(run, folder, config) : renderDirectory(run);

@@ -1,0 +1,96 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readDirectory } from './read-directory.ts';
+import { writeChanges } from './write-changes.ts';
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'package-'));
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+const path = (name: string) => join(root, name);
+
+/** The path of a new file that is no text. */
+function written(name: string): string {
+  writeFileSync(path(name), Buffer.from([0xff]));
+  return path(name);
+}
+
+describe('reading a directory', () => {
+  it('reads what rendering looks at and follows no links', () => {
+    for (const directory of ['sub', '.git', 'other']) mkdirSync(path(directory));
+    for (const name of ['Kptfile', 'a.yaml', 'sub/b.yml', 'sub/c.json', 'sub/.krmignore'])
+      writeFileSync(path(name), name);
+    for (const name of ['README.md', '.git/d.yaml', 'Kptfile.bak']) writeFileSync(path(name), name);
+    symlinkSync('a.yaml', path('link.yaml'));
+    symlinkSync('sub', path('linked'));
+    expect([...readDirectory(root)]).toEqual(
+      ['Kptfile', 'a.yaml', 'sub/.krmignore', 'sub/b.yml', 'sub/c.json'].map((name) => [name, name]),
+    );
+  });
+
+  it('keeps byte order marks', () => {
+    writeFileSync(path('a.yaml'), '\ufeffa: 1\n');
+    expect(readDirectory(root).get('a.yaml')).toBe('\ufeffa: 1\n');
+  });
+
+  it.each([
+    ['a directory that is missing', () => path('no'), /directory ".*no" cannot be read: it does not exist/],
+    ['a file', () => written('f'), /directory ".*f" cannot be read: it is not a directory/],
+    ['bytes', () => dirname(written('b.yaml')), /file ".*b.yaml" is not UTF-8 text/],
+  ])('refuses %s', (_, prepare, message) => {
+    expect(() => readDirectory(prepare())).toThrow(message);
+  });
+});
+
+describe('writing changes', () => {
+  it('writes, makes and removes files, and keeps permissions', () => {
+    writeFileSync(path('a.yaml'), 'old\n', { mode: 0o640 });
+    chmodSync(path('a.yaml'), 0o640);
+    writeFileSync(path('gone.yaml'), '');
+    writeChanges(root, [
+      { path: 'a.yaml', before: 'old\n', after: 'new\n' },
+      { path: 'gone.yaml', before: '' },
+      { path: 'x/y/z.yaml', after: 'z\n' },
+    ]);
+    expect(readdirSync(root, { recursive: true }).sort()).toEqual(['a.yaml', 'x', 'x/y', 'x/y/z.yaml']);
+    expect(readFileSync(path('a.yaml'), 'utf8')).toBe('new\n');
+    expect(statSync(path('a.yaml')).mode & 0o777).toBe(0o640);
+  });
+
+  it('leaves everything as it was where one file cannot be written', () => {
+    writeFileSync(path('a.yaml'), 'old\n');
+    writeFileSync(path('b'), 'a file\n');
+    const changes = [
+      { path: 'a.yaml', before: 'old\n', after: 'new\n' },
+      { path: 'b/c.yaml', after: 'c\n' },
+    ];
+    expect(() => writeChanges(root, changes)).toThrow(/file ".*c.yaml" cannot be written: "b" is not a directory/);
+    expect(readdirSync(root).sort()).toEqual(['a.yaml', 'b']);
+    expect(readFileSync(path('a.yaml'), 'utf8')).toBe('old\n');
+  });
+
+  it('leaves the package by neither links nor paths', () => {
+    const outside = mkdtempSync(join(tmpdir(), 'outside-'));
+    symlinkSync(outside, path('link'));
+    expect(() => writeChanges(root, [{ path: 'link/a.yaml', after: '' }])).toThrow('"link" is not a directory');
+    expect(() => writeChanges(root, [{ path: '../a.yaml', after: '' }])).toThrow('is not allowed');
+    expect(readdirSync(outside)).toEqual([]);
+    rmSync(outside, { recursive: true });
+  });
+});

@@ -1,0 +1,263 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { evaluateDirectory, type LocalEvaluation } from './evaluate-directory.ts';
+import type { LocalRun } from './local-run.ts';
+import { readDirectory } from './read-directory.ts';
+import { renderDirectory } from './render-directory.ts';
+
+let root: string;
+let directory: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'local-'));
+  directory = join(root, 'shop');
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), text);
+  }
+}
+
+function kptfile(pipeline: string, metadata = ''): string {
+  return `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: app\n${metadata}pipeline:\n${pipeline}`;
+}
+
+function object(kind: string, name: string): string {
+  return `apiVersion: example.com/v1\nkind: ${kind}\nmetadata:\n  name: ${name} # mine\n`;
+}
+
+const labelled = '  labels:\n    a: b\n';
+const label = '  mutators:\n  - image: set-labels:v0.2\n    configMap: {a: b}\n';
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly out: string;
+  /** Without times, and without the names of images' registry. */
+  readonly err: string;
+}
+
+function run(command: (run: LocalRun) => number, options: Partial<LocalRun> = {}): Outcome {
+  let [out, err] = ['', ''];
+  const exitCode = command({
+    directory,
+    dryRun: false,
+    defaultImagePrefix: 'r.io',
+    output: {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+      columns: undefined,
+    },
+    ...options,
+  });
+  return { exitCode, out, err: err.replace(/ in [\d.]+m?s$/gm, ' in 0s') };
+}
+
+const render = (options: Partial<LocalRun> = {}) => run(renderDirectory, options);
+
+function evaluate(options: Partial<LocalEvaluation>, image = 'set-labels:v0.2'): Outcome {
+  return run((common) => evaluateDirectory({ ...common, image, args: { a: 'b' }, ...options }));
+}
+
+const text = (path: string) => readDirectory(directory).get(path);
+
+describe('rendering a directory', () => {
+  it('renders in place, packages below first, and says so', () => {
+    write({
+      Kptfile: kptfile(label),
+      'db/Kptfile': kptfile(label.replace('a: b', 'c: d')),
+      'db/x.yaml': object('X', 'x'),
+    });
+    const { exitCode, out, err } = render();
+    expect(err).toBe(`Package "shop/db":
+[RUNNING] "r.io/set-labels:v0.2" on package "shop/db"
+[PASS] "r.io/set-labels:v0.2" in 0s
+  [Results]:
+    [info]: set 2 labels in total
+
+Package "shop":
+[RUNNING] "r.io/set-labels:v0.2" on package "shop"
+[PASS] "r.io/set-labels:v0.2" in 0s
+  [Results]:
+    [info]: set 3 labels in total
+
+Successfully executed 2 function(s) in 2 package(s).
+`);
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: '' });
+    expect(text('db/x.yaml')).toBe(`${object('X', 'x')}  labels:\n    c: d\n    a: b\n`);
+    expect(text('Kptfile')).toContain('type: Rendered\n    status: "True"\n');
+  });
+
+  it('leaves what .krmignore names alone', () => {
+    write({
+      Kptfile: kptfile(label),
+      '.krmignore': 'y.yaml\n',
+      'y.yaml': object('Y', 'y'),
+      'x.yaml': object('X', 'x'),
+    });
+    expect(render().exitCode).toBe(0);
+    expect([text('x.yaml'), text('y.yaml')]).toEqual([object('X', 'x') + labelled, object('Y', 'y')]);
+  });
+
+  const failing = `${label}  validators:\n  - image: set-image\n`;
+
+  it('leaves files as they were after a failure, but for the status', () => {
+    write({ Kptfile: kptfile(failing), 'x.yaml': object('X', 'x') });
+    const { exitCode, err } = render();
+    expect(exitCode).toBe(1);
+    expect(err).toContain('[FAIL] "r.io/set-image:latest" in 0s\n  [Results]:\n    [error]');
+    expect(err).toMatch(/ {2}Stderr:\n {4}.*\n {2}Exit code: 1\n$/);
+    expect(text('x.yaml')).toBe(object('X', 'x'));
+    expect(text('Kptfile')).toContain('reason: RenderFailed');
+  });
+
+  it('keeps what was rendered before a failure where the Kptfile asks for it', () => {
+    const keep = '  annotations:\n    kpt.dev/save-on-render-failure: "true"\n';
+    write({ Kptfile: kptfile(failing, keep), 'x.yaml': object('X', 'x') });
+    expect(render().exitCode).toBe(1);
+    expect(text('x.yaml')).toBe(object('X', 'x') + labelled);
+  });
+
+  it('prints a diff and writes nothing in a dry run', () => {
+    write({ Kptfile: kptfile(label), 'x.yaml': object('X', 'x') });
+    const before = readDirectory(directory);
+    const { exitCode, out } = render({ dryRun: true });
+    expect(exitCode).toBe(0);
+    expect(out).toContain(
+      '--- a/x.yaml\n+++ b/x.yaml\n@@ -2,3 +2,5 @@\n kind: X\n metadata:\n   name: x # mine\n+  labels:\n',
+    );
+    expect(readDirectory(directory)).toEqual(before);
+  });
+
+  it('writes results where it is told to', () => {
+    write({ Kptfile: kptfile(label) });
+    const resultsDirectory = join(root, 'new', 'results');
+    const { err } = render({ resultsDirectory });
+    expect(err).toMatch(/package\(s\)\.\nFor complete results, see ".*new\/results\/results\.yaml"\n$/);
+    expect(readFileSync(join(resultsDirectory, 'results.yaml'), 'utf8')).toBe(
+      'apiVersion: kpt.dev/v1\nkind: FunctionResultList\nmetadata:\n  name: fnresults\nexitCode: 0\nitems:\n' +
+        '  - image: r.io/set-labels:v0.2\n    exitCode: 0\n    results:\n      - message: set 1 labels in total\n        severity: info\n',
+    );
+  });
+
+  it('writes over the line of a running function on a terminal', () => {
+    write({ Kptfile: kptfile(label) });
+    let shown = '';
+    const err = (piece: string) => {
+      shown += piece;
+    };
+    render({ output: { out: () => undefined, err, columns: 40 } });
+    expect(shown).toContain('\n[RUNNING] "r.io/set-labels:v0.2" on pac\r\u001b[K[PASS] "r.io/set-labels:v0.2" in ');
+  });
+
+  it.each([
+    ['no Kptfile', { 'x.yaml': object('X', 'x') }, /^Error: No Kptfile found at ".*shop"/],
+    ['a Kptfile below only', { 'db/Kptfile': kptfile(label) }, /^Error: No Kptfile found at ".*shop"/],
+    ['a broken Kptfile', { Kptfile: 'a: [\n' }, /^Error: Kptfile at "Kptfile" can't be read\.\n\nDetails:\nyaml: line/],
+    ['a broken file', { Kptfile: kptfile(label), 'x.yaml': 'a: [\n' }, /^Error: file "x.yaml": yaml: line/],
+    [
+      'an unknown function',
+      { Kptfile: kptfile('  mutators:\n  - image: nope\n') },
+      /\[FAIL\] "r.io\/nope:latest" in 0s\nError: function "r.io\/nope:latest" is unknown: /,
+    ],
+    [
+      'an executable',
+      { Kptfile: kptfile('  mutators:\n  - exec: ./x\n') },
+      /Error: must run with `--allow-exec` option to allow running function binaries/,
+    ],
+    [
+      'what is no resource',
+      { Kptfile: kptfile('  mutators: []\n'), 'x.yaml': 'a: 1\n' },
+      /^Error: input resource list/,
+    ],
+  ])('says what is wrong with %s', (_, files, message) => {
+    write(files);
+    const { exitCode, err } = render();
+    expect(err).toMatch(message);
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe('running one function on a directory', () => {
+  it('runs it on all resources, packages below included', () => {
+    write({
+      'a/x.yaml': object('X', 'x'),
+      'b/Kptfile': kptfile('  mutators: []\n'),
+      'b/y.json': '{"apiVersion":"v1","kind":"Y","metadata":{"name":"y"}}\n',
+    });
+    const { exitCode, err } = evaluate({});
+    expect(err).toBe(
+      '[RUNNING] "r.io/set-labels:v0.2"\n[PASS] "r.io/set-labels:v0.2" in 0s\n  [Results]:\n    [info]: set 3 labels in total\n',
+    );
+    expect(exitCode).toBe(0);
+    expect(text('a/x.yaml')).toBe(object('X', 'x') + labelled);
+    expect(text('b/y.json')).toContain('"labels": {\n      "a": "b"\n    }');
+    expect(text('b/Kptfile')).toBe(kptfile('  mutators: []\n', labelled));
+  });
+
+  it('runs it on the resources that are chosen', () => {
+    write({ 'x.yaml': object('X', 'x'), 'y.yaml': object('X', 'y'), 'z.yaml': object('Z', 'z') });
+    const { err } = evaluate({ selector: { kind: 'X' }, exclude: { name: 'y' } });
+    expect(err).toContain('[RUNNING] "r.io/set-labels:v0.2" on 1 resource(s)\n');
+    expect([text('x.yaml'), text('y.yaml'), text('z.yaml')]).toEqual([
+      object('X', 'x') + labelled,
+      object('X', 'y'),
+      object('Z', 'z'),
+    ]);
+  });
+
+  it('takes the configuration of a file, which is no input', () => {
+    const config = 'apiVersion: fn.kpt.dev/v1alpha1\nkind: SetLabels\nmetadata:\n  name: c\nlabels:\n  a: b\n';
+    write({ 'x.yaml': object('X', 'x'), 'fn/config.yaml': config });
+    expect(evaluate({ args: {}, configFile: join(directory, 'fn/config.yaml') }).exitCode).toBe(0);
+    expect([text('x.yaml'), text('fn/config.yaml')]).toEqual([object('X', 'x') + labelled, config]);
+  });
+
+  it('puts new resources into files of their own', () => {
+    write({ 'x.yaml': object('X', 'x') });
+    const added = object('Y', 'y');
+    writeFileSync(join(root, 'y.yaml'), added);
+    expect(evaluate({ args: {}, configFile: join(root, 'y.yaml') }, 'upsert-resource').exitCode).toBe(0);
+    expect(text('y_y.yaml')).toBe(added);
+  });
+
+  it('leaves files as they were where the function fails', () => {
+    write({ 'x.yaml': object('X', 'x') });
+    const { exitCode, err } = evaluate({ args: {} });
+    expect({ exitCode, err }).toEqual({ exitCode: 1, err: expect.stringMatching(/\[FAIL\][^]*Exit code: 1\n$/) });
+    expect(text('x.yaml')).toBe(object('X', 'x'));
+  });
+
+  it('prints a diff and writes nothing in a dry run', () => {
+    write({ 'x.yaml': object('X', 'x') });
+    expect(evaluate({ dryRun: true }).out).toContain('+  labels:\n+    a: b\n');
+    expect(text('x.yaml')).toBe(object('X', 'x'));
+  });
+
+  it.each([
+    ['no such file', undefined, /^Error: file ".*config.yaml" cannot be read: it does not exist/],
+    ['no resource', '# nothing\n', /^Error: function config ".*config.yaml" must hold one resource, but holds none/],
+    ['two resources', 'a: 1\n---\nb: 2\n', /must hold one resource, but holds 2/],
+    ['no YAML', 'a: [\n', /^Error: function config ".*config.yaml": yaml: line/],
+  ])('refuses a configuration with %s', (_, config, message) => {
+    write({ 'x.yaml': object('X', 'x') });
+    if (config !== undefined) writeFileSync(join(root, 'config.yaml'), config);
+    const { exitCode, err } = evaluate({ args: {}, configFile: join(root, 'config.yaml') });
+    expect(err).toMatch(message);
+    expect(exitCode).toBe(1);
+  });
+
+  it('says which file is wrong', () => {
+    write({ 'x.yaml': 'a: [\n' });
+    expect(evaluate({}).err).toMatch(/^Error: file "x.yaml": yaml: line/);
+  });
+});

@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const porch = fileURLToPath(new URL('../../bin/porch.js', import.meta.url));
+
+const kptfile =
+  'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: app\npipeline:\n  mutators:\n  - image: set-labels\n    configMap: {a: b}\n';
+const object = (kind: string) => `apiVersion: example.com/v1\nkind: ${kind}\nmetadata:\n  name: x # mine\n`;
+const labelled = (kind: string) => `${object(kind)}  labels:\n    a: b\n`;
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'porch-packages-'));
+  for (const kind of ['A', 'B']) writeFileSync(join(directory, `${kind}.yaml`), object(kind));
+});
+
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function run(...args: string[]) {
+  const { PORCH_DEFAULT_IMAGE_PREFIX: _, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [porch, ...args], {
+    cwd: directory,
+    encoding: 'utf8',
+    env,
+  });
+  return { status, stdout, stderr };
+}
+
+const read = (name: string) => readFileSync(join(directory, name), 'utf8');
+
+describe('porch render', () => {
+  test('renders the package in the directory that is named, or in the current one', () => {
+    writeFileSync(join(directory, 'Kptfile'), kptfile);
+    const { status, stdout, stderr } = run('render', '--results-dir', 'results');
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toMatch(
+      /^Package "porch-packages-\w+":\n\[RUNNING\] "ghcr.io\/kptdev\/krm-functions-catalog\/set-labels:latest"/,
+    );
+    expect(stderr).toContain('Successfully executed 1 function(s) in 1 package(s).\n');
+    expect([read('A.yaml'), read('B.yaml')]).toEqual([labelled('A'), labelled('B')]);
+    expect(read('results/results.yaml')).toContain('message: set 3 labels in total');
+    expect(run('render', directory, '--dry-run', '--default-image-prefix', 'r.io').stdout).toContain(
+      '+    - image: r.io/set-labels:latest\n',
+    );
+  });
+
+  test('fails with exit code 1', () => {
+    const { status, stdout, stderr } = run('render');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^Error: No Kptfile found at "[^"]+": name the directory of a package, or make it one\n$/);
+  });
+});
+
+describe('porch eval', () => {
+  test('runs a function with parameters', () => {
+    const { status, stdout, stderr } = run('eval', '.', '--image', 'r.io/set-labels:v0.2', '--', 'a=b');
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toMatch(/^\[RUNNING\] "r.io\/set-labels:v0.2"\n\[PASS\] [^]*set 2 labels in total\n$/);
+    expect([read('A.yaml'), read('B.yaml')]).toEqual([labelled('A'), labelled('B')]);
+  });
+
+  test('takes parameters for the current directory, equals signs and dashes included', () => {
+    expect(run('eval', '--image', 'set-annotations', '--match-kind', 'A', '--', 'c=d=e', '--f=-g').status).toBe(0);
+    expect(read('A.yaml')).toBe(`${object('A')}  annotations:\n    --f: -g\n    c: d=e\n`);
+    expect(read('B.yaml')).toBe(object('B'));
+  });
+
+  test.each([
+    [['--match-name=x', '--exclude-kind=A'], ['B']],
+    [['--match-api-version=example.com/v1', '--match-namespace=default'], []],
+    [['--match-labels=k=v', '--match-annotations=k=v'], []],
+    [
+      ['--exclude-labels=k=v,l=w', '--exclude-labels=m=x'],
+      ['A', 'B'],
+    ],
+    [['--exclude-api-version=example.com/v1', '--exclude-name=x', '--exclude-namespace='], []],
+    [['--exclude-annotations=k=v', '--exclude-kind=B'], ['A']],
+  ])('chooses resources by %j', (flags, chosen) => {
+    const { status, stdout } = run('eval', directory, '--image=set-labels', '--dry-run', ...flags, '--', 'a=b');
+    expect(status).toBe(0);
+    expect(stdout.match(/(?<=^\+\+\+ b\/)\w(?=\.yaml$)/gm) ?? []).toEqual(chosen);
+    expect(read('A.yaml')).toBe(object('A'));
+  });
+
+  test('takes the configuration of a file', () => {
+    writeFileSync(join(directory, 'B.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata: {a: b}\n');
+    expect(run('eval', '--image', 'set-labels', '--fn-config', 'B.yaml').status).toBe(0);
+    expect(read('A.yaml')).toBe(labelled('A'));
+    expect(read('B.yaml')).not.toContain('labels');
+  });
+
+  test('fails with exit code 1 where the function does', () => {
+    const { status, stderr } = run('eval', '--image', 'set-labels');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/\[FAIL\] [^]*Exit code: 1\n$/);
+    expect(read('A.yaml')).toBe(object('A'));
+  });
+
+  test.each([
+    [[], "required option '--image <image>' not specified"],
+    [['--image', 'x', '--', 'a'], 'parameter "a" must be key=value'],
+    [['--image', 'x', '.', 'a=b'], 'too many arguments: give one directory, and parameters of the function after --'],
+    [['--image', 'x', '--fn-config', 'B.yaml', '--', 'a=b'], 'cannot be given together with --fn-config'],
+    [['--image', 'x', '--match-labels', 'a'], 'Give key=value.'],
+    [['--image', 'x', '--match-kin', 'a'], 'Did you mean --match-kind?'],
+  ])('%j is one clear line and exit code 2', (args, text) => {
+    const { status, stdout, stderr } = run('eval', ...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(text);
+    expect(stderr).toMatch(/^porch: [^\n]+\n$/);
+  });
+});

@@ -2,8 +2,10 @@ import { toTime } from '@porch/apiserver';
 import { UnsupportedError } from '../cache/git-repositories.ts';
 import { GitError } from '../git/types.ts';
 import type { MirrorBacklog } from '../outbox/mirror-queue.ts';
+import { discardDraftsAnnotation } from '../resources/group.ts';
 import type { Repository, RepositoryCondition, RepositoryStatus } from '../resources/repository.ts';
 import { RefsVanishedError, type SyncReport } from './sync/report.ts';
+import type { UnmirroredError } from './unregister.ts';
 
 type Condition = Pick<RepositoryCondition, 'type' | 'status' | 'reason' | 'message'>;
 
@@ -103,6 +105,16 @@ export function withDraftsMirrored(object: Repository, backlog: MirrorBacklog, n
     (backlog.error === undefined ? '' : `: ${backlog.error}`);
   if (old?.status === 'False' && old.message === message) return undefined;
   return set(object, { type: 'DraftsMirrored', status: 'False', reason: 'Pending', message }, now);
+}
+
+/** What a Repository that is being deleted waits for; undefined when it says so already. */
+export function withUnmirrored(object: Repository, { revisions }: UnmirroredError, now: Date): Repository | undefined {
+  const message =
+    `Changes of ${revisions.length} package revisions are not in Git: ${listed(revisions)}. The Repository goes when they are; ` +
+    `to lose them, annotate it with ${discardDraftsAnnotation}=true`;
+  const old = object.status?.conditions?.find(({ type }) => type === 'Unregistered');
+  if (old?.message === message) return undefined;
+  return set(object, { type: 'Unregistered', status: 'False', reason: 'DraftsNotMirrored', message }, now);
 }
 
 /** After a synchronisation that failed: never Ready, with the reason and what to do about it. */

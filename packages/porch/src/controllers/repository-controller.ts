@@ -1,15 +1,21 @@
-import type { ServedEvent, ServedObject } from '@porch/apiserver';
+import { PreconditionFailedError, type ServedEvent, type ServedObject } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { releasePendingContent } from '../cache/pending-content.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { settleIntents } from '../engine/settle.ts';
-import { discardDraftsAnnotation, repositories, repositoryFinalizer, secrets } from '../resources/group.ts';
+import {
+  discardDraftsAnnotation,
+  packageRevisions,
+  repositories,
+  repositoryFinalizer,
+  secrets,
+} from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
-import { withDraftsMirrored } from './repository-conditions.ts';
+import { withDraftsMirrored, withUnmirrored } from './repository-conditions.ts';
 import { updateRepository } from './repository-status.ts';
 import { RunLimit } from './run-limit.ts';
 import { SyncManager } from './sync-manager.ts';
-import { unregisterRepository } from './unregister.ts';
+import { UnmirroredError, unregisterRepository } from './unregister.ts';
 
 export interface RepositoryControllerOptions {
   readonly parts: EngineParts;
@@ -42,6 +48,7 @@ export class RepositoryController {
     const { objects } = this.#options.parts.cache;
     const { revision, items } = objects.list(repositories);
     for (const item of items) this.#observe(item);
+    this.#findLeftovers();
     this.#stops.push(
       objects.watch(repositories, revision, (event) => this.#onRepository(event)),
       objects.watch(secrets, revision, (event) => this.#onSecret(event)),
@@ -68,7 +75,36 @@ export class RepositoryController {
     const key = `${event.object.key.namespace}/${event.object.key.name}`;
     const manager = this.#managers.get(key);
     this.#managers.delete(key);
-    if (manager !== undefined) this.#later(() => manager.close());
+    this.#later(async () => {
+      await manager?.close();
+      await this.#removeLeftovers(event.object.key.namespace, event.object.key.name);
+    });
+  }
+
+  /** Repositories can go without having been unregistered: before they had a finalizer, or when somebody took that away. */
+  async #removeLeftovers(namespace: string, name: string): Promise<void> {
+    const { parts, logger } = this.#options;
+    const { cache } = parts;
+    if (cache.repository(namespace, name) !== undefined) return;
+    const known = cache.repositoryState(namespace, name) !== undefined;
+    if (!known && cache.revisionsOfRepository(namespace, name).length === 0) return;
+    await unregisterRepository(parts, namespace, name, { discardDrafts: true });
+    logger.warn(
+      { namespace, repository: name },
+      'removed what was left of a repository that is not registered any more',
+    );
+  }
+
+  #findLeftovers(): void {
+    const { cache } = this.#options.parts;
+    const owners = new Map<string, { readonly namespace: string; readonly name: string }>();
+    for (const { key, fields } of cache.objects.list(packageRevisions).items) {
+      const name = fields['spec.repository'] ?? '';
+      owners.set(`${key.namespace}/${name}`, { namespace: key.namespace, name });
+    }
+    for (const { namespace, name } of owners.values()) {
+      if (cache.repository(namespace, name) === undefined) this.#later(() => this.#removeLeftovers(namespace, name));
+    }
   }
 
   #onSecret(event: ServedEvent): void {
@@ -112,11 +148,16 @@ export class RepositoryController {
       this.#managers.delete(key);
       const object = parts.cache.repository(namespace, name)?.value;
       if (object?.metadata.finalizers?.includes(repositoryFinalizer) !== true) return;
-      if (this.#hasUnmirroredDrafts(object)) {
+      const discardDrafts = object.metadata.annotations?.[discardDraftsAnnotation] === 'true';
+      try {
+        await unregisterRepository(parts, namespace, name, { discardDrafts });
+      } catch (error) {
+        if (error instanceof PreconditionFailedError) return; // the next round sees what has changed
+        if (!(error instanceof UnmirroredError)) throw error;
         parts.queue.retry(namespace, name);
+        await updateRepository(parts, namespace, name, (current) => withUnmirrored(current, error, parts.clock()));
         return;
       }
-      await unregisterRepository(parts, namespace, name);
       await updateRepository(parts, namespace, name, (current) => ({
         ...current,
         metadata: {
@@ -128,15 +169,6 @@ export class RepositoryController {
     } finally {
       this.#removing.delete(key);
     }
-  }
-
-  /** Whether unregistering now would lose changes that only the server has. */
-  #hasUnmirroredDrafts(object: Repository): boolean {
-    if (object.metadata.annotations?.[discardDraftsAnnotation] === 'true') return false;
-    const { namespace = '', name = '' } = object.metadata;
-    return this.#options.parts.cache
-      .statesOfRepository(namespace, name)
-      .some(({ value }) => value.pending.length > 0 || value.intent !== undefined);
   }
 
   async #housekeeping(): Promise<void> {
@@ -163,6 +195,6 @@ export class RepositoryController {
 
 function withFinalizer(object: Repository): Repository | undefined {
   const { finalizers = [] } = object.metadata;
-  if (finalizers.includes(repositoryFinalizer)) return undefined;
+  if (finalizers.includes(repositoryFinalizer) || object.metadata.deletionTimestamp !== undefined) return undefined;
   return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers, repositoryFinalizer] } };
 }

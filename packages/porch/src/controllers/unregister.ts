@@ -1,39 +1,97 @@
 import { timeOf } from '../cache/clock.ts';
 import { planPackageWrites } from '../cache/package-writes.ts';
+import type { RevisionState } from '../cache/records.ts';
 import { repositoryStateKey } from '../cache/revision-cache.ts';
 import type { EngineParts } from '../engine/parts.ts';
+import { needsMirroring } from '../outbox/wanted-references.ts';
+import { packageRevisions } from '../resources/group.ts';
+
+/** Git does not have everything yet that would go with the repository. */
+export class UnmirroredError extends Error {
+  /** Names of the package revisions. */
+  readonly revisions: readonly string[];
+
+  constructor(revisions: readonly string[]) {
+    super(`changes of ${revisions.length} package revisions are not in Git yet: ${revisions.slice(0, 5).join(', ')}`);
+    this.name = 'UnmirroredError';
+    this.revisions = revisions;
+  }
+}
+
+export interface UnregisterOptions {
+  /** Drop changes that Git does not have. */
+  readonly discardDrafts: boolean;
+}
 
 /**
- * Takes all package revisions of a repository out of the API, with DELETED events, finalizers or not. Git keeps everything.
+ * Takes all package revisions of a repository out of the API, with DELETED events, finalizers or not. Git keeps everything. No
+ * synchronisation of the repository may be under way. What is written meanwhile is refused, or makes this fail; it may be called again.
+ * @throws UnmirroredError
+ * @throws PreconditionFailedError
  */
-export async function unregisterRepository(parts: EngineParts, namespace: string, repository: string): Promise<void> {
+export async function unregisterRepository(
+  parts: EngineParts,
+  namespace: string,
+  repository: string,
+  options: UnregisterOptions,
+): Promise<void> {
+  const check = (): void => {
+    const revisions = options.discardDrafts ? [] : unmirrored(parts, namespace, repository);
+    if (revisions.length > 0) throw new UnmirroredError(revisions);
+  };
+  check();
+  // Nothing can be made without it: what is there from here on is all there will be.
+  const { cache, store } = parts;
+  await store.commit({ operations: [{ type: 'delete', key: repositoryStateKey(namespace, repository) }] });
   const packages = new Map<string, string[]>();
-  for (const served of parts.cache.revisionsOfRepository(namespace, repository)) {
+  for (const served of cache.revisionsOfRepository(namespace, repository)) {
     const packageName = served.fields['spec.packageName'] ?? '';
-    packages.set(packageName, [...(packages.get(packageName) ?? []), served.key.name]);
+    const known = packages.get(packageName) ?? [];
+    packages.set(packageName, known);
+    known.push(served.key.name);
   }
+  check();
   await Promise.all(
-    [...packages].map(([packageName, names]) => forget(parts, { namespace, repository, packageName }, names)),
+    [...packages].map(([packageName, names]) => forget(parts, { namespace, repository, packageName }, names, options)),
   );
-  const orphans = parts.cache.statesOfRepository(namespace, repository);
-  await parts.store.commit({
-    operations: [
-      ...orphans.map(({ key }) => ({ type: 'delete' as const, key })),
-      { type: 'delete', key: repositoryStateKey(namespace, repository) },
-    ],
+  const orphans = cache.statesOfRepository(namespace, repository);
+  await store.commit({
+    operations: orphans.map(({ key, revision }) => ({ type: 'delete' as const, key, expected: revision })),
   });
+}
+
+function unmirrored(parts: EngineParts, namespace: string, repository: string): string[] {
+  return parts.cache
+    .statesOfRepository(namespace, repository)
+    .filter(({ key, value }) => isUnmirrored(parts, namespace, key.name, value))
+    .map(({ key }) => key.name);
+}
+
+function isUnmirrored(parts: EngineParts, namespace: string, name: string, state: RevisionState): boolean {
+  if (state.pending.length > 0 || state.intent !== undefined) return true;
+  const fields = parts.cache.objects.get({ resource: packageRevisions, namespace, name })?.fields;
+  const revision = fields && {
+    workspaceName: fields['spec.workspaceName'] ?? '',
+    revision: Number(fields['spec.revision'] ?? '0'),
+    lifecycle: fields['spec.lifecycle'] ?? '',
+  };
+  return needsMirroring(state, revision, parts.pushDrafts);
 }
 
 function forget(
   parts: EngineParts,
   name: { readonly namespace: string; readonly repository: string; readonly packageName: string },
   revisions: readonly string[],
+  options: UnregisterOptions,
 ): Promise<unknown> {
-  return parts.packageMutexes.run(`write:${name.namespace}/${name.repository}/${name.packageName}`, () => {
+  return parts.packageMutexes.run(`write:${name.namespace}/${name.repository}/${name.packageName}`, async () => {
     const changes = revisions.flatMap((revision) => {
       const read = parts.cache.packageRevision(name.namespace, revision);
       const state = parts.cache.state(name.namespace, revision);
       if (read === undefined) return [];
+      if (!options.discardDrafts && state && isUnmirrored(parts, name.namespace, revision, state.value)) {
+        throw new UnmirroredError([revision]);
+      }
       const base = { namespace: name.namespace, name: revision, object: null, expected: read.revision };
       return [state === undefined ? base : { ...base, state: null, expectedState: state.revision }];
     });

@@ -1,11 +1,17 @@
-import { type RequestContext, StatusError, statusErrors, type WriteOptions, type WriteResult } from '@porch/apiserver';
+import {
+  PreconditionFailedError,
+  type RequestContext,
+  StatusError,
+  statusErrors,
+  type WriteOptions,
+  type WriteResult,
+} from '@porch/apiserver';
 import type { PackageStep } from '@porch/kpt';
 import { timeOf } from '../cache/clock.ts';
 import { textsOf, withTexts } from '../cache/content.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { planPackageWrites } from '../cache/package-writes.ts';
 import type { RevisionState } from '../cache/records.ts';
-import { repositoryStateKey } from '../cache/revision-cache.ts';
 import { commitAuthor } from '../git/annotation.ts';
 import { configGroup, packageRevisions, porchApiVersion, porchGroup } from '../resources/group.ts';
 import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
@@ -85,50 +91,66 @@ async function create(
     metadata: { ...built.object.metadata, uid, creationTimestamp: now, generation: 1 },
   };
   const author = commitAuthor(git.object.spec.git, context.user);
-  const write = async (): Promise<WriteResult> => {
+  // Whether it may be made is decided once more at the last moment: much may have happened while the package was made.
+  const attempt = (): Promise<WriteResult> => {
+    checkAbsent(parts, git, object, task);
+    const synced = parts.cache.repositoryState(namespace, git.name);
+    if (synced === undefined) {
+      throw new StatusError(409, 'Conflict', `repository "${git.name}" has been unregistered meanwhile`);
+    }
     const old = parts.cache.state(namespace, name);
-    const head = parts.cache.repositoryState(namespace, git.name);
     const state: RevisionState = {
       repository: git.name,
       path: git.fullPath(packageName),
       refs: old?.value.refs ?? {},
       ...(old?.value.pushing === undefined ? {} : { pushing: old.value.pushing }),
       tip: null,
-      base: head?.value.head ?? null,
+      base: synced.value.head,
       pending: [{ content: blob.digest, task, author, time: parts.clock().toISOString() }],
     };
-    return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () =>
-      commitRevision(
-        parts,
-        { namespace, name, resource: packageRevisions, dryRun: options.dryRun, created: true },
-        {
-          preconditions: head === undefined ? [{ key: repositoryStateKey(namespace, git.name), revision: 0 }] : [],
-          content: [blob],
-          operations: planPackageWrites(
-            parts.cache,
-            { namespace, repository: git.name, packageName },
-            [
-              {
-                namespace,
-                name,
-                object: revision,
-                expected: 0,
-                content: blob.digest,
-                state,
-                expectedState: old?.revision ?? 0,
-              },
-            ],
-            now,
-          ),
-        },
-      ),
+    const change = {
+      namespace,
+      name,
+      object: revision,
+      expected: 0,
+      content: blob.digest,
+      state,
+      expectedState: old?.revision ?? 0,
+    };
+    const place = { namespace, repository: git.name, packageName };
+    return commitRevision(
+      parts,
+      { namespace, name, resource: packageRevisions, dryRun: options.dryRun, created: true },
+      {
+        preconditions: [{ key: synced.key, revision: synced.revision }],
+        content: [blob],
+        operations: planPackageWrites(parts.cache, place, [change], now),
+      },
     );
   };
+  const { packageMutexes } = parts;
+  // Packages that could contain one another are made one after the other.
+  const family = `family:${namespace}/${git.name}/${packageName.split('/', 1)[0]}`;
   const result = await answering(packageRevisions, name, 'the package revision could not be created', () =>
-    parts.queue.hold(namespace, git.name, name, write),
+    parts.queue.hold(namespace, git.name, name, () =>
+      packageMutexes.run(family, () =>
+        packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () => retrying(attempt)),
+      ),
+    ),
   );
   if (!options.dryRun) await awaitMirror(parts, context, name);
   return result;
+}
+
+/** Tries again when somebody else was faster; what that means for this write, each attempt finds out for itself. */
+async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof PreconditionFailedError)) throw error;
+    }
+  }
 }
 
 /** With `--push-drafts=sync` the answer waits for Git; what could not be pushed is a warning, for the write itself is done. */

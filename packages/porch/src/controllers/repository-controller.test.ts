@@ -1,0 +1,82 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { repositories } from '../resources/group.ts';
+import type { Repository } from '../resources/repository.ts';
+import { RepositoryController } from './repository-controller.ts';
+import { updateRepository } from './repository-status.ts';
+
+const patience = { timeout: 60_000, interval: 20 };
+
+let trial: Trial | undefined;
+let controller: RepositoryController | undefined;
+
+afterEach(async () => {
+  await controller?.close();
+  await trial?.close();
+  controller = undefined;
+  trial = undefined;
+});
+
+function control(t: Trial): RepositoryController {
+  controller = new RepositoryController({
+    parts: t.parts,
+    logger: t.parts.logger,
+    frequencyMs: 0,
+    concurrency: 2,
+    housekeepingMs: 20,
+    random: () => 0.5,
+  });
+  return controller;
+}
+
+const revisions = (t: Trial, name: string) => t.parts.cache.revisionsOfRepository('default', name).length;
+
+test('what is left of repositories that went without being unregistered goes too', async () => {
+  const t = await startTrial();
+  trial = t;
+  for (const name of ['before', 'while']) {
+    await t.addRepository(name);
+    await t.create(name, 'p', 'w');
+    await t.mirrored(`${name}.p.w`);
+  }
+  const drop = (name: string) =>
+    t.parts.store.commit({
+      operations: [{ type: 'delete', key: { resource: repositories, namespace: 'default', name } }],
+    });
+  await drop('before');
+  control(t).start();
+  await vi.waitFor(() => expect(revisions(t, 'before')).toBe(0), patience);
+  expect(revisions(t, 'while')).toBe(1);
+  await drop('while');
+  await vi.waitFor(() => expect(revisions(t, 'while')).toBe(0), patience);
+  expect(await t.git('while', 'for-each-ref', '--format=%(refname)', 'refs/heads/drafts')).toBe(
+    'refs/heads/drafts/p/w',
+  );
+});
+
+test('a repository with drafts that Git never gets says what it waits for, and goes when they may be lost', async () => {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  control(t).start();
+  const object = () => t.parts.cache.repository('default', 'r')?.value;
+  const change = (metadata: Partial<Repository['metadata']>) =>
+    updateRepository(t.parts, 'default', 'r', (current) => ({
+      ...current,
+      metadata: { ...current.metadata, ...metadata },
+    }));
+  await vi.waitFor(() => expect(object()?.metadata.finalizers?.length).toBe(1), patience);
+  await change({ deletionTimestamp: '2026-01-02T03:04:05Z' });
+  await vi.waitFor(
+    () =>
+      expect(object()?.status?.conditions).toContainEqual(
+        expect.objectContaining({ type: 'Unregistered', status: 'False', message: expect.stringContaining('r.p.w') }),
+      ),
+    patience,
+  );
+  expect(revisions(t, 'r')).toBe(1);
+  await change({ annotations: { 'porch.kpt.dev/discard-drafts': 'true' } });
+  await vi.waitFor(() => expect(object()).toBeUndefined(), patience);
+  expect(revisions(t, 'r')).toBe(0);
+});

@@ -70,16 +70,16 @@ describe('porch eval', () => {
     expect(read('B.yaml')).toBe(object('B'));
   });
 
+  // All of --match-* must hold, and all of --exclude-* for a resource to be left out.
   test.each([
-    [['--match-name=x', '--exclude-kind=A'], ['B']],
+    [['--match-name=x', '--exclude-api-version=example.com/v1', '--exclude-kind=A'], ['B']],
     [['--match-api-version=example.com/v1', '--match-namespace=default'], []],
-    [['--match-labels=k=v', '--match-annotations=k=v'], []],
     [
-      ['--exclude-labels=k=v,l=w', '--exclude-labels=m=x'],
+      ['--exclude-labels=k=v,l=w', '--exclude-labels=m=x', '--exclude-kind=B'],
       ['A', 'B'],
     ],
-    [['--exclude-api-version=example.com/v1', '--exclude-name=x', '--exclude-namespace='], []],
-    [['--exclude-annotations=k=v', '--exclude-kind=B'], ['A']],
+    [['--match-labels=k=v', '--exclude-annotations=k=v', '--exclude-name=x', '--exclude-namespace=y'], []],
+    [['--match-kind=A', '--match-annotations=k=v'], []],
   ])('chooses resources by %j', (flags, chosen) => {
     const { status, stdout } = run('eval', directory, '--image=set-labels', '--dry-run', ...flags, '--', 'a=b');
     expect(status).toBe(0);

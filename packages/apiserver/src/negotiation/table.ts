@@ -5,6 +5,9 @@ import type { ByteWriter } from './byte-writer.ts';
 import type { Transform } from './output-form.ts';
 import { partialMetadataHead } from './partial-metadata.ts';
 
+/** More different times than this are not remembered. */
+const mostAges = 10_000;
+
 /** Turns objects of one resource into rows of a table. */
 export interface TableForm {
   /** The value of `columnDefinitions`, JSON. */
@@ -25,6 +28,8 @@ interface CellParts {
   readonly parts: readonly string[];
   /** Since when each of the durations between the parts counts; undefined where all are the object's age. */
   readonly since: readonly string[] | undefined;
+  /** The row as last written with one age. Old objects keep it for hours. */
+  joined: { readonly age: string; readonly text: string } | undefined;
 }
 
 function cellParts({ cells, creationTimestamp }: ServedObject): CellParts {
@@ -40,18 +45,43 @@ function cellParts({ cells, creationTimestamp }: ServedObject): CellParts {
     } else text += JSON.stringify(cell ?? null);
   });
   parts.push(`${text}]`);
-  return { parts, since: cells.some((cell) => cell instanceof SinceCell) ? since : undefined };
+  return { parts, since: cells.some((cell) => cell instanceof SinceCell) ? since : undefined, joined: undefined };
 }
 
-function joinCells({ parts, since }: CellParts, creationTimestamp: string, now: number): string {
+/** Ages at one time. Rows often share their times, and working an age out costs more than finding it again. */
+class Ages {
+  readonly #known = new Map<string, string>();
+  #now = 0;
+
+  at(time: string, now: number): string {
+    if (now !== this.#now || this.#known.size > mostAges) {
+      this.#now = now;
+      this.#known.clear();
+    }
+    let age = this.#known.get(time);
+    if (age === undefined) {
+      age = ageSince(time, now);
+      this.#known.set(time, age);
+    }
+    return age;
+  }
+}
+
+function joinCells(cells: CellParts, creationTimestamp: string, ages: Ages, now: number): string {
+  const { parts, since } = cells;
   if (parts.length === 1) return parts[0] ?? '';
-  if (since === undefined) return parts.join(ageSince(creationTimestamp, now));
-  return parts.reduce((text, part, index) => `${text}${ageSince(since[index - 1] ?? '', now)}${part}`);
+  if (since === undefined) {
+    const age = ages.at(creationTimestamp, now);
+    if (cells.joined?.age !== age) cells.joined = { age, text: parts.join(age) };
+    return cells.joined.text;
+  }
+  return parts.reduce((text, part, index) => `${text}${ages.at(since[index - 1] ?? '', now)}${part}`);
 }
 
 /** The table form of a resource. Keeps what it has computed for as long as the objects live. */
 export function createTableForm(definition: Pick<AnyResourceDefinition, 'table'>): TableForm {
   const partsOf = new WeakMap<ServedObject, CellParts>();
+  const ages = new Ages();
 
   const parts = (object: ServedObject): CellParts => {
     const known = partsOf.get(object);
@@ -64,7 +94,7 @@ export function createTableForm(definition: Pick<AnyResourceDefinition, 'table'>
   return {
     columns: printColumns(definition.table.columns),
     writeRow(out, object, transform, now) {
-      const cells = joinCells(parts(object), object.creationTimestamp, now);
+      const cells = joinCells(parts(object), object.creationTimestamp, ages, now);
       switch (transform.includeObject) {
         case 'None':
           out.text(`${cells}}`);

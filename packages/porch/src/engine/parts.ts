@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
 import type { ContentStore } from '../cache/content-store.ts';
 import type { GitRepositories } from '../cache/git-repositories.ts';
+import type { IntentIndex } from '../cache/intent-index.ts';
 import type { Mutexes, TryLocks } from '../cache/locks.ts';
 import type { RevisionCache } from '../cache/revision-cache.ts';
 import type { MirrorQueue } from '../outbox/mirror-queue.ts';
@@ -17,6 +18,7 @@ export interface EngineParts {
   readonly contents: ContentStore;
   readonly workers: PackageWorkers;
   readonly queue: MirrorQueue;
+  readonly intents: IntentIndex;
   readonly clock: Clock;
   readonly logger: Logger;
   /** One writer a package revision: whoever comes second is told so at once. */

@@ -14,9 +14,7 @@ import type { Target } from './update.ts';
  */
 export async function settleIntents(parts: EngineParts): Promise<number> {
   let left = 0;
-  for (const state of parts.cache.states()) {
-    if (state.value.intent === undefined) continue;
-    const { namespace, name } = state.key;
+  for (const { namespace, name } of parts.intents.keys()) {
     const release = parts.revisionLocks.tryAcquire(`${namespace}/${name}`);
     if (release === undefined) continue;
     try {

@@ -16,6 +16,7 @@ import { type GitServer, type GitServerOptions, startGitServer } from '../../../
 import { requestContext } from '../api/request-context.test-support.ts';
 import { ContentStore } from '../cache/content-store.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
+import { IntentIndex } from '../cache/intent-index.ts';
 import { Mutexes, TryLocks } from '../cache/locks.ts';
 import { RevisionCache } from '../cache/revision-cache.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
@@ -111,6 +112,7 @@ export async function startTrial(
     contents,
     workers,
     queue,
+    intents: new IntentIndex(objects),
     clock,
     logger,
     revisionLocks: new TryLocks(),

@@ -14,6 +14,7 @@ import { defaultNamespace } from '../api/namespace/definition.ts';
 import { NamespaceGate } from '../api/namespace/gate.ts';
 import { ContentStore } from '../cache/content-store.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
+import { IntentIndex } from '../cache/intent-index.ts';
 import { Mutexes, TryLocks } from '../cache/locks.ts';
 import { RevisionCache } from '../cache/revision-cache.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
@@ -116,6 +117,8 @@ async function compose(
   });
   closers.push(() => queue.close());
 
+  const intents = new IntentIndex(objects);
+  closers.push(() => intents.close());
   const parts: EngineParts = {
     cache,
     store,
@@ -123,6 +126,7 @@ async function compose(
     contents,
     workers,
     queue,
+    intents,
     clock,
     logger,
     revisionLocks: new TryLocks(),

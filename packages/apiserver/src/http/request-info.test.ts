@@ -34,6 +34,11 @@ it.each([
   ],
   ['GET', '/apis/g/v1/namespaces/ns/things/a%2Fb', 'get', 'ns', 'things', 'a/b', ''],
   ['BREW', '/apis/g/v1/things', '', '', 'things', '', ''],
+  ['constructor', '/apis/g/v1/things', '', '', 'things', '', ''],
+  ['__proto__', '/apis/g/v1/things/t', '', '', 'things', 't', ''],
+  ['GET', '/apis/g/v1/namespaces/ns/things/t/status/', 'get', 'ns', 'things', 't', 'status'],
+  ['GET', '/apis/g/v1/namespaces/ns/things/t/status/x', 'get', 'ns', 'things', 't', 'status/x'],
+  ['GET', '/apis/g/v1/namespaces/ns/things/t//x', 'get', 'ns', 'things', 't', '/x'],
 ])('%s %s is %s', (method, url, verb, namespace, resource, name, subresource) => {
   expect(parse(method, url)).toMatchObject({ type: 'resource', verb, namespace, resource, name, subresource });
 });

@@ -13,7 +13,7 @@ export interface ResourceRequestInfo {
   /** Empty for a list over all namespaces and for cluster-scoped resources. */
   readonly namespace: string;
   readonly resource: string;
-  /** Empty unless the path has a third segment. */
+  /** What follows the name, slashes included: more than one segment is the name of no subresource. */
   readonly subresource: string;
   /** From the path, or for lists from a selector on metadata.name. */
   readonly name: string;
@@ -36,17 +36,17 @@ export function queryBoolean(query: URLSearchParams, name: string): boolean {
   return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
-const verbs: Readonly<Record<string, ResourceVerb>> = {
-  GET: 'get',
-  HEAD: 'get',
-  POST: 'create',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
+const verbs: ReadonlyMap<string, ResourceVerb> = new Map([
+  ['GET', 'get'],
+  ['HEAD', 'get'],
+  ['POST', 'create'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
 
 function verbOf(method: string, nameInPath: boolean, query: URLSearchParams): ResourceVerb | '' {
-  const verb = verbs[method] ?? '';
+  const verb = verbs.get(method) ?? '';
   if (nameInPath) return verb;
   if (verb === 'get') return queryBoolean(query, 'watch') ? 'watch' : 'list';
   return verb === 'delete' ? 'deletecollection' : verb;
@@ -100,7 +100,8 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     const inside = rest.length > 2 && rest[2] !== 'status' && rest[2] !== 'finalize';
     if (inside) parts = rest.slice(2);
   }
-  const [resource = '', pathName = '', subresource = ''] = parts;
+  const [resource = '', pathName = '', ...below] = parts;
+  const subresource = below.join('/').replace(/\/+$/, '');
   const nameInPath = pathName !== '';
   const verb = verbOf(method, nameInPath, query);
   const selects = verb === 'list' || verb === 'watch' || verb === 'deletecollection';

@@ -3,11 +3,11 @@ import { statusErrors } from '../meta/status.ts';
 /** Formats of request bodies. */
 export type InputFormat = 'json' | 'yaml' | 'protobuf';
 
-const formats: Readonly<Record<string, InputFormat>> = {
-  'application/json': 'json',
-  'application/yaml': 'yaml',
-  'application/vnd.kubernetes.protobuf': 'protobuf',
-};
+const formats: ReadonlyMap<string, InputFormat> = new Map([
+  ['application/json', 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/vnd.kubernetes.protobuf', 'protobuf'],
+]);
 
 /** The media type of a Content-Type header: lower case, without parameters; empty when there is none. */
 export function mediaTypeOf(contentType: string | undefined): string {
@@ -20,7 +20,7 @@ export function mediaTypeOf(contentType: string | undefined): string {
  */
 export function inputFormatOf(contentType: string | undefined): InputFormat {
   const type = mediaTypeOf(contentType);
-  const format = type === '' ? 'json' : formats[type];
-  if (format === undefined) throw statusErrors.unsupportedMediaType(Object.keys(formats));
+  const format = type === '' ? 'json' : formats.get(type);
+  if (format === undefined) throw statusErrors.unsupportedMediaType([...formats.keys()]);
   return format;
 }

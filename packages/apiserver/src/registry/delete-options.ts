@@ -45,15 +45,21 @@ function field<K extends JsonType>(value: Record<string, unknown>, name: string,
   throw statusErrors.badRequest(`DeleteOptions: field ${JSON.stringify(name)} must be a ${type}`);
 }
 
+function isListOfStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
 function fromBody(body: Record<string, unknown>, groupVersion: string): RawDeleteOptions {
   const { kind = 'DeleteOptions', apiVersion = 'v1' } = body;
-  if (kind !== 'DeleteOptions' || !['v1', 'meta.k8s.io/v1', groupVersion].includes(String(apiVersion))) {
+  if (kind !== 'DeleteOptions' || !['v1', 'meta.k8s.io/v1', groupVersion].some((known) => known === apiVersion)) {
     throw statusErrors.badRequest(
       `the body of a delete must be DeleteOptions of v1, not ${JSON.stringify(kind)} of ${JSON.stringify(apiVersion)}`,
     );
   }
   const dryRun = body['dryRun'] ?? [];
-  if (!Array.isArray(dryRun)) throw statusErrors.badRequest('DeleteOptions: field "dryRun" must be a list of strings');
+  if (!isListOfStrings(dryRun)) {
+    throw statusErrors.badRequest('DeleteOptions: field "dryRun" must be a list of strings');
+  }
   const preconditions = (body['preconditions'] ?? {}) as Record<string, unknown>;
   if (typeof preconditions !== 'object') {
     throw statusErrors.badRequest('DeleteOptions: field "preconditions" must be an object');
@@ -64,7 +70,7 @@ function fromBody(body: Record<string, unknown>, groupVersion: string): RawDelet
   const uid = field(preconditions, 'uid', 'string');
   const resourceVersion = field(preconditions, 'resourceVersion', 'string');
   return {
-    dryRun: dryRun.map(String),
+    dryRun,
     ...(policy ? { propagationPolicy: policy } : {}),
     ...(orphanDependents === undefined ? {} : { orphanDependents }),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),

@@ -59,7 +59,9 @@ function pathOf(definition: Pick<AnyResourceDefinition, 'group' | 'version' | 'p
 /** Whether the path puts the resource where it lives: cluster-scoped or in a namespace. */
 function scopeFits(definition: AnyResourceDefinition, info: ResourceRequestInfo): boolean {
   if (definition.namespaced) return info.namespace !== '' || !info.nameInPath;
-  return info.namespace === '' || (definition.plural === 'namespaces' && definition.group === '');
+  // A namespace lies in itself and in no other: permissions in one say nothing of the rest.
+  const isNamespace = definition.plural === 'namespaces' && definition.group === '';
+  return info.namespace === '' || (isNamespace && info.nameInPath && info.name === info.namespace);
 }
 
 /** Requests with verbs that only the objects themselves have. */

@@ -1,9 +1,11 @@
-import { parse as parseYaml } from 'yaml';
 import { readBody } from '../../http/body.ts';
 import { apiVersionOf } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { type InputFormat, inputFormatOf } from '../../negotiation/content-type.ts';
 import { decodeProtobufBody } from '../../negotiation/protobuf/decode.ts';
+import { DecodeError } from '../../schema/decoding.ts';
+import { readJson } from '../../schema/read-json.ts';
+import { readYaml } from '../../schema/read-yaml.ts';
 import { parseDeleteOptions } from '../delete-options.ts';
 import type { DeleteOptions } from '../resource.ts';
 import type { ResourceRequest } from './resource-request.ts';
@@ -11,15 +13,18 @@ import type { ResourceRequest } from './resource-request.ts';
 /** DeleteOptions are a few fields; nothing longer is read. */
 const maxOptionsBytes = 64 * 1024;
 
+function readOptions(body: Buffer, format: 'json' | 'yaml'): unknown {
+  try {
+    return (format === 'yaml' ? readYaml(body) : readJson(body)).value;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw statusErrors.badRequest(`the DeleteOptions cannot be read: ${error.message}`, { cause: error });
+  }
+}
+
 function decodeOptions(body: Buffer, format: InputFormat): Record<string, unknown> {
   if (format === 'protobuf') return decodeProtobufBody(body);
-  let value: unknown;
-  try {
-    const text = body.toString('utf8');
-    value = format === 'yaml' ? parseYaml(text, { maxAliasCount: 0 }) : JSON.parse(text);
-  } catch (error) {
-    throw statusErrors.badRequest(`the DeleteOptions in the body are not ${format.toUpperCase()}`, { cause: error });
-  }
+  const value = readOptions(body, format);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw statusErrors.badRequest('the DeleteOptions in the body must be an object');
   }

@@ -89,5 +89,6 @@ export function acceptedPatchTypes(definition: AnyResourceDefinition): readonly 
 
 /** The mechanism for a media type, or undefined where the resource has none. */
 export function patchMechanism(definition: AnyResourceDefinition, mediaType: string): PatchMechanism | undefined {
-  return mechanismsOf(definition)[mediaType];
+  const mechanisms = mechanismsOf(definition);
+  return Object.hasOwn(mechanisms, mediaType) ? mechanisms[mediaType] : undefined;
 }

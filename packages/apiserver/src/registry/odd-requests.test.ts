@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Authorizer } from '../auth/authorizer.ts';
+import { http2Client, type TrialClient } from '../http/trial-client.ts';
+import { startTrialServer, type TrialServer } from '../http/trial-server.ts';
+
+/** The administrator may do anything; everyone else what is in the namespace `mine`. */
+const authorizer: Authorizer = {
+  authorize: async ({ name }, attributes) => ({
+    allowed: name === 'admin' || (attributes.type === 'resource' && attributes.namespace === 'mine'),
+  }),
+};
+
+let trial: TrialServer;
+let admin: TrialClient;
+beforeAll(async () => {
+  trial = await startTrialServer({ authorizer });
+  admin = http2Client(trial, trial.admin);
+});
+afterAll(async () => {
+  admin.close();
+  await trial.close();
+});
+
+const widgets = '/apis/example.com/v1/namespaces/mine/widgets';
+
+describe('a namespace', () => {
+  const make = (name: string) =>
+    admin.send('/api/v1/namespaces', {
+      method: 'POST',
+      body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    });
+
+  it('is reached through no other namespace', async () => {
+    expect([(await make('mine')).status, (await make('other')).status]).toEqual([201, 201]);
+    const jane = http2Client(trial, await trial.authority.issueClientCertificate({ name: 'jane', groups: [] }));
+    const codeOf = async (method: string, path: string) => (await jane.send(path, { method })).status;
+    expect(await codeOf('GET', '/api/v1/namespaces/mine')).toBe(200);
+    expect(await codeOf('GET', '/api/v1/namespaces/other')).toBe(403);
+    for (const path of ['/other', '', '?watch=1', '?fieldSelector=metadata.name%3Dmine']) {
+      expect([path, await codeOf('GET', `/api/v1/namespaces/mine/namespaces${path}`)]).toEqual([path, 404]);
+    }
+    expect(await codeOf('DELETE', '/api/v1/namespaces/mine/namespaces/other')).toBe(404);
+    expect(await codeOf('DELETE', '/api/v1/namespaces/mine/namespaces')).toBe(404);
+    expect((await admin.send('/api/v1/namespaces/other')).status).toBe(200);
+    jane.close();
+  });
+});
+
+describe('names that every object of JavaScript has', () => {
+  it.each(['constructor', '__proto__', 'toString'])('are no methods and no media types: %s', async (name) => {
+    expect((await admin.send(widgets, { method: name })).status).toBe(405);
+    const headers = { 'content-type': name };
+    const body = '{}';
+    expect((await admin.send(widgets, { method: 'POST', headers, body })).status).toBe(415);
+    for (const method of ['PUT', 'PATCH', 'DELETE']) {
+      expect([method, (await admin.send(`${widgets}/w`, { method, headers, body })).status]).toEqual([method, 415]);
+    }
+  });
+});
+
+it('knows no paths below subresources', async () => {
+  const body = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' } };
+  expect((await admin.send(widgets, { method: 'POST', body })).status).toBe(201);
+  expect((await admin.send(`${widgets}/w/status/`)).status).toBe(200);
+  for (const rest of ['/status/x', '//x', '//status']) {
+    expect([rest, (await admin.send(`${widgets}/w${rest}`)).status]).toEqual([rest, 404]);
+    expect([rest, (await admin.send(`${widgets}/w${rest}`, { method: 'DELETE' })).status]).toEqual([rest, 404]);
+  }
+});
+
+it.each([
+  '{"apiVersion":{"toString":1,"valueOf":1}}',
+  '{"dryRun":[{"toString":1}]}',
+  `{"dryRun":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+  '{"dryRun":["All"]',
+  '\xff',
+])('refuses to delete with options that cannot be read (%#)', async (text) => {
+  const answer = await admin.send(`${widgets}/w`, { method: 'DELETE', body: Buffer.from(text, 'latin1') });
+  expect(answer.json()).toMatchObject({ kind: 'Status', code: 400, reason: 'BadRequest' });
+});

@@ -178,6 +178,11 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
       const finished = state === 'finishing';
       state = finished ? 'finishing' : 'open';
       prepareAnswer(exchange, 200, 'application/json');
+      // Nothing follows the headers that HEAD asks for, and nobody would be told when the client has left.
+      if (exchange.method === 'HEAD') {
+        response.end();
+        return end();
+      }
       flushHeaders(response);
       response.on('drain', onDrain);
       if (!finished) startTimers();

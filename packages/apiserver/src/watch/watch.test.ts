@@ -53,6 +53,17 @@ describe.each(['http/1.1', 'h2'] as const)('watches over %s', (protocol) => {
     return [stream, watchEvents(stream)];
   };
 
+  it('are over with their headers when only these are asked for', async () => {
+    const answer = await client.send(`${place()}?watch=true`, { method: 'HEAD' });
+    expect([answer.status, answer.body.length]).toEqual([200, 0]);
+    // A watch that went on would hold up the end of its server.
+    const other = await startTrialServer({ shutdown: { graceMs: 2 ** 30 } });
+    const own = protocol === 'h2' ? http2Client(other, other.admin) : http1Client(other, other.admin);
+    await own.send('/apis/example.com/v1/widgets?watch=true', { method: 'HEAD' });
+    own.close();
+    await other.close();
+  });
+
   it('sends headers before anything happens, then what happens', async () => {
     const where = place();
     const [stream, events] = await open(where, '');

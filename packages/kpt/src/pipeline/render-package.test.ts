@@ -48,6 +48,7 @@ const functions: readonly KrmFunction[] = [
       return { results: [{ message: 'bad', severity: 'error' }], failed: 'error: function failure' };
     },
   },
+  { name: 'twice', tags: [], run: ({ items }) => ({ results: [], items: [...items, ...items.map((o) => o.clone())] }) },
   {
     name: 'throw',
     tags: [],
@@ -327,10 +328,35 @@ describe('a failed rendering', () => {
       { 'db/Kptfile': 'x: 1\n' },
       'pkg.render: pkg ./db:\n\tpkg.read: Kptfile at "db/Kptfile" has an unknown resource type',
     ],
+    [
+      'a Kptfile below that is no YAML',
+      '  mutators: []\n',
+      { 'db/Kptfile': 'a: [\n' },
+      'pkg.render: pkg .:\n\tpkg.Subpackages: pkg ./db: error reading Kptfile at "./db": yaml: line ',
+    ],
+    [
+      'an object at a place that is taken',
+      '  mutators:\n  - image: twice\n',
+      { 'a.yaml': service('a') },
+      'pkg.render: pkg .:\n\tpipeline.run: resource at path "Kptfile" and index "0" already exists',
+    ],
   ])('is reported for %s', (_, pipeline, more, message) => {
     const { error, result } = render({ Kptfile: kptfile(pipeline), ...more });
     expect(error).toContain(message);
     expect(result.exitCode).toBe(1);
+  });
+
+  it.each([
+    ['the package itself', '', 'pkg.render: pkg ./db:\n\tpipeline.run: function'],
+    [
+      'the root, whose rendering comes first',
+      '  annotations: {kpt.dev/bfs-rendering: "true"}\n',
+      'pkg.render: pkg .:\n\tpipeline.run: pkg ./db: function',
+    ],
+  ])('below is reported of %s', (_, metadata, message) => {
+    const root = kptfile('  mutators: []\n', metadata);
+    const { error } = render({ Kptfile: root, 'db/Kptfile': kptfile('  mutators:\n  - image: fail\n') });
+    expect(error).toContain(message);
   });
 
   it('writes nothing into a root Kptfile that cannot be read', () => {

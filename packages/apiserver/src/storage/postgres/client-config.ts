@@ -21,17 +21,22 @@ export function clientConfig({ url, connection }: Pick<PostgresSettings, 'url' |
 
 /** What a URL must be, told without showing it. @throws Error */
 export function checkUrl(url: string): void {
-  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
+  const protocol = URL.canParse(withHost(url)) ? new URL(withHost(url)).protocol : '';
   if (protocol === 'postgres:' || protocol === 'postgresql:') return;
   throw new Error(
     'the database URL is not valid; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters percent-encoded',
   );
 }
 
+/** A URL may leave the host to a parameter: `postgres://user@/database?host=/var/run/postgresql`. */
+function withHost(url: string): string {
+  return url.replace('@/', '@localhost/').replace(':///', '://localhost/');
+}
+
 /** Where the database is, for messages: never the password. */
 export function describeServer({ url, connection }: Pick<PostgresSettings, 'url' | 'connection'>): string {
   if (connection !== undefined) return `${connection.database} at ${connection.host}:${connection.port ?? 5432}`;
-  const { hostname, port, pathname, searchParams } = new URL(url ?? '');
-  const host = hostname || searchParams.get('host') || 'localhost';
+  const { hostname, port, pathname, searchParams } = new URL(withHost(url ?? ''));
+  const host = searchParams.get('host') || hostname;
   return `${decodeURIComponent(pathname.slice(1)) || 'the default database'} at ${host}:${port || '5432'}`;
 }

@@ -3,8 +3,10 @@ import { StoreUnavailableError } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionLostError, toDatabaseError } from './database-error.ts';
 
-/** What a session tells whoever made it. */
+/** How a session behaves, and what it tells whoever made it. */
 export interface SessionEvents {
+  /** Whether a lost connection is made again at once, rather than when someone asks for it. */
+  readonly keep?: boolean;
   /** A connection has come about and serves from now on. */
   readonly connected?: (connection: Connection) => void;
   /** An attempt to connect failed; there will be another. */
@@ -97,6 +99,7 @@ export class Session {
           if (signal.aborted) await connection.close();
           signal.throwIfAborted();
           this.#current = connection;
+          if (this.#events.keep === true) void connection.lost.then(() => this.#reconnect());
           this.#events.connected?.(connection);
           return connection;
         } catch (error) {
@@ -109,6 +112,13 @@ export class Session {
     } finally {
       this.#connecting = undefined;
     }
+  }
+
+  #reconnect(): void {
+    if (this.closed || this.#current?.alive === true) return;
+    this.#connecting ??= this.#connect();
+    // It ends without a connection only when the session is closed.
+    this.#connecting.catch(() => undefined);
   }
 
   async #pause(ms: number): Promise<void> {

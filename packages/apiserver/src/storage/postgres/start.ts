@@ -84,6 +84,7 @@ async function assemble(
   };
   const session = (name: string, kind: SessionKind, follows = false) =>
     new Session(() => connect(kind, follows), unavailableAfterMs, {
+      keep: follows,
       connected: () => {
         if (follows) store?.poll();
       },

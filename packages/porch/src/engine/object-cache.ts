@@ -33,7 +33,9 @@ function resourcesReads(parts: EngineParts, revisions: Reads): Reads {
       return { ...page, items: assembleAll(parts, page.items, context.signal) };
     },
     async watch(context, options, sink) {
-      await revisions.watch(context, options, new ResourcesWatch(parts, context.signal, sink));
+      const resources = new ResourcesWatch(parts, context.signal, sink);
+      await revisions.watch(context, options, resources);
+      resources.begun();
     },
   };
 }

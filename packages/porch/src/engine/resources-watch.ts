@@ -1,8 +1,9 @@
 import { type ServedEvent, statusErrors, type WatchSink, withRevision } from '@porch/apiserver';
 import { assembleResources, readOf } from './object-cache.ts';
 import type { EngineParts } from './parts.ts';
+import { serveResources } from './resources-view.ts';
 
-/** Most events that may wait for their content; a watcher that needs more must start again. */
+/** Most events that may wait for their content, beside those that the watch began with; a watcher that needs more starts again. */
 const mostWaiting = 1000;
 
 /**
@@ -15,6 +16,8 @@ export class ResourcesWatch implements WatchSink {
   readonly #sink: WatchSink;
   #tail: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #mostWaiting = Number.POSITIVE_INFINITY;
+  #full = false;
   #failed = false;
 
   constructor(parts: EngineParts, signal: AbortSignal, sink: WatchSink) {
@@ -23,15 +26,28 @@ export class ResourcesWatch implements WatchSink {
     this.#sink = sink;
   }
 
+  /** Everything that the watch begins with has been handed over; what comes now comes as it happens. */
+  begun(): void {
+    this.#mostWaiting = this.#waiting + mostWaiting;
+  }
+
   event(event: ServedEvent): void {
     const { previous, object } = event;
     if (event.type === 'MODIFIED' && previous !== undefined && previous.contentRevision === object.contentRevision)
       return;
-    if (this.#waiting >= mostWaiting) {
-      this.fail(statusErrors.tooManyRequests('too many changes are waiting for this watch; start it again', 1));
+    if (this.#full) return;
+    if (this.#waiting >= this.#mostWaiting) {
+      this.#full = true;
+      // After what waits, so that a watch which starts again from there gets ahead.
+      this.#then(() =>
+        this.fail(statusErrors.tooManyRequests('too many changes are waiting for this watch; start it again', 1)),
+      );
       return;
     }
-    this.#then(async () => this.#sink.event(await this.#assemble(event)));
+    this.#then(async () => {
+      const assembled = await this.#assemble(event);
+      if (assembled !== undefined) this.#sink.event(assembled);
+    });
   }
 
   initialDone(revision: number): void {
@@ -48,10 +64,26 @@ export class ResourcesWatch implements WatchSink {
     this.#sink.fail(error);
   }
 
-  async #assemble(event: ServedEvent): Promise<ServedEvent> {
-    const object = await assembleResources(this.#parts, readOf(event.object), this.#signal);
+  /**
+   * Undefined for changes of what has gone with its repository: nobody can read that any more, and the deletion follows. A deletion
+   * itself must reach watchers whatever becomes of the files.
+   */
+  async #assemble(event: ServedEvent): Promise<ServedEvent | undefined> {
+    const read = readOf(event.object);
     const deleted = event.type === 'DELETED';
-    return { ...event, object: deleted ? withRevision(object, event.revision) : object, previous: undefined };
+    try {
+      const object = await assembleResources(this.#parts, read, this.#signal);
+      return { ...event, object: deleted ? withRevision(object, event.revision) : object, previous: undefined };
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      if (deleted) {
+        const object = withRevision(serveResources(this.#parts, read, []), event.revision);
+        return { ...event, object, previous: undefined };
+      }
+      const { cache } = this.#parts;
+      if (cache.repository(read.key.namespace, read.value.spec.repository ?? '') === undefined) return undefined;
+      throw error;
+    }
   }
 
   #then(step: () => void | Promise<void>): void {

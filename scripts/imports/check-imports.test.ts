@@ -63,6 +63,7 @@ describe('checkImports', () => {
     ['packages/porch/src/git/mirror.test.ts', "import { a } from '../../../../e2e/harness/git-server.ts'"],
     ['packages/apiserver/src/http/server.ts', "import { createServer } from 'node:http2'"],
     ['packages/apiserver/src/http/server.ts', "import type { A } from '../storage/store.ts'"],
+    ['packages/apiserver/examples/a.ts', "import { a } from '@porch/apiserver'"],
   ])('accepts in %s: %s', (file, text) => {
     expect(rules(file, text)).toEqual([]);
   });

@@ -14,12 +14,18 @@ interface Place {
   readonly package: string;
   /** Folder below `src`; empty for files directly in it. */
   readonly folder: string;
+  /** Examples stand for code of other people: they use the package as those do. */
+  readonly example: boolean;
 }
 
 function placeOf(file: string): Place | undefined {
   const [root, name, src, ...rest] = file.split('/');
   if (root !== 'packages' || name === undefined) return undefined;
-  return { package: name, folder: src === 'src' && rest.length > 1 ? (rest[0] ?? '') : '' };
+  return {
+    package: name,
+    folder: src === 'src' && rest.length > 1 ? (rest[0] ?? '') : '',
+    example: src === 'examples',
+  };
 }
 
 /** Tests and what only they use. */
@@ -49,7 +55,9 @@ function checkRelative(file: string, from: Place, specifier: string): string | u
 function checkPackage(from: Place, specifier: string): string | undefined {
   const name = Object.keys(packageNames).find((n) => specifier === n || specifier.startsWith(`${n}/`));
   if (name === undefined) return undefined;
-  if (packageNames[name] === from.package) return 'files of the same package are imported by path';
+  if (packageNames[name] === from.package) {
+    return from.example && specifier === name ? undefined : 'files of the same package are imported by path';
+  }
   const allowed = packageDirections[from.package];
   if (allowed === undefined)
     return `no direction is known for packages/${from.package}: add it to ARCHITECTURE.md and here`;

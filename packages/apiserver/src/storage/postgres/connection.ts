@@ -11,6 +11,7 @@ export interface ConnectionEvents {
 const connectTimeoutMs = 10_000;
 /** Longer than the server's own limit on statements: whoever is silent for so long is gone. */
 const silenceMs = 45_000;
+const goodbyeMs = 2_000;
 const bigint = 20;
 
 /**
@@ -90,9 +91,11 @@ export class Connection {
     }
   }
 
-  /** Says goodbye once everything is answered. */
+  /** Says goodbye once everything is answered; does not wait for long. */
   async close(): Promise<void> {
+    const impatient = setTimeout(() => this.destroy(), goodbyeMs);
     if (this.#alive) await this.#client.end();
+    clearTimeout(impatient);
     this.#end('it was closed');
   }
 

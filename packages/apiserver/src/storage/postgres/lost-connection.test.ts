@@ -116,6 +116,22 @@ describe.skipIf(!canRunPostgres())('a connection lost', () => {
     expect((await store.commit({ operations: [putThing('b')] })).revision).toBe(3);
   });
 
+  test('closing does not wait for a database that does not answer, and says what is not known', async () => {
+    const impatient = await schema.open({ unavailableAfterMs: 50 });
+    // Its place among the writers is taken before, so that only the write itself is under way.
+    await impatient.commit({ operations: [putThing('before')] });
+    const holder = new TestSchema(server, schema.name);
+    await holder.query('BEGIN; SELECT * FROM counter FOR UPDATE');
+    const refused = expect(impatient.commit({ operations: [putThing('a')] })).rejects.toMatchObject({
+      name: 'StoreUnavailableError',
+      outcomeUnknown: true,
+    });
+    await impatient.close();
+    await refused;
+    await holder.query('COMMIT');
+    await holder.close();
+  });
+
   test('a thousand questions for the latest revision share a few queries', async () => {
     await store.latestRevision();
     const before = proxy.sent;

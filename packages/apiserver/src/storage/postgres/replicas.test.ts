@@ -2,16 +2,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type CachedReads, createCachedReads } from '../../registry/cached-reads.ts';
 import { untilCurrent } from '../../registry/fresh-revision.ts';
+import type { RequestContext } from '../../registry/resource.ts';
 import { createWatchCache } from '../create-watch-cache.ts';
 import type { Store } from '../store.ts';
-import { putThing, thingKey } from '../store-suite.ts';
+import { putThing } from '../store-suite.ts';
 import { clientConfig } from './client-config.ts';
 import { Connection } from './connection.ts';
 import { linkDirectory, openDirectoryStore } from './directory-store.test-support.ts';
 import { counterKey, countUp, writeThings } from './load.test-support.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
 import { ReplicaProcess } from './replica-process.test-support.ts';
+
+async function readsOf(store: Store): Promise<CachedReads> {
+  const cache = await createWatchCache({ store, definitions: new Map() });
+  return createCachedReads({ cache, resource: { group: 'example.com', plural: 'things' } });
+}
 
 const from2 = (count: number) => Array.from({ length: count }, (_, n) => n + 2);
 
@@ -76,16 +83,13 @@ describe.skipIf(!canRunPostgres())('several processes on one database', () => {
   test('what was acknowledged by one is what the other reads next', async () => {
     const other = await openDirectoryStore(directory);
     try {
-      const [mine, theirs] = await Promise.all(
-        [store, other].map(async (each) => createWatchCache({ store: each, definitions: new Map() })),
-      );
-      const { signal } = new AbortController();
+      const [mine, theirs] = await Promise.all([readsOf(store), readsOf(other)]);
+      const context = { namespace: 'default', signal: new AbortController().signal } as RequestContext;
       for (let n = 0; n < 100; n++) {
         const [writer, reader] = n % 2 === 0 ? [store, theirs] : [other, mine];
         const { revision } = await writer.commit({ operations: [putThing('a', { n })] });
-        if (reader === undefined) throw new Error('no reader');
-        await untilCurrent(reader, signal);
-        expect(reader.get(thingKey('a'))?.revision).toBe(revision);
+        if (n % 3 > 0) expect((await reader.get(context, 'a')).revision).toBe(revision);
+        else expect((await reader.list(context, { limit: 0 })).revision).toBe(revision);
       }
     } finally {
       await other.close();

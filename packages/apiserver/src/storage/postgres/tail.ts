@@ -119,12 +119,11 @@ export class Tail implements Delivery {
   }
 
   #deliverOwn(): void {
-    for (let own = this.#own.get(this.#delivered); own !== undefined; own = this.#own.get(this.#delivered)) {
-      for (const changes of own.writeSets) this.#deliver(changes);
-    }
-    for (const [base, { last }] of this.#own) {
-      if (last > this.#delivered) break;
+    for (const [base, { last, writeSets }] of this.#own) {
+      if (base > this.#delivered) return;
       this.#own.delete(base);
+      // The log may have brought some of them, or all.
+      if (last > this.#delivered) for (const changes of writeSets) this.#deliver(changes);
     }
   }
 

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { createSealing } from '../sealing.ts';
+import type { Change } from '../store.ts';
+import { thingKey } from '../store-suite.ts';
+import { Session } from './session.ts';
+import { createStatements } from './statements.ts';
+import { Tail } from './tail.ts';
+
+/** A tail that has only what this process commits itself: nothing here may need the log. */
+function tailFrom(delivered: number) {
+  const heard: number[] = [];
+  const session = new Session(() => Promise.reject(new Error('the log was asked for')), 0);
+  const tail = new Tail(
+    {
+      session,
+      statements: createStatements('unused'),
+      sealing: createSealing(undefined),
+      deliver: (changes) => heard.push(...changes.map(({ revision }) => revision)),
+      failed: (error) => {
+        throw error;
+      },
+    },
+    delivered,
+  );
+  const end = async () => {
+    tail.end(new Error('over'));
+    await session.close();
+  };
+  return { tail, heard, end };
+}
+
+function change(revision: number): readonly Change[] {
+  const object = { key: thingKey('a'), uid: 'a', revision, value: '{}', content: null, contentRevision: 0 };
+  return [{ type: 'put', revision, previousRevision: 0, object }];
+}
+
+test('own groups are delivered one after the other', async () => {
+  const { tail, heard, end } = tailFrom(1);
+  tail.publish(1, [change(2), change(3)]);
+  expect(heard).toEqual([2, 3]);
+  tail.publish(3, [change(4), change(5)]);
+  expect(heard).toEqual([2, 3, 4, 5]);
+  await tail.reached(5);
+  await end();
+});
+
+test('of an own group that the log has brought in part, the rest is delivered from memory', async () => {
+  const { tail, heard, end } = tailFrom(3);
+  tail.publish(1, [change(2), change(3), change(4)]);
+  expect(heard).toEqual([4]);
+  tail.publish(2, [change(3), change(4)]);
+  expect(heard).toEqual([4]);
+  await end();
+});
+
+test('who waits when it ends is given the reason', async () => {
+  const { tail, end } = tailFrom(1);
+  const waiting = expect(tail.reached(9)).rejects.toThrow('over');
+  await end();
+  await waiting;
+});

@@ -29,6 +29,11 @@ export class UnsupportedError extends GitError {
   }
 }
 
+/** The Secret with the certificates that remotes of a namespace are trusted by. */
+export function caBundleName(namespace: string): string {
+  return `${namespace}-ca-bundle`;
+}
+
 /** Directory without slashes at its ends. */
 export function trimSlashes(path: string): string {
   return path.replace(/^\/+|\/+$/g, '');
@@ -87,7 +92,7 @@ export class GitRepositories {
   accessTo(namespace: string, url: string, secretName: string | undefined): RemoteAccess {
     const credentials =
       secretName === undefined || secretName === '' ? undefined : this.#credentials(namespace, secretName);
-    const bundle = this.#cache.secret(namespace, `${namespace}-ca-bundle`)?.data?.['ca.crt'];
+    const bundle = this.#cache.secret(namespace, caBundleName(namespace))?.data?.['ca.crt'];
     return {
       url,
       ...(credentials === undefined ? {} : { credentials }),

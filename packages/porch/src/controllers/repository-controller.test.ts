@@ -1,5 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { putRecord } from '../cache/records.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { GitError, type Mirror } from '../git/types.ts';
 import { repositories } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
 import { RepositoryController } from './repository-controller.ts';
@@ -52,6 +54,50 @@ test('what is left of repositories that went without being unregistered goes too
   expect(await t.git('while', 'for-each-ref', '--format=%(refname)', 'refs/heads/drafts')).toBe(
     'refs/heads/drafts/p/w',
   );
+});
+
+test('a remote that never answers keeps no other repository from being looked after', async () => {
+  const released = Promise.withResolvers<never>();
+  let hangs = '';
+  const t = await startTrial(
+    'async',
+    {},
+    (mirror) =>
+      new Proxy(mirror, {
+        get(target, property, receiver) {
+          if (property === 'lsRemote') {
+            return (...args: Parameters<Mirror['lsRemote']>) =>
+              args[0].url === hangs ? released.promise : target.lsRemote(...args);
+          }
+          const value: unknown = Reflect.get(target, property, receiver);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      }),
+  );
+  trial = t;
+  const { cache, store } = t.parts;
+  const intent = (name: string) => cache.state('default', `${name}.p.w`)?.value.intent;
+  for (const name of ['first', 'second', 'third']) {
+    const url = await t.addRepository(name);
+    await t.create(name, 'p', 'w');
+    await t.mirrored(`${name}.p.w`);
+    const state = cache.state('default', `${name}.p.w`);
+    if (state === undefined) throw new Error('no state');
+    const push = { type: 'delete', updates: [], decisive: 'refs/heads/main', commit: null } as const;
+    await store.commit({ operations: [putRecord(state.key, { ...state.value, intent: push }, state.revision)] });
+    if (name === 'first') hangs = url;
+  }
+  try {
+    control(t).start();
+    await vi.waitFor(() => expect([intent('second'), intent('third')]).toEqual([undefined, undefined]), patience);
+    expect(intent('first')).toBeDefined();
+    await store.commit({
+      operations: [{ type: 'delete', key: { resource: repositories, namespace: 'default', name: 'second' } }],
+    });
+    await vi.waitFor(() => expect(revisions(t, 'second')).toBe(0), patience);
+  } finally {
+    released.reject(new GitError('Timeout', 'no answer', 'wait'));
+  }
 });
 
 test('a repository with drafts that Git never gets says what it waits for, and goes when they may be lost', async () => {

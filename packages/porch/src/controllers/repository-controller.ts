@@ -1,5 +1,6 @@
-import { PreconditionFailedError, type ServedEvent, type ServedObject } from '@porch/apiserver';
+import { type ObjectKey, PreconditionFailedError, type ServedEvent, type ServedObject } from '@porch/apiserver';
 import type { Logger } from 'pino';
+import { caBundleName } from '../cache/git-repositories.ts';
 import { releasePendingContent } from '../cache/pending-content.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { settleIntents } from '../engine/settle.ts';
@@ -35,7 +36,9 @@ export class RepositoryController {
   readonly #removing = new Set<string>();
   readonly #limit: RunLimit;
   readonly #stops: (() => void)[] = [];
-  #work: Promise<unknown> = Promise.resolve();
+  readonly #work = new Set<Promise<unknown>>();
+  /** Work that is not begun again while it is under way. */
+  readonly #busy = new Set<string>();
   #closed = false;
 
   constructor(options: RepositoryControllerOptions) {
@@ -53,10 +56,10 @@ export class RepositoryController {
       objects.watch(repositories, revision, (event) => this.#onRepository(event)),
       objects.watch(secrets, revision, (event) => this.#onSecret(event)),
     );
-    const timer = setInterval(() => this.#later(() => this.#housekeeping()), this.#options.housekeepingMs);
+    const timer = setInterval(() => this.#housekeeping(), this.#options.housekeepingMs);
     timer.unref();
     this.#stops.push(() => clearInterval(timer));
-    this.#later(() => this.#housekeeping());
+    this.#housekeeping();
   }
 
   /** Ends what is under way and waits for it. */
@@ -64,7 +67,7 @@ export class RepositoryController {
     this.#closed = true;
     for (const stop of this.#stops) stop();
     await Promise.all([...this.#managers.values()].map((manager) => manager.close()));
-    await this.#work;
+    await Promise.all(this.#work);
   }
 
   #onRepository(event: ServedEvent): void {
@@ -110,7 +113,8 @@ export class RepositoryController {
   #onSecret(event: ServedEvent): void {
     const { namespace, name } = event.object.key;
     for (const { key, value } of this.#options.parts.cache.repositories()) {
-      if (key.namespace !== namespace || value.spec.git?.secretRef?.name !== name) continue;
+      if (key.namespace !== namespace) continue;
+      if (value.spec.git?.secretRef?.name !== name && name !== caBundleName(namespace)) continue;
       this.#managers.get(`${namespace}/${key.name}`)?.trigger();
       this.#options.parts.queue.retry(namespace, key.name);
     }
@@ -171,25 +175,45 @@ export class RepositoryController {
     }
   }
 
-  async #housekeeping(): Promise<void> {
+  /** Repositories do not wait for one another: one whose remote does not answer is left out until that has ended. */
+  #housekeeping(): void {
     const { parts } = this.#options;
-    await settleIntents(parts);
-    await releasePendingContent(parts.cache, parts.store);
-    for (const { key, value } of parts.cache.repositories()) {
-      if (value.metadata.deletionTimestamp !== undefined) await this.#unregister(key.namespace, key.name);
-      const backlog = parts.queue.backlog(key.namespace, key.name);
-      await updateRepository(parts, key.namespace, key.name, (current) =>
-        withDraftsMirrored(current, backlog, parts.clock()),
-      );
+    const { cache } = parts;
+    const unsettled = new Map<string, ObjectKey[]>();
+    for (const key of parts.intents.keys()) {
+      const repository = `${key.namespace}/${cache.state(key.namespace, key.name)?.value.repository ?? ''}`;
+      const known = unsettled.get(repository) ?? [];
+      unsettled.set(repository, [...known, key]);
+    }
+    for (const [repository, keys] of unsettled) this.#once(`settle:${repository}`, () => settleIntents(parts, keys));
+    this.#once('content', () => releasePendingContent(cache, parts.store));
+    for (const { key, value } of cache.repositories()) {
+      const { namespace, name } = key;
+      this.#once(`repository:${namespace}/${name}`, async () => {
+        if (value.metadata.deletionTimestamp !== undefined) await this.#unregister(namespace, name);
+        const backlog = parts.queue.backlog(namespace, name);
+        await updateRepository(parts, namespace, name, (current) =>
+          withDraftsMirrored(current, backlog, parts.clock()),
+        );
+      });
     }
   }
 
-  /** Runs background work one after another; a failure is logged and ends nothing else. */
+  #once(name: string, work: () => Promise<unknown>): void {
+    if (this.#busy.has(name)) return;
+    this.#busy.add(name);
+    this.#later(() => work().finally(() => this.#busy.delete(name)));
+  }
+
+  /** Runs background work; a failure is logged and ends nothing else. */
   #later(work: () => Promise<unknown>): void {
     if (this.#closed) return;
-    this.#work = this.#work.then(work).catch((error: unknown) => {
-      this.#options.logger.error({ err: error }, 'background work of the repository controller failed');
-    });
+    const running = work()
+      .catch((error: unknown) => {
+        this.#options.logger.error({ err: error }, 'background work of the repository controller failed');
+      })
+      .finally(() => this.#work.delete(running));
+    this.#work.add(running);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ObjectKey } from '@porch/apiserver';
 import { branchReference } from '../git/layout.ts';
 import { forgetIntent, isDone } from '../outbox/intents.ts';
 import { isPublished } from '../resources/package-revision.ts';
@@ -8,13 +9,17 @@ import type { Target } from './update.ts';
 
 /**
  * Finds out what became of pushes whose outcome is not known, by asking the remote, and finishes or forgets them. Those that a
- * request is working on right now are left to it. Returns how many could not be settled.
+ * request is working on right now are left to it. `keys`: of the
+ * states to look at, all of them if absent. Returns how many could not be settled.
  *
  * Before this is called after a start, no Git process of an earlier server may be alive.
  */
-export async function settleIntents(parts: EngineParts): Promise<number> {
+export async function settleIntents(
+  parts: EngineParts,
+  keys: readonly ObjectKey[] = parts.intents.keys(),
+): Promise<number> {
   let left = 0;
-  for (const { namespace, name } of parts.intents.keys()) {
+  for (const { namespace, name } of keys) {
     const release = parts.revisionLocks.tryAcquire(`${namespace}/${name}`);
     if (release === undefined) continue;
     try {

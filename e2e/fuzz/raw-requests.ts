@@ -1,0 +1,40 @@
+const host = 'Host: x\r\n';
+const last = 'Connection: close\r\n';
+const maps = '/api/v1/namespaces/default/configmaps';
+
+/** HTTP/1.1 as no client sends it: broken lines, lengths that lie, two requests in one. */
+export const rawRequests: readonly string[] = [
+  '',
+  '\r\n\r\n\r\n',
+  'GET\r\n\r\n',
+  'GET / HTTP/9.9\r\n\r\n',
+  'get / HTTP/1.1\r\n\r\n',
+  `GET ${maps} HTTP/1.0\r\n\r\n`,
+  `GET ${maps} HTTP/1.1\r\n${last}\r\n`,
+  `GET http://evil.example${maps} HTTP/1.1\r\n${host}${last}\r\n`,
+  `GET ${maps}\u0000 HTTP/1.1\r\n${host}${last}\r\n`,
+  `GET ${maps}?x=\u00e4\u00ff HTTP/1.1\r\n${host}${last}\r\n`,
+  `GET /${'a'.repeat(100_000)} HTTP/1.1\r\n${host}${last}\r\n`,
+  `GET / HTTP/1.1\r\n${host}X: ${'a'.repeat(100_000)}\r\n${last}\r\n`,
+  `GET / HTTP/1.1\r\n${host}${'X: y\r\n'.repeat(5000)}${last}\r\n`,
+  `GET / HTTP/1.1\r\n${host}X : y\r\n${last}\r\n`,
+  `GET / HTTP/1.1\r\n${host}X: y\r\n folded\r\n${last}\r\n`,
+  `CONNECT 127.0.0.1:22 HTTP/1.1\r\n${host}${last}\r\n`,
+  `OPTIONS * HTTP/1.1\r\n${host}${last}\r\n`,
+  `GET ${maps} HTTP/1.1\r\n${host}Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
+  `GET ${maps} HTTP/1.1\r\n${host}Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nConnection: Upgrade, HTTP2-Settings\r\n\r\n`,
+  `POST ${maps} HTTP/1.1\r\n${host}Content-Length: 5\r\nContent-Length: 6\r\n${last}\r\n{}{}{}`,
+  `POST ${maps} HTTP/1.1\r\n${host}Content-Length: -1\r\n${last}\r\n`,
+  `POST ${maps} HTTP/1.1\r\n${host}Content-Length: 99999999999999999999\r\n${last}\r\n{}`,
+  `POST ${maps} HTTP/1.1\r\n${host}Content-Length: 100\r\n${last}\r\n{}`,
+  `POST ${maps} HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n${last}\r\n0\r\n\r\nGET /x HTTP/1.1\r\n\r\n`,
+  `POST ${maps} HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n${last}\r\nzz\r\n{}\r\n0\r\n\r\n`,
+  `POST ${maps} HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n${last}\r\n2\r\n{}\r\n`,
+  `POST ${maps} HTTP/1.1\r\n${host}Transfer-Encoding: gzip, chunked\r\n${last}\r\n0\r\n\r\n`,
+  `POST ${maps} HTTP/1.1\r\n${host}Expect: 100-continue\r\nContent-Length: 2\r\n${last}\r\n{}`,
+  `POST ${maps} HTTP/1.1\r\n${host}Expect: something\r\nContent-Length: 2\r\n${last}\r\n{}`,
+  `DELETE ${maps}/none HTTP/1.1\r\n${host}Content-Length: 4\r\n${last}\r\nnull`,
+  `GET ${maps} HTTP/1.1\r\n${host}\r\nGET ${maps} HTTP/1.1\r\n${host}\r\nGET ${maps} HTTP/1.1\r\n${host}${last}\r\n`,
+  `GET ${maps}?watch=1 HTTP/1.1\r\n${host}${last}\r\n`,
+  'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+];

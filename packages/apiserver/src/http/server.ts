@@ -97,6 +97,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     exchange.response.on('error', gone);
     handle(exchange).catch((error: unknown) => logger.error({ err: error }, 'an answer could not be sent'));
   });
+  // Node itself would answer an unknown expectation, and never end the stream of a client that goes on sending.
+  connections.server.on('checkExpectation', (request, response) =>
+    connections.server.emit('request', request, response),
+  );
   connections.server.on('sessionError', (error) => logger.debug({ err: error }, 'HTTP/2 session failed'));
   connections.server.on('tlsClientError', (error) => logger.debug({ err: error }, 'TLS handshake failed'));
 

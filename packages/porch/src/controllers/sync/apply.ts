@@ -103,6 +103,8 @@ async function prepare(
   switch (difference.type) {
     case 'conflict':
       return withState({ conflict: difference.commit });
+    case 'end-conflict':
+      return withState({});
     case 'forget-references':
       return withState({ refs: {} });
     case 'remove':

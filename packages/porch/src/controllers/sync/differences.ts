@@ -19,6 +19,8 @@ export type Difference =
   | { readonly type: 'remove'; readonly name: string; readonly packageName: string }
   /** The branch is gone, but there are changes that Git never had: it is made again. */
   | { readonly type: 'forget-references'; readonly name: string; readonly packageName: string }
+  /** Git is as it was before somebody changed it: the two sides no longer differ but by what is on its way. */
+  | { readonly type: 'end-conflict'; readonly name: string; readonly packageName: string }
   /** Changed here and in Git; ours stays. */
   | { readonly type: 'conflict'; readonly name: string; readonly packageName: string; readonly commit: ObjectId };
 
@@ -68,6 +70,7 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
       const type = await compareOne(input, object, state.value, found);
       if (type === 'change') differences.push({ ...base, type, found });
       if (type === 'conflict') differences.push({ ...base, type, commit: found.commit });
+      if (type === 'end-conflict') differences.push({ ...base, type });
     }
   }
   for (const [name, object] of served) {
@@ -75,9 +78,10 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     const state = states.get(name);
     const base = { name, packageName: object.fields['spec.packageName'] ?? '' };
     if (isBusy(object, state, input.asOf)) left++;
+    else if (isGoing(object)) continue;
     else if (state === undefined) differences.push({ ...base, type: 'remove' });
     else if (Object.keys(state.value.refs).length === 0 && isUnpublished(object)) continue;
-    else if (needsMirroring(state.value, revisionOf(object), input.mode) && isUnpublished(object)) {
+    else if (isUnpublished(object) && hasOwnChanges(input, object, state.value)) {
       differences.push({ ...base, type: 'forget-references' });
     } else differences.push({ ...base, type: 'remove' });
   }
@@ -107,16 +111,24 @@ async function compareOne(
   object: ServedObject,
   state: RevisionState,
   found: DiscoveredRevision,
-): Promise<'same' | 'change' | 'conflict'> {
+): Promise<'same' | 'change' | 'conflict' | 'end-conflict'> {
   const same =
     sameReferences(state.refs, found.refs) &&
     (found.revision >= 0 || (await sameTree(input.git, object, state, found)));
-  if (same) return 'same';
-  const unmirrored =
-    isUnpublished(object) &&
-    needsMirroring({ ...state, conflict: undefined } as RevisionState, revisionOf(object), input.mode);
-  if (!unmirrored) return 'change';
+  if (same) return state.conflict === undefined ? 'same' : 'end-conflict';
+  if (!isUnpublished(object) || !hasOwnChanges(input, object, state)) return 'change';
   return state.conflict === found.commit ? 'same' : 'conflict';
+}
+
+/** Whether the server has changes of a draft that Git does not have, whatever keeps them from getting there. */
+function hasOwnChanges(input: ComparisonInput, object: ServedObject, state: RevisionState): boolean {
+  const { conflict: _, ...undisputed } = state;
+  return state.pending.length > 0 || needsMirroring(undisputed, revisionOf(object), input.mode);
+}
+
+/** Whether an object is only waiting for its finalizers. */
+function isGoing(object: ServedObject): boolean {
+  return object.bytes.includes('"deletionTimestamp"') && object.decode().metadata.deletionTimestamp !== undefined;
 }
 
 function sameReferences(a: Readonly<Record<string, ObjectId>>, b: Readonly<Record<string, ObjectId>>): boolean {

@@ -153,6 +153,25 @@ describe('what only the server has', () => {
     expect(await trial.git(r, 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Elsewhere');
   });
 
+  test('a conflict ends when Git is put back, and the draft gets there', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.mirrored(`${r}.p.w`);
+    const before = await trial.git(r, 'rev-parse', 'drafts/p/w');
+    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
+      await trial.setFiles(`${r}.p.w`, (files) => {
+        files['ours.txt'] = 'ours';
+      });
+      const commit = await commitElsewhere(r, 'drafts/p/w', 'p/theirs.txt', 'theirs');
+      await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
+      expect((await trial.sync(r)).conflicts).toEqual([`${r}.p.w`]);
+      await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', before);
+      expect((await trial.sync(r)).conflicts).toEqual([]);
+    });
+    await trial.mirrored(`${r}.p.w`);
+    expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
+  });
+
   test('a vanished branch never deletes changes that Git does not have; it is made again', async () => {
     const r = await repository();
     await trial.create(r, 'p', 'w');

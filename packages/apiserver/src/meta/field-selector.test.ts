@@ -38,6 +38,12 @@ describe('parseFieldSelector', () => {
     expect(parseFieldSelector('constructor=').matches({})).toBe(true);
   });
 
+  it('may not have more requirements than are checked in no time', () => {
+    const text = (count: number): string => Array.from({ length: count }, (_, index) => `a!=${index}`).join(',');
+    expect(parseFieldSelector(text(256)).requirements).toHaveLength(256);
+    expect(() => parseFieldSelector(text(257))).toThrow(expect.objectContaining({ code: 400 }));
+  });
+
   const field = fc.constantFrom('a', 'spec.b', 'metadata.name');
   const value = fc.oneof(fc.constantFrom('', 'v', 'a,b', '=\\'), fc.string());
   const terms = fc.array(fc.record({ field, operator: fc.constantFrom('=' as const, '!=' as const), value }));

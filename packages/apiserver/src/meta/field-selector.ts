@@ -1,4 +1,5 @@
 import type { FieldRequirement, FieldSelector } from './selector.ts';
+import { checkRequirementCount } from './selector-limit.ts';
 import { statusErrors } from './status.ts';
 
 const operators = ['!=', '==', '='] as const;
@@ -76,5 +77,7 @@ export function fieldSelector(requirements: readonly FieldRequirement[]): FieldS
  * @throws StatusError 400. Whether a resource knows the fields is for its definition to say.
  */
 export function parseFieldSelector(text: string): FieldSelector {
-  return fieldSelector(splitTerms(text).map((term) => parseTerm(term, text)));
+  const terms = splitTerms(text);
+  checkRequirementCount(terms);
+  return fieldSelector(terms.map((term) => parseTerm(term, text)));
 }

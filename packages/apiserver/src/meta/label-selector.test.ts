@@ -136,3 +136,20 @@ describe('parseLabelSelector', () => {
     );
   });
 });
+
+describe('large selectors', () => {
+  const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `v${index}`);
+
+  it('may name many values', () => {
+    const text = names(2000).join(',');
+    expect(parseLabelSelector(`a in (${text})`).matches({ a: 'v1999' })).toBe(true);
+    expect(parseLabelSelector(`a in (${text})`).matches({ a: 'v2000' })).toBe(false);
+    expect(parseLabelSelector(`a notin (${text})`).matches({ a: 'v1999' })).toBe(false);
+    expect(parseLabelSelector(`a notin (${text})`).matches({})).toBe(true);
+  });
+
+  it('may not have more requirements than are checked in no time', () => {
+    expect(parseLabelSelector(names(256).join(',')).requirements).toHaveLength(256);
+    expect(() => parseLabelSelector(names(257).join(','))).toThrow(/257 requirements, the most is 256/);
+  });
+});

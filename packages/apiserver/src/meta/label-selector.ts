@@ -1,6 +1,7 @@
 import { type LabelToken, labelSelectorTokens } from './label-selector-lexer.ts';
 import { labelValueErrors, qualifiedNameErrors } from './names.ts';
 import type { LabelRequirement, LabelSelector } from './selector.ts';
+import { checkRequirementCount } from './selector-limit.ts';
 import { statusErrors } from './status.ts';
 
 type Operator = LabelRequirement['operator'];
@@ -133,7 +134,21 @@ function requirement(key: string, operator: Operator, values: readonly string[])
   return { key, operator, values };
 }
 
-function satisfies(r: LabelRequirement, labels: Readonly<Record<string, string>>): boolean {
+/** From this number of values on they are looked up, not gone through. */
+const manyValues = 16;
+
+/** Whether a value is one of a requirement's. */
+function membership({ values }: LabelRequirement): (value: string) => boolean {
+  if (values.length < manyValues) return (value) => values.includes(value);
+  const set = new Set(values);
+  return (value) => set.has(value);
+}
+
+function satisfies(
+  r: LabelRequirement,
+  isOneOf: (value: string) => boolean,
+  labels: Readonly<Record<string, string>>,
+): boolean {
   const value = Object.hasOwn(labels, r.key) ? labels[r.key] : undefined;
   switch (r.operator) {
     case 'exists':
@@ -142,10 +157,10 @@ function satisfies(r: LabelRequirement, labels: Readonly<Record<string, string>>
       return value === undefined;
     case '=':
     case 'in':
-      return value !== undefined && r.values.includes(value);
+      return value !== undefined && isOneOf(value);
     case '!=':
     case 'notin':
-      return value === undefined || !r.values.includes(value);
+      return value === undefined || !isOneOf(value);
     case 'gt':
     case 'lt': {
       const actual = value === undefined ? undefined : int64(value);
@@ -178,9 +193,10 @@ function print(r: LabelRequirement): string {
 /** A label selector of requirements that all must hold; they are kept in the order of their keys. */
 export function labelSelector(requirements: readonly LabelRequirement[]): LabelSelector {
   const sorted = [...requirements].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const checks = sorted.map((r) => [r, membership(r)] as const);
   return {
     requirements: sorted,
-    matches: (labels) => sorted.every((r) => satisfies(r, labels)),
+    matches: (labels) => checks.every(([r, isOneOf]) => satisfies(r, isOneOf, labels)),
     toString: () => sorted.map(print).join(','),
   };
 }
@@ -192,5 +208,7 @@ export function labelSelector(requirements: readonly LabelRequirement[]): LabelS
  * @throws StatusError 400
  */
 export function parseLabelSelector(text: string): LabelSelector {
-  return labelSelector(new Parser(text).parse());
+  const requirements = new Parser(text).parse();
+  checkRequirementCount(requirements);
+  return labelSelector(requirements);
 }

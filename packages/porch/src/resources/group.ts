@@ -19,7 +19,6 @@ export const namespaces = 'namespaces';
 export const latestRevisionLabel = 'kpt.dev/latest-revision';
 export const pushOnRenderFailureAnnotation = 'porch.kpt.dev/push-on-render-failure';
 export const discardDraftsAnnotation = 'porch.kpt.dev/discard-drafts';
-export const resolveDraftAnnotation = 'porch.kpt.dev/resolve-draft';
 export const repositoryFinalizer = 'config.porch.kpt.dev/repository';
 
 /** Holds a namespace until it is empty. */

@@ -13,7 +13,11 @@ export interface PackedPackage {
 
 /** All packages; each comes after those it needs. */
 export const packedPackages: readonly PackedPackage[] = [
-  { folder: 'apiserver', entries: ['src/index.ts', 'src/storage/sqlite/worker.ts'], copied: [] },
+  {
+    folder: 'apiserver',
+    entries: ['src/index.ts', 'src/storage/sqlite/worker.ts', 'src/schema/yaml-worker.ts'],
+    copied: [],
+  },
   { folder: 'kpt', entries: ['src/index.ts', 'src/pipeline/worker.ts'], copied: [] },
   {
     folder: 'porch',

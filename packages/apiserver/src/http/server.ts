@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createAuthenticatorChain } from '../auth/authenticators.ts';
 import { statusErrors } from '../meta/status.ts';
 import { createDispatcher } from '../registry/dispatcher.ts';
+import { createYamlReader } from '../schema/yaml-reader.ts';
 import { createWatchHub } from '../watch/watch-hub.ts';
 import { auditFilter, failedAuthenticationAuditFilter } from './audit-filters.ts';
 import { clientGoneError } from './client-gone.ts';
@@ -51,9 +52,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     [...settings.healthChecks, { name: 'shutdown', of: 'ready', check: () => assertRunning(stopping) }],
     (name, error) => logger.warn({ check: name, err: error }, 'health check failed'),
   );
+  const yaml = createYamlReader();
   const dispatch = createDispatcher(options.definitions, {
     authorizer,
     watches,
+    yaml,
     now,
     maxBodyBytes: limits.maxBodyBytes,
     validationCode: settings.validationCode,
@@ -116,6 +119,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     await tracker.idle();
     if (connections.server.listening) await connections.closeGracefully();
     clearTimeout(cutOff);
+    await yaml.close();
   };
   let stopped: Promise<void> | undefined;
 

@@ -78,3 +78,19 @@ it.each([
   const answer = await admin.send(`${widgets}/w`, { method: 'DELETE', body: Buffer.from(text, 'latin1') });
   expect(answer.json()).toMatchObject({ kind: 'Status', code: 400, reason: 'BadRequest' });
 });
+
+it('reads long YAML like any other, in creation and application', async () => {
+  const notes = Array.from({ length: 4000 }, (_, index) => `    note-${index}: text`).join('\n');
+  const text = (name: string): string =>
+    `apiVersion: example.com/v1\nkind: Widget\nmetadata:\n  name: ${name}\n  annotations:\n${notes}\nspec: {color: red, color: blue}\n`;
+  const yaml = { 'content-type': 'application/yaml' };
+  const created = await admin.send(widgets, { method: 'POST', headers: yaml, body: text('long') });
+  expect([created.status, created.json().spec.color]).toEqual([201, 'blue']);
+  expect(created.headers['warning']).toContain('duplicate field \\"spec.color\\"');
+  const apply = { 'content-type': 'application/apply-patch+yaml' };
+  const path = `${widgets}/applied?fieldManager=test`;
+  const applied = await admin.send(path, { method: 'PATCH', headers: apply, body: text('applied') });
+  expect([applied.status, Object.keys(applied.json().metadata.annotations).length]).toEqual([201, 4000]);
+  const broken = await admin.send(widgets, { method: 'POST', headers: yaml, body: `${text('broken')}  - x: [` });
+  expect(broken.json()).toMatchObject({ code: 400, message: expect.stringContaining('not valid YAML at line 4007') });
+});

@@ -148,18 +148,59 @@ export function decodeApplied<T extends KubernetesObject>(definition: DecodedKin
   return decodeRead(definition, readApplied(definition.kind, body), false);
 }
 
+/** Has the YAML of a body read, here or elsewhere. Throws and rejects with DecodeError. */
+export type ReadingYaml = (body: Buffer) => Promise<ReadValue>;
+
+/**
+ * `decodeObject` with YAML that is read elsewhere.
+ * @throws StatusError as `decodeObject`
+ */
+export async function decodeObjectBody<T extends KubernetesObject>(
+  definition: DecodedKind<T>,
+  body: Buffer,
+  format: 'json' | 'yaml',
+  yaml: ReadingYaml,
+): Promise<Decoded<T>> {
+  if (format === 'json' || body.length === 0) return decodeObject(definition, body, format);
+  return decodeRead(definition, await readElsewhere(definition.kind, body, yaml));
+}
+
+/**
+ * `decodeApplied` with YAML that is read elsewhere.
+ * @throws StatusError as `decodeApplied`
+ */
+export async function decodeAppliedBody<T extends KubernetesObject>(
+  definition: DecodedKind<T>,
+  body: Buffer,
+  yaml: ReadingYaml,
+): Promise<Decoded<T>> {
+  if (body.length === 0) return decodeApplied(definition, body);
+  const read = readIfJson(body) ?? (await readElsewhere(definition.kind, body, yaml));
+  return decodeRead(definition, read, false);
+}
+
 const openingBrace = 0x7b;
 
 /** Most clients send JSON, which is read much faster as what it is. */
-function readApplied(kind: string, body: Buffer): ReadValue {
-  if (body[0] === openingBrace) {
-    try {
-      return readJson(body);
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-    }
+function readIfJson(body: Buffer): ReadValue | undefined {
+  if (body[0] !== openingBrace) return undefined;
+  try {
+    return readJson(body);
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
   }
-  return readBody(kind, body, 'yaml');
+}
+
+function readApplied(kind: string, body: Buffer): ReadValue {
+  return readIfJson(body) ?? readBody(kind, body, 'yaml');
+}
+
+function unrecognized(kind: string, error: unknown): unknown {
+  if (!(error instanceof DecodeError)) return error;
+  return statusErrors.badRequest(`the object provided is unrecognized (must be of type ${kind}): ${error.message}`, {
+    cause: error,
+  });
 }
 
 function readBody(kind: string, body: Buffer, format: 'json' | 'yaml'): ReadValue {
@@ -167,9 +208,14 @@ function readBody(kind: string, body: Buffer, format: 'json' | 'yaml'): ReadValu
     if (body.length === 0) throw new DecodeError('', 'the request has no body');
     return format === 'json' ? readJson(body) : readYaml(body);
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw statusErrors.badRequest(`the object provided is unrecognized (must be of type ${kind}): ${error.message}`, {
-      cause: error,
-    });
+    throw unrecognized(kind, error);
+  }
+}
+
+async function readElsewhere(kind: string, body: Buffer, yaml: ReadingYaml): Promise<ReadValue> {
+  try {
+    return await yaml(body);
+  } catch (error) {
+    throw unrecognized(kind, error);
   }
 }

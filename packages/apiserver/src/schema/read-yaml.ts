@@ -97,6 +97,8 @@ function parse(text: string): Node | null {
   for (const { errors } of documents) {
     const [error] = errors;
     if (error !== undefined) {
+      // The parser reports as an error of the text that it ran out of stack.
+      if (/call stack/.test(error.message)) throw new RangeError(error.message);
       const { line, col } = lineCounter.linePos(error.pos[0]);
       throw new DecodeError('', `the body is not valid YAML at line ${line}, column ${col}: ${error.message}`);
     }

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
-import { decodeApplied } from '../../schema/decode.ts';
+import { decodeAppliedBody } from '../../schema/decode.ts';
 import type { FieldValidation } from '../write-options.ts';
-import { reportProblems } from './input.ts';
+import { reportProblems, yamlOf } from './input.ts';
 import { checkName, checkNamespace } from './object-identity.ts';
 import type { ResourceRequest } from './resource-request.ts';
 
@@ -25,13 +25,13 @@ function checkDeclared(configuration: KubernetesObject, problems: readonly strin
  * Reads the configuration in the body of a server-side apply.
  * @throws StatusError 400 for one of another object, with managed fields, or with fields that the schema does not have
  */
-export function readConfiguration(
+export async function readConfiguration(
   request: ResourceRequest,
   body: Buffer,
   validation: FieldValidation,
-): KubernetesObject {
+): Promise<KubernetesObject> {
   const { definition, info } = request;
-  const { object, problems } = decodeApplied<KubernetesObject>(definition, body);
+  const { object, problems } = await decodeAppliedBody<KubernetesObject>(definition, body, yamlOf(request));
   object.metadata.name ||= info.name;
   checkName(object, info.name);
   checkNamespace(object, info.namespace, definition.namespaced);

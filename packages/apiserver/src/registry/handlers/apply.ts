@@ -61,12 +61,12 @@ function checkMayCreate(request: ResourceRequest, { metadata }: KubernetesObject
  * Prepares a server-side apply. What it returns makes the new state of an object, or a new object where there is none.
  * @throws StatusError
  */
-export function prepareApply(
+export async function prepareApply(
   request: ResourceRequest,
   body: Buffer,
   options: ParsedWriteOptions,
-): (current: KubernetesObject | undefined) => KubernetesObject {
-  const configuration = readConfiguration(request, body, options.fieldValidation);
+): Promise<(current: KubernetesObject | undefined) => KubernetesObject> {
+  const configuration = await readConfiguration(request, body, options.fieldValidation);
   const { ownership } = request.target;
   const writer = { ...fieldWriter(request, options), force: options.force };
   return (current) => {

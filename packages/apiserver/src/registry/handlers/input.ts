@@ -2,7 +2,13 @@ import { readBody } from '../../http/body.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { inputFormatOf } from '../../negotiation/content-type.ts';
 import { decodeProtobufBody } from '../../negotiation/protobuf/decode.ts';
-import { type Decoded, decodeObject, decodeValue, strictDecodingError } from '../../schema/decode.ts';
+import {
+  type Decoded,
+  decodeObjectBody,
+  decodeValue,
+  type ReadingYaml,
+  strictDecodingError,
+} from '../../schema/decode.ts';
 import type { AnyResourceDefinition } from '../resource.ts';
 import type { FieldValidation } from '../write-options.ts';
 import type { ResourceRequest } from './resource-request.ts';
@@ -21,14 +27,20 @@ export function reportProblems(
   for (const problem of problems) request.context.warn(problem);
 }
 
-function decode(
+async function decode(
   definition: AnyResourceDefinition,
   body: Buffer,
   contentType: string | undefined,
-): Decoded<KubernetesObject> {
+  yaml: ReadingYaml,
+): Promise<Decoded<KubernetesObject>> {
   const format = inputFormatOf(contentType);
-  if (format !== 'protobuf') return decodeObject<KubernetesObject>(definition, body, format);
+  if (format !== 'protobuf') return await decodeObjectBody<KubernetesObject>(definition, body, format, yaml);
   return decodeValue<KubernetesObject>(definition, decodeProtobufBody(body));
+}
+
+/** Reads YAML for a request: only as long as its client waits, and long texts beside the thread that answers everybody. */
+export function yamlOf({ services, exchange }: ResourceRequest): ReadingYaml {
+  return (body) => services.yaml.read(body, exchange.abort.signal);
 }
 
 /**
@@ -39,7 +51,7 @@ export async function readObject(request: ResourceRequest, validation: FieldVali
   const contentType = request.exchange.headers['content-type'];
   inputFormatOf(contentType);
   const body = await readBody(request.exchange, request.services.maxBodyBytes);
-  const { object, problems } = decode(request.definition, body, contentType);
+  const { object, problems } = await decode(request.definition, body, contentType, yamlOf(request));
   reportProblems(request, problems, validation);
   return object;
 }

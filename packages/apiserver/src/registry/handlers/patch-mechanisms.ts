@@ -27,7 +27,7 @@ export interface PatchMechanism {
     request: ResourceRequest,
     body: Buffer,
     options: ParsedWriteOptions,
-  ): (current: KubernetesObject | undefined) => KubernetesObject;
+  ): Promise<(current: KubernetesObject | undefined) => KubernetesObject>;
 }
 
 function asRequestError(request: ResourceRequest, error: unknown): unknown {
@@ -42,7 +42,7 @@ function asRequestError(request: ResourceRequest, error: unknown): unknown {
 function onExisting(prepare: (body: Buffer, request: ResourceRequest) => PreparedPatch): PatchMechanism {
   return {
     isApply: false,
-    prepare(request, body, options) {
+    async prepare(request, body, options) {
       const guarded = <T>(work: () => T): T => {
         try {
           return work();

@@ -18,7 +18,7 @@ export const handlePatch: Handler = async (request) => {
   if (mechanism === undefined) throw statusErrors.unsupportedMediaType(acceptedPatchTypes(definition));
   const options = parseWriteOptions('PatchOptions', exchange.query, exchange.userAgent, mechanism.isApply);
   const body = await readBody(exchange, services.maxBodyBytes);
-  const update = mechanism.prepare(request, body, options);
+  const update = await mechanism.prepare(request, body, options);
   const { object, created } = mechanism.isApply
     ? await updateOrCreate(request, update, options)
     : await target.storage.update(context, info.name, update, options);

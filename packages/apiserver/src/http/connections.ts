@@ -14,6 +14,11 @@ export interface Connections {
 /** Room for the bodies of requests: per stream, and for all streams of a connection. */
 const streamWindow = 1024 * 1024;
 const sessionWindow = 2 * 1024 * 1024;
+/**
+ * Leaving a watch is a reset. A proxy has a thousand of them on one connection, and may leave them all and come back; whoever
+ * resets for the sake of it is cut off soon enough. In streams, and streams a second.
+ */
+const resets = { streamResetBurst: 5000, streamResetRate: 500 };
 /** Dead peers are found out by TCP, half a minute after the last byte. */
 const keepAliveMs = 30_000;
 
@@ -48,6 +53,7 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
       enablePush: false,
     },
     maxSessionMemory: 64,
+    ...resets,
   });
   // Properties of HTTP/1.1 servers, which this one is as well.
   Object.assign(server, {

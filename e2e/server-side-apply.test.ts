@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from './harness/api-client.ts';
-import { type KubectlProgram, kubectlPrograms } from './harness/kubectl.ts';
+import { type KubectlProgram, modernKubectlPrograms } from './harness/kubectl.ts';
 import { expectStatus } from './harness/packages.ts';
 import type { Porch } from './harness/porch.ts';
 import { startWorld, type World } from './harness/world.ts';
@@ -11,7 +11,13 @@ const ownersOf = (object: Json): string[] =>
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
-describe.each(kubectlPrograms())('$title', (program: KubectlProgram) => {
+const programs = modernKubectlPrograms();
+
+describe.skipIf(programs.length > 0)('without a kubectl of 1.29 or newer', () => {
+  it('cannot be tested', () => undefined);
+});
+
+describe.each(programs)('$title', (program: KubectlProgram) => {
   let world: World;
   let porch: Porch;
   let count = 0;

@@ -15,8 +15,6 @@ export interface KubectlResult {
   readonly stderr: string;
 }
 
-/** From this version on kubectl needs nothing but OpenAPI v3 to check objects; older ones are told not to check. */
-const checksObjects = 29;
 const checking = ['create', 'apply', 'replace', 'edit'];
 
 /** The programs of KUBECTL, several separated by colons; `kubectl` on the PATH where it is not set. */
@@ -26,6 +24,16 @@ export function kubectlPrograms(): KubectlProgram[] {
     const minor = minorVersion(path);
     return { path, minor, title: `${path} (1.${minor})` };
   });
+}
+
+/** The first version that the server supports in full. */
+export const fullySupported = 29;
+
+/** The programs that the server supports in full; says which are left out. */
+export function modernKubectlPrograms(): KubectlProgram[] {
+  const all = kubectlPrograms();
+  for (const { title, minor } of all) if (minor < fullySupported) console.warn(`skipped with ${title}: it is too old`);
+  return all.filter(({ minor }) => minor >= fullySupported);
 }
 
 function minorVersion(path: string): number {
@@ -58,7 +66,7 @@ export interface KubectlOptions {
 /** Runs kubectl and gives what it printed, whatever its exit code. */
 export function runKubectl(args: readonly string[], options: KubectlOptions): Promise<KubectlResult> {
   const { program, kubeconfig, home, stdin, env } = options;
-  const old = program.minor < checksObjects && checking.includes(args[0] ?? '');
+  const old = program.minor < fullySupported && checking.includes(args[0] ?? '');
   return new Promise((resolve, reject) => {
     const child = execFile(
       program.path,

@@ -1,3 +1,4 @@
+import { fullPath, normalDirectory } from '../git/layout.ts';
 import { GitError, type Mirror, type Mirrors, type RemoteAccess } from '../git/types.ts';
 import type { Repository } from '../resources/repository.ts';
 import type { RevisionCache } from './revision-cache.ts';
@@ -34,11 +35,6 @@ export function caBundleName(namespace: string): string {
   return `${namespace}-ca-bundle`;
 }
 
-/** Directory without slashes at its ends. */
-export function trimSlashes(path: string): string {
-  return path.replace(/^\/+|\/+$/g, '');
-}
-
 /** Opens registered repositories: their mirror, and their credentials from the Secrets they name. */
 export class GitRepositories {
   readonly #cache: RevisionCache;
@@ -69,7 +65,7 @@ export class GitRepositories {
         'Only Git repositories are supported: use type git.',
       );
     }
-    const directory = trimSlashes(git.directory ?? '');
+    const directory = normalDirectory(git.directory);
     return {
       namespace,
       name,
@@ -79,7 +75,7 @@ export class GitRepositories {
       directory,
       mirror: await this.#mirrors.open(git.repo),
       access: () => this.accessTo(namespace, git.repo, git.secretRef?.name),
-      fullPath: (packageName) => (directory === '' ? packageName : `${directory}/${packageName}`),
+      fullPath: (packageName) => fullPath(directory, packageName),
     };
   }
 

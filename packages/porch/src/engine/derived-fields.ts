@@ -1,12 +1,6 @@
 import type { KptfileSummary } from '@porch/kpt';
 import type { GitRepository } from '../cache/git-repositories.ts';
-import {
-  deletionProposedReference,
-  draftReference,
-  proposedReference,
-  shortReference,
-  tagReference,
-} from '../git/layout.ts';
+import { draftReference, proposedReference, shortReference, tagReference } from '../git/layout.ts';
 import type { ObjectId } from '../git/types.ts';
 import type {
   Locator,
@@ -79,13 +73,4 @@ export function selfLock(git: GitRepository, object: PackageRevision, commit: Ob
               : tagReference(path, revision),
         );
   return { type: 'git', git: { repo: git.url, directory: path, ref, ...(commit === null ? {} : { commit }) } };
-}
-
-/** The branch that says a revision's deletion is proposed. */
-export function deletionBranch(git: GitRepository, object: PackageRevision): string {
-  return deletionProposedReference(
-    git.fullPath(object.spec.packageName ?? ''),
-    object.spec.revision ?? 0,
-    object.spec.workspaceName ?? '',
-  );
 }

@@ -1,8 +1,8 @@
 import type { RequestContext } from '@porch/apiserver';
 import { type KptfileUpstream, type KptfileUpstreamLock, kptfileName } from '@porch/kpt';
 import { type PackageContent, treeContent } from '../cache/content.ts';
-import { type GitRepository, trimSlashes } from '../cache/git-repositories.ts';
-import { draftReference, proposedReference, shortReference } from '../git/layout.ts';
+import type { GitRepository } from '../cache/git-repositories.ts';
+import { draftReference, normalDirectory, proposedReference, shortReference } from '../git/layout.ts';
 import { GitError, type Mirror, type ObjectId, type RemoteReferences } from '../git/types.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { isPublished, type PackageRevision, type Task } from '../resources/package-revision.ts';
@@ -118,7 +118,7 @@ async function gitSource(
     const access = parts.repositories.accessTo(context.namespace, place.repo, secret);
     const options = { signal: context.signal };
     const references = await mirror.lsRemote(access, options);
-    const directory = trimSlashes(place.directory ?? '');
+    const directory = normalDirectory(place.directory);
     const found = candidates(references, directory, place.ref);
     if (found === undefined || !(await mirror.has(found))) await mirror.fetch(access, options);
     const commit = found ?? (await visibleCommit(mirror, references, place.ref));

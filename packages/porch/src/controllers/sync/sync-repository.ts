@@ -79,13 +79,6 @@ export async function syncRepository(
   return { ...reportOf(parts, git, head, memory.skipped), changed: comparison.differences.length, left };
 }
 
-function conflictsOf(parts: EngineParts, git: GitRepository): string[] {
-  return parts.cache
-    .statesOfRepository(git.namespace, git.name)
-    .filter((state) => state.value.conflict !== undefined)
-    .map((state) => state.key.name);
-}
-
 /** How the repository is now, when nothing had to be done. */
 function reportOf(
   parts: EngineParts,
@@ -98,7 +91,7 @@ function reportOf(
     revisions: parts.cache.revisionsOfRepository(git.namespace, git.name).length,
     changed: 0,
     skipped,
-    conflicts: conflictsOf(parts, git),
+    conflicts: parts.cache.conflictsOfRepository(git.namespace, git.name),
     left: 0,
   };
 }

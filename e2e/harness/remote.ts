@@ -12,8 +12,10 @@ export interface RemoteCommit {
   readonly committer: string;
 }
 
-/** Files by path; null removes one. */
-export type Files = Readonly<Record<string, string | null>>;
+/** Files by path; null removes one. A file with a mode may be executable or a symbolic link. */
+export type Files = Readonly<
+  Record<string, string | null | { readonly mode: '100755' | '120000'; readonly text: string }>
+>;
 
 /** A bare repository as somebody sees it who knows nothing of the server. */
 export class Remote {
@@ -77,15 +79,19 @@ export class Remote {
     const parent = options.from ?? ((await this.id(`heads/${branch}`)) === undefined ? undefined : ref);
     const lines: string[] = [`commit ${ref}`, 'committer Somebody Else <somebody@example.com> now', data('By hand\n')];
     if (parent !== undefined) lines.push(`from ${await this.git('rev-parse', `${parent}^{commit}`)}`);
-    for (const [path, text] of Object.entries(files)) {
-      lines.push(text === null ? `D ${path}` : `M 100644 inline ${path}\n${data(text)}`);
-    }
+    for (const [path, file] of Object.entries(files)) lines.push(fileCommand(path, file));
     lines.push('');
     await plainGit(this.directory, ['fast-import', '--quiet', '--date-format=now'], { input: lines.join('\n') });
     const id = await this.git('rev-parse', ref);
     for (const tag of options.tags ?? []) await this.git('update-ref', `refs/tags/${tag}`, id);
     return id;
   }
+}
+
+function fileCommand(path: string, file: Files[string]): string {
+  if (file === null || file === undefined) return `D ${path}`;
+  const { mode, text } = typeof file === 'string' ? { mode: '100644', text: file } : file;
+  return `M ${mode} inline ${path}\n${data(text)}`;
 }
 
 function data(text: string): string {

@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../cache/clock.ts';
+import type { Settings } from './settings.ts';
+
+/** What every stage of putting a server together works with. */
+export interface Composition {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Remembers how to end a part that has just begun. Parts end in reverse order, also when a later stage fails. */
+  onClose(close: () => Promise<unknown> | unknown): void;
+  /** Whether the parts are being ended. */
+  isClosing(): boolean;
+  /** Ends the process, because the server could not keep its word. */
+  fatal(error: Error): never;
+}
+
+/** A composition, and what ends all that was begun in it. */
+export interface OpenComposition extends Composition {
+  close(): Promise<void>;
+}
+
+/** Begins a composition in which nothing runs yet. */
+export function openComposition(settings: Settings, logger: Logger): OpenComposition {
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  let closing = false;
+  return {
+    settings,
+    logger,
+    clock: () => new Date(),
+    onClose: (close) => {
+      closers.push(close);
+    },
+    isClosing: () => closing,
+    fatal: (error) => {
+      logger.fatal({ err: error }, 'the server cannot go on');
+      process.exit(1);
+    },
+    async close() {
+      closing = true;
+      for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import {
+  type AnyResourceDefinition,
+  createApiServer,
+  createBearerAuthenticator,
+  createCertificateAuthenticator,
+  createDiscovery,
+  productGitVersion,
+} from '@porch/apiserver';
+import type { Access } from './access.ts';
+import { openAudit } from './audit.ts';
+import type { Composition } from './composition.ts';
+import type { ServerData } from './open-data.ts';
+import type { ServerState } from './open-state.ts';
+import { serverVersion } from './version.ts';
+
+/** The API server, not listening yet. */
+export type Api = ReturnType<typeof createApiServer>;
+
+/**
+ * Makes the API server over what is served.
+ * @throws StartupError when the audit log cannot be used
+ */
+export async function openApi(
+  { settings, logger, onClose }: Composition,
+  { identity }: ServerData,
+  { store }: ServerState,
+  access: Access,
+  definitions: readonly AnyResourceDefinition[],
+): Promise<Api> {
+  const audit = await openAudit(settings.audit, logger, (text) => process.stdout.write(text));
+  if (audit !== undefined) onClose(() => audit.close());
+  const api = createApiServer({
+    ...(audit === undefined ? {} : { audit: audit.options }),
+    definitions,
+    discovery: createDiscovery({ definitions, version: productGitVersion('porch', serverVersion), title: 'Porch' }),
+    authenticators: [createCertificateAuthenticator(), createBearerAuthenticator(access.tokens)],
+    authorizer: access.authorizer,
+    tls: { key: identity.server.key, cert: identity.server.certificate, clientCa: identity.authority.certificate },
+    listen: settings.listen,
+    logger,
+    validationCode: 400,
+    healthChecks: [
+      {
+        name: 'store',
+        of: 'live',
+        check: async () => {
+          await store.commit({ operations: [] });
+        },
+      },
+    ],
+  });
+  onClose(() => api.close());
+  return api;
+}

@@ -1,0 +1,72 @@
+import { availableParallelism } from 'node:os';
+import { createPackageWorkers } from '@porch/kpt';
+import { ContentStore } from '../cache/content-store.ts';
+import { GitRepositories } from '../cache/git-repositories.ts';
+import { IntentIndex } from '../cache/intent-index.ts';
+import { Mutexes, TryLocks } from '../cache/locks.ts';
+import { UpstreamIndex } from '../cache/upstream-index.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { EngineParts } from '../engine/parts.ts';
+import type { Engine } from '../engine/types.ts';
+import { createMirrors } from '../git/mirror.ts';
+import { MirrorQueue } from '../outbox/mirror-queue.ts';
+import type { Composition } from './composition.ts';
+import type { ServerData } from './open-data.ts';
+import type { ServerState } from './open-state.ts';
+
+const contentCacheBytes = 64 * 1024 * 1024;
+
+/** The engine, and the parts that the controllers share with it. */
+export interface ServerEngine {
+  readonly engine: Engine;
+  readonly parts: EngineParts;
+}
+
+/** Makes the engine over its state and Git. Nothing moves by itself yet: the queue waits for its start. */
+export function openEngine(composition: Composition, data: ServerData, state: ServerState): ServerEngine {
+  const { settings, logger, clock, onClose } = composition;
+  const { store, objects, cache } = state;
+  const mirrors = createMirrors({
+    directory: settings.dataDirectory,
+    processes: data.processes,
+    logger,
+    allowLocal: settings.allowLocalRepositories,
+  });
+  onClose(() => mirrors.close());
+  const repositories = new GitRepositories(cache, mirrors);
+  const contents = new ContentStore(store, repositories, contentCacheBytes);
+  const workers = createPackageWorkers({ threads: Math.max(1, availableParallelism() - 1) });
+  onClose(() => workers.close());
+  const queue = new MirrorQueue({
+    cache,
+    store,
+    repositories,
+    contents,
+    clock,
+    logger,
+    mode: settings.pushDrafts,
+    gatherMs: 50,
+    retryMs: { first: 1000, most: 60_000 },
+  });
+  onClose(() => queue.close());
+  const intents = new IntentIndex(objects);
+  onClose(() => intents.close());
+  const upstreams = new UpstreamIndex(objects);
+  onClose(() => upstreams.close());
+  const parts: EngineParts = {
+    cache,
+    store,
+    repositories,
+    contents,
+    workers,
+    queue,
+    intents,
+    clock,
+    logger,
+    revisionLocks: new TryLocks(),
+    packageMutexes: new Mutexes(),
+    render: { defaultImagePrefix: settings.defaultImagePrefix },
+    pushDrafts: settings.pushDrafts,
+  };
+  return { engine: createEngine(parts, upstreams), parts };
+}

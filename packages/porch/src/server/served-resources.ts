@@ -1,0 +1,38 @@
+import type { AnyResourceDefinition } from '@porch/apiserver';
+import { NamespaceGate } from '../api/namespace/gate.ts';
+import type { Engine } from '../engine/types.ts';
+import { namespaces } from '../resources/group.ts';
+import type { Access } from './access.ts';
+import type { Composition } from './composition.ts';
+import { resourceDefinitions } from './definitions.ts';
+import type { ServerState } from './open-state.ts';
+
+/** What is served, and the gate that namespaced objects are created through. */
+export interface ServedResources {
+  readonly definitions: readonly AnyResourceDefinition[];
+  readonly gate: NamespaceGate;
+}
+
+/** Puts together the definitions of everything that is served. */
+export function servedResources(
+  { settings, clock }: Composition,
+  { store, objects }: ServerState,
+  engine: Engine,
+  access: Access,
+): ServedResources {
+  const gate = new NamespaceGate((namespace) => {
+    const served = objects.get({ resource: namespaces, namespace: '', name: namespace });
+    if (served === undefined) return undefined;
+    return served.decode().metadata.deletionTimestamp === undefined ? 'active' : 'terminating';
+  });
+  const definitions = resourceDefinitions({
+    gate,
+    store,
+    cache: objects,
+    engine,
+    access,
+    clock,
+    allowLocalRepositories: settings.allowLocalRepositories,
+  });
+  return { definitions, gate };
+}

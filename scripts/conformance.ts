@@ -5,7 +5,7 @@ import { runConformance } from '../packages/kpt/src/testing/conformance/conforma
 
 const folder = process.argv[2] ?? resolve(process.env.PORCH_FIXTURES ?? '../shared/fixtures', 'render');
 if (existsSync(folder)) {
-  process.exitCode = runConformance(folder, (text) => process.stdout.write(text));
+  process.exitCode = await runConformance(folder, (text) => process.stdout.write(text));
 } else {
   process.stderr.write(`conformance: there is no folder ${folder}; name one that holds golden cases\n`);
   process.exitCode = 2;

@@ -19,7 +19,7 @@ export { runJob } from './pipeline/run-job.ts';
 export type { PipelineStep } from './pipeline/steps.ts';
 export { createPackageWorkers, type PackageWorkersOptions } from './pipeline/workers.ts';
 export { createBuiltInRuntime } from './runtimes/built-in-runtime.ts';
-export type { FunctionCall, FunctionRuntime } from './runtimes/function-runtime.ts';
+export type { FunctionCall, FunctionRun, FunctionRuntime } from './runtimes/function-runtime.ts';
 export {
   type UpgradeOptions,
   type UpgradeStrategy,

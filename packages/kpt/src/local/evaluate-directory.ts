@@ -31,17 +31,17 @@ export interface LocalEvaluation extends LocalRun {
  *
  * @returns the exit code: 0, or 1 where the function failed or the directory cannot be used
  */
-export function evaluateDirectory(run: LocalEvaluation): number {
+export async function evaluateDirectory(run: LocalEvaluation): Promise<number> {
   const { directory, output, defaultImagePrefix, configFile, image, tag, selector, exclude } = run;
   const progress = new Progress({
     write: output.err,
     columns: output.columns,
     now: () => performance.now(),
   });
-  return withErrors(progress, () => {
+  return withErrors(progress, async () => {
     const files = readDirectory(directory);
     const config = configFile === undefined ? undefined : readConfig(configFile);
-    const evaluated = evaluateFunction(
+    const evaluated = await evaluateFunction(
       files,
       {
         entry: {

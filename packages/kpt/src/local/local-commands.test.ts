@@ -42,9 +42,9 @@ interface Outcome {
   readonly err: string;
 }
 
-function run(command: (run: LocalRun) => number, options: Partial<LocalRun> = {}): Outcome {
+async function run(command: (run: LocalRun) => Promise<number>, options: Partial<LocalRun> = {}): Promise<Outcome> {
   let [out, err] = ['', ''];
-  const exitCode = command({
+  const exitCode = await command({
     directory,
     dryRun: false,
     defaultImagePrefix: 'r.io',
@@ -64,20 +64,20 @@ function run(command: (run: LocalRun) => number, options: Partial<LocalRun> = {}
 
 const render = (options: Partial<LocalRun> = {}) => run(renderDirectory, options);
 
-function evaluate(options: Partial<LocalEvaluation>, image = 'set-labels:v0.2'): Outcome {
+function evaluate(options: Partial<LocalEvaluation>, image = 'set-labels:v0.2'): Promise<Outcome> {
   return run((common) => evaluateDirectory({ ...common, image, args: { a: 'b' }, ...options }));
 }
 
 const text = (path: string) => readDirectory(directory).get(path);
 
 describe('rendering a directory', () => {
-  it('renders in place, packages below first, and says so', () => {
+  it('renders in place, packages below first, and says so', async () => {
     write({
       Kptfile: kptfile(label),
       'db/Kptfile': kptfile(label.replace('a: b', 'c: d')),
       'db/x.yaml': object('X', 'x'),
     });
-    const { exitCode, out, err } = render();
+    const { exitCode, out, err } = await render();
     expect(err).toBe(`Package "shop/db":
 [RUNNING] "r.io/set-labels:v0.2" on package "shop/db"
 [PASS] "r.io/set-labels:v0.2" in 0s
@@ -97,22 +97,22 @@ Successfully executed 2 function(s) in 2 package(s).
     expect(text('Kptfile')).toContain('type: Rendered\n    status: "True"\n');
   });
 
-  it('leaves what .krmignore names alone', () => {
+  it('leaves what .krmignore names alone', async () => {
     write({
       Kptfile: kptfile(label),
       '.krmignore': 'y.yaml\n',
       'y.yaml': object('Y', 'y'),
       'x.yaml': object('X', 'x'),
     });
-    expect(render().exitCode).toBe(0);
+    expect((await render()).exitCode).toBe(0);
     expect([text('x.yaml'), text('y.yaml')]).toEqual([object('X', 'x') + labelled, object('Y', 'y')]);
   });
 
   const failing = `${label}  validators:\n  - image: set-image\n`;
 
-  it('leaves files as they were after a failure, but for the status', () => {
+  it('leaves files as they were after a failure, but for the status', async () => {
     write({ Kptfile: kptfile(failing), 'x.yaml': object('X', 'x') });
-    const { exitCode, err } = render();
+    const { exitCode, err } = await render();
     expect(exitCode).toBe(1);
     expect(err).toContain('[FAIL] "r.io/set-image:latest" in 0s\n  [Results]:\n    [error]');
     expect(err).toMatch(/ {2}Stderr:\n {4}.*\n {2}Exit code: 1\n$/);
@@ -120,17 +120,17 @@ Successfully executed 2 function(s) in 2 package(s).
     expect(text('Kptfile')).toContain('reason: RenderFailed');
   });
 
-  it('keeps what was rendered before a failure where the Kptfile asks for it', () => {
+  it('keeps what was rendered before a failure where the Kptfile asks for it', async () => {
     const keep = '  annotations:\n    kpt.dev/save-on-render-failure: "true"\n';
     write({ Kptfile: kptfile(failing, keep), 'x.yaml': object('X', 'x') });
-    expect(render().exitCode).toBe(1);
+    expect((await render()).exitCode).toBe(1);
     expect(text('x.yaml')).toBe(object('X', 'x') + labelled);
   });
 
-  it('prints a diff and writes nothing in a dry run', () => {
+  it('prints a diff and writes nothing in a dry run', async () => {
     write({ Kptfile: kptfile(label), 'x.yaml': object('X', 'x') });
     const before = readDirectory(directory);
-    const { exitCode, out } = render({ dryRun: true });
+    const { exitCode, out } = await render({ dryRun: true });
     expect(exitCode).toBe(0);
     expect(out).toContain(
       '--- a/x.yaml\n+++ b/x.yaml\n@@ -2,3 +2,5 @@\n kind: X\n metadata:\n   name: x # mine\n+  labels:\n',
@@ -138,10 +138,10 @@ Successfully executed 2 function(s) in 2 package(s).
     expect(readDirectory(directory)).toEqual(before);
   });
 
-  it('writes results where it is told to', () => {
+  it('writes results where it is told to', async () => {
     write({ Kptfile: kptfile(label) });
     const resultsDirectory = join(root, 'new', 'results');
-    const { err } = render({ resultsDirectory });
+    const { err } = await render({ resultsDirectory });
     expect(err).toMatch(/package\(s\)\.\nFor complete results, see ".*new\/results\/results\.yaml"\n$/);
     expect(readFileSync(join(resultsDirectory, 'results.yaml'), 'utf8')).toBe(
       'apiVersion: kpt.dev/v1\nkind: FunctionResultList\nmetadata:\n  name: fnresults\nexitCode: 0\nitems:\n' +
@@ -149,13 +149,13 @@ Successfully executed 2 function(s) in 2 package(s).
     );
   });
 
-  it('writes over the line of a running function on a terminal', () => {
+  it('writes over the line of a running function on a terminal', async () => {
     write({ Kptfile: kptfile(label) });
     let shown = '';
     const err = (piece: string) => {
       shown += piece;
     };
-    render({ output: { out: () => undefined, err, columns: 40 } });
+    await render({ output: { out: () => undefined, err, columns: 40 } });
     expect(shown).toContain('\n[RUNNING] "r.io/set-labels:v0.2" on pac\r\u001b[K[PASS] "r.io/set-labels:v0.2" in ');
   });
 
@@ -179,22 +179,22 @@ Successfully executed 2 function(s) in 2 package(s).
       { Kptfile: kptfile('  mutators: []\n'), 'x.yaml': 'a: 1\n' },
       /^Error: input resource list/,
     ],
-  ])('says what is wrong with %s', (_, files, message) => {
+  ])('says what is wrong with %s', async (_, files, message) => {
     write(files);
-    const { exitCode, err } = render();
+    const { exitCode, err } = await render();
     expect(err).toMatch(message);
     expect(exitCode).toBe(1);
   });
 });
 
 describe('running one function on a directory', () => {
-  it('runs it on all resources, packages below included', () => {
+  it('runs it on all resources, packages below included', async () => {
     write({
       'a/x.yaml': object('X', 'x'),
       'b/Kptfile': kptfile('  mutators: []\n'),
       'b/y.json': '{"apiVersion":"v1","kind":"Y","metadata":{"name":"y"}}\n',
     });
-    const { exitCode, err } = evaluate({});
+    const { exitCode, err } = await evaluate({});
     expect(err).toBe(
       '[RUNNING] "r.io/set-labels:v0.2"\n[PASS] "r.io/set-labels:v0.2" in 0s\n  [Results]:\n    [info]: set 3 labels in total\n',
     );
@@ -204,9 +204,9 @@ describe('running one function on a directory', () => {
     expect(text('b/Kptfile')).toBe(kptfile('  mutators: []\n', labelled));
   });
 
-  it('runs it on the resources that are chosen', () => {
+  it('runs it on the resources that are chosen', async () => {
     write({ 'x.yaml': object('X', 'x'), 'y.yaml': object('X', 'y'), 'z.yaml': object('Z', 'z') });
-    const { err } = evaluate({ selector: { kind: 'X' }, exclude: { name: 'y' } });
+    const { err } = await evaluate({ selector: { kind: 'X' }, exclude: { name: 'y' } });
     expect(err).toContain('[RUNNING] "r.io/set-labels:v0.2" on 1 resource(s)\n');
     expect([text('x.yaml'), text('y.yaml'), text('z.yaml')]).toEqual([
       object('X', 'x') + labelled,
@@ -215,31 +215,31 @@ describe('running one function on a directory', () => {
     ]);
   });
 
-  it('takes the configuration of a file, which is no input', () => {
+  it('takes the configuration of a file, which is no input', async () => {
     const config = 'apiVersion: fn.kpt.dev/v1alpha1\nkind: SetLabels\nmetadata:\n  name: c\nlabels:\n  a: b\n';
     write({ 'x.yaml': object('X', 'x'), 'fn/config.yaml': config });
-    expect(evaluate({ args: {}, configFile: join(directory, 'fn/config.yaml') }).exitCode).toBe(0);
+    expect((await evaluate({ args: {}, configFile: join(directory, 'fn/config.yaml') })).exitCode).toBe(0);
     expect([text('x.yaml'), text('fn/config.yaml')]).toEqual([object('X', 'x') + labelled, config]);
   });
 
-  it('puts new resources into files of their own', () => {
+  it('puts new resources into files of their own', async () => {
     write({ 'x.yaml': object('X', 'x') });
     const added = object('Y', 'y');
     writeFileSync(join(root, 'y.yaml'), added);
-    expect(evaluate({ args: {}, configFile: join(root, 'y.yaml') }, 'upsert-resource').exitCode).toBe(0);
+    expect((await evaluate({ args: {}, configFile: join(root, 'y.yaml') }, 'upsert-resource')).exitCode).toBe(0);
     expect(text('y_y.yaml')).toBe(added);
   });
 
-  it('leaves files as they were where the function fails', () => {
+  it('leaves files as they were where the function fails', async () => {
     write({ 'x.yaml': object('X', 'x') });
-    const { exitCode, err } = evaluate({ args: {} });
+    const { exitCode, err } = await evaluate({ args: {} });
     expect({ exitCode, err }).toEqual({ exitCode: 1, err: expect.stringMatching(/\[FAIL\][^]*Exit code: 1\n$/) });
     expect(text('x.yaml')).toBe(object('X', 'x'));
   });
 
-  it('prints a diff and writes nothing in a dry run', () => {
+  it('prints a diff and writes nothing in a dry run', async () => {
     write({ 'x.yaml': object('X', 'x') });
-    expect(evaluate({ dryRun: true }).out).toContain('+  labels:\n+    a: b\n');
+    expect((await evaluate({ dryRun: true })).out).toContain('+  labels:\n+    a: b\n');
     expect(text('x.yaml')).toBe(object('X', 'x'));
   });
 
@@ -248,16 +248,16 @@ describe('running one function on a directory', () => {
     ['no resource', '# nothing\n', /^Error: function config ".*config.yaml" must hold one resource, but holds none/],
     ['two resources', 'a: 1\n---\nb: 2\n', /must hold one resource, but holds 2/],
     ['no YAML', 'a: [\n', /^Error: function config ".*config.yaml": yaml: line/],
-  ])('refuses a configuration with %s', (_, config, message) => {
+  ])('refuses a configuration with %s', async (_, config, message) => {
     write({ 'x.yaml': object('X', 'x') });
     if (config !== undefined) writeFileSync(join(root, 'config.yaml'), config);
-    const { exitCode, err } = evaluate({ args: {}, configFile: join(root, 'config.yaml') });
+    const { exitCode, err } = await evaluate({ args: {}, configFile: join(root, 'config.yaml') });
     expect(err).toMatch(message);
     expect(exitCode).toBe(1);
   });
 
-  it('says which file is wrong', () => {
+  it('says which file is wrong', async () => {
     write({ 'x.yaml': 'a: [\n' });
-    expect(evaluate({}).err).toMatch(/^Error: file "x.yaml": yaml: line/);
+    expect((await evaluate({})).err).toMatch(/^Error: file "x.yaml": yaml: line/);
   });
 });

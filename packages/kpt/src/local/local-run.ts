@@ -45,9 +45,9 @@ export function keepResults({ resultsDirectory }: LocalRun, results: FunctionRes
 }
 
 /** Runs a command; a directory that cannot be used ends it with an error and exit code 1. */
-export function withErrors(progress: Progress, command: () => number): number {
+export async function withErrors(progress: Progress, command: () => Promise<number>): Promise<number> {
   try {
-    return command();
+    return await command();
   } catch (error) {
     if (!(error instanceof LocalError || error instanceof PackageError)) throw error;
     progress.error(error.message);

@@ -15,7 +15,7 @@ import { readDirectory } from './read-directory.ts';
  *
  * @returns the exit code: 0, or 1 where rendering failed or the directory cannot be used
  */
-export function renderDirectory(run: LocalRun): number {
+export async function renderDirectory(run: LocalRun): Promise<number> {
   const { directory, output, defaultImagePrefix } = run;
   const progress = new Progress({
     write: output.err,
@@ -23,7 +23,7 @@ export function renderDirectory(run: LocalRun): number {
     packageName: (path) => joinPath(basename(resolve(directory)), path).replace(/\/$/, ''),
     now: () => performance.now(),
   });
-  return withErrors(progress, () => {
+  return withErrors(progress, async () => {
     const files = readDirectory(directory);
     if (!files.has(kptfileName)) {
       throw new LocalError(
@@ -31,7 +31,7 @@ export function renderDirectory(run: LocalRun): number {
       );
     }
     const runtime = createBuiltInRuntime(builtInFunctions);
-    const rendered = renderPackage(files, { defaultImagePrefix }, runtime, undefined, progress);
+    const rendered = await renderPackage(files, { defaultImagePrefix }, runtime, undefined, progress);
     keepFiles(run, files, rendered.files);
     if (rendered.error === undefined) {
       progress.note(`Successfully executed ${progress.executed} function(s) in ${progress.packages} package(s).`);

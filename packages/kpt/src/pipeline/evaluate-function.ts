@@ -28,18 +28,18 @@ export interface Evaluation {
  * Runs one function on all resources of a directory and of the packages in it, whatever their pipelines say. The directory need
  * not be a package. Failure is part of the answer, not thrown; the files are then as they were.
  */
-export function evaluateFunction(
+export async function evaluateFunction(
   files: PackageFiles,
   evaluation: Evaluation,
   options: RenderOptions,
   runtime: FunctionRuntime,
   observer?: RenderObserver,
-): RenderedPackage {
+): Promise<RenderedPackage> {
   const { config } = evaluation;
   const steps: PipelineStep[] = [];
   try {
     const node = loadObjects(files, evaluation);
-    runPipeline(node, node.items, {
+    await runPipeline(node, node.items, {
       runtime,
       steps,
       defaultImagePrefix: options.defaultImagePrefix,

@@ -14,8 +14,8 @@ if (!available) {
 describe.skipIf(!available)('golden cases of kpt and of the function catalogue', () => {
   for (const golden of available ? goldenCases(folder) : []) {
     const reason = skipReason(golden);
-    it.skipIf(reason !== undefined)(reason === undefined ? golden.name : `${golden.name} (${reason})`, () => {
-      expect(judgeCase(golden)).toEqual({ verdict: 'pass' });
+    it.skipIf(reason !== undefined)(reason === undefined ? golden.name : `${golden.name} (${reason})`, async () => {
+      expect(await judgeCase(golden)).toEqual({ verdict: 'pass' });
     });
   }
 });

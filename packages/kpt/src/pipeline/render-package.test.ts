@@ -94,8 +94,8 @@ function stampOf(text: string | undefined): string | undefined {
 }
 
 describe('rendering', () => {
-  it('runs packages below first and gives parents what is below them', () => {
-    const { files, result, error } = render({
+  it('runs packages below first and gives parents what is below them', async () => {
+    const { files, result, error } = await render({
       Kptfile: kptfile('  mutators:\n  - image: stamp\n    configMap: {stamp: root}\n'),
       'a.yaml': service('a'),
       'db/Kptfile': kptfile('  mutators:\n  - image: stamp\n    configMap: {stamp: db}\n'),
@@ -118,8 +118,8 @@ describe('rendering', () => {
     ]);
   });
 
-  it('runs parents first where the root asks for it', () => {
-    const { files } = render({
+  it('runs parents first where the root asks for it', async () => {
+    const { files } = await render({
       Kptfile: kptfile(
         '  mutators:\n  - image: stamp\n    configMap: {stamp: root}\n',
         '  annotations: {kpt.dev/bfs-rendering: "True"}\n',
@@ -130,10 +130,10 @@ describe('rendering', () => {
     expect(stampOf(files.get('db/b.yaml'))).toBe('rootdb');
   });
 
-  it('keeps every byte of files that no function changes, and comments of the Kptfile', () => {
+  it('keeps every byte of files that no function changes, and comments of the Kptfile', async () => {
     const odd = '# c\n\n---\napiVersion:   v1\nkind: Service\nmetadata: {name: odd}\r\n';
     const root = kptfile('  # run\n  mutators:\n  - image: stamp # it\n    selectors:\n    - name: a\n');
-    const { files } = render({
+    const { files } = await render({
       Kptfile: root,
       'odd.yaml': odd,
       'a.yaml': service('a'),
@@ -146,9 +146,9 @@ describe('rendering', () => {
     expect(stampOf(files.get('a.yaml'))).toBe('none');
   });
 
-  it('writes the same text when it is rendered again', () => {
-    const first = render({ Kptfile: kptfile('  validators:\n  - image: stamp\n'), 'a.yaml': service('a') });
-    const second = renderPackage(first.files, { defaultImagePrefix: 'example.io/fn' }, runtime);
+  it('writes the same text when it is rendered again', async () => {
+    const first = await render({ Kptfile: kptfile('  validators:\n  - image: stamp\n'), 'a.yaml': service('a') });
+    const second = await renderPackage(first.files, { defaultImagePrefix: 'example.io/fn' }, runtime);
     expect([...second.files]).toEqual([...first.files]);
     expect(summarizeKptfile(first.files.get('Kptfile')).conditions).toEqual([
       { type: 'Rendered', status: 'True', reason: 'RenderSuccess' },
@@ -156,8 +156,8 @@ describe('rendering', () => {
     expect(first.files.get('a.yaml')).toBe(service('a'));
   });
 
-  it('selects with all of a selector, any of several, and leaves out what is excluded', () => {
-    const { files } = render({
+  it('selects with all of a selector, any of several, and leaves out what is excluded', async () => {
+    const { files } = await render({
       Kptfile: kptfile(`  mutators:
   - image: stamp
     selectors:
@@ -181,9 +181,9 @@ describe('rendering', () => {
     ]);
   });
 
-  it('reads configPath as functions before have left it, whatever its spelling', () => {
+  it('reads configPath as functions before have left it, whatever its spelling', async () => {
     const config = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config\ndata:\n  stamp: original\n`;
-    const { files } = render({
+    const { files } = await render({
       Kptfile: kptfile('  mutators:\n  - image: configure\n  - image: stamp\n    configPath: ./conf/c.yaml\n'),
       'conf/c.yaml': config,
       'a.yaml': service('a'),
@@ -191,12 +191,12 @@ describe('rendering', () => {
     expect(stampOf(files.get('a.yaml'))).toBe('changed');
   });
 
-  it('puts new objects into files named after them, and removes files whose objects are gone', () => {
-    const made = render({ Kptfile: kptfile('  mutators:\n  - image: generate\n'), 'a.yaml': service('a') });
+  it('puts new objects into files named after them, and removes files whose objects are gone', async () => {
+    const made = await render({ Kptfile: kptfile('  mutators:\n  - image: generate\n'), 'a.yaml': service('a') });
     expect(made.files.get('ns/secret_made.yaml')).toBe(
       'apiVersion: v1\nkind: Secret\nmetadata:\n  name: made\n  namespace: ns\n',
     );
-    const dropped = render({
+    const dropped = await render({
       Kptfile: kptfile('  mutators:\n  - image: drop\n'),
       'a.yaml': service('a'),
       'c.yaml': '# only\n',
@@ -204,8 +204,8 @@ describe('rendering', () => {
     expect([...dropped.files.keys()]).toEqual(['Kptfile', 'c.yaml']);
   });
 
-  it('moves objects to other files, also into one that exists', () => {
-    const { files, error } = render({
+  it('moves objects to other files, also into one that exists', async () => {
+    const { files, error } = await render({
       Kptfile: kptfile('  mutators:\n  - image: move\n    configMap: {to: /x/y.yaml}\n    selectors: [{name: a}]\n'),
       'a.yaml': service('a'),
     });
@@ -214,10 +214,10 @@ describe('rendering', () => {
     expect(files.has('a.yaml')).toBe(false);
   });
 
-  it('marks Config Connector resources as made by functions', () => {
+  it('marks Config Connector resources as made by functions', async () => {
     const bucket = (value: string) =>
       `apiVersion: storage.cnrm.cloud.google.com/v1beta1\nkind: B\nmetadata:\n  name: b\n  annotations:\n    cnrm.cloud.google.com/blueprint: ${value}\n`;
-    const { files } = render({
+    const { files } = await render({
       Kptfile: kptfile('  mutators: []\n'),
       'a.yaml': bucket('krm-pkg'),
       'b.yaml': bucket('cnrm/x'),
@@ -226,13 +226,13 @@ describe('rendering', () => {
     expect(files.get('b.yaml')).toBe(bucket('cnrm/x,krm-fn'));
   });
 
-  it('leaves files without any Kptfile alone', () => {
-    const { files, result, error } = render({ 'a.yaml': 'a: b: c' });
+  it('leaves files without any Kptfile alone', async () => {
+    const { files, result, error } = await render({ 'a.yaml': 'a: b: c' });
     expect([[...files], result.exitCode, error]).toEqual([[['a.yaml', 'a: b: c']], 0, undefined]);
   });
 
-  it('shows the newest version where the tag is a range', () => {
-    const { result } = render({ Kptfile: kptfile('  mutators:\n  - image: stamp\n    tag: "~0.2"\n') });
+  it('shows the newest version where the tag is a range', async () => {
+    const { result } = await render({ Kptfile: kptfile('  mutators:\n  - image: stamp\n    tag: "~0.2"\n') });
     expect(result.items?.[0]?.image).toBe('example.io/fn/stamp:v0.3');
   });
 });
@@ -240,8 +240,8 @@ describe('rendering', () => {
 describe('a failed rendering', () => {
   const failing = kptfile('  mutators:\n  - image: stamp\n  - name: second\n    image: fail\n');
 
-  it('leaves the files as they were, but for the status in the root Kptfile', () => {
-    const { files, result, error } = render({ Kptfile: failing, 'a.yaml': service('a') });
+  it('leaves the files as they were, but for the status in the root Kptfile', async () => {
+    const { files, result, error } = await render({ Kptfile: failing, 'a.yaml': service('a') });
     expect(error).toBe(
       'pkg.render: pkg .:\n\tpipeline.run: function "example.io/fn/fail:latest" failed: error: function failure',
     );
@@ -259,8 +259,8 @@ describe('a failed rendering', () => {
     expect(files.get('Kptfile')).toContain('    errorSummary: "second: exit code 1"\n');
   });
 
-  it('keeps what was rendered before it where the Kptfile asks for that', () => {
-    const { files } = render({
+  it('keeps what was rendered before it where the Kptfile asks for that', async () => {
+    const { files } = await render({
       Kptfile: failing.replace('pipeline:', '  annotations:\n    kpt.dev/save-on-render-failure: "true"\npipeline:'),
       'a.yaml': service('a'),
       'db/Kptfile': kptfile('  mutators:\n  - image: stamp\n    configMap: {stamp: db}\n'),
@@ -340,8 +340,8 @@ describe('a failed rendering', () => {
       { 'a.yaml': service('a') },
       'pkg.render: pkg .:\n\tpipeline.run: resource at path "Kptfile" and index "0" already exists',
     ],
-  ])('is reported for %s', (_, pipeline, more, message) => {
-    const { error, result } = render({ Kptfile: kptfile(pipeline), ...more });
+  ])('is reported for %s', async (_, pipeline, more, message) => {
+    const { error, result } = await render({ Kptfile: kptfile(pipeline), ...more });
     expect(error).toContain(message);
     expect(result.exitCode).toBe(1);
   });
@@ -353,15 +353,15 @@ describe('a failed rendering', () => {
       '  annotations: {kpt.dev/bfs-rendering: "true"}\n',
       'pkg.render: pkg .:\n\tpipeline.run: pkg ./db: function',
     ],
-  ])('below is reported of %s', (_, metadata, message) => {
+  ])('below is reported of %s', async (_, metadata, message) => {
     const root = kptfile('  mutators: []\n', metadata);
-    const { error } = render({ Kptfile: root, 'db/Kptfile': kptfile('  mutators:\n  - image: fail\n') });
+    const { error } = await render({ Kptfile: root, 'db/Kptfile': kptfile('  mutators:\n  - image: fail\n') });
     expect(error).toContain(message);
   });
 
-  it('writes nothing into a root Kptfile that cannot be read', () => {
+  it('writes nothing into a root Kptfile that cannot be read', async () => {
     const broken = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nwhat: now\n';
-    const { files, error } = render({ Kptfile: broken });
+    const { files, error } = await render({ Kptfile: broken });
     expect(error).toContain('field `what`: is unknown');
     expect(files.get('Kptfile')).toBe(broken);
   });

@@ -26,19 +26,19 @@ const bfsAnnotation = 'kpt.dev/bfs-rendering';
 const saveAnnotation = 'kpt.dev/save-on-render-failure';
 
 /**
- * Runs the pipelines of a package and of those below it, and notes in the root Kptfile how that went. Synchronous: meant for
- * a worker thread. Failure is part of the answer, not thrown; a package without any Kptfile comes back as it is.
+ * Runs the pipelines of a package and of those below it, and notes in the root Kptfile how that went. Meant for a worker
+ * thread: it works without a pause but where the runtime makes it wait for a function. Failure is part of the answer, not thrown; a package without any Kptfile comes back as it is.
  *
  * @param memory - what is known of texts from earlier calls; the answer is the same without it, only later
  * @param observer - is told what happens meanwhile
  */
-export function renderPackage(
+export async function renderPackage(
   files: PackageFiles,
   options: RenderOptions,
   runtime: FunctionRuntime,
   memory = new TextMemory(0),
   observer?: RenderObserver,
-): RenderedPackage {
+): Promise<RenderedPackage> {
   const root = discoverPackage(files);
   if (root === undefined) return { files, result: resultList([], false) };
   observer?.packagesFound(countPackages(root));
@@ -52,7 +52,7 @@ export function renderPackage(
   let tree: RenderNode | undefined;
   try {
     tree = loadTree(files, root);
-    renderTree(tree, options, { runtime, steps, ...(observer && { observer }) });
+    await renderTree(tree, options, { runtime, steps, ...(observer && { observer }) });
     const written = writeBack(files, tree, root.path, true);
     return { files: withStatus(written, kptfile, steps, undefined), result: resultList(steps, false) };
   } catch (error) {
@@ -72,16 +72,16 @@ function countPackages({ subpackages }: PackageNode): number {
   return subpackages.reduce((count, child) => count + countPackages(child), 1);
 }
 
-function renderTree(
+async function renderTree(
   tree: RenderNode,
   options: RenderOptions,
   parts: Pick<PipelineContext, 'runtime' | 'steps' | 'observer'>,
-): void {
+): Promise<void> {
   const keepOnFailure = isTrue(tree, saveAnnotation);
   const isBreadthFirst = isTrue(tree, bfsAnnotation);
   const order = isBreadthFirst ? breadthFirst(tree) : depthFirst(tree);
   for (const node of order) {
-    runPipeline(node, allObjects(node), {
+    await runPipeline(node, allObjects(node), {
       ...parts,
       defaultImagePrefix: options.defaultImagePrefix,
       keepOnFailure,

@@ -12,12 +12,12 @@ import { renderPackage } from './render-package.ts';
 import { TextMemory } from './text-memory.ts';
 
 /**
- * Does a job's steps in order. Synchronous: meant for a worker thread.
+ * Does a job's steps in order, without a pause but where a function is waited for: meant for a worker thread.
  *
  * @param memory - what is known of texts from earlier jobs; the answer is the same without it, only later
  * @throws PackageError for what the package's content is to blame for
  */
-export function runJob(job: PackageJob, memory = new TextMemory(0)): PackageJobResult {
+export async function runJob(job: PackageJob, memory = new TextMemory(0)): Promise<PackageJobResult> {
   const runtime = createBuiltInRuntime(builtInFunctions);
   let { files } = job;
   let render: RenderOutcome | undefined;
@@ -26,7 +26,7 @@ export function runJob(job: PackageJob, memory = new TextMemory(0)): PackageJobR
       files = runStep(files, step);
       continue;
     }
-    const { files: rendered, ...outcome } = renderPackage(files, job.render, runtime, memory);
+    const { files: rendered, ...outcome } = await renderPackage(files, job.render, runtime, memory);
     files = rendered;
     render = outcome;
     if (outcome.error !== undefined) break;

@@ -29,11 +29,15 @@ export interface PipelineContext {
 }
 
 /**
- * Runs a package's mutators, then its validators, on its objects and those of the packages below.
+ * Runs a package's mutators, then its validators, on its objects and those of the packages below, one after another.
  *
  * @throws RenderError for the first function that fails
  */
-export function runPipeline(node: RenderNode, objects: readonly KrmObject[], context: PipelineContext): void {
+export async function runPipeline(
+  node: RenderNode,
+  objects: readonly KrmObject[],
+  context: PipelineContext,
+): Promise<void> {
   const { mutators = [], validators = [] } = node.kptfile.pipeline ?? {};
   const problem = listProblem('input', objects);
   if (mutators.length === 0 && validators.length === 0) {
@@ -44,10 +48,10 @@ export function runPipeline(node: RenderNode, objects: readonly KrmObject[], con
   refuseExec(node, context);
   let current = objects;
   for (const entry of mutators) {
-    current = new FunctionCallStep(node, entry, 'mutator', context).run(current);
+    current = await new FunctionCallStep(node, entry, 'mutator', context).run(current);
     context.onProgress(current);
   }
-  for (const entry of validators) new FunctionCallStep(node, entry, 'validator', context).run(current);
+  for (const entry of validators) await new FunctionCallStep(node, entry, 'validator', context).run(current);
   context.observer?.pipelineEnds(node.path);
 }
 
@@ -96,7 +100,7 @@ class FunctionCallStep {
   }
 
   /** The objects after the function: for a mutator what it made of them, for a validator as they were. */
-  run(objects: readonly KrmObject[]): readonly KrmObject[] {
+  async run(objects: readonly KrmObject[]): Promise<readonly KrmObject[]> {
     const selected = selectObjects(this.#entry, objects);
     const selects = [this.#entry.selectors, this.#entry.exclude].some((list) => list && list.length > 0);
     this.#context.observer?.functionBegins({
@@ -113,7 +117,7 @@ class FunctionCallStep {
     // A failed function's changes must not be kept; a validator's never are.
     const working = isMutator && !this.#context.keepOnFailure ? selected : selected.map((object) => object.clone());
     const config = this.#context.config ?? functionConfig(this.#entry, this.#node.path, objects);
-    const outcome = call({ items: working, config });
+    const outcome = await call({ items: working, config });
     if (outcome.exitCode !== 0) throw this.#fail(outcome);
     if (!isMutator) {
       this.#record(outcome);

@@ -11,9 +11,9 @@ export type WorkerAnswer =
 const memory = new TextMemory(8 * 1024 * 1024);
 
 /** The worker thread's task: one job from start to end. */
-export default function work(job: PackageJob): WorkerAnswer {
+export default async function work(job: PackageJob): Promise<WorkerAnswer> {
   try {
-    return { result: runJob(job, memory) };
+    return { result: await runJob(job, memory) };
   } catch (error) {
     if (error instanceof PackageError) return { refused: { message: error.message, path: error.path } };
     throw error;

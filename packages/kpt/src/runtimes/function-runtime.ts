@@ -12,12 +12,18 @@ export interface FunctionCall {
   readonly stderr?: string;
 }
 
+/**
+ * Calls a function. What runs on the caller's thread answers at once; what is waited for answers with a promise. Failures of the
+ * function are part of the answer; a promise is rejected only where the whole work was given up.
+ */
+export type FunctionRun = (input: FunctionInput) => FunctionCall | Promise<FunctionCall>;
+
 /** A way of running functions. */
 export interface FunctionRuntime {
   /** The full name of the image that an entry's `image` and `tag` stand for, as far as this runtime knows better. */
   resolveTag(image: string, tag: string | undefined): string | undefined;
   /** The call of an image; undefined where this runtime does not have it. */
-  find(image: string): ((input: FunctionInput) => FunctionCall) | undefined;
+  find(image: string): FunctionRun | undefined;
   /** What there is, for the message about what there is not. */
   names(): readonly string[];
 }

@@ -47,7 +47,7 @@ export function addPackageCommands(program: Command, parts: PackageCommandParts)
       ),
   ).action(async (directory: string | undefined, flags: Flags) => {
     const { renderDirectory } = await import('@porch/kpt');
-    parts.finish(renderDirectory(localRun(directory, flags, parts)));
+    parts.finish(await renderDirectory(localRun(directory, flags, parts)));
   });
 
   addSelectorOptions(
@@ -70,7 +70,7 @@ export function addPackageCommands(program: Command, parts: PackageCommandParts)
     const exclude = selectorOf(flags, 'exclude');
     const { evaluateDirectory } = await import('@porch/kpt');
     parts.finish(
-      evaluateDirectory({
+      await evaluateDirectory({
         ...localRun(directory, flags, parts),
         image,
         args: parameters,

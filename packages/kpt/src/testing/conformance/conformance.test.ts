@@ -25,9 +25,9 @@ function write(files: Readonly<Record<string, string>>): void {
   }
 }
 
-function run(): { readonly exitCode: number; readonly lines: readonly string[] } {
+async function run(): Promise<{ readonly exitCode: number; readonly lines: readonly string[] }> {
   let printed = '';
-  const exitCode = runConformance(folder, (text) => {
+  const exitCode = await runConformance(folder, (text) => {
     printed += text;
   });
   return { exitCode, lines: printed.trimEnd().split('\n') };
@@ -44,7 +44,7 @@ const labelPatch = `--- a/pod.yaml
 +    a: b
 `;
 
-it('passes a function that does what the patch says and reports the same', () => {
+it('passes a function that does what the patch says and reports the same', async () => {
   write({
     'good/pod.yaml': pod,
     'good/.expected/config.yaml': 'testType: eval\nimage: set-labels:latest\nargs:\n  a: b\n',
@@ -54,16 +54,16 @@ it('passes a function that does what the patch says and reports the same', () =>
       '- image: ghcr.io/kptdev/krm-functions-catalog/set-labels:latest\n  exitCode: 0\n' +
       '  results:\n  - message: set 1 labels in total\n    severity: info\n',
   });
-  expect(run()).toEqual({ exitCode: 0, lines: ['pass good', '1 passed, 0 failed, 0 skipped'] });
+  expect(await run()).toEqual({ exitCode: 0, lines: ['pass good', '1 passed, 0 failed, 0 skipped'] });
 });
 
-it('shows how the files of a failed case differ', () => {
+it('shows how the files of a failed case differ', async () => {
   write({
     'bad/pod.yaml': pod,
     'bad/.expected/config.yaml': 'testType: eval\nimage: set-labels:latest\nargs:\n  a: c\n',
     'bad/.expected/diff.patch': labelPatch,
   });
-  const { exitCode, lines } = run();
+  const { exitCode, lines } = await run();
   expect(exitCode).toBe(1);
   expect(lines).toEqual(
     expect.arrayContaining(['fail bad', '    -    a: b', '    +    a: c', '0 passed, 1 failed, 0 skipped']),
@@ -74,20 +74,20 @@ it.each([
   ['an exit code', 'exitCode: 1\n', 'exit code 0 instead of 1'],
   ['printed words', 'stdErr: something else\n', 'printed text lacks:'],
   ['printed words by pattern', 'stdErrRegEx: some(thing|body)\n', 'does not match some(thing|body)'],
-])('fails a case for %s', (_, config, problem) => {
+])('fails a case for %s', async (_, config, problem) => {
   write({ 'bad/pod.yaml': pod, 'bad/.expected/config.yaml': `testType: eval\nimage: no-op:latest\n${config}` });
-  const { exitCode, lines } = run();
+  const { exitCode, lines } = await run();
   expect(exitCode).toBe(1);
   expect(lines.join('\n')).toContain(problem);
 });
 
-it('fails a case for what its function reports', () => {
+it('fails a case for what its function reports', async () => {
   write({
     'bad/pod.yaml': pod,
     'bad/.expected/config.yaml': 'testType: eval\nimage: no-op:latest\n',
     'bad/.expected/results.yaml': 'exitCode: 0\nitems:\n- image: no-op:latest\n  exitCode: 0\n  stderr: words\n',
   });
-  expect(run().lines.join('\n')).toContain('results differ');
+  expect((await run()).lines.join('\n')).toContain('results differ');
 });
 
 it.each([
@@ -107,12 +107,12 @@ it.each([
     ),
     'needs a Starlark module that there is in Go only, for http.get()',
   ],
-])('skips a case that needs %s', (_, text, reason) => {
+])('skips a case that needs %s', async (_, text, reason) => {
   write({ 'other/Kptfile': text, 'other/.expected/config.yaml': 'exitCode: 0\n' });
-  expect(run()).toEqual({ exitCode: 0, lines: [`skip other: ${reason}`, '0 passed, 0 failed, 1 skipped'] });
+  expect(await run()).toEqual({ exitCode: 0, lines: [`skip other: ${reason}`, '0 passed, 0 failed, 1 skipped'] });
 });
 
-it('compares Kptfiles by value, without the words that kpt does not repeat', () => {
+it('compares Kptfiles by value, without the words that kpt does not repeat', async () => {
   const text = kptfile('  # fails\n  - image: set-labels:latest\n');
   const status = `status:
   conditions:
@@ -133,9 +133,9 @@ it('compares Kptfiles by value, without the words that kpt does not repeat', () 
     'app/.expected/config.yaml': 'exitCode: 1\n',
     'app/.expected/diff.patch': `${patch}${added.map((line) => `+${line}\n`).join('')}`,
   });
-  expect(run().lines).toEqual(['pass app', '1 passed, 0 failed, 0 skipped']);
+  expect((await run()).lines).toEqual(['pass app', '1 passed, 0 failed, 0 skipped']);
 });
 
-it('fails where there is no case', () => {
-  expect(run()).toEqual({ exitCode: 1, lines: ['0 passed, 0 failed, 0 skipped'] });
+it('fails where there is no case', async () => {
+  expect(await run()).toEqual({ exitCode: 1, lines: ['0 passed, 0 failed, 0 skipped'] });
 });

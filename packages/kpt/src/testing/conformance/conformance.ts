@@ -10,10 +10,10 @@ export type CaseVerdict =
   | { readonly verdict: 'skip'; readonly reason: string };
 
 /** Runs one case, unless it needs what there is not. */
-export function judgeCase(golden: GoldenCase): CaseVerdict {
+export async function judgeCase(golden: GoldenCase): Promise<CaseVerdict> {
   const reason = skipReason(golden);
   if (reason !== undefined) return { verdict: 'skip', reason };
-  const problems = outcomeProblems(golden, runCase(golden));
+  const problems = outcomeProblems(golden, await runCase(golden));
   return problems.length === 0 ? { verdict: 'pass' } : { verdict: 'fail', problems };
 }
 
@@ -22,10 +22,10 @@ export function judgeCase(golden: GoldenCase): CaseVerdict {
  *
  * @returns the exit code: 1 where a case failed or there is none
  */
-export function runConformance(folder: string, write: (text: string) => void): number {
+export async function runConformance(folder: string, write: (text: string) => void): Promise<number> {
   const counts = { pass: 0, fail: 0, skip: 0 };
   for (const golden of goldenCases(folder)) {
-    const outcome = judgeCase(golden);
+    const outcome = await judgeCase(golden);
     counts[outcome.verdict] += 1;
     write(`${outcome.verdict} ${golden.name}${outcome.verdict === 'skip' ? `: ${outcome.reason}` : ''}\n`);
     if (outcome.verdict === 'fail') for (const problem of outcome.problems) write(`${indented(problem)}\n`);

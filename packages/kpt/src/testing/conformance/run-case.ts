@@ -21,7 +21,7 @@ export interface CaseOutcome {
 }
 
 /** Runs a case on a copy of its package, with the commands that users have. */
-export function runCase({ folder, config }: GoldenCase): CaseOutcome {
+export async function runCase({ folder, config }: GoldenCase): Promise<CaseOutcome> {
   const temporary = mkdtempSync(join(tmpdir(), 'conformance-'));
   const directory = join(temporary, basename(resolve(folder)));
   const resultsDirectory = join(temporary, 'results');
@@ -41,14 +41,14 @@ export function runCase({ folder, config }: GoldenCase): CaseOutcome {
         columns: undefined,
       },
     };
-    const exitCode = config.testType === 'eval' ? evaluate(run, folder, config) : renderDirectory(run);
+    const exitCode = config.testType === 'eval' ? await evaluate(run, folder, config) : await renderDirectory(run);
     return { exitCode, files: readDirectory(directory), printed, results: readResults(resultsDirectory) };
   } finally {
     rmSync(temporary, { recursive: true });
   }
 }
 
-function evaluate(run: LocalRun, folder: string, config: GoldenCase['config']): number {
+function evaluate(run: LocalRun, folder: string, config: GoldenCase['config']): Promise<number> {
   const { image, args, fnConfig } = config;
   const configFile = fnConfig === undefined ? undefined : relative(folder, resolve(folder, expectations, fnConfig));
   return evaluateDirectory({

@@ -60,7 +60,7 @@ export class ContentStore {
   async #fromGit(namespace: string, repository: string, tree: string, signal?: AbortSignal): Promise<PackageContent> {
     const git = await this.#repositories.open(namespace, repository);
     if (!(await git.mirror.has(tree))) {
-      await git.mirror.fetch(git.access(), signal === undefined ? {} : { signal });
+      await git.mirror.fetch(await git.access(), signal === undefined ? {} : { signal });
     }
     return treeContent(git.mirror, tree);
   }

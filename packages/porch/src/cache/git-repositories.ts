@@ -1,7 +1,8 @@
 import { fullPath, normalDirectory } from '../git/layout.ts';
 import { GitError, type Mirror, type Mirrors, type RemoteAccess } from '../git/types.ts';
 import type { Repository } from '../resources/repository.ts';
-import type { RevisionCache } from './revision-cache.ts';
+import type { Registrations } from './registrations.ts';
+import type { SecretSource } from './secret-source.ts';
 
 /** A registered Git repository, ready for use. */
 export interface GitRepository {
@@ -15,9 +16,9 @@ export interface GitRepository {
   readonly mirror: Mirror;
   /**
    * With the credentials as they are now; ask again for every operation.
-   * @throws GitError Authentication when the Secret is missing or of no use
+   * Rejects with a GitError of class Authentication when the Secret is missing or of no use.
    */
-  access(): RemoteAccess;
+  access(): Promise<RemoteAccess>;
   /** Directory in Git of a package of this repository. */
   fullPath(packageName: string): string;
 }
@@ -37,21 +38,23 @@ export function caBundleName(namespace: string): string {
 
 /** Opens registered repositories: their mirror, and their credentials from the Secrets they name. */
 export class GitRepositories {
-  readonly #cache: RevisionCache;
+  readonly #registrations: Registrations;
+  readonly #secrets: SecretSource;
   readonly #mirrors: Mirrors;
 
-  constructor(cache: RevisionCache, mirrors: Mirrors) {
-    this.#cache = cache;
+  constructor(registrations: Registrations, secrets: SecretSource, mirrors: Mirrors) {
+    this.#registrations = registrations;
+    this.#secrets = secrets;
     this.#mirrors = mirrors;
   }
 
   /** @throws GitError NotFound when no such Repository is registered, or it is not a Git repository */
   async open(namespace: string, name: string): Promise<GitRepository> {
-    const read = this.#cache.repository(namespace, name);
-    if (read === undefined) {
+    const object = this.#registrations.get(namespace, name);
+    if (object === undefined) {
       throw new GitError('NotFound', `repository ${namespace}/${name} is not registered`, 'Register it first.');
     }
-    return this.of(read.value);
+    return this.of(object);
   }
 
   /** As `open`, of an object at hand. */
@@ -85,10 +88,10 @@ export class GitRepositories {
   }
 
   /** Access to a remote with the credentials of a Secret, or none. @throws GitError Authentication */
-  accessTo(namespace: string, url: string, secretName: string | undefined): RemoteAccess {
+  async accessTo(namespace: string, url: string, secretName: string | undefined): Promise<RemoteAccess> {
     const credentials =
-      secretName === undefined || secretName === '' ? undefined : this.#credentials(namespace, secretName);
-    const bundle = this.#cache.secret(namespace, caBundleName(namespace))?.data?.['ca.crt'];
+      secretName === undefined || secretName === '' ? undefined : await this.#credentials(namespace, secretName);
+    const bundle = (await this.#secrets.get(namespace, caBundleName(namespace)))?.data?.['ca.crt'];
     return {
       url,
       ...(credentials === undefined ? {} : { credentials }),
@@ -96,8 +99,8 @@ export class GitRepositories {
     };
   }
 
-  #credentials(namespace: string, name: string): NonNullable<RemoteAccess['credentials']> {
-    const secret = this.#cache.secret(namespace, name);
+  async #credentials(namespace: string, name: string): Promise<NonNullable<RemoteAccess['credentials']>> {
+    const secret = await this.#secrets.get(namespace, name);
     if (secret === undefined) {
       throw new GitError(
         'Authentication',

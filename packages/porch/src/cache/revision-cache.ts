@@ -1,9 +1,8 @@
 import type { ExtractionRules, KubernetesObject, ObjectKey, ServedObject, WatchCache } from '@porch/apiserver';
-import { latestRevisionLabel, packageRevisions, packages, repositories, secrets } from '../resources/group.ts';
+import { latestRevisionLabel, packageRevisions, packages } from '../resources/group.ts';
 import { packageObjectName } from '../resources/names.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import type { PorchPackage } from '../resources/porch-package.ts';
-import type { Repository } from '../resources/repository.ts';
 import {
   type RepositoryState,
   type RevisionState,
@@ -56,7 +55,7 @@ function summarize(served: ServedObject): RevisionSummary {
   };
 }
 
-/** Typed reads of what is known of repositories and packages. Synchronous; each answer is of the cache's current revision. */
+/** Typed reads of what is known of packages and of the state of repositories. Synchronous; each answer is of the cache's current revision. */
 export class RevisionCache {
   readonly objects: WatchCache;
   /** What is taken out of the objects of each resource, for objects that are served without being in the cache. */
@@ -110,24 +109,6 @@ export class RevisionCache {
       .prefix(packages, namespace, `${packageObjectName(repository, packageName)}.`)
       .map((served) => served.fields['spec.packageName'] ?? '')
       .filter((name) => name.startsWith(`${packageName}/`));
-  }
-
-  repository(namespace: string, name: string): Read<Repository> | undefined {
-    return this.#read<Repository>({ resource: repositories, namespace, name });
-  }
-
-  /** All registered repositories of all namespaces. */
-  repositories(): Read<Repository>[] {
-    return this.objects
-      .list(repositories)
-      .items.map((served) => ({ key: served.key, revision: served.revision, value: served.decode<Repository>() }));
-  }
-
-  secret(
-    namespace: string,
-    name: string,
-  ): (KubernetesObject & { type?: string; data?: Record<string, string> }) | undefined {
-    return this.objects.get({ resource: secrets, namespace, name })?.decode();
   }
 
   state(namespace: string, name: string): Read<RevisionState> | undefined {

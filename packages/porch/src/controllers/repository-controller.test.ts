@@ -5,7 +5,6 @@ import { GitError, type Mirror } from '../git/types.ts';
 import { repositories } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
 import { RepositoryController } from './repository-controller.ts';
-import { updateRepository } from './repository-status.ts';
 
 const patience = { timeout: 60_000, interval: 20 };
 
@@ -106,9 +105,9 @@ test('a repository with drafts that Git never gets says what it waits for, and g
   await t.addRepository('r');
   await t.create('r', 'p', 'w');
   control(t).start();
-  const object = () => t.parts.cache.repository('default', 'r')?.value;
+  const object = () => t.parts.registrations.get('default', 'r');
   const change = (metadata: Partial<Repository['metadata']>) =>
-    updateRepository(t.parts, 'default', 'r', (current) => ({
+    t.parts.registrations.update('default', 'r', (current) => ({
       ...current,
       metadata: { ...current.metadata, ...metadata },
     }));

@@ -1,19 +1,13 @@
-import { type ObjectKey, PreconditionFailedError, type ServedEvent, type ServedObject } from '@porch/apiserver';
+import { type ObjectKey, PreconditionFailedError } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { caBundleName } from '../cache/git-repositories.ts';
 import { releasePendingContent } from '../cache/pending-content.ts';
+import type { RegistrationEvent } from '../cache/registrations.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { settleIntents } from '../engine/settle.ts';
-import {
-  discardDraftsAnnotation,
-  packageRevisions,
-  repositories,
-  repositoryFinalizer,
-  secrets,
-} from '../resources/group.ts';
+import { discardDraftsAnnotation, packageRevisions, repositoryFinalizer } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
 import { withDraftsMirrored, withUnmirrored } from './repository-conditions.ts';
-import { updateRepository } from './repository-status.ts';
 import { RunLimit } from './run-limit.ts';
 import { SyncManager } from './sync-manager.ts';
 import { UnmirroredError, unregisterRepository } from './unregister.ts';
@@ -48,14 +42,12 @@ export class RepositoryController {
 
   /** Begins with all that are registered, and follows changes. */
   start(): void {
-    const { objects } = this.#options.parts.cache;
-    const { revision, items } = objects.list(repositories);
-    for (const item of items) this.#observe(item);
-    this.#findLeftovers();
+    const { registrations, secrets } = this.#options.parts;
     this.#stops.push(
-      objects.watch(repositories, revision, (event) => this.#onRepository(event)),
-      objects.watch(secrets, revision, (event) => this.#onSecret(event)),
+      registrations.watch((event) => this.#onRepository(event)),
+      secrets.watch((namespace, name) => this.#onSecret(namespace, name)),
     );
+    this.#findLeftovers();
     const timer = setInterval(() => this.#housekeeping(), this.#options.housekeepingMs);
     timer.unref();
     this.#stops.push(() => clearInterval(timer));
@@ -70,25 +62,26 @@ export class RepositoryController {
     await Promise.all(this.#work);
   }
 
-  #onRepository(event: ServedEvent): void {
-    if (event.type !== 'DELETED') {
-      this.#observe(event.object);
+  #onRepository({ type, object }: RegistrationEvent): void {
+    if (type === 'CHANGED') {
+      this.#observe(object);
       return;
     }
-    const key = `${event.object.key.namespace}/${event.object.key.name}`;
+    const { namespace = '', name = '' } = object.metadata;
+    const key = `${namespace}/${name}`;
     const manager = this.#managers.get(key);
     this.#managers.delete(key);
     this.#later(async () => {
       await manager?.close();
-      await this.#removeLeftovers(event.object.key.namespace, event.object.key.name);
+      await this.#removeLeftovers(namespace, name);
     });
   }
 
   /** Repositories can go without having been unregistered: before they had a finalizer, or when somebody took that away. */
   async #removeLeftovers(namespace: string, name: string): Promise<void> {
     const { parts, logger } = this.#options;
-    const { cache } = parts;
-    if (cache.repository(namespace, name) !== undefined) return;
+    const { cache, registrations } = parts;
+    if (registrations.get(namespace, name) !== undefined) return;
     const known = cache.repositoryState(namespace, name) !== undefined;
     if (!known && cache.revisionsOfRepository(namespace, name).length === 0) return;
     await unregisterRepository(parts, namespace, name, { discardDrafts: true });
@@ -99,31 +92,29 @@ export class RepositoryController {
   }
 
   #findLeftovers(): void {
-    const { cache } = this.#options.parts;
+    const { cache, registrations } = this.#options.parts;
     const owners = new Map<string, { readonly namespace: string; readonly name: string }>();
     for (const { key, fields } of cache.objects.list(packageRevisions).items) {
       const name = fields['spec.repository'] ?? '';
       owners.set(`${key.namespace}/${name}`, { namespace: key.namespace, name });
     }
     for (const { namespace, name } of owners.values()) {
-      if (cache.repository(namespace, name) === undefined) this.#later(() => this.#removeLeftovers(namespace, name));
+      if (registrations.get(namespace, name) === undefined) this.#later(() => this.#removeLeftovers(namespace, name));
     }
   }
 
-  #onSecret(event: ServedEvent): void {
-    const { namespace, name } = event.object.key;
-    for (const { key, value } of this.#options.parts.cache.repositories()) {
-      if (key.namespace !== namespace) continue;
-      if (value.spec.git?.secretRef?.name !== name && name !== caBundleName(namespace)) continue;
-      this.#managers.get(`${namespace}/${key.name}`)?.trigger();
-      this.#options.parts.queue.retry(namespace, key.name);
+  #onSecret(namespace: string, name: string): void {
+    for (const { metadata, spec } of this.#options.parts.registrations.list()) {
+      if (metadata.namespace !== namespace) continue;
+      if (spec.git?.secretRef?.name !== name && name !== caBundleName(namespace)) continue;
+      this.#managers.get(`${namespace}/${metadata.name}`)?.trigger();
+      this.#options.parts.queue.retry(namespace, metadata.name ?? '');
     }
   }
 
-  #observe(served: ServedObject): void {
+  #observe(object: Repository): void {
     if (this.#closed) return;
-    const object = served.decode<Repository>();
-    const { namespace, name } = served.key;
+    const { namespace = '', name = '' } = object.metadata;
     const key = `${namespace}/${name}`;
     if (object.metadata.deletionTimestamp !== undefined) {
       this.#later(() => this.#unregister(namespace, name));
@@ -137,7 +128,7 @@ export class RepositoryController {
     }
     const { finalizers = [] } = object.metadata;
     if (!finalizers.includes(repositoryFinalizer)) {
-      this.#later(() => updateRepository(this.#options.parts, namespace, name, (current) => withFinalizer(current)));
+      this.#later(() => this.#options.parts.registrations.update(namespace, name, (current) => withFinalizer(current)));
     }
     manager.observe(object);
   }
@@ -150,7 +141,7 @@ export class RepositoryController {
     try {
       await this.#managers.get(key)?.close();
       this.#managers.delete(key);
-      const object = parts.cache.repository(namespace, name)?.value;
+      const object = parts.registrations.get(namespace, name);
       if (object?.metadata.finalizers?.includes(repositoryFinalizer) !== true) return;
       const discardDrafts = object.metadata.annotations?.[discardDraftsAnnotation] === 'true';
       try {
@@ -159,10 +150,10 @@ export class RepositoryController {
         if (error instanceof PreconditionFailedError) return; // the next round sees what has changed
         if (!(error instanceof UnmirroredError)) throw error;
         parts.queue.retry(namespace, name);
-        await updateRepository(parts, namespace, name, (current) => withUnmirrored(current, error, parts.clock()));
+        await parts.registrations.update(namespace, name, (current) => withUnmirrored(current, error, parts.clock()));
         return;
       }
-      await updateRepository(parts, namespace, name, (current) => ({
+      await parts.registrations.update(namespace, name, (current) => ({
         ...current,
         metadata: {
           ...current.metadata,
@@ -187,12 +178,12 @@ export class RepositoryController {
     }
     for (const [repository, keys] of unsettled) this.#once(`settle:${repository}`, () => settleIntents(parts, keys));
     this.#once('content', () => releasePendingContent(cache, parts.store));
-    for (const { key, value } of cache.repositories()) {
-      const { namespace, name } = key;
+    for (const { metadata } of parts.registrations.list()) {
+      const { namespace = '', name = '' } = metadata;
       this.#once(`repository:${namespace}/${name}`, async () => {
-        if (value.metadata.deletionTimestamp !== undefined) await this.#unregister(namespace, name);
+        if (metadata.deletionTimestamp !== undefined) await this.#unregister(namespace, name);
         const backlog = parts.queue.backlog(namespace, name);
-        await updateRepository(parts, namespace, name, (current) =>
+        await parts.registrations.update(namespace, name, (current) =>
           withDraftsMirrored(current, backlog, parts.clock()),
         );
       });

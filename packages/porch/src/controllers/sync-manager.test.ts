@@ -1,9 +1,7 @@
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
-import { repositories } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
-import { updateRepository } from './repository-status.ts';
 import { RunLimit } from './run-limit.ts';
 import { SyncManager } from './sync-manager.ts';
 
@@ -19,22 +17,19 @@ function follow(frequencyMs: number): void {
   const { parts } = trial;
   const options = { parts, namespace: 'default', name: 'r', limit: new RunLimit(1), frequencyMs, random: () => 0.5 };
   manager = new SyncManager({ ...options, logger: pino({ level: 'silent' }) });
-  parts.cache.objects.watch(repositories, parts.cache.revision, ({ object }) =>
-    manager.observe(object.decode<Repository>()),
-  );
-  manager.observe(repository());
+  parts.registrations.watch(({ object }) => manager.observe(object));
 }
 
 function repository(): Repository {
-  const found = trial.parts.cache.repository('default', 'r');
+  const found = trial.parts.registrations.get('default', 'r');
   if (found === undefined) throw new Error('the repository is gone');
-  return found.value;
+  return found;
 }
 
 const ready = () => repository().status?.conditions?.find(({ type }) => type === 'Ready');
 
 async function change(make: (object: Repository) => void): Promise<void> {
-  await updateRepository(trial.parts, 'default', 'r', (current) => {
+  await trial.parts.registrations.update('default', 'r', (current) => {
     make(current);
     return current;
   });

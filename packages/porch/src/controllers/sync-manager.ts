@@ -4,7 +4,6 @@ import { RETRY_INTERVAL_MS } from '../git/errors.ts';
 import { GitError } from '../git/types.ts';
 import type { Repository } from '../resources/repository.ts';
 import { statusAfterFailure, statusAfterSync, statusWhileWaiting } from './repository-conditions.ts';
-import { updateRepository } from './repository-status.ts';
 import type { RunLimit } from './run-limit.ts';
 import { nextSync } from './schedule.ts';
 import { RefsVanishedError } from './sync/report.ts';
@@ -100,7 +99,7 @@ export class SyncManager {
   /** Never rejects. Returns after how many milliseconds to try again, where that is sooner than the schedule says. */
   async #run(): Promise<number | undefined> {
     const { parts, namespace, name, logger } = this.#options;
-    const object = parts.cache.repository(namespace, name)?.value;
+    const object = parts.registrations.get(namespace, name);
     if (object === undefined || object.metadata.deletionTimestamp !== undefined || this.#stop.signal.aborted) {
       return undefined;
     }
@@ -109,7 +108,7 @@ export class SyncManager {
     const asked = runOnceAt !== undefined && Date.parse(runOnceAt) <= this.#begunAt;
     try {
       if (parts.cache.repositoryState(namespace, name) === undefined) {
-        await updateRepository(parts, namespace, name, (current) => statusWhileWaiting(current, parts.clock()));
+        await parts.registrations.update(namespace, name, (current) => statusWhileWaiting(current, parts.clock()));
       }
       const git = await parts.repositories.of(object);
       const report = await syncRepository(parts, git, this.#memory, {
@@ -118,7 +117,7 @@ export class SyncManager {
       });
       this.#failures = 0;
       const backlog = parts.queue.backlog(namespace, name);
-      await updateRepository(parts, namespace, name, (current) => {
+      await parts.registrations.update(namespace, name, (current) => {
         const done = asked && current.spec.sync?.runOnceAt === runOnceAt ? withoutRunOnceAt(current) : current;
         const observed = observedGeneration(object, current, done);
         return this.#withNext({ ...done, status: statusAfterSync(done, observed, report, backlog, parts.clock()) });
@@ -136,16 +135,18 @@ export class SyncManager {
   #acknowledge(): void {
     const { parts, namespace, name, logger } = this.#options;
     if (this.#running !== undefined || this.#stop.signal.aborted) return;
-    updateRepository(parts, namespace, name, (current) => {
-      const { generation } = current.metadata;
-      const { status } = current;
-      if (generation === undefined || status?.observedGeneration === undefined) return undefined;
-      if (status.observedGeneration === generation || actionable(current) !== this.#specSeen) return undefined;
-      const conditions = (status.conditions ?? []).map((one) => ({ ...one, observedGeneration: generation }));
-      return this.#withNext({ ...current, status: { ...status, conditions, observedGeneration: generation } });
-    }).catch((error: unknown) => {
-      logger.error({ err: error, namespace, repository: name }, 'the status of the repository could not be written');
-    });
+    parts.registrations
+      .update(namespace, name, (current) => {
+        const { generation } = current.metadata;
+        const { status } = current;
+        if (generation === undefined || status?.observedGeneration === undefined) return undefined;
+        if (status.observedGeneration === generation || actionable(current) !== this.#specSeen) return undefined;
+        const conditions = (status.conditions ?? []).map((one) => ({ ...one, observedGeneration: generation }));
+        return this.#withNext({ ...current, status: { ...status, conditions, observedGeneration: generation } });
+      })
+      .catch((error: unknown) => {
+        logger.error({ err: error, namespace, repository: name }, 'the status of the repository could not be written');
+      });
   }
 
   #withNext(object: Repository): Repository {
@@ -160,7 +161,7 @@ export class SyncManager {
     const known = error instanceof GitError || error instanceof RefsVanishedError;
     const shown = known ? error : new Error('internal error; the log of the server says more', { cause: error });
     try {
-      await updateRepository(parts, namespace, name, (current) => {
+      await parts.registrations.update(namespace, name, (current) => {
         const observed = observedGeneration(object, current, current);
         return { ...current, status: statusAfterFailure(current, observed, shown, parts.clock()) };
       });
@@ -177,7 +178,7 @@ export class SyncManager {
 
   #schedule(): void {
     const { parts, namespace, name } = this.#options;
-    const object = parts.cache.repository(namespace, name)?.value;
+    const object = parts.registrations.get(namespace, name);
     if (this.#stop.signal.aborted || this.#running !== undefined || object === undefined) return;
     clearTimeout(this.#timer);
     const now = parts.clock().getTime();

@@ -51,12 +51,12 @@ export async function createPackageRevision(
 }
 
 async function openRepository(parts: EngineParts, namespace: string, name: string): Promise<GitRepository> {
-  const read = parts.cache.repository(namespace, name);
-  if (read === undefined || read.value.metadata.deletionTimestamp !== undefined) {
+  const object = parts.registrations.get(namespace, name);
+  if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
     throw statusErrors.notFound({ group: configGroup, resource: 'repositories' }, name);
   }
   if (parts.cache.repositoryState(namespace, name) === undefined) {
-    const ready = read.value.status?.conditions?.find((condition) => condition.type === 'Ready');
+    const ready = object.status?.conditions?.find((condition) => condition.type === 'Ready');
     const why = ready === undefined ? '' : ` (${ready.reason}: ${ready.message})`;
     throw new StatusError(
       409,

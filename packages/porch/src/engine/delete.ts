@@ -199,7 +199,7 @@ async function removeFromGit(
         `${intent.decisive} was changed in Git by someone else, or the repository refuses to change it`,
       );
     }
-    await git.mirror.fetch(git.access());
+    await git.mirror.fetch(await git.access());
   }
 }
 

@@ -6,7 +6,9 @@ import type { ContentStore } from '../cache/content-store.ts';
 import type { GitRepositories } from '../cache/git-repositories.ts';
 import type { IntentIndex } from '../cache/intent-index.ts';
 import type { Mutexes, TryLocks } from '../cache/locks.ts';
+import type { Registrations } from '../cache/registrations.ts';
 import type { RevisionCache } from '../cache/revision-cache.ts';
+import type { SecretSource } from '../cache/secret-source.ts';
 import type { MirrorQueue } from '../outbox/mirror-queue.ts';
 import type { PushDrafts } from '../outbox/wanted-references.ts';
 
@@ -14,6 +16,8 @@ import type { PushDrafts } from '../outbox/wanted-references.ts';
 export interface EngineParts {
   readonly cache: RevisionCache;
   readonly store: Store;
+  readonly registrations: Registrations;
+  readonly secrets: SecretSource;
   readonly repositories: GitRepositories;
   readonly contents: ContentStore;
   readonly workers: PackageWorkers;

@@ -79,7 +79,7 @@ class Publication {
       }
       const { references } = notDone;
       this.#explain(intent, references, attempt);
-      await git.mirror.fetch(git.access());
+      await git.mirror.fetch(await git.access());
       head = references.refs.get(branchReference(git.branch)) ?? null;
       taken = revisionsOfTags(references.refs.keys(), this.#target.state.value.path);
     }

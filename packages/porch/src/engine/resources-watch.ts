@@ -80,8 +80,8 @@ export class ResourcesWatch implements WatchSink {
         const object = withRevision(serveResources(this.#parts, read, []), event.revision);
         return { ...event, object, previous: undefined };
       }
-      const { cache } = this.#parts;
-      if (cache.repository(read.key.namespace, read.value.spec.repository ?? '') === undefined) return undefined;
+      const { registrations } = this.#parts;
+      if (registrations.get(read.key.namespace, read.value.spec.repository ?? '') === undefined) return undefined;
       throw error;
     }
   }

@@ -39,7 +39,7 @@ async function settle(parts: EngineParts, namespace: string, name: string): Prom
   const intent = state?.value.intent;
   if (state === undefined || intent === undefined) return;
   const git = await parts.repositories.open(namespace, state.value.repository);
-  const done = isDone(intent, await git.mirror.lsRemote(git.access()));
+  const done = isDone(intent, await git.mirror.lsRemote(await git.access()));
   const read = parts.cache.packageRevision(namespace, name);
   if (!done || read === undefined) {
     await forgetIntent(parts, state);

@@ -20,8 +20,7 @@ export function sourceRevision(
   const owner = object.metadata.name ?? '';
   const source = name === '' ? undefined : parts.cache.packageRevision(context.namespace, name);
   if (source === undefined) throw invalidField(owner, field, name, 'there is no such package revision');
-  const branch = parts.cache.repository(source.key.namespace, source.value.spec.repository ?? '')?.value.spec.git
-    ?.branch;
+  const branch = parts.registrations.get(source.key.namespace, source.value.spec.repository ?? '')?.spec.git?.branch;
   if ((source.value.spec.revision ?? 0) < 0 && source.value.spec.workspaceName === (branch ?? 'main')) {
     throw invalidField(
       owner,

@@ -115,7 +115,7 @@ async function gitSource(
   const secret = place.secretRef?.name;
   return answering(packageRevisions, name, `cannot clone ${place.repo}`, async () => {
     const mirror = await parts.repositories.mirror(place.repo);
-    const access = parts.repositories.accessTo(context.namespace, place.repo, secret);
+    const access = await parts.repositories.accessTo(context.namespace, place.repo, secret);
     const options = { signal: context.signal };
     const references = await mirror.lsRemote(access, options);
     const directory = normalDirectory(place.directory);

@@ -19,8 +19,9 @@ import { GitRepositories } from '../cache/git-repositories.ts';
 import { IntentIndex } from '../cache/intent-index.ts';
 import { Mutexes, TryLocks } from '../cache/locks.ts';
 import { RevisionCache } from '../cache/revision-cache.ts';
+import { storeRegistrations } from '../cache/store-registrations.ts';
+import { storeSecrets } from '../cache/store-secrets.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
-import { updateRepository } from '../controllers/repository-status.ts';
 import type { SyncReport } from '../controllers/sync/report.ts';
 import { type SyncMemory, syncRepository } from '../controllers/sync/sync-repository.ts';
 import { startBroker } from '../git/broker/start-broker.ts';
@@ -89,7 +90,9 @@ export async function startTrial(
   const cache = new RevisionCache(objects, extractionRules);
   const real = createMirrors({ directory, processes, logger, allowLocal: false });
   const mirrors: Mirrors = { open: async (url) => interference(await real.open(url)), close: () => real.close() };
-  const git = new GitRepositories(cache, mirrors);
+  const registrations = storeRegistrations(objects, store);
+  const secrets = storeSecrets(objects);
+  const git = new GitRepositories(registrations, secrets, mirrors);
   const contents = new ContentStore(store, git, 1 << 20);
   const workers = createPackageWorkers({ threads: 1 });
   const clock = (): Date => new Date();
@@ -108,6 +111,8 @@ export async function startTrial(
   const parts: EngineParts = {
     cache,
     store,
+    registrations,
+    secrets,
     repositories: git,
     contents,
     workers,
@@ -219,5 +224,5 @@ async function register(parts: EngineParts, name: string, git: NonNullable<Repos
   };
   const key = { resource: repositories, namespace: 'default', name };
   await parts.store.commit({ operations: [{ type: 'put', key, uid: name, value: JSON.stringify(object) }] });
-  await updateRepository(parts, 'default', name, () => undefined);
+  await parts.registrations.update('default', name, () => undefined);
 }

@@ -199,7 +199,7 @@ async function publishProgram(repository: string, from: string): Promise<string>
 
 /** Makes a repository one of deployments. */
 async function makeDeployment(name: string): Promise<void> {
-  const repository = trial.parts.cache.repository('default', name)?.value;
+  const repository = trial.parts.registrations.get('default', name);
   const value = JSON.stringify({ ...repository, spec: { ...repository?.spec, deployment: true } });
   const key = { resource: repositories, namespace: 'default', name };
   await trial.parts.store.commit({ operations: [{ type: 'put', key, uid: name, value }] });

@@ -38,7 +38,7 @@ export async function pushWithIntent(
   const recorded = await record(parts, key, intent, preconditions);
   let failure: GitError | undefined;
   try {
-    const outcome = await git.mirror.push(git.access(), intent.updates, { atomic: true });
+    const outcome = await git.mirror.push(await git.access(), intent.updates, { atomic: true });
     if (outcome.type === 'accepted') return undefined;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
@@ -76,7 +76,7 @@ async function record(
 
 async function ask(git: GitRepository, failure: GitError | undefined): Promise<RemoteReferences> {
   try {
-    return await git.mirror.lsRemote(git.access());
+    return await git.mirror.lsRemote(await git.access());
   } catch (error) {
     throw statusErrors.serviceUnavailable(
       'it is not known whether the repository has taken the change; this is settled as soon as it can be asked: ' +

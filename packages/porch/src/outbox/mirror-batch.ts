@@ -39,7 +39,7 @@ export class MirrorBatch {
     const refused = new Map<string, string>();
     let actual: RemoteReferences | undefined;
     if (updates.length > 0) {
-      const access = this.#git.access();
+      const access = await this.#git.access();
       const outcome = await this.#git.mirror.push(access, updates, { atomic: false });
       if (outcome.type === 'rejected') {
         for (const [ref, reason] of outcome.refs) refused.set(ref, reason);
@@ -58,7 +58,7 @@ export class MirrorBatch {
   async #settle(names: readonly string[]): Promise<void> {
     const unsettled = names.filter((name) => this.#options.cache.state(this.#git.namespace, name)?.value.pushing);
     if (unsettled.length === 0) return;
-    const references = await this.#git.mirror.lsRemote(this.#git.access());
+    const references = await this.#git.mirror.lsRemote(await this.#git.access());
     for (const name of unsettled) await settlePush(this.#options, this.#git, name, references);
   }
 

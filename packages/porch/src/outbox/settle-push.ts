@@ -25,7 +25,7 @@ export async function settlePush(
   for (;;) {
     const read = parts.cache.state(git.namespace, name);
     if (read?.value.pushing === undefined) return read;
-    actual ??= await git.mirror.lsRemote(git.access());
+    actual ??= await git.mirror.lsRemote(await git.access());
     const value = settledState(read.value, actual);
     try {
       const key = stateKey(git.namespace, name);

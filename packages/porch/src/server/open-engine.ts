@@ -4,6 +4,8 @@ import { ContentStore } from '../cache/content-store.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
 import { IntentIndex } from '../cache/intent-index.ts';
 import { Mutexes, TryLocks } from '../cache/locks.ts';
+import { storeRegistrations } from '../cache/store-registrations.ts';
+import { storeSecrets } from '../cache/store-secrets.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { EngineParts } from '../engine/parts.ts';
@@ -33,7 +35,9 @@ export function openEngine(composition: Composition, data: ServerData, state: Se
     allowLocal: settings.allowLocalRepositories,
   });
   onClose(() => mirrors.close());
-  const repositories = new GitRepositories(cache, mirrors);
+  const registrations = storeRegistrations(objects, store);
+  const secrets = storeSecrets(objects);
+  const repositories = new GitRepositories(registrations, secrets, mirrors);
   const contents = new ContentStore(store, repositories, contentCacheBytes);
   const workers = createPackageWorkers({ threads: Math.max(1, availableParallelism() - 1) });
   onClose(() => workers.close());
@@ -56,6 +60,8 @@ export function openEngine(composition: Composition, data: ServerData, state: Se
   const parts: EngineParts = {
     cache,
     store,
+    registrations,
+    secrets,
     repositories,
     contents,
     workers,

@@ -38,7 +38,7 @@ export async function ensureBranch(
     },
   ]);
   if (commit === undefined) throw new Error('Git returned no commit');
-  const access = git.access();
+  const access = await git.access();
   const outcome = await git.mirror.push(access, [{ ref: branchReference(git.branch), old: null, new: commit }], {
     atomic: true,
   });

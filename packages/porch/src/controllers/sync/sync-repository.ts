@@ -40,7 +40,7 @@ export async function syncRepository(
 ): Promise<SyncReport> {
   const { signal } = options;
   const asOf = parts.cache.revision;
-  const access = git.access();
+  const access = await git.access();
   let references = await git.mirror.lsRemote(access, { signal });
   if (!references.refs.has(branchReference(git.branch)))
     references = await ensureBranch(parts, git, references, signal);

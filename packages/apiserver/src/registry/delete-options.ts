@@ -120,5 +120,6 @@ export function parseDeleteOptions(
     ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
     ...(policy === undefined ? {} : { propagationPolicy: policy }),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace < 0 ? 1 : grace }),
+    ...(raw.orphanDependents === undefined ? {} : { orphanDependents: raw.orphanDependents }),
   };
 }

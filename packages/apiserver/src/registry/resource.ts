@@ -140,6 +140,8 @@ export interface DeleteOptions extends WriteOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
   readonly gracePeriodSeconds?: number;
+  /** As the client said it; what it means is in `propagationPolicy`. */
+  readonly orphanDependents?: boolean;
 }
 
 /**
@@ -216,6 +218,8 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   default?(object: T): void;
   /** Brings what a server-side apply says into the words in which objects are kept, where these are others. Changed in place. */
   normalizeApplied?(configuration: T): void;
+  /** Why an object stays when its owners are gone, where the garbage collector must not delete it. */
+  keptWithoutOwners?(object: T): string | undefined;
   /** Whether `spec` changes count in metadata.generation. */
   readonly hasGeneration?: boolean;
   /** How names are checked, where they need not be DNS subdomains. */

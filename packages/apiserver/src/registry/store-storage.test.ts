@@ -292,6 +292,33 @@ describe('delete', () => {
     expect(cache.revision).toBe(2);
   });
 
+  test('asks for what only a garbage collector does where there is one', async () => {
+    await create('a', { finalizers: ['example.com/one'] });
+    const collected = storage({ garbageCollected: true });
+    const orphaned = await collected.delete(context, 'a', { ...write, propagationPolicy: 'Orphan' });
+    expect(orphaned.pending).toBe(true);
+    expect(orphaned.object.decode().metadata).toMatchObject({
+      finalizers: ['example.com/one', 'orphan'],
+      deletionTimestamp: '2026-01-02T03:04:05Z',
+      generation: 2,
+    });
+    const again = await collected.delete(context, 'a', { ...write, propagationPolicy: 'Foreground' });
+    expect(again.object.decode().metadata).toMatchObject({
+      finalizers: ['example.com/one', 'foregroundDeletion'],
+      generation: 2,
+    });
+    const same = await collected.delete(context, 'a', write);
+    expect([same.object.revision, cache.revision]).toEqual([again.object.revision, again.object.revision]);
+  });
+
+  test('of a collection heeds preconditions', async () => {
+    await create('a');
+    const options = { ...write, preconditions: { uid: 'other' } };
+    const list = { limit: 0, namespace: 'default' };
+    await expect(storage().deleteCollection(context, list, options)).rejects.toMatchObject({ status: { code: 409 } });
+    expect(cache.list('things.example.com').items).toHaveLength(1);
+  });
+
   test('a dry run deletes nothing, and still checks', async () => {
     await create('a');
     const refuse = storage({

@@ -24,6 +24,11 @@ export interface StoreStorageOptions<T extends KubernetesObject> {
   readonly rules?: ExtractionRules;
   /** Creates what an update does not find, where the update function makes an object of nothing. Default: 404. */
   readonly createOnUpdate?: boolean;
+  /**
+   * Whether somebody acts on owner references: a GarbageCollector, or that of the cluster. Without, deletions that would wait for one
+   * (propagationPolicy Orphan and Foreground) are refused with 400.
+   */
+  readonly garbageCollected?: boolean;
   /** Called before an object is deleted or marked for it, also in a dry run; throws a StatusError to refuse. */
   beforeDelete?(context: RequestContext, object: T): Promise<void> | void;
   /** Called when a write is durable, before it is answered; not in a dry run, nor when nothing changed. */

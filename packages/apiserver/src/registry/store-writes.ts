@@ -6,6 +6,7 @@ import { serveObject, serveStored } from '../storage/served.ts';
 import type { ServedObject } from '../storage/served-object.ts';
 import { type Change, type ObjectKey, PreconditionFailedError, type WriteOperation } from '../storage/store.ts';
 import { carryOver, sameButTimes } from './carry-over.ts';
+import { awaitingFinalizers } from './deletion.ts';
 import { untilCurrent } from './fresh-revision.ts';
 import { checkPreconditions, checkUpdated } from './preconditions.ts';
 import type {
@@ -76,20 +77,25 @@ export class StoreWrites<T extends KubernetesObject> {
   }
 
   async delete(context: RequestContext, name: string, options: DeleteOptions): Promise<DeleteResult> {
-    refuseOwnership(options.propagationPolicy);
+    if (this.#options.garbageCollected !== true) refuseOwnership(options.propagationPolicy);
     return this.#untilSettled(context, async () => {
       const current = this.#find(context, name);
       if (current === undefined) throw statusErrors.notFound(this.#resource, name);
       checkPreconditions(this.#resource, current, options.preconditions);
       await this.#options.beforeDelete?.(context, current.decode<T>());
       const object = current.decode<T>();
-      const { deletionTimestamp, finalizers = [] } = object.metadata;
-      if (finalizers.length === 0) {
+      const metadata = awaitingFinalizers(object.metadata, {
+        policy: options.propagationPolicy,
+        now: this.#now(),
+        hasGeneration: this.#options.resource.hasGeneration ?? false,
+      });
+      if (metadata === undefined) {
         const change = await this.#commit(context, this.#remove(current), options);
         return { object: this.#serve(change, current), pending: false };
       }
-      if (deletionTimestamp !== undefined) return { object: current, pending: true };
-      const change = await this.#commit(context, this.#put(context, this.#marked(object), current.revision), options);
+      if (metadata === object.metadata) return { object: current, pending: true };
+      const held = { ...object, metadata };
+      const change = await this.#commit(context, this.#put(context, held, current.revision), options);
       return { object: this.#serve(change, current), pending: true };
     });
   }
@@ -100,13 +106,12 @@ export class StoreWrites<T extends KubernetesObject> {
     objects: readonly ServedObject[],
     options: DeleteOptions,
   ): Promise<ServedObject[]> {
-    const { preconditions: _, ...each } = options;
     const deleted: ServedObject[] = [];
     for (let at = 0; at < objects.length; at += deletesAtOnce) {
       const results = await Promise.allSettled(
         objects
           .slice(at, at + deletesAtOnce)
-          .map(({ key }) => this.delete({ ...context, namespace: key.namespace }, key.name, each)),
+          .map(({ key }) => this.delete({ ...context, namespace: key.namespace }, key.name, options)),
       );
       for (const result of results) {
         if (result.status === 'fulfilled') deleted.push(result.value.object);
@@ -152,20 +157,6 @@ export class StoreWrites<T extends KubernetesObject> {
       now: this.#now(),
       hasGeneration,
     });
-  }
-
-  #marked(object: T): T {
-    const { metadata } = object;
-    const generation = (metadata.generation ?? 0) + 1;
-    return {
-      ...object,
-      metadata: {
-        ...metadata,
-        deletionTimestamp: this.#now(),
-        deletionGracePeriodSeconds: 0,
-        ...(this.#options.resource.hasGeneration === true ? { generation } : {}),
-      },
-    };
   }
 
   #now(): string {

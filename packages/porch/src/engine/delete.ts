@@ -1,7 +1,9 @@
 import {
+  awaitingFinalizers,
   type DeleteOptions,
   type DeleteResult,
   encodeObject,
+  type ObjectMeta,
   type RequestContext,
   type ServedObject,
 } from '@porch/apiserver';
@@ -44,7 +46,10 @@ export async function deletePackageRevision(
     const { value, revision } = target.read;
     if (value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
     checkPreconditions(name, value, revision, options);
-    if ((value.metadata.finalizers ?? []).length > 0) return markDeleted(parts, target, options.dryRun);
+    const { resourceVersion: _, ...metadata } = value.metadata;
+    const policy = options.propagationPolicy;
+    const held = awaitingFinalizers(metadata, { policy, now: timeOf(parts.clock), hasGeneration: true });
+    if (held !== undefined) return markDeleted(parts, target, held, options.dryRun);
     return { object: await removeRevision(parts, context, target, value, options.dryRun), pending: false };
   });
 }
@@ -60,33 +65,18 @@ function checkPreconditions(name: string, object: PackageRevision, revision: num
   if (resourceVersion !== undefined && resourceVersion !== String(revision)) throw stale(packageRevisions, name);
 }
 
-async function markDeleted(parts: EngineParts, target: Target, dryRun: boolean): Promise<DeleteResult> {
-  const { read } = target;
+async function markDeleted(
+  parts: EngineParts,
+  { read }: Target,
+  metadata: ObjectMeta,
+  dryRun: boolean,
+): Promise<DeleteResult> {
   const { namespace, name } = read.key;
-  const { resourceVersion: _, ...metadata } = read.value.metadata;
-  const object: PackageRevision = {
-    ...read.value,
-    metadata: {
-      ...metadata,
-      deletionTimestamp: metadata.deletionTimestamp ?? timeOf(parts.clock),
-      deletionGracePeriodSeconds: 0,
-      generation: (metadata.generation ?? 1) + (metadata.deletionTimestamp === undefined ? 1 : 0),
-    },
-  };
+  const value = encodeObject({ ...read.value, metadata } satisfies PackageRevision);
   const result = await commitRevision(
     parts,
     { resource: packageRevisions, namespace, name, dryRun, created: false },
-    {
-      operations: [
-        {
-          type: 'put',
-          key: read.key,
-          uid: object.metadata.uid ?? '',
-          value: encodeObject(object),
-          expected: read.revision,
-        },
-      ],
-    },
+    { operations: [{ type: 'put', key: read.key, uid: metadata.uid ?? '', value, expected: read.revision }] },
   );
   return { object: result.object, pending: true };
 }

@@ -53,7 +53,14 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
   const { guard } = access;
   const stored = <T extends KubernetesObject>(key: string, resource: StoredResource) => {
     const rules = extractionRules.get(key);
-    return createStoreStorage<T>({ store, cache, resource, now: clock, ...(rules === undefined ? {} : { rules }) });
+    return createStoreStorage<T>({
+      store,
+      cache,
+      resource,
+      now: clock,
+      garbageCollected: true,
+      ...(rules === undefined ? {} : { rules }),
+    });
   };
   const storageOf = <T extends KubernetesObject>(kind: ResourceKind<T>): Required<ResourceStorage<T>> => {
     const storage = stored<T>(groupResource(kind.plural, kind.group), storedResource(kind));

@@ -1,26 +1,9 @@
-import {
-  type AnyResourceDefinition,
-  groupResource,
-  type RequestContext,
-  systemMasters,
-  type WatchCache,
-} from '@porch/apiserver';
+import { type AnyResourceDefinition, groupResource, serverContext, type WatchCache } from '@porch/apiserver';
 import type { NamespaceGate } from '../api/namespace/gate.ts';
 import type { NamespaceContents } from '../controllers/namespace-controller.ts';
 import { packageRevisions, repositories } from '../resources/group.ts';
 
-/** The server itself, when it cleans up. */
-function ownContext(namespace: string): RequestContext {
-  return {
-    user: { name: 'system:porch:namespace-controller', groups: [systemMasters] },
-    namespace,
-    signal: AbortSignal.timeout(60_000),
-    auditId: crypto.randomUUID(),
-    userAgent: 'porch',
-    warn: () => undefined,
-    authorize: async () => true,
-  };
-}
+const user = 'system:porch:namespace-controller';
 
 /**
  * What is in namespaces, by the definitions that are served. Repositories go first, and with them their package revisions;
@@ -45,7 +28,7 @@ export function namespaceContents(
       const waits = count(repositories, namespace) + count(packageRevisions, namespace) > 0;
       for (const { definition, resource } of waits ? first : last) {
         if (count(resource, namespace) === 0) continue;
-        await definition.storage.deleteCollection?.(ownContext(namespace), { limit: 0, namespace }, options);
+        await definition.storage.deleteCollection?.(serverContext(user, namespace), { limit: 0, namespace }, options);
       }
     },
   };

@@ -3,6 +3,7 @@ import { NamespaceController } from '../controllers/namespace-controller.ts';
 import { RepositoryController } from '../controllers/repository-controller.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import type { Composition } from './composition.ts';
+import { openGarbage } from './garbage.ts';
 import { namespaceContents } from './namespace-contents.ts';
 import type { ServerState } from './open-state.ts';
 import type { ServedResources } from './served-resources.ts';
@@ -15,7 +16,7 @@ export interface Controllers {
 
 /** Makes the controllers; nothing happens before they are started. */
 export function openControllers(
-  { settings, logger, onClose }: Composition,
+  { settings, logger, clock, onClose }: Composition,
   { store, objects }: ServerState,
   parts: EngineParts,
   { definitions, gate }: ServedResources,
@@ -46,11 +47,14 @@ export function openControllers(
     everyMs: 100,
   });
   onClose(() => namespaces.close());
+  const garbage = openGarbage({ store, cache: objects, definitions, clock, logger });
+  onClose(() => garbage.close());
   return {
     start() {
       parts.queue.start();
       repositories.start();
       namespaces.start();
+      garbage.start();
     },
   };
 }

@@ -13,8 +13,9 @@ export const handleDelete: Handler = async (request) => {
   }
   const form = outputFormOf(request, 'object');
   const options = await readDeleteOptions(request);
-  const { object } = await target.storage.delete(context, info.name, options);
-  await answerObject(request, 200, object, form);
+  const { object, pending } = await target.storage.delete(context, info.name, options);
+  // As Kubernetes answers: 202 only where dependents are to be deleted and the object waits.
+  await answerObject(request, pending && options.orphanDependents === false ? 202 : 200, object, form);
 };
 
 /** DELETE of a collection; the answer lists what was deleted. */

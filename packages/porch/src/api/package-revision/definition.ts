@@ -9,6 +9,7 @@ import { statusStrategy } from './status-strategy.ts';
 import { endpointStorage, packageRevisionStorage } from './storage.ts';
 import { type PackageRevisionStrategyOptions, packageRevisionStrategy } from './strategy.ts';
 import { packageRevisionTable } from './table.ts';
+import { publishedStays } from './without-owners.ts';
 
 export interface PackageRevisionOptions extends PackageRevisionStrategyOptions {
   readonly engine: Engine;
@@ -41,6 +42,7 @@ export function packageRevisionDefinition(options: PackageRevisionOptions): Reso
       object.status ??= {};
     },
     composesNames: true,
+    keptWithoutOwners: publishedStays,
     strategicMergePatch: true,
   };
 }

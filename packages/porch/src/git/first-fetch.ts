@@ -28,8 +28,8 @@ export function cloneArguments(url: string, directory: string): readonly string[
   return ['clone', '--quiet', '--bare', '--no-local', '--template=', '--', url, target];
 }
 
-/** Moves what was cloned into the mirror: packs first, then the references, all at once. */
-export async function adoptClone(directory: string): Promise<void> {
+/** Moves what was cloned into the mirror: packs first, then the references, all at once. Returns the size of their file, in bytes. */
+export async function adoptClone(directory: string): Promise<number> {
   const clone = cloneDirectory(directory);
   const packs = join(clone, 'objects', 'pack');
   const target = join(directory, 'objects', 'pack');
@@ -39,17 +39,18 @@ export async function adoptClone(directory: string): Promise<void> {
   for (const file of files.sort((a, b) => Number(a.endsWith('.idx')) - Number(b.endsWith('.idx')))) {
     await rename(join(packs, file), join(target, file));
   }
-  const references = await readPackedReferences(clone);
+  const references = mirrored(await readPackedReferences(clone));
   const unfinished = join(directory, 'packed-refs.new');
   const file = await open(unfinished, 'w', 0o600);
   try {
-    await file.writeFile(mirrored(references));
+    await file.writeFile(references);
     await file.sync();
   } finally {
     await file.close();
   }
   await rename(unfinished, join(directory, 'packed-refs'));
   await rm(clone, { recursive: true, force: true });
+  return references.length;
 }
 
 /** An empty remote has no such file. */

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../../../../e2e/harness/eventually.ts';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import { type GitServer, startGitServer } from '../../../../e2e/harness/git-server.ts';
 import type { GitProcesses } from './broker/git-processes.ts';
@@ -23,12 +26,17 @@ let mirror: Mirror;
 let access: RemoteAccess;
 let remote: string;
 let count = 0;
+let pushedBytes = 0;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'porch-mirror-'));
   processes = await startBroker({ directory, logger });
   mirrors = createMirrors({ directory, processes, logger, allowLocal: true });
-  server = await startGitServer();
+  server = await startGitServer({
+    onRequest: ({ method, service, headers }) => {
+      if (method === 'POST' && service === 'git-receive-pack') pushedBytes = Number(headers['content-length']);
+    },
+  });
 });
 
 afterAll(async () => {
@@ -282,6 +290,10 @@ describe('remotes', () => {
     await mirror.fetch(access);
     expect(readdirSync(join(mirror.directory, 'refs', 'mirror'), { recursive: true }).length).toBeLessThan(10);
     expect((await plainGit(mirror.directory, ['for-each-ref'])).split('\n')).toHaveLength(401);
+    await eventually('a graph of the new commits', () =>
+      stat(join(mirror.directory, 'objects', 'info', 'commit-graph')),
+    );
+    await plainGit(mirror.directory, ['commit-graph', 'verify']);
   });
 
   test('the first fetch brings branches and tags in one file, and nothing else', async () => {
@@ -317,6 +329,15 @@ describe('remotes', () => {
     expect(await plainGit(remote, ['for-each-ref', '--format=%(refname) %(objectname)'])).toBe(
       `refs/heads/main ${second}`,
     );
+  });
+
+  test('a push sees none of the references that the mirror has, and sends nothing that the remote has', async () => {
+    const base = await seed('large', randomBytes(100_000).toString('base64'));
+    await mirror.fetch(access);
+    const next = await writeOne(commit([{ path: 'a', content: { files: [file('x', 'x')] } }], [base]));
+    await mirror.push(access, [{ ref: 'refs/heads/main', old: base, new: next }], { atomic: true });
+    expect(pushedBytes).toBeLessThan(10_000);
+    expect(await plainGit(join(mirror.directory, 'push.git'), ['for-each-ref'])).toBe('');
   });
 
   test('an atomic push is all or nothing; another one is not', async () => {

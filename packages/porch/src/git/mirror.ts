@@ -2,18 +2,18 @@
  * Mirrors: one local bare repository per remote, below the data directory.
  */
 
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import { makeBareRepository } from './bare-repository.ts';
 import type { GitProcesses } from './broker/git-processes.ts';
-import { isMissingFile } from './broker/system-errors.ts';
 import { CommitWriter } from './commit-writer.ts';
-import { commandFailed, gitError } from './errors.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+import { gitError } from './errors.ts';
 import { readHistory } from './history.ts';
+import { MirrorMaintenance } from './mirror-maintenance.ts';
 import { type ObjectCache, ObjectDatabase } from './object-database.ts';
 import { ObjectReader } from './object-reader.ts';
-import { PackMaintenance } from './pack-maintenance.ts';
 import { lookUpPaths } from './path-lookup.ts';
 import { Remote } from './remote.ts';
 import { mirrorName, validateRemoteUrl } from './remote-url.ts';
@@ -24,6 +24,7 @@ const LIMITS = { maxEntries: 200_000, maxTotalBytes: 256 << 20 };
 const CACHE_BYTES = 32 << 20;
 const BYTES_OF_ENTRY = 160;
 const BYTES_OF_COMMIT = 1024;
+const MAINTAINED_AT_ONCE = 1;
 
 /** Options of `createMirrors`. */
 export interface MirrorsOptions {
@@ -42,6 +43,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     sizeCalculation: (value) =>
       'tree' in value ? BYTES_OF_COMMIT + value.message.length : (value.length + 1) * BYTES_OF_ENTRY,
   });
+  const shared: Shared = { cache, maintenance: new ConcurrencyLimit(MAINTAINED_AT_ONCE) };
   const opened = new Map<string, Promise<OpenMirror>>();
   let closed = false;
   return {
@@ -51,7 +53,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       const name = mirrorName(normalUrl);
       const known = opened.get(name);
       if (known !== undefined) return (await known).mirror;
-      const opening = openMirror(options, cache, normalUrl, name);
+      const opening = openMirror(options, shared, normalUrl, name);
       opened.set(name, opening);
       opening.catch(() => opened.delete(name));
       return (await opening).mirror;
@@ -69,22 +71,32 @@ interface OpenMirror {
   close(): Promise<void>;
 }
 
-async function openMirror(options: MirrorsOptions, cache: ObjectCache, url: string, name: string): Promise<OpenMirror> {
+/** What the mirrors of a data directory have in common. */
+interface Shared {
+  readonly cache: ObjectCache;
+  readonly maintenance: ConcurrencyLimit;
+}
+
+async function openMirror(options: MirrorsOptions, shared: Shared, url: string, name: string): Promise<OpenMirror> {
   const { processes, logger } = options;
   const directory = resolve(options.directory, 'mirrors', name);
-  await makeRepository(processes, directory, url);
+  await makeBareRepository(processes, directory, `the mirror of ${url}`);
+  const pushDirectory = join(directory, 'push.git');
+  await makeBareRepository(processes, pushDirectory, `where pushes to ${url} are made`);
   const reader = new ObjectReader({ processes, directory, maxObjectBytes: MAX_OBJECT_BYTES });
-  const objects = new ObjectDatabase(reader, cache, name, LIMITS);
-  const packs = await PackMaintenance.of(processes, directory, logger);
-  const onPack = () => packs.packAdded();
+  const objects = new ObjectDatabase(reader, shared.cache, name, LIMITS);
+  const maintenance = await MirrorMaintenance.of({ processes, logger, directory, limit: shared.maintenance });
+  const onPack = () => maintenance.packAdded();
   const writer = new CommitWriter(processes, directory, onPack);
   const remote = new Remote({
     processes,
     logger,
     directory,
+    pushDirectory,
     url,
     caDirectory: resolve(options.directory, 'ca'),
     onPack,
+    onReferences: () => maintenance.referencesAdded(),
   });
   const own = (access: RemoteAccess) => assertSameRemote(access, url, options.allowLocal);
   return {
@@ -113,7 +125,7 @@ async function openMirror(options: MirrorsOptions, cache: ObjectCache, url: stri
       writeCommits: (commits) => writer.write(commits),
     },
     async close() {
-      await Promise.all([reader.close(), packs.close()]);
+      await Promise.all([reader.close(), maintenance.close()]);
     },
   };
 }
@@ -123,23 +135,4 @@ function assertSameRemote(access: RemoteAccess, url: string, allowLocal: boolean
   if (validateRemoteUrl(access.url, { allowLocal }) !== url) {
     throw gitError('Other', `the access is for another repository than the mirror of ${url}`);
   }
-}
-
-async function makeRepository(processes: GitProcesses, directory: string, url: string): Promise<void> {
-  try {
-    await stat(join(directory, 'HEAD'));
-    return;
-  } catch (error) {
-    if (!isMissingFile(error)) throw error;
-  }
-  const unfinished = `${directory}.new`;
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true, mode: 0o700 });
-  const attempt = { what: `make the mirror of ${url}` };
-  const args = ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', '--', unfinished];
-  const result = await processes.run({ args });
-  if (result.exitCode !== 0) throw commandFailed(attempt, result);
-  await writeFile(join(unfinished, 'description'), `${url}\n`);
-  await rm(directory, { recursive: true, force: true });
-  await rename(unfinished, directory);
 }

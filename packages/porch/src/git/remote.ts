@@ -3,6 +3,7 @@
  */
 
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { GitProcesses, RunResult } from './broker/git-processes.ts';
 import { type Attempt, cleanText, commandBroken, commandFailed, gitError } from './errors.ts';
@@ -23,7 +24,7 @@ import type {
 const LS_REMOTE_TIMEOUT_MS = 60_000;
 const FETCH_TIMEOUT_MS = 600_000;
 const PUSH_TIMEOUT_MS = 290_000;
-const PACK_REFS_AFTER_BYTES = 8 << 10;
+const MANY_REFERENCES_BYTES = 8 << 10;
 const PEELED = '^{}';
 
 /** Where a mirror is and what it mirrors. */
@@ -32,13 +33,23 @@ export interface RemoteOptions {
   readonly logger: Logger;
   /** The bare repository. */
   readonly directory: string;
+  /**
+   * An empty bare repository. Pushes run in it, over the objects of the mirror: a push goes through all references of its repository
+   * again and again, and the mirror has as many as the remote.
+   */
+  readonly pushDirectory: string;
   /** Normal form of the remote's URL. */
   readonly url: string;
   /** Where CA bundles are kept. */
   readonly caDirectory: string;
   /** Told of every fetch that brought something. */
   readonly onPack: () => void;
+  /** Told when fetches have brought many references. */
+  readonly onReferences: () => void;
 }
+
+/** The repository that a command runs in. */
+type Where = 'mirror' | 'push' | 'none';
 
 /** The remote of a mirror. */
 export class Remote {
@@ -110,7 +121,8 @@ export class Remote {
       ...updates.map(({ ref, new: id }) => `${id ?? ''}:${ref}`),
     ];
     const settings = await this.#settings(access);
-    const result = await this.#run(attempt, settings, args, { timeoutMs: options.timeoutMs ?? PUSH_TIMEOUT_MS });
+    const timing = { timeoutMs: options.timeoutMs ?? PUSH_TIMEOUT_MS };
+    const result = await this.#run(attempt, settings, args, timing, 'push');
     return this.#outcome({ ...attempt, secrets: settings.secrets }, updates, result);
   }
 
@@ -141,9 +153,10 @@ export class Remote {
       await rm(cloneDirectory(directory), { recursive: true, force: true });
       const options = { signal, timeoutMs: FETCH_TIMEOUT_MS };
       await this.#succeed(`fetch ${url}`, access, cloneArguments(url, directory), options, 'none');
-      await adoptClone(directory);
+      const bytes = await adoptClone(directory);
       logger.debug({ url, milliseconds: Math.round(performance.now() - began) }, 'fetched for the first time');
       this.#options.onPack();
+      if (bytes >= MANY_REFERENCES_BYTES) this.#options.onReferences();
       return;
     }
     const result = await this.#succeed(
@@ -166,13 +179,14 @@ export class Remote {
     logger.debug({ url, milliseconds: Math.round(performance.now() - began) }, 'fetched');
     if (result.stderr !== '') this.#options.onPack();
     this.#reportedSincePacking += result.stderr.length;
-    if (this.#reportedSincePacking < PACK_REFS_AFTER_BYTES) return;
-    // Each changed reference is a file of its own until they are packed; pushes and fetches read them all.
+    if (this.#reportedSincePacking < MANY_REFERENCES_BYTES) return;
+    // Each changed reference is a file of its own until they are packed; fetches read them all.
     this.#reportedSincePacking = 0;
     const attempt = { what: `pack references of the mirror of ${url}` };
     const none = { env: {}, settings: [], secrets: [] };
     const packed = await this.#run(attempt, none, ['pack-refs', '--all'], {});
     if (packed.exitCode !== 0) logger.warn({ err: commandFailed(attempt, packed) }, 'references stay unpacked for now');
+    this.#options.onReferences();
   }
 
   async #succeed(
@@ -180,7 +194,7 @@ export class Remote {
     access: RemoteAccess,
     args: readonly string[],
     options: OperationOptions,
-    repository: 'mirror' | 'none' = 'mirror',
+    repository: Where = 'mirror',
   ): Promise<RunResult> {
     const settings = await this.#settings(access);
     const result = await this.#run({ what }, settings, args, options, repository);
@@ -197,19 +211,26 @@ export class Remote {
     settings: RemoteSettings,
     args: readonly string[],
     options: OperationOptions,
-    repository: 'mirror' | 'none' = 'mirror',
+    repository: Where = 'mirror',
   ): Promise<RunResult> {
-    const { processes, directory } = this.#options;
+    const { processes } = this.#options;
     try {
       return await processes.run({
         args,
-        env: { ...settings.env, ...(repository === 'mirror' ? { GIT_DIR: directory } : {}) },
+        env: { ...settings.env, ...this.#place(repository) },
         settings: settings.settings,
         ...options,
       });
     } catch (error) {
       throw commandBroken(attempt, error);
     }
+  }
+
+  #place(where: Where): Readonly<Record<string, string>> {
+    const { directory, pushDirectory } = this.#options;
+    if (where === 'none') return {};
+    if (where === 'mirror') return { GIT_DIR: directory };
+    return { GIT_DIR: pushDirectory, GIT_OBJECT_DIRECTORY: join(directory, 'objects') };
   }
 }
 

@@ -43,7 +43,7 @@ export function removeStaleLocks(mirrorsDirectory: string): number {
       rmSync(join(directory, entry.name), { force: true });
       removed += 1;
     }
-    removed += removeLocksBelow(join(directory, 'refs'));
+    for (const part of ['refs', join('objects', 'info')]) removed += removeLocksBelow(join(directory, part));
     const packs = join(directory, 'objects', 'pack');
     for (const entry of entriesOf(packs)) {
       if (!UNFINISHED_PACK.test(entry.name)) continue;

@@ -130,8 +130,13 @@ describe('the data directory', () => {
     await (await start()).close();
     const mirror = join(directory, 'mirrors', 'm');
     mkdirSync(join(mirror, 'refs', 'mirror', 'heads'), { recursive: true });
-    mkdirSync(join(mirror, 'objects', 'pack'), { recursive: true });
-    const stale = ['packed-refs.lock', 'refs/mirror/heads/main.lock', 'objects/pack/tmp_pack_x'];
+    for (const part of ['info', 'pack']) mkdirSync(join(mirror, 'objects', part), { recursive: true });
+    const stale = [
+      'packed-refs.lock',
+      'refs/mirror/heads/main.lock',
+      'objects/info/commit-graph.lock',
+      'objects/pack/tmp_pack_x',
+    ];
     for (const file of stale) writeFileSync(join(mirror, file), '');
     writeFileSync(join(mirror, 'refs/mirror/heads/main'), 'kept');
     await start();

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import { startBroker } from './broker/start-broker.ts';
 import { CommitWriter } from './commit-writer.ts';
-import { PackMaintenance } from './pack-maintenance.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+import { MirrorMaintenance } from './mirror-maintenance.ts';
 
 test('many writes leave few packs, and every object where it can be read', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'porch-packs-'));
@@ -15,7 +16,8 @@ test('many writes leave few packs, and every object where it can be read', async
   try {
     const repository = join(directory, 'repository');
     await processes.run({ args: ['init', '--quiet', '--bare', '--template=', repository] });
-    const packs = await PackMaintenance.of(processes, repository, logger);
+    const limit = new ConcurrencyLimit(1);
+    const packs = await MirrorMaintenance.of({ processes, logger, directory: repository, limit });
     const writer = new CommitWriter(processes, repository, () => packs.packAdded());
     const who = { name: 'Porch', email: 'porch@kpt.dev', time: new Date(0) };
     const ids: string[] = [];

@@ -1,0 +1,127 @@
+/**
+ * Keeps a mirror fast. Every write and fetch adds a pack of its own, which is the fastest way to be durable; now and then the small
+ * ones are put together in the background. A commit graph is kept beside them: pushes and fetches look at the commit of every
+ * reference of the remote, which costs a fraction where they stand in the graph. Objects that nothing refers to stay.
+ */
+
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { GitProcesses } from './broker/git-processes.ts';
+import type { GitSetting } from './broker/messages.ts';
+import { isMissingFile } from './broker/system-errors.ts';
+import type { ConcurrencyLimit } from './concurrency-limit.ts';
+import { commandFailed } from './errors.ts';
+
+const PACKS_TO_COMBINE = 40;
+const TIMEOUT_MS = 600_000;
+
+/** Options of `MirrorMaintenance.of`. */
+export interface MaintenanceOptions {
+  readonly processes: GitProcesses;
+  readonly logger: Logger;
+  /** The bare repository. */
+  readonly directory: string;
+  /** How many mirrors are worked on at once; shared by all of them. */
+  readonly limit: ConcurrencyLimit;
+}
+
+/** Looks after the files of one mirror. */
+export class MirrorMaintenance {
+  readonly #options: MaintenanceOptions;
+  readonly #stop = new AbortController();
+  #packs: number;
+  #graphIsOld = false;
+  #running: Promise<void> | undefined;
+
+  private constructor(options: MaintenanceOptions, packs: number) {
+    this.#options = options;
+    this.#packs = packs;
+  }
+
+  /** Begins with the packs that are there. */
+  static async of(options: MaintenanceOptions): Promise<MirrorMaintenance> {
+    return new MirrorMaintenance(options, await countPacks(options.directory));
+  }
+
+  /** Takes note of a new pack; when they are many, they are combined in the background. */
+  packAdded(): void {
+    this.#packs += 1;
+    this.#begin();
+  }
+
+  /** Takes note of many new references, whose commits belong into the graph. */
+  referencesAdded(): void {
+    this.#graphIsOld = true;
+    this.#begin();
+  }
+
+  /** Resolves when nothing is being worked on. */
+  async settled(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Stops what runs. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error('the mirror was closed'));
+    await this.settled();
+  }
+
+  #begin(): void {
+    const combine = this.#packs >= PACKS_TO_COMBINE;
+    if (this.#running !== undefined || this.#stop.signal.aborted || !(combine || this.#graphIsOld)) return;
+    this.#graphIsOld = false;
+    if (combine) this.#packs = 0;
+    this.#running = this.#options.limit
+      .run(() => this.#work(combine))
+      .catch((error: unknown) => {
+        if (this.#stop.signal.aborted) return;
+        const { logger, directory } = this.#options;
+        logger.warn({ err: error, directory }, 'the files of a mirror stay as they are for now');
+      })
+      .finally(() => {
+        this.#running = undefined;
+        this.#begin();
+      });
+  }
+
+  async #work(combine: boolean): Promise<void> {
+    const began = performance.now();
+    if (combine) await this.#combine();
+    await this.#writeGraph();
+    const { logger, directory } = this.#options;
+    const milliseconds = Math.round(performance.now() - began);
+    logger.debug({ directory, milliseconds }, combine ? 'combined the packs of a mirror' : 'wrote a commit graph');
+  }
+
+  async #combine(): Promise<void> {
+    await this.#git('combine the packs', ['repack', '-d', '--geometric=2', '--quiet', '--no-write-bitmap-index']);
+  }
+
+  /** The graph is made durable, which git does not do unless told: half of one would be wrong rather than missing. */
+  async #writeGraph(): Promise<void> {
+    const args = ['commit-graph', 'write', '--reachable', '--no-progress'];
+    await this.#git('write the commit graph', args, [['core.fsync', 'committed,commit-graph']]);
+  }
+
+  async #git(what: string, args: readonly string[], settings: readonly GitSetting[] = []): Promise<void> {
+    const { processes, directory } = this.#options;
+    const result = await processes.run({
+      args,
+      env: { GIT_DIR: directory },
+      settings,
+      signal: this.#stop.signal,
+      timeoutMs: TIMEOUT_MS,
+    });
+    if (result.exitCode !== 0) throw commandFailed({ what: `${what} of ${directory}` }, result);
+  }
+}
+
+async function countPacks(directory: string): Promise<number> {
+  try {
+    return (await readdir(join(directory, 'objects', 'pack'))).filter((name) => name.endsWith('.pack')).length;
+  } catch (error) {
+    if (isMissingFile(error)) return 0;
+    throw error;
+  }
+}

@@ -6,6 +6,13 @@ export { parseAuditPolicy } from './auth/audit/read-policy.ts';
 export * from './auth/authenticators.ts';
 export * from './auth/authorizer.ts';
 export * from './auth/certificates.ts';
+export { createAuthenticatorUnion } from './auth/delegated/authenticator-union.ts';
+export { CertificateAuthorities } from './auth/delegated/certificate-authorities.ts';
+export { createClientAuthorityAuthenticator } from './auth/delegated/client-authority-authenticator.ts';
+export * from './auth/delegated/delegated-trust.ts';
+export { createFrontProxyAuthenticator } from './auth/delegated/front-proxy-authenticator.ts';
+export { createReviewedTokens, type TokenReviewer } from './auth/delegated/reviewed-tokens.ts';
+export { type AccessReviewer, createReviewingAuthorizer } from './auth/delegated/reviewing-authorizer.ts';
 export { type AggregationOptions, ClusterRoleAggregation } from './auth/rbac/aggregation.ts';
 export * from './auth/rbac/bootstrap.ts';
 export { createGrantGuard, type GrantGuard } from './auth/rbac/grant-guard.ts';
@@ -44,6 +51,7 @@ export {
   type ApiServerOptions,
   defaultServerLimits,
   type ServerLimits,
+  type ServingTls,
   type ShutdownSettings,
 } from './http/server-options.ts';
 export * from './meta/field-error.ts';

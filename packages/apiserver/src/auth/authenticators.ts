@@ -1,13 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from 'node:tls';
 import { statusErrors } from '../meta/status.ts';
-import { systemAuthenticated, type UserInfo } from './user.ts';
+import { anonymous, systemAuthenticated, systemUnauthenticated, type UserInfo } from './user.ts';
 
 /** What credentials are taken from. */
 export interface AuthenticationRequest {
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came: what comes several times is not joined. */
+  readonly rawHeaders: readonly string[];
   /** The connection the request came over. */
-  readonly socket: Pick<TLSSocket, 'getPeerCertificate' | 'authorized' | 'authorizationError'>;
+  readonly socket: Pick<
+    TLSSocket,
+    'getPeerCertificate' | 'getPeerX509Certificate' | 'authorized' | 'authorizationError'
+  >;
 }
 
 /** One way to prove an identity. */
@@ -24,8 +29,9 @@ function all(value: string | string[] | undefined): readonly string[] {
   return typeof value === 'string' ? [value] : value;
 }
 
-/** Everyone who has proved who they are is also in the group of all authenticated users. */
+/** Everyone who has proved who they are is also in the group of all authenticated users; a proxy may speak for nobody. */
 export function withAuthenticatedGroup(user: UserInfo): UserInfo {
+  if (user.name === anonymous.name || user.groups.includes(systemUnauthenticated)) return user;
   if (user.groups.includes(systemAuthenticated)) return user;
   return { ...user, groups: [...user.groups, systemAuthenticated] };
 }

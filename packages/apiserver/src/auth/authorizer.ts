@@ -13,6 +13,9 @@ export type Attributes =
       readonly subresource: string;
       readonly namespace: string;
       readonly name: string;
+      /** What lists and watches are limited to, as it was asked for; empty or missing for everything. */
+      readonly labelSelector?: string;
+      readonly fieldSelector?: string;
     }
   | { readonly type: 'path'; readonly verb: string; readonly path: string };
 

@@ -1,12 +1,14 @@
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { ApiServerOptions, ServerLimits } from './server-options.ts';
+import type { ApiServerOptions, ServerLimits, ServingTls } from './server-options.ts';
 
 /** The sockets and HTTP/2 sessions of a server. */
 export interface Connections {
   readonly server: Http2SecureServer;
   /** Stops listening, tells HTTP/2 clients to go away, and closes connections that have nothing under way. */
   closeGracefully(): Promise<void>;
+  /** From the next connection on. @throws Error for a key or certificates that cannot be used */
+  setTls(tls: ServingTls): void;
   /** Ends every connection at once. */
   destroyAll(): void;
 }
@@ -34,17 +36,17 @@ function prepareSession(session: ServerHttp2Session, limits: ServerLimits): void
   });
 }
 
+function secureContext({ key, cert, clientCa }: ServingTls) {
+  return { key, cert, ca: typeof clientCa === 'string' ? clientCa : [...clientCa], minVersion: 'TLSv1.2' } as const;
+}
+
 /** A TLS server for HTTP/2 and HTTP/1.1 that keeps account of its connections. */
 export function createConnections(options: ApiServerOptions, limits: ServerLimits): Connections {
-  const { key, cert, clientCa } = options.tls;
   const server = createSecureServer({
     allowHTTP1: true,
-    key,
-    cert,
-    ca: clientCa,
+    ...secureContext(options.tls),
     requestCert: true,
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
     handshakeTimeout: limits.handshakeMs,
     settings: {
       maxConcurrentStreams: limits.maxConcurrentStreams,
@@ -78,6 +80,7 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
 
   return {
     server,
+    setTls: (tls) => server.setSecureContext(secureContext(tls)),
     async closeGracefully() {
       const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));
       server.close();

@@ -99,10 +99,11 @@ export function authenticationFilter(authenticator: Authenticator): Filter {
     if (!isOpenPath(exchange.path)) {
       const socket = connectionOf(exchange.request);
       if (socket === undefined) throw clientGoneError();
-      const user = await authenticator.authenticate({ headers: exchange.headers, socket });
+      const { headers, request } = exchange;
+      const user = await authenticator.authenticate({ headers, rawHeaders: request.rawHeaders, socket });
       if (user === undefined) throw statusErrors.unauthorized();
       exchange.user = user;
-      delete exchange.headers.authorization;
+      delete headers.authorization;
     }
     await next();
   };
@@ -113,7 +114,15 @@ export function attributesOf(exchange: Exchange): Attributes {
   const { info } = exchange;
   if (info.type === 'path') return { type: 'path', verb: info.verb, path: info.path };
   const { verb, group, version, resource, subresource, namespace, name } = info;
-  return { type: 'resource', verb, group, version, resource, subresource, namespace, name };
+  const attributes = { type: 'resource', verb, group, version, resource, subresource, namespace, name } as const;
+  if (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection') return attributes;
+  const labelSelector = exchange.query.get('labelSelector') ?? '';
+  const fieldSelector = exchange.query.get('fieldSelector') ?? '';
+  return {
+    ...attributes,
+    ...(labelSelector === '' ? {} : { labelSelector }),
+    ...(fieldSelector === '' ? {} : { fieldSelector }),
+  };
 }
 
 /** Finds out whether they may. */

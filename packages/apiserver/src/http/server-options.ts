@@ -40,6 +40,15 @@ export interface ShutdownSettings {
   readonly graceMs: number;
 }
 
+/** What a server proves itself with, and whose clients it asks for certificates. PEM. */
+export interface ServingTls {
+  readonly key: string;
+  /** The certificate, followed by those that lead to its authority. */
+  readonly cert: string;
+  /** Authorities whose client certificates are asked for and verified. */
+  readonly clientCa: string | readonly string[];
+}
+
 /** Everything an API server is made of. */
 export interface ApiServerOptions {
   readonly definitions: readonly AnyResourceDefinition[];
@@ -47,8 +56,7 @@ export interface ApiServerOptions {
   /** Asked in order; nobody without an identity gets further than the health paths. */
   readonly authenticators: readonly Authenticator[];
   readonly authorizer: Authorizer;
-  /** PEM. Client certificates of `clientCa` are asked for and verified. */
-  readonly tls: { readonly key: string; readonly cert: string; readonly clientCa: string };
+  readonly tls: ServingTls;
   /** Port 0: any free one. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly logger: Logger;

@@ -24,12 +24,17 @@ import { inFlightFilter } from './in-flight.ts';
 import { isHealthPath } from './request-info.ts';
 import { createRequestTracker } from './request-tracker.ts';
 import { sendFixed, sendText } from './respond.ts';
-import { type ApiServerOptions, completeSettings } from './server-options.ts';
+import { type ApiServerOptions, completeSettings, type ServingTls } from './server-options.ts';
 
 /** A Kubernetes API server. */
 export interface ApiServer {
   /** Begins to serve. Rejects when the address cannot be had. */
   listen(): Promise<{ readonly host: string; readonly port: number }>;
+  /**
+   * Takes other certificates, from the next connection on.
+   * @throws Error for a key or certificates that cannot be used; then nothing changes
+   */
+  setTls(tls: ServingTls): void;
   /**
    * Stops cleanly: `/readyz` fails, new requests get 503, requests under way finish, watches end, HTTP/2 clients are told
    * to go away, connections close. What outlasts the grace period is cut off. May be called more than once.
@@ -136,6 +141,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const address = connections.server.address() as AddressInfo;
       return { host: address.address, port: address.port };
     },
+    setTls: (tls) => connections.setTls(tls),
     close: () => (stopped ??= stop()),
   };
 }

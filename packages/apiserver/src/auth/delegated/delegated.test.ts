@@ -1,0 +1,230 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createDiscovery } from '../../discovery/discovery.ts';
+import { http1Client, http2Client, type TrialClient, type TrialRequest } from '../../http/trial-client.ts';
+import { startTrialServer, type TrialServer } from '../../http/trial-server.ts';
+import { createAuthorizerUnion, createMastersAuthorizer, type Decision } from '../authorizer.ts';
+import { type Authority, createAuthority, type KeyPair } from '../certificates.ts';
+import { reviewDefinitions } from '../reviews/review-definitions.ts';
+import { createBearerAuthenticator } from '../tokens/bearer-authenticator.ts';
+import type { UserInfo } from '../user.ts';
+import { createAuthenticatorUnion } from './authenticator-union.ts';
+import { createClientAuthorityAuthenticator } from './client-authority-authenticator.ts';
+import { type DelegatedTrust, parseDelegatedTrust, trustedCertificates } from './delegated-trust.ts';
+import { createFrontProxyAuthenticator } from './front-proxy-authenticator.ts';
+import { createReviewedTokens } from './reviewed-tokens.ts';
+import { createReviewingAuthorizer } from './reviewing-authorizer.ts';
+
+const headerNames = {
+  'requestheader-username-headers': '["X-Remote-User"]',
+  'requestheader-uid-headers': '["X-Remote-Uid"]',
+  'requestheader-group-headers': '["X-Remote-Group"]',
+  'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+  'requestheader-allowed-names': '["front-proxy"]',
+};
+
+describe('a server that delegates', () => {
+  let clients: Authority;
+  let proxies: Authority;
+  let trust: DelegatedTrust;
+  let server: TrialServer;
+  let now = Date.now();
+  let failing = false;
+  const failures: unknown[] = [];
+  const reviewed: { token: string[]; access: [UserInfo, unknown][] } = { token: [], access: [] };
+  const open: TrialClient[] = [];
+  const client = (identity?: KeyPair, make: (target: TrialServer, identity?: KeyPair) => TrialClient = http2Client) => {
+    const made = make(server, identity);
+    open.push(made);
+    return made;
+  };
+  const trustIn = (data: Record<string, string> = {}) =>
+    parseDelegatedTrust({
+      'client-ca-file': clients.certificate,
+      'requestheader-client-ca-file': proxies.certificate,
+      ...headerNames,
+      ...data,
+    });
+
+  async function whoAmI(from: TrialClient, headers: Record<string, string> = {}): Promise<unknown> {
+    const answer = await from.send('/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+    } satisfies TrialRequest);
+    return answer.status === 201 ? answer.json().status.userInfo : answer.status;
+  }
+
+  beforeAll(async () => {
+    clients = await createAuthority({ name: 'clients' });
+    proxies = await createAuthority({ name: 'proxies' });
+    trust = trustIn();
+    const time = () => now;
+    const tokens = createReviewedTokens(
+      {
+        async review(token) {
+          reviewed.token.push(token);
+          if (failing) throw new Error('nobody answers');
+          return token === 'good' ? { name: 'robot', groups: ['robots'] } : undefined;
+        },
+      },
+      time,
+    );
+    const reviewing = createReviewingAuthorizer(
+      {
+        async review(user, attributes): Promise<Decision> {
+          reviewed.access.push([user, attributes]);
+          if (failing) throw new Error('nobody answers');
+          const self = attributes.type === 'resource' && attributes.resource === 'selfsubjectreviews';
+          return self && user.name !== 'system:anonymous' ? { allowed: true } : { allowed: false, reason: 'no rule' };
+        },
+      },
+      time,
+    );
+    const authorizer = createAuthorizerUnion([createMastersAuthorizer(), reviewing]);
+    const definitions = reviewDefinitions({ authorizer, resolver: createMastersAuthorizer(), tokens: [tokens] });
+    server = await startTrialServer({
+      definitions,
+      discovery: createDiscovery({ definitions, version: 'v1.34.0' }),
+      authenticators: [
+        createAuthenticatorUnion(
+          [
+            createFrontProxyAuthenticator(() => trust, time),
+            createClientAuthorityAuthenticator(() => trust, time),
+            createBearerAuthenticator([tokens]),
+          ],
+          (error) => failures.push(error),
+        ),
+      ],
+      authorizer,
+    });
+    const serving = await server.authority.issueServerCertificate({ hosts: ['127.0.0.1'] });
+    server.server.setTls({ key: serving.key, cert: serving.certificate, clientCa: trustedCertificates(trust) });
+  });
+  afterEach(() => {
+    for (const one of open.splice(0)) one.close();
+    trust = trustIn();
+    now += 60_000; // nothing is remembered from one test to the next
+    failing = false;
+    reviewed.token.length = 0;
+    reviewed.access.length = 0;
+    failures.length = 0;
+  });
+  afterAll(() => server.close());
+
+  it.each([http2Client, http1Client])('believes the headers of a front proxy (%o)', async (make) => {
+    const proxy = client(await proxies.issueClientCertificate({ name: 'front-proxy', groups: [] }), make);
+    const user = { 'X-Remote-User': 'jane', 'X-Remote-Uid': '7', 'X-Remote-Group': 'dev, ops' };
+    expect(
+      await whoAmI(proxy, { ...user, 'X-Remote-Extra-Example.com%2FScope': 'a', authorization: 'Bearer bad' }),
+    ).toEqual({
+      username: 'jane',
+      uid: '7',
+      groups: ['dev, ops', 'system:authenticated'],
+      extra: { 'example.com/scope': ['a'] },
+    });
+    expect(
+      await whoAmI(proxy, { 'X-Remote-User': 'system:anonymous', 'X-Remote-Group': 'system:unauthenticated' }),
+    ).toBe(403);
+    expect(reviewed.access.at(-1)?.[0]).toEqual({ name: 'system:anonymous', groups: ['system:unauthenticated'] });
+    expect(await whoAmI(proxy)).toBe(401);
+    expect(await whoAmI(proxy, { authorization: 'Bearer good' })).toMatchObject({ username: 'robot' });
+  });
+
+  it('takes headers from nobody else for an identity', async () => {
+    const forged = { 'X-Remote-User': 'admin', 'X-Remote-Group': 'system:masters' };
+    expect(await whoAmI(client(), forged)).toBe(403);
+    const jane = await clients.issueClientCertificate({ name: 'jane', groups: ['dev'] });
+    expect(await whoAmI(client(jane), forged)).toEqual({ username: 'jane', groups: ['dev', 'system:authenticated'] });
+    const stranger = await (await createAuthority({ name: 'proxies' })).issueClientCertificate({
+      name: 'front-proxy',
+      groups: [],
+    });
+    expect(await whoAmI(client(stranger), forged)).toBe(401);
+    const unnamed = await proxies.issueClientCertificate({ name: 'somebody', groups: [] });
+    expect(await whoAmI(client(unnamed), forged)).toBe(401);
+    const serving = await proxies.issueServerCertificate({ hosts: ['front-proxy'] });
+    expect(await whoAmI(client(serving), forged)).toBe(401);
+    expect(await whoAmI(client(jane), { ...forged, authorization: 'Bearer good' })).toMatchObject({ username: 'jane' });
+  });
+
+  it('looks at the end of certificates again with every request, also of one connection', async () => {
+    const proxy = client(await proxies.issueClientCertificate({ name: 'front-proxy', groups: [], days: 2 }));
+    const jane = client(await clients.issueClientCertificate({ name: 'jane', groups: [], days: 2 }));
+    const forJane = { 'X-Remote-User': 'jane' };
+    expect(await whoAmI(proxy, forJane)).toMatchObject({ username: 'jane' });
+    expect(await whoAmI(jane)).toMatchObject({ username: 'jane' });
+    now += 3 * 24 * 3_600_000;
+    expect(await whoAmI(proxy, forJane)).toBe(401);
+    expect(await whoAmI(jane)).toBe(401);
+  });
+
+  it('follows authorities that change, also for connections that are open already', async () => {
+    const successor = await createAuthority({ name: 'proxies' });
+    const before = client(await proxies.issueClientCertificate({ name: 'front-proxy', groups: [] }));
+    const after = client(await successor.issueClientCertificate({ name: 'front-proxy', groups: [] }));
+    const forJane = { 'X-Remote-User': 'jane' };
+    expect(await whoAmI(before, forJane)).toMatchObject({ username: 'jane' });
+    expect(await whoAmI(after, forJane)).toBe(401);
+    trust = trustIn({ 'requestheader-client-ca-file': proxies.certificate + successor.certificate });
+    expect(await whoAmI(after, forJane)).toMatchObject({ username: 'jane' });
+    trust = trustIn({ 'requestheader-client-ca-file': successor.certificate });
+    expect(await whoAmI(before, forJane)).toBe(401);
+    trust = trustIn({ 'requestheader-client-ca-file': '' });
+    expect(await whoAmI(after, forJane)).toBe(401);
+  });
+
+  it('remembers for ten seconds what it was told of tokens and permissions', async () => {
+    const one = client();
+    const good = { authorization: 'Bearer good' };
+    const bad = { authorization: 'Bearer bad' };
+    expect(await whoAmI(one, good)).toMatchObject({ username: 'robot' });
+    expect(await Promise.all([whoAmI(one, bad), whoAmI(one, bad), whoAmI(one, good)])).toMatchObject([401, 401, {}]);
+    expect(reviewed.token).toEqual(['good', 'bad']);
+    expect(reviewed.access).toHaveLength(1);
+    now += 10_001;
+    expect(await whoAmI(one, good)).toMatchObject({ username: 'robot' });
+    expect(await whoAmI(one, bad)).toBe(401);
+    expect(reviewed.token).toEqual(['good', 'bad', 'good', 'bad']);
+    expect(reviewed.access).toHaveLength(2);
+  });
+
+  it('refuses access when nobody can tell who it is or what they may, and forgets that', async () => {
+    const jane = client(await clients.issueClientCertificate({ name: 'jane', groups: [] }));
+    failing = true;
+    expect(await whoAmI(client(), { authorization: 'Bearer good' })).toBe(401);
+    expect(failures).toHaveLength(1);
+    expect(await whoAmI(jane)).toBe(500);
+    const answer = await jane.send('/apis/authentication.k8s.io/v1');
+    expect(answer.json()).toMatchObject({ code: 500, reason: 'InternalError' });
+    expect(answer.body.toString()).not.toContain('nobody answers');
+    const admin = client(await clients.issueClientCertificate({ name: 'root', groups: ['system:masters'] }));
+    expect(await whoAmI(admin)).toMatchObject({ username: 'root' });
+    expect((await client().send('/livez')).status).toBe(200);
+    failing = false;
+    expect(await whoAmI(jane)).toMatchObject({ username: 'jane' });
+  });
+
+  it('asks about the selectors of a list too, and remembers no question that is too long', async () => {
+    const jane = client(await clients.issueClientCertificate({ name: 'jane', groups: [] }));
+    const list = (query: string) => jane.send(`/apis/authentication.k8s.io/v1/selfsubjectreviews?${query}`);
+    expect((await list('labelSelector=a%3Db&fieldSelector=metadata.name%3Dx')).status).toBe(405);
+    expect(reviewed.access.at(-1)?.[1]).toMatchObject({
+      verb: 'list',
+      name: 'x',
+      labelSelector: 'a=b',
+      fieldSelector: 'metadata.name=x',
+    });
+    const asked = reviewed.access.length;
+    const long = `labelSelector=a+in+(${Array.from({ length: 2000 }, (_, i) => `value${i}`).join(',')})`;
+    await list(long);
+    await list(long);
+    expect(reviewed.access).toHaveLength(asked + 2);
+  });
+
+  it('says which part of its configuration it cannot use', () => {
+    expect(() => trustIn({ 'requestheader-group-headers': 'X-Remote-Group' })).toThrow('requestheader-group-headers');
+    expect(() => trustIn({ 'requestheader-allowed-names': '{"a":1}' })).toThrow('requestheader-allowed-names');
+    expect(() => trustIn({ 'client-ca-file': 'nothing' })).toThrow('client-ca-file');
+    expect(parseDelegatedTrust({})).toEqual({ clients: undefined, requestHeader: undefined });
+  });
+});

@@ -137,7 +137,7 @@ describe('checkImports', () => {
     [
       'packages/porch/src/cli/a.ts',
       "const a = await import('../engine/x.ts')",
-      'cli may import server, resources, not engine',
+      'cli may import server, import, resources, not engine',
     ],
     [
       'packages/porch/src/fresh/a.ts',

@@ -25,7 +25,9 @@ export const porchDirections: Readonly<Record<string, readonly string[]>> = {
   api: ['engine', 'resources'],
   controllers: ['engine', ...belowEngine],
   server: ['controllers', 'api', 'engine', ...belowEngine],
-  cli: ['server', 'resources'],
+  // A client of servers: it knows what the API looks like, nothing behind it.
+  import: ['resources'],
+  cli: ['server', 'import', 'resources'],
 };
 
 /** What folders of `packages/porch/src` must not import besides. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { StartServer } from '../server/running-server.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { serverVersion } from '../server/version.ts';
+import { addImportCommand } from './import-command.ts';
 import { createLogger } from './logger.ts';
 import { addPackageCommands } from './package-commands.ts';
 import { serve } from './serve.ts';
@@ -51,6 +52,7 @@ function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exi
   });
   addPackageCommands(program, { process, args, finish });
   addUserCommands(program, { stdout: process.stdout, loadUsers: parts.loadUsers });
+  addImportCommand(program, { process, finish });
   program
     .command('version')
     .description('print the version')

@@ -1,0 +1,88 @@
+import { pushOnRenderFailureAnnotation } from '../resources/group.ts';
+import { packageRevisionName } from '../resources/names.ts';
+import { type ImportTarget, RefusedError } from './import-target.ts';
+import type { RecordedDraft, RecordedRevision } from './recorded-revision.ts';
+
+/** Tasks that make a package revision; records may hold others, of what was done to it afterwards. */
+const creatingTasks = new Set(['init', 'clone', 'edit', 'upgrade']);
+
+function creationTasks({ tasks }: RecordedDraft): RecordedDraft['tasks'] {
+  return tasks.filter(({ type }) => creatingTasks.has(type)).slice(0, 1);
+}
+
+/** What making a draft comes to, in words. */
+export function draftInWords(draft: RecordedDraft): string {
+  const [task] = creationTasks(draft);
+  const files = Object.keys(draft.files).length;
+  const how = `made by ${task?.type ?? 'init'}`;
+  return `${draft.lifecycle.toLowerCase()} with ${files} ${files === 1 ? 'file' : 'files'}, ${how}`;
+}
+
+/**
+ * Makes a draft with the task and the files that are recorded. Where its pipeline fails the files are stored as they are. A draft that
+ * cannot be given its files is deleted again, so that a later import finds things as they were.
+ * @returns what there is to say besides
+ * @throws RefusedError with the reason why the draft cannot be made
+ */
+export async function importDraft(
+  record: RecordedRevision,
+  draft: RecordedDraft,
+  target: ImportTarget,
+): Promise<readonly string[]> {
+  const { namespace, name } = record;
+  if (!Object.hasOwn(draft.files, 'Kptfile')) throw new RefusedError(0, 'its record has no Kptfile');
+  if (packageRevisionName({ ...draft }) !== name) {
+    throw new RefusedError(0, `its record says that it is ${packageRevisionName({ ...draft })}`);
+  }
+  const tasks = creationTasks(draft);
+  const { packageName, repository, workspaceName } = draft;
+  await target.create({
+    namespace,
+    name,
+    spec: { packageName, repository, workspaceName, ...(tasks.length > 0 && { tasks }) },
+  });
+  let notes: readonly string[];
+  try {
+    notes = await storeFiles(record, draft, target);
+  } catch (error) {
+    await target.delete(namespace, name);
+    throw error;
+  }
+  if (draft.lifecycle === 'Proposed') await target.patch(namespace, name, { spec: { lifecycle: 'Proposed' } });
+  return notes;
+}
+
+async function storeFiles(record: RecordedRevision, draft: RecordedDraft, target: ImportTarget): Promise<string[]> {
+  const { namespace, name } = record;
+  try {
+    await target.replaceFiles(namespace, name, draft.files);
+    return [];
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== 400) throw error;
+    await storeUnrendered(record, draft, target, error);
+    return [`its files are stored as they were, since they cannot be rendered: ${error.message}`];
+  }
+}
+
+/** Stores files whose rendering fails, if that is what is wrong with them. @throws the refusal where it is something else */
+async function storeUnrendered(
+  record: RecordedRevision,
+  draft: RecordedDraft,
+  target: ImportTarget,
+  refusal: RefusedError,
+): Promise<void> {
+  const { namespace, name } = record;
+  const annotate = (value: string | null) =>
+    target.patch(namespace, name, { metadata: { annotations: { [pushOnRenderFailureAnnotation]: value } } });
+  await annotate('true');
+  try {
+    await target.replaceFiles(namespace, name, draft.files);
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== 400) throw error;
+  }
+  const stored = await target.files(namespace, name);
+  const paths = Object.keys(draft.files);
+  const there = paths.length === Object.keys(stored).length && paths.every((path) => Object.hasOwn(stored, path));
+  if (!there) throw refusal;
+  await annotate(null);
+}

@@ -1,0 +1,46 @@
+import { parseAllDocuments } from 'yaml';
+import { ImportError } from './import-error.ts';
+import { recordedMetadata } from './recorded-metadata.ts';
+import type { RecordedRevision } from './recorded-revision.ts';
+
+interface RecordObject {
+  readonly kind?: unknown;
+  readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown } | null;
+  readonly items?: unknown;
+}
+
+/**
+ * The records in what `kubectl get packagerevs -A -o yaml` (or `-o json`) prints: lists and single objects, several documents.
+ * @param source names the text in errors
+ * @throws ImportError for text that is no YAML, and for objects that are no `PackageRev`
+ */
+export function readPackageRevs(text: string, source: string): readonly RecordedRevision[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const [problem] = document.errors;
+    if (problem !== undefined) {
+      throw new ImportError(`${source} is not YAML: ${problem.message.split('\n', 1)[0]}`, { cause: problem });
+    }
+    const value: unknown = document.toJS({ maxAliasCount: 0 });
+    return value === null ? [] : objectsOf(value as RecordObject).map((object) => revision(object, source));
+  });
+}
+
+function objectsOf(object: RecordObject): readonly RecordObject[] {
+  return Array.isArray(object.items) ? (object.items as readonly RecordObject[]) : [object];
+}
+
+function revision(object: RecordObject, source: string): RecordedRevision {
+  const name = object?.metadata?.name;
+  if (object?.kind !== 'PackageRev' || typeof name !== 'string') {
+    const found = typeof object?.kind === 'string' ? `a ${object.kind}` : 'something without a kind';
+    throw new ImportError(
+      `${source} holds ${found} where a PackageRev with a name was expected; make it with: kubectl get packagerevs -A -o yaml`,
+    );
+  }
+  const { namespace } = object.metadata ?? {};
+  return {
+    namespace: typeof namespace === 'string' ? namespace : 'default',
+    name,
+    ...recordedMetadata(object.metadata, name),
+  };
+}

@@ -3,16 +3,12 @@ import { type SequenceIndent, sequenceIndentOf } from './layout.ts';
 import { patchText } from './patch-text.ts';
 import { printYaml } from './print-node.ts';
 import type { ResourceDocument } from './resource-document.ts';
-import { sameContent, sameSnapshot, snapshotNode } from './snapshot.ts';
+import { isAsBefore, outerComments, sameContent } from './snapshot.ts';
 
 /** Whether a document still says what its text says. */
 export function isUnchanged(resource: ResourceDocument): boolean {
   const { origin, document } = resource;
-  if (origin === undefined) return false;
-  return (
-    origin.comments === `${document.commentBefore ?? ''}\n${document.comment ?? ''}` &&
-    sameSnapshot(origin.snapshot, snapshotNode(document.contents))
-  );
+  return origin !== undefined && hasSameComments(resource) && isAsBefore(origin.snapshot, document.contents);
 }
 
 /**
@@ -24,9 +20,18 @@ export function printDocument(resource: ResourceDocument, newDocumentIndent: Seq
   if (origin === undefined) return printYaml(document, newDocumentIndent);
   if (isUnchanged(resource)) return origin.raw;
   const indent = sequenceIndentOf(document, origin.text) ?? newDocumentIndent;
-  const patched = patchText(origin.text, origin.snapshot, document, indent);
-  const text = patched !== undefined && says(patched, document) ? patched : reprint(resource, indent);
+  const text = printChanges(resource, indent) ?? reprint(resource, indent);
   return origin.raw === origin.text ? text : text.replaceAll('\n', '\r\n');
+}
+
+function printChanges({ origin, document }: ResourceDocument, indent: SequenceIndent): string | undefined {
+  if (origin === undefined || origin.comments !== outerComments(document)) return undefined;
+  const patched = patchText(origin.text, origin.snapshot, document, indent);
+  return patched !== undefined && (patched.isCertain || says(patched.text, document)) ? patched.text : undefined;
+}
+
+function hasSameComments({ origin, document }: ResourceDocument): boolean {
+  return origin?.comments === outerComments(document);
 }
 
 function reprint(resource: ResourceDocument, indent: SequenceIndent): string {

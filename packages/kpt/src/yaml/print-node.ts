@@ -13,7 +13,7 @@ export function printYaml(root: unknown, indent: SequenceIndent): string {
     singleQuote: null,
   };
   if (isDocument(root)) {
-    return withAllDigits(root, () => printWithKeyComments(root.contents, () => root.toString(options)));
+    return withPrintableNodes(root, () => printWithKeyComments(root.contents, () => root.toString(options)));
   }
   const document = new Document(null, { compat: 'yaml-1.1', logLevel: 'error' });
   document.contents = root as NonNullable<Document['contents']>;
@@ -21,14 +21,17 @@ export function printYaml(root: unknown, indent: SequenceIndent): string {
   const commentBefore = isCollection(root) ? root.commentBefore : undefined;
   if (isCollection(root)) delete root.commentBefore;
   try {
-    return withAllDigits(document, () => printWithKeyComments(root, () => document.toString(options)));
+    return withPrintableNodes(document, () => printWithKeyComments(root, () => document.toString(options)));
   } finally {
     if (isCollection(root) && commentBefore !== undefined) root.commentBefore = commentBefore;
   }
 }
 
-/** Prints integers that are too large for a number as they were written, not as the nearest number. */
-function withAllDigits(document: Document, print: () => string): string {
+/**
+ * Prints integers that are too large for a number as they were written, not as the nearest number; and empty collections on the
+ * line of their key, even where a blank line stood before their content.
+ */
+function withPrintableNodes(document: Document, print: () => string): string {
   const rounded = new Map<Scalar, unknown>();
   visit(document, {
     Scalar(_, scalar) {
@@ -36,6 +39,9 @@ function withAllDigits(document: Document, print: () => string): string {
       if (!Number.isInteger(value) || Number.isSafeInteger(value) || !/^[-+]?\d+$/.test(source)) return;
       rounded.set(scalar, value);
       scalar.value = BigInt(source.replace(/^\+/, ''));
+    },
+    Collection(_, collection) {
+      if (collection.items.length === 0 && collection.spaceBefore) delete collection.spaceBefore;
     },
   });
   try {

@@ -1,7 +1,7 @@
 import { Document, parseDocument, type YAMLError } from 'yaml';
 import { markKeyComments } from './key-comments.ts';
 import type { FieldValue } from './node-edits.ts';
-import { type Snapshot, snapshotNode } from './snapshot.ts';
+import { outerComments, type Snapshot, snapshotNode } from './snapshot.ts';
 
 const parseOptions = { prettyErrors: true, uniqueKeys: false, logLevel: 'error', compat: 'yaml-1.1' } as const;
 
@@ -34,8 +34,8 @@ export class ResourceDocument {
     const text = raw.includes('\r\n') ? raw.replaceAll('\r\n', '\n') : raw;
     const document = parseDocument(text, parseOptions) as Document;
     if (text.includes(' #')) markKeyComments(document.contents, text);
-    const comments = `${document.commentBefore ?? ''}\n${document.comment ?? ''}`;
-    return new ResourceDocument(document, { text, raw, snapshot: snapshotNode(document.contents), comments, isFirst });
+    const snapshot = snapshotNode(document.contents);
+    return new ResourceDocument(document, { text, raw, snapshot, comments: outerComments(document), isFirst });
   }
 
   /** A new document of plain data. */

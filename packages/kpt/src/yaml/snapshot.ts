@@ -1,18 +1,19 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Range } from 'yaml';
 import { hasKeyComment } from './key-comments.ts';
-import { keyText } from './node-edits.ts';
 
 /** What a node was when it was looked at: enough to see whether it has changed and where it stands in the text. */
 export interface Snapshot {
   readonly kind: 'map' | 'seq' | 'scalar' | 'alias' | 'none';
-  /** The value of a scalar, the target of an alias; with tag, anchor and style. */
-  readonly value: string;
+  /** The value of a scalar, the name that an alias stands for; otherwise undefined. */
+  readonly value: unknown;
+  /** How a scalar that is no string was written: numbers that are equal can be written differently, 1.1 and 1.10. */
+  readonly source: string | undefined;
+  /** The style of a scalar; `flow` for a collection in brackets. */
+  readonly style: string | undefined;
+  readonly tag: string | undefined;
+  readonly anchor: string | undefined;
   /** The comments of the node itself; empty where it has none. */
   readonly comments: string;
-  /** `value` and `comments` together. */
-  readonly own: string;
-  /** The text of a scalar, as the name of the pair it is the key of. */
-  readonly name: string;
   readonly range: Range | undefined;
   /** Values of a mapping or sequence, in order. */
   readonly children: readonly Snapshot[];
@@ -23,10 +24,12 @@ export interface Snapshot {
 const nothing: readonly Snapshot[] = [];
 const none: Snapshot = {
   kind: 'none',
-  value: '',
+  value: undefined,
+  source: undefined,
+  style: undefined,
+  tag: undefined,
+  anchor: undefined,
   comments: '',
-  own: '',
-  name: '',
   range: undefined,
   children: nothing,
   keys: nothing,
@@ -34,79 +37,106 @@ const none: Snapshot = {
 
 /** Notes what a node holds, comments and styles included. */
 export function snapshotNode(node: unknown): Snapshot {
-  if (isScalar(node)) {
-    // Numbers that are equal can be written differently: 1.1 and 1.10.
-    const text = typeof node.value === 'string' ? '' : (node.source ?? '');
-    const value = `${typeof node.value} ${String(node.value)} ${text} ${node.type ?? ''} ${node.tag ?? ''} ${node.anchor ?? ''}`;
-    return { ...leaf('scalar', node, value), name: keyText(node) };
-  }
-  if (isAlias(node)) return leaf('alias', node, node.source);
+  if (isScalar(node)) return snapshotOf('scalar', node, nothing, nothing);
   if (isMap(node)) {
     const keys = node.items.map((pair) => snapshotNode(pair.key));
-    return {
-      ...collection(
-        'map',
-        node,
-        node.items.map((pair) => snapshotNode(pair.value)),
-      ),
-      keys,
-    };
+    const values = node.items.map((pair) => snapshotNode(pair.value));
+    return snapshotOf('map', node, values, keys);
   }
-  if (isSeq(node))
-    return collection(
-      'seq',
-      node,
-      node.items.map((item) => snapshotNode(item)),
-    );
-  return none;
+  if (isSeq(node)) {
+    const items = node.items.map((item) => snapshotNode(item));
+    return snapshotOf('seq', node, items, nothing);
+  }
+  return isAlias(node) ? snapshotOf('alias', node, nothing, nothing) : none;
 }
 
-function leaf(kind: 'scalar' | 'alias', node: Node, value: string): Snapshot {
-  const comments = commentsOf(node);
-  return {
-    kind,
-    value,
-    comments,
-    own: `${value}\n${comments}`,
-    name: '',
-    range: node.range ?? undefined,
-    children: nothing,
-    keys: nothing,
-  };
-}
-
-function collection(
-  kind: 'map' | 'seq',
-  node: Node & { flow?: boolean; anchor?: string },
+function snapshotOf(
+  kind: Exclude<Snapshot['kind'], 'none'>,
+  node: Node,
   children: readonly Snapshot[],
+  keys: readonly Snapshot[],
 ): Snapshot {
-  const comments = commentsOf(node);
-  const value = `${node.flow === true} ${node.tag ?? ''} ${node.anchor ?? ''}`;
   return {
     kind,
-    value,
-    comments,
-    own: `${value}\n${comments}`,
-    name: '',
+    value: valueOf(node),
+    source: sourceOf(node),
+    style: styleOf(node),
+    tag: node.tag,
+    anchor: anchorOf(node),
+    comments: commentsOf(node),
     range: node.range ?? undefined,
     children,
-    keys: nothing,
+    keys,
   };
 }
 
-function commentsOf(node: Node): string {
+function valueOf(node: Node): unknown {
+  if (isScalar(node)) return node.value;
+  return isAlias(node) ? node.source : undefined;
+}
+
+function sourceOf(node: Node): string | undefined {
+  return isScalar(node) && typeof node.value !== 'string' ? (node.source ?? '') : undefined;
+}
+
+function styleOf(node: Node): string | undefined {
+  if (isScalar(node)) return node.type;
+  return (isMap(node) || isSeq(node)) && node.flow ? 'flow' : undefined;
+}
+
+function anchorOf(node: Node): string | undefined {
+  return isAlias(node) ? undefined : (node as { anchor?: string }).anchor;
+}
+
+/** The comments of a node itself as one text; empty where it has none. */
+export function commentsOf(node: Node): string {
   if (!node.commentBefore && !node.comment) return '';
   return `${hasKeyComment(node) ? 'key' : ''}#${node.commentBefore ?? ''}#${node.comment ?? ''}`;
 }
 
-/** Whether two snapshots are of the same content, styles and comments, wherever they stand. */
-export function sameSnapshot(a: Snapshot, b: Snapshot): boolean {
-  if (a === b) return true;
-  if (a.kind !== b.kind || a.own !== b.own || a.children.length !== b.children.length) return false;
+/** The text of a scalar, as the name of the pair it is the key of. */
+export function snapshotName({ value, source }: Snapshot): string {
+  return typeof value === 'string' ? value : (source ?? String(value));
+}
+
+/** Whether a node is what it was when the snapshot was made, wherever it stands now. */
+export function isAsBefore(before: Snapshot, node: unknown): boolean {
+  if (before.kind === 'none') return snapshotNode(node).kind === 'none';
+  if (isScalar(node)) return before.kind === 'scalar' && isSelfAsBefore(before, node);
+  if (isMap(node)) {
+    const { keys, children } = before;
+    if (before.kind !== 'map' || node.items.length !== keys.length || !isSelfAsBefore(before, node)) return false;
+    return node.items.every(
+      (pair, index) => isAsBefore(keys[index] ?? none, pair.key) && isAsBefore(children[index] ?? none, pair.value),
+    );
+  }
+  if (isSeq(node)) {
+    const { children } = before;
+    if (before.kind !== 'seq' || node.items.length !== children.length || !isSelfAsBefore(before, node)) return false;
+    return node.items.every((item, index) => isAsBefore(children[index] ?? none, item));
+  }
+  return isAlias(node) && before.kind === 'alias' && isSelfAsBefore(before, node);
+}
+
+/** Whether a node of the same kind is the same, apart from what it contains. */
+export function isSelfAsBefore(before: Snapshot, node: Node): boolean {
+  return hasSameForm(before, node) && before.comments === commentsOf(node);
+}
+
+/** Whether value, style, tag and anchor are the same; comments may differ. */
+export function hasSameForm(before: Snapshot, node: Node): boolean {
   return (
-    a.keys.every((key, index) => sameSnapshot(key, b.keys[index] ?? none)) &&
-    a.children.every((child, index) => sameSnapshot(child, b.children[index] ?? none))
+    Object.is(before.value, valueOf(node)) &&
+    before.source === sourceOf(node) &&
+    before.style === styleOf(node) &&
+    before.tag === node.tag &&
+    before.anchor === anchorOf(node)
   );
+}
+
+/** The comments before and after a document's content. */
+export function outerComments({ commentBefore, comment }: Document): string {
+  return `${commentBefore ?? ''}\n${comment ?? ''}`;
 }
 
 /** Whether two documents say the same: values, order and comments, whatever their styles. */

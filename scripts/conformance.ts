@@ -1,9 +1,9 @@
 /** Runs golden cases of kpt's layout: `npm run conformance -- DIR`. Ends with code 1 if one fails, and 2 where there is no such folder. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runConformance } from '../packages/kpt/src/testing/conformance/conformance.ts';
 
-const folder = process.argv[2] ?? resolve(process.env.PORCH_FIXTURES ?? '../shared/fixtures', 'render');
+const folder = resolve(process.argv[2] ?? join(process.env.PORCH_FIXTURES ?? '../shared/fixtures', 'render'));
 if (existsSync(folder)) {
   process.exitCode = await runConformance(folder, (text) => process.stdout.write(text));
 } else {

@@ -8,6 +8,7 @@ export interface UserInfo {
 
 export const systemMasters = 'system:masters';
 export const systemAuthenticated = 'system:authenticated';
+export const systemMonitoring = 'system:monitoring';
 export const systemUnauthenticated = 'system:unauthenticated';
 
 /** The identity of requests that carry no credentials. */

@@ -28,6 +28,7 @@ export async function readBody(exchange: Exchange, limit: number): Promise<Buffe
     };
     const onData = (chunk: Buffer): void => {
       length += chunk.length;
+      exchange.receivedBytes = length;
       if (length <= limit) chunks.push(chunk);
       else if (length > limit + drained) done(() => reject(statusErrors.tooLarge(limit)));
     };

@@ -35,6 +35,11 @@ export interface Exchange {
   readonly warnings: Warnings;
   /** Aborted with the reason when the client goes away, the deadline passes or the server stops. */
   readonly abort: AbortController;
+  /** Bytes of the body that have been read, and of the answer that have been handed over, for the metrics. */
+  receivedBytes: number;
+  sentBytes: number;
+  /** Whether the server gave the request up to protect itself. */
+  terminated?: boolean;
   auditId: string;
   info: RequestInfo;
   user: UserInfo;
@@ -92,6 +97,8 @@ export function createExchange(
     receivedAt: now,
     warnings: createWarnings(),
     abort: new AbortController(),
+    receivedBytes: 0,
+    sentBytes: 0,
     auditId: '',
     info: { type: 'path', verb: method.toLowerCase(), path },
     user: anonymous,

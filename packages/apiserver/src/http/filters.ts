@@ -82,6 +82,7 @@ export function deadlineFilter(maximumMs: number): Filter {
     const expired = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       const error = statusErrors.timeout('request did not complete within the allotted timeout');
+      exchange.terminated = true;
       abort.abort(error);
       expired.reject(error);
     }, limit);

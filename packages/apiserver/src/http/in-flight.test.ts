@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
+import { noMetrics } from '../metrics/metrics.ts';
 import { createExchange } from './exchange.ts';
 import { inFlightFilter } from './in-flight.ts';
 import { parseRequestInfo } from './request-info.ts';
+import { createRequestMetrics } from './request-metrics.ts';
 
 it('turns away what is too much, per class, and does not count watches', async () => {
   const release = Promise.withResolvers<void>();
-  const filter = inFlightFilter({ reads: 1, writes: 1 });
+  const filter = inFlightFilter({ reads: 1, writes: 1 }, createRequestMetrics(noMetrics).inFlight);
   const entered: string[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
   const server = createServer((request, response) => {

@@ -1,5 +1,6 @@
 import type { Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
+import type { RequestMetrics } from './request-metrics.ts';
 import { sendText } from './respond.ts';
 
 /** How many requests of a class may be under way at once. */
@@ -7,6 +8,9 @@ export interface InFlightLimits {
   readonly reads: number;
   readonly writes: number;
 }
+
+/** How Kubernetes calls the classes in its metrics. */
+const kinds = { reads: { request_kind: 'readOnly' }, writes: { request_kind: 'mutating' } } as const;
 
 const reading = new Set(['get', 'list']);
 
@@ -19,8 +23,8 @@ function classOf(exchange: Exchange): 'reads' | 'writes' | undefined {
   return info.verb === 'get' || info.verb === 'head' ? 'reads' : 'writes';
 }
 
-/** Refuses what is too much with 429, before it costs anything. Watches do not count. */
-export function inFlightFilter(limits: InFlightLimits): Filter {
+/** Refuses what is too much with 429, before it costs anything. Watches do not count. `measured` follows the numbers. */
+export function inFlightFilter(limits: InFlightLimits, measured: RequestMetrics['inFlight']): Filter {
   const underWay = { reads: 0, writes: 0 };
   return async (exchange, next) => {
     const kind = classOf(exchange);
@@ -29,14 +33,17 @@ export function inFlightFilter(limits: InFlightLimits): Filter {
       return;
     }
     if (underWay[kind] >= limits[kind]) {
+      exchange.terminated = true;
       await sendText(exchange, 429, 'Too many requests, please try again later.\n', { 'retry-after': '1' });
       return;
     }
     underWay[kind]++;
+    measured.set(kinds[kind], underWay[kind]);
     try {
       await next();
     } finally {
       underWay[kind]--;
+      measured.set(kinds[kind], underWay[kind]);
     }
   };
 }

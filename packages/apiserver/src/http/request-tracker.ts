@@ -25,6 +25,7 @@ export function createRequestTracker(): RequestTracker {
       if (refusing && !isHealthPath(exchange.path)) {
         const error = statusErrors.serviceUnavailable('the server is shutting down; try again in a moment');
         error.status.details = { retryAfterSeconds: 1 };
+        exchange.terminated = true;
         throw error;
       }
       underWay.add(exchange);
@@ -45,7 +46,10 @@ export function createRequestTracker(): RequestTracker {
       if (underWay.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },
     abortAll(reason) {
-      for (const exchange of underWay) exchange.abort.abort(reason);
+      for (const exchange of underWay) {
+        exchange.terminated = true;
+        exchange.abort.abort(reason);
+      }
     },
   };
 }

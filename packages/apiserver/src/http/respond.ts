@@ -34,7 +34,10 @@ export function prepareAnswer(exchange: Exchange, status: number, contentType: s
 function endWith(exchange: Exchange, body: Buffer): void {
   exchange.response.setHeader('content-length', String(body.length));
   if (exchange.method === 'HEAD') exchange.response.end();
-  else exchange.response.end(body);
+  else {
+    exchange.sentBytes += body.length;
+    exchange.response.end(body);
+  }
 }
 
 /** Sends an answer that is complete, compressed where that pays. Further headers win over the usual ones. */
@@ -96,6 +99,7 @@ export async function sendText(
 async function writePiece(exchange: Exchange, piece: Buffer): Promise<void> {
   const { signal } = exchange.abort;
   signal.throwIfAborted();
+  exchange.sentBytes += piece.length;
   if (!exchange.response.write(piece)) {
     await once(exchange.response as unknown as NodeJS.EventEmitter, 'drain', { signal }).catch((error: unknown) => {
       throw signal.aborted ? signal.reason : error;

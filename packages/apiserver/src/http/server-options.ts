@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Authenticator } from '../auth/authenticators.ts';
 import type { Authorizer } from '../auth/authorizer.ts';
 import type { Discovery } from '../discovery/discovery.ts';
+import type { MetricsRegistry } from '../metrics/metrics.ts';
 import type { AnyResourceDefinition } from '../registry/resource.ts';
 import { defaultWatchSettings, type WatchSettings } from '../watch/watch-hub.ts';
 import type { AuditOptions } from './audit-filters.ts';
@@ -66,6 +67,8 @@ export interface ApiServerOptions {
   /** Code of what strategies refuse; 422, as Kubernetes has it, unless told. */
   readonly validationCode?: 400 | 422;
   readonly healthChecks?: readonly HealthCheck[];
+  /** What requests and watches are counted in, served at `/metrics`; without it nothing is, and that path is 404. */
+  readonly metrics?: MetricsRegistry;
   /** Records who did what; nothing is recorded without it. */
   readonly audit?: AuditOptions;
   /** Milliseconds since the epoch. */

@@ -1,6 +1,9 @@
 import type { AddressInfo } from 'node:net';
+import { countEvents } from '../auth/audit/counted-sink.ts';
 import { createAuthenticatorChain } from '../auth/authenticators.ts';
+import { measureAuthentication, measureAuthorization } from '../auth/measured-access.ts';
 import { statusErrors } from '../meta/status.ts';
+import { noMetrics } from '../metrics/metrics.ts';
 import { createDispatcher } from '../registry/dispatcher.ts';
 import { createYamlReader } from '../schema/yaml-reader.ts';
 import { createWatchHub } from '../watch/watch-hub.ts';
@@ -21,7 +24,11 @@ import {
 import { createHealthEndpoint } from './health.ts';
 import { impersonationFilter } from './impersonation.ts';
 import { inFlightFilter } from './in-flight.ts';
+import { sendMetrics } from './metrics-endpoint.ts';
+import { longRunningFilter, requestMetricsFilter } from './metrics-filters.ts';
 import { isHealthPath } from './request-info.ts';
+import { createRequestLabels } from './request-labels.ts';
+import { createRequestMetrics, createWatchMetrics } from './request-metrics.ts';
 import { createRequestTracker } from './request-tracker.ts';
 import { sendFixed, sendText } from './respond.ts';
 import { type ApiServerOptions, completeSettings, type ServingTls } from './server-options.ts';
@@ -46,11 +53,18 @@ export interface ApiServer {
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const settings = completeSettings(options);
   const { limits, now } = settings;
-  const { logger, discovery, authorizer, audit } = options;
+  const { logger, discovery, authorizer } = options;
   const tracker = createRequestTracker();
-  const watches = createWatchHub(settings.watch, now, (error, auditId) =>
-    logger.error({ auditId, err: error }, 'watch failed'),
-  );
+  const metrics = options.metrics ?? noMetrics;
+  const measured = createRequestMetrics(metrics);
+  const audit = options.audit && { ...options.audit, sink: countEvents(options.audit.sink, metrics) };
+  const labelsOf = createRequestLabels(options.definitions);
+  const watches = createWatchHub({
+    settings: settings.watch,
+    now,
+    metrics: createWatchMetrics(metrics),
+    onFailure: (error, auditId) => logger.error({ auditId, err: error }, 'watch failed'),
+  });
   let stopping = false;
 
   const health = createHealthEndpoint(
@@ -71,6 +85,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     const { info, path, query, headers, method } = exchange;
     if (isHealthPath(path)) return await health.answer(exchange);
     if (info.type === 'resource') return await dispatch(exchange, info);
+    if (path === '/metrics' && options.metrics !== undefined) return await sendMetrics(exchange, options.metrics);
     const fixed = discovery.answer({ path, query, headers });
     if (fixed === undefined) return await sendText(exchange, 404, '404 page not found\n');
     if (method !== 'GET' && method !== 'HEAD')
@@ -82,16 +97,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const filters: readonly Filter[] = [
     auditIdFilter,
     loggingFilter(logger, now),
+    requestMetricsFilter(measured, labelsOf, now),
     errorFilter(logger),
     requestInfoFilter,
     tracker.filter,
+    longRunningFilter(measured, labelsOf),
     deadlineFilter(limits.requestMs),
     ...(audit === undefined ? [] : [failedAuthenticationAuditFilter(audit, now)]),
-    authenticationFilter(createAuthenticatorChain(options.authenticators)),
+    authenticationFilter(measureAuthentication(createAuthenticatorChain(options.authenticators), metrics)),
     ...(audit === undefined ? [] : [auditFilter(audit, now)]),
     impersonationFilter(authorizer),
-    authorizationFilter(authorizer),
-    inFlightFilter(limits.inFlight),
+    authorizationFilter(measureAuthorization(authorizer, metrics)),
+    inFlightFilter(limits.inFlight, measured.inFlight),
   ];
   const handle = composeFilters(filters, answer);
 

@@ -1,3 +1,4 @@
+import type { ResourceLabels } from '../http/request-labels.ts';
 import { apiVersionOf } from '../meta/object.ts';
 import type { AnyResourceDefinition } from '../registry/resource.ts';
 import type { ServedObject } from '../storage/served-object.ts';
@@ -23,6 +24,8 @@ export interface ListFrame {
 
 /** Encodes objects of one resource in the forms clients ask for. Everything it writes is compact JSON. */
 export interface ResourceEncoder {
+  /** What it encodes, as the labels of metrics. */
+  readonly resource: ResourceLabels;
   readonly table: TableForm;
   /** An object as an item of a list: the object, its metadata, or its row. */
   writeItem(out: ByteWriter, object: ServedObject, transform: Transform, now: number): void;
@@ -39,7 +42,7 @@ function tableHead(version: string, metadata: string, columns: string): string {
 
 /** The encoder of a resource. */
 export function createResourceEncoder(
-  definition: Pick<AnyResourceDefinition, 'group' | 'version' | 'kind' | 'listKind' | 'table'>,
+  definition: Pick<AnyResourceDefinition, 'group' | 'version' | 'plural' | 'kind' | 'listKind' | 'table'>,
 ): ResourceEncoder {
   const table = createTableForm(definition);
   const apiVersion = JSON.stringify(apiVersionOf(definition.group, definition.version));
@@ -51,6 +54,7 @@ export function createResourceEncoder(
   };
 
   return {
+    resource: { group: definition.group, version: definition.version, resource: definition.plural },
     table,
     writeItem,
     writeWhole(out, object, transform, now, columns) {

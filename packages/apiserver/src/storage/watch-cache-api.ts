@@ -46,6 +46,9 @@ export interface WatchCache {
 
   get(key: ObjectKey): ServedObject | undefined;
 
+  /** How many objects there are of each resource that has or had any. */
+  counts(): Iterable<readonly [resource: string, count: number]>;
+
   list(resource: string, query?: ListQuery): ListPage;
 
   /** Objects of one namespace whose names begin with a prefix, in order of name. Costs what it returns, not what there is. */

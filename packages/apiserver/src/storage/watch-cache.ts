@@ -74,6 +74,10 @@ export class MemoryWatchCache implements WatchCache {
     return this.#resources.get(key.resource)?.objects.get(key);
   }
 
+  *counts(): Generator<readonly [string, number]> {
+    for (const [resource, { objects }] of this.#resources) yield [resource, objects.all.length];
+  }
+
   list(resource: string, query: ListQuery = {}): ListPage {
     return listPage(this.#resources.get(resource)?.objects.all ?? [], this.#revision, query);
   }

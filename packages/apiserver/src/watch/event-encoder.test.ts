@@ -9,6 +9,7 @@ const columns = [{ name: 'Age', type: 'string', format: '', description: '', pri
 const encoder = createResourceEncoder({
   group: 'example.com',
   version: 'v1',
+  plural: 'things',
   kind: 'Widget',
   listKind: 'WidgetList',
   table: { columns, cells: () => [ageCell] },

@@ -1,3 +1,6 @@
+import type { ResourceLabels } from '../http/request-labels.ts';
+import type { WatchMetrics } from '../http/request-metrics.ts';
+import type { ServedEvent } from '../storage/served-object.ts';
 import { createEventEncoder, type EventEncoder } from './event-encoder.ts';
 import { createWatchStream, type WatchRequest, type WatchStream } from './watch-stream.ts';
 
@@ -36,12 +39,23 @@ export interface WatchShared {
   readonly settings: WatchSettings;
   /** Has `flush` called once, soon, together with the others. */
   schedule(flush: () => void): void;
+  readonly metrics: WatchMetrics;
+  /** Takes the size of a change that some watch hears of, unless it has been taken. */
+  measure(event: ServedEvent, resource: ResourceLabels): void;
   /** Hears of watches that end because of the server. */
   readonly onFailure: WatchFailureListener;
 }
 
 /** Hears why a watch broke off, for the log. */
 export type WatchFailureListener = (error: Error, auditId: string) => void;
+
+/** What a hub is made of. `now`: milliseconds since the epoch. */
+export interface WatchHubOptions {
+  readonly settings: WatchSettings;
+  readonly now: () => number;
+  readonly metrics: WatchMetrics;
+  readonly onFailure: WatchFailureListener;
+}
 
 /** Gathers calls and makes them in one microtask. */
 function createScheduler(): (flush: () => void) => void {
@@ -57,8 +71,21 @@ function createScheduler(): (flush: () => void) => void {
 }
 
 /** The watches of one server. */
-export function createWatchHub(settings: WatchSettings, now: () => number, onFailure: WatchFailureListener): WatchHub {
-  const shared: WatchShared = { encoder: createEventEncoder(now), settings, schedule: createScheduler(), onFailure };
+export function createWatchHub(options: WatchHubOptions): WatchHub {
+  const { settings, now, onFailure, metrics } = options;
+  const measured = new WeakSet<ServedEvent>();
+  const shared: WatchShared = {
+    encoder: createEventEncoder(now),
+    settings,
+    metrics,
+    schedule: createScheduler(),
+    measure(event, resource) {
+      if (measured.has(event)) return;
+      measured.add(event);
+      metrics.eventBytes.observe(resource, event.object.bytes.length);
+    },
+    onFailure,
+  };
   const streams = new Set<WatchStream>();
   let ended = false;
   return {

@@ -47,6 +47,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
   let state: 'waiting' | 'open' | 'finishing' | 'ended' = 'waiting';
   let initial = request.initial;
   let seen = 0;
+  let sent = 0;
   let bookmarked = 0;
   let columnsSent = transform.type !== 'table';
   let blocked = false;
@@ -66,6 +67,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
 
   const disconnect = (): void => {
     if (state === 'ended') return;
+    shared.metrics.terminated.add(encoder.resource);
     end();
     cutShort(exchange);
   };
@@ -84,7 +86,9 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
       queue = [];
       head = 0;
     }
-    if (!Buffer.isBuffer(item) && item.live) pendingBytes -= item.event.object.bytes.length;
+    if (Buffer.isBuffer(item)) return item;
+    sent++;
+    if (item.live) pendingBytes -= item.event.object.bytes.length;
     return item;
   };
 
@@ -119,6 +123,8 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
         watchForStall();
       }
     }
+    if (sent > 0) shared.metrics.events.add(encoder.resource, sent);
+    sent = 0;
     if (state === 'finishing' && !blocked && queue.length === 0) {
       response.end();
       end();
@@ -191,6 +197,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     event(event) {
       if (state === 'finishing' || state === 'ended') return;
       const live = !initial;
+      if (live) shared.measure(event, encoder.resource);
       if (live && (blocked || state === 'waiting')) {
         pendingBytes += event.object.bytes.length;
         if (blocked && pendingBytes > settings.maxPendingBytes) return disconnect();

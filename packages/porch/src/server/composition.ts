@@ -1,5 +1,7 @@
+import type { MetricsRegistry } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
+import { openMetrics } from './metrics.ts';
 import type { Settings } from './settings.ts';
 
 /** What every stage of putting a server together works with. */
@@ -7,6 +9,7 @@ export interface Composition {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly metrics: MetricsRegistry;
   /** Remembers how to end a part that has just begun. Parts end in reverse order, also when a later stage fails. */
   onClose(close: () => Promise<unknown> | unknown): void;
   /** Whether the parts are being ended. */
@@ -28,6 +31,7 @@ export function openComposition(settings: Settings, logger: Logger): OpenComposi
     settings,
     logger,
     clock: () => new Date(),
+    metrics: openMetrics(),
     onClose: (close) => {
       closers.push(close);
     },

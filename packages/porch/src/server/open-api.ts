@@ -21,7 +21,7 @@ export type Api = ReturnType<typeof createApiServer>;
  * @throws StartupError when the audit log cannot be used
  */
 export async function openApi(
-  { settings, logger, onClose }: Composition,
+  { settings, logger, metrics, onClose }: Composition,
   { identity }: ServerData,
   { store }: ServerState,
   access: Access,
@@ -31,6 +31,7 @@ export async function openApi(
   if (audit !== undefined) onClose(() => audit.close());
   const api = createApiServer({
     ...(audit === undefined ? {} : { audit: audit.options }),
+    metrics,
     definitions,
     discovery: createDiscovery({ definitions, version: productGitVersion('porch', serverVersion), title: 'Porch' }),
     authenticators: [createCertificateAuthenticator(), createBearerAuthenticator(access.tokens)],

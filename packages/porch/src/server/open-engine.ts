@@ -8,8 +8,10 @@ import { storeRegistrations } from '../cache/store-registrations.ts';
 import { storeSecrets } from '../cache/store-secrets.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
 import { createEngine } from '../engine/engine.ts';
+import { measureWorkers } from '../engine/measured-workers.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import type { Engine } from '../engine/types.ts';
+import { measureMirrors } from '../git/measured-mirrors.ts';
 import { createMirrors } from '../git/mirror.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
 import type { Composition } from './composition.ts';
@@ -26,20 +28,24 @@ export interface ServerEngine {
 
 /** Makes the engine over its state and Git. Nothing moves by itself yet: the queue waits for its start. */
 export function openEngine(composition: Composition, data: ServerData, state: ServerState): ServerEngine {
-  const { settings, logger, clock, onClose } = composition;
+  const { settings, logger, clock, metrics, onClose } = composition;
   const { store, objects, cache } = state;
-  const mirrors = createMirrors({
-    directory: settings.dataDirectory,
-    processes: data.processes,
-    logger,
-    allowLocal: settings.allowLocalRepositories,
-  });
+  const mirrors = measureMirrors(
+    createMirrors({
+      directory: settings.dataDirectory,
+      processes: data.processes,
+      logger,
+      allowLocal: settings.allowLocalRepositories,
+    }),
+    metrics,
+  );
   onClose(() => mirrors.close());
   const registrations = storeRegistrations(objects, store);
   const secrets = storeSecrets(objects);
   const repositories = new GitRepositories(registrations, secrets, mirrors);
   const contents = new ContentStore(store, repositories, contentCacheBytes);
-  const workers = createPackageWorkers({ threads: Math.max(1, availableParallelism() - 1) });
+  const threads = Math.max(1, availableParallelism() - 1);
+  const workers = measureWorkers(createPackageWorkers({ threads }), threads, metrics);
   onClose(() => workers.close());
   const queue = new MirrorQueue({
     cache,

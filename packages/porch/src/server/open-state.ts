@@ -1,4 +1,4 @@
-import { createWatchCache, type Store, type WatchCache } from '@porch/apiserver';
+import { createWatchCache, measureObjects, measureStore, type Store, type WatchCache } from '@porch/apiserver';
 import { defaultNamespace } from '../api/namespace/definition.ts';
 import { RevisionCache } from '../cache/revision-cache.ts';
 import type { Composition } from './composition.ts';
@@ -16,12 +16,13 @@ export interface ServerState {
 
 /** Opens the store, with the namespace that always exists, and reads its objects. */
 export async function openState(
-  { logger, clock, onClose, fatal }: Composition,
+  { logger, clock, metrics, onClose, fatal }: Composition,
   { files }: ServerData,
 ): Promise<ServerState> {
-  const store = await openStore(files, logger, fatal);
+  const store = measureStore(await openStore(files, logger, fatal), metrics);
   onClose(() => store.close());
   await ensureNamespace(store, defaultNamespace, clock());
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });
+  measureObjects(objects, metrics);
   return { store, objects, cache: new RevisionCache(objects, extractionRules) };
 }

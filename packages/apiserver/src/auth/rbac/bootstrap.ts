@@ -3,7 +3,7 @@ import { apiVersionOf, type ObjectMeta, toTime } from '../../meta/object.ts';
 import { encodeObject } from '../../storage/encode.ts';
 import type { Store } from '../../storage/store.ts';
 import type { WatchCache } from '../../storage/watch-cache-api.ts';
-import { systemAuthenticated, systemMasters } from '../user.ts';
+import { systemAuthenticated, systemMasters, systemMonitoring } from '../user.ts';
 import { uncoveredRules } from './rule-cover.ts';
 import { type Binding, type ClusterRole, type PolicyRule, rbacGroup, rbacResources } from './types.ts';
 
@@ -52,6 +52,20 @@ export const systemRoles: readonly BootstrapRole[] = [
       { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
     ],
     groups: [systemAuthenticated],
+  },
+  {
+    name: 'system:monitoring',
+    description: 'How the server is doing: health and metrics.',
+    rules: [
+      {
+        verbs: read,
+        nonResourceURLs: [
+          ...['/metrics', '/metrics/*'],
+          ...['/healthz', '/healthz/*', '/livez', '/livez/*', '/readyz', '/readyz/*'],
+        ],
+      },
+    ],
+    groups: [systemMonitoring],
   },
 ];
 

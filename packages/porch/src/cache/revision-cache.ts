@@ -125,17 +125,6 @@ export class RevisionCache {
     return found;
   }
 
-  /** Names of a repository's drafts that were changed here and in Git. Only states that may have a conflict are parsed. */
-  conflictsOfRepository(namespace: string, repository: string): string[] {
-    const names: string[] = [];
-    for (const served of this.objects.prefix(revisionStates, namespace, `${repository}.`)) {
-      if (!served.bytes.includes('"conflict":')) continue;
-      const state = decodeRecord<RevisionState>(served);
-      if (state.repository === repository && state.conflict !== undefined) names.push(served.key.name);
-    }
-    return names;
-  }
-
   /** Whether the state of any revision of a repository has changed after a revision of the store. */
   statesChangedSince(namespace: string, repository: string, revision: number): boolean {
     return this.objects
@@ -192,6 +181,7 @@ export function repositoryStateKey(namespace: string, name: string): ObjectKey {
   return { resource: repositoryStates, namespace, name };
 }
 
-function decodeRecord<T>(served: ServedObject): T {
+/** The record in an object of one of the server's own resources. */
+export function decodeRecord<T>(served: ServedObject): T {
   return (served.decode() as KubernetesObject & { record: T }).record;
 }

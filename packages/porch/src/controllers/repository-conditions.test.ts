@@ -8,7 +8,7 @@ import {
   statusWhileWaiting,
   withDraftsMirrored,
 } from './repository-conditions.ts';
-import { RefsVanishedError } from './sync/report.ts';
+import { revisionsVanished } from './sync/report.ts';
 
 const now = new Date('2026-01-02T03:04:05Z');
 const later = new Date('2026-01-02T04:00:00Z');
@@ -19,7 +19,7 @@ const object: Repository = {
   spec: { type: 'git', git: { repo: 'https://example.com/r.git' } },
 };
 const report = { head: 'a'.repeat(40), revisions: 3, changed: 0, skipped: [], conflicts: [], left: 0 };
-const empty = { waiting: 0, oldest: undefined, error: undefined };
+const empty = { waiting: 0, disputed: 0, oldest: undefined, error: undefined };
 
 const ready = (repository: Repository) => repository.status?.conditions?.find(({ type }) => type === 'Ready');
 
@@ -56,7 +56,7 @@ describe('the Ready condition', () => {
       'Authentication: access denied. Check the secret.',
     ],
     [new UnsupportedError('it is oci', 'Use git.'), 'Unsupported', 'it is oci. Use git.'],
-    [new RefsVanishedError(6, 10), 'RefsVanished', expect.stringContaining('set spec.sync.runOnceAt')],
+    [revisionsVanished(6, 10), 'RefsVanished', expect.stringContaining('set spec.sync.runOnceAt')],
   ])('is False after %s', (error, reason, message) => {
     const status = statusAfterFailure(object, 2, error, now);
     expect(ready({ ...object, status })).toMatchObject({ status: 'False', reason, message });
@@ -70,7 +70,7 @@ describe('the Ready condition', () => {
 });
 
 describe('drafts on their way', () => {
-  const old = { waiting: 2, oldest: new Date(now.getTime() - 120_000), error: 'Unreachable' };
+  const old = { waiting: 2, oldest: new Date(now.getTime() - 120_000), error: 'Unreachable', disputed: 0 };
 
   test('are shown when they wait, and when they have arrived', () => {
     const waiting = withDraftsMirrored(object, old, now) ?? object;
@@ -88,7 +88,7 @@ describe('drafts on their way', () => {
   });
 
   test('are not worth a word when they are pushed at once', () => {
-    expect(withDraftsMirrored(object, { waiting: 1, oldest: now, error: undefined }, now)).toBeUndefined();
+    expect(withDraftsMirrored(object, { waiting: 1, disputed: 0, oldest: now, error: undefined }, now)).toBeUndefined();
     expect(withDraftsMirrored(object, empty, now)).toBeUndefined();
   });
 });

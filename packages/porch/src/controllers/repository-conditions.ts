@@ -2,7 +2,7 @@ import { toTime } from '@porch/apiserver';
 import { UnsupportedError } from '../cache/git-repositories.ts';
 import { GitError } from '../git/types.ts';
 import type { MirrorBacklog } from '../outbox/mirror-queue.ts';
-import { discardDraftsAnnotation } from '../resources/group.ts';
+import { discardDraftsAnnotation, resolveDraftAnnotation } from '../resources/group.ts';
 import type { Repository, RepositoryCondition, RepositoryStatus } from '../resources/repository.ts';
 import { RefsVanishedError, type SyncReport } from './sync/report.ts';
 import type { UnmirroredError } from './unregister.ts';
@@ -75,9 +75,12 @@ function withSkipped(object: Repository, report: SyncReport, now: Date): Reposit
 
 function withConflicts(object: Repository, report: SyncReport, now: Date): Repository {
   if (report.conflicts.length === 0) return withoutCondition(object, 'DraftConflict');
+  const named = report.conflicts.map(
+    ({ name, ours, theirs }) => `${name} (here ${ours ?? 'without a commit'}, in Git ${theirs})`,
+  );
   const message =
-    `${report.conflicts.length} changed here and in Git; what is here stays until one side is removed: ` +
-    listed(report.conflicts);
+    `${named.length} changed here and in Git: ${listed(named)}. What is here stays; to decide, annotate the package revision with ` +
+    `${resolveDraftAnnotation}=ours or =theirs`;
   return set(object, { type: 'DraftConflict', status: 'True', reason: 'ChangedInGit', message }, now);
 }
 
@@ -86,11 +89,11 @@ function listed(names: readonly string[]): string {
   return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
 }
 
-/** Whether drafts have reached Git; undefined when nothing needs to be written. */
+/** Whether drafts have reached Git, how many have not and since when; undefined when nothing needs to be written. */
 export function withDraftsMirrored(object: Repository, backlog: MirrorBacklog, now: Date): Repository | undefined {
   const old = object.status?.conditions?.find(({ type }) => type === 'DraftsMirrored');
   const ageMs = backlog.oldest === undefined ? 0 : now.getTime() - backlog.oldest.getTime();
-  const waits = backlog.waiting > 0 && ageMs >= shownAfterMs;
+  const waits = backlog.disputed > 0 || (backlog.waiting > 0 && ageMs >= shownAfterMs);
   if (!waits) {
     if (old === undefined || old.status === 'True') return undefined;
     return set(
@@ -101,10 +104,12 @@ export function withDraftsMirrored(object: Repository, backlog: MirrorBacklog, n
   }
   const minutes = Math.max(1, Math.round(ageMs / 60_000));
   const message =
-    `${backlog.waiting} package revisions are not in Git as they are here, the oldest change for about ${minutes} min` +
+    `${backlog.waiting + backlog.disputed} package revisions are not in Git as they are here, the oldest change for about ${minutes} min` +
+    (backlog.disputed === 0 ? '' : `; ${backlog.disputed} of them were changed in Git too (condition DraftConflict)`) +
     (backlog.error === undefined ? '' : `: ${backlog.error}`);
   if (old?.status === 'False' && old.message === message) return undefined;
-  return set(object, { type: 'DraftsMirrored', status: 'False', reason: 'Pending', message }, now);
+  const reason = backlog.waiting === 0 ? 'Conflict' : 'Pending';
+  return set(object, { type: 'DraftsMirrored', status: 'False', reason, message }, now);
 }
 
 /** What a Repository that is being deleted waits for; undefined when it says so already. */

@@ -2,7 +2,9 @@ import { type ObjectKey, PreconditionFailedError } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { caBundleName } from '../cache/git-repositories.ts';
 import { releasePendingContent } from '../cache/pending-content.ts';
+import type { RevisionState } from '../cache/records.ts';
 import type { RegistrationEvent } from '../cache/registrations.ts';
+import { decodeRecord } from '../cache/revision-cache.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { settleIntents } from '../engine/settle.ts';
 import { discardDraftsAnnotation, packageRevisions, repositoryFinalizer } from '../resources/group.ts';
@@ -42,10 +44,12 @@ export class RepositoryController {
 
   /** Begins with all that are registered, and follows changes. */
   start(): void {
-    const { registrations, secrets } = this.#options.parts;
+    const { registrations, secrets, conflicts, decisions } = this.#options.parts;
     this.#stops.push(
       registrations.watch((event) => this.#onRepository(event)),
       secrets.watch((namespace, name) => this.#onSecret(namespace, name)),
+      conflicts.onChange((state) => this.#onDraft(state.key.namespace, decodeRecord<RevisionState>(state).repository)),
+      decisions.onChange(({ key, fields }) => this.#onDraft(key.namespace, fields['spec.repository'] ?? '')),
     );
     this.#findLeftovers();
     const timer = setInterval(() => this.#housekeeping(), this.#options.housekeepingMs);
@@ -101,6 +105,11 @@ export class RepositoryController {
     for (const { namespace, name } of owners.values()) {
       if (registrations.get(namespace, name) === undefined) this.#later(() => this.#removeLeftovers(namespace, name));
     }
+  }
+
+  /** A conflict with Git has appeared, ended, or been decided: a synchronisation carries that out and says how it is. */
+  #onDraft(namespace: string, repository: string): void {
+    this.#managers.get(`${namespace}/${repository}`)?.trigger();
   }
 
   #onSecret(namespace: string, name: string): void {

@@ -2,7 +2,12 @@ import { fieldError, PreconditionFailedError, StatusError, statusErrors } from '
 import { PackageError, type RenderOutcome } from '@porch/kpt';
 import { InvalidRemoteUrlError } from '../git/remote-url.ts';
 import { GitError } from '../git/types.ts';
-import { type packageRevisionResources, packageRevisions, porchGroup } from '../resources/group.ts';
+import {
+  type packageRevisionResources,
+  packageRevisions,
+  porchGroup,
+  resolveDraftAnnotation,
+} from '../resources/group.ts';
 
 const revisionsResource = { group: porchGroup, resource: 'packagerevisions' };
 const resourcesResource = { group: porchGroup, resource: 'packagerevisionresources' };
@@ -40,6 +45,15 @@ export function stale(view: View, name: string): StatusError {
 /** 409 with words of its own. */
 export function conflict(name: string, cause: string): StatusError {
   return statusErrors.conflict(revisionsResource, name, cause);
+}
+
+/** 409 for a draft that was changed here and in Git, until somebody has decided. */
+export function disputed(name: string, theirs: string): StatusError {
+  return conflict(
+    name,
+    `it was changed here and in Git (commit ${theirs}); annotate it with ${resolveDraftAnnotation}=ours to keep what is here, ` +
+      'or =theirs to take what is in Git, and try again when the annotation is gone',
+  );
 }
 
 /** 403 for what a package revision's state forbids. */

@@ -4,8 +4,8 @@ import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
 import type { ContentStore } from '../cache/content-store.ts';
 import type { GitRepositories } from '../cache/git-repositories.ts';
-import type { IntentIndex } from '../cache/intent-index.ts';
 import type { Mutexes, TryLocks } from '../cache/locks.ts';
+import type { MarkedObjects } from '../cache/marked-objects.ts';
 import type { Registrations } from '../cache/registrations.ts';
 import type { RevisionCache } from '../cache/revision-cache.ts';
 import type { SecretSource } from '../cache/secret-source.ts';
@@ -22,7 +22,12 @@ export interface EngineParts {
   readonly contents: ContentStore;
   readonly workers: PackageWorkers;
   readonly queue: MirrorQueue;
-  readonly intents: IntentIndex;
+  /** States with a push of unknown outcome. */
+  readonly intents: MarkedObjects;
+  /** States of drafts that were changed here and in Git. */
+  readonly conflicts: MarkedObjects;
+  /** Package revisions that say how such a conflict ends. */
+  readonly decisions: MarkedObjects;
   readonly clock: Clock;
   readonly logger: Logger;
   /** One writer a package revision: whoever comes second is told so at once. */

@@ -8,7 +8,7 @@ import { pushWithIntent } from '../outbox/intents.ts';
 import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
-import { conflict } from './errors.ts';
+import { conflict, disputed } from './errors.ts';
 import { finishPublish } from './finish-publish.ts';
 import type { EngineParts } from './parts.ts';
 import type { Target } from './update.ts';
@@ -34,6 +34,7 @@ export async function publish(
     parts.queue.hold(namespace, git.name, name, async () => {
       const state = await settlePush(parts, git, name);
       if (state === undefined) throw conflict(name, 'it is being deleted');
+      if (state.value.conflict !== undefined) throw disputed(name, state.value.conflict);
       const publication = new Publication(parts, context, { ...target, state }, wanted);
       if (options.dryRun) return { object: await publication.rehearse(), created: false };
       // This server's publications to one branch wait for one another: only other people's pushes cost an attempt.

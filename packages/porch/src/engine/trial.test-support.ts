@@ -16,8 +16,8 @@ import { type GitServer, type GitServerOptions, startGitServer } from '../../../
 import { requestContext } from '../api/request-context.test-support.ts';
 import { ContentStore } from '../cache/content-store.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
-import { IntentIndex } from '../cache/intent-index.ts';
 import { Mutexes, TryLocks } from '../cache/locks.ts';
+import { conflictsIn, decisionsIn, intentsIn } from '../cache/marked-objects.ts';
 import { RevisionCache } from '../cache/revision-cache.ts';
 import { storeRegistrations } from '../cache/store-registrations.ts';
 import { storeSecrets } from '../cache/store-secrets.ts';
@@ -97,8 +97,10 @@ export async function startTrial(
   const workers = createPackageWorkers({ threads: 1 });
   const clock = (): Date => new Date();
   const retryMs = { first: 20, most: 200 };
+  const conflicts = conflictsIn(objects);
   const queue = new MirrorQueue({
     cache,
+    conflicts,
     store,
     repositories: git,
     contents,
@@ -117,7 +119,9 @@ export async function startTrial(
     contents,
     workers,
     queue,
-    intents: new IntentIndex(objects),
+    intents: intentsIn(objects),
+    conflicts,
+    decisions: decisionsIn(objects),
     clock,
     logger,
     revisionLocks: new TryLocks(),

@@ -252,13 +252,14 @@ function rebase(parts: EngineParts, target: Target, wanted: RevisionState): { va
   const now = parts.cache.state(namespace, name);
   if (now === undefined) throw conflict(name, 'it is being deleted');
   if (now.revision === target.state.revision) return { value: wanted, revision: now.revision };
-  const { pushing: _, ...rest } = wanted;
+  const { pushing: _, conflict: __, ...rest } = wanted;
   const added = wanted.pending.slice(target.state.value.pending.length);
   return {
     value: {
       ...rest,
       refs: now.value.refs,
       tip: now.value.tip,
+      ...(now.value.conflict === undefined ? {} : { conflict: now.value.conflict }),
       pending: [...now.value.pending, ...added],
       ...(now.value.pushing === undefined ? {} : { pushing: now.value.pushing }),
     },

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
 import type { ContentStore } from '../cache/content-store.ts';
 import type { GitRepositories } from '../cache/git-repositories.ts';
+import type { MarkedObjects } from '../cache/marked-objects.ts';
 import { type RevisionState, revisionStates } from '../cache/records.ts';
 import type { RevisionCache } from '../cache/revision-cache.ts';
 import { packageRevisions } from '../resources/group.ts';
@@ -11,6 +12,8 @@ import { type MirroredRevision, needsMirroring, type PushDrafts } from './wanted
 
 export interface MirrorQueueOptions {
   readonly cache: RevisionCache;
+  /** States of drafts that were changed here and in Git. */
+  readonly conflicts: MarkedObjects;
   readonly store: Store;
   readonly repositories: GitRepositories;
   readonly contents: ContentStore;
@@ -25,8 +28,11 @@ export interface MirrorQueueOptions {
 
 /** What of a repository is not in Git yet. */
 export interface MirrorBacklog {
+  /** Revisions that are on their way, or tried again. */
   readonly waiting: number;
-  /** When the oldest change that waits was made. */
+  /** Revisions that wait for somebody to decide, because they were changed in Git too. */
+  readonly disputed: number;
+  /** When the oldest change that waits or is disputed was made. */
   readonly oldest: Date | undefined;
   /** Why the last attempt failed, if it did. */
   readonly error: string | undefined;
@@ -76,8 +82,18 @@ export class MirrorQueue {
 
   /** What waits, for the Repository's condition. */
   backlog(namespace: string, repository: string): MirrorBacklog {
-    const queue = this.#queues.get(`${namespace}/${repository}`);
-    return queue?.backlog() ?? { waiting: 0, oldest: undefined, error: undefined };
+    const queue = this.#queues.get(`${namespace}/${repository}`)?.backlog();
+    let oldest = queue?.oldest;
+    let disputed = 0;
+    for (const key of this.#options.conflicts.keys()) {
+      const state = key.namespace === namespace ? this.#options.cache.state(namespace, key.name)?.value : undefined;
+      if (state?.repository !== repository) continue;
+      disputed++;
+      const [first] = state.pending;
+      const since = first === undefined ? undefined : new Date(first.time);
+      if (since !== undefined && (oldest === undefined || since < oldest)) oldest = since;
+    }
+    return { waiting: queue?.waiting ?? 0, disputed, oldest, error: queue?.error };
   }
 
   /** Tries again at once, for instance when a Repository or its Secret has changed. */

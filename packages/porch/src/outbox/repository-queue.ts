@@ -1,8 +1,10 @@
 import type { GitRepository } from '../cache/git-repositories.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { GitError } from '../git/types.ts';
+import { resolveDraftAnnotation } from '../resources/group.ts';
 import { MirrorBatch } from './mirror-batch.ts';
 import type { MirrorBacklog, MirrorQueueOptions } from './mirror-queue.ts';
+
 import type { MirroredRevision } from './wanted-references.ts';
 
 /** Most revisions in one push. */
@@ -31,7 +33,7 @@ export function changedInGit(name: string): GitError {
   return new GitError(
     'Rejected',
     `the branch of ${name} was changed in Git since it was last pushed from here`,
-    'To keep what is here, delete the branch in Git; to keep what is there, delete the package revision.',
+    `Annotate the package revision with ${resolveDraftAnnotation}: ours to keep what is here, theirs to take what is in Git.`,
   );
 }
 
@@ -111,7 +113,7 @@ export class RepositoryQueue {
     }
   }
 
-  backlog(): MirrorBacklog {
+  backlog(): Omit<MirrorBacklog, 'disputed'> {
     let oldest: Date | undefined;
     for (const { since } of this.#waiting.values()) if (oldest === undefined || since < oldest) oldest = since;
     return { waiting: this.#waiting.size, oldest, error: this.#waiting.size === 0 ? undefined : this.#error };

@@ -18,6 +18,7 @@ export const namespaces = 'namespaces';
 /** Label that the server puts on the latest published revision of each package. */
 export const latestRevisionLabel = 'kpt.dev/latest-revision';
 export const pushOnRenderFailureAnnotation = 'porch.kpt.dev/push-on-render-failure';
+export const resolveDraftAnnotation = 'porch.kpt.dev/resolve-draft';
 export const discardDraftsAnnotation = 'porch.kpt.dev/discard-drafts';
 export const repositoryFinalizer = 'config.porch.kpt.dev/repository';
 

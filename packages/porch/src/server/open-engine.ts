@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { createPackageWorkers } from '@porch/kpt';
 import { ContentStore } from '../cache/content-store.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
-import { IntentIndex } from '../cache/intent-index.ts';
 import { Mutexes, TryLocks } from '../cache/locks.ts';
+import { conflictsIn, decisionsIn, intentsIn } from '../cache/marked-objects.ts';
 import { storeRegistrations } from '../cache/store-registrations.ts';
 import { storeSecrets } from '../cache/store-secrets.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
@@ -47,8 +47,11 @@ export function openEngine(composition: Composition, data: ServerData, state: Se
   const threads = Math.max(1, availableParallelism() - 1);
   const workers = measureWorkers(createPackageWorkers({ threads }), threads, metrics);
   onClose(() => workers.close());
+  const conflicts = conflictsIn(objects);
+  onClose(() => conflicts.close());
   const queue = new MirrorQueue({
     cache,
+    conflicts,
     store,
     repositories,
     contents,
@@ -59,8 +62,10 @@ export function openEngine(composition: Composition, data: ServerData, state: Se
     retryMs: { first: 1000, most: 60_000 },
   });
   onClose(() => queue.close());
-  const intents = new IntentIndex(objects);
+  const intents = intentsIn(objects);
   onClose(() => intents.close());
+  const decisions = decisionsIn(objects);
+  onClose(() => decisions.close());
   const upstreams = new UpstreamIndex(objects);
   onClose(() => upstreams.close());
   const parts: EngineParts = {
@@ -73,6 +78,8 @@ export function openEngine(composition: Composition, data: ServerData, state: Se
     workers,
     queue,
     intents,
+    conflicts,
+    decisions,
     clock,
     logger,
     revisionLocks: new TryLocks(),

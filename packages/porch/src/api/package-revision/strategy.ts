@@ -3,6 +3,7 @@ import type { PackageRevision } from '../../resources/package-revision.ts';
 import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
 import { canonicalize } from './canonical-form.ts';
 import { carryOver } from './carry-over.ts';
+import { draftResolutionErrors } from './draft-resolution.ts';
 import { identityErrors, trimPackageName } from './identity.ts';
 import { newKptfileFieldErrors } from './kptfile-fields.ts';
 import { newLatestLabelErrors } from './latest-label.ts';
@@ -48,6 +49,7 @@ export function packageRevisionStrategy(options: PackageRevisionStrategyOptions)
       ...newLifecycleErrors(object.spec.lifecycle ?? ''),
       ...newTaskErrors(object, options),
       ...newKptfileFieldErrors(object),
+      ...draftResolutionErrors(object),
     ],
     prepareForUpdate: (_context, object, old) => {
       trimPackageName(object);

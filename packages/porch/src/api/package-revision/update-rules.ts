@@ -2,6 +2,7 @@ import { type FieldError, fieldError } from '@porch/apiserver';
 import { isPublished, type PackageRevision, type PackageRevisionSpec } from '../../resources/package-revision.ts';
 import { missingResourceVersion } from '../missing-resource-version.ts';
 import { semanticEqual } from '../semantic-equal.ts';
+import { draftResolutionErrors } from './draft-resolution.ts';
 import { changedKptfileFieldErrors } from './kptfile-fields.ts';
 import { changedLatestLabelErrors } from './latest-label.ts';
 import { mainLifecycleErrors } from './lifecycle.ts';
@@ -40,6 +41,7 @@ export function mainUpdateErrors(object: PackageRevision, old: PackageRevision):
   return [
     ...missingResourceVersion(object),
     ...changedLatestLabelErrors(object, old),
+    ...draftResolutionErrors(object),
     ...mainLifecycleErrors(object.spec.lifecycle ?? '', oldLifecycle),
     ...(isPublished(oldLifecycle)
       ? publishedErrors(object, old)

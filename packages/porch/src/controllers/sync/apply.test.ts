@@ -98,7 +98,7 @@ describe('a draft with changes that Git never had', () => {
       });
       const theirs = await trial.git('c', 'commit-tree', 'drafts/p/w^{tree}', '-p', 'drafts/p/w', '-m', 'Elsewhere');
       await trial.git('c', 'update-ref', 'refs/heads/drafts/p/w', theirs);
-      expect((await trial.sync('c')).conflicts).toEqual(['c.p.w']);
+      expect((await trial.sync('c')).conflicts).toMatchObject([{ name: 'c.p.w' }]);
       await trial.git('c', 'update-ref', '-d', 'refs/heads/drafts/p/w');
       expect((await trial.sync('c')).conflicts).toEqual([]);
     });
@@ -119,7 +119,7 @@ describe('a draft with changes that Git never had', () => {
       });
       const theirs = await off.git('d', 'commit-tree', 'main^{tree}', '-p', 'main', '-m', 'Elsewhere');
       await off.git('d', 'update-ref', 'refs/heads/drafts/p/next', theirs);
-      expect((await off.sync('d')).conflicts).toEqual(['d.p.next']);
+      expect((await off.sync('d')).conflicts).toMatchObject([{ name: 'd.p.next' }]);
       expect((await off.resources('d.p.next')).spec.resources).toMatchObject({ 'ours.txt': 'ours' });
       await off.git('d', 'update-ref', '-d', 'refs/heads/drafts/p/next');
       await off.sync('d');

@@ -1,15 +1,17 @@
-import { type ObjectMeta, PreconditionFailedError } from '@porch/apiserver';
+import { type ContentBlob, type ObjectMeta, PreconditionFailedError } from '@porch/apiserver';
 import { timeOf } from '../../cache/clock.ts';
 import { treeReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { planPackageWrites, type RevisionChange } from '../../cache/package-writes.ts';
-import type { RevisionState } from '../../cache/records.ts';
+import type { PendingCommit, RevisionState } from '../../cache/records.ts';
 import type { ReadRevision } from '../../cache/revision-cache.ts';
 import type { EngineParts } from '../../engine/parts.ts';
+import { commitAuthor } from '../../git/annotation.ts';
 import type { DiscoveredRevision } from '../../git/discovery-types.ts';
+import { withoutDraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionUid } from '../../resources/names.ts';
-import { isPublished } from '../../resources/package-revision.ts';
+import { isPublished, type PackageRevision } from '../../resources/package-revision.ts';
 import type { Difference } from './differences.ts';
 import { discoveredObject } from './discovered-object.ts';
 import { KptfileSummaries } from './kptfile-summaries.ts';
@@ -65,9 +67,11 @@ async function applyPackage(
   const { namespace, name: repository } = git;
   return parts.packageMutexes.run(`write:${namespace}/${repository}/${packageName}`, async () => {
     const now = timeOf(parts.clock);
-    const changes = prepared.flatMap((make) => make(now));
+    const changes = prepared.flatMap(({ make }) => make(now));
+    const content = prepared.flatMap((one) => one.content ?? []);
     try {
       await parts.store.commit({
+        content,
         operations: planPackageWrites(parts.cache, { namespace, repository, packageName }, changes, now),
       });
       return differences.length - prepared.length;
@@ -78,7 +82,16 @@ async function applyPackage(
   });
 }
 
-type Make = (now: string) => RevisionChange[];
+/** What is to be written of one revision. */
+interface Prepared {
+  readonly make: (now: string) => RevisionChange[];
+  /** Content that the changes name and the store may not have. */
+  readonly content?: readonly ContentBlob[];
+}
+
+function changing(make: Prepared['make']): Prepared {
+  return { make };
+}
 
 /** Undefined when somebody was faster. */
 async function prepare(
@@ -86,7 +99,7 @@ async function prepare(
   git: GitRepository,
   difference: Difference,
   { asOf, summaries }: Round,
-): Promise<Make | undefined> {
+): Promise<Prepared | undefined> {
   const { namespace } = git;
   const { name } = difference;
   const read = parts.cache.packageRevision(namespace, name);
@@ -94,11 +107,12 @@ async function prepare(
   const buried = parts.cache.buriedAt(packageRevisions, namespace, name);
   if (Math.max(read?.revision ?? 0, state?.revision ?? 0, buried) > asOf) return undefined;
   const base = { namespace, name, expected: read?.revision ?? 0, expectedState: state?.revision ?? 0 };
-  const withState = (change: Partial<RevisionState>) => (): RevisionChange[] => {
-    if (state === undefined) return [];
-    const { conflict: _, ...kept } = state.value;
-    return [{ ...base, state: { ...kept, ...change } }];
-  };
+  const withState = (change: Partial<RevisionState>) =>
+    changing(() => {
+      if (state === undefined) return [];
+      const { conflict: _, ...kept } = state.value;
+      return [{ ...base, state: { ...kept, ...change } }];
+    });
   const onlyHere = state !== undefined && state.value.pending.length > 0 && !isPublished(read?.value.spec.lifecycle);
   switch (difference.type) {
     case 'conflict':
@@ -108,22 +122,71 @@ async function prepare(
     case 'forget-references':
       return withState({ refs: {} });
     case 'remove':
-      return onlyHere ? withState({ refs: {} }) : (now) => removal(read, base, state !== undefined, now);
+      return onlyHere ? withState({ refs: {} }) : changing((now) => removal(read, base, state !== undefined, now));
+    case 'forget-decision':
+      return read === undefined ? undefined : changing(() => [{ ...base, object: decided(read) }]);
+    case 'keep-ours':
+      return read === undefined || state === undefined
+        ? undefined
+        : keepOurs(
+            parts,
+            git,
+            { ...base, object: decided(read) },
+            { read, state: state.value, found: difference.found },
+          );
     case 'add':
-    case 'change': {
+    case 'change':
+    case 'take-theirs': {
       const { found } = difference;
-      if (onlyHere) return withState({ conflict: found.commit });
+      if (onlyHere && difference.type !== 'take-theirs') return withState({ conflict: found.commit });
       const kptfile = await summaries.of(found.kptfile);
-      return (now) => [
+      return changing((now) => [
         {
           ...base,
           object: discoveredObject(git, found, kptfile, metadataOf(parts, namespace, name, now)),
           content: treeReference(found.tree),
           state: stateOf(git, found),
         },
-      ];
+      ]);
     }
   }
+}
+
+/** The object without the annotation that has been carried out. */
+function decided(read: ReadRevision): PackageRevision {
+  const { resourceVersion: _, ...metadata } = withoutDraftResolution(read.value.metadata);
+  return { ...read.value, metadata };
+}
+
+/** The two sides of a draft. */
+interface Sides {
+  readonly read: ReadRevision;
+  readonly state: RevisionState;
+  readonly found: DiscoveredRevision;
+}
+
+/**
+ * Ends a conflict in favour of what is here: it goes on top of the commit that Git has, whose history stays. Changes that were not
+ * pushed keep their commits; where there are none, one commit has the whole content.
+ */
+async function keepOurs(
+  parts: EngineParts,
+  git: GitRepository,
+  change: RevisionChange,
+  { read, state, found }: Sides,
+): Promise<Prepared> {
+  const { conflict: _, ...kept } = state;
+  const onTop = { ...kept, refs: found.refs, tip: found.commit };
+  if (state.pending.length > 0) return changing(() => [{ ...change, state: onTop }]);
+  const content = await parts.contents.read(git.namespace, git.name, read.content ?? '');
+  const blob = await parts.contents.prepare(content);
+  const pending: PendingCommit = {
+    content: blob.digest,
+    task: { type: 'render' },
+    author: commitAuthor(git.object.spec.git, undefined),
+    time: parts.clock().toISOString(),
+  };
+  return { make: () => [{ ...change, state: { ...onTop, pending: [pending] } }], content: [blob] };
 }
 
 /** Objects with finalizers wait for these. */
@@ -150,7 +213,7 @@ function removal(
 function metadataOf(parts: EngineParts, namespace: string, name: string, now: string): ObjectMeta {
   const old = parts.cache.packageRevision(namespace, name)?.value.metadata;
   if (old !== undefined) {
-    const { resourceVersion: _, ...metadata } = old;
+    const { resourceVersion: _, ...metadata } = withoutDraftResolution(old);
     return metadata;
   }
   const uid = packageRevisionUid(namespace, name, parts.cache.incarnation(packageRevisions, namespace, name));

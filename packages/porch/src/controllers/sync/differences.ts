@@ -6,6 +6,7 @@ import type { Read, RevisionCache } from '../../cache/revision-cache.ts';
 import type { DiscoveredRevision } from '../../git/discovery-types.ts';
 import type { ObjectId } from '../../git/types.ts';
 import { needsMirroring, type PushDrafts } from '../../outbox/wanted-references.ts';
+import type { DraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisionName } from '../../resources/names.ts';
 
 /** What is to be done about one package revision so that the API shows what Git has. */
@@ -21,6 +22,15 @@ export type Difference =
   | { readonly type: 'forget-references'; readonly name: string; readonly packageName: string }
   /** Git is as it was before somebody changed it: the two sides no longer differ but by what is on its way. */
   | { readonly type: 'end-conflict'; readonly name: string; readonly packageName: string }
+  /** Somebody has decided between the two sides of a draft. */
+  | {
+      readonly type: 'keep-ours' | 'take-theirs';
+      readonly name: string;
+      readonly packageName: string;
+      readonly found: DiscoveredRevision;
+    }
+  /** There was nothing to decide, or no more. */
+  | { readonly type: 'forget-decision'; readonly name: string; readonly packageName: string }
   /** Changed here and in Git; ours stays. */
   | { readonly type: 'conflict'; readonly name: string; readonly packageName: string; readonly commit: ObjectId };
 
@@ -39,6 +49,8 @@ export interface ComparisonInput {
   /** Revision of the store before the references were read. */
   readonly asOf: number;
   readonly mode: PushDrafts;
+  /** What has been decided of drafts that both sides have changed, by name of the package revision. */
+  readonly decisions: ReadonlyMap<string, DraftResolution>;
 }
 
 /** Compares what Git has with what the API shows, revision by revision. */
@@ -50,6 +62,7 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
   const states = new Map(cache.statesOfRepository(git.namespace, git.name).map((state) => [state.key.name, state]));
   const differences: Difference[] = [];
   const seen = new Set<string>();
+  const undecided = new Set(input.decisions.keys());
   let left = 0;
   for (const found of input.found) {
     const name = packageRevisionName({
@@ -62,13 +75,18 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     const object = served.get(name);
     const state = states.get(name);
     const base = { name, packageName: found.packageName };
-    if (isBusy(object, state, input.asOf)) left++;
-    else if (object === undefined) {
+    if (isBusy(object, state, input.asOf)) {
+      left++;
+      undecided.delete(name);
+    } else if (object === undefined) {
       if (state === undefined) differences.push({ ...base, type: 'add', found });
     } else if (state === undefined) differences.push({ ...base, type: 'change', found });
     else {
       const type = await compareOne(input, object, state.value, found);
-      if (type === 'change') differences.push({ ...base, type, found });
+      if (type === 'change' || type === 'keep-ours' || type === 'take-theirs') {
+        differences.push({ ...base, type, found });
+        undecided.delete(name);
+      }
       if (type === 'conflict') differences.push({ ...base, type, commit: found.commit });
       if (type === 'end-conflict') differences.push({ ...base, type });
     }
@@ -77,13 +95,21 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     if (seen.has(name)) continue;
     const state = states.get(name);
     const base = { name, packageName: object.fields['spec.packageName'] ?? '' };
-    if (isBusy(object, state, input.asOf)) left++;
-    else if (isGoing(object)) continue;
+    if (isBusy(object, state, input.asOf)) {
+      left++;
+      undecided.delete(name);
+    } else if (isGoing(object)) continue;
     else if (state === undefined) differences.push({ ...base, type: 'remove' });
     else if (Object.keys(state.value.refs).length === 0 && isUnpublished(object)) continue;
     else if (isUnpublished(object) && hasOwnChanges(input, object, state.value)) {
       differences.push({ ...base, type: 'forget-references' });
     } else differences.push({ ...base, type: 'remove' });
+  }
+  const gone = new Set(differences.filter(({ type }) => type === 'remove').map(({ name }) => name));
+  for (const name of undecided) {
+    const packageName = served.get(name)?.fields['spec.packageName'];
+    if (packageName === undefined || gone.has(name)) continue;
+    differences.push({ type: 'forget-decision', name, packageName });
   }
   return { differences, left, total: served.size };
 }
@@ -111,12 +137,14 @@ async function compareOne(
   object: ServedObject,
   state: RevisionState,
   found: DiscoveredRevision,
-): Promise<'same' | 'change' | 'conflict' | 'end-conflict'> {
+): Promise<'same' | 'change' | 'conflict' | 'end-conflict' | 'keep-ours' | 'take-theirs'> {
   const same =
     sameReferences(state.refs, found.refs) &&
     (found.revision >= 0 || (await sameTree(input.git, object, state, found)));
   if (same) return state.conflict === undefined ? 'same' : 'end-conflict';
   if (!isUnpublished(object) || !hasOwnChanges(input, object, state)) return 'change';
+  const decision = input.decisions.get(object.key.name);
+  if (decision !== undefined) return decision === 'ours' ? 'keep-ours' : 'take-theirs';
   return state.conflict === found.commit ? 'same' : 'conflict';
 }
 

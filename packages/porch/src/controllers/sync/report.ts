@@ -1,5 +1,6 @@
 import type { SkippedReference } from '../../git/discovery-types.ts';
 import type { ObjectId } from '../../git/types.ts';
+import type { DraftConflict } from './conflicts.ts';
 
 /** What one synchronisation found and did. */
 export interface SyncReport {
@@ -12,23 +13,31 @@ export interface SyncReport {
   /** References that the API cannot show, with the reason. */
   readonly skipped: readonly SkippedReference[];
   /** Drafts that were changed here and in Git. */
-  readonly conflicts: readonly string[];
+  readonly conflicts: readonly DraftConflict[];
   /** What was being written at the same time is looked at again in the next round. */
   readonly left: number;
 }
 
-/** So much is gone from the remote that removing it from the API wants a person's word. */
+/** What is gone from the remote is so much that removing it from the API wants a person's word. */
 export class RefsVanishedError extends Error {
-  readonly vanished: number;
-  readonly total: number;
-
-  constructor(vanished: number, total: number) {
-    super(
-      `${vanished} of ${total} package revisions are gone from the Git repository. If that is right, set spec.sync.runOnceAt to have them ` +
-        'removed here too; if not, restore the branches and tags.',
-    );
+  constructor(message: string) {
+    super(message);
     this.name = 'RefsVanishedError';
-    this.vanished = vanished;
-    this.total = total;
   }
+}
+
+/** More than a fifth of the revisions are gone. */
+export function revisionsVanished(vanished: number, total: number): RefsVanishedError {
+  return new RefsVanishedError(
+    `${vanished} of ${total} package revisions are gone from the Git repository. If that is right, set spec.sync.runOnceAt to have them ` +
+      'removed here too; if not, restore the branches and tags.',
+  );
+}
+
+/** The tracked branch is gone. */
+export function branchVanished(branch: string): RefsVanishedError {
+  return new RefsVanishedError(
+    `branch "${branch}" is gone from the Git repository. If that is right, set spec.sync.runOnceAt to go on without what was on it, ` +
+      'with spec.git.createBranch to have the branch made again; if not, restore the branch.',
+  );
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
+import { resolveDraftAnnotation } from '../../resources/group.ts';
 
 let trial: Trial;
 let count = 0;
@@ -147,7 +148,7 @@ describe('what only the server has', () => {
       });
       const commit = await commitElsewhere(r, 'drafts/p/w', 'p/theirs.txt', 'theirs');
       await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
-      expect((await trial.sync(r)).conflicts).toEqual([`${r}.p.w`]);
+      expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w` }]);
     });
     expect((await trial.resources(`${r}.p.w`)).spec.resources).toMatchObject({ 'ours.txt': 'ours' });
     expect(await trial.git(r, 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Elsewhere');
@@ -164,12 +165,109 @@ describe('what only the server has', () => {
       });
       const commit = await commitElsewhere(r, 'drafts/p/w', 'p/theirs.txt', 'theirs');
       await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
-      expect((await trial.sync(r)).conflicts).toEqual([`${r}.p.w`]);
+      expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w` }]);
       await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', before);
       expect((await trial.sync(r)).conflicts).toEqual([]);
     });
     await trial.mirrored(`${r}.p.w`);
     expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
+  });
+
+  /** A draft with our change here and somebody's commit in Git; nothing is pushed until `work` has ended. */
+  async function disputed(
+    ours: () => Promise<unknown>,
+    work: (r: string, theirs: string) => Promise<void>,
+  ): Promise<string> {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.mirrored(`${r}.p.w`);
+    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
+      await ours();
+      const theirs = await commitElsewhere(r, 'drafts/p/w', 'p/theirs.txt', 'theirs');
+      await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', theirs);
+      await work(r, theirs);
+    });
+    return r;
+  }
+  const last = () => `r${count - 1}.p.w`;
+  const decide = (name: string, value: string) =>
+    trial.update(name, (object) => {
+      object.metadata.annotations = { mine: 'stays', [resolveDraftAnnotation]: value };
+    });
+  const change = () =>
+    trial.setFiles(last(), (files) => {
+      files['ours.txt'] = 'ours';
+    });
+
+  test('the report names both commits, the one that would be pushed and the one in Git', async () => {
+    await disputed(change, async (r, theirs) => {
+      const [conflict] = (await trial.sync(r)).conflicts;
+      expect(conflict).toEqual({ name: last(), ours: expect.stringMatching(/^[0-9a-f]{40}$/), theirs });
+      expect((await trial.sync(r)).conflicts).toEqual([conflict]);
+    });
+  });
+
+  test('ours goes on top of theirs when that is decided, and the annotation goes', async () => {
+    const r = await disputed(change, async (repository) => {
+      await trial.sync(repository);
+      await decide(last(), 'ours');
+      expect((await trial.sync(repository)).conflicts).toEqual([]);
+    });
+    expect(trial.get(last())?.metadata.annotations).toEqual({ mine: 'stays' });
+    await trial.mirrored(last());
+    expect(await trial.git(r, 'log', '--format=%s', '-2', 'drafts/p/w')).toBe('Rendering package\nElsewhere');
+    expect(await trial.git(r, 'ls-tree', '--name-only', 'drafts/p/w:p')).toBe(
+      'Kptfile\nREADME.md\nours.txt\npackage-context.yaml',
+    );
+    await trial.publish(last());
+    expect(trial.get(last())?.spec.revision).toBe(1);
+  });
+
+  test('ours that is no more than another lifecycle gets a commit with the whole content', async () => {
+    const propose = () => trial.setLifecycle(last(), 'Proposed');
+    const r = await disputed(propose, async (repository) => {
+      await decide(last(), 'ours'); // before the conflict has been seen
+      expect((await trial.sync(repository)).conflicts).toEqual([]);
+    });
+    await trial.mirrored(last());
+    expect(await trial.git(r, 'for-each-ref', '--format=%(refname)', 'refs/heads/drafts', 'refs/heads/proposed')).toBe(
+      'refs/heads/proposed/p/w',
+    );
+    expect(await trial.git(r, 'log', '--format=%s', '-2', 'proposed/p/w')).toBe('Rendering package\nElsewhere');
+    expect(await trial.git(r, 'ls-tree', '--name-only', 'proposed/p/w:p')).not.toContain('theirs.txt');
+    expect(trial.get(last())?.spec.lifecycle).toBe('Proposed');
+  });
+
+  test('theirs is taken over when that is decided, and ours is gone', async () => {
+    const r = await disputed(change, async (repository) => {
+      await trial.sync(repository);
+      await decide(last(), 'theirs');
+      expect((await trial.sync(repository)).conflicts).toEqual([]);
+    });
+    const { resources = {} } = (await trial.resources(last())).spec;
+    expect([resources['theirs.txt'], resources['ours.txt']]).toEqual(['theirs', undefined]);
+    expect(trial.get(last())?.metadata.annotations).toEqual({ mine: 'stays' });
+    await trial.mirrored(last());
+    expect(await trial.git(r, 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Elsewhere');
+  });
+
+  test('a decision about nothing goes, and decides no later conflict', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.mirrored(last());
+    await decide(last(), 'theirs');
+    await trial.sync(r);
+    expect(trial.get(last())?.metadata.annotations).toEqual({ mine: 'stays' });
+  });
+
+  test('nothing disputed is published', async () => {
+    await disputed(change, async (r, theirs) => {
+      await trial.sync(r);
+      await trial.setLifecycle(last(), 'Proposed');
+      await expect(trial.setLifecycle(last(), 'Published')).rejects.toThrow(
+        `changed here and in Git (commit ${theirs}); annotate it with porch.kpt.dev/resolve-draft=ours`,
+      );
+    });
   });
 
   test('a vanished branch never deletes changes that Git does not have; it is made again', async () => {
@@ -200,5 +298,21 @@ describe('what only the server has', () => {
     await expect(trial.sync(r)).rejects.toThrow('6 of 12 package revisions are gone');
     expect(trial.get(`${r}.a.v1`)).toBeDefined();
     expect((await trial.sync(r, true)).revisions).toBe(6);
+  });
+
+  test('a branch that has vanished stops the synchronisation, and is made again when somebody says so', async () => {
+    const r = `r${count++}`;
+    await trial.addRepository(r, { createBranch: true });
+    await trial.create(r, 'p', 'w');
+    await trial.publish(`${r}.p.w`);
+    await trial.sync(r);
+    await trial.git(r, 'update-ref', '-d', 'refs/heads/main');
+    await expect(trial.sync(r)).rejects.toThrow('branch "main" is gone from the Git repository');
+    expect(trial.get(`${r}.p.main`)).toBeDefined();
+    await expect(trial.git(r, 'rev-parse', 'refs/heads/main')).rejects.toThrow();
+    await trial.sync(r, true);
+    expect(trial.get(`${r}.p.main`)).toBeUndefined();
+    expect(trial.get(`${r}.p.w`)).toBeDefined();
+    expect(await trial.git(r, 'log', '-1', '--format=%s', 'main')).toBe('Initial commit: Creating main branch');
   });
 });

@@ -7,10 +7,12 @@ import { discoverRevisions } from '../../git/discovery.ts';
 import type { Discovery, SkippedReference } from '../../git/discovery-types.ts';
 import { branchReference } from '../../git/layout.ts';
 import type { ObjectId, RemoteReferences } from '../../git/types.ts';
+import { type DraftResolution, draftResolutionOf } from '../../resources/draft-resolution.ts';
 import { applyDifferences } from './apply.ts';
+import { conflictsOf } from './conflicts.ts';
 import { compare } from './differences.ts';
 import { ensureBranch } from './ensure-branch.ts';
-import { RefsVanishedError, type SyncReport } from './report.ts';
+import { branchVanished, revisionsVanished, type SyncReport } from './report.ts';
 
 /** Fewer removals than this are always carried out. */
 const vanishedAtLeast = 5;
@@ -42,13 +44,16 @@ export async function syncRepository(
   const asOf = parts.cache.revision;
   const access = await git.access();
   let references = await git.mirror.lsRemote(access, { signal });
-  if (!references.refs.has(branchReference(git.branch)))
+  const before = parts.cache.repositoryState(git.namespace, git.name);
+  if (!references.refs.has(branchReference(git.branch))) {
+    if (typeof before?.value.head === 'string' && !options.acceptVanished) throw branchVanished(git.branch);
     references = await ensureBranch(parts, git, references, signal);
+  }
   const head = references.refs.get(branchReference(git.branch)) ?? null;
   const digest = digestOf(git, references);
-  const before = parts.cache.repositoryState(git.namespace, git.name);
   const untouched = before !== undefined && !parts.cache.statesChangedSince(git.namespace, git.name, before.revision);
-  if (untouched && before.value.references === digest && before.value.head === head) {
+  const decided = decisionsOf(parts, git);
+  if (untouched && decided.size === 0 && before.value.references === digest && before.value.head === head) {
     return reportOf(parts, git, head, memory.skipped);
   }
   await git.mirror.fetch(access, { signal });
@@ -66,32 +71,44 @@ export async function syncRepository(
     found: discovery.revisions,
     asOf,
     mode: parts.pushDrafts,
+    decisions: decided,
   });
   const removals = comparison.differences.filter((difference) => difference.type === 'remove').length;
   if (!options.acceptVanished && removals >= vanishedAtLeast && removals * 5 > comparison.total) {
-    throw new RefsVanishedError(removals, comparison.total);
+    throw revisionsVanished(removals, comparison.total);
   }
   const left = comparison.left + (await applyDifferences(parts, git, comparison.differences, asOf, signal));
   const state: RepositoryState = { url: git.url, branch: git.branch, head, references: left === 0 ? digest : '' };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   memory.known = discovery;
   memory.skipped = discovery.skipped.filter(({ kind }) => kind === 'name' || kind === 'duplicate');
-  return { ...reportOf(parts, git, head, memory.skipped), changed: comparison.differences.length, left };
+  return { ...(await reportOf(parts, git, head, memory.skipped)), changed: comparison.differences.length, left };
+}
+
+/** What the annotations of a repository's package revisions say of drafts that were changed on both sides. */
+function decisionsOf(parts: EngineParts, git: GitRepository): ReadonlyMap<string, DraftResolution> {
+  const found = new Map<string, DraftResolution>();
+  for (const { namespace, name } of parts.decisions.keys()) {
+    const value = namespace === git.namespace ? parts.cache.packageRevision(namespace, name)?.value : undefined;
+    const decision = value?.spec.repository === git.name ? draftResolutionOf(value.metadata) : undefined;
+    if (decision !== undefined) found.set(name, decision);
+  }
+  return found;
 }
 
 /** How the repository is now, when nothing had to be done. */
-function reportOf(
+async function reportOf(
   parts: EngineParts,
   git: GitRepository,
   head: ObjectId | null,
   skipped: readonly SkippedReference[],
-): SyncReport {
+): Promise<SyncReport> {
   return {
     head,
     revisions: parts.cache.revisionsOfRepository(git.namespace, git.name).length,
     changed: 0,
     skipped,
-    conflicts: parts.cache.conflictsOfRepository(git.namespace, git.name),
+    conflicts: await conflictsOf(parts, git),
     left: 0,
   };
 }

@@ -1,0 +1,45 @@
+import type { GitRepository } from '../../cache/git-repositories.ts';
+import type { RevisionState } from '../../cache/records.ts';
+import type { EngineParts } from '../../engine/parts.ts';
+import type { NewCommit, ObjectId } from '../../git/types.ts';
+import { draftCommits } from '../../outbox/draft-commits.ts';
+import { packageRevisions } from '../../resources/group.ts';
+
+/** A draft that was changed here and in Git. */
+export interface DraftConflict {
+  /** Name of the package revision. */
+  readonly name: string;
+  /** Its last commit as it would be pushed from here; null where it has none. */
+  readonly ours: ObjectId | null;
+  /** The commit that Git has. */
+  readonly theirs: ObjectId;
+}
+
+/**
+ * The drafts of a repository that both sides have changed, in order of name. Commits that were not pushed are made in the mirror,
+ * so that their ids can be named: they are the same whenever they are made.
+ */
+export async function conflictsOf(parts: EngineParts, git: GitRepository): Promise<DraftConflict[]> {
+  const found: { readonly name: string; readonly state: RevisionState; readonly theirs: ObjectId }[] = [];
+  for (const { namespace, name } of parts.conflicts.keys()) {
+    const state = namespace === git.namespace ? parts.cache.state(namespace, name)?.value : undefined;
+    if (state?.repository === git.name && state.conflict !== undefined) {
+      found.push({ name, state, theirs: state.conflict });
+    }
+  }
+  found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const commits: NewCommit[] = [];
+  const last: (number | undefined)[] = [];
+  for (const { name, state } of found) {
+    const fields = parts.cache.objects.get({ resource: packageRevisions, namespace: git.namespace, name })?.fields;
+    commits.push(
+      ...(await draftCommits(parts.contents, git, state, fields?.['spec.workspaceName'] ?? '', commits.length)),
+    );
+    last.push(state.pending.length === 0 ? undefined : commits.length - 1);
+  }
+  const ids = commits.length === 0 ? [] : await git.mirror.writeCommits(commits);
+  return found.map(({ name, state, theirs }, index) => {
+    const written = last[index] === undefined ? undefined : ids[last[index]];
+    return { name, ours: written ?? state.tip, theirs };
+  });
+}

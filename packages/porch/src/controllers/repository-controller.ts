@@ -7,6 +7,7 @@ import type { RegistrationEvent } from '../cache/registrations.ts';
 import { decodeRecord } from '../cache/revision-cache.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { settleIntents } from '../engine/settle.ts';
+import { DiscoveryMemories } from '../git/discovery-memories.ts';
 import { discardDraftsAnnotation, packageRevisions, repositoryFinalizer } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
 import { withDraftsMirrored, withUnmirrored } from './repository-conditions.ts';
@@ -31,6 +32,7 @@ export class RepositoryController {
   readonly #managers = new Map<string, SyncManager>();
   readonly #removing = new Set<string>();
   readonly #limit: RunLimit;
+  readonly #learned: DiscoveryMemories;
   readonly #stops: (() => void)[] = [];
   readonly #work = new Set<Promise<unknown>>();
   /** Work that is not begun again while it is under way. */
@@ -40,6 +42,7 @@ export class RepositoryController {
   constructor(options: RepositoryControllerOptions) {
     this.#options = options;
     this.#limit = new RunLimit(options.concurrency);
+    this.#learned = new DiscoveryMemories(options.logger);
   }
 
   /** Begins with all that are registered, and follows changes. */
@@ -132,7 +135,8 @@ export class RepositoryController {
     let manager = this.#managers.get(key);
     if (manager === undefined) {
       const { parts, frequencyMs, random, logger } = this.#options;
-      manager = new SyncManager({ parts, namespace, name, limit: this.#limit, frequencyMs, random, logger });
+      const shared = { parts, learned: this.#learned, limit: this.#limit, frequencyMs, random, logger };
+      manager = new SyncManager({ ...shared, namespace, name });
       this.#managers.set(key, manager);
     }
     const { finalizers = [] } = object.metadata;

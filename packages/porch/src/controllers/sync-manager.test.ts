@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { DiscoveryMemories } from '../git/discovery-memories.ts';
 import type { Repository } from '../resources/repository.ts';
 import { RunLimit } from './run-limit.ts';
 import { SyncManager } from './sync-manager.ts';
@@ -15,8 +16,9 @@ const patience = { timeout: 60_000, interval: 20 };
 /** Starts a manager that follows the Repository, as the controller does. */
 function follow(frequencyMs: number): void {
   const { parts } = trial;
-  const options = { parts, namespace: 'default', name: 'r', limit: new RunLimit(1), frequencyMs, random: () => 0.5 };
-  manager = new SyncManager({ ...options, logger: pino({ level: 'silent' }) });
+  const logger = pino({ level: 'silent' });
+  const shared = { parts, learned: new DiscoveryMemories(logger), limit: new RunLimit(1), frequencyMs, logger };
+  manager = new SyncManager({ ...shared, namespace: 'default', name: 'r', random: () => 0.5 });
   parts.registrations.watch(({ object }) => manager.observe(object));
 }
 

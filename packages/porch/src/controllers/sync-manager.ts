@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { EngineParts } from '../engine/parts.ts';
+import type { DiscoveryMemories } from '../git/discovery-memories.ts';
 import { RETRY_INTERVAL_MS } from '../git/errors.ts';
 import { GitError } from '../git/types.ts';
 import type { Repository } from '../resources/repository.ts';
@@ -25,6 +26,8 @@ export interface SyncManagerOptions {
   readonly parts: EngineParts;
   readonly namespace: string;
   readonly name: string;
+  /** Shared by all managers. */
+  readonly learned: DiscoveryMemories;
   /** Shared by all managers: how many repositories are synchronised at once. */
   readonly limit: RunLimit;
   /** Milliseconds between two synchronisations of a repository without a schedule of its own. */
@@ -40,7 +43,7 @@ export interface SyncManagerOptions {
  */
 export class SyncManager {
   readonly #options: SyncManagerOptions;
-  readonly #memory: SyncMemory = { known: undefined, skipped: [] };
+  readonly #memory: SyncMemory;
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -54,6 +57,7 @@ export class SyncManager {
 
   constructor(options: SyncManagerOptions) {
     this.#options = options;
+    this.#memory = { learned: options.learned, known: undefined, skipped: [] };
   }
 
   /** Tells the manager what the Repository says now; what matters to it starts a synchronisation or moves the next one. */

@@ -25,6 +25,7 @@ import { UpstreamIndex } from '../cache/upstream-index.ts';
 import type { SyncReport } from '../controllers/sync/report.ts';
 import { type SyncMemory, syncRepository } from '../controllers/sync/sync-repository.ts';
 import { startBroker } from '../git/broker/start-broker.ts';
+import { DiscoveryMemories } from '../git/discovery-memories.ts';
 import { createMirrors } from '../git/mirror.ts';
 import type { Mirror, Mirrors } from '../git/types.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
@@ -131,6 +132,7 @@ export async function startTrial(
   };
   const engine = createEngine(parts, new UpstreamIndex(objects));
   const context = requestContext();
+  const learned = new DiscoveryMemories(logger);
   const memories = new Map<string, SyncMemory>();
   const decode = <T extends KubernetesObject>(result: WriteResult): T => result.object.decode<T>();
 
@@ -149,7 +151,7 @@ export async function startTrial(
       return url;
     },
     async sync(name, acceptVanished = false) {
-      const memory = memories.get(name) ?? { known: undefined, skipped: [] };
+      const memory = memories.get(name) ?? { learned, known: undefined, skipped: [] };
       memories.set(name, memory);
       return syncRepository(parts, await git.open('default', name), memory, { signal: context.signal, acceptVanished });
     },

@@ -2,15 +2,13 @@ import { forEachOf } from './for-each-of.ts';
 import { normalDirectory } from './layout.ts';
 import type { Mirror, ObjectId, TreeEntry } from './types.ts';
 
-const maxRemembered = 100_000;
-
 /** A package in the tree of a commit. */
 export interface PackageTree {
   /** Full path. */
   readonly path: string;
   readonly tree: ObjectId;
-  /** The blob of its Kptfile, unless the tree was known. */
-  readonly kptfile: ObjectId | undefined;
+  /** The blob of its Kptfile. */
+  readonly kptfile: ObjectId;
 }
 
 /** The Kptfile among the entries of a tree: a regular file, neither a link nor a directory. */
@@ -20,10 +18,11 @@ export function kptfileOf(entries: readonly TreeEntry[]): ObjectId | undefined {
 
 /** What is known already of the trees of a branch. */
 export interface KnownTrees {
-  /** Whether a package with exactly this tree was at this path before. */
-  isPackage(path: string, tree: ObjectId): boolean;
-  /** Trees that hold no package at any depth; more are added. */
-  readonly barren: Set<ObjectId>;
+  /** The Kptfile of a package that was at this path before with exactly this tree. */
+  kptfileOf(path: string, tree: ObjectId): ObjectId | undefined;
+  /** Whether a tree holds no package at any depth. */
+  isBarren(tree: ObjectId): boolean;
+  learnBarren(tree: ObjectId): void;
 }
 
 /**
@@ -45,8 +44,9 @@ export async function packagesOfCommit(
   while (level.length > 0) {
     const next: typeof level = [];
     await forEachOf(level, async ({ path, tree }) => {
-      if (known.isPackage(path, tree)) return void packages.push({ path, tree, kptfile: undefined });
-      if (known.barren.has(tree)) return;
+      const before = known.kptfileOf(path, tree);
+      if (before !== undefined) return void packages.push({ path, tree, kptfile: before });
+      if (known.isBarren(tree)) return;
       const entries = await mirror.listTree(tree);
       const kptfile = kptfileOf(entries);
       if (kptfile !== undefined) return void packages.push({ path, tree, kptfile });
@@ -58,19 +58,18 @@ export async function packagesOfCommit(
     });
     level = next;
   }
-  rememberBarren(packages, inner, known.barren);
+  learnBarren(packages, inner, known);
   return packages;
 }
 
-function rememberBarren(
+function learnBarren(
   packages: readonly PackageTree[],
   inner: readonly { readonly path: string; readonly tree: ObjectId }[],
-  barren: Set<ObjectId>,
+  known: KnownTrees,
 ): void {
-  if (barren.size > maxRemembered) barren.clear();
   const fruitful = new Set<string>(['']);
   for (const { path } of packages) {
     for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) fruitful.add(path.slice(0, at));
   }
-  for (const { path, tree } of inner) if (!fruitful.has(path)) barren.add(tree);
+  for (const { path, tree } of inner) if (!fruitful.has(path)) known.learnBarren(tree);
 }

@@ -1,7 +1,7 @@
 import { packageNameProblem, workspaceNameProblem } from './api-name.ts';
-import { type PackageTree, packagesOfCommit } from './branch-packages.ts';
-import type { DiscoveredRevision, DiscoveryMemory, DiscoveryOptions, SkippedReference } from './discovery-types.ts';
-import { forEachOf } from './for-each-of.ts';
+import { packagesOfCommit } from './branch-packages.ts';
+import type { DiscoveryMemory, PlaceFacts } from './discovery-memory.ts';
+import type { DiscoveredRevision, DiscoveryOptions, SkippedReference } from './discovery-types.ts';
 import { branchReference, pathBelow } from './layout.ts';
 import type { ObjectId } from './types.ts';
 
@@ -18,16 +18,20 @@ export async function branchRevisions(
   head: ObjectId,
 ): Promise<BranchContent> {
   const ref = branchReference(options.branch);
-  const before = new Map<string, DiscoveredRevision>();
-  for (const revision of options.known?.revisions ?? []) if (revision.ref === ref) before.set(revision.path, revision);
+  const listed = new Map<string, DiscoveredRevision>();
+  for (const revision of options.known?.revisions ?? []) if (revision.ref === ref) listed.set(revision.path, revision);
+  const before = (path: string): PlaceFacts | undefined => listed.get(path) ?? memory.place(ref, path);
 
   const packages = await packagesOfCommit(options.mirror, head, options.directory, {
-    isPackage: (path, tree) => before.get(path)?.tree === tree,
-    barren: memory.barren,
+    kptfileOf: (path, tree) => {
+      const known = before(path);
+      return known?.tree === tree ? known.kptfile : undefined;
+    },
+    isBarren: (tree) => memory.isBarren(tree),
+    learnBarren: (tree) => memory.learnBarren(tree),
   });
   await memory.commits.extend(options.mirror, [head]);
   const reachable = memory.commits.reachableFrom(head);
-  const texts = await kptfiles(options, packages);
 
   const revisions: DiscoveredRevision[] = [];
   const skipped: SkippedReference[] = [];
@@ -38,9 +42,11 @@ export async function branchRevisions(
       skipped.push({ ref, path, id: head, kind: 'name', reason });
       continue;
     }
-    const known = before.get(path);
+    const known = before(path);
     // The commit stays while the content does: otherwise every push to the branch would change every package on it.
     const same = known?.tree === tree && memory.commits.isAncestor(known.commit, head) ? known : undefined;
+    const commit = same?.commit ?? head;
+    if (memory.place(ref, path)?.commit !== commit) memory.learnPlace(ref, path, { commit, tree, kptfile });
     const published = memory.commits.marks(path).find(reachable);
     revisions.push({
       packageName,
@@ -50,27 +56,14 @@ export async function branchRevisions(
       lifecycle: 'Published',
       ref,
       refs: {},
-      commit: same?.commit ?? head,
+      commit,
       tree,
-      tasks: same?.tasks ?? [],
-      kptfile: (kptfile === undefined ? known?.kptfile : texts.get(kptfile)) ?? '',
+      tasks: [],
+      kptfile,
       ...(published === undefined
         ? {}
         : { publishedBy: published.authorEmail, publishTimestamp: published.authorTime.toISOString() }),
     });
   }
   return { revisions, skipped };
-}
-
-async function kptfiles(
-  options: DiscoveryOptions,
-  packages: readonly PackageTree[],
-): Promise<ReadonlyMap<ObjectId, string>> {
-  const ids = [...new Set(packages.flatMap((found) => found.kptfile ?? []))];
-  const texts = new Map<ObjectId, string>();
-  await forEachOf(ids, async (id) => {
-    const [bytes] = await options.mirror.blobs([id]);
-    texts.set(id, bytes?.toString('utf8') ?? '');
-  });
-  return texts;
 }

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Task } from '../resources/package-revision.ts';
-import { readAnnotations, workspaceOf } from './annotation.ts';
-import { mayCreate } from './creation-task.ts';
-import type { CommitInfo, Mirror, ObjectId } from './types.ts';
+import { type CommitFacts, factsOf } from './commit-facts.ts';
+import type { Mirror, ObjectId } from './types.ts';
 
 /** Commits to work on before others have their turn. */
 const atOnce = 500;
@@ -24,7 +23,7 @@ export interface PackageMark {
 
 /**
  * The commits of a mirror, as far as they have been asked for: who descends from whom, and what annotations say of each package.
- * Commits never change, so it only grows, and each commit is read once.
+ * Commits never change, so it only grows, and each commit is read once. What it knows can be kept, and given to another one.
  */
 export class CommitIndex {
   readonly #positions = new Map<ObjectId, number>();
@@ -33,6 +32,7 @@ export class CommitIndex {
   readonly #generations: number[] = [];
   readonly #marks = new Map<string, PackageMark[]>();
   readonly #heads = new Set<ObjectId>();
+  #learned: CommitFacts[] = [];
   #work: Promise<void> = Promise.resolve();
 
   /** Reads the history of these commits, but for what is already here. @throws GitError when one is missing */
@@ -80,45 +80,68 @@ export class CommitIndex {
     return (mark) => reached[mark.position] === 1;
   }
 
+  /** Takes over what another index knew. Commits must come after their parents, as `learned` gives them. */
+  async restore(facts: readonly CommitFacts[]): Promise<void> {
+    await this.#addAll(facts);
+  }
+
+  /** What was read since the last call, parents first. */
+  learned(): readonly CommitFacts[] {
+    const facts = this.#learned;
+    this.#learned = [];
+    const generation = ({ id }: CommitFacts) => this.#generations[this.#positions.get(id) ?? 0] ?? 0;
+    return facts.sort((a, b) => generation(a) - generation(b));
+  }
+
+  /** Commits that are known. */
+  get size(): number {
+    return this.#parents.length;
+  }
+
   async #extend(mirror: Mirror, commits: Iterable<ObjectId>): Promise<void> {
     const fresh = [...new Set(commits)].filter((id) => !this.#positions.has(id));
     if (fresh.length === 0) return;
     const history = await mirror.history(fresh, [...this.#heads]);
-    for (const commit of history) {
-      if (this.#positions.has(commit.id)) continue;
-      this.#positions.set(commit.id, this.#parents.length);
+    const facts = history.filter(({ id }) => !this.#positions.has(id)).map(factsOf);
+    await this.#addAll(facts);
+    this.#learned.push(...facts);
+  }
+
+  async #addAll(facts: readonly CommitFacts[]): Promise<void> {
+    for (const { id } of facts) {
+      this.#positions.set(id, this.#parents.length);
       this.#parents.push([]);
     }
     const touched = new Set<string>();
-    for (const [index, commit] of history.entries()) {
+    for (const [index, commit] of facts.entries()) {
       if (index % atOnce === atOnce - 1) await setImmediate();
       this.#add(commit, touched);
     }
-    for (const commit of history) this.#number(this.#positions.get(commit.id) ?? 0);
+    for (const { id } of facts) this.#number(this.#positions.get(id) ?? 0);
     for (const path of touched) this.#marks.get(path)?.sort((a, b) => this.#newestFirst(a, b));
-    for (const commit of history) for (const parent of commit.parents) this.#heads.delete(parent);
-    for (const id of fresh) this.#heads.add(id);
+    for (const { id } of facts) this.#heads.add(id);
+    for (const { parents } of facts) for (const parent of parents) this.#heads.delete(parent);
   }
 
-  #add(commit: CommitInfo, touched: Set<string>): void {
+  #add(commit: CommitFacts, touched: Set<string>): void {
     const position = this.#positions.get(commit.id) ?? 0;
     this.#parents[position] = commit.parents.flatMap((parent) => this.#positions.get(parent) ?? []);
-    for (const annotation of readAnnotations(commit.message)) {
+    const [authorEmail = '', authorTime = 0] = commit.author ?? [];
+    for (const { path, workspaceName, task, approval = false } of commit.marks) {
       const mark: PackageMark = {
         commit: commit.id,
-        workspaceName: workspaceOf(annotation),
-        task: mayCreate(annotation.task) ? annotation.task : undefined,
-        approval:
-          annotation.task === undefined && annotation.workspaceName !== undefined && Number(annotation.revision) > 0,
-        authorEmail: commit.author.email,
-        authorTime: commit.author.time,
-        committerTime: commit.committer.time.getTime(),
+        workspaceName,
+        task,
+        approval,
+        authorEmail,
+        authorTime: new Date(authorTime),
+        committerTime: commit.committed,
         position,
       };
-      const marks = this.#marks.get(annotation.path);
-      if (marks === undefined) this.#marks.set(annotation.path, [mark]);
+      const marks = this.#marks.get(path);
+      if (marks === undefined) this.#marks.set(path, [mark]);
       else marks.push(mark);
-      touched.add(annotation.path);
+      touched.add(path);
     }
   }
 

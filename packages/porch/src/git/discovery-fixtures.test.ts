@@ -35,7 +35,7 @@ describe.each(Object.keys(revisionsInFixtures) as FixtureRepository[])('%s', (na
     for (const revision of found.revisions) {
       const place = `${revision.commit}:${revision.path}`;
       expect(revision.tree, place).toBe(await remote.git('rev-parse', place));
-      expect(revision.kptfile.trimEnd(), place).toBe((await remote.git('show', `${place}/Kptfile`)).trimEnd());
+      expect(revision.kptfile, place).toBe(await remote.git('rev-parse', `${place}/Kptfile`));
       const history = revision.packageName === 'pkg-with-history';
       expect(revision.tasks, place).toEqual(
         history ? [{ type: 'init', init: { description: 'sample description' } }] : [],

@@ -1,5 +1,5 @@
 import type { Lifecycle, Task } from '../resources/package-revision.ts';
-import type { CommitIndex } from './commit-index.ts';
+import type { DiscoveryMemory } from './discovery-memory.ts';
 import type { Mirror, ObjectId, RemoteReferences } from './types.ts';
 
 /** A package revision as Git has it. Plain data: it may be kept as JSON and handed back as `known`. */
@@ -22,7 +22,8 @@ export interface DiscoveredRevision {
   readonly tree: ObjectId;
   /** How it came to be; one task at most. */
   readonly tasks: readonly Task[];
-  readonly kptfile: string;
+  /** The blob of its Kptfile. */
+  readonly kptfile: ObjectId;
   /** Who published it: address of the commit's author. Only for published revisions, where it is known. */
   readonly publishedBy?: string;
   /** RFC 3339. */
@@ -53,13 +54,6 @@ export interface Discovery {
   readonly skipped: readonly SkippedReference[];
 }
 
-/** What is remembered of a mirror between discoveries, in memory. Shared by all Repositories of the mirror. */
-export interface DiscoveryMemory {
-  readonly commits: CommitIndex;
-  /** Trees known to hold no package, at any depth. */
-  readonly barren: Set<ObjectId>;
-}
-
 export interface DiscoveryOptions {
   readonly mirror: Mirror;
   readonly references: RemoteReferences;
@@ -67,6 +61,7 @@ export interface DiscoveryOptions {
   readonly directory?: string;
   /** The result before this one: what its references still name is taken from there. */
   readonly known?: Discovery;
+  /** What was learned of the mirror before; more is added. */
   readonly memory?: DiscoveryMemory;
   readonly signal?: AbortSignal;
 }

@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalCommitMessage, draftCommitMessage } from './annotation.ts';
 import { kptfile, startTestRemotes, type TestRemote, type TestRemotes } from './discovery.test-support.ts';
-import { createDiscoveryMemory, discoverRevisions } from './discovery.ts';
+import { discoverRevisions } from './discovery.ts';
+import { DiscoveryMemory } from './discovery-memory.ts';
 import type { DiscoveredRevision, Discovery } from './discovery-types.ts';
+import type { Mirror } from './types.ts';
 
 let remotes: TestRemotes;
 beforeAll(async () => {
@@ -313,7 +318,7 @@ describe('the tracked branch', () => {
 describe('looking again', () => {
   it('keeps what has not changed, even when its surroundings have', async () => {
     const remote = await remotes.open();
-    const memory = createDiscoveryMemory();
+    const memory = DiscoveryMemory.empty();
     const first = await publish(remote, 'a', 'w', 1);
     const second = await publish(remote, 'b', 'w', 1, first);
     const options = { mirror: remote.mirror, branch: 'main', memory };
@@ -352,6 +357,47 @@ describe('looking again', () => {
       'b main -1 Published',
       'b w2 2 Published',
     ]);
+  });
+
+  it('reads nothing twice, also when the server was restarted', async () => {
+    const remote = await remotes.open();
+    const file = join(await mkdtemp(join(tmpdir(), 'porch-learned-')), 'discovered');
+    const first = await publish(remote, 'a', 'w', 1);
+    const second = await publish(remote, 'b/c', 'w', 1, first);
+    await remote.git('update-ref', 'refs/tags/nothing/v1', first);
+    await remote.git('update-ref', 'refs/heads/deletionProposed/a/v1', first);
+    const memory = await DiscoveryMemory.open(file);
+    const options = { branch: 'main', references: await remote.references() };
+    const before = await discoverRevisions({ ...options, mirror: remote.mirror, memory });
+    await memory.save();
+
+    const asked: string[] = [];
+    const mirror = new Proxy(remote.mirror, {
+      get(target, name: keyof Mirror) {
+        const value = target[name];
+        if (typeof value !== 'function') return value;
+        return (...args: never[]) => {
+          const listed = JSON.stringify(args[0]);
+          if (listed !== '[]') asked.push(name);
+          return Reflect.apply(value, target, args);
+        };
+      },
+    });
+    const restarted = await DiscoveryMemory.open(file);
+    expect(await discoverRevisions({ ...options, mirror, memory: restarted })).toEqual(before);
+    // The branch is walked down to its packages.
+    expect(asked.sort()).toEqual(['entryAt', 'listTree', 'listTree']);
+
+    const third = await publish(remote, 'a', 'w2', 2, second);
+    asked.length = 0;
+    const references = await remote.references();
+    const later = await discoverRevisions({ ...options, references, mirror, memory: restarted });
+    expect(later.revisions.find(({ revision }) => revision === 2)).toMatchObject({ commit: third, tasks: [init] });
+    expect(later.revisions.find(({ path, revision }) => path === 'b/c' && revision < 0)?.commit).toBe(second);
+    // Only the new commit, its package's tree, and the trees on the way to it.
+    expect(asked.filter((name) => name === 'commit')).toHaveLength(1);
+    expect(asked).toContain('history');
+    await rm(dirname(file), { recursive: true });
   });
 
   it('gives a new commit to packages of a branch that was rewritten', async () => {

@@ -1,28 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { branchRevisions } from './branch-revisions.ts';
-import { CommitIndex } from './commit-index.ts';
 import { recoverTasks } from './creation-task.ts';
-import type {
-  DiscoveredRevision,
-  Discovery,
-  DiscoveryMemory,
-  DiscoveryOptions,
-  SkippedReference,
-} from './discovery-types.ts';
+import { DiscoveryMemory, type ReferenceFacts } from './discovery-memory.ts';
+import type { DiscoveredRevision, Discovery, DiscoveryOptions, SkippedReference } from './discovery-types.ts';
 import { distinctNames } from './distinct-names.ts';
 import { forEachOf } from './for-each-of.ts';
-import { type Candidate, candidateOf, readCandidate, treesOf } from './found-reference.ts';
+import { type Candidate, candidateOf, foundReference, readCandidate, treesOf } from './found-reference.ts';
 import { branchReference, deletionProposedReference } from './layout.ts';
 import type { ObjectId } from './types.ts';
 
 /** Revisions to work on before others have their turn. */
 const atOnce = 500;
-
-/** Makes what discoveries of one mirror remember from one to the next. */
-export function createDiscoveryMemory(): DiscoveryMemory {
-  return { commits: new CommitIndex(), barren: new Set() };
-}
 
 /**
  * All package revisions that the references of a remote say there are. The mirror must have been fetched since. References that
@@ -30,7 +19,8 @@ export function createDiscoveryMemory(): DiscoveryMemory {
  * @throws GitError when Git cannot be asked; content that makes no sense is skipped, never thrown
  */
 export async function discoverRevisions(options: DiscoveryOptions): Promise<Discovery> {
-  const memory = options.memory ?? createDiscoveryMemory();
+  const memory = options.memory ?? DiscoveryMemory.empty();
+  memory.forgetReferencesBut(options.references.refs);
   const head = options.references.refs.get(branchReference(options.branch)) ?? null;
   const tagged = await taggedAndDrafts(options, memory);
   const tracked = await onBranch(options, memory, head);
@@ -62,43 +52,61 @@ async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemor
   const skipped: SkippedReference[] = [];
   const fresh: Candidate[] = [];
   const known = knownReferences(options.known, branch);
+  const list = (found: DiscoveredRevision | SkippedReference): void => {
+    if ('kind' in found) skipped.push(found);
+    else revisions.push(found);
+  };
   for (const [ref, id] of options.references.refs) {
     if (ref === branch) continue;
     const candidate = candidateOf(ref, id, options.references.peeled.get(ref) ?? id, options.directory);
     if (candidate === undefined) continue;
-    if ('kind' in candidate) {
-      skipped.push(candidate);
-      continue;
-    }
     const before = known.get(ref);
-    if (before === undefined || idOf(before) !== id) fresh.push(candidate);
-    else if ('kind' in before) skipped.push(before);
-    else revisions.push(before);
+    const facts = memory.reference(ref);
+    if ('kind' in candidate) skipped.push(candidate);
+    else if (before !== undefined && idOf(before) === id) list(before);
+    else if (facts?.id === id) list(foundReference(candidate, facts));
+    else fresh.push(candidate);
   }
 
-  const found: DiscoveredRevision[] = [];
-  const trees = await treesOf(options.mirror, fresh);
-  const read = async (candidate: Candidate, index: number): Promise<void> => {
-    const result = await readCandidate(options.mirror, candidate, trees[index]);
-    if (result.revision) found.push(result.revision);
-    else {
-      skipped.push(result.skipped);
-      const before = known.get(candidate.ref);
-      // What cannot be read yet stays as it was rather than seem to be deleted.
-      if (result.skipped.kind === 'missing' && before && !('kind' in before)) revisions.push(before);
-    }
-  };
-  await forEachOf(fresh, read, options.signal);
-  await memory.commits.extend(
-    options.mirror,
-    found.map((revision) => revision.commit),
-  );
-  for (const [index, revision] of found.entries()) {
+  const read = await readReferences(options, memory, fresh);
+  for (const [index, candidate] of fresh.entries()) {
     if (index % atOnce === atOnce - 1) await setImmediate();
-    const tasks = recoverTasks(memory.commits, revision.path, revision.workspaceName, revision.commit);
-    revisions.push(tasks.length === 0 ? revision : { ...revision, tasks });
+    const { ref, id } = candidate;
+    const facts = read[index];
+    if (facts !== undefined) {
+      const found = withTasks(memory, candidate, facts);
+      memory.learnReference(ref, found);
+      list(foundReference(candidate, found));
+      continue;
+    }
+    skipped.push({ ref, id, kind: 'missing', reason: `object ${candidate.commit} is not in the mirror` });
+    const before = known.get(ref);
+    // What cannot be read yet stays as it was rather than seem to be deleted.
+    if (before !== undefined && !('kind' in before)) revisions.push(before);
   }
   return { revisions, skipped };
+}
+
+/** What references name, in order, tasks left out; the commits of those that are packages are in the index afterwards. */
+async function readReferences(
+  options: DiscoveryOptions,
+  memory: DiscoveryMemory,
+  candidates: readonly Candidate[],
+): Promise<readonly (ReferenceFacts | undefined)[]> {
+  const found: (ReferenceFacts | undefined)[] = [];
+  const trees = await treesOf(options.mirror, candidates);
+  const read = async (candidate: Candidate, index: number): Promise<void> => {
+    found[index] = await readCandidate(options.mirror, candidate, trees[index]);
+  };
+  await forEachOf(candidates, read, options.signal);
+  const commits = found.flatMap((facts) => (facts === undefined || 'reason' in facts ? [] : [facts.commit]));
+  await memory.commits.extend(options.mirror, commits);
+  return found;
+}
+
+function withTasks(memory: DiscoveryMemory, { place }: Candidate, facts: ReferenceFacts): ReferenceFacts {
+  if ('reason' in facts) return facts;
+  return { ...facts, tasks: recoverTasks(memory.commits, place.path, facts.workspaceName, facts.commit) };
 }
 
 function knownReferences(

@@ -1,6 +1,7 @@
 import { readAnnotations, workspaceOf } from './annotation.ts';
 import { packageNameProblem, workspaceNameProblem } from './api-name.ts';
 import { kptfileOf } from './branch-packages.ts';
+import type { ReferenceFacts } from './discovery-memory.ts';
 import type { DiscoveredRevision, SkippedReference } from './discovery-types.ts';
 import { type PackageReference, parseReference, pathBelow, revisionOfTag } from './layout.ts';
 import { type CommitInfo, GitError, type Mirror, type ObjectId } from './types.ts';
@@ -15,11 +16,6 @@ export interface Candidate {
   readonly place: PackageReference;
   readonly packageName: string;
 }
-
-/** What a reference turned out to be. Revisions still lack their tasks and their deletion proposal. */
-export type Found =
-  | { readonly revision: DiscoveredRevision; readonly skipped?: undefined }
-  | { readonly skipped: SkippedReference; readonly revision?: undefined };
 
 /** Whether a reference may be a package revision: undefined for those that have nothing to do with the Repository. */
 export function candidateOf(
@@ -50,45 +46,56 @@ export async function treesOf(
   return found.map((object) => (object?.type === 'tree' ? object.id : undefined));
 }
 
-/** Reads what a reference names, given its package's tree. @throws GitError when Git cannot be asked */
-export async function readCandidate(mirror: Mirror, candidate: Candidate, tree: ObjectId | undefined): Promise<Found> {
-  const skip = (kind: SkippedReference['kind'], reason: string): Found => ({
-    skipped: { ref: candidate.ref, id: candidate.id, kind, reason },
-  });
-  const { path } = candidate.place;
+/**
+ * Reads what a reference names, given its package's tree. The tasks are left out. Undefined when its objects are not in the mirror.
+ * @throws GitError when Git cannot be asked
+ */
+export async function readCandidate(
+  mirror: Mirror,
+  candidate: Candidate,
+  tree: ObjectId | undefined,
+): Promise<ReferenceFacts | undefined> {
+  const { place, id } = candidate;
   try {
     const commit = await mirror.commit(candidate.commit);
-    if (tree === undefined) return skip('content', `there is no directory ${path}`);
+    if (tree === undefined) return { id, reason: `there is no directory ${place.path}` };
     const kptfile = kptfileOf(await mirror.listTree(tree));
-    if (kptfile === undefined) return skip('content', `there is no Kptfile in ${path}`);
-    const [text] = await mirror.blobs([kptfile]);
-    return { revision: revisionOf(candidate, commit, tree, text?.toString('utf8') ?? '') };
+    if (kptfile === undefined) return { id, reason: `there is no Kptfile in ${place.path}` };
+    const workspaceName = workspaceOfCandidate(candidate, commit);
+    const facts = { id, commit: commit.id, tree, kptfile, workspaceName, tasks: [] };
+    if (place.type !== 'tag') return facts;
+    return { ...facts, publishedBy: commit.author.email, publishTimestamp: commit.author.time.toISOString() };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    if (error.errorClass === 'NotFound' && !(await mirror.has(candidate.commit))) return skip('missing', error.message);
-    if (error.errorClass === 'NotFound' || error.errorClass === 'Other') return skip('content', error.message);
+    if (error.errorClass === 'NotFound' && !(await mirror.has(candidate.commit))) return undefined;
+    if (error.errorClass === 'NotFound' || error.errorClass === 'Other') return { id, reason: error.message };
     throw error;
   }
 }
 
-function revisionOf(candidate: Candidate, commit: CommitInfo, tree: ObjectId, kptfile: string): DiscoveredRevision {
-  const { place, packageName, ref, id } = candidate;
+/** A reference as it is listed, by what is known of what it names. Its deletion proposal is left out. */
+export function foundReference(
+  { ref, place, packageName }: Candidate,
+  facts: ReferenceFacts,
+): DiscoveredRevision | SkippedReference {
+  const { id } = facts;
+  if ('reason' in facts) return { ref, id, kind: 'content', reason: facts.reason };
+  const { id: _, ...found } = facts;
   const published = place.type === 'tag';
-  const revision = published ? revisionOfTag(place.name) : 0;
   return {
+    ...found,
     packageName,
     path: place.path,
-    workspaceName: revision > 0 ? workspaceOfTag(place, revision, commit) : place.name,
-    revision,
+    revision: published ? revisionOfTag(place.name) : 0,
     lifecycle: published ? 'Published' : place.type === 'proposed' ? 'Proposed' : 'Draft',
     ref,
     refs: { [ref]: id },
-    commit: commit.id,
-    tree,
-    tasks: [],
-    kptfile,
-    ...(published ? { publishedBy: commit.author.email, publishTimestamp: commit.author.time.toISOString() } : {}),
   };
+}
+
+function workspaceOfCandidate({ place }: Candidate, commit: CommitInfo): string {
+  const revision = place.type === 'tag' ? revisionOfTag(place.name) : 0;
+  return revision > 0 ? workspaceOfTag(place, revision, commit) : place.name;
 }
 
 /** The workspace that the tagged commit names, unless it speaks of another revision; else it is named after the revision. */

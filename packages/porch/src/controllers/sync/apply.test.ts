@@ -47,7 +47,7 @@ async function foundDraft(r: string): Promise<Difference> {
     refs: { 'refs/heads/drafts/p/w': commit },
     commit,
     tree,
-    kptfile: 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n',
+    kptfile: await trial.git(r, 'rev-parse', 'drafts/p/w:p/Kptfile'),
     tasks: [],
   };
   return { type: 'change', name: `${r}.p.w`, packageName: 'p', found };

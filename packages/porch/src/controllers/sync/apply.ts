@@ -38,7 +38,7 @@ export async function applyDifferences(
     packages.set(difference.packageName, group);
   }
   const waiting = [...packages];
-  const summaries = new KptfileSummaries(parts);
+  const summaries = new KptfileSummaries(parts, git.mirror);
   let left = 0;
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

@@ -1,23 +1,40 @@
 import { type KptfileSummary, kptfileName } from '@porch/kpt';
 import type { EngineParts } from '../../engine/parts.ts';
+import { GitError, type Mirror, type ObjectId } from '../../git/types.ts';
 
 /** Reads Kptfiles on the worker threads, equal ones once: revisions of a package often share theirs. */
 export class KptfileSummaries {
   readonly #parts: Pick<EngineParts, 'workers' | 'render'>;
-  readonly #known = new Map<string, Promise<KptfileSummary>>();
+  readonly #mirror: Mirror;
+  readonly #known = new Map<ObjectId, Promise<KptfileSummary>>();
 
-  constructor(parts: Pick<EngineParts, 'workers' | 'render'>) {
+  constructor(parts: Pick<EngineParts, 'workers' | 'render'>, mirror: Mirror) {
     this.#parts = parts;
+    this.#mirror = mirror;
   }
 
-  of(text: string): Promise<KptfileSummary> {
-    const known = this.#known.get(text);
+  /** What the Kptfile in a blob says; one that Git cannot give out, because it is too large, says nothing. */
+  of(blob: ObjectId): Promise<KptfileSummary> {
+    const known = this.#known.get(blob);
     if (known !== undefined) return known;
-    const { workers, render } = this.#parts;
-    const summary = workers
-      .run({ files: new Map([[kptfileName, text]]), steps: [], render })
-      .then((job) => job.kptfile);
-    this.#known.set(text, summary);
+    const summary = this.#read(blob);
+    this.#known.set(blob, summary);
     return summary;
+  }
+
+  async #read(blob: ObjectId): Promise<KptfileSummary> {
+    const { workers, render } = this.#parts;
+    const text = await this.#text(blob);
+    return (await workers.run({ files: new Map([[kptfileName, text]]), steps: [], render })).kptfile;
+  }
+
+  async #text(blob: ObjectId): Promise<string> {
+    try {
+      const [bytes] = await this.#mirror.blobs([blob]);
+      return bytes?.toString('utf8') ?? '';
+    } catch (error) {
+      if (error instanceof GitError && error.errorClass === 'Other') return '';
+      throw error;
+    }
   }
 }

@@ -4,6 +4,7 @@ import { putRecord, type RepositoryState } from '../../cache/records.ts';
 import { repositoryStateKey } from '../../cache/revision-cache.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import { discoverRevisions } from '../../git/discovery.ts';
+import type { DiscoveryMemories } from '../../git/discovery-memories.ts';
 import type { Discovery, SkippedReference } from '../../git/discovery-types.ts';
 import { branchReference } from '../../git/layout.ts';
 import type { ObjectId, RemoteReferences } from '../../git/types.ts';
@@ -23,8 +24,9 @@ export interface SyncOptions {
   readonly acceptVanished: boolean;
 }
 
-/** Keeps what one repository's references meant when they were last looked at, so that only changed ones are read. */
+/** What one repository's references meant when they were last looked at, and what was learned of its mirror: only changed ones are read. */
 export interface SyncMemory {
+  readonly learned: DiscoveryMemories;
   known: Discovery | undefined;
   skipped: readonly SkippedReference[];
 }
@@ -63,6 +65,7 @@ export async function syncRepository(
     branch: git.branch,
     directory: git.directory,
     signal,
+    memory: await memory.learned.of(git.mirror),
     ...(memory.known === undefined ? {} : { known: memory.known }),
   });
   const comparison = await compare({
@@ -80,6 +83,7 @@ export async function syncRepository(
   const left = comparison.left + (await applyDifferences(parts, git, comparison.differences, asOf, signal));
   const state: RepositoryState = { url: git.url, branch: git.branch, head, references: left === 0 ? digest : '' };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
+  await memory.learned.save(git.mirror);
   memory.known = discovery;
   memory.skipped = discovery.skipped.filter(({ kind }) => kind === 'name' || kind === 'duplicate');
   return { ...(await reportOf(parts, git, head, memory.skipped)), changed: comparison.differences.length, left };

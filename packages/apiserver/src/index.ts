@@ -46,6 +46,7 @@ export type { ChangeableFields } from './fieldmanagement/tracked-fields.ts';
 export { GarbageCollector, type GarbageCollectorOptions } from './garbage/garbage-collector.ts';
 export type { AuditOptions } from './http/audit-filters.ts';
 export type { HealthCheck } from './http/health.ts';
+export type { OpenAnswer, OpenEndpoint, OpenRequest } from './http/open-endpoint.ts';
 export { type ApiServer, createApiServer } from './http/server.ts';
 export {
   type ApiServerOptions,

@@ -8,6 +8,7 @@ import { defaultWatchSettings, type WatchSettings } from '../watch/watch-hub.ts'
 import type { AuditOptions } from './audit-filters.ts';
 import type { HealthCheck } from './health.ts';
 import type { InFlightLimits } from './in-flight.ts';
+import type { OpenEndpoint } from './open-endpoint.ts';
 
 /** What the server bounds. All times in milliseconds. */
 export interface ServerLimits {
@@ -69,6 +70,8 @@ export interface ApiServerOptions {
   readonly healthChecks?: readonly HealthCheck[];
   /** What requests and watches are counted in, served at `/metrics`; without it nothing is, and that path is 404. */
   readonly metrics?: MetricsRegistry;
+  /** What senders without an identity may post to. */
+  readonly openEndpoints?: readonly OpenEndpoint[];
   /** Records who did what; nothing is recorded without it. */
   readonly audit?: AuditOptions;
   /** Milliseconds since the epoch. */

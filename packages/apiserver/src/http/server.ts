@@ -26,6 +26,7 @@ import { impersonationFilter } from './impersonation.ts';
 import { inFlightFilter } from './in-flight.ts';
 import { sendMetrics } from './metrics-endpoint.ts';
 import { longRunningFilter, requestMetricsFilter } from './metrics-filters.ts';
+import { openEndpointFilter } from './open-endpoint.ts';
 import { isHealthPath } from './request-info.ts';
 import { createRequestLabels } from './request-labels.ts';
 import { createRequestMetrics, createWatchMetrics } from './request-metrics.ts';
@@ -103,6 +104,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     tracker.filter,
     longRunningFilter(measured, labelsOf),
     deadlineFilter(limits.requestMs),
+    openEndpointFilter(options.openEndpoints ?? []),
     ...(audit === undefined ? [] : [failedAuthenticationAuditFilter(audit, now)]),
     authenticationFilter(measureAuthentication(createAuthenticatorChain(options.authenticators), metrics)),
     ...(audit === undefined ? [] : [auditFilter(audit, now)]),

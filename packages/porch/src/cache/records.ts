@@ -10,6 +10,7 @@ import type { RenderStatus } from '../resources/package-revision-resources.ts';
 export const revisionStates = 'revisionstates.internal.porch.kpt.dev';
 export const repositoryStates = 'repositorystates.internal.porch.kpt.dev';
 export const pendingContents = 'pendingcontents.internal.porch.kpt.dev';
+export const syncRequests = 'syncrequests.internal.porch.kpt.dev';
 export const tombstones = 'tombstones.internal.porch.kpt.dev';
 
 /** A commit that a draft has gained and Git does not have yet. */
@@ -92,6 +93,16 @@ export interface RepositoryState {
   readonly head: ObjectId | null;
   /** Digest of all references at the last synchronisation. */
   readonly references: string;
+}
+
+/** Somebody has asked for a synchronisation of a Repository, whichever process carries it out. Same namespace and name. */
+export interface SyncRequest {
+  /** Tells it from the one before, which may be of the same moment. */
+  readonly id: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Who asked, for the log. */
+  readonly by: string;
 }
 
 /** How often an object of a name has been deleted; keeps UIDs of successors apart. */

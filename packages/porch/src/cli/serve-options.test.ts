@@ -27,6 +27,7 @@ test('without flags, the documented defaults hold', () => {
     tlsSans: [],
     defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
     tokenAuthFile: '',
+    webhookSecretFile: '',
     audit: { logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 },
   });
 });
@@ -38,7 +39,7 @@ test('each flag sets its setting', () => {
     ...['--tls-san', '*.b.example', '--default-image-prefix', 'registry.example/fn/'],
     ...['--token-auth-file', '/etc/porch/tokens.csv', '--audit-log-path', '/var/log/audit.log'],
     ...['--audit-policy-file', '/etc/porch/policy.yaml', '--audit-log-maxsize=10', '--audit-log-maxage=7'],
-    ...['--audit-log-maxbackup=3'],
+    ...['--audit-log-maxbackup=3', '--webhook-secret-file', '/etc/porch/webhook-secrets'],
   );
   expect(settings).toEqual({
     dataDirectory: '/data/porch',
@@ -51,6 +52,7 @@ test('each flag sets its setting', () => {
     tlsSans: ['a.example', '10.0.0.1', '*.b.example'],
     defaultImagePrefix: 'registry.example/fn',
     tokenAuthFile: '/etc/porch/tokens.csv',
+    webhookSecretFile: '/etc/porch/webhook-secrets',
     audit: {
       logPath: '/var/log/audit.log',
       policyFile: '/etc/porch/policy.yaml',

@@ -22,6 +22,7 @@ interface ServeFlags {
   readonly tlsSan: readonly string[];
   readonly defaultImagePrefix: string;
   readonly tokenAuthFile: string;
+  readonly webhookSecretFile: string;
   readonly auditLogPath: string;
   readonly auditPolicyFile: string;
   readonly auditLogMaxsize: number;
@@ -128,6 +129,14 @@ export function addServeOptions(command: Command): Command {
         .env('PORCH_TOKEN_AUTH_FILE'),
     )
     .addOption(
+      new Option(
+        '--webhook-secret-file <file>',
+        'secrets of webhooks of Git hosts, one a line; read again when it changes',
+      )
+        .default(defaultSettings.webhookSecretFile, 'none')
+        .env('PORCH_WEBHOOK_SECRET_FILE'),
+    )
+    .addOption(
       new Option('--audit-log-path <file>', 'record who did what, as lines of JSON; - for standard output')
         .default(defaultSettings.audit.logPath, 'none')
         .env('PORCH_AUDIT_LOG_PATH'),
@@ -181,6 +190,7 @@ export function settingsOf(command: Command): Settings {
     tlsSans: flags.tlsSan ?? [],
     defaultImagePrefix: flags.defaultImagePrefix,
     tokenAuthFile: flags.tokenAuthFile,
+    webhookSecretFile: flags.webhookSecretFile,
     audit: {
       logPath: flags.auditLogPath,
       policyFile: flags.auditPolicyFile,

@@ -1,8 +1,8 @@
-import { type ObjectKey, PreconditionFailedError } from '@porch/apiserver';
+import { type ObjectKey, PreconditionFailedError, type ServedEvent } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { caBundleName } from '../cache/git-repositories.ts';
 import { releasePendingContent } from '../cache/pending-content.ts';
-import type { RevisionState } from '../cache/records.ts';
+import { type RevisionState, syncRequests } from '../cache/records.ts';
 import type { RegistrationEvent } from '../cache/registrations.ts';
 import { decodeRecord } from '../cache/revision-cache.ts';
 import type { EngineParts } from '../engine/parts.ts';
@@ -47,10 +47,11 @@ export class RepositoryController {
 
   /** Begins with all that are registered, and follows changes. */
   start(): void {
-    const { registrations, secrets, conflicts, decisions } = this.#options.parts;
+    const { cache, registrations, secrets, conflicts, decisions } = this.#options.parts;
     this.#stops.push(
       registrations.watch((event) => this.#onRepository(event)),
       secrets.watch((namespace, name) => this.#onSecret(namespace, name)),
+      cache.objects.watch(syncRequests, cache.revision, (event) => this.#onRequest(event)),
       conflicts.onChange((state) => this.#onDraft(state.key.namespace, decodeRecord<RevisionState>(state).repository)),
       decisions.onChange(({ key, fields }) => this.#onDraft(key.namespace, fields['spec.repository'] ?? '')),
     );
@@ -108,6 +109,11 @@ export class RepositoryController {
     for (const { namespace, name } of owners.values()) {
       if (registrations.get(namespace, name) === undefined) this.#later(() => this.#removeLeftovers(namespace, name));
     }
+  }
+
+  #onRequest({ type, object }: ServedEvent): void {
+    if (type === 'DELETED') return;
+    this.#managers.get(`${object.key.namespace}/${object.key.name}`)?.trigger();
   }
 
   /** A conflict with Git has appeared, ended, or been decided: a synchronisation carries that out and says how it is. */

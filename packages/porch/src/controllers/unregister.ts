@@ -6,6 +6,8 @@ import type { EngineParts } from '../engine/parts.ts';
 import { needsMirroring } from '../outbox/wanted-references.ts';
 import { packageRevisions } from '../resources/group.ts';
 
+import { syncRequestKey } from './sync-requests.ts';
+
 /** Git does not have everything yet that would go with the repository. */
 export class UnmirroredError extends Error {
   /** Names of the package revisions. */
@@ -54,9 +56,13 @@ export async function unregisterRepository(
   await Promise.all(
     [...packages].map(([packageName, names]) => forget(parts, { namespace, repository, packageName }, names, options)),
   );
+  const request = syncRequestKey(namespace, repository);
   const orphans = cache.statesOfRepository(namespace, repository);
   await store.commit({
-    operations: orphans.map(({ key, revision }) => ({ type: 'delete' as const, key, expected: revision })),
+    operations: [
+      ...orphans.map(({ key, revision }) => ({ type: 'delete' as const, key, expected: revision })),
+      ...(cache.objects.get(request) === undefined ? [] : [{ type: 'delete' as const, key: request }]),
+    ],
   });
 }
 

@@ -4,6 +4,7 @@ import {
   createBearerAuthenticator,
   createCertificateAuthenticator,
   createDiscovery,
+  type OpenEndpoint,
   productGitVersion,
 } from '@porch/apiserver';
 import type { Access } from './access.ts';
@@ -26,12 +27,14 @@ export async function openApi(
   { store }: ServerState,
   access: Access,
   definitions: readonly AnyResourceDefinition[],
+  openEndpoints: readonly OpenEndpoint[],
 ): Promise<Api> {
   const audit = await openAudit(settings.audit, logger, (text) => process.stdout.write(text));
   if (audit !== undefined) onClose(() => audit.close());
   const api = createApiServer({
     ...(audit === undefined ? {} : { audit: audit.options }),
     metrics,
+    openEndpoints,
     definitions,
     discovery: createDiscovery({ definitions, version: productGitVersion('porch', serverVersion), title: 'Porch' }),
     authenticators: [createCertificateAuthenticator(), createBearerAuthenticator(access.tokens)],

@@ -13,6 +13,7 @@ import type { RunningServer } from './running-server.ts';
 import { servedResources } from './served-resources.ts';
 import type { Settings } from './settings.ts';
 import { openTokens } from './tokens.ts';
+import { openWebhooks } from './webhooks/open-webhooks.ts';
 
 /**
  * Puts a standalone server together and starts it: first whoever owns the data directory and Git, then what is stored, then what
@@ -39,7 +40,14 @@ async function compose(composition: OpenComposition): Promise<RunningServer> {
   const { engine, parts } = openEngine(composition, data, state);
   const resources = servedResources(composition, state, engine, access);
   const controllers = openControllers(composition, state, parts, resources);
-  const api = await openApi(composition, data, state, access, resources.definitions);
+  const api = await openApi(
+    composition,
+    data,
+    state,
+    access,
+    resources.definitions,
+    await openWebhooks(composition, parts),
+  );
   await collectGarbage();
   const { host, port } = await api.listen();
   const address = `https://${reachable(host)}:${port}`;

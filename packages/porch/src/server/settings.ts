@@ -27,6 +27,8 @@ export interface Settings {
   readonly defaultImagePrefix: string;
   /** Absolute path of a file with bearer tokens, as kube-apiserver has it; empty for none. */
   readonly tokenAuthFile: string;
+  /** Absolute path of the file with the secrets of webhooks; empty where none are taken. */
+  readonly webhookSecretFile: string;
   /** What is recorded of who did what. */
   readonly audit: AuditSettings;
 }
@@ -56,6 +58,7 @@ export const defaultSettings: Settings = Object.freeze({
   tlsSans: Object.freeze([]),
   defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
   tokenAuthFile: '',
+  webhookSecretFile: '',
   audit: Object.freeze({ logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 }),
 } satisfies Settings);
 
@@ -72,6 +75,7 @@ export function completeSettings(given: Partial<Settings>): Settings {
     listen: Object.freeze({ ...settings.listen }),
     tlsSans: Object.freeze([...settings.tlsSans]),
     tokenAuthFile: absolute(settings.tokenAuthFile),
+    webhookSecretFile: absolute(settings.webhookSecretFile),
     audit: Object.freeze({
       ...settings.audit,
       logPath: settings.audit.logPath === '-' ? '-' : absolute(settings.audit.logPath),

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { type HookHost, hookHosts } from './hook-host.ts';
+
+function host(name: HookHost['name']): HookHost {
+  const found = hookHosts.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no host ${name}`);
+  return found;
+}
+
+// The example of GitHub's documentation; Gitea signs in the same way.
+const secret = "It's a Secret to Everybody";
+const body = Buffer.from('Hello, World!');
+const signature = '757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
+
+test.each([
+  ['github', { 'x-hub-signature-256': `sha256=${signature}` }],
+  ['gitea', { 'x-gitea-signature': signature }],
+  ['gitlab', { 'x-gitlab-token': secret }],
+] as const)('%s: only who knows the secret is authentic', (name, headers) => {
+  const { isAuthentic } = host(name);
+  expect(isAuthentic(headers, body, secret)).toBe(true);
+  expect(isAuthentic(headers, body, 'another secret')).toBe(false);
+  expect(isAuthentic({}, body, secret)).toBe(false);
+  const [[key, value] = ['', '']] = Object.entries(headers);
+  expect(isAuthentic({ [key]: value.slice(0, -1) }, body, secret)).toBe(false);
+  expect(isAuthentic({ [key]: [value, value] }, body, secret)).toBe(false);
+  if (name !== 'gitlab') expect(isAuthentic(headers, Buffer.from('Hello, World?'), secret)).toBe(false);
+});

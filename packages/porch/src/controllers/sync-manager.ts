@@ -107,6 +107,8 @@ export class SyncManager {
     if (object === undefined || object.metadata.deletionTimestamp !== undefined || this.#stop.signal.aborted) {
       return undefined;
     }
+    // What a namespace controller has just taken out must not come back.
+    if (parts.namespaces.isTerminating(namespace)) return undefined;
     this.#begunAt = parts.clock().getTime();
     const runOnceAt = object.spec.sync?.runOnceAt;
     const asked = runOnceAt !== undefined && Date.parse(runOnceAt) <= this.#begunAt;

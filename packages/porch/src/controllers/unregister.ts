@@ -1,10 +1,8 @@
 import { timeOf } from '../cache/clock.ts';
 import { planPackageWrites } from '../cache/package-writes.ts';
-import type { RevisionState } from '../cache/records.ts';
 import { repositoryStateKey } from '../cache/revision-cache.ts';
 import type { EngineParts } from '../engine/parts.ts';
-import { needsMirroring } from '../outbox/wanted-references.ts';
-import { packageRevisions } from '../resources/group.ts';
+import { isUnmirrored } from '../outbox/is-unmirrored.ts';
 
 import { syncRequestKey } from './sync-requests.ts';
 
@@ -71,17 +69,6 @@ function unmirrored(parts: EngineParts, namespace: string, repository: string): 
     .statesOfRepository(namespace, repository)
     .filter(({ key, value }) => isUnmirrored(parts, namespace, key.name, value))
     .map(({ key }) => key.name);
-}
-
-function isUnmirrored(parts: EngineParts, namespace: string, name: string, state: RevisionState): boolean {
-  if (state.pending.length > 0 || state.intent !== undefined) return true;
-  const fields = parts.cache.objects.get({ resource: packageRevisions, namespace, name })?.fields;
-  const revision = fields && {
-    workspaceName: fields['spec.workspaceName'] ?? '',
-    revision: Number(fields['spec.revision'] ?? '0'),
-    lifecycle: fields['spec.lifecycle'] ?? '',
-  };
-  return needsMirroring(state, revision, parts.pushDrafts);
 }
 
 function forget(

@@ -15,9 +15,10 @@ import { commitAuthor, committer, removalCommitMessage } from '../git/annotation
 import { branchReference } from '../git/layout.ts';
 import type { ObjectId } from '../git/types.ts';
 import { pushWithIntent } from '../outbox/intents.ts';
+import { isUnmirrored } from '../outbox/is-unmirrored.ts';
 import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
-import { packageRevisions } from '../resources/group.ts';
+import { discardDraftsAnnotation, packageRevisions } from '../resources/group.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
 import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
@@ -27,7 +28,10 @@ import { retryingStates, type Target, withRevision } from './update.ts';
 const mustBeProposed =
   "published PackageRevisions must be proposed for deletion by setting spec.lifecycle to 'DeletionProposed' prior to deletion";
 
-/** Deletes a package revision: from the API, and from Git what is its own there. */
+/**
+ * Deletes a package revision: from the API, and from Git what is its own there. In a namespace that is being deleted itself it is
+ * only unregistered, whoever asks.
+ */
 export async function deletePackageRevision(
   parts: EngineParts,
   upstreams: UpstreamIndex,
@@ -37,14 +41,15 @@ export async function deletePackageRevision(
 ): Promise<DeleteResult> {
   const found = parts.cache.packageRevision(context.namespace, name);
   if (found === undefined) throw revisionNotFound(packageRevisions, name);
-  if (found.value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
+  const unregisters = parts.namespaces.isTerminating(context.namespace);
+  if (!unregisters && found.value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
   const users = upstreams.downstreamsOf(context.namespace, name);
-  if (users.length > 0) {
+  if (!unregisters && users.length > 0) {
     throw refused(name, `cannot delete package revision, it is referenced as upstream by: ${users.join(', ')}`);
   }
   return withRevision(parts, context, packageRevisions, name, async (target) => {
     const { value, revision } = target.read;
-    if (value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
+    if (!unregisters && value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
     checkPreconditions(name, value, revision, options);
     const { resourceVersion: _, ...metadata } = value.metadata;
     const policy = options.propagationPolicy;
@@ -81,6 +86,26 @@ async function markDeleted(
   return { object: result.object, pending: true };
 }
 
+/**
+ * Takes a package revision out of the API and leaves Git as it is. That is what a deletion means in a namespace that is being
+ * deleted: the wish to be rid of the namespace is no wish to lose packages.
+ * @throws StatusError 409 while Git lacks something that would be lost; whoever empties the namespace comes back
+ */
+async function unregisterRevision(parts: EngineParts, target: Target, dryRun: boolean): Promise<ServedObject> {
+  const { git, read, state } = target;
+  const { namespace, name } = read.key;
+  const discards = git.object.metadata.annotations?.[discardDraftsAnnotation] === 'true';
+  if (!discards && isUnmirrored(parts, namespace, name, state.value)) {
+    parts.queue.retry(namespace, git.name);
+    throw conflict(
+      name,
+      `Git lacks changes of it; namespace ${namespace} goes when Git has them, or when Repository ${git.name} is annotated ` +
+        `with ${discardDraftsAnnotation}=true`,
+    );
+  }
+  return finishDelete(parts, target, true, undefined, dryRun);
+}
+
 /** Removes a revision that nothing holds any more. Answers with its last state. */
 export async function removeRevision(
   parts: EngineParts,
@@ -91,6 +116,7 @@ export async function removeRevision(
 ): Promise<ServedObject> {
   const { git, read } = target;
   const { namespace, name } = read.key;
+  if (parts.namespaces.isTerminating(namespace)) return unregisterRevision(parts, target, dryRun);
   const packageName = object.spec.packageName ?? '';
   return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
     parts.queue.hold(namespace, git.name, name, async () => {
@@ -108,7 +134,7 @@ export async function removeRevision(
   );
 }
 
-/** Records that a revision is gone. `head` is the new head of the branch where that has moved. */
+/** Records that a revision is gone. `published`: nothing of it is left to be removed from Git. `head` is the new head of the branch where that has moved. */
 export async function finishDelete(
   parts: EngineParts,
   target: Target,

@@ -6,6 +6,7 @@ import type { ContentStore } from '../cache/content-store.ts';
 import type { GitRepositories } from '../cache/git-repositories.ts';
 import type { Mutexes, TryLocks } from '../cache/locks.ts';
 import type { MarkedObjects } from '../cache/marked-objects.ts';
+import type { NamespaceEnd } from '../cache/namespace-end.ts';
 import type { Registrations } from '../cache/registrations.ts';
 import type { RevisionCache } from '../cache/revision-cache.ts';
 import type { SecretSource } from '../cache/secret-source.ts';
@@ -18,6 +19,7 @@ export interface EngineParts {
   readonly store: Store;
   readonly registrations: Registrations;
   readonly secrets: SecretSource;
+  readonly namespaces: NamespaceEnd;
   readonly repositories: GitRepositories;
   readonly contents: ContentStore;
   readonly workers: PackageWorkers;

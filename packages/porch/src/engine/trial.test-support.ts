@@ -49,6 +49,8 @@ export interface Trial {
   readonly engine: Engine;
   readonly gitServer: GitServer;
   readonly context: RequestContext;
+  /** The namespace that is being deleted, if any is. */
+  terminating?: string;
   /** A remote with one empty commit on main, registered and synchronised. */
   addRepository(name: string, spec?: Partial<NonNullable<Repository['spec']['git']>>): Promise<string>;
   sync(name: string, acceptVanished?: boolean): Promise<SyncReport>;
@@ -116,6 +118,7 @@ export async function startTrial(
     store,
     registrations,
     secrets,
+    namespaces: { isTerminating: (namespace) => namespace === trial.terminating },
     repositories: git,
     contents,
     workers,

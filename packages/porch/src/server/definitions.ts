@@ -51,7 +51,7 @@ export interface DefinitionOptions {
 export function resourceDefinitions(options: DefinitionOptions): readonly AnyResourceDefinition[] {
   const { store, cache, engine, clock, access, gate } = options;
   const { guard } = access;
-  const stored = <T extends KubernetesObject>(key: string, resource: StoredResource, createOnUpdate = false) => {
+  const stored = <T extends KubernetesObject>(key: string, resource: StoredResource) => {
     const rules = extractionRules.get(key);
     return createStoreStorage<T>({
       store,
@@ -59,13 +59,11 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
       resource,
       now: clock,
       garbageCollected: true,
-      createOnUpdate,
       ...(rules === undefined ? {} : { rules }),
     });
   };
   const storageOf = <T extends KubernetesObject>(kind: ResourceKind<T>): Required<ResourceStorage<T>> => {
-    const { allowCreateOnUpdate } = kind.strategy;
-    const storage = stored<T>(groupResource(kind.plural, kind.group), storedResource(kind), allowCreateOnUpdate);
+    const storage = stored<T>(groupResource(kind.plural, kind.group), storedResource(kind));
     return kind.namespaced ? storageInNamespaces(storage, gate) : storage;
   };
   const plain = <T extends KubernetesObject>(kind: ResourceKind<T>) => withStorage(kind, storageOf(kind));

@@ -4,8 +4,6 @@ import { ContentStore } from '../cache/content-store.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
 import { Mutexes, TryLocks } from '../cache/locks.ts';
 import { conflictsIn, decisionsIn, intentsIn } from '../cache/marked-objects.ts';
-import { storeRegistrations } from '../cache/store-registrations.ts';
-import { storeSecrets } from '../cache/store-secrets.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
 import { createEngine } from '../engine/engine.ts';
 import { measureWorkers } from '../engine/measured-workers.ts';
@@ -17,6 +15,7 @@ import { MirrorQueue } from '../outbox/mirror-queue.ts';
 import type { Composition } from './composition.ts';
 import type { ServerData } from './open-data.ts';
 import type { ServerState } from './open-state.ts';
+import type { Sources } from './sources.ts';
 
 const contentCacheBytes = 64 * 1024 * 1024;
 
@@ -27,7 +26,12 @@ export interface ServerEngine {
 }
 
 /** Makes the engine over its state and Git. Nothing moves by itself yet: the queue waits for its start. */
-export function openEngine(composition: Composition, data: ServerData, state: ServerState): ServerEngine {
+export function openEngine(
+  composition: Composition,
+  data: ServerData,
+  state: ServerState,
+  sources: Sources,
+): ServerEngine {
   const { settings, logger, clock, metrics, onClose } = composition;
   const { store, objects, cache } = state;
   const mirrors = measureMirrors(
@@ -40,9 +44,7 @@ export function openEngine(composition: Composition, data: ServerData, state: Se
     metrics,
   );
   onClose(() => mirrors.close());
-  const registrations = storeRegistrations(objects, store);
-  const secrets = storeSecrets(objects);
-  const repositories = new GitRepositories(registrations, secrets, mirrors);
+  const repositories = new GitRepositories(sources.registrations, sources.secrets, mirrors);
   const contents = new ContentStore(store, repositories, contentCacheBytes);
   const threads = Math.max(1, availableParallelism() - 1);
   const workers = measureWorkers(createPackageWorkers({ threads }), threads, metrics);
@@ -71,8 +73,7 @@ export function openEngine(composition: Composition, data: ServerData, state: Se
   const parts: EngineParts = {
     cache,
     store,
-    registrations,
-    secrets,
+    ...sources,
     repositories,
     contents,
     workers,

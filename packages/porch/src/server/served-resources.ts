@@ -1,11 +1,11 @@
 import type { AnyResourceDefinition } from '@porch/apiserver';
 import { NamespaceGate } from '../api/namespace/gate.ts';
 import type { Engine } from '../engine/types.ts';
-import { namespaces } from '../resources/group.ts';
 import type { Access } from './access.ts';
 import type { Composition } from './composition.ts';
 import { resourceDefinitions } from './definitions.ts';
 import type { ServerState } from './open-state.ts';
+import { storedNamespaceState } from './sources.ts';
 
 /** What is served, and the gate that namespaced objects are created through. */
 export interface ServedResources {
@@ -20,11 +20,7 @@ export function servedResources(
   engine: Engine,
   access: Access,
 ): ServedResources {
-  const gate = new NamespaceGate((namespace) => {
-    const served = objects.get({ resource: namespaces, namespace: '', name: namespace });
-    if (served === undefined) return undefined;
-    return served.decode().metadata.deletionTimestamp === undefined ? 'active' : 'terminating';
-  });
+  const gate = new NamespaceGate((namespace) => storedNamespaceState(objects, namespace));
   const definitions = resourceDefinitions({
     gate,
     store,

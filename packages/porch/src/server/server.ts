@@ -12,6 +12,7 @@ import { openState } from './open-state.ts';
 import type { RunningServer } from './running-server.ts';
 import { servedResources } from './served-resources.ts';
 import type { Settings } from './settings.ts';
+import { storedSources } from './sources.ts';
 import { openTokens } from './tokens.ts';
 import { openWebhooks } from './webhooks/open-webhooks.ts';
 
@@ -37,7 +38,7 @@ async function compose(composition: OpenComposition): Promise<RunningServer> {
   const tokens = await openTokens({ usersFile: data.files.users, tokenAuthFile: settings.tokenAuthFile, logger });
   const access = await openAccess({ store: state.store, cache: state.objects, logger, clock, tokens });
   onClose(() => access.close());
-  const { engine, parts } = openEngine(composition, data, state);
+  const { engine, parts } = openEngine(composition, data, state, storedSources(state));
   const resources = servedResources(composition, state, engine, access);
   const controllers = openControllers(composition, state, parts, resources);
   const api = await openApi(

@@ -19,12 +19,13 @@ export const porchDirections: Readonly<Record<string, readonly string[]>> = {
   resources: [],
   git: ['resources'],
   cache: ['git', 'resources'],
+  cluster: ['cache', 'git', 'resources'],
   outbox: ['cache', 'git', 'resources'],
   engine: belowEngine,
   // REST storage asks the engine; it knows neither the cache nor the store.
   api: ['engine', 'resources'],
   controllers: ['engine', ...belowEngine],
-  server: ['controllers', 'api', 'engine', ...belowEngine],
+  server: ['controllers', 'cluster', 'api', 'engine', ...belowEngine],
   // A client of servers: it knows what the API looks like, nothing behind it.
   import: ['resources'],
   cli: ['server', 'import', 'resources'],

@@ -38,7 +38,6 @@ const strategy: Strategy<Event> = {
   validate: (_context, object) => errors(object),
   validateUpdate: (_context, object) => errors(object),
   allowUnconditionalUpdate: true,
-  allowCreateOnUpdate: true,
 };
 
 function objectText({ involvedObject: { kind = '', name = '' } }: Event): string {

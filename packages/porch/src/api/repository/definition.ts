@@ -2,6 +2,7 @@ import type { ResourceDefinition } from '@porch/apiserver';
 import { configGroup, configVersion } from '../../resources/group.ts';
 import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
 import { type Repository, repositorySchema } from '../../resources/repository.ts';
+import { withRepositoryDefaults } from '../../resources/repository-defaults.ts';
 import { repositorySelectors } from './selectors.ts';
 import { type RepositoryStorageOptions, repositoryStorage } from './storage.ts';
 import { repositoryStatusStrategy, repositoryStrategy } from './strategy.ts';
@@ -29,10 +30,7 @@ export function repositoryDefinition(options: RepositoryOptions): ResourceDefini
     table: repositoryTable,
     selectableFields: repositorySelectors,
     default(object) {
-      object.spec ??= {};
-      if ((object.spec.type ?? '') !== '') return;
-      if (object.spec.git !== undefined) object.spec.type = 'git';
-      else if (object.spec.oci !== undefined) object.spec.type = 'oci';
+      withRepositoryDefaults(object);
     },
     hasGeneration: true,
   };

@@ -1,0 +1,42 @@
+import type { KubernetesObject } from '@porch/apiserver';
+import type { ClusterClient } from './cluster-client.ts';
+import { isClusterError } from './cluster-error.ts';
+import { Informer, type InformerOptions } from './informer.ts';
+import { collectionPath, namespaceResource, objectPath } from './resource-path.ts';
+
+export type ClusterNamespaceState = 'active' | 'terminating' | undefined;
+
+/** The namespaces of a cluster. */
+export interface ClusterNamespaces {
+  /** As far as is known here. */
+  stateOf(namespace: string): ClusterNamespaceState;
+  /** Asks the cluster about one that is not known here, because it may have been made just now. */
+  lookUp(namespace: string): Promise<ClusterNamespaceState>;
+  close(): Promise<void>;
+}
+
+function stateOf(object: KubernetesObject | undefined): ClusterNamespaceState {
+  if (object === undefined) return undefined;
+  return object.metadata.deletionTimestamp === undefined ? 'active' : 'terminating';
+}
+
+/** Follows the namespaces of a cluster. */
+export async function followNamespaces(
+  client: ClusterClient,
+  options: Pick<InformerOptions, 'logger' | 'random'>,
+): Promise<ClusterNamespaces> {
+  const informer = new Informer({ ...options, client, path: collectionPath(namespaceResource) });
+  await informer.start();
+  return {
+    stateOf: (namespace) => stateOf(informer.get('', namespace)),
+    async lookUp(namespace) {
+      try {
+        return stateOf(await client.get<KubernetesObject>(objectPath(namespaceResource, undefined, namespace)));
+      } catch (error) {
+        if (isClusterError(error, 404)) return undefined;
+        throw error;
+      }
+    },
+    close: () => informer.close(),
+  };
+}

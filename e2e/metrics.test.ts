@@ -16,7 +16,10 @@ beforeAll(async () => {
   await world.packages.create({ repository: 'repo', packageName: 'draft', workspaceName: 'v1' });
   await eventually('the draft in Git', () => remote.id('heads/drafts/draft/v1'));
   const watch = await world.porch.watch(revisionsPath);
-  scrape = readMetrics(expectText(await world.porch.http('GET', '/metrics')));
+  await eventually('the push in the metrics', async () => {
+    scrape = readMetrics(expectText(await world.porch.http('GET', '/metrics')));
+    return scrape.get('porch_outbox_drafts_pushed_total')?.series.length === 1;
+  });
   watch.leave();
 });
 afterAll(() => world?.close());
@@ -80,6 +83,10 @@ describe('the metrics of a server that has published a package', () => {
     ['apiserver_storage_commit_duration_seconds', { outcome: 'committed', le: '+Inf' }],
     ['porch_git_operation_duration_seconds', { operation: 'push', outcome: 'ok', le: '+Inf' }],
     ['porch_package_job_duration_seconds', { kind: 'render', outcome: 'ok', le: '+Inf' }],
+    ['porch_engine_operation_duration_seconds', { operation: 'publish', outcome: 'ok', le: '+Inf' }],
+    ['porch_outbox_drafts_pushed_total', { outcome: 'ok' }],
+    ['porch_repository_sync_duration_seconds', { outcome: 'unchanged', le: '+Inf' }],
+    ['porch_repository_last_sync_timestamp_seconds', { namespace: 'default', repository: 'repo' }],
     ['process_resident_memory_bytes', {}],
     ['nodejs_heap_size_used_bytes', {}],
   ])('have %s %o', (name, labels) => {

@@ -1,3 +1,4 @@
+import { noMetrics } from '@porch/apiserver';
 import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord } from '../cache/records.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
@@ -26,6 +27,7 @@ function control(t: Trial): RepositoryController {
     concurrency: 2,
     housekeepingMs: 20,
     random: () => 0.5,
+    metrics: noMetrics,
   });
   return controller;
 }

@@ -1,4 +1,10 @@
-import { type ObjectKey, PreconditionFailedError, type ServedEvent } from '@porch/apiserver';
+import {
+  type Histogram,
+  type Metrics,
+  type ObjectKey,
+  PreconditionFailedError,
+  type ServedEvent,
+} from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { caBundleName } from '../cache/git-repositories.ts';
 import { releasePendingContent } from '../cache/pending-content.ts';
@@ -13,6 +19,7 @@ import type { Repository } from '../resources/repository.ts';
 import { withDraftsMirrored, withUnmirrored } from './repository-conditions.ts';
 import { RunLimit } from './run-limit.ts';
 import { SyncManager } from './sync-manager.ts';
+import { measureSyncs } from './sync-metrics.ts';
 import { UnmirroredError, unregisterRepository } from './unregister.ts';
 
 export interface RepositoryControllerOptions {
@@ -24,6 +31,7 @@ export interface RepositoryControllerOptions {
   /** How often pushes of unknown outcome are asked about and conditions brought up to date, in milliseconds. */
   readonly housekeepingMs: number;
   readonly random: () => number;
+  readonly metrics: Metrics;
 }
 
 /** Looks after the registered repositories: one SyncManager each, finalizers, and unregistering. */
@@ -33,6 +41,7 @@ export class RepositoryController {
   readonly #removing = new Set<string>();
   readonly #limit: RunLimit;
   readonly #learned: DiscoveryMemories;
+  readonly #seconds: Histogram<'outcome'>;
   readonly #stops: (() => void)[] = [];
   readonly #work = new Set<Promise<unknown>>();
   /** Work that is not begun again while it is under way. */
@@ -43,6 +52,7 @@ export class RepositoryController {
     this.#options = options;
     this.#limit = new RunLimit(options.concurrency);
     this.#learned = new DiscoveryMemories(options.logger);
+    this.#seconds = measureSyncs(() => [...this.#managers.values()].map((manager) => manager.history), options.metrics);
   }
 
   /** Begins with all that are registered, and follows changes. */
@@ -142,7 +152,7 @@ export class RepositoryController {
     if (manager === undefined) {
       const { parts, frequencyMs, random, logger } = this.#options;
       const shared = { parts, learned: this.#learned, limit: this.#limit, frequencyMs, random, logger };
-      manager = new SyncManager({ ...shared, namespace, name });
+      manager = new SyncManager({ ...shared, seconds: this.#seconds, namespace, name });
       this.#managers.set(key, manager);
     }
     const { finalizers = [] } = object.metadata;

@@ -17,8 +17,9 @@ const patience = { timeout: 60_000, interval: 20 };
 function follow(frequencyMs: number): void {
   const { parts } = trial;
   const logger = pino({ level: 'silent' });
+  const seconds = { observe: () => undefined };
   const shared = { parts, learned: new DiscoveryMemories(logger), limit: new RunLimit(1), frequencyMs, logger };
-  manager = new SyncManager({ ...shared, namespace: 'default', name: 'r', random: () => 0.5 });
+  manager = new SyncManager({ ...shared, namespace: 'default', name: 'r', random: () => 0.5, seconds });
   parts.registrations.watch(({ object }) => manager.observe(object));
 }
 

@@ -1,3 +1,4 @@
+import type { Histogram } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { EngineParts } from '../engine/parts.ts';
 import type { DiscoveryMemories } from '../git/discovery-memories.ts';
@@ -9,6 +10,7 @@ import type { RunLimit } from './run-limit.ts';
 import { nextSync } from './schedule.ts';
 import { RefsVanishedError } from './sync/report.ts';
 import { type SyncMemory, syncRepository } from './sync/sync-repository.ts';
+import type { SyncHistory } from './sync-metrics.ts';
 
 /** How soon to look again at what was being written during a synchronisation. */
 const leftRetryMs = 5_000;
@@ -35,6 +37,8 @@ export interface SyncManagerOptions {
   /** Between 0 and 1; spreads repositories over time. */
   readonly random: () => number;
   readonly logger: Logger;
+  /** Durations, with how each ended. */
+  readonly seconds: Histogram<'outcome'>;
 }
 
 /**
@@ -54,10 +58,17 @@ export class SyncManager {
   /** When the last synchronisation began; milliseconds since the epoch. */
   #begunAt = 0;
   #specSeen = '';
+  #succeededAt: number | undefined;
 
   constructor(options: SyncManagerOptions) {
     this.#options = options;
     this.#memory = { learned: options.learned, known: undefined, skipped: [] };
+  }
+
+  /** How things have gone. */
+  get history(): SyncHistory {
+    const { namespace, name } = this.#options;
+    return { namespace, name, succeededAt: this.#succeededAt, failures: this.#failures };
   }
 
   /** Tells the manager what the Repository says now; what matters to it starts a synchronisation or moves the next one. */
@@ -122,6 +133,8 @@ export class SyncManager {
         acceptVanished: asked,
       });
       this.#failures = 0;
+      this.#succeededAt = parts.clock().getTime();
+      this.#measure(report.changed > 0 ? 'changed' : 'unchanged');
       const backlog = parts.queue.backlog(namespace, name);
       await parts.registrations.update(namespace, name, (current) => {
         const done = asked && current.spec.sync?.runOnceAt === runOnceAt ? withoutRunOnceAt(current) : current;
@@ -133,7 +146,12 @@ export class SyncManager {
       }
       return report.left > 0 ? leftRetryMs : undefined;
     } catch (error) {
-      return this.#stop.signal.aborted ? undefined : await this.#fail(object, error);
+      if (this.#stop.signal.aborted) {
+        this.#measure('stopped');
+        return undefined;
+      }
+      this.#measure(error instanceof GitError ? error.errorClass : 'Error');
+      return await this.#fail(object, error);
     }
   }
 
@@ -153,6 +171,10 @@ export class SyncManager {
       .catch((error: unknown) => {
         logger.error({ err: error, namespace, repository: name }, 'the status of the repository could not be written');
       });
+  }
+
+  #measure(outcome: string): void {
+    this.#options.seconds.observe({ outcome }, (this.#options.parts.clock().getTime() - this.#begunAt) / 1000);
   }
 
   #withNext(object: Repository): Repository {

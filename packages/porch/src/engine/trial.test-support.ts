@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   createWatchCache,
   type KubernetesObject,
+  noMetrics,
   openSqliteStore,
   type RequestContext,
   type UpdateFunction,
@@ -110,6 +111,7 @@ export async function startTrial(
     clock,
     logger,
     mode,
+    metrics: noMetrics,
     gatherMs: 5,
     retryMs,
   });

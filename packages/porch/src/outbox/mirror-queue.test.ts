@@ -1,3 +1,4 @@
+import { noMetrics } from '@porch/apiserver';
 import { afterEach, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 
@@ -80,7 +81,13 @@ test('what was left when a server stopped is found again', async () => {
   await trial.create('r', 'p', 'w');
   const { MirrorQueue } = await import('./mirror-queue.ts');
   const { parts } = trial;
-  const next = new MirrorQueue({ ...parts, mode: 'async', gatherMs: 1, retryMs: { first: 10, most: 10 } });
+  const next = new MirrorQueue({
+    ...parts,
+    mode: 'async',
+    metrics: noMetrics,
+    gatherMs: 1,
+    retryMs: { first: 10, most: 10 },
+  });
   next.start();
   await next.mirrored('default', 'r.p.w', trial.context.signal);
   expect(await trial.git('r', 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Creating new empty revision');

@@ -1,4 +1,4 @@
-import type { Change, Store } from '@porch/apiserver';
+import type { Change, Counter, Metrics, Store } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
 import type { ContentStore } from '../cache/content-store.ts';
@@ -7,6 +7,7 @@ import type { MarkedObjects } from '../cache/marked-objects.ts';
 import { type RevisionState, revisionStates } from '../cache/records.ts';
 import type { RevisionCache } from '../cache/revision-cache.ts';
 import { packageRevisions } from '../resources/group.ts';
+import { measureOutbox } from './outbox-metrics.ts';
 import { changedInGit, RepositoryQueue } from './repository-queue.ts';
 import { type MirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
 
@@ -20,6 +21,7 @@ export interface MirrorQueueOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly mode: PushDrafts;
+  readonly metrics: Metrics;
   /** How long a change waits for others to share its push, in milliseconds. */
   readonly gatherMs: number;
   /** Bounds of the delay between attempts after a failure, in milliseconds. */
@@ -49,10 +51,12 @@ export class MirrorQueue {
   readonly #options: MirrorQueueOptions;
   readonly #queues = new Map<string, RepositoryQueue>();
   readonly #stopListening: () => void;
+  readonly #pushed: Counter<'outcome'>;
   #closed = false;
 
   constructor(options: MirrorQueueOptions) {
     this.#options = options;
+    this.#pushed = measureOutbox(this, options.clock, options.metrics);
     this.#stopListening = options.store.onCommit((changes) => this.#noticeChanges(changes));
   }
 
@@ -94,6 +98,16 @@ export class MirrorQueue {
       if (since !== undefined && (oldest === undefined || since < oldest)) oldest = since;
     }
     return { waiting: queue?.waiting ?? 0, disputed, oldest, error: queue?.error };
+  }
+
+  /** What waits, of every repository for which something does. */
+  *backlogs(): Generator<
+    Omit<MirrorBacklog, 'disputed'> & { readonly namespace: string; readonly repository: string }
+  > {
+    for (const queue of this.#queues.values()) {
+      const backlog = queue.backlog();
+      if (backlog.waiting > 0) yield { ...backlog, namespace: queue.namespace, repository: queue.repository };
+    }
   }
 
   /** Tries again at once, for instance when a Repository or its Secret has changed. */
@@ -146,6 +160,7 @@ export class MirrorQueue {
     if (queue === undefined) {
       queue = new RepositoryQueue(namespace, repository, {
         ...this.#options,
+        pushed: this.#pushed,
         needed: (name, state) => this.#needed(namespace, name, state),
         revision: (name) => this.#revision(namespace, name),
       });

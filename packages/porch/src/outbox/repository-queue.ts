@@ -1,3 +1,4 @@
+import type { Counter } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { GitError } from '../git/types.ts';
@@ -11,6 +12,8 @@ import type { MirroredRevision } from './wanted-references.ts';
 const batchSize = 64;
 
 export interface RepositoryQueueOptions extends MirrorQueueOptions {
+  /** Counts revisions that were to be brought to Git. */
+  readonly pushed: Counter<'outcome'>;
   needed(name: string, state: RevisionState): boolean;
   revision(name: string): MirroredRevision | undefined;
 }
@@ -44,8 +47,8 @@ function mayBeOnesFault(error: unknown): boolean {
 
 /** The queue of one repository: a loop that takes what is due, pushes it, and waits. */
 export class RepositoryQueue {
-  readonly #namespace: string;
-  readonly #repository: string;
+  readonly namespace: string;
+  readonly repository: string;
   readonly #options: RepositoryQueueOptions;
   readonly #waiting = new Map<string, Waiting>();
   readonly #held = new Map<string, number>();
@@ -56,8 +59,8 @@ export class RepositoryQueue {
   #closed = false;
 
   constructor(namespace: string, repository: string, options: RepositoryQueueOptions) {
-    this.#namespace = namespace;
-    this.#repository = repository;
+    this.namespace = namespace;
+    this.repository = repository;
     this.#options = options;
   }
 
@@ -166,12 +169,14 @@ export class RepositoryQueue {
   async #push(names: readonly string[]): Promise<void> {
     const failures = new Map<string, string>();
     try {
-      const git = await this.#options.repositories.open(this.#namespace, this.#repository);
+      const git = await this.#options.repositories.open(this.namespace, this.repository);
       await this.#pushBatch(git, names, failures);
     } catch (error) {
       this.#failed(names, error, failures);
     }
     this.#error = failures.values().next().value;
+    if (names.length > failures.size) this.#options.pushed.add({ outcome: 'ok' }, names.length - failures.size);
+    if (failures.size > 0) this.#options.pushed.add({ outcome: 'failed' }, failures.size);
     for (const name of names) this.#conclude(name, failures.get(name));
   }
 
@@ -195,14 +200,14 @@ export class RepositoryQueue {
     const reason = error instanceof GitError ? `${error.message}. ${error.advice}` : String(error);
     for (const name of names) failures.set(name, reason);
     this.#options.logger.warn(
-      { err: error, namespace: this.#namespace, repository: this.#repository, revisions: names.length },
+      { err: error, namespace: this.namespace, repository: this.repository, revisions: names.length },
       'drafts could not be pushed; will try again',
     );
   }
 
   #conclude(name: string, failure: string | undefined): void {
     const waiting = this.#waiting.get(name);
-    const state = this.#options.cache.state(this.#namespace, name)?.value;
+    const state = this.#options.cache.state(this.namespace, name)?.value;
     const left = state !== undefined && this.#options.needed(name, state);
     if (!left) {
       this.settle(name, state?.conflict === undefined ? undefined : changedInGit(name));

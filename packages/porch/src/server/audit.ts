@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { AuditLog, type AuditOptions, type AuditPolicy, defaultAuditPolicy, parseAuditPolicy } from '@porch/apiserver';
+import {
+  AuditLog,
+  type AuditOptions,
+  type AuditPolicy,
+  defaultAuditPolicy,
+  type Metrics,
+  parseAuditPolicy,
+} from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { AuditSettings } from './settings.ts';
 import { StartupError } from './startup-error.ts';
@@ -28,6 +35,7 @@ export async function openAudit(
   settings: AuditSettings,
   logger: Logger,
   print: (text: string) => void,
+  metrics: Metrics,
 ): Promise<OpenAudit | undefined> {
   const { logPath, policyFile, maxSizeMegabytes, maxAgeDays, maxBackups } = settings;
   const policy = await readPolicy(policyFile);
@@ -37,8 +45,14 @@ export async function openAudit(
     return { options: { policy, sink }, close: async () => undefined };
   }
   const maxBytes = maxSizeMegabytes * 1024 * 1024;
+  const lost = metrics.counter({
+    name: 'apiserver_audit_error_total',
+    help: 'Audit events that were lost because the log could not be written.',
+    labels: ['plugin'],
+  });
+  const onLost = () => lost.add({ plugin: 'log' });
   try {
-    const log = await AuditLog.open({ path: logPath, maxBytes, maxAgeDays, maxBackups, logger, now: Date.now });
+    const log = await AuditLog.open({ path: logPath, maxBytes, maxAgeDays, maxBackups, logger, onLost, now: Date.now });
     return { options: { policy, sink: log }, close: () => log.close() };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -29,7 +29,7 @@ export async function openApi(
   definitions: readonly AnyResourceDefinition[],
   openEndpoints: readonly OpenEndpoint[],
 ): Promise<Api> {
-  const audit = await openAudit(settings.audit, logger, (text) => process.stdout.write(text));
+  const audit = await openAudit(settings.audit, logger, (text) => process.stdout.write(text), metrics);
   if (audit !== undefined) onClose(() => audit.close());
   const api = createApiServer({
     ...(audit === undefined ? {} : { audit: audit.options }),

@@ -16,7 +16,7 @@ export interface Controllers {
 
 /** Makes the controllers; nothing happens before they are started. */
 export function openControllers(
-  { settings, logger, clock, onClose }: Composition,
+  { settings, logger, clock, metrics, onClose }: Composition,
   { store, objects }: ServerState,
   parts: EngineParts,
   { definitions, gate }: ServedResources,
@@ -28,6 +28,7 @@ export function openControllers(
     concurrency: 8,
     housekeepingMs: 5_000,
     random: Math.random,
+    metrics,
   });
   onClose(() => repositories.close());
   const events = new EventExpiry({

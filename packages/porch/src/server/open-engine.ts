@@ -6,6 +6,7 @@ import { Mutexes, TryLocks } from '../cache/locks.ts';
 import { conflictsIn, decisionsIn, intentsIn } from '../cache/marked-objects.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
 import { createEngine } from '../engine/engine.ts';
+import { measureEngine } from '../engine/measured-engine.ts';
 import { measureWorkers } from '../engine/measured-workers.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import type { Engine } from '../engine/types.ts';
@@ -60,6 +61,7 @@ export function openEngine(
     clock,
     logger,
     mode: settings.pushDrafts,
+    metrics,
     gatherMs: 50,
     retryMs: { first: 1000, most: 60_000 },
   });
@@ -88,5 +90,5 @@ export function openEngine(
     render: { defaultImagePrefix: settings.defaultImagePrefix },
     pushDrafts: settings.pushDrafts,
   };
-  return { engine: createEngine(parts, upstreams), parts };
+  return { engine: measureEngine(createEngine(parts, upstreams), metrics), parts };
 }

@@ -19,7 +19,7 @@ export async function openState(
   { logger, clock, metrics, onClose, fatal }: Composition,
   { files }: ServerData,
 ): Promise<ServerState> {
-  const store = measureStore(await openStore(files, logger, fatal), metrics);
+  const store = measureStore(await openStore(files, logger, fatal, metrics), metrics);
   onClose(() => store.close());
   await ensureNamespace(store, defaultNamespace, clock());
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });

@@ -19,8 +19,8 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 const event = (auditID: string) => ({ auditID }) as AuditEvent;
-const open = (maxBytes = 1_000_000, maxBackups = 0) =>
-  AuditLog.open({ path, maxBytes, maxBackups, maxAgeDays: 0, logger: pino({ level: 'silent' }), now: () => time++ });
+const unchanging = { maxAgeDays: 0, logger: pino({ level: 'silent' }), onLost: () => undefined, now: () => time++ };
+const open = (maxBytes = 1_000_000, maxBackups = 0) => AuditLog.open({ ...unchanging, path, maxBytes, maxBackups });
 const ids = async (file = path) =>
   (await readFile(file, 'utf8'))
     .split('\n')
@@ -70,10 +70,19 @@ test('what was put aside too long ago is removed, and nothing else', async () =>
   ]);
 });
 
+test('an event for which there is no room is said to be lost', async () => {
+  let lost = 0;
+  const log = await AuditLog.open({ ...unchanging, path, maxBytes: 45, maxBackups: 0, onLost: () => lost++ });
+  log.write(event('x'.repeat(65 * 1024 * 1024)));
+  log.write(event('kept'));
+  await log.close();
+  expect([lost, await ids()]).toEqual([1, ['kept']]);
+});
+
 test('while the file cannot be written, events wait', async () => {
   const failed = Promise.withResolvers<object>();
   const logger = pino({ level: 'error' }, { write: (line: string) => failed.resolve(JSON.parse(line)) });
-  const log = await AuditLog.open({ path, maxBytes: 45, maxBackups: 0, maxAgeDays: 0, logger, now: () => time++ });
+  const log = await AuditLog.open({ ...unchanging, path, maxBytes: 45, maxBackups: 0, logger });
   log.write(event('first-of-all'));
   await expect.poll(() => ids()).toEqual(['first-of-all']);
   await rename(directory, `${directory}-moved`);

@@ -9,6 +9,8 @@ export interface AuditLogOptions extends RotationOptions {
   /** A file that would become larger is put aside and a new one begun. */
   readonly maxBytes: number;
   readonly logger: Pick<Logger, 'error'>;
+  /** Hears of each event that is lost. */
+  readonly onLost: () => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -43,6 +45,7 @@ export class AuditLog implements AuditSink {
     const line = Buffer.from(`${JSON.stringify(event)}\n`);
     if (this.#waitingBytes + line.length > maxWaitingBytes) {
       this.#lost++;
+      this.#options.onLost();
       return;
     }
     this.#waiting.push(line);

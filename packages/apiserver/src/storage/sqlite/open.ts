@@ -38,6 +38,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   return new SqliteStore(worker, {
     fatal: options.onFatal ?? ((error) => endProcess(logger, error)),
     compacted: (removed) => logger?.info(removed, 'store compacted'),
+    groupCommitted: options.onGroup ?? (() => undefined),
     listenerFailed: (error) => logger?.error({ err: error }, 'a listener of the store failed'),
   });
 }

@@ -9,6 +9,8 @@ export interface SqliteStoreOptions {
   readonly encryption?: EncryptionOptions;
   /** Default: one hour, 100 000 entries. */
   readonly retention?: RetentionOptions;
+  /** Hears how many write sets shared a sync to disk, for each. */
+  readonly onGroup?: (writeSets: number) => void;
   /**
    * Called once when the disk fails or the store's thread dies; the store is unusable then and the process should end.
    * Default: logs the error and exits with code 1.

@@ -66,7 +66,8 @@ export type Reply =
 export type WorkerMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'refused'; readonly error: ErrorMessage }
-  | { readonly type: 'replies'; readonly replies: readonly Reply[] }
+  /** `group`: how many write sets these replies are about, where they were committed together. */
+  | { readonly type: 'replies'; readonly replies: readonly Reply[]; readonly group?: number }
   | { readonly type: 'compacted'; readonly entries: number; readonly contents: number }
   | { readonly type: 'fatal'; readonly error: ErrorMessage };
 

@@ -23,6 +23,8 @@ export interface StoreEvents {
   fatal(error: Error): void;
   /** A background compaction removed something. */
   compacted(removed: { readonly entries: number; readonly contents: number }): void;
+  /** So many write sets were committed together. */
+  groupCommitted(writeSets: number): void;
   /** A listener threw, which it must not. */
   listenerFailed(error: unknown): void;
 }
@@ -161,6 +163,7 @@ export class SqliteStore implements Store {
   #receive(message: WorkerMessage): void {
     switch (message.type) {
       case 'replies':
+        if (message.group !== undefined) this.#events.groupCommitted(message.group);
         for (const reply of message.replies) this.#settle(reply);
         return;
       case 'compacted':

@@ -72,7 +72,7 @@ export class StoreThread {
       const id = group[index]?.id ?? 0;
       return 'result' in outcome ? { id, result: outcome.result } : { id, error: toErrorMessage(outcome.error) };
     });
-    this.#say({ type: 'replies', replies });
+    this.#say({ type: 'replies', replies, group: group.length });
   }
 
   #read(request: ReadRequest): void {

@@ -1,3 +1,4 @@
+import { noMetrics } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { BrokerRefusedError, startBroker } from '../../git/broker/start-broker.ts';
 import type { DataFiles } from '../data-files.ts';
@@ -22,7 +23,7 @@ export async function openBindings(files: DataFiles, logger: Logger): Promise<Bi
   try {
     const lock = await startBroker({ directory: files.root, logger, onFailure: failed });
     try {
-      const store = await openStore(files, logger, failed);
+      const store = await openStore(files, logger, failed, noMetrics);
       const access = await openStoredBindings(store, logger);
       return {
         ...access,

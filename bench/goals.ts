@@ -1,8 +1,23 @@
+import { renderNames } from './rendering/speed.ts';
 import type { Goal, Measurement } from './results.ts';
+import { busyReadName } from './scenarios/busy.ts';
 
 /** What the server is meant to reach, worked out from what was measured at the smallest and the largest size. */
 export function goalsOf(measurements: readonly Measurement[]): readonly Goal[] {
-  const sizes = measurements.map(({ size }) => size);
+  const sizes = measurements.flatMap(({ size }) => size ?? []);
+  return [...renderGoals(measurements), ...(sizes.length === 0 ? [] : serverGoals(measurements, sizes))];
+}
+
+function renderGoals(measurements: readonly Measurement[]): readonly Goal[] {
+  const ratios = measurements.flatMap(({ name, summary, yardstick }) =>
+    renderNames.includes(name) && yardstick !== undefined ? summary.p50 / yardstick.summary.p50 : [],
+  );
+  const value = ratios.length === 0 ? undefined : Math.max(...ratios);
+  const text = 'render, against parsing and printing with `yaml`, at every size of package';
+  return [{ text, limit: 2, value, unit: 'times' }];
+}
+
+function serverGoals(measurements: readonly Measurement[], sizes: readonly number[]): readonly Goal[] {
   const small = Math.min(...sizes);
   const large = Math.max(...sizes);
   const find = (name: string, size: number) => measurements.find((each) => each.name === name && each.size === size);
@@ -14,6 +29,11 @@ export function goalsOf(measurements: readonly Measurement[]): readonly Goal[] {
     const ratios = [...new Set(sizes)].flatMap((size) => ratio(name, size) ?? []);
     return ratios.length === 0 ? undefined : Math.max(...ratios);
   };
+  const p99Ratios = (name: string) =>
+    measurements.flatMap((each) =>
+      each.name === name && each.yardstick !== undefined ? each.summary.p99 / each.yardstick.summary.p99 : [],
+    );
+  const busyRatios = p99Ratios(busyReadName);
   const growth = (of: (size: number) => number | undefined) =>
     small === large ? undefined : quotient(of(large), of(small));
   // What is left may be less than what two pushes differ by; a millisecond more or less says nothing then.
@@ -37,6 +57,11 @@ export function goalsOf(measurements: readonly Measurement[]): readonly Goal[] {
       'update files without pipeline, against one durable SQLite commit, at every size',
       10,
       worstRatio('update files, no pipeline'),
+    ),
+    times(
+      'get while all workers render, p99 against p99 while none does',
+      2,
+      busyRatios.length === 0 ? undefined : Math.max(...busyRatios),
     ),
     times(
       `get, growth ${span}`,

@@ -30,6 +30,22 @@ test('goals come from the smallest and the largest size, and from the worst rati
   });
 });
 
+test('goals of rendering need no server', () => {
+  const render = (name: string, p50: number, yardstick: number) => ({
+    ...measurement(name, 0, p50, yardstick),
+    size: undefined,
+  });
+  const name = 'render 10 resources, one function';
+  expect(goalsOf([render(name, 30, 20), render('render 100 resources, five functions', 50, 20)])).toEqual([
+    {
+      text: 'render, against parsing and printing with `yaml`, at every size of package',
+      limit: 2,
+      value: 2.5,
+      unit: 'times',
+    },
+  ]);
+});
+
 test('one size shows no growth', () => {
   const growths = goalsOf([measurement('get a revision', 10, 1)]).filter(({ text }) => text.includes('growth'));
   expect(growths.length).toBeGreaterThan(0);

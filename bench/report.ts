@@ -35,7 +35,7 @@ function inOrder(measurements: readonly Measurement[]): readonly Measurement[] {
 function row({ name, size, unit, summary, yardstick, note }: Measurement): string[] {
   return [
     name,
-    String(size),
+    size === undefined ? '' : String(size),
     String(summary.count),
     `${digits(summary.p50)} ${unit}`,
     `${digits(summary.p95)} ${unit}`,

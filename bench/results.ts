@@ -10,9 +10,9 @@ export interface Comparison {
 export interface Measurement {
   /** What was measured; the same at every size. */
   readonly name: string;
-  /** Published revisions in the repository. */
-  readonly size: number;
-  readonly unit: 'ms' | 'MB';
+  /** Published revisions in the repository; undefined where no repository was involved. */
+  readonly size: number | undefined;
+  readonly unit: 'ms' | 'MB' | '/s';
   readonly summary: Summary;
   readonly yardstick?: Comparison;
   /** What a reader needs to know, for example how many bytes. */

@@ -7,8 +7,11 @@ import { Bed } from './bed.ts';
 import { goalsOf } from './goals.ts';
 import { summarize } from './measure.ts';
 import { type BenchOptions, helpText, readOptions } from './options.ts';
+import { measureSpeed } from './rendering/speed.ts';
+import { measureThroughput } from './rendering/throughput.ts';
 import { markdown } from './report.ts';
 import type { Measurement, Results } from './results.ts';
+import { busy } from './scenarios/busy.ts';
 import { create } from './scenarios/create.ts';
 import { get } from './scenarios/get.ts';
 import { list } from './scenarios/list.ts';
@@ -20,7 +23,10 @@ import { update } from './scenarios/update.ts';
 import { watch } from './scenarios/watch.ts';
 
 /** In the order in which they run. */
-const scenarios: readonly Scenario[] = [get, list, watch, create, update, publish, remove, start];
+const scenarios: readonly Scenario[] = [get, list, watch, create, update, busy, publish, remove, start];
+
+/** The name, for `--only`, of what is measured without a server. */
+const rendering = 'render';
 
 /** Rejects when the user wants no more; then what was started is stopped and removed. */
 const interrupted = new Promise<never>((_, reject) => {
@@ -47,10 +53,22 @@ async function measureAt(size: number, options: BenchOptions): Promise<readonly 
   }
 }
 
+async function measureRendering({ quick }: BenchOptions): Promise<readonly Measurement[]> {
+  progress('rendering');
+  const measured = (resources: number): number => Math.max(3, Math.round((quick ? 300 : 3000) / resources));
+  return [
+    ...(await measureSpeed((resources) => ({ warmUp: measured(resources), measured: measured(resources) }))),
+    ...(await measureThroughput(quick ? 10 : 50)),
+  ];
+}
+
 async function run(options: BenchOptions): Promise<void> {
   const began = performance.now();
   const measurements: Measurement[] = [];
-  for (const size of options.sizes) measurements.push(...(await measureAt(size, options)));
+  const { only } = options;
+  if (only === undefined || only.has(rendering)) measurements.push(...(await measureRendering(options)));
+  const needsServer = only === undefined || scenarios.some(({ name }) => only.has(name));
+  for (const size of needsServer ? options.sizes : []) measurements.push(...(await measureAt(size, options)));
   const results: Results = {
     run: {
       date: new Date().toISOString(),
@@ -76,7 +94,7 @@ function progress(text: string): void {
 }
 
 function optionsOrExit(): BenchOptions {
-  const names = scenarios.map(({ name }) => name);
+  const names = [rendering, ...scenarios.map(({ name }) => name)];
   try {
     const options = readOptions(process.argv.slice(2), names);
     if (options !== undefined) return options;

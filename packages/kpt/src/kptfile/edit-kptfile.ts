@@ -1,8 +1,7 @@
 import { isMap, isSeq } from 'yaml';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { assignValue, createNode, type FieldPath, type FieldValue, keyText } from '../yaml/node-edits.ts';
-import { printFile } from '../yaml/resource-file.ts';
-import { readKptfile } from './read-kptfile.ts';
+import { KptfileReader } from './kptfile-reader.ts';
 import { kptfileShape } from './shape.ts';
 import type { KptfileCondition, KptfileUpstream, KptfileUpstreamLock } from './types.ts';
 
@@ -12,9 +11,7 @@ import type { KptfileCondition, KptfileUpstream, KptfileUpstreamLock } from './t
  * @throws PackageError where the Kptfile cannot be read
  */
 export function editKptfile(path: string, text: string, change: (kptfile: KrmObject) => void): string {
-  const { object, documents } = readKptfile(path, text);
-  change(object);
-  return printFile(path, documents, { newDocumentIndent: 'wide' });
+  return new KptfileReader().edit(path, text, change);
 }
 
 /** Sets `metadata.name`. */

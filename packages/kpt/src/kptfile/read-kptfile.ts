@@ -6,11 +6,15 @@ import { DecodeError, decodeDocument } from './decode.ts';
 import { type Kptfile, kptfileApiVersion, kptfileKind } from './kptfile.ts';
 import { kptfileShape } from './shape.ts';
 
-/** A Kptfile's document, to be edited, and its content. */
-export interface ReadKptfile {
+/** A Kptfile's document, to be edited. */
+export interface ParsedKptfile {
   readonly object: KrmObject;
   /** The file's documents; the Kptfile's is among them. */
   readonly documents: readonly ResourceDocument[];
+}
+
+/** A Kptfile's document and its content. */
+export interface ReadKptfile extends ParsedKptfile {
   readonly content: Kptfile;
 }
 
@@ -20,15 +24,35 @@ export interface ReadKptfile {
  * @throws PackageError naming the file and, where there is one, the line and the field
  */
 export function readKptfile(path: string, text: string): ReadKptfile {
-  const documents = parseKptfile(path, text);
+  const parsed = parseKptfile(path, text);
+  return { ...parsed, content: decodeKptfile(path, parsed.object, parsed.documents) };
+}
+
+/**
+ * Parses a Kptfile; what it says is not looked at.
+ *
+ * @throws PackageError where it is no YAML or has not exactly one document
+ */
+export function parseKptfile(path: string, text: string): ParsedKptfile {
+  const documents = parseDocuments(path, text);
   const filled = documents.filter((document) => !document.isEmpty);
   const [document] = filled;
   if (document === undefined) throw unreadable(path, 'the file is empty');
   if (filled.length > 1) throw unreadable(path, `the file holds ${filled.length} documents where one is expected`);
   const object = new KrmObject(document, path, documents.indexOf(document));
+  return { object, documents };
+}
+
+/**
+ * The content of a Kptfile that has been parsed, or changed since.
+ *
+ * @throws PackageError where it is no Kptfile, or has a field that none may have
+ */
+export function decodeKptfile(path: string, object: KrmObject, documents: readonly ResourceDocument[]): Kptfile {
   checkType(path, object);
+  const document = object.source;
   try {
-    return { object, documents, content: decodeDocument(document.document, kptfileShape) as Kptfile };
+    return decodeDocument(document.document, kptfileShape) as Kptfile;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const line =
@@ -37,7 +61,7 @@ export function readKptfile(path: string, text: string): ReadKptfile {
   }
 }
 
-function parseKptfile(path: string, text: string): ResourceDocument[] {
+function parseDocuments(path: string, text: string): ResourceDocument[] {
   try {
     return parseResources(path, text);
   } catch (error) {

@@ -1,14 +1,14 @@
 import { kptfileName } from '../package/files.ts';
 import { PackageError } from '../pipeline/job.ts';
 import type { Kptfile } from './kptfile.ts';
-import { readKptfile } from './read-kptfile.ts';
+import { KptfileReader } from './kptfile-reader.ts';
 import type { KptfileCondition, KptfileSummary, KptfileUpstreamLock } from './types.ts';
 
 /** What the server shows of a package's Kptfile; `text` undefined means the package has none. Never throws. */
-export function summarizeKptfile(text: string | undefined): KptfileSummary {
+export function summarizeKptfile(text: string | undefined, kptfiles = new KptfileReader()): KptfileSummary {
   if (text === undefined) return unreadable('the package has no Kptfile');
   try {
-    return summaryOf(readKptfile(kptfileName, text).content);
+    return summaryOf(kptfiles.read(kptfileName, text).content);
   } catch (error) {
     if (error instanceof PackageError) return unreadable(error.message);
     throw error;

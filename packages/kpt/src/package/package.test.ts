@@ -154,6 +154,13 @@ describe('the packages of a tree', () => {
 });
 
 describe('replaced files', () => {
+  it('get their comments back however their names are written', () => {
+    const before = 'apiVersion: v1\nkind: Secret # kept\nmetadata:\n  name: own\n';
+    const escaped = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: "\\u006fwn"\n';
+    const replaced = replaceFiles(files({ 'a.yaml': before }), files({ 'a.yaml': escaped }));
+    expect(replaced.get('a.yaml')).toBe(escaped.replace('Secret', 'Secret # kept'));
+  });
+
   const before =
     'apiVersion: v1\nkind: Service\nmetadata:\n  name: a # the name\nspec: # how\n  # above\n  ports:\n  - name: http # port\n    port: 80\n';
 

@@ -19,6 +19,7 @@ export function replaceFiles(before: PackageFiles, after: PackageFiles): Package
   const result = new Map(after);
   if (sources.size === 0) return result;
   for (const [path, text] of changed) {
+    if (!mayHoldAny(text, sources.values())) continue;
     const documents = parseLeniently(path, text);
     let touched = false;
     for (const document of documents) {
@@ -45,6 +46,17 @@ function commentSources(files: readonly (readonly [string, string])[]): Map<stri
     }
   }
   return sources;
+}
+
+/** Whether a text can hold one of these objects, as far as their kinds and names tell; most files need not be parsed for that. */
+function mayHoldAny(text: string, sources: Iterable<ResourceDocument>): boolean {
+  const hasEscapes = text.includes('\\');
+  const mayHold = (word: string): boolean => hasEscapes || !/^[\w./-]*$/.test(word) || text.includes(word);
+  for (const source of sources) {
+    const { kind, name } = new KrmObject(source);
+    if (mayHold(kind) && mayHold(name)) return true;
+  }
+  return false;
 }
 
 function parseLeniently(path: string, text: string): ResourceDocument[] {

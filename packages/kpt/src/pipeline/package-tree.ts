@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Kptfile } from '../kptfile/kptfile.ts';
-import { readKptfile } from '../kptfile/read-kptfile.ts';
+import type { KptfileReader } from '../kptfile/kptfile-reader.ts';
+import type { ReadKptfile } from '../kptfile/read-kptfile.ts';
 import { KptfileFieldError, validatePipeline } from '../kptfile/validate-pipeline.ts';
 import type { PackageNode } from '../package/discover.ts';
 import { kptfileName, type PackageFiles } from '../package/files.ts';
@@ -28,20 +29,26 @@ export interface RenderNode {
  *
  * @throws RenderError for the first file that cannot be used
  */
-export function loadTree(files: PackageFiles, node: PackageNode): RenderNode {
-  return loadNode(files, node, node.path, '');
+export function loadTree(files: PackageFiles, node: PackageNode, kptfiles: KptfileReader): RenderNode {
+  return loadNode(files, node, kptfiles, node.path, '');
 }
 
-function loadNode(files: PackageFiles, node: PackageNode, root: string, parent: string): RenderNode {
+function loadNode(
+  files: PackageFiles,
+  node: PackageNode,
+  kptfiles: KptfileReader,
+  root: string,
+  parent: string,
+): RenderNode {
   const path = node.path === root ? '' : node.path.slice(root === '' ? 0 : root.length + 1);
   try {
-    const kptfile = loadKptfile(files, node, path);
-    const documents = new Map(
-      node.resourceFiles.map((file) => [file, parseResources(file, files.get(joinPath(node.path, file)) ?? '')]),
-    );
+    const { content: kptfile, documents: ownDocuments } = loadKptfile(files, node, kptfiles, path);
+    const parse = (file: string) =>
+      file === kptfileName ? ownDocuments : parseResources(file, files.get(joinPath(node.path, file)) ?? '');
+    const documents = new Map(node.resourceFiles.map((file) => [file, parse(file)]));
     const items = [...documents].flatMap(([file, list]) => objectsOf(file, list, path));
     checkConfigPaths(kptfile, path, documents);
-    const children = node.subpackages.map((child) => loadNode(files, child, root, path));
+    const children = node.subpackages.map((child) => loadNode(files, child, kptfiles, root, path));
     return { path, kptfile, children, items, documents };
   } catch (error) {
     if (error instanceof YamlSyntaxError) {
@@ -65,11 +72,11 @@ function unreadablePackage(path: string, parent: string, error: PackageError): R
   return new RenderError(path, 'pkg.read', error.message, { cause: error });
 }
 
-function loadKptfile(files: PackageFiles, node: PackageNode, path: string): Kptfile {
+function loadKptfile(files: PackageFiles, node: PackageNode, kptfiles: KptfileReader, path: string): ReadKptfile {
   const text = files.get(joinPath(node.path, kptfileName)) ?? '';
-  const { content } = readKptfile(joinPath(path, kptfileName), text);
-  validatePipeline(joinPath(path, kptfileName), content);
-  return content;
+  const read = kptfiles.take(joinPath(path, kptfileName), text);
+  validatePipeline(joinPath(path, kptfileName), read.content);
+  return read;
 }
 
 function objectsOf(file: string, documents: readonly ResourceDocument[], packagePath: string): KrmObject[] {

@@ -1,5 +1,4 @@
-import { editKptfile, setCondition, setRenderStatus } from '../kptfile/edit-kptfile.ts';
-import { renderedCondition } from '../kptfile/kptfile.ts';
+import { KptfileReader } from '../kptfile/kptfile-reader.ts';
 import { discoverPackage, type PackageNode } from '../package/discover.ts';
 import { kptfileName, type PackageFiles } from '../package/files.ts';
 import { joinPath } from '../package/package-paths.ts';
@@ -9,8 +8,9 @@ import { PackageError, type RenderOptions, type RenderOutcome } from './job.ts';
 import type { RenderObserver } from './observer.ts';
 import { loadTree, type RenderNode } from './package-tree.ts';
 import { RenderError } from './render-error.ts';
+import { noteStatus, ownKptfile } from './render-status.ts';
 import { type PipelineContext, runPipeline } from './run-pipeline.ts';
-import { type PipelineStep, renderStatus, resultList } from './steps.ts';
+import { type PipelineStep, resultList } from './steps.ts';
 import { TextMemory } from './text-memory.ts';
 import { isUnaffected } from './unaffected.ts';
 import { visit, writeBack } from './write-back.ts';
@@ -27,10 +27,12 @@ const saveAnnotation = 'kpt.dev/save-on-render-failure';
 
 /**
  * Runs the pipelines of a package and of those below it, and notes in the root Kptfile how that went. Meant for a worker
- * thread: it works without a pause but where the runtime makes it wait for a function. Failure is part of the answer, not thrown; a package without any Kptfile comes back as it is.
+ * thread: it works without a pause but where the runtime makes it wait for a function. Failure is part of the answer, not
+ * thrown; a package without any Kptfile comes back as it is.
  *
  * @param memory - what is known of texts from earlier calls; the answer is the same without it, only later
  * @param observer - is told what happens meanwhile
+ * @param kptfiles - reads the Kptfiles, and has read them already where earlier steps of the job have
  */
 export async function renderPackage(
   files: PackageFiles,
@@ -38,30 +40,31 @@ export async function renderPackage(
   runtime: FunctionRuntime,
   memory = new TextMemory(0),
   observer?: RenderObserver,
+  kptfiles = new KptfileReader(),
 ): Promise<RenderedPackage> {
   const root = discoverPackage(files);
   if (root === undefined) return { files, result: resultList([], false) };
   observer?.packagesFound(countPackages(root));
   const kptfile = joinPath(root.path, kptfileName);
-  if (isUnaffected(files, root, memory)) {
+  if (isUnaffected(files, root, memory, kptfiles)) {
     const text = files.get(kptfile) ?? '';
-    const noted = memory.recall('rendered without functions', text, () => textWithStatus(kptfile, text, [], undefined));
+    const note = () => kptfiles.edit(kptfile, text, (object) => noteStatus(object, [], undefined));
+    const noted = memory.recall('rendered without functions', text, note);
     return { files: new Map(files).set(kptfile, noted), result: resultList([], false) };
   }
   const steps: PipelineStep[] = [];
   let tree: RenderNode | undefined;
   try {
-    tree = loadTree(files, root);
+    tree = loadTree(files, root, kptfiles);
     await renderTree(tree, options, { runtime, steps, ...(observer && { observer }) });
-    const written = writeBack(files, tree, root.path, true);
-    return { files: withStatus(written, kptfile, steps, undefined), result: resultList(steps, false) };
+    return { files: writeSuccess(files, tree, root.path, steps, kptfiles), result: resultList(steps, false) };
   } catch (error) {
     if (!(error instanceof RenderError || error instanceof PackageError)) throw error;
     if (!steps.some((step) => step.exitCode !== 0 && step.image !== undefined)) observer?.failed(error);
     const save = tree !== undefined && isTrue(tree, saveAnnotation);
     const kept = save && tree !== undefined ? partialFiles(files, tree, root.path) : files;
     return {
-      files: isOwnKptfile(error) ? kept : withStatus(kept, kptfile, steps, error.message),
+      files: isOwnKptfile(error) ? kept : withStatus(kept, kptfile, steps, error.message, kptfiles),
       result: resultList(steps, true),
       error: error.message,
     };
@@ -124,6 +127,23 @@ function isTrue({ kptfile }: RenderNode, annotation: string): boolean {
   return kptfile.metadata?.annotations?.[annotation]?.toLowerCase() === 'true';
 }
 
+/** The files of a package that was rendered, with the status in its Kptfile. */
+function writeSuccess(
+  files: PackageFiles,
+  tree: RenderNode,
+  root: string,
+  steps: readonly PipelineStep[],
+  kptfiles: KptfileReader,
+): PackageFiles {
+  const kptfile = joinPath(root, kptfileName);
+  const own = ownKptfile(tree);
+  if (own === undefined) return withStatus(writeBack(files, tree, root, true), kptfile, steps, undefined, kptfiles);
+  noteStatus(own.object, steps, undefined);
+  const written = writeBack(files, tree, root, true);
+  kptfiles.keep(written.get(kptfile) ?? '', own);
+  return written;
+}
+
 function partialFiles(files: PackageFiles, tree: RenderNode, root: string): PackageFiles {
   try {
     return writeBack(files, tree, root, false);
@@ -139,27 +159,16 @@ function withStatus(
   path: string,
   steps: readonly PipelineStep[],
   error: string | undefined,
+  kptfiles: KptfileReader,
 ): PackageFiles {
   const text = files.get(path);
   if (text === undefined) return files;
   try {
-    return new Map(files).set(path, textWithStatus(path, text, steps, error));
+    const noted = kptfiles.edit(path, text, (object) => noteStatus(object, steps, error));
+    return new Map(files).set(path, noted);
   } catch (cause) {
     // A Kptfile that cannot be read is what rendering failed for already.
     if (cause instanceof PackageError) return files;
     throw cause;
   }
-}
-
-/** @throws PackageError for a Kptfile that cannot be read */
-function textWithStatus(path: string, text: string, steps: readonly PipelineStep[], error: string | undefined): string {
-  return editKptfile(path, text, (kptfile) => {
-    setCondition(kptfile, {
-      type: renderedCondition,
-      status: error === undefined ? 'True' : 'False',
-      reason: error === undefined ? 'RenderSuccess' : 'RenderFailed',
-      ...(error !== undefined && { message: error }),
-    });
-    setRenderStatus(kptfile, renderStatus(steps));
-  });
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { KptfileReader } from '../kptfile/kptfile-reader.ts';
 import { discoverPackage } from '../package/discover.ts';
 import { TextMemory } from './text-memory.ts';
 import { isUnaffected } from './unaffected.ts';
@@ -10,7 +11,7 @@ const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\ndata: {}\n';
 function ask(entries: Readonly<Record<string, string>>, memory = new TextMemory(0)): boolean | undefined {
   const files = new Map(Object.entries(entries));
   const root = discoverPackage(files);
-  return root && isUnaffected(files, root, memory);
+  return root && isUnaffected(files, root, memory, new KptfileReader());
 }
 
 test.each<[string, Record<string, string>]>([

@@ -1,4 +1,4 @@
-import { readKptfile } from '../kptfile/read-kptfile.ts';
+import type { KptfileReader } from '../kptfile/kptfile-reader.ts';
 import { validatePipeline } from '../kptfile/validate-pipeline.ts';
 import type { PackageNode } from '../package/discover.ts';
 import { kptfileName, type PackageFiles } from '../package/files.ts';
@@ -16,12 +16,18 @@ import type { TextMemory } from './text-memory.ts';
  * as they are. `false` also where that is not certain: rendering finds out. What is learned of a file is remembered, so that of a
  * package without pipelines only files with new text are parsed.
  */
-export function isUnaffected(files: PackageFiles, root: PackageNode, memory: TextMemory): boolean {
+export function isUnaffected(
+  files: PackageFiles,
+  root: PackageNode,
+  memory: TextMemory,
+  kptfiles: KptfileReader,
+): boolean {
   const check = (path: string, as: 'Kptfile' | 'resources'): boolean => {
     const text = files.get(path) ?? '';
-    const isPlain = as === 'Kptfile' ? isPlainKptfile : isPlainFile;
     // The name of a file decides whether it is exempt from the rules for resources.
-    return memory.recall(`unaffected ${as} ${baseName(path)}`, text, () => isPlain(path, text));
+    return memory.recall(`unaffected ${as} ${baseName(path)}`, text, () =>
+      as === 'Kptfile' ? isPlainKptfile(path, text, kptfiles) : isPlainFile(path, text),
+    );
   };
   const nodes = withDescendants(root);
   return (
@@ -38,9 +44,9 @@ function withDescendants(node: PackageNode): PackageNode[] {
   return [node, ...node.subpackages.flatMap(withDescendants)];
 }
 
-function isPlainKptfile(path: string, text: string): boolean {
+function isPlainKptfile(path: string, text: string, kptfiles: KptfileReader): boolean {
   try {
-    const { content, documents } = readKptfile(path, text);
+    const { content, documents } = kptfiles.read(path, text);
     validatePipeline(path, content);
     const { mutators = [], validators = [] } = content.pipeline ?? {};
     return mutators.length === 0 && validators.length === 0 && staysAsItIs(path, text, documents);

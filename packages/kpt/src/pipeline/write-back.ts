@@ -1,4 +1,4 @@
-import type { PackageFiles } from '../package/files.ts';
+import { kptfileName, type PackageFiles } from '../package/files.ts';
 import { checkPath, joinPath } from '../package/package-paths.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import type { ResourceDocument } from '../yaml/resource-document.ts';
@@ -34,7 +34,9 @@ export function writeBack(files: PackageFiles, tree: RenderNode, root: string, p
       before.get(path) ?? [],
       objects.map((object) => object.source),
     );
-    result.set(joinPath(root, path), printFile(path, documents));
+    // kpt writes the Kptfile anew, with its sequences indented.
+    const newDocumentIndent = path === kptfileName ? 'wide' : 'compact';
+    result.set(joinPath(root, path), printFile(path, documents, { newDocumentIndent }));
   }
   if (prune) {
     for (const [path, documents] of before) {

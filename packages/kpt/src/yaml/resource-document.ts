@@ -3,7 +3,7 @@ import { markKeyComments } from './key-comments.ts';
 import type { FieldValue } from './node-edits.ts';
 import { outerComments, type Snapshot, snapshotNode } from './snapshot.ts';
 
-const parseOptions = { prettyErrors: true, uniqueKeys: false, logLevel: 'error', compat: 'yaml-1.1' } as const;
+const parseOptions = { prettyErrors: false, uniqueKeys: false, logLevel: 'error', compat: 'yaml-1.1' } as const;
 
 /** Where a document's text came from, kept so that what does not change can be printed as it was. */
 export interface DocumentOrigin {

@@ -32,20 +32,15 @@ export class YamlSyntaxError extends Error {
 export function parseResources(path: string, text: string): ResourceDocument[] {
   return splitDocuments(text).map(({ raw, line }, index) => {
     const resource = ResourceDocument.parse(raw, index === 0);
-    const error = resource.errors[0];
-    if (error !== undefined) {
-      const reason = error.message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code;
-      throw new YamlSyntaxError(path, line + (error.linePos?.[0].line ?? 1) - 1, reason);
-    }
-    const duplicate = findDuplicateKey(resource.document);
-    if (duplicate !== undefined) {
-      const before = resource.origin?.text.slice(0, duplicate.offset).split('\n').length ?? 1;
-      throw new YamlSyntaxError(
-        path,
-        line + before - 1,
-        `key ${JSON.stringify(duplicate.key)} stands twice in one mapping`,
-      );
-    }
+    const fail = (offset: number, reason: string): never => {
+      const linesBefore = (resource.origin?.text.slice(0, offset).split('\n').length ?? 1) - 1;
+      throw new YamlSyntaxError(path, line + linesBefore, reason);
+    };
+    const [error] = resource.errors;
+    if (error !== undefined) fail(error.pos[0], error.message.split('\n', 1)[0] ?? error.code);
+    const duplicate = findDuplicateKey(resource.document.contents);
+    if (duplicate !== undefined)
+      fail(duplicate.offset, `key ${JSON.stringify(duplicate.key)} stands twice in one mapping`);
     return resource;
   });
 }

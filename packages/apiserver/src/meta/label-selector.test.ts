@@ -88,7 +88,8 @@ describe('parseLabelSelector', () => {
   });
 
   const key = fc.constantFrom('a', 'b', 'x.y/c');
-  const value = fc.constantFrom('', '1', '2', 'q');
+  const value = fc.constantFrom('', '1', '2', 'q', '007', '9007199254740993');
+  const number = fc.constantFrom('0', '1', '7', '9007199254740992');
   const terms = fc.array(
     fc.oneof(
       fc.record({ key, operator: fc.constantFrom('exists' as const, '!' as const), values: fc.constant([]) }),
@@ -98,6 +99,7 @@ describe('parseLabelSelector', () => {
         operator: fc.constantFrom('in' as const, 'notin' as const),
         values: fc.uniqueArray(value, { minLength: 1 }).map((v) => v.sort()),
       }),
+      fc.record({ key, operator: fc.constantFrom('gt' as const, 'lt' as const), values: fc.tuple(number) }),
     ),
     { maxLength: 4 },
   );
@@ -106,6 +108,11 @@ describe('parseLabelSelector', () => {
     const found = Object.entries(labels).filter(([k]) => k === r.key);
     if (r.operator === 'exists') return found.length === 1;
     if (r.operator === '!') return found.length === 0;
+    if (r.operator === 'gt' || r.operator === 'lt') {
+      const bounds = r.values.map(BigInt);
+      const numbers = found.filter(([, v]) => /^-?[0-9]+$/.test(v)).map(([, v]) => BigInt(v));
+      return numbers.some((n) => bounds.some((bound) => (r.operator === 'gt' ? n > bound : n < bound)));
+    }
     const hit = found.some(([, v]) => r.values.some((w) => w === v));
     return r.operator === '=' || r.operator === 'in' ? hit : !hit;
   }

@@ -22,6 +22,8 @@ export interface FunctionOutput {
   readonly failed?: string;
   /** What the function printed besides, failed or not. */
   readonly stderr?: string;
+  /** False where another call with the same input might answer otherwise, or has an effect besides its answer. */
+  readonly isRepeatable?: boolean;
 }
 
 /**

@@ -5,11 +5,10 @@ import { joinPath } from '../package/package-paths.ts';
 import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import { parseResources, YamlSyntaxError } from '../yaml/resource-file.ts';
-import { PackageError, type RenderOptions } from './job.ts';
+import { PackageError, type RenderOptions, type RenderOutcome } from './job.ts';
 import type { RenderObserver } from './observer.ts';
 import type { RenderNode } from './package-tree.ts';
 import { RenderError } from './render-error.ts';
-import type { RenderedPackage } from './render-package.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { type PipelineStep, resultList } from './steps.ts';
 import { writeBack } from './write-back.ts';
@@ -34,7 +33,7 @@ export async function evaluateFunction(
   options: RenderOptions,
   runtime: FunctionRuntime,
   observer?: RenderObserver,
-): Promise<RenderedPackage> {
+): Promise<RenderOutcome & { readonly files: PackageFiles }> {
   const { config } = evaluation;
   const steps: PipelineStep[] = [];
   try {

@@ -1,5 +1,7 @@
 import type { KptfileCondition, KptfileSummary, KptfileUpstream, KptfileUpstreamLock } from '../kptfile/types.ts';
 import type { PackageFiles } from '../package/files.ts';
+import type { EvaluationOutcome, EvaluationRequest } from '../runtimes/evaluator.ts';
+import type { FunctionRule } from '../runtimes/function-rule.ts';
 import type { UpgradeOptions } from '../update/upgrade-package.ts';
 import type { FunctionResultList } from './results.ts';
 
@@ -49,6 +51,10 @@ export type PackageStep =
 export interface RenderOptions {
   /** Put before image names without a slash; empty leaves them alone. */
   readonly defaultImagePrefix: string;
+  /** How the images of some functions are to be run; none unless given. */
+  readonly rules?: readonly FunctionRule[];
+  /** Whether functions that are part of the program are run by it, rather than as other images are; true unless given. */
+  readonly builtIn?: boolean;
 }
 
 export interface PackageJob {
@@ -61,6 +67,8 @@ export interface RenderOutcome {
   readonly result: FunctionResultList;
   /** Why rendering failed: the chain of what was being done, kpt's wording. Absent when it succeeded. */
   readonly error?: string;
+  /** Whether an equal package was rendered before and this is what became of it; false unless given. */
+  readonly isReused?: boolean;
 }
 
 export interface PackageJobResult {
@@ -92,5 +100,10 @@ export interface PackageWorkers {
    * @throws PackageError for what the package's content is to blame for; the signal's reason when aborted
    */
   run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult>;
+  /**
+   * Runs a built-in function on a ResourceList; undefined where there is none of that name.
+   * @throws FunctionRunError for one that took too long or too much memory; the signal's reason when aborted
+   */
+  evaluate(request: Omit<EvaluationRequest, 'program'>): Promise<EvaluationOutcome | undefined>;
   close(): Promise<void>;
 }

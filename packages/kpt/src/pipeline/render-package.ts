@@ -18,6 +18,8 @@ import { visit, writeBack } from './write-back.ts';
 /** A package after rendering. */
 export interface RenderedPackage extends RenderOutcome {
   readonly files: PackageFiles;
+  /** Whether rendering the same files again would give the same: no function ran that might answer otherwise the next time. */
+  readonly isRepeatable: boolean;
 }
 
 /** Annotation of the root Kptfile: parents are rendered before the packages below them. */
@@ -43,21 +45,26 @@ export async function renderPackage(
   kptfiles = new KptfileReader(),
 ): Promise<RenderedPackage> {
   const root = discoverPackage(files);
-  if (root === undefined) return { files, result: resultList([], false) };
+  if (root === undefined) return { files, result: resultList([], false), isRepeatable: true };
   observer?.packagesFound(countPackages(root));
   const kptfile = joinPath(root.path, kptfileName);
   if (isUnaffected(files, root, memory, kptfiles)) {
     const text = files.get(kptfile) ?? '';
     const note = () => kptfiles.edit(kptfile, text, (object) => noteStatus(object, [], undefined));
     const noted = memory.recall('rendered without functions', text, note);
-    return { files: new Map(files).set(kptfile, noted), result: resultList([], false) };
+    return { files: new Map(files).set(kptfile, noted), result: resultList([], false), isRepeatable: true };
   }
   const steps: PipelineStep[] = [];
   let tree: RenderNode | undefined;
+  let isRepeatable = true;
+  const onUnrepeatable = () => {
+    isRepeatable = false;
+  };
   try {
     tree = loadTree(files, root, kptfiles);
-    await renderTree(tree, options, { runtime, steps, ...(observer && { observer }) });
-    return { files: writeSuccess(files, tree, root.path, steps, kptfiles), result: resultList(steps, false) };
+    await renderTree(tree, options, { runtime, steps, onUnrepeatable, ...(observer && { observer }) });
+    const written = writeSuccess(files, tree, root.path, steps, kptfiles);
+    return { files: written, result: resultList(steps, false), isRepeatable };
   } catch (error) {
     if (!(error instanceof RenderError || error instanceof PackageError)) throw error;
     if (!steps.some((step) => step.exitCode !== 0 && step.image !== undefined)) observer?.failed(error);
@@ -67,6 +74,7 @@ export async function renderPackage(
       files: isOwnKptfile(error) ? kept : withStatus(kept, kptfile, steps, error.message, kptfiles),
       result: resultList(steps, true),
       error: error.message,
+      isRepeatable,
     };
   }
 }
@@ -78,7 +86,7 @@ function countPackages({ subpackages }: PackageNode): number {
 async function renderTree(
   tree: RenderNode,
   options: RenderOptions,
-  parts: Pick<PipelineContext, 'runtime' | 'steps' | 'observer'>,
+  parts: Pick<PipelineContext, 'runtime' | 'steps' | 'observer' | 'onUnrepeatable'>,
 ): Promise<void> {
   const keepOnFailure = isTrue(tree, saveAnnotation);
   const isBreadthFirst = isTrue(tree, bfsAnnotation);

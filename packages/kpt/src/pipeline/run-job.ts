@@ -6,46 +6,56 @@ import { clonePackage } from '../package/clone-package.ts';
 import { kptfileName, type PackageFiles } from '../package/files.ts';
 import { initPackage } from '../package/init-package.ts';
 import { replaceFiles } from '../package/replace-files.ts';
-import { createBuiltInRuntime } from '../runtimes/built-in-runtime.ts';
+import { createPipelineRuntime, type Elsewhere, type OnBuiltIn } from '../runtimes/pipeline-runtime.ts';
 import { upgradePackage } from '../update/upgrade-package.ts';
 import { PackageError, type PackageJob, type PackageJobResult, type PackageStep, type RenderOutcome } from './job.ts';
-import { renderPackage } from './render-package.ts';
+import { RenderMemory } from './render-memory.ts';
+import { type RenderedPackage, renderPackage } from './render-package.ts';
 import { TextMemory } from './text-memory.ts';
+
+/** What makes jobs faster or more able. The files that come out are the same without the memories, only later. */
+export interface JobTools {
+  /** What is known of texts from earlier jobs. */
+  readonly memory?: TextMemory;
+  /** What became of packages in earlier jobs. */
+  readonly renders?: RenderMemory;
+  /** Where functions are run that are not built in; they are unknown unless given. */
+  readonly elsewhere?: Elsewhere | undefined;
+  readonly onBuiltIn?: OnBuiltIn | undefined;
+}
 
 /**
  * Does a job's steps in order, without a pause but where a function is waited for: meant for a worker thread.
  *
- * @param memory - what is known of texts from earlier jobs; the answer is the same without it, only later
  * @throws PackageError for what the package's content is to blame for
  */
-export async function runJob(job: PackageJob, memory = new TextMemory(0)): Promise<PackageJobResult> {
-  const runtime = createBuiltInRuntime(builtInFunctions);
+export async function runJob(job: PackageJob, tools: JobTools = {}): Promise<PackageJobResult> {
+  const { memory = new TextMemory(0), renders = new RenderMemory(0), elsewhere, onBuiltIn } = tools;
+  const { rules = [], builtIn = true } = job.render;
+  const known = { catalogue: builtIn ? builtInFunctions : new Map(), rules };
+  const runtime = createPipelineRuntime(known, { elsewhere, onBuiltIn });
   const kptfiles = new KptfileReader();
   let { files } = job;
-  let render: RenderOutcome | undefined;
+  let outcome: RenderOutcome | undefined;
   for (const step of job.steps) {
     if (step.type !== 'render') {
       files = runStep(files, step, kptfiles);
       continue;
     }
-    const { files: rendered, ...outcome } = await renderPackage(
-      files,
-      job.render,
-      runtime,
-      memory,
-      undefined,
-      kptfiles,
-    );
-    files = rendered;
-    render = outcome;
-    if (outcome.error !== undefined) break;
+    const render = (): Promise<RenderedPackage> =>
+      renderPackage(files, job.render, runtime, memory, undefined, kptfiles);
+    const { rendered, isReused } = await renders.recall(files, job.render, render);
+    const { result, error } = rendered;
+    files = rendered.files;
+    outcome = { result, isReused, ...(error !== undefined && { error }) };
+    if (error !== undefined) break;
   }
   const text = files.get(kptfileName);
   const kptfile =
     text === undefined
       ? summarizeKptfile(text)
       : memory.recall('summary', text, () => summarizeKptfile(text, kptfiles));
-  return { files, kptfile, ...(render !== undefined && { render }) };
+  return { files, kptfile, ...(outcome !== undefined && { render: outcome }) };
 }
 
 function runStep(

@@ -1,5 +1,5 @@
 import type { PipelineFunction } from '../kptfile/kptfile.ts';
-import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
+import { type FunctionRuntime, unknownFunction } from '../runtimes/function-runtime.ts';
 import { resolveImage } from '../runtimes/image-reference.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { functionConfig } from './function-config.ts';
@@ -26,6 +26,8 @@ export interface PipelineContext {
   /** The directory of the package that is being rendered, for messages; the pipeline's own unless given. */
   readonly during?: string;
   readonly observer?: RenderObserver;
+  /** Called when a function has run that might answer otherwise the next time. */
+  readonly onUnrepeatable?: () => void;
 }
 
 /**
@@ -47,11 +49,14 @@ export async function runPipeline(
   context.observer?.pipelineBegins(node.path);
   refuseExec(node, context);
   let current = objects;
-  for (const entry of mutators) {
-    current = await new FunctionCallStep(node, entry, 'mutator', context).run(current);
+  // A function that cannot be named ends the pipeline before any has run.
+  for (const step of mutators.map((entry) => new FunctionCallStep(node, entry, 'mutator', context))) {
+    current = await step.run(current);
     context.onProgress(current);
   }
-  for (const entry of validators) await new FunctionCallStep(node, entry, 'validator', context).run(current);
+  for (const step of validators.map((entry) => new FunctionCallStep(node, entry, 'validator', context))) {
+    await step.run(current);
+  }
   context.observer?.pipelineEnds(node.path);
 }
 
@@ -88,36 +93,49 @@ class FunctionCallStep {
   readonly #entry: PipelineFunction;
   readonly #kind: PipelineStep['kind'];
   readonly #context: PipelineContext;
-  readonly #image: string;
+  readonly #image: string | undefined;
 
   constructor(node: RenderNode, entry: PipelineFunction, kind: PipelineStep['kind'], context: PipelineContext) {
     this.#node = node;
     this.#entry = entry;
     this.#kind = kind;
     this.#context = context;
-    const { image = '', tag } = entry;
-    this.#image = resolveImage(image, context.runtime.resolveTag(image, tag) ?? tag, context.defaultImagePrefix);
+    this.#image = this.#resolve(entry);
+  }
+
+  #resolve({ image = '', tag }: PipelineFunction): string {
+    const { runtime, defaultImagePrefix } = this.#context;
+    try {
+      return resolveImage(image, runtime.resolveTag(image, tag) ?? tag, defaultImagePrefix);
+    } catch (error) {
+      if (error instanceof RangeError) throw this.#fail({ executionError: error.message });
+      throw error;
+    }
   }
 
   /** The objects after the function: for a mutator what it made of them, for a validator as they were. */
   async run(objects: readonly KrmObject[]): Promise<readonly KrmObject[]> {
+    const image = this.#image ?? '';
     const selected = selectObjects(this.#entry, objects);
     const selects = [this.#entry.selectors, this.#entry.exclude].some((list) => list && list.length > 0);
     this.#context.observer?.functionBegins({
-      image: this.#image,
+      image,
       packagePath: this.#node.path,
       selected: selects ? selected.length : undefined,
     });
     const inputProblem = listProblem('input', selected);
     if (inputProblem !== undefined) throw this.#fail({ executionError: inputProblem });
-    const call = this.#context.runtime.find(this.#image);
-    if (call === undefined) throw this.#fail({ executionError: this.#unknownFunction() });
+    const call = this.#context.runtime.find(image);
+    if (call === undefined) {
+      throw this.#fail({ executionError: unknownFunction(image, this.#context.runtime.names()) });
+    }
 
     const isMutator = this.#kind === 'mutator';
     // A failed function's changes must not be kept; a validator's never are.
     const working = isMutator && !this.#context.keepOnFailure ? selected : selected.map((object) => object.clone());
     const config = this.#context.config ?? functionConfig(this.#entry, this.#node.path, objects);
     const outcome = await call({ items: working, config });
+    if (outcome.isRepeatable === false) this.#context.onUnrepeatable?.();
     if (outcome.exitCode !== 0) throw this.#fail(outcome);
     if (!isMutator) {
       this.#record(outcome);
@@ -136,7 +154,7 @@ class FunctionCallStep {
     const step: PipelineStep = {
       kind: this.#kind,
       name,
-      image: this.#image,
+      image: this.#image ?? this.#entry.image,
       exec: undefined,
       exitCode,
       stderr,
@@ -153,11 +171,6 @@ class FunctionCallStep {
     const reason =
       executionError ?? `function ${JSON.stringify(this.#image)} failed: ${stderr ?? `exit code ${exitCode}`}`;
     return new RenderError(this.#node.path, 'pipeline.run', reason, errorOptions(this.#context));
-  }
-
-  #unknownFunction(): string {
-    const names = this.#context.runtime.names().join(', ');
-    return `function ${JSON.stringify(this.#image)} is unknown: only built-in functions can be run here, which are ${names}`;
   }
 }
 

@@ -1,21 +1,69 @@
+import type { MessagePort } from 'node:worker_threads';
+import { evaluateResourceList } from '../runtimes/evaluate-resource-list.ts';
+import type { EvaluationOutcome } from '../runtimes/evaluator.ts';
+import { functionClient, PostponedError } from './function-client.ts';
 import { PackageError, type PackageJob, type PackageJobResult } from './job.ts';
+import { RenderMemory } from './render-memory.ts';
 import { runJob } from './run-job.ts';
 import { TextMemory } from './text-memory.ts';
 
+/** What a worker thread is given. */
+export type WorkerTask =
+  | {
+      readonly type: 'job';
+      readonly job: PackageJob;
+      /** Where functions are asked for that are not built in, and what they are then looked for in. */
+      readonly elsewhere?: { readonly port: MessagePort; readonly names: readonly string[] };
+    }
+  /** A built-in function to be run on a ResourceList. */
+  | { readonly type: 'function'; readonly image: string; readonly resourceList: Uint8Array };
+
+/** A call of a built-in function. */
+export interface BuiltInCall {
+  readonly name: string;
+  readonly milliseconds: number;
+  readonly failed: boolean;
+}
+
 /** What a worker thread sends back; errors lose their class on the way, so the expected ones travel as data. */
 export type WorkerAnswer =
-  | { readonly result: PackageJobResult }
-  | { readonly refused: { readonly message: string; readonly path: string | undefined } };
+  | {
+      readonly type: 'done';
+      readonly result: PackageJobResult;
+      readonly calls: readonly BuiltInCall[];
+      /** How long the job took on the thread, waits for functions included. */
+      readonly milliseconds: number;
+    }
+  | { readonly type: 'refused'; readonly message: string; readonly path: string | undefined }
+  /** It has to wait for a function, for which there was no room: the job is to be given again. */
+  | { readonly type: 'postponed' }
+  | { readonly type: 'evaluated'; readonly outcome: EvaluationOutcome | undefined };
 
 /** Of this one thread: packages come again and again with most of their texts as they were. */
 const memory = new TextMemory(8 * 1024 * 1024);
+const renders = new RenderMemory(16 * 1024 * 1024);
 
-/** The worker thread's task: one job from start to end. */
-export default async function work(job: PackageJob): Promise<WorkerAnswer> {
+/** The worker thread's task: one job, or one function, from start to end. */
+export default async function work(task: WorkerTask): Promise<WorkerAnswer> {
+  if (task.type === 'function') {
+    return { type: 'evaluated', outcome: evaluateResourceList(task.image, task.resourceList) };
+  }
+  const { job, elsewhere } = task;
+  const begun = performance.now();
+  const calls: BuiltInCall[] = [];
   try {
-    return { result: await runJob(job, memory) };
+    const result = await runJob(job, {
+      memory,
+      renders,
+      elsewhere: elsewhere && { evaluate: functionClient(elsewhere.port), names: elsewhere.names },
+      onBuiltIn: (name, milliseconds, failed) => calls.push({ name, milliseconds, failed }),
+    });
+    return { type: 'done', result, calls, milliseconds: performance.now() - begun };
   } catch (error) {
-    if (error instanceof PackageError) return { refused: { message: error.message, path: error.path } };
+    if (error instanceof PackageError) return { type: 'refused', message: error.message, path: error.path };
+    if (error instanceof PostponedError) return { type: 'postponed' };
     throw error;
+  } finally {
+    elsewhere?.port.close();
   }
 }

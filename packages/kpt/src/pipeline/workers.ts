@@ -1,109 +1,229 @@
+import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import {
+  type EvaluationOutcome,
+  type EvaluationRequest,
+  type FunctionEvaluator,
+  FunctionRunError,
+  type RunLimits,
+  tookTooLong,
+} from '../runtimes/evaluator.ts';
+import { FunctionDesk } from './function-desk.ts';
 import { PackageError, type PackageJob, type PackageJobResult, type PackageWorkers } from './job.ts';
-import type { WorkerAnswer } from './worker.ts';
+import { Slots } from './slots.ts';
+import { Stopwatch } from './stopwatch.ts';
+import type { WorkerAnswer, WorkerTask } from './worker.ts';
+import type { WorkerObserver } from './worker-observer.ts';
 
 export interface PackageWorkersOptions {
   /** How many jobs run at once, each on a thread of its own. */
   readonly threads: number;
-  /** How long one job may run, in milliseconds, not counting its wait for a thread; 60 s unless given. */
+  /** How long one job may run, in milliseconds, not counting its waits for a thread and for functions; 60 s unless given. */
   readonly jobTimeout?: number;
   /** How much memory one job may take, in MiB; 1024 unless given. */
   readonly memoryLimit?: number;
+  /** Where functions are run that are not built in; nowhere unless given. The workers do not close it. */
+  readonly evaluator?: FunctionEvaluator;
+  /** What such a function may take unless a rule says otherwise. */
+  readonly functionLimits?: RunLimits;
+  /** How many jobs may wait for such functions at once, each on a thread of its own that rests; 16 unless given. */
+  readonly waitingJobs?: number;
+  readonly observer?: WorkerObserver;
 }
+
+const idleMs = 30_000;
+
+type RunOptions = NonNullable<Parameters<Piscina['run']>[1]>;
 
 /**
  * Starts the threads that work on packages. A job that takes too long or too much memory fails alone: its thread is ended
- * and replaced.
+ * and replaced. A job that waits for a function lets another one run; when too many wait, those that come to such a function are
+ * begun again later, so that slow functions hold up nobody who does not use them.
  */
 export function createPackageWorkers(options: PackageWorkersOptions): PackageWorkers {
-  const { threads, jobTimeout = 60_000, memoryLimit = 1024 } = options;
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const pool = new Piscina<PackageJob, WorkerAnswer>({
-    filename: new URL(`./worker.${extension}`, import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
-    resourceLimits: { maxOldGenerationSizeMb: memoryLimit, maxYoungGenerationSizeMb: 32 },
-    env: {},
-  });
-  const slots = new Slots(threads);
+  return new WorkerPool(options);
+}
 
-  return {
-    async run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult> {
-      await slots.take(signal);
-      const timeout = new AbortController();
-      const timer = setTimeout(() => timeout.abort(), jobTimeout);
-      try {
-        const stop = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
-        const answer = await pool.run(job, { signal: stop });
-        if ('refused' in answer) throw new PackageError(answer.refused.message, answer.refused.path);
-        return answer.result;
-      } catch (error) {
-        if (error instanceof PackageError) throw error;
-        signal?.throwIfAborted();
-        if (timeout.signal.aborted) {
-          throw new PackageError(`work on the package was ended: it took more than ${jobTimeout / 1000} s`, undefined, {
-            cause: error,
-          });
-        }
-        if (isOutOfMemory(error)) {
-          throw new PackageError(
-            `work on the package was ended: it took more than ${memoryLimit} MiB of memory`,
-            undefined,
-            {
-              cause: error,
-            },
-          );
-        }
-        throw error;
-      } finally {
-        clearTimeout(timer);
-        slots.release();
+class WorkerPool implements PackageWorkers {
+  readonly #options: PackageWorkersOptions;
+  readonly #pool: Piscina<WorkerTask, WorkerAnswer>;
+  readonly #running: Slots;
+  readonly #waiting: Slots;
+  readonly #desk: FunctionDesk | undefined;
+
+  constructor(options: PackageWorkersOptions) {
+    const { threads, memoryLimit = 1024, evaluator, functionLimits: limits, observer, waitingJobs = 16 } = options;
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.#options = options;
+    this.#pool = new Piscina<WorkerTask, WorkerAnswer>({
+      filename: new URL(`./worker.${extension}`, import.meta.url).href,
+      minThreads: threads,
+      maxThreads: evaluator === undefined ? threads : threads + waitingJobs,
+      idleTimeout: idleMs,
+      resourceLimits: { maxOldGenerationSizeMb: memoryLimit, maxYoungGenerationSizeMb: 32 },
+      env: {},
+    });
+    this.#running = new Slots(threads);
+    this.#waiting = new Slots(waitingJobs);
+    this.#desk =
+      evaluator === undefined ? undefined : new FunctionDesk({ evaluator, observer, ...(limits && { limits }) });
+  }
+
+  async run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult> {
+    const room = new WaitingRoom(this.#waiting);
+    try {
+      for (;;) {
+        const answer = await this.#attempt(job, room, signal);
+        if (answer.type === 'done') return this.#done(answer);
+        if (answer.type === 'refused') throw new PackageError(answer.message, answer.path);
+        await room.enter(signal);
       }
-    },
-    close: () => pool.close(),
-  };
+    } finally {
+      room.leave();
+    }
+  }
+
+  async evaluate(request: Omit<EvaluationRequest, 'program'>): Promise<EvaluationOutcome | undefined> {
+    const { image, resourceList, limits, signal } = request;
+    await this.#running.take(signal);
+    const watch = new Stopwatch(limits.timeoutMs);
+    watch.run();
+    try {
+      const answer = await this.#pool.run(
+        { type: 'function', image, resourceList },
+        { signal: AbortSignal.any([signal, watch.signal]) },
+      );
+      return answer.type === 'evaluated' ? answer.outcome : undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (watch.signal.aborted) throw tookTooLong(limits);
+      if (isOutOfMemory(error)) throw new FunctionRunError(this.#tooMuchMemory('it was ended'), { cause: error });
+      throw error;
+    } finally {
+      watch.pause();
+      this.#running.release();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  async #attempt(
+    job: PackageJob,
+    room: WaitingRoom,
+    signal: AbortSignal | undefined,
+  ): Promise<Exclude<WorkerAnswer, { type: 'evaluated' }>> {
+    const { jobTimeout = 60_000, evaluator } = this.#options;
+    const turn = new Turn(this.#running, new Stopwatch(jobTimeout));
+    await turn.begin(signal);
+    const stop = signal === undefined ? turn.watch.signal : AbortSignal.any([signal, turn.watch.signal]);
+    const ended = new AbortController();
+    const channel = this.#desk === undefined ? undefined : new MessageChannel();
+    if (channel !== undefined) {
+      this.#desk?.serve(channel.port1, {
+        rules: job.render.rules ?? [],
+        signal: AbortSignal.any([stop, ended.signal]),
+        mayWait: () => room.tryEnter(),
+        pause: () => turn.pause(),
+        resume: () => turn.begin(stop),
+      });
+    }
+    try {
+      // Piscina takes an array here, whatever its types make of Node's.
+      const moved = channel && ({ transferList: [channel.port2] } as Pick<RunOptions, 'transferList'>);
+      const names = evaluator === undefined ? [] : [evaluator.name];
+      const elsewhere = channel && { port: channel.port2, names };
+      const answer = await this.#pool.run(
+        { type: 'job', job, ...(elsewhere && { elsewhere }) },
+        { signal: stop, ...moved },
+      );
+      if (answer.type === 'evaluated') throw new Error('a job was answered with the outcome of a function');
+      return answer;
+    } catch (error) {
+      signal?.throwIfAborted();
+      const ending = 'work on the package was ended';
+      if (turn.watch.signal.aborted) {
+        const reason = `${ending}: it took more than ${jobTimeout / 1000} s`;
+        throw new PackageError(reason, undefined, { cause: error });
+      }
+      if (isOutOfMemory(error)) throw new PackageError(this.#tooMuchMemory(ending), undefined, { cause: error });
+      throw error;
+    } finally {
+      ended.abort();
+      channel?.port1.close();
+      turn.end();
+    }
+  }
+
+  #tooMuchMemory(ending: string): string {
+    return `${ending}: it took more than ${this.#options.memoryLimit ?? 1024} MiB of memory`;
+  }
+
+  #done({ result, calls, milliseconds }: Extract<WorkerAnswer, { type: 'done' }>): PackageJobResult {
+    const { observer } = this.#options;
+    for (const call of calls) observer?.functionEnded({ runtime: 'built-in', ...call });
+    if (result.render !== undefined) {
+      const { error, isReused: reused = false } = result.render;
+      observer?.renderEnded({ milliseconds, failed: error !== undefined, reused });
+    }
+    return result;
+  }
+}
+
+/** A job's turn on a thread: its place among those that run, and its time. */
+class Turn {
+  readonly watch: Stopwatch;
+  readonly #places: Slots;
+  #runs = false;
+
+  constructor(places: Slots, watch: Stopwatch) {
+    this.#places = places;
+    this.watch = watch;
+  }
+
+  async begin(signal: AbortSignal | undefined): Promise<void> {
+    await this.#places.take(signal);
+    this.#runs = true;
+    this.watch.run();
+  }
+
+  pause(): void {
+    this.watch.pause();
+    if (this.#runs) this.#places.release();
+    this.#runs = false;
+  }
+
+  end(): void {
+    this.pause();
+  }
+}
+
+/** A job's place among those that may wait for functions; it is kept until the job is done. */
+class WaitingRoom {
+  readonly #places: Slots;
+  #isIn = false;
+
+  constructor(places: Slots) {
+    this.#places = places;
+  }
+
+  tryEnter(): boolean {
+    this.#isIn ||= this.#places.tryTake();
+    return this.#isIn;
+  }
+
+  async enter(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#isIn) await this.#places.take(signal);
+    this.#isIn = true;
+  }
+
+  leave(): void {
+    if (this.#isIn) this.#places.release();
+    this.#isIn = false;
+  }
 }
 
 function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-}
-
-/** Lets as many jobs through as there are threads, first come first served, so that a job's time starts when it does. */
-class Slots {
-  #free: number;
-  readonly #waiting = new Set<() => void>();
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  async take(signal: AbortSignal | undefined): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const abort = () => {
-      this.#waiting.delete(resolve);
-      reject(signal?.reason);
-    };
-    this.#waiting.add(resolve);
-    signal?.addEventListener('abort', abort, { once: true });
-    try {
-      await promise;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
-  }
-
-  release(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#free += 1;
-      return;
-    }
-    this.#waiting.delete(next);
-    next();
-  }
 }

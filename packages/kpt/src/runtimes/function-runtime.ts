@@ -10,6 +10,10 @@ export interface FunctionCall {
   readonly exitCode: number;
   /** What the function said of its failure, or besides its results. */
   readonly stderr?: string;
+  /** Why the function could not be run, or what it answered could not be used; its exit code is then not 0. */
+  readonly executionError?: string;
+  /** Whether another call with the same input would answer the same; so it is unless it says otherwise. */
+  readonly isRepeatable?: boolean;
 }
 
 /**
@@ -20,10 +24,20 @@ export type FunctionRun = (input: FunctionInput) => FunctionCall | Promise<Funct
 
 /** A way of running functions. */
 export interface FunctionRuntime {
-  /** The full name of the image that an entry's `image` and `tag` stand for, as far as this runtime knows better. */
+  /**
+   * The tag that an entry's `tag` stands for; undefined where it stands for itself.
+   * @throws RangeError where it is a range of versions and no known version is in it
+   */
   resolveTag(image: string, tag: string | undefined): string | undefined;
   /** The call of an image; undefined where this runtime does not have it. */
   find(image: string): FunctionRun | undefined;
   /** What there is, for the message about what there is not. */
   names(): readonly string[];
+}
+
+/** What is said of an image that no runtime has. */
+export function unknownFunction(image: string, builtIn: readonly string[], others: readonly string[] = []): string {
+  const ways = others.length === 0 ? '' : ` and nothing else that runs functions here has it (${others.join(', ')})`;
+  if (others.length > 0) return `function ${JSON.stringify(image)} is unknown: it is not built in${ways}`;
+  return `function ${JSON.stringify(image)} is unknown: only built-in functions can be run here, which are ${builtIn.join(', ')}`;
 }

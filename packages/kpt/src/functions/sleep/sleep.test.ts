@@ -17,7 +17,7 @@ it.each([
   const output = sleep.run({ items: [], config: configMap(data) });
   // Timers may be early by a fraction of a millisecond.
   expect(performance.now() - begin).toBeGreaterThanOrEqual(milliseconds - 1);
-  expect(output).toEqual({ results: [], stderr: `Sleeping for ${text}...\nSleep completed.` });
+  expect(output).toEqual({ results: [], isRepeatable: false, stderr: `Sleeping for ${text}...\nSleep completed.` });
 });
 
 it('changes nothing', () => {

@@ -22,7 +22,7 @@ function run({ config }: FunctionInput): FunctionOutput {
   const text = repr(duration, new Budget(defaultLimits));
   const milliseconds = Math.max(0, Number(duration.nanoseconds) / 1e6);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-  return { results: [], stderr: `Sleeping for ${text}...\nSleep completed.` };
+  return { results: [], isRepeatable: false, stderr: `Sleeping for ${text}...\nSleep completed.` };
 }
 
 /** @throws Error that names the field that is wrong */

@@ -19,10 +19,17 @@ export const starlark: KrmFunction = { name: 'starlark', tags: ['v0.5.5', 'v0.5'
 
 function run({ items, config }: FunctionInput): FunctionOutput {
   const printed = new PrintedText();
+  const clock = {
+    isRead: false,
+    now(): Date {
+      clock.isRead = true;
+      return new Date();
+    },
+  };
   try {
     const { name, source } = readScript(config);
-    const output = runScript(name, source, items, config, printed);
-    return { results: [], items: output, stderr: printed.toString() };
+    const output = runScript(name, source, items, config, printed, clock.now);
+    return { results: [], items: output, stderr: printed.toString(), ...(clock.isRead && { isRepeatable: false }) };
   } catch (error) {
     const message = messageOf(error);
     const details = error instanceof StarlarkError && error.traceback !== '' ? error.traceback : message;
@@ -30,6 +37,7 @@ function run({ items, config }: FunctionInput): FunctionOutput {
       results: [report('error', message)],
       failed: `${functionFailure}\n${details}`,
       stderr: printed.toString(),
+      ...(clock.isRead && { isRepeatable: false }),
     };
   }
 }
@@ -40,8 +48,9 @@ function runScript(
   objects: readonly KrmObject[],
   config: KrmObject | undefined,
   printed: PrintedText,
+  now: () => Date,
 ): readonly KrmObject[] {
-  const modules = new Map([...standardModules(() => new Date()), ['krmfn.star', krmfnModule] as const]);
+  const modules = new Map([...standardModules(now), ['krmfn.star', krmfnModule] as const]);
   const resourceList = new Dict();
   let items: ScriptItems | undefined;
   let output: readonly KrmObject[] = objects;

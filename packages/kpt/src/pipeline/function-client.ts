@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { MessagePort } from 'node:worker_threads';
+import type { Evaluate } from '../runtimes/evaluate-function-call.ts';
+import { FunctionRunError } from '../runtimes/evaluator.ts';
+import { imageParts } from '../runtimes/function-rule.ts';
+import type { FunctionAnswer, FunctionRequest } from './function-messages.ts';
+
+/** The job is to end, and is begun again when there is room for it to wait for a function. */
+export class PostponedError extends Error {
+  constructor() {
+    super('the job is begun again later');
+    this.name = 'PostponedError';
+  }
+}
+
+/**
+ * Asks the thread that gave out the job for functions. The port is that thread's other end; nothing else may use it.
+ */
+export function functionClient(port: MessagePort): Evaluate {
+  return async (image, resourceList) => {
+    const isPinned = imageParts(image).digest !== undefined;
+    const request: FunctionRequest = {
+      image,
+      resourceList,
+      ...(isPinned && { reuseKey: createHash('sha256').update(`${image}\0`).update(resourceList).digest('base64') }),
+    };
+    const answered = once(port, 'message');
+    port.postMessage(request);
+    const [answer] = (await answered) as [FunctionAnswer];
+    switch (answer.type) {
+      case 'ran':
+        return answer;
+      case 'unknown':
+        return undefined;
+      case 'failed':
+        throw new FunctionRunError(answer.message);
+      case 'later':
+        throw new PostponedError();
+    }
+  };
+}

@@ -1,0 +1,127 @@
+import type { MessagePort } from 'node:worker_threads';
+import {
+  defaultRunLimits,
+  type EvaluationOutcome,
+  type EvaluationRequest,
+  type FunctionEvaluator,
+  FunctionRunError,
+  type RunLimits,
+} from '../runtimes/evaluator.ts';
+import { type FunctionRule, imageParts, matchRule } from '../runtimes/function-rule.ts';
+import { ReuseCache } from '../runtimes/reuse-cache.ts';
+import type { FunctionAnswer, FunctionRequest } from './function-messages.ts';
+import { Slots } from './slots.ts';
+import type { WorkerObserver } from './worker-observer.ts';
+
+const reuseBytes = 32 << 20;
+
+/** Options of the functions that are run outside the worker threads. */
+export interface FunctionDeskOptions {
+  readonly evaluator: FunctionEvaluator;
+  /** What a function may take unless a rule says otherwise. */
+  readonly limits?: RunLimits;
+  readonly observer?: WorkerObserver | undefined;
+}
+
+/** What the desk has to know of a job that asks for functions. */
+export interface DeskVisitor {
+  readonly rules: readonly FunctionRule[];
+  readonly signal: AbortSignal;
+  /** Takes the room that a job needs to wait; false where there is none now. */
+  readonly mayWait: () => boolean;
+  /** Called before the job waits and, when the function is done, before it goes on. */
+  readonly pause: () => void;
+  readonly resume: () => Promise<void>;
+}
+
+/** Runs functions for jobs on worker threads, on the thread that gives out the jobs: it only moves bytes. */
+export class FunctionDesk {
+  readonly #options: FunctionDeskOptions;
+  readonly #answers = new ReuseCache<EvaluationOutcome>(reuseBytes);
+  readonly #parallel = new Map<string, { readonly most: number; readonly slots: Slots }>();
+
+  constructor(options: FunctionDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Answers one job's requests until its port is closed. */
+  serve(port: MessagePort, visitor: DeskVisitor): void {
+    port.on('message', (request: FunctionRequest) => {
+      void this.#answer(request, visitor).then((answer) => port.postMessage(answer));
+    });
+  }
+
+  async #answer(request: FunctionRequest, visitor: DeskVisitor): Promise<FunctionAnswer> {
+    const { reuseKey } = request;
+    const known = reuseKey === undefined ? undefined : this.#answers.get(reuseKey);
+    if (reuseKey !== undefined) this.#options.observer?.answerLookedUp(known !== undefined);
+    if (known !== undefined) return { type: 'ran', ...known };
+    if (!visitor.mayWait()) return { type: 'later' };
+    visitor.pause();
+    const answer = await this.#run(request, visitor);
+    try {
+      await visitor.resume();
+    } catch (error) {
+      // Given up: the thread is ended, whatever it is told.
+      return failure(error);
+    }
+    if (answer.type === 'ran' && answer.exitCode === 0 && reuseKey !== undefined) {
+      const { type: _, ...outcome } = answer;
+      this.#answers.set(reuseKey, outcome, outcome.resourceList.length + outcome.stderr.length);
+    }
+    return answer;
+  }
+
+  async #run({ image, resourceList }: FunctionRequest, visitor: DeskVisitor): Promise<FunctionAnswer> {
+    const { evaluator, limits = defaultRunLimits, observer } = this.#options;
+    const { rule } = matchRule(image, visitor.rules);
+    const { program, container } = rule ?? {};
+    const { name, tag } = imageParts(image);
+    const request: EvaluationRequest = {
+      image,
+      resourceList,
+      limits: { ...limits, ...rule?.limits },
+      signal: visitor.signal,
+      ...(program?.tags.includes(tag ?? '') && { program: program.path }),
+      ...(container !== undefined && { isTrusted: true }),
+      ...(container?.environment !== undefined && { environment: container.environment }),
+    };
+    const begun = performance.now();
+    const note = (runtime: string, failed: boolean) =>
+      observer?.functionEnded({ runtime, name, milliseconds: performance.now() - begun, failed });
+    try {
+      const outcome = await this.#inTurn(rule, visitor.signal, () => evaluator.evaluate(request));
+      if (outcome === undefined) return { type: 'unknown' };
+      const { resourceList: printed, exitCode, stderr, runtime = evaluator.name } = outcome;
+      note(runtime, exitCode !== 0);
+      return { type: 'ran', resourceList: printed, exitCode, stderr };
+    } catch (error) {
+      note(evaluator.name, true);
+      return failure(error);
+    }
+  }
+
+  /** Keeps to the number of runs at the same time that a rule sets. */
+  async #inTurn<T>(rule: FunctionRule | undefined, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+    const most = rule?.maxParallel;
+    if (rule === undefined || most === undefined) return run();
+    const key = JSON.stringify([rule.image, rule.prefixes]);
+    let turn = this.#parallel.get(key);
+    if (turn?.most !== most) {
+      turn = { most, slots: new Slots(most) };
+      this.#parallel.set(key, turn);
+    }
+    await turn.slots.take(signal);
+    try {
+      return await run();
+    } finally {
+      turn.slots.release();
+    }
+  }
+}
+
+function failure(error: unknown): FunctionAnswer {
+  if (error instanceof FunctionRunError) return { type: 'failed', message: error.message };
+  const reason = error instanceof Error ? error.message : String(error);
+  return { type: 'failed', message: `it could not be run: ${reason}` };
+}

@@ -1,0 +1,30 @@
+import { builtInFunctions } from '../functions/catalogue.ts';
+import { callBuiltIn } from './call-built-in.ts';
+import type { EvaluationOutcome } from './evaluator.ts';
+import { imageBaseName } from './image-reference.ts';
+import { ResourceListError } from './resource-list-text.ts';
+import { serveResourceList } from './served-resource-list.ts';
+
+/**
+ * Runs a built-in function as functions of other programs are run: a ResourceList in, one out.
+ *
+ * @returns undefined where there is no such function
+ */
+export function evaluateResourceList(image: string, resourceList: Uint8Array): EvaluationOutcome | undefined {
+  const entry = builtInFunctions.get(imageBaseName(image));
+  if (entry === undefined) return undefined;
+  try {
+    const served = serveResourceList(new TextDecoder().decode(resourceList));
+    const { items, results, exitCode, stderr = '' } = callBuiltIn(entry, served.input);
+    // What a failed function made of the objects is of no use to anybody.
+    const printed = served.print(exitCode === 0 ? items : [], results);
+    return { resourceList: new TextEncoder().encode(printed), exitCode, stderr };
+  } catch (error) {
+    if (!(error instanceof ResourceListError)) throw error;
+    return {
+      resourceList: new Uint8Array(),
+      exitCode: 1,
+      stderr: `what the function was given cannot be used: ${error.message}`,
+    };
+  }
+}

@@ -1,0 +1,223 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PackageJob, PackageWorkers } from '../../pipeline/job.ts';
+import { createPackageWorkers } from '../../pipeline/workers.ts';
+import { createBuiltInEvaluator } from '../built-in-evaluator.ts';
+import { defaultRunLimits, type FunctionEvaluator } from '../evaluator.ts';
+import { FunctionRunner } from './function-runner.ts';
+import { GrpcEvaluator, type RunnerState } from './grpc-evaluator.ts';
+
+const megabyte = 1 << 20;
+/** Runs the functions that the runner serves. */
+let served: PackageWorkers;
+/** Renders, without built-in functions of its own. */
+let workers: PackageWorkers;
+let runner: FunctionRunner;
+let client: GrpcEvaluator;
+let port: number;
+const states: RunnerState['serving'][] = [];
+
+async function startRunner(address = '127.0.0.1:0', evaluator: FunctionEvaluator = createBuiltInEvaluator(served)) {
+  runner = new FunctionRunner({ evaluator, address, limits: defaultRunLimits, maxMessageBytes: megabyte, mostRuns: 8 });
+  port = await runner.listen();
+}
+
+beforeAll(() => {
+  served = createPackageWorkers({ threads: 1 });
+});
+
+beforeEach(async () => {
+  await startRunner();
+  states.length = 0;
+  client = new GrpcEvaluator({
+    address: `127.0.0.1:${port}`,
+    maxMessageBytes: megabyte,
+    connectTimeoutMs: 10_000,
+    onChange: ({ serving }) => states.push(serving),
+  });
+  workers = createPackageWorkers({ threads: 1, evaluator: client, functionLimits: { ...defaultRunLimits } });
+});
+
+afterEach(async () => {
+  await workers.close();
+  await client.close();
+  await runner.close(0);
+});
+
+afterAll(() => served.close());
+
+function job(mutators: string, files: Record<string, string> = {}): PackageJob {
+  const kptfile = `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p # mine\npipeline:\n  mutators:\n${mutators}`;
+  return {
+    files: new Map(Object.entries({ Kptfile: kptfile, ...files })),
+    steps: [{ type: 'render' }],
+    render: { defaultImagePrefix: 'r.io/fn', builtIn: false },
+  };
+}
+
+const deployment = `# a workload
+apiVersion: apps/v1
+kind: Deployment
+metadata:   {name: d}   # odd
+spec:
+  replicas: 3 # kpt-set: \${n}
+  template: {}
+`;
+
+describe('functions of a runner', () => {
+  it('do what they do as part of the program, byte by byte', async () => {
+    const mutators = `  - image: set-labels:v0.2
+    configMap: {a: b}
+    selectors: [{kind: Deployment}]
+  - image: apply-setters
+    configMap: {n: "5"}
+`;
+    const remote = job(mutators, { 'd.yaml': deployment });
+    const [far, near] = [
+      await workers.run(remote),
+      await workers.run({ ...remote, render: { ...remote.render, builtIn: true } }),
+    ];
+    expect(far.render?.error).toBeUndefined();
+    expect(far.files.get('d.yaml')).toContain('replicas: 5 # kpt-set: ${n}');
+    expect(far.files.get('d.yaml')).toContain('# a workload\n');
+    expect([...far.files]).toEqual([...near.files]);
+    expect(far.render?.result).toEqual(near.render?.result);
+  });
+
+  it('make new objects, which get files of their own', async () => {
+    const config = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: new\n';
+    const { files } = await workers.run(
+      job('  - image: upsert-resource\n    configPath: s.yaml\n    selectors: [{kind: Deployment}]\n', {
+        's.yaml': config,
+        'd.yaml': deployment,
+      }),
+    );
+    expect(files.get('service_new.yaml')).toBe(config);
+    expect(files.get('d.yaml')).toBe(deployment);
+  });
+
+  it('fail with what they reported', async () => {
+    const { render, files } = await workers.run(job('  - image: set-image\n', { 'd.yaml': deployment }));
+    expect(render?.error).toMatch(
+      /^pkg.render: pkg .:\n\tpipeline.run: function "r.io\/fn\/set-image:latest" failed: /,
+    );
+    expect(render?.result.items?.[0]).toMatchObject({
+      exitCode: 1,
+      results: [{ severity: 'error', message: 'invalid FunctionConfig: must specify `name`' }, { severity: 'info' }],
+    });
+    expect(files.get('d.yaml')).toBe(deployment);
+  });
+
+  it('are unknown where the runner does not know them', async () => {
+    const { render } = await workers.run(job('  - image: nobody\n'));
+    expect(render?.error).toContain('function "r.io/fn/nobody:latest" is unknown');
+    expect(render?.error).toContain('function runner');
+  });
+});
+
+describe('a function that', () => {
+  it('hangs is given up, alone', async () => {
+    const slow = createPackageWorkers({
+      threads: 1,
+      evaluator: client,
+      functionLimits: { ...defaultRunLimits, timeoutMs: 300 },
+    });
+    try {
+      const hanging = slow.run(job('  - image: sleep\n    configMap: {duration: 20s}\n'));
+      const quick = job('  - image: set-labels\n    configMap: {a: b}\n');
+      // The only thread is free for others meanwhile.
+      const other = await slow.run({ ...quick, render: { ...quick.render, builtIn: true } });
+      expect(other.render?.error).toBeUndefined();
+      expect((await hanging).render?.error).toContain(
+        'function "r.io/fn/sleep:latest": it was ended: it took more than 0.3 s',
+      );
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it('floods fails with the limit it met, and so does input that is too large', async () => {
+    await runner.close(0);
+    const flood: FunctionEvaluator = {
+      name: 'flood',
+      evaluate: async () => ({ resourceList: Buffer.alloc(2 * megabyte, 'x'), exitCode: 0, stderr: '' }),
+      close: async () => undefined,
+    };
+    await startRunner(`127.0.0.1:${port}`, flood);
+    const { render } = await workers.run(job('  - image: flood\n'));
+    expect(render?.error).toMatch(
+      /function "r.io\/fn\/flood:latest": more was sent or answered than the 1048576 bytes/,
+    );
+    const large = `${deployment}  # ${'x'.repeat(2 * megabyte)}\n`;
+    const second = await workers.run(job('  - image: flood\n', { 'd.yaml': large }));
+    expect(second.render?.error).toContain('the 1048576 bytes of a message');
+  });
+
+  it.each([
+    ['is no YAML', 'a: [', 'what it printed cannot be used: it is no YAML'],
+    ['is no list', 'kind: Pod', 'what it printed cannot be used: it is no ResourceList'],
+    ['holds what is no resource', 'kind: ResourceList\nitems: [{a: b}]', 'must contain only KRM resources'],
+    [
+      'leaves the package',
+      'kind: ResourceList\nitems: [{apiVersion: v1, kind: A, metadata: {name: a, annotations: {config.kubernetes.io/path: ../a.yaml}}}]',
+      'outside of package',
+    ],
+  ])('prints what %s fails', async (_, printed, message) => {
+    await runner.close(0);
+    await startRunner(`127.0.0.1:${port}`, {
+      name: 'odd',
+      evaluate: async () => ({ resourceList: Buffer.from(printed), exitCode: 0, stderr: '' }),
+      close: async () => undefined,
+    });
+    expect((await workers.run(job('  - image: odd\n'))).render?.error).toContain(message);
+  });
+});
+
+describe('a runner', () => {
+  const labels = job('  - image: set-labels\n    configMap: {a: b}\n');
+
+  it('that comes back is used again', async () => {
+    expect((await workers.run(labels)).render?.error).toBeUndefined();
+    await runner.close(0);
+    const render = workers.run(labels);
+    await startRunner(`127.0.0.1:${port}`);
+    expect((await render).render?.error).toBeUndefined();
+  });
+
+  it('that is gone fails the render with its address', async () => {
+    await runner.close(0);
+    const hasty = new GrpcEvaluator({ address: `127.0.0.1:${port}`, connectTimeoutMs: 50 });
+    const impatient = createPackageWorkers({ threads: 1, evaluator: hasty });
+    try {
+      expect((await impatient.run(labels)).render?.error).toContain(
+        `the function runner at 127.0.0.1:${port} cannot be reached`,
+      );
+      expect(await hasty.check()).toMatchObject({ serving: false });
+    } finally {
+      await impatient.close();
+      await hasty.close();
+    }
+  });
+
+  it('waits for what runs when it stops, and says that it takes nothing more', async () => {
+    const begun = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    await runner.close(0);
+    await startRunner(`127.0.0.1:${port}`, {
+      name: 'slow',
+      async evaluate({ resourceList }) {
+        begun.resolve();
+        await goOn.promise;
+        return { resourceList, exitCode: 0, stderr: 'a log' };
+      },
+      close: async () => undefined,
+    });
+    expect(await client.check()).toEqual({ serving: true });
+    const render = workers.run(labels);
+    await begun.promise;
+    const closed = runner.close(60_000);
+    goOn.resolve();
+    expect((await render).render?.result.items).toMatchObject([{ exitCode: 0, stderr: 'a log' }]);
+    await closed;
+    expect(states[0]).toBe(true);
+  });
+});

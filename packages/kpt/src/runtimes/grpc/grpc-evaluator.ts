@@ -1,0 +1,225 @@
+import {
+  Client,
+  type ClientOptions,
+  credentials,
+  Metadata,
+  type MethodDefinition,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import {
+  type EvaluationOutcome,
+  type EvaluationRequest,
+  type FunctionEvaluator,
+  FunctionRunError,
+  tookTooLong,
+} from '../evaluator.ts';
+import { readFailureDetails } from './failure-details.ts';
+import { checkMethod, type EvaluateFunctionRequest, evaluateFunctionMethod } from './services.ts';
+
+/** Where a function runner is. */
+export interface GrpcEvaluatorOptions {
+  /** Host and port, `127.0.0.1:9445`. */
+  readonly address: string;
+  /** PEM certificates that the runner's is checked against; the connection is not encrypted unless given. */
+  readonly ca?: Buffer;
+  /** Most bytes of one message, either way; 6 MiB unless given, as the runner's. */
+  readonly maxMessageBytes?: number;
+  /** How long a call waits for a runner that cannot be reached, in milliseconds; 10 s unless given. */
+  readonly connectTimeoutMs?: number;
+  /** Is told when the runner goes and comes back. */
+  readonly onChange?: (state: RunnerState) => void;
+}
+
+/** Whether a runner takes calls, and why not. */
+export type RunnerState = { readonly serving: true } | { readonly serving: false; readonly reason: string };
+
+const healthTrustMs = 5_000;
+const healthDeadlineMs = 2_000;
+
+/**
+ * Runs functions by Porch's function runner, or by anything that serves `evaluator.FunctionEvaluator`. It connects when it is first
+ * needed and again whenever the connection is lost. A runner that says of itself that it does not serve gets no calls.
+ */
+export class GrpcEvaluator implements FunctionEvaluator {
+  readonly name = 'function runner';
+  readonly #options: GrpcEvaluatorOptions;
+  readonly #client: Client;
+  readonly #maxMessageBytes: number;
+  #healthyUntil = 0;
+  #state: RunnerState | undefined;
+
+  constructor(options: GrpcEvaluatorOptions) {
+    const { address, ca, maxMessageBytes = 6 << 20 } = options;
+    this.#options = options;
+    this.#maxMessageBytes = maxMessageBytes;
+    const settings: ClientOptions = {
+      'grpc.max_receive_message_length': maxMessageBytes,
+      'grpc.max_send_message_length': maxMessageBytes,
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.min_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 2_000,
+      'grpc.keepalive_time_ms': 30_000,
+      'grpc.enable_http_proxy': 0,
+      // One channel a client: a global one could be shared with others of other settings.
+      'grpc.use_local_subchannel_pool': 1,
+    };
+    this.#client = new Client(
+      address,
+      ca === undefined ? credentials.createInsecure() : credentials.createSsl(ca),
+      settings,
+    );
+  }
+
+  async evaluate(request: EvaluationRequest): Promise<EvaluationOutcome | undefined> {
+    const deadline = Date.now() + request.limits.timeoutMs;
+    try {
+      await this.#reach(deadline, request.signal);
+      return await this.#call(request, deadline);
+    } catch (error) {
+      // A runner that went away before it could answer: functions have no effect but their answer, so another one may be asked.
+      if (!isServiceError(error) || error.code !== status.UNAVAILABLE) throw this.#explained(error, request);
+    }
+    this.#healthyUntil = 0;
+    try {
+      await this.#reach(deadline, request.signal);
+      return await this.#call(request, deadline);
+    } catch (error) {
+      throw this.#explained(error, request);
+    }
+  }
+
+  /**
+   * Asks the runner how it is, without waiting for one that cannot be reached. Changes are told to `onChange`.
+   */
+  async check(): Promise<RunnerState> {
+    try {
+      await this.#connect(Date.now() + healthDeadlineMs);
+      await this.#askHealth(undefined);
+      return this.#note({ serving: true });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#note({ serving: false, reason });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#client.close();
+  }
+
+  async #reach(deadline: number, signal: AbortSignal): Promise<void> {
+    const { connectTimeoutMs = 10_000 } = this.#options;
+    await this.#connect(Math.min(deadline, Date.now() + connectTimeoutMs));
+    signal.throwIfAborted();
+    if (Date.now() < this.#healthyUntil) return;
+    await this.#askHealth(signal);
+    this.#note({ serving: true });
+  }
+
+  async #connect(deadline: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#client.waitForReady(deadline, (error) => (error === undefined ? resolve() : reject(error)));
+    try {
+      await promise;
+    } catch (error) {
+      const reason = `the function runner at ${this.#options.address} cannot be reached`;
+      this.#note({ serving: false, reason });
+      throw new FunctionRunError(reason, { cause: error });
+    }
+  }
+
+  async #askHealth(signal: AbortSignal | undefined): Promise<void> {
+    const deadline = Date.now() + healthDeadlineMs;
+    try {
+      const answer = await this.#unary(checkMethod, { service: '' }, deadline, signal);
+      if (answer.status !== 'SERVING') {
+        const reason = `the function runner at ${this.#options.address} says that it is ${answer.status}`;
+        this.#note({ serving: false, reason });
+        throw new FunctionRunError(reason);
+      }
+    } catch (error) {
+      // Not every runner says how it is.
+      if (!isServiceError(error) || error.code !== status.UNIMPLEMENTED) throw error;
+    }
+    this.#healthyUntil = Date.now() + healthTrustMs;
+  }
+
+  async #call(
+    { image, resourceList, signal }: EvaluationRequest,
+    deadline: number,
+  ): Promise<EvaluationOutcome | undefined> {
+    const request: EvaluateFunctionRequest = { image, resourceList: Buffer.from(resourceList) };
+    try {
+      const answer = await this.#unary(evaluateFunctionMethod, request, deadline, signal);
+      return { resourceList: answer.resourceList, exitCode: 0, stderr: answer.log.toString() };
+    } catch (error) {
+      if (!isServiceError(error)) throw error;
+      if (error.code === status.NOT_FOUND) return undefined;
+      return failureOutcome(error);
+    }
+  }
+
+  #unary<Request, Response>(
+    method: MethodDefinition<Request, Response>,
+    request: Request,
+    deadline: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    const { path, requestSerialize, responseDeserialize } = method;
+    const call = this.#client.makeUnaryRequest<Request, Response>(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      new Metadata(),
+      { deadline },
+      (error, answer) => (error === null && answer !== undefined ? resolve(answer) : reject(error)),
+    );
+    const abort = () => call.cancel();
+    signal?.addEventListener('abort', abort, { once: true });
+    return promise.finally(() => signal?.removeEventListener('abort', abort));
+  }
+
+  /** What to say of an error that is no failure of the function. */
+  #explained(error: unknown, { limits, signal }: EvaluationRequest): unknown {
+    if (signal.aborted) return signal.reason;
+    if (!isServiceError(error)) return error;
+    if (error.code === status.DEADLINE_EXCEEDED) return tookTooLong(limits);
+    const { address } = this.#options;
+    if (error.code === status.UNAVAILABLE) {
+      return new FunctionRunError(`the function runner at ${address} cannot be reached`, { cause: error });
+    }
+    if (error.code === status.RESOURCE_EXHAUSTED) {
+      const reason = `more was sent or answered than the ${this.#maxMessageBytes} bytes of a message`;
+      return new FunctionRunError(`${reason}, or the function runner at ${address} is busy: ${error.details}`, {
+        cause: error,
+      });
+    }
+    return new FunctionRunError(`the function runner at ${address} failed: ${error.details}`, { cause: error });
+  }
+
+  #note(state: RunnerState): RunnerState {
+    if (this.#state?.serving !== state.serving) this.#options.onChange?.(state);
+    this.#state = state;
+    return state;
+  }
+}
+
+/** Errors by which runners say that the function itself failed. */
+const functionFailures: readonly number[] = [status.INTERNAL, status.UNKNOWN, status.INVALID_ARGUMENT, status.ABORTED];
+
+function failureOutcome(error: ServiceError): EvaluationOutcome {
+  if (!functionFailures.includes(error.code)) throw error;
+  const reported = readFailureDetails(error.metadata);
+  const log = reported?.log.toString() ?? '';
+  return {
+    resourceList: reported?.resourceList ?? new Uint8Array(),
+    exitCode: 1,
+    stderr: log === '' ? error.details : log,
+  };
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;
+}

@@ -1,0 +1,40 @@
+import type { FunctionCatalogue, KrmFunction } from '../functions/function.ts';
+import { declaredTags, type FunctionRule, imageParts, matchRule } from './function-rule.ts';
+import { imageBaseName, isVersionRange } from './image-reference.ts';
+import { highestInRange } from './version-range.ts';
+
+/** Which functions are part of the program, and what rules say about them. */
+export interface KnownFunctions {
+  /** Empty where built-in functions are switched off. */
+  readonly catalogue: FunctionCatalogue;
+  readonly rules: readonly FunctionRule[];
+}
+
+/**
+ * The built-in function for an image. Without rules for its name every registry and tag will do; with some, those that they name.
+ */
+export function builtInFor(image: string, { catalogue, rules }: KnownFunctions): KrmFunction | undefined {
+  const { name, tag, digest } = imageParts(image);
+  const { rule, isForeign } = matchRule(image, rules);
+  if (isForeign) return undefined;
+  if (rule === undefined) return catalogue.get(name);
+  if (rule.builtIn === undefined || digest !== undefined || tag === undefined) return undefined;
+  return rule.builtIn.tags.includes(tag) ? catalogue.get(rule.builtIn.name) : undefined;
+}
+
+/**
+ * The tag that a range of versions stands for: the highest of those that built-in functions have and rules name. No registry is asked.
+ *
+ * @returns undefined where the tag stands for itself
+ * @throws RangeError where it is no range, or no known tag is in it
+ */
+export function resolveRange(image: string, tag: string | undefined, known: KnownFunctions): string | undefined {
+  if (tag === undefined || !isVersionRange(tag)) return undefined;
+  const name = imageBaseName(image);
+  const rules = known.rules.filter((rule) => rule.image === name);
+  const tags = rules.length > 0 ? rules.flatMap(declaredTags) : (known.catalogue.get(name)?.tags ?? []);
+  const found = highestInRange(tags, tag);
+  if (found !== undefined) return found;
+  const list = tags.length === 0 ? 'none is known' : `known are ${[...new Set(tags)].join(', ')}`;
+  throw new RangeError(`no tag of function ${JSON.stringify(name)} is in the range ${JSON.stringify(tag)}: ${list}`);
+}

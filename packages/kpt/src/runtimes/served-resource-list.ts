@@ -1,0 +1,44 @@
+import { isNode } from 'yaml';
+import type { FunctionInput } from '../functions/function.ts';
+import type { FunctionResultItem } from '../pipeline/results.ts';
+import type { KrmObject } from '../yaml/krm-object.ts';
+import { printYaml } from '../yaml/print-node.ts';
+import { placementOf, removePlacement, setPlacement } from './placement-annotations.ts';
+import { detachedObject, itemNodes, parseList, printList } from './resource-list-text.ts';
+
+/** A ResourceList that another program sent, for a built-in function. */
+export interface ServedResourceList {
+  readonly input: FunctionInput;
+  /** The answer: objects with the annotations that tell their sender which they are, and what the function reports. */
+  print(items: readonly KrmObject[], results: readonly FunctionResultItem[]): string;
+}
+
+/**
+ * Takes apart what another program sent. Annotations that say where objects stand are put aside, so that a function cannot take them
+ * for part of the objects.
+ *
+ * @throws ResourceListError where that is no ResourceList
+ */
+export function serveResourceList(text: string): ServedResourceList {
+  const list = parseList(text);
+  const ids = new Map<KrmObject, string>();
+  const items = itemNodes(list).map((node) => {
+    const object = detachedObject(node, list);
+    const { id, path, index, packagePath } = placementOf(object);
+    removePlacement(object);
+    object.path = path;
+    object.index = index;
+    object.packagePath = packagePath;
+    if (id !== undefined) ids.set(object, id);
+    return object;
+  });
+  const config = list.node(['functionConfig']);
+  return {
+    input: { items, config: isNode(config) ? detachedObject(config, list) : undefined },
+    print(output, results) {
+      for (const object of output) setPlacement(object, ids.get(object));
+      const printed = printList(output, undefined);
+      return results.length === 0 ? printed : printed + printYaml(list.document.createNode({ results }), 'compact');
+    },
+  };
+}

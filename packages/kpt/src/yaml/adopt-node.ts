@@ -1,0 +1,135 @@
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  type Scalar,
+  visit,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { detachedNode } from '../functions/detached-node.ts';
+import { keyComment, setKeyComment } from './key-comments.ts';
+import { keyText, scalarText } from './node-edits.ts';
+
+/**
+ * Makes a document say what a node of another one says. What stays the same keeps its node, and with it its bytes and comments; keys
+ * keep their order and new ones come last; elements of sequences are told apart by their `name`, or by what they hold. Comments on the
+ * line of a field are taken over where the other node has some; comments on lines of their own stay as they were.
+ *
+ * @throws Error where aliases of the other document stand for too much to be copied
+ */
+export function adoptNode(document: Document, wanted: Node, source: Document): void {
+  const target = detachedNode(wanted, source);
+  if (document.contents !== null && saysSame(detachedNode(document.contents, document), target)) return;
+  // A change at an anchor must not show where its aliases are, nor the other way round.
+  visit(document, { Alias: (_, alias) => detachedNode(alias, document) });
+  document.contents = adopt(document.contents, target);
+}
+
+function adopt(old: unknown, wanted: Node): Node {
+  if (isMap(old) && isMap(wanted)) return takeComment(adoptMap(old, wanted), wanted);
+  if (isSeq(old) && isSeq(wanted)) return takeComment(adoptSequence(old, wanted), wanted);
+  if (!isScalar(old) || !isScalar(wanted)) return inPlaceOf(wanted, old);
+  if (sameScalar(old, wanted)) return takeComment(old, wanted);
+  if (!isLine(old) || !isLine(wanted)) return inPlaceOf(wanted, old);
+  old.value = wanted.value;
+  delete old.source;
+  return takeComment(old, wanted);
+}
+
+/** Whether a scalar is text of one line: then the quotes that it has can be kept. */
+function isLine({ value }: Scalar): boolean {
+  return typeof value === 'string' && !value.includes('\n');
+}
+
+function adoptMap(old: YAMLMap, wanted: YAMLMap): YAMLMap {
+  const pairs = new Map(wanted.items.map((pair) => [keyText(pair.key), pair]));
+  old.items = old.items.filter((pair) => pairs.has(keyText(pair.key)));
+  if (old.items.length === 0 && wanted.items.length > 0) old.flow = false;
+  for (const pair of old.items) {
+    const other = pairs.get(keyText(pair.key));
+    pairs.delete(keyText(pair.key));
+    if (isNode(other?.value)) pair.value = adopt(pair.value, other.value);
+  }
+  old.items.push(...pairs.values());
+  return old;
+}
+
+function adoptSequence(old: YAMLSeq, wanted: YAMLSeq): YAMLSeq {
+  const before = old.items;
+  const free = new Set(before);
+  const chosen = new Map<unknown, unknown>();
+  const choose = (find: (item: unknown, index: number) => unknown): void => {
+    for (const [index, item] of wanted.items.entries()) {
+      const found = chosen.has(item) ? undefined : find(item, index);
+      if (found !== undefined && free.delete(found)) chosen.set(item, found);
+    }
+  };
+  choose((item, index) => (saysSame(before[index], item) ? before[index] : undefined));
+  choose((item) => before.find((each) => free.has(each) && saysSame(each, item)));
+  choose((item) => {
+    const name = nameOf(item);
+    return name === undefined ? undefined : before.find((each) => free.has(each) && nameOf(each) === name);
+  });
+  choose((_, index) => before[index]);
+  if (before.length === 0 && wanted.items.length > 0) old.flow = false;
+  old.items = wanted.items.map((item) => (isNode(item) ? adopt(chosen.get(item), item) : item));
+  return old;
+}
+
+/** Gives a node the comment on another's line. */
+function takeComment<T extends Node>(node: T, from: Node): T {
+  if (commentStays(node, from)) return node;
+  if (isScalar(node) && from.comment)
+    node.comment = [lineOf(from), ...(node.comment ?? '').split('\n').slice(1)].join('\n');
+  const comment = keyComment(from);
+  if ((isMap(node) || isSeq(node)) && comment !== undefined) setKeyComment(node, comment);
+  return node;
+}
+
+/** Gives a node that is put in another's place the comments that it does not bring itself. */
+function inPlaceOf(wanted: Node, old: unknown): Node {
+  if (!isNode(old)) return wanted;
+  wanted.comment ||= old.comment;
+  wanted.commentBefore ||= old.commentBefore;
+  return wanted;
+}
+
+function saysSame(a: unknown, b: unknown): boolean {
+  if (!isNode(a) || !isNode(b) || !commentStays(a, b)) return a === b;
+  if (isScalar(a) && isScalar(b)) return sameScalar(a, b);
+  if (isSeq(a) && isSeq(b)) {
+    return a.items.length === b.items.length && a.items.every((item, index) => saysSame(item, b.items[index]));
+  }
+  if (!isMap(a) || !isMap(b) || a.items.length !== b.items.length) return false;
+  const pairs = new Map(b.items.map((pair) => [keyText(pair.key), pair]));
+  return a.items.every((pair) => {
+    const other = pairs.get(keyText(pair.key));
+    return other !== undefined && (saysSame(pair.value, other.value) || (pair.value === null && other.value === null));
+  });
+}
+
+function commentStays(old: Node, wanted: Node): boolean {
+  const line = lineOf(wanted);
+  const key = keyComment(wanted);
+  return (line === '' || line === lineOf(old)) && (key === undefined || key.trim() === keyComment(old)?.trim());
+}
+
+function lineOf(node: Node): string {
+  return isScalar(node) ? ((node.comment ?? '').split('\n', 1)[0] ?? '').trimEnd() : '';
+}
+
+function sameScalar(a: Scalar, b: Scalar): boolean {
+  if (typeof a.value !== typeof b.value) return false;
+  if (Number.isFinite(a.value) && Math.abs(Number(a.value)) < Number.MAX_SAFE_INTEGER) return a.value === b.value;
+  return scalarText(a) === scalarText(b);
+}
+
+function nameOf(item: unknown): string | undefined {
+  if (!isMap(item)) return undefined;
+  const name = item.items.find((pair) => keyText(pair.key) === 'name')?.value;
+  return isScalar(name) && typeof name.value === 'string' ? name.value : undefined;
+}

@@ -100,10 +100,14 @@ export interface PackageWorkers {
    * @throws PackageError for what the package's content is to blame for; the signal's reason when aborted
    */
   run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult>;
+  close(): Promise<void>;
+}
+
+/** Threads that run jobs, and single functions for other programs. */
+export interface FunctionWorkers extends PackageWorkers {
   /**
    * Runs a built-in function on a ResourceList; undefined where there is none of that name.
    * @throws FunctionRunError for one that took too long or too much memory; the signal's reason when aborted
    */
   evaluate(request: Omit<EvaluationRequest, 'program'>): Promise<EvaluationOutcome | undefined>;
-  close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import {
   tookTooLong,
 } from '../runtimes/evaluator.ts';
 import { FunctionDesk } from './function-desk.ts';
-import { PackageError, type PackageJob, type PackageJobResult, type PackageWorkers } from './job.ts';
+import { type FunctionWorkers, PackageError, type PackageJob, type PackageJobResult } from './job.ts';
 import { Slots } from './slots.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { WorkerAnswer, WorkerTask } from './worker.ts';
@@ -40,11 +40,11 @@ type RunOptions = NonNullable<Parameters<Piscina['run']>[1]>;
  * and replaced. A job that waits for a function lets another one run; when too many wait, those that come to such a function are
  * begun again later, so that slow functions hold up nobody who does not use them.
  */
-export function createPackageWorkers(options: PackageWorkersOptions): PackageWorkers {
+export function createPackageWorkers(options: PackageWorkersOptions): FunctionWorkers {
   return new WorkerPool(options);
 }
 
-class WorkerPool implements PackageWorkers {
+class WorkerPool implements FunctionWorkers {
   readonly #options: PackageWorkersOptions;
   readonly #pool: Piscina<WorkerTask, WorkerAnswer>;
   readonly #running: Slots;

@@ -1,7 +1,7 @@
-import type { PackageWorkers } from '../pipeline/job.ts';
+import type { FunctionWorkers } from '../pipeline/job.ts';
 import type { FunctionEvaluator } from './evaluator.ts';
 
 /** Runs built-in functions on worker threads, for other programs. The threads are not closed with it. */
-export function createBuiltInEvaluator(workers: Pick<PackageWorkers, 'evaluate'>): FunctionEvaluator {
+export function createBuiltInEvaluator(workers: Pick<FunctionWorkers, 'evaluate'>): FunctionEvaluator {
   return { name: 'built-in', evaluate: (request) => workers.evaluate(request), close: async () => undefined };
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PackageJob, PackageWorkers } from '../../pipeline/job.ts';
+import type { FunctionWorkers, PackageJob, PackageWorkers } from '../../pipeline/job.ts';
 import { createPackageWorkers } from '../../pipeline/workers.ts';
 import { createBuiltInEvaluator } from '../built-in-evaluator.ts';
 import { defaultRunLimits, type FunctionEvaluator } from '../evaluator.ts';
@@ -8,7 +8,7 @@ import { GrpcEvaluator, type RunnerState } from './grpc-evaluator.ts';
 
 const megabyte = 1 << 20;
 /** Runs the functions that the runner serves. */
-let served: PackageWorkers;
+let served: FunctionWorkers;
 /** Renders, without built-in functions of its own. */
 let workers: PackageWorkers;
 let runner: FunctionRunner;

@@ -27,8 +27,9 @@ export function holdPendingContent(
     .map(({ digest, key }) => ({ ...putRecord(key, { revision: name }), content: digest }));
 }
 
-/** Lets go of content whose commits have reached Git, or whose revision is gone. */
-export async function releasePendingContent(cache: RevisionCache, store: Store): Promise<void> {
+/** Lets go of content whose commits have reached Git, or whose revision is gone. Returns of how much. */
+export async function releasePendingContent(cache: RevisionCache, store: Store): Promise<number> {
+  let released = 0;
   const releases = cache.objects.list(pendingContents).items.map(async ({ key, content }) => {
     const name = key.name.slice(0, key.name.lastIndexOf('/'));
     const state = cache.state(key.namespace, name);
@@ -39,9 +40,11 @@ export async function releasePendingContent(cache: RevisionCache, store: Store):
         preconditions: [{ key: stateKey(key.namespace, name), revision: state?.revision ?? 0 }],
         operations: [{ type: 'delete', key }],
       });
+      released++;
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;
     }
   });
   await Promise.all(releases);
+  return released;
 }

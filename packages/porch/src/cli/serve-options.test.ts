@@ -28,6 +28,7 @@ test('without flags, the documented defaults hold', () => {
     defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
     tokenAuthFile: '',
     webhookSecretFile: '',
+    cleanupFrequencyMs: 600_000,
     audit: { logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 },
   });
 });
@@ -40,6 +41,7 @@ test('each flag sets its setting', () => {
     ...['--token-auth-file', '/etc/porch/tokens.csv', '--audit-log-path', '/var/log/audit.log'],
     ...['--audit-policy-file', '/etc/porch/policy.yaml', '--audit-log-maxsize=10', '--audit-log-maxage=7'],
     ...['--audit-log-maxbackup=3', '--webhook-secret-file', '/etc/porch/webhook-secrets'],
+    ...['--cleanup-frequency=1m'],
   );
   expect(settings).toEqual({
     dataDirectory: '/data/porch',
@@ -53,6 +55,7 @@ test('each flag sets its setting', () => {
     defaultImagePrefix: 'registry.example/fn',
     tokenAuthFile: '/etc/porch/tokens.csv',
     webhookSecretFile: '/etc/porch/webhook-secrets',
+    cleanupFrequencyMs: 60_000,
     audit: {
       logPath: '/var/log/audit.log',
       policyFile: '/etc/porch/policy.yaml',

@@ -23,6 +23,7 @@ interface ServeFlags {
   readonly defaultImagePrefix: string;
   readonly tokenAuthFile: string;
   readonly webhookSecretFile: string;
+  readonly cleanupFrequency: number;
   readonly auditLogPath: string;
   readonly auditPolicyFile: string;
   readonly auditLogMaxsize: number;
@@ -129,6 +130,12 @@ export function addServeOptions(command: Command): Command {
         .env('PORCH_TOKEN_AUTH_FILE'),
     )
     .addOption(
+      new Option('--cleanup-frequency <duration>', 'time between two searches for records that nothing needs any more')
+        .default(defaultSettings.cleanupFrequencyMs, '10m')
+        .env('PORCH_CLEANUP_FREQUENCY')
+        .argParser(frequency),
+    )
+    .addOption(
       new Option(
         '--webhook-secret-file <file>',
         'secrets of webhooks of Git hosts, one a line; read again when it changes',
@@ -191,6 +198,7 @@ export function settingsOf(command: Command): Settings {
     defaultImagePrefix: flags.defaultImagePrefix,
     tokenAuthFile: flags.tokenAuthFile,
     webhookSecretFile: flags.webhookSecretFile,
+    cleanupFrequencyMs: flags.cleanupFrequency,
     audit: {
       logPath: flags.auditLogPath,
       policyFile: flags.auditPolicyFile,

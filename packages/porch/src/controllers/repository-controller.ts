@@ -65,7 +65,7 @@ export class RepositoryController {
       conflicts.onChange((state) => this.#onDraft(state.key.namespace, decodeRecord<RevisionState>(state).repository)),
       decisions.onChange(({ key, fields }) => this.#onDraft(key.namespace, fields['spec.repository'] ?? '')),
     );
-    this.#findLeftovers();
+    this.#later(() => this.removeLeftRevisions());
     const timer = setInterval(() => this.#housekeeping(), this.#options.housekeepingMs);
     timer.unref();
     this.#stops.push(() => clearInterval(timer));
@@ -96,29 +96,45 @@ export class RepositoryController {
   }
 
   /** Repositories can go without having been unregistered: before they had a finalizer, or when somebody took that away. */
-  async #removeLeftovers(namespace: string, name: string): Promise<void> {
+  async #removeLeftovers(namespace: string, name: string): Promise<number> {
     const { parts, logger } = this.#options;
     const { cache, registrations } = parts;
-    if (registrations.get(namespace, name) !== undefined) return;
+    if (registrations.get(namespace, name) !== undefined) return 0;
     const known = cache.repositoryState(namespace, name) !== undefined;
-    if (!known && cache.revisionsOfRepository(namespace, name).length === 0) return;
+    const { length: revisions } = cache.revisionsOfRepository(namespace, name);
+    if (!known && revisions === 0) return 0;
     await unregisterRepository(parts, namespace, name, { discardDrafts: true });
     logger.warn(
       { namespace, repository: name },
       'removed what was left of a repository that is not registered any more',
     );
+    return revisions;
   }
 
-  #findLeftovers(): void {
+  /**
+   * Takes package revisions of repositories that are not registered out of the API, with DELETED events. Gives how many; what cannot
+   * be removed now is logged, and found again the next time.
+   */
+  async removeLeftRevisions(): Promise<number> {
     const { cache, registrations } = this.#options.parts;
     const owners = new Map<string, { readonly namespace: string; readonly name: string }>();
     for (const { key, fields } of cache.objects.list(packageRevisions).items) {
       const name = fields['spec.repository'] ?? '';
       owners.set(`${key.namespace}/${name}`, { namespace: key.namespace, name });
     }
+    let removed = 0;
     for (const { namespace, name } of owners.values()) {
-      if (registrations.get(namespace, name) === undefined) this.#later(() => this.#removeLeftovers(namespace, name));
+      if (this.#closed || registrations.get(namespace, name) !== undefined) continue;
+      try {
+        removed += await this.#removeLeftovers(namespace, name);
+      } catch (error) {
+        this.#options.logger.error(
+          { err: error, namespace, repository: name },
+          'package revisions of a repository that is gone stay',
+        );
+      }
     }
+    return removed;
   }
 
   #onRequest({ type, object }: ServedEvent): void {

@@ -2,6 +2,7 @@ import { createCachedReads, type ServedObject, statusErrors, untilCurrent } from
 import type { ReadRevision } from '../cache/revision-cache.ts';
 import { porchGroup } from '../resources/group.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
+import { packageRevReads } from './package-rev-view.ts';
 import type { EngineParts } from './parts.ts';
 import { serveResources } from './resources-view.ts';
 import { ResourcesWatch } from './resources-watch.ts';
@@ -15,6 +16,7 @@ export function createObjectCache(parts: EngineParts): ObjectCache {
   return {
     packageRevisions,
     packages: readsOf('packages'),
+    packageRevs: packageRevReads(parts.cache, packageRevisions),
     packageRevisionResources: resourcesReads(parts, packageRevisions),
   };
 }

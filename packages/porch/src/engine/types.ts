@@ -24,6 +24,8 @@ export interface ObjectCache {
   readonly packageRevisions: Reads;
   readonly packageRevisionResources: Reads;
   readonly packages: Reads;
+  /** Records of package revisions, for existing tools. */
+  readonly packageRevs: Reads;
 }
 
 /**

@@ -11,6 +11,7 @@ export const configApiVersion = `${configGroup}/${configVersion}`;
 export const packageRevisions = 'packagerevisions.porch.kpt.dev';
 export const packageRevisionResources = 'packagerevisionresources.porch.kpt.dev';
 export const packages = 'packages.porch.kpt.dev';
+export const packageRevs = 'packagerevs.config.porch.kpt.dev';
 export const repositories = 'repositories.config.porch.kpt.dev';
 export const secrets = 'secrets';
 export const namespaces = 'namespaces';

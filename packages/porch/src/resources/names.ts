@@ -40,6 +40,14 @@ export function packageRevisionUid(namespace: string, name: string, incarnation 
   return uuidv5(uidNamespace, `packagerevision:porch.kpt.dev/v1alpha1/${namespace}/${name}${suffix}`.toLowerCase());
 }
 
+/** UID of the record of a package revision; it is another when the package revision is. */
+export function packageRevUid(namespace: string, name: string, revisionUid: string): string {
+  return uuidv5(
+    uidNamespace,
+    `packagerev:config.porch.kpt.dev/v1alpha1/${namespace}/${name}#${revisionUid}`.toLowerCase(),
+  );
+}
+
 /** UID of a package object, by the same scheme. */
 export function packageUid(namespace: string, name: string, incarnation = 0): string {
   const suffix = incarnation === 0 ? '' : `#${incarnation}`;

@@ -12,7 +12,7 @@ function rule(group: string, resources: string[], verbs: string[]): PolicyRule {
 const viewing: readonly PolicyRule[] = [
   rule(porchGroup, ['packagerevisions', 'packagerevisionresources', 'packages'], read),
   rule(porchGroup, ['packagerevisions/approval', 'packagerevisions/status'], ['get']),
-  rule(configGroup, ['repositories'], read),
+  rule(configGroup, ['repositories', 'packagerevs'], read),
   rule(configGroup, ['repositories/status'], ['get']),
   rule('', ['namespaces', 'configmaps', 'serviceaccounts', 'events'], read),
 ];

@@ -27,6 +27,7 @@ import { namespaceDefinition } from '../api/namespace/definition.ts';
 import type { NamespaceGate } from '../api/namespace/gate.ts';
 import { storageInNamespaces } from '../api/namespace/storage-in-namespaces.ts';
 import { packageDefinition } from '../api/package/definition.ts';
+import { packageRevDefinition } from '../api/package-rev/definition.ts';
 import { packageRevisionDefinition } from '../api/package-revision/definition.ts';
 import { packageRevisionResourcesDefinition } from '../api/package-revision-resources/definition.ts';
 import { repositoryDefinition } from '../api/repository/definition.ts';
@@ -103,5 +104,6 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     packageRevisionDefinition({ engine, gate, clock, allowLocal }),
     packageRevisionResourcesDefinition({ engine }),
     packageDefinition({ engine }),
+    packageRevDefinition({ engine }),
   ];
 }

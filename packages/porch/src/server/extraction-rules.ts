@@ -14,6 +14,7 @@ import { namespaceSelectors } from '../api/namespace/selectors.ts';
 import { namespaceTable } from '../api/namespace/table.ts';
 import { packageSelectors } from '../api/package/selectors.ts';
 import { packageTable } from '../api/package/table.ts';
+import { packageRevTable } from '../api/package-rev/table.ts';
 import { packageRevisionSelectors } from '../api/package-revision/selectors.ts';
 import { packageRevisionTable } from '../api/package-revision/table.ts';
 import { packageRevisionResourcesSelectors } from '../api/package-revision-resources/selectors.ts';
@@ -26,6 +27,7 @@ import {
   namespaces,
   packageRevisionResources,
   packageRevisions,
+  packageRevs,
   packages,
   repositories,
   secrets,
@@ -51,6 +53,7 @@ export const extractionRules: ReadonlyMap<string, ExtractionRules> = new Map([
     packageRevisionResources,
     rules({ selectableFields: packageRevisionResourcesSelectors, table: packageRevisionResourcesTable }),
   ],
+  [packageRevs, rules({ selectableFields: { of: () => ({}) }, table: packageRevTable })],
   [packages, rules({ selectableFields: packageSelectors, table: packageTable })],
   [repositories, rules({ selectableFields: repositorySelectors, table: repositoryTable })],
   [namespaces, rules({ selectableFields: namespaceSelectors, table: namespaceTable })],

@@ -1,4 +1,5 @@
 import { EventExpiry } from '@porch/apiserver';
+import { Cleanup } from '../controllers/cleanup/cleanup.ts';
 import { NamespaceController } from '../controllers/namespace-controller.ts';
 import { RepositoryController } from '../controllers/repository-controller.ts';
 import type { EngineParts } from '../engine/parts.ts';
@@ -31,6 +32,15 @@ export function openControllers(
     metrics,
   });
   onClose(() => repositories.close());
+  const cleanup = new Cleanup({
+    parts,
+    removeLeftRevisions: () => repositories.removeLeftRevisions(),
+    metrics,
+    logger,
+    everyMs: settings.cleanupFrequencyMs,
+    mostRecords: 1000,
+  });
+  onClose(() => cleanup.close());
   const events = new EventExpiry({
     store,
     cache: objects,
@@ -54,6 +64,7 @@ export function openControllers(
     start() {
       parts.queue.start();
       repositories.start();
+      cleanup.start();
       namespaces.start();
       garbage.start();
     },

@@ -29,6 +29,8 @@ export interface Settings {
   readonly tokenAuthFile: string;
   /** Absolute path of the file with the secrets of webhooks; empty where none are taken. */
   readonly webhookSecretFile: string;
+  /** Milliseconds between two rounds of the cleanup. */
+  readonly cleanupFrequencyMs: number;
   /** What is recorded of who did what. */
   readonly audit: AuditSettings;
 }
@@ -59,6 +61,7 @@ export const defaultSettings: Settings = Object.freeze({
   defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
   tokenAuthFile: '',
   webhookSecretFile: '',
+  cleanupFrequencyMs: 10 * 60_000,
   audit: Object.freeze({ logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 }),
 } satisfies Settings);
 

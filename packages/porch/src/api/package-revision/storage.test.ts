@@ -23,7 +23,12 @@ function engineOf(names: readonly string[], refuse: (name: string) => StatusErro
     watch: () => undefined,
   };
   const engine: Engine = {
-    objectCache: () => ({ packageRevisions: reads, packageRevisionResources: reads, packages: reads }),
+    objectCache: () => ({
+      packageRevisions: reads,
+      packageRevisionResources: reads,
+      packages: reads,
+      packageRevs: reads,
+    }),
     async createPackageRevision(_context, object) {
       calls.push(`create ${object.metadata.name}`);
       return { object: served(object.metadata.name ?? ''), created: true };

@@ -1,0 +1,9 @@
+import { ageCell, type TableConvertor } from '@porch/apiserver';
+import type { PackageRev } from '../../resources/package-rev.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
+
+/** Records as `kubectl get` shows them. */
+export const packageRevTable: TableConvertor<PackageRev> = {
+  columns: [nameColumn, ageColumn],
+  cells: ({ metadata }) => [metadata.name ?? '', ageCell],
+};

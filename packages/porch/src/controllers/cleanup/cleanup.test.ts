@@ -1,0 +1,97 @@
+import { createPrometheusMetrics } from '@porch/apiserver';
+import { Registry } from 'prom-client';
+import { afterEach, expect, test, vi } from 'vitest';
+import { putRecord, type RevisionState } from '../../cache/records.ts';
+import { repositoryStateKey, stateKey } from '../../cache/revision-cache.ts';
+import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
+import { requestSync, syncRequestKey } from '../sync-requests.ts';
+import { Cleanup } from './cleanup.ts';
+
+let trial: Trial | undefined;
+afterEach(async () => {
+  await trial?.close();
+  trial = undefined;
+});
+
+const state: RevisionState = { repository: 'r', path: 'p', refs: {}, tip: null, base: null, pending: [] };
+
+async function setUp(options: { most?: number; everyMs?: number; left?: () => Promise<number> } = {}) {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  const registry = new Registry();
+  const cleanup = new Cleanup({
+    parts: t.parts,
+    removeLeftRevisions: options.left ?? (async () => 0),
+    metrics: createPrometheusMetrics(registry),
+    logger: t.parts.logger,
+    everyMs: options.everyMs ?? 3_600_000,
+    mostRecords: options.most ?? 1000,
+  });
+  const put = (name: string, record: RevisionState) =>
+    t.parts.store.commit({ operations: [putRecord(stateKey('default', name), record)] });
+  const states = () => t.parts.cache.states().map(({ key }) => key.name);
+  return { t, cleanup, put, states, registry };
+}
+
+test('records that belong to nothing are removed and counted; those with something left to do stay', async () => {
+  const { t, cleanup, put, states, registry } = await setUp();
+  await t.create('r', 'p', 'w');
+  await put('r.orphan.w', state);
+  await put('r.going.w', { ...state, deleted: true, refs: { 'refs/heads/drafts/going/w': 'a'.repeat(40) } });
+  await put('r.pushing.w', { ...state, pushing: {} });
+  await put('gone.p.w', { ...state, repository: 'gone', deleted: true });
+  await t.parts.store.commit({ operations: [putRecord(repositoryStateKey('default', 'gone'), {})] });
+  await requestSync(t.parts, 'default', 'gone', 'test');
+  await requestSync(t.parts, 'default', 'r', 'test');
+  const content = await t.parts.contents.prepare([]);
+  const pending = {
+    resource: 'pendingcontents.internal.porch.kpt.dev',
+    namespace: 'default',
+    name: `r.p.w/${content.digest}`,
+  };
+  await t.parts.store.commit({
+    content: [content],
+    operations: [{ ...putRecord(pending, { revision: 'r.p.w' }), content: content.digest }],
+  });
+
+  expect(Object.fromEntries(await cleanup.round())).toEqual({
+    'revision-state': 2,
+    'repository-state': 1,
+    'sync-request': 1,
+    'pending-content': 1,
+  });
+  expect(states()).toEqual(['r.going.w', 'r.p.w', 'r.pushing.w']);
+  expect(t.parts.cache.repositoryState('default', 'r')).toBeDefined();
+  expect(t.parts.cache.objects.get(syncRequestKey('default', 'r'))).toBeDefined();
+  expect((await cleanup.round()).size).toBe(0);
+  const text = await registry.metrics();
+  expect(text).toContain('porch_cleanup_removed_total{kind="revision-state"} 2');
+  expect(text).toContain('porch_cleanup_rounds_total{outcome="ok"} 2');
+});
+
+test('a round has an end: what is too much waits for the next', async () => {
+  const { cleanup, put, states } = await setUp({ most: 2 });
+  for (const name of ['a', 'b', 'c']) await put(`r.${name}.w`, state);
+  await cleanup.round();
+  expect(states()).toHaveLength(1);
+  await cleanup.round();
+  expect(states()).toEqual([]);
+});
+
+test('rounds follow one another, and a step that fails holds up no other', async () => {
+  const { cleanup, put, states, registry } = await setUp({
+    everyMs: 5,
+    left: () => Promise.reject(new Error('the store is on fire')),
+  });
+  await put('r.a.w', state);
+  cleanup.start();
+  await vi.waitFor(() => expect(states()).toEqual([]), { timeout: 60_000 });
+  await vi.waitFor(
+    async () => expect(await registry.metrics()).toMatch(/rounds_total\{outcome="failed"\} ([2-9]|\d\d)/),
+    {
+      timeout: 60_000,
+    },
+  );
+  await cleanup.close();
+});

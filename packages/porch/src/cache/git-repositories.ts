@@ -23,6 +23,10 @@ export interface GitRepository {
   fullPath(packageName: string): string;
 }
 
+const kindsOfSecrets =
+  'Use type kubernetes.io/basic-auth with username and password, type Opaque with bearerToken, or type kubernetes.io/ssh-auth ' +
+  'with ssh-privatekey and known_hosts.';
+
 /** What a Repository or its Secret asks for is not built. */
 export class UnsupportedError extends GitError {
   constructor(message: string, advice: string) {
@@ -108,23 +112,29 @@ export class GitRepositories {
         `Create the secret, or correct spec.git.secretRef.name.`,
       );
     }
-    const { username, password, bearerToken } = secret.data ?? {};
+    const {
+      username,
+      password,
+      bearerToken,
+      'ssh-privatekey': privateKey,
+      known_hosts: knownHosts,
+    } = secret.data ?? {};
     if (secret.type === 'kubernetes.io/basic-auth' && (username !== undefined || password !== undefined)) {
       return { type: 'basic', username: decodeBase64(username ?? ''), password: decodeBase64(password ?? '') };
     }
     if ((secret.type === 'Opaque' || secret.type === undefined) && bearerToken !== undefined) {
       return { type: 'bearer', token: decodeBase64(bearerToken) };
     }
+    if (secret.type === 'kubernetes.io/ssh-auth' && privateKey !== undefined) {
+      return { type: 'ssh', privateKey: decodeBase64(privateKey), knownHosts: decodeBase64(knownHosts ?? '') };
+    }
     if (secret.type === 'kpt.dev/workload-identity-auth') {
-      throw new UnsupportedError(
-        `secret "${name}" asks for workload identity`,
-        'Use type kubernetes.io/basic-auth with username and password, or type Opaque with bearerToken.',
-      );
+      throw new UnsupportedError(`secret "${name}" asks for workload identity`, kindsOfSecrets);
     }
     throw new GitError(
       'Authentication',
       `secret "${name}" of type "${secret.type ?? 'Opaque'}" holds no credentials for Git`,
-      'Use type kubernetes.io/basic-auth with username and password, or type Opaque with bearerToken.',
+      kindsOfSecrets,
     );
   }
 }

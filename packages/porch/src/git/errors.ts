@@ -3,6 +3,7 @@
  */
 
 import { OutputTooLargeError, ProcessLostError, ProcessTimeoutError } from './broker/git-processes.ts';
+import { sshMessage } from './ssh-messages.ts';
 import { GitError, type GitErrorClass } from './types.ts';
 
 /** How long to wait before a failed remote is asked again, in milliseconds. */
@@ -12,6 +13,7 @@ export const RETRY_INTERVAL_MS: Readonly<Record<GitErrorClass, number>> = {
   NotFound: 120_000,
   Timeout: 60_000,
   Certificate: 300_000,
+  HostKey: 300_000,
   RateLimited: 300_000,
   Rejected: 30_000,
   Interrupted: 30_000,
@@ -21,10 +23,12 @@ export const RETRY_INTERVAL_MS: Readonly<Record<GitErrorClass, number>> = {
 /** What a person can do about each class. */
 export const ADVICE: Readonly<Record<GitErrorClass, string>> = {
   Unreachable: 'check that the host name is right and that the Git server is up and can be reached from here',
-  Authentication: 'check the secret named by the repository: its user name, password or token, and what it may do',
+  Authentication: 'check the secret named by the repository: its user name, password, token or key, and what it may do',
   NotFound: 'check the address, and that the repository, branch or object exists and the credentials may see it',
   Timeout: 'the Git server is slow; try again later, or check the network between here and there',
   Certificate: "check the Git server's certificate; a private authority has to be given as a CA bundle",
+  HostKey:
+    "compare the server's key with what its operator publishes, and put it into known_hosts of the secret named by the repository",
   RateLimited:
     'the Git server allows no more requests for now; sync less often, or use credentials with a higher limit',
   Rejected: "the Git server refused the change; its answer says why (a hook, a protected branch, somebody else's push)",
@@ -33,6 +37,7 @@ export const ADVICE: Readonly<Record<GitErrorClass, string>> = {
 };
 
 const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
+  ['HostKey', /Host key verification failed|HOST IDENTIFICATION HAS CHANGED|host key is known for/i],
   [
     'Certificate',
     /SSL certificate|certificate verif|server certificate|CA cert|issuer certificate|gnutls_handshake|SSL_connect|SSL routines|TLS connect|setting certificate/i,
@@ -44,7 +49,7 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ],
   [
     'NotFound',
-    /repository '.*' not found|returned error: (404|410|30\d)|HTTP (404|410|30\d)|does not appear to be a git repository|repository .* does not exist|couldn't find remote ref|not valid: is this a git repository|unable to update url base from redirection/i,
+    /repository (?:'.*' )?not found|returned error: (404|410|30\d)|HTTP (404|410|30\d)|does not appear to be a git repository|repository .* does not exist|couldn't find remote ref|not valid: is this a git repository|unable to update url base from redirection/i,
   ],
   ['Timeout', /timed? ?out|Operation too slow|returned error: 504/i],
   [
@@ -53,13 +58,17 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ],
   [
     'Interrupted',
-    /hung up|early EOF|RPC failed|Connection (was )?reset|Empty reply|unexpected disconnect|Broken pipe|transfer closed|HTTP\/2 stream|remote failure/i,
+    /hung up|early EOF|RPC failed|Connection (was )?reset|Connection (?:to \S+ )?closed by|Empty reply|unexpected disconnect|Broken pipe|transfer closed|HTTP\/2 stream|remote failure/i,
   ],
   ['Rejected', /hook declined|does not support --atomic|protected branch|remote rejected/i],
   ['NotFound', /bad object|not a valid (object|commit)|not a commit|missing (blob|tree|commit|object)|tree not found/i],
 ];
 
 const MAX_TEXT = 2000;
+
+/** Lines that say nothing, or what a class's advice says better. */
+const UNHELPFUL =
+  /^(warning: redirecting|hint:|please make sure you have the correct access rights|and the repository exists\.)/i;
 
 /** The class of what git wrote to standard error. */
 export function classify(stderr: string): GitErrorClass {
@@ -74,7 +83,7 @@ export function cleanText(text: string, secrets: readonly string[]): string {
     .replace(/\/\/[^/@\s]*@/g, '//')
     .split(/[\r\n]+/)
     .map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').trim())
-    .filter((line) => line !== '' && !/^(warning: redirecting|hint:)/i.test(line))
+    .filter((line) => line !== '' && !UNHELPFUL.test(line))
     .join('; ');
   return clean.length <= MAX_TEXT ? clean : `${clean.slice(0, MAX_TEXT)} …`;
 }
@@ -92,7 +101,7 @@ export function commandFailed(
   attempt: Attempt,
   result: { readonly exitCode: number; readonly stderr: string },
 ): GitError {
-  const text = cleanText(result.stderr, attempt.secrets ?? []);
+  const text = sshMessage(result.stderr) ?? cleanText(result.stderr, attempt.secrets ?? []);
   const errorClass = classify(result.stderr);
   const said = text === '' ? `git ended with exit code ${result.exitCode} and said nothing` : text;
   return new GitError(errorClass, `${attempt.what}: ${said}`, ADVICE[errorClass]);

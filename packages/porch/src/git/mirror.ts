@@ -88,13 +88,10 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
   const maintenance = await MirrorMaintenance.of({ processes, logger, directory, limit: shared.maintenance });
   const onPack = () => maintenance.packAdded();
   const writer = new CommitWriter(processes, directory, onPack);
+  const settings = { certificates: resolve(options.directory, 'ca'), keys: resolve(options.directory, 'ssh') };
   const remote = new Remote({
-    processes,
+    place: { processes, url, directory, pushDirectory, settings },
     logger,
-    directory,
-    pushDirectory,
-    url,
-    caDirectory: resolve(options.directory, 'ca'),
     onPack,
     onReferences: () => maintenance.referencesAdded(),
   });

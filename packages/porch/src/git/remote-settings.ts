@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import type { GitSetting } from './broker/messages.ts';
 import { isMissingFile } from './broker/system-errors.ts';
 import { gitError } from './errors.ts';
-import { isLocalRemote } from './remote-url.ts';
-import type { RemoteAccess } from './types.ts';
+import { isLocalRemote, isSshRemote } from './remote-url.ts';
+import { writeSshFiles } from './ssh-files.ts';
+import type { RemoteAccess, SshCredentials } from './types.ts';
 
 /** What a process that talks to a remote needs. */
 export interface RemoteSettings {
@@ -19,22 +20,61 @@ export interface RemoteSettings {
   readonly secrets: readonly string[];
 }
 
+/** Where files are kept that processes are told to read. */
+export interface SettingsDirectories {
+  /** For the certificates of CA bundles, which stay. */
+  readonly certificates: string;
+  /** For the keys of SSH, which are there only while they are used. */
+  readonly keys: string;
+}
+
 /**
- * Settings for one remote, given by the normal form of its URL. Credentials are sent to that host only, and at once rather than after
- * a refusal; certificates of a CA bundle are kept as files below `directory`, each in a folder of its own.
+ * Does work with the settings for one remote, given by the normal form of its URL. Credentials are sent to that host only, and at once
+ * rather than after a refusal. Keys for SSH are removed afterwards, whatever happens.
+ * @throws GitError Authentication when the credentials are not of the kind that the remote takes, or of no use
  */
-export async function remoteSettings(url: string, access: RemoteAccess, directory: string): Promise<RemoteSettings> {
-  if (isLocalRemote(url)) return { env: { GIT_ALLOW_PROTOCOL: 'file' }, settings: [], secrets: [] };
+export async function withRemoteSettings<T>(
+  url: string,
+  access: RemoteAccess,
+  directories: SettingsDirectories,
+  work: (settings: RemoteSettings) => Promise<T>,
+): Promise<T> {
+  if (isLocalRemote(url)) return await work({ env: { GIT_ALLOW_PROTOCOL: 'file' }, settings: [], secrets: [] });
+  if (!isSshRemote(url)) return await work(await httpSettings(url, access, directories.certificates));
+  if (access.credentials?.type !== 'ssh') {
+    throw gitError('Authentication', `${url} is reached over SSH, and ${insteadOfKey(access)}`);
+  }
+  const files = await writeSshFiles(directories.keys, access.credentials);
+  try {
+    const env = { GIT_ALLOW_PROTOCOL: 'ssh', GIT_SSH_COMMAND: files.command, GIT_SSH_VARIANT: 'ssh' };
+    return await work({ env, settings: [], secrets: [files.folder] });
+  } finally {
+    await files.remove();
+  }
+}
+
+function insteadOfKey({ credentials }: RemoteAccess): string {
+  const given = credentials === undefined ? 'no secret is named' : 'the secret has no key for that';
+  return `${given}; it takes one of type kubernetes.io/ssh-auth with ssh-privatekey and known_hosts`;
+}
+
+async function httpSettings(url: string, access: RemoteAccess, certificates: string): Promise<RemoteSettings> {
   const origin = `${new URL(url).origin}/`;
   const settings: GitSetting[] = [];
   const secrets: string[] = [];
+  if (access.credentials?.type === 'ssh') {
+    throw gitError(
+      'Authentication',
+      `${url} is reached over HTTP, and the secret has a key for SSH instead of a password or token`,
+    );
+  }
   if (access.credentials !== undefined) {
     const authorization = authorizationOf(access.credentials);
     settings.push([`http.${origin}.extraHeader`, `Authorization: ${authorization.scheme} ${authorization.value}`]);
     secrets.push(authorization.value, authorization.secret);
   }
   if (access.caBundle !== undefined) {
-    const folder = await keepCaBundle(access.caBundle, directory);
+    const folder = await keepCaBundle(access.caBundle, certificates);
     settings.push([`http.${origin}.sslCAInfo`, join(folder, 'ca.crt')], [`http.${origin}.sslCAPath`, folder]);
   }
   return { env: { GIT_ALLOW_PROTOCOL: 'http:https' }, settings, secrets };
@@ -47,7 +87,7 @@ export function accessKey(access: RemoteAccess): string {
     .digest('hex');
 }
 
-function authorizationOf(credentials: NonNullable<RemoteAccess['credentials']>) {
+function authorizationOf(credentials: Exclude<NonNullable<RemoteAccess['credentials']>, SshCredentials>) {
   const secret = credentials.type === 'basic' ? credentials.password : credentials.token;
   if (/[\u0000-\u001f\u007f]/.test(secret)) {
     throw gitError(

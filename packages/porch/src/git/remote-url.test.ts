@@ -9,13 +9,17 @@ describe('validateRemoteUrl', () => {
     ['https://GitHub.com:443/org/repo.git/', 'https://github.com/org/repo.git'],
     ['http://git.example:3000/a%20b', 'http://git.example:3000/a%20b'],
     ['https://example.com//x//', 'https://example.com//x'],
+    ['git@GitHub.com:org/repo.git', 'git@github.com:org/repo.git'],
+    ['git@github.com:/org/repo.git', 'ssh://git@github.com/org/repo.git'],
+    ['ssh://git@GitHub.com:22/org/repo/', 'ssh://git@github.com/org/repo'],
+    ['ssh://git@[::1]:2222/~/repo', 'ssh://git@[::1]:2222/~/repo'],
   ])('%s has the normal form %s', (url, normal) => expect(remote(url)).toBe(normal));
 
   test.each([
     ['', 'is empty'],
-    ['git@github.com:org/repo.git', 'neither an http nor an https URL'],
-    ['ssh://git@github.com/org/repo', 'scheme "ssh"'],
-    ['ssh://github.com/org/repo', 'scheme "ssh"'],
+    ['github.com:org/repo.git', 'scheme "github.com"'],
+    ['ssh://github.com/org/repo', 'names no user'],
+    ['git://github.com/org/repo', 'scheme "git"'],
     ['ext::sh -c true', 'spaces'],
     ['ext::sh', 'scheme "ext"'],
     ['--upload-pack=x', 'neither'],

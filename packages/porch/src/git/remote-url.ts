@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RemoteUrlOptions, remoteUrlErrors } from '../resources/remote-url.ts';
+import { formatSshAddress, isSshAddress, parseSshAddress } from '../resources/ssh-address.ts';
 import { GitError } from './types.ts';
 
 /** An address that cannot be used. The message says why and repeats no user information. */
@@ -27,6 +28,7 @@ export function validateRemoteUrl(url: string, options: RemoteUrlOptions): strin
     throw new InvalidRemoteUrlError(`the repository address ${problem}`, 'correct the address of the repository');
   }
   if (isAbsolute(url)) return resolve(url);
+  if (isSshAddress(url)) return formatSshAddress(parseSshAddress(url));
   const parsed = new URL(url);
   return parsed.protocol === 'file:' ? resolve(fileURLToPath(parsed)) : parsed.href.replace(/\/+$/, '');
 }
@@ -34,6 +36,11 @@ export function validateRemoteUrl(url: string, options: RemoteUrlOptions): strin
 /** Whether a normal form is a local path. */
 export function isLocalRemote(normalUrl: string): boolean {
   return isAbsolute(normalUrl);
+}
+
+/** Whether a normal form is reached over SSH. */
+export function isSshRemote(normalUrl: string): boolean {
+  return isSshAddress(normalUrl);
 }
 
 /** Name of the mirror of a remote given by its normal form. */

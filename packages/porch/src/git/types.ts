@@ -9,9 +9,19 @@ export interface RemoteAccess {
   readonly url: string;
   readonly credentials?:
     | { readonly type: 'basic'; readonly username: string; readonly password: string }
-    | { readonly type: 'bearer'; readonly token: string };
+    | { readonly type: 'bearer'; readonly token: string }
+    | SshCredentials;
   /** PEM certificates to trust instead of the system's. */
   readonly caBundle?: string;
+}
+
+/** A key for SSH, and the keys that its servers are known by. */
+export interface SshCredentials {
+  readonly type: 'ssh';
+  /** In PEM or OpenSSH form, without a passphrase. */
+  readonly privateKey: string;
+  /** Lines of OpenSSH's `known_hosts`. */
+  readonly knownHosts: string;
 }
 
 /** Classes of Git failures; each has its own retry interval and advice (spec: retry by class of error). */
@@ -21,6 +31,7 @@ export type GitErrorClass =
   | 'NotFound'
   | 'Timeout'
   | 'Certificate'
+  | 'HostKey'
   | 'RateLimited'
   | 'Rejected'
   | 'Interrupted'

@@ -1,10 +1,12 @@
+import { isSshAddress, parseSshAddress } from './ssh-address.ts';
+
 /** What kinds of remotes are allowed. */
 export interface RemoteUrlOptions {
   /** Whether paths and file URLs of the server's own machine may be used. */
   readonly allowLocal: boolean;
 }
 
-const advice = 'give an http or https URL without user information';
+const advice = 'give an http or https URL without user information, or an ssh address';
 
 /**
  * What keeps a text from being the URL of a Git repository that this server talks to. The messages never hold the URL, which
@@ -14,7 +16,8 @@ export function remoteUrlErrors(text: string, options: RemoteUrlOptions): string
   if (text === '') return [`is empty; ${advice}`];
   if (text.startsWith('/')) return localErrors(text, options);
   if (/[\u0000-\u0020\u007f]/.test(text)) return ['must not contain spaces or control characters'];
-  if (!URL.canParse(text)) return [`is neither an http nor an https URL; ${advice}`];
+  if (isSshAddress(text)) return sshErrors(text);
+  if (!URL.canParse(text)) return [`is neither a URL nor an ssh address; ${advice}`];
   const url = new URL(text);
   if (url.protocol === 'file:') {
     return url.host === '' ? localErrors(decodeURI(url.pathname), options) : ['names a host in a file URL'];
@@ -29,6 +32,15 @@ export function remoteUrlErrors(text: string, options: RemoteUrlOptions): string
   return url.hostname === '' ? [`has no host; ${advice}`] : [];
 }
 
+function sshErrors(text: string): string[] {
+  try {
+    parseSshAddress(text);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
 function localErrors(path: string, options: RemoteUrlOptions): string[] {
   if (!options.allowLocal) {
     return [
@@ -38,15 +50,26 @@ function localErrors(path: string, options: RemoteUrlOptions): string[] {
   return /[\0\n]/.test(path) ? ['must not contain control characters'] : [];
 }
 
-/** The text without anything that may be user information, for messages: nothing before the last `@` is shown. */
+/**
+ * The text without anything that may be user information, for messages: nothing before the last `@` is shown. The user of a valid ssh
+ * address is no secret.
+ */
 export function redactedUrl(text: string): string {
+  if (isSshAddress(text) && sshErrors(text).length === 0) return text;
   return text.replace(/^([a-zA-Z][a-zA-Z0-9+.-]*:\/\/)?.*@/s, '$1***@');
 }
 
-/** One form of the URLs of one remote: host in lower case, without `.git` and slashes at the end. */
+/**
+ * One form of the URLs of one remote: host in lower case, without `.git` and slashes at the end. Both ways to write an ssh address
+ * count as one: to most servers they are.
+ */
 export function remoteKey(text: string): string {
   const trimmed = (path: string) => path.replace(/\/+$/, '').replace(/\.git$/, '');
   if (text.startsWith('/')) return `file://${trimmed(text)}`;
+  if (isSshAddress(text) && sshErrors(text).length === 0) {
+    const { host, port, path } = parseSshAddress(text);
+    return `ssh://${host}:${port}/${trimmed(path).replace(/^\//, '')}`;
+  }
   if (!URL.canParse(text)) return trimmed(text);
   const url = new URL(text);
   return `${url.protocol}//${url.host}${trimmed(url.pathname)}${url.search}`;

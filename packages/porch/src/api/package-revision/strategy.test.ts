@@ -211,11 +211,13 @@ describe('creating', () => {
 
   test.each([
     ['https://user:s3cret@git.example/x.git', 'must not contain user information'],
-    ['ssh://git.example/x', 'has the scheme "ssh", which is not supported'],
-    ['git@git.example:x', 'is neither an http nor an https URL'],
+    ['ftp://git.example/x', 'has the scheme "ftp", which is not supported'],
+    ['ssh://git:s3cret@git.example/x', 'must not contain a password'],
+    ['ssh://git.example/x', 'names no user'],
+    ['git.example/x', 'is neither a URL nor an ssh address'],
     ['file:///srv/git', 'local repositories are not allowed'],
     ['/srv/git', 'local repositories are not allowed'],
-    ['https://user:s3cret@[bad', 'is neither an http nor an https URL'],
+    ['https://user:s3cret@[bad', 'is neither a URL nor an ssh address'],
   ])('a clone of %s is refused without showing secrets', (repo, message) => {
     const git = { repo, ref: 'main', directory: '/x' };
     const { errors } = create(revision({ tasks: [{ type: 'clone', clone: { upstreamRef: { git } } }] }));

@@ -6,7 +6,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { ChildTable } from './child-table.ts';
@@ -35,6 +35,8 @@ let stopping = false;
 async function cleanUp(): Promise<void> {
   await endMarkedProcesses(marker);
   removeStaleLocks(mirrors);
+  // Keys for SSH are there while git uses them; a server that was killed could not remove its own.
+  rmSync(join(directory, 'ssh'), { recursive: true, force: true });
 }
 
 async function stop(): Promise<void> {

@@ -41,6 +41,8 @@ export interface Exchange {
   /** Whether the server gave the request up to protect itself. */
   terminated?: boolean;
   auditId: string;
+  /** The trace that the request belongs to, where there is one (W3C Trace Context). */
+  traceId?: string | undefined;
   info: RequestInfo;
   user: UserInfo;
   /** Whether the sender has proved who they are. */

@@ -27,7 +27,7 @@ export function errorFilter(logger: Logger): Filter {
       const answered = asStatusError(error, exchange.auditId);
       if (answered.code >= 500 && !isClientGone(signal.reason)) {
         logger.error(
-          { auditId: exchange.auditId, method: exchange.method, path: exchange.path, err: error },
+          { auditId: exchange.auditId, ...traceOf(exchange), method: exchange.method, path: exchange.path, err: error },
           'request failed',
         );
       }
@@ -42,6 +42,10 @@ export const requestInfoFilter: Filter = async (exchange, next) => {
   await next();
 };
 
+function traceOf({ traceId }: Exchange): { readonly traceId?: string } {
+  return traceId === undefined ? {} : { traceId };
+}
+
 /** One line for each request: reads at level debug, writes at level info. */
 export function loggingFilter(logger: Logger, now: () => number): Filter {
   return async (exchange, next) => {
@@ -53,6 +57,7 @@ export function loggingFilter(logger: Logger, now: () => number): Filter {
       if (logger.isLevelEnabled(reads ? 'debug' : 'info')) {
         const line = {
           auditId,
+          ...traceOf(exchange),
           method,
           path,
           verb: info.verb,

@@ -4,6 +4,7 @@ import type { Authorizer } from '../auth/authorizer.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { MetricsRegistry } from '../metrics/metrics.ts';
 import type { AnyResourceDefinition } from '../registry/resource.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { defaultWatchSettings, type WatchSettings } from '../watch/watch-hub.ts';
 import type { AuditOptions } from './audit-filters.ts';
 import type { HealthCheck } from './health.ts';
@@ -72,6 +73,10 @@ export interface ApiServerOptions {
   readonly metrics?: MetricsRegistry;
   /** What senders without an identity may post to. */
   readonly openEndpoints?: readonly OpenEndpoint[];
+  /** What requests are traced by; without it they are not. */
+  readonly tracing?: Tracing;
+  /** Whether `/debug/pprof` is served, to those who may get that path. */
+  readonly profiling?: boolean;
   /** Records who did what; nothing is recorded without it. */
   readonly audit?: AuditOptions;
   /** Milliseconds since the epoch. */

@@ -6,6 +6,7 @@ import { statusErrors } from '../meta/status.ts';
 import { noMetrics } from '../metrics/metrics.ts';
 import { createDispatcher } from '../registry/dispatcher.ts';
 import { createYamlReader } from '../schema/yaml-reader.ts';
+import { noTracing } from '../tracing/tracing.ts';
 import { createWatchHub } from '../watch/watch-hub.ts';
 import { auditFilter, failedAuthenticationAuditFilter } from './audit-filters.ts';
 import { clientGoneError } from './client-gone.ts';
@@ -27,12 +28,14 @@ import { inFlightFilter } from './in-flight.ts';
 import { sendMetrics } from './metrics-endpoint.ts';
 import { longRunningFilter, requestMetricsFilter } from './metrics-filters.ts';
 import { openEndpointFilter } from './open-endpoint.ts';
+import { createProfileEndpoint } from './profiles.ts';
 import { isHealthPath } from './request-info.ts';
 import { createRequestLabels } from './request-labels.ts';
 import { createRequestMetrics, createWatchMetrics } from './request-metrics.ts';
 import { createRequestTracker } from './request-tracker.ts';
 import { sendFixed, sendText } from './respond.ts';
 import { type ApiServerOptions, completeSettings, type ServingTls } from './server-options.ts';
+import { traceFilter } from './trace-filter.ts';
 
 /** A Kubernetes API server. */
 export interface ApiServer {
@@ -73,6 +76,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     (name, error) => logger.warn({ check: name, err: error }, 'health check failed'),
   );
   const yaml = createYamlReader();
+  const profiles = options.profiling === true ? createProfileEndpoint() : undefined;
   const dispatch = createDispatcher(options.definitions, {
     authorizer,
     watches,
@@ -87,6 +91,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (isHealthPath(path)) return await health.answer(exchange);
     if (info.type === 'resource') return await dispatch(exchange, info);
     if (path === '/metrics' && options.metrics !== undefined) return await sendMetrics(exchange, options.metrics);
+    if (profiles !== undefined && path.startsWith('/debug/pprof')) return await profiles(exchange);
     const fixed = discovery.answer({ path, query, headers });
     if (fixed === undefined) return await sendText(exchange, 404, '404 page not found\n');
     if (method !== 'GET' && method !== 'HEAD')
@@ -97,6 +102,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   /** The life of a request, outermost first. */
   const filters: readonly Filter[] = [
     auditIdFilter,
+    traceFilter(options.tracing ?? noTracing, labelsOf),
     loggingFilter(logger, now),
     requestMetricsFilter(measured, labelsOf, now),
     errorFilter(logger),

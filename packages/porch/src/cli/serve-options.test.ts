@@ -29,6 +29,8 @@ test('without flags, the documented defaults hold', () => {
     tokenAuthFile: '',
     webhookSecretFile: '',
     cleanupFrequencyMs: 600_000,
+    tracing: { endpoint: '', samplingRatio: 1 },
+    profiling: false,
     audit: { logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 },
   });
 });
@@ -42,6 +44,7 @@ test('each flag sets its setting', () => {
     ...['--audit-policy-file', '/etc/porch/policy.yaml', '--audit-log-maxsize=10', '--audit-log-maxage=7'],
     ...['--audit-log-maxbackup=3', '--webhook-secret-file', '/etc/porch/webhook-secrets'],
     ...['--cleanup-frequency=1m'],
+    ...['--otlp-endpoint', 'http://collector:4318', '--trace-sampling-ratio=.5', '--profiling'],
   );
   expect(settings).toEqual({
     dataDirectory: '/data/porch',
@@ -56,6 +59,8 @@ test('each flag sets its setting', () => {
     tokenAuthFile: '/etc/porch/tokens.csv',
     webhookSecretFile: '/etc/porch/webhook-secrets',
     cleanupFrequencyMs: 60_000,
+    tracing: { endpoint: 'http://collector:4318/v1/traces', samplingRatio: 0.5 },
+    profiling: true,
     audit: {
       logPath: '/var/log/audit.log',
       policyFile: '/etc/porch/policy.yaml',
@@ -111,6 +116,9 @@ test.each([
   ['--log-format', 'xml'],
   ['--tls-san', 'a b'],
   ['--data-dir', ''],
+  ['--otlp-endpoint', 'collector:4318'],
+  ['--otlp-endpoint', 'http://me:secret@collector:4318'],
+  ['--trace-sampling-ratio', '2'],
   ['--allow-local-repositories', 'maybe'],
 ])('%s %j is refused', (flag, value) => {
   expect(() => parse(`${flag}=${value}`)).toThrowError(

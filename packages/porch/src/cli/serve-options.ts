@@ -29,6 +29,9 @@ interface ServeFlags {
   readonly auditLogMaxsize: number;
   readonly auditLogMaxage: number;
   readonly auditLogMaxbackup: number;
+  readonly otlpEndpoint: string;
+  readonly traceSamplingRatio: number;
+  readonly profiling: boolean;
 }
 
 const shortestFrequency = 100;
@@ -64,6 +67,26 @@ function wholeNumber(least: number): (text: string) => number {
     if (!(value >= least)) throw new InvalidArgumentError(`Give a whole number, ${least} or more.`);
     return value;
   };
+}
+
+/** Where traces go: the signal's own path is added to a URL that has none, as the OpenTelemetry specification says of its variable. */
+function tracesUrl(text: string): string {
+  if (text === '') return '';
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new InvalidArgumentError('Give a URL, for instance http://localhost:4318.');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new InvalidArgumentError('Leave user and password out; OTEL_EXPORTER_OTLP_HEADERS is for them.');
+  }
+  if (!url.pathname.endsWith('/v1/traces')) url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`;
+  return url.href;
+}
+
+function ratio(text: string): number {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('Give a number from 0 to 1.');
+  return value;
 }
 
 /** Turns the text of an environment variable into a switch. */
@@ -172,6 +195,25 @@ export function addServeOptions(command: Command): Command {
         .argParser(wholeNumber(0)),
     )
     .addOption(
+      new Option('--otlp-endpoint <url>', 'collector that takes traces by OTLP over HTTP')
+        .default(defaultSettings.tracing.endpoint, 'none')
+        .env('OTEL_EXPORTER_OTLP_ENDPOINT')
+        .argParser(tracesUrl),
+    )
+    .addOption(
+      new Option('--trace-sampling-ratio <ratio>', 'part of the requests that is traced, from 0 to 1')
+        .default(defaultSettings.tracing.samplingRatio)
+        .env('OTEL_TRACES_SAMPLER_ARG')
+        .argParser(ratio),
+    )
+    .addOption(
+      new Option('--profiling [true|false]', 'serve profiles of the process at /debug/pprof')
+        .default(defaultSettings.profiling)
+        .preset('true')
+        .env('PORCH_PROFILING')
+        .argParser(truth),
+    )
+    .addOption(
       new Option('--log-level <level>', 'least severe messages to log')
         .choices(logLevels)
         .default(defaultSettings.logLevel)
@@ -206,6 +248,8 @@ export function settingsOf(command: Command): Settings {
       maxAgeDays: flags.auditLogMaxage,
       maxBackups: flags.auditLogMaxbackup,
     },
+    tracing: { endpoint: flags.otlpEndpoint, samplingRatio: flags.traceSamplingRatio },
+    profiling: flags.profiling,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
   });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { noTracing, type Tracing } from '@porch/apiserver';
 import { ClusterError, refusal } from './cluster-error.ts';
 import type { ClusterAddress, ClusterCredentials } from './credentials.ts';
 
@@ -29,9 +30,12 @@ const keepAliveMs = 30_000;
 export class ClusterClient {
   readonly address: ClusterAddress;
   readonly #userAgent: string;
+  readonly #tracing: Pick<Tracing, 'headers'>;
   #agent: { readonly made: string; readonly agent: Agent } | undefined;
 
-  constructor(address: ClusterAddress, userAgent: string) {
+  /** `tracing`: what the cluster hears of the trace that a request is part of. */
+  constructor(address: ClusterAddress, userAgent: string, tracing: Pick<Tracing, 'headers'> = noTracing) {
+    this.#tracing = tracing;
     this.address = address;
     this.#userAgent = userAgent;
   }
@@ -118,6 +122,7 @@ export class ClusterClient {
       headers: {
         accept: 'application/json',
         'user-agent': this.#userAgent,
+        ...this.#tracing.headers(),
         ...(credentials.token === undefined ? {} : { authorization: `Bearer ${credentials.token}` }),
         ...(payload === undefined
           ? {}

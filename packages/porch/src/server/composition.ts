@@ -1,4 +1,4 @@
-import type { MetricsRegistry } from '@porch/apiserver';
+import type { MetricsRegistry, Tracing } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
 import { openMetrics } from './metrics.ts';
@@ -10,6 +10,7 @@ export interface Composition {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly metrics: MetricsRegistry;
+  readonly tracing: Tracing;
   /** Remembers how to end a part that has just begun. Parts end in reverse order, also when a later stage fails. */
   onClose(close: () => Promise<unknown> | unknown): void;
   /** Whether the parts are being ended. */
@@ -24,7 +25,7 @@ export interface OpenComposition extends Composition {
 }
 
 /** Begins a composition in which nothing runs yet. */
-export function openComposition(settings: Settings, logger: Logger): OpenComposition {
+export function openComposition(settings: Settings, logger: Logger, tracing: Tracing): OpenComposition {
   const closers: (() => Promise<unknown> | unknown)[] = [];
   let closing = false;
   return {
@@ -32,6 +33,7 @@ export function openComposition(settings: Settings, logger: Logger): OpenComposi
     logger,
     clock: () => new Date(),
     metrics: openMetrics(),
+    tracing,
     onClose: (close) => {
       closers.push(close);
     },

@@ -22,7 +22,7 @@ export type Api = ReturnType<typeof createApiServer>;
  * @throws StartupError when the audit log cannot be used
  */
 export async function openApi(
-  { settings, logger, metrics, onClose }: Composition,
+  { settings, logger, metrics, tracing, onClose }: Composition,
   { identity }: ServerData,
   { store }: ServerState,
   access: Access,
@@ -34,6 +34,8 @@ export async function openApi(
   const api = createApiServer({
     ...(audit === undefined ? {} : { audit: audit.options }),
     metrics,
+    tracing,
+    profiling: settings.profiling,
     openEndpoints,
     definitions,
     discovery: createDiscovery({ definitions, version: productGitVersion('porch', serverVersion), title: 'Porch' }),

@@ -6,12 +6,12 @@ import { Mutexes, TryLocks } from '../cache/locks.ts';
 import { conflictsIn, decisionsIn, intentsIn } from '../cache/marked-objects.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
 import { createEngine } from '../engine/engine.ts';
-import { measureEngine } from '../engine/measured-engine.ts';
-import { measureWorkers } from '../engine/measured-workers.ts';
+import { observeEngine } from '../engine/observed-engine.ts';
+import { observeWorkers } from '../engine/observed-workers.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import type { Engine } from '../engine/types.ts';
-import { measureMirrors } from '../git/measured-mirrors.ts';
 import { createMirrors } from '../git/mirror.ts';
+import { observeMirrors } from '../git/observed-mirrors.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
 import type { Composition } from './composition.ts';
 import type { ServerData } from './open-data.ts';
@@ -33,22 +33,22 @@ export function openEngine(
   state: ServerState,
   sources: Sources,
 ): ServerEngine {
-  const { settings, logger, clock, metrics, onClose } = composition;
+  const { settings, logger, clock, metrics, tracing, onClose } = composition;
   const { store, objects, cache } = state;
-  const mirrors = measureMirrors(
+  const mirrors = observeMirrors(
     createMirrors({
       directory: settings.dataDirectory,
       processes: data.processes,
       logger,
       allowLocal: settings.allowLocalRepositories,
     }),
-    metrics,
+    { metrics, tracing },
   );
   onClose(() => mirrors.close());
   const repositories = new GitRepositories(sources.registrations, sources.secrets, mirrors);
   const contents = new ContentStore(store, repositories, contentCacheBytes);
   const threads = Math.max(1, availableParallelism() - 1);
-  const workers = measureWorkers(createPackageWorkers({ threads }), threads, metrics);
+  const workers = observeWorkers(createPackageWorkers({ threads }), threads, { metrics, tracing });
   onClose(() => workers.close());
   const conflicts = conflictsIn(objects);
   onClose(() => conflicts.close());
@@ -90,5 +90,5 @@ export function openEngine(
     render: { defaultImagePrefix: settings.defaultImagePrefix },
     pushDrafts: settings.pushDrafts,
   };
-  return { engine: measureEngine(createEngine(parts, upstreams), metrics), parts };
+  return { engine: observeEngine(createEngine(parts, upstreams), { metrics, tracing }), parts };
 }

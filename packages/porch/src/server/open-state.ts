@@ -1,4 +1,4 @@
-import { createWatchCache, measureObjects, measureStore, type Store, type WatchCache } from '@porch/apiserver';
+import { createWatchCache, measureObjects, observeStore, type Store, type WatchCache } from '@porch/apiserver';
 import { defaultNamespace } from '../api/namespace/definition.ts';
 import { RevisionCache } from '../cache/revision-cache.ts';
 import type { Composition } from './composition.ts';
@@ -16,10 +16,10 @@ export interface ServerState {
 
 /** Opens the store, with the namespace that always exists, and reads its objects. */
 export async function openState(
-  { logger, clock, metrics, onClose, fatal }: Composition,
+  { logger, clock, metrics, tracing, onClose, fatal }: Composition,
   { files }: ServerData,
 ): Promise<ServerState> {
-  const store = measureStore(await openStore(files, logger, fatal, metrics), metrics);
+  const store = observeStore(await openStore(files, logger, fatal, metrics), { metrics, tracing });
   onClose(() => store.close());
   await ensureNamespace(store, defaultNamespace, clock());
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });

@@ -14,6 +14,7 @@ import { servedResources } from './served-resources.ts';
 import type { Settings } from './settings.ts';
 import { storedSources } from './sources.ts';
 import { openTokens } from './tokens.ts';
+import { openTracing } from './tracing/open-tracing.ts';
 import { openWebhooks } from './webhooks/open-webhooks.ts';
 
 /**
@@ -22,7 +23,9 @@ import { openWebhooks } from './webhooks/open-webhooks.ts';
  * @throws StartupError when the data directory is in use or damaged
  */
 export async function startServer(settings: Settings, logger: Logger): Promise<RunningServer> {
-  const composition = openComposition(settings, logger);
+  const traces = await openTracing(settings.tracing, logger);
+  const composition = openComposition(settings, logger, traces.tracing);
+  composition.onClose(() => traces.close());
   try {
     return await compose(composition);
   } catch (error) {

@@ -31,8 +31,20 @@ export interface Settings {
   readonly webhookSecretFile: string;
   /** Milliseconds between two rounds of the cleanup. */
   readonly cleanupFrequencyMs: number;
+  /** Where traces of requests go. */
+  readonly tracing: TracingSettings;
+  /** Whether profiles of the process are served, to those who may get them. */
+  readonly profiling: boolean;
   /** What is recorded of who did what. */
   readonly audit: AuditSettings;
+}
+
+/** Traces of requests. */
+export interface TracingSettings {
+  /** URL of the collector that takes traces by OTLP over HTTP, path included; empty for none. */
+  readonly endpoint: string;
+  /** Which part of the requests that belong to no trace yet is traced, from 0 to 1. */
+  readonly samplingRatio: number;
 }
 
 /** The audit log. */
@@ -62,6 +74,8 @@ export const defaultSettings: Settings = Object.freeze({
   tokenAuthFile: '',
   webhookSecretFile: '',
   cleanupFrequencyMs: 10 * 60_000,
+  tracing: Object.freeze({ endpoint: '', samplingRatio: 1 }),
+  profiling: false,
   audit: Object.freeze({ logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 }),
 } satisfies Settings);
 
@@ -76,6 +90,7 @@ export function completeSettings(given: Partial<Settings>): Settings {
     ...settings,
     dataDirectory: resolve(settings.dataDirectory),
     listen: Object.freeze({ ...settings.listen }),
+    tracing: Object.freeze({ ...settings.tracing }),
     tlsSans: Object.freeze([...settings.tlsSans]),
     tokenAuthFile: absolute(settings.tokenAuthFile),
     webhookSecretFile: absolute(settings.webhookSecretFile),

@@ -1,4 +1,4 @@
-import { longSeconds, type Metrics } from '@porch/apiserver';
+import { longSeconds, type Observers, timed } from '@porch/apiserver';
 import { GitError, type Mirror, type Mirrors } from './types.ts';
 
 /** How an operation ended: `ok`, the class of Git's error, or `Error` for anything else. */
@@ -7,10 +7,10 @@ function outcomeOf(error: unknown): string {
 }
 
 /**
- * The same mirrors, with the operations timed that start a process or talk to a remote. Reads from the objects at hand are left
+ * The same mirrors, with the operations timed and traced that start a process or talk to a remote. Reads from the objects at hand are left
  * out: they are many and short.
  */
-export function measureMirrors(mirrors: Mirrors, metrics: Metrics): Mirrors {
+export function observeMirrors(mirrors: Mirrors, { metrics, tracing }: Observers): Mirrors {
   const seconds = metrics.histogram({
     name: 'porch_git_operation_duration_seconds',
     help: 'Time of Git operations, with their outcome: ok, rejected, or the class of the error.',
@@ -22,35 +22,27 @@ export function measureMirrors(mirrors: Mirrors, metrics: Metrics): Mirrors {
     [{}, measured.size],
   ]);
 
-  const time = async <T>(operation: string, work: () => Promise<T>, outcomeIs: (result: T) => string): Promise<T> => {
-    const begun = performance.now();
-    let outcome = 'ok';
-    try {
-      const result = await work();
-      outcome = outcomeIs(result);
-      return result;
-    } catch (error) {
-      outcome = outcomeOf(error);
-      throw error;
-    } finally {
-      seconds.observe({ operation, outcome }, (performance.now() - begun) / 1000);
-    }
-  };
-  const ok = () => 'ok';
+  const time = <T>(operation: string, work: () => Promise<T>, result?: (result: T) => string): Promise<T> =>
+    tracing.span(`git ${operation}`, {}, (span) =>
+      timed(work, { ...(result === undefined ? {} : { result }), failure: outcomeOf }, (outcome, took) => {
+        span.set({ 'porch.outcome': outcome });
+        seconds.observe({ operation, outcome }, took);
+      }),
+    );
 
   const measure = (mirror: Mirror): Mirror => ({
     directory: mirror.directory,
-    lsRemote: (access, options) => time('ls-remote', () => mirror.lsRemote(access, options), ok),
-    fetch: (access, options) => time('fetch', () => mirror.fetch(access, options), ok),
+    lsRemote: (access, options) => time('ls-remote', () => mirror.lsRemote(access, options)),
+    fetch: (access, options) => time('fetch', () => mirror.fetch(access, options)),
     push: (access, updates, options) =>
       time(
         'push',
         () => mirror.push(access, updates, options),
         ({ type }) => (type === 'accepted' ? 'ok' : 'rejected'),
       ),
-    writeCommits: (commits) => time('write-commits', () => mirror.writeCommits(commits), ok),
-    history: (from, except) => time('history', () => mirror.history(from, except), ok),
-    lookUp: (places) => time('look-up', () => mirror.lookUp(places), ok),
+    writeCommits: (commits) => time('write-commits', () => mirror.writeCommits(commits)),
+    history: (from, except) => time('history', () => mirror.history(from, except)),
+    lookUp: (places) => time('look-up', () => mirror.lookUp(places)),
     has: (id) => mirror.has(id),
     commit: (id) => mirror.commit(id),
     entryAt: (treeish, path) => mirror.entryAt(treeish, path),

@@ -1,5 +1,7 @@
 import { shortSeconds } from '../metrics/buckets.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Observers } from '../metrics/observers.ts';
+import { timed } from '../metrics/timed.ts';
 import { PreconditionFailedError, type Store, StoreUnavailableError } from './store.ts';
 import type { WatchCache } from './watch-cache-api.ts';
 
@@ -8,8 +10,8 @@ function outcomeOf(error: unknown): string {
   return error instanceof StoreUnavailableError ? 'unavailable' : 'error';
 }
 
-/** The same store, with its commits and reads of content timed. */
-export function measureStore(store: Store, metrics: Metrics): Store {
+/** The same store, with its commits and reads of content timed and traced. */
+export function observeStore(store: Store, { metrics, tracing }: Observers): Store {
   const commits = metrics.histogram({
     name: 'apiserver_storage_commit_duration_seconds',
     help: 'Time until a write set is durable, or refused; outcome committed, conflict, unavailable or error. Dry runs are left out.',
@@ -24,31 +26,31 @@ export function measureStore(store: Store, metrics: Metrics): Store {
   const { latestRevision } = store;
   return {
     snapshot: (options) => store.snapshot(options),
-    async commit(writeSet, options) {
-      if (options?.dryRun === true) return await store.commit(writeSet, options);
-      const begun = performance.now();
-      let outcome = 'committed';
-      try {
-        return await store.commit(writeSet, options);
-      } catch (error) {
-        outcome = outcomeOf(error);
-        throw error;
-      } finally {
-        commits.observe({ outcome }, (performance.now() - begun) / 1000);
-      }
+    commit(writeSet, options) {
+      const dryRun = options?.dryRun === true;
+      const operations = writeSet.operations.length;
+      return tracing.span('store commit', { 'porch.operations': operations, 'porch.dry_run': dryRun }, () =>
+        timed(
+          () => store.commit(writeSet, options),
+          { result: () => 'committed', failure: outcomeOf },
+          (outcome, took) => {
+            if (!dryRun) commits.observe({ outcome }, took);
+          },
+        ),
+      );
     },
     onCommit: (listener) => store.onCommit(listener),
     ...(latestRevision === undefined ? {} : { latestRevision: () => latestRevision.call(store) }),
     changesAfter: (revision, limit) => store.changesAfter(revision, limit),
     objectAt: (key, revision) => store.objectAt(key, revision),
-    async content(digest) {
-      const begun = performance.now();
-      try {
-        return await store.content(digest);
-      } finally {
-        contents.observe({}, (performance.now() - begun) / 1000);
-      }
-    },
+    content: (digest) =>
+      tracing.span('store content', {}, () =>
+        timed(
+          () => store.content(digest),
+          { failure: outcomeOf },
+          (_, took) => contents.observe({}, took),
+        ),
+      ),
     compact: (revision, graceMs) => store.compact(revision, graceMs),
     close: () => store.close(),
   };

@@ -1,4 +1,4 @@
-import { longSeconds, type Metrics, StatusError } from '@porch/apiserver';
+import { longSeconds, type Observers, StatusError, timed } from '@porch/apiserver';
 import type { Engine } from './types.ts';
 
 function outcomeOf(error: unknown): string {
@@ -26,26 +26,22 @@ function operationOf(before: string | undefined, after: string | undefined): str
 
 const tasks = new Set(['init', 'clone', 'edit', 'upgrade']);
 
-/** The same engine, with its writes timed. Dry runs are left out. */
-export function measureEngine(engine: Engine, metrics: Metrics): Engine {
+/** The same engine, with its writes timed and traced. Dry runs are not timed. */
+export function observeEngine(engine: Engine, { metrics, tracing }: Observers): Engine {
   const seconds = metrics.histogram({
     name: 'porch_engine_operation_duration_seconds',
     help: 'Time of writes to package revisions; outcome ok, conflict, refused, unavailable, cancelled or error. Dry runs are left out.',
     labels: ['operation', 'outcome'],
     buckets: longSeconds,
   });
-  const time = async <T>(dryRun: boolean, operation: () => string, work: () => Promise<T>): Promise<T> => {
-    const begun = performance.now();
-    let outcome = 'ok';
-    try {
-      return await work();
-    } catch (error) {
-      outcome = outcomeOf(error);
-      throw error;
-    } finally {
-      if (!dryRun) seconds.observe({ operation: operation(), outcome }, (performance.now() - begun) / 1000);
-    }
-  };
+  const time = <T>(dryRun: boolean, operation: () => string, work: () => Promise<T>): Promise<T> =>
+    tracing.span('engine', { 'porch.dry_run': dryRun }, (span) =>
+      timed(work, { failure: outcomeOf }, (outcome, took) => {
+        span.rename(`engine ${operation()}`);
+        span.set({ 'porch.outcome': outcome });
+        if (!dryRun) seconds.observe({ operation: operation(), outcome }, took);
+      }),
+    );
 
   return {
     objectCache: () => engine.objectCache(),

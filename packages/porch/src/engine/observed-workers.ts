@@ -1,4 +1,4 @@
-import { longSeconds, type Metrics } from '@porch/apiserver';
+import { longSeconds, type Observers, timed } from '@porch/apiserver';
 import { PackageError, type PackageJobResult, type PackageWorkers } from '@porch/kpt';
 
 function outcomeOf(result: PackageJobResult): string {
@@ -10,8 +10,12 @@ function failureOf(error: unknown, signal: AbortSignal | undefined): string {
   return error instanceof PackageError ? 'refused' : 'error';
 }
 
-/** The same workers, with their jobs timed. `threads`: how many jobs run at once. */
-export function measureWorkers(workers: PackageWorkers, threads: number, metrics: Metrics): PackageWorkers {
+/** The same workers, with their jobs timed and traced. `threads`: how many jobs run at once. */
+export function observeWorkers(
+  workers: PackageWorkers,
+  threads: number,
+  { metrics, tracing }: Observers,
+): PackageWorkers {
   const seconds = metrics.histogram({
     name: 'porch_package_job_duration_seconds',
     help: 'Time of work on packages, waiting included; kind render or other, outcome ok, render-failed, refused, cancelled or error.',
@@ -29,22 +33,21 @@ export function measureWorkers(workers: PackageWorkers, threads: number, metrics
     [{}, Math.max(0, jobs - threads)],
   ]);
   return {
-    async run(job, signal) {
+    run(job, signal) {
       const kind = job.steps.some(({ type }) => type === 'render') ? 'render' : 'other';
-      const begun = performance.now();
-      let outcome = 'ok';
+      const steps = job.steps.map(({ type }) => type).join(',');
       jobs++;
-      try {
-        const result = await workers.run(job, signal);
-        outcome = outcomeOf(result);
-        return result;
-      } catch (error) {
-        outcome = failureOf(error, signal);
-        throw error;
-      } finally {
-        jobs--;
-        seconds.observe({ kind, outcome }, (performance.now() - begun) / 1000);
-      }
+      return tracing.span('package job', { 'porch.steps': steps, 'porch.files': job.files.size }, (span) =>
+        timed(
+          () => workers.run(job, signal),
+          { result: outcomeOf, failure: (error) => failureOf(error, signal) },
+          (outcome, took) => {
+            jobs--;
+            span.set({ 'porch.outcome': outcome });
+            seconds.observe({ kind, outcome }, took);
+          },
+        ),
+      );
     },
     close: () => workers.close(),
   };

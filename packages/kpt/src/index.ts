@@ -19,8 +19,20 @@ export { type JobTools, runJob } from './pipeline/run-job.ts';
 export type { PipelineStep } from './pipeline/steps.ts';
 export type { WorkerObserver } from './pipeline/worker-observer.ts';
 export { createPackageWorkers, type PackageWorkersOptions } from './pipeline/workers.ts';
+export { createBuiltInEvaluator } from './runtimes/built-in-evaluator.ts';
 export { createBuiltInRuntime } from './runtimes/built-in-runtime.ts';
+export * from './runtimes/evaluator.ts';
+export { declaredTags, type FunctionRule } from './runtimes/function-rule.ts';
 export type { FunctionCall, FunctionRun, FunctionRuntime } from './runtimes/function-runtime.ts';
+export {
+  ContainerEvaluator,
+  type ContainerOptions,
+  containerEngines,
+} from './runtimes/programs/container-evaluator.ts';
+export { ExecutableEvaluator, type ExecutableOptions } from './runtimes/programs/executable-evaluator.ts';
+export { ImageTableError, readImageTable } from './runtimes/programs/image-table.ts';
+export * from './runtimes/programs/program-runner.ts';
+export { ModuleEvaluator, type ModuleOptions } from './runtimes/wasm/module-evaluator.ts';
 export {
   type UpgradeOptions,
   type UpgradeStrategy,

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { ChildTable } from './child-table.ts';
 import { DirectoryInUseError, type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { FrameKind, FrameSocket } from './frames.ts';
-import { gitEnvironment, inheritedEnvironment } from './git-environment.ts';
+import { gitEnvironment, inheritedEnvironment, MARKER_VARIABLE } from './git-environment.ts';
 import { endMarkedProcesses } from './marked-processes.ts';
 import type { BrokerArguments, ReadyMessage, RefusedMessage } from './messages.ts';
 import { removeStaleLocks } from './stale-locks.ts';
@@ -27,7 +27,11 @@ const inherited = inheritedEnvironment(process.env);
 // The server decides when the broker ends; a signal to the whole process group or control group must not come first.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
-const children = new ChildTable((request) => gitEnvironment({ inherited, home, marker }, request));
+const children = new ChildTable((request) =>
+  request.program === undefined
+    ? gitEnvironment({ inherited, home, marker }, request)
+    : { ...request.program.environment, [MARKER_VARIABLE]: marker },
+);
 const channel = new Socket({ fd: 3, readable: true, writable: true });
 let lock: DirectoryLock | undefined;
 let stopping = false;

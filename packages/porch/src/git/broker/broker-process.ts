@@ -15,6 +15,7 @@ export class BrokerProcess implements GitProcess {
   readonly #socket: FrameSocket;
   readonly #channel: number;
   readonly #onOutput: OpenRequest['onOutput'];
+  readonly #program: string;
   readonly #resolveExit: (exit: ProcessExit) => void;
   readonly #writers: (() => void)[] = [];
   #unconfirmedInput = 0;
@@ -28,12 +29,14 @@ export class BrokerProcess implements GitProcess {
     this.#socket = socket;
     this.#channel = channel;
     this.#onOutput = request.onOutput;
+    this.#program = request.program?.file ?? 'git';
     const start: StartRequest = {
       args: request.args,
       input,
       ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
       ...(request.env === undefined ? {} : { env: request.env }),
       ...(request.settings === undefined ? {} : { settings: request.settings }),
+      ...(request.program === undefined ? {} : { program: request.program }),
     };
     socket.sendJson(FrameKind.start, channel, start);
   }
@@ -65,7 +68,7 @@ export class BrokerProcess implements GitProcess {
       this.#unconfirmedInput -= frame.payload.readUInt32BE(0);
       if (this.#unconfirmedInput < WINDOW_BYTES) this.#wakeWriters();
     } else if (frame.kind === FrameKind.exit) {
-      this.#finish(exitOf(JSON.parse(frame.payload.toString()) as ExitMessage));
+      this.#finish(exitOf(JSON.parse(frame.payload.toString()) as ExitMessage, this.#program));
       return true;
     }
     return false;
@@ -96,9 +99,9 @@ export class BrokerProcess implements GitProcess {
   }
 }
 
-function exitOf(message: ExitMessage): ProcessExit {
+function exitOf(message: ExitMessage, program: string): ProcessExit {
   if (message.startError !== undefined) {
-    return { type: 'lost', reason: `git could not be started: ${message.startError}` };
+    return { type: 'lost', reason: `${program} could not be started: ${message.startError}` };
   }
   return { type: 'exited', code: message.code, signal: message.signal, stderr: message.stderr };
 }

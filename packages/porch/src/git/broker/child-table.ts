@@ -58,7 +58,7 @@ export class ChildTable {
     }
     let started: ChildProcess;
     try {
-      started = spawn('git', [...request.args], {
+      started = spawn(request.program?.file ?? 'git', [...request.args], {
         cwd: request.cwd,
         env: this.#environment(request),
         detached: true,

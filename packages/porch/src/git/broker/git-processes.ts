@@ -2,7 +2,7 @@
  * Git processes as the server sees them. They run in the broker; all of them end when the server does.
  */
 
-import type { GitSetting } from './messages.ts';
+import type { GitSetting, OtherProgram } from './messages.ts';
 
 /** How a process ended; `lost` when it is not known because the broker is gone. */
 export type ProcessExit =
@@ -17,8 +17,10 @@ export type ProcessExit =
 
 /** What to start. Options that carry secrets go to `settings` or `env`, never to `args`. */
 export interface ProcessRequest {
-  /** Arguments of git. */
+  /** Arguments of git, or of the other program. */
   readonly args: readonly string[];
+  /** Runs this rather than git. */
+  readonly program?: OtherProgram;
   readonly cwd?: string;
   /** Added to git's fixed environment; nothing is inherited from the server. */
   readonly env?: Readonly<Record<string, string>>;
@@ -82,8 +84,8 @@ export interface GitProcesses {
 
 /** The process took longer than it was given and was ended. */
 export class ProcessTimeoutError extends Error {
-  constructor(timeoutMs: number) {
-    super(`git took longer than ${timeoutMs} ms and was ended`);
+  constructor(timeoutMs: number, program = 'git') {
+    super(`${program} took longer than ${timeoutMs} ms and was ended`);
     this.name = 'ProcessTimeoutError';
   }
 }
@@ -98,8 +100,8 @@ export class ProcessLostError extends Error {
 
 /** The process wrote more than it may. */
 export class OutputTooLargeError extends Error {
-  constructor(maxBytes: number) {
-    super(`git wrote more than ${maxBytes} bytes and was ended`);
+  constructor(maxBytes: number, program = 'git') {
+    super(`${program} wrote more than ${maxBytes} bytes and was ended`);
     this.name = 'OutputTooLargeError';
   }
 }

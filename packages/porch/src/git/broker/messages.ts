@@ -5,9 +5,18 @@
 /** One setting for a git process: `['http.followRedirects', 'false']`. Travels by environment, never on the command line. */
 export type GitSetting = readonly [key: string, value: string];
 
-/** Asks for a git process. */
+/** A program other than git. */
+export interface OtherProgram {
+  /** A path, or a name on the search path of `environment`. */
+  readonly file: string;
+  /** The whole environment, but for the mark by which left-over processes are found. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Asks for a process: of git, unless told. */
 export interface StartRequest {
   readonly args: readonly string[];
+  readonly program?: OtherProgram;
   readonly cwd?: string;
   /** Added to the fixed environment of git. */
   readonly env?: Readonly<Record<string, string>>;

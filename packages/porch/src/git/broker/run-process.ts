@@ -20,6 +20,7 @@ export async function runProcess(open: (request: OpenRequest) => GitProcess, req
   request.signal?.throwIfAborted();
   const { input, signal, timeoutMs, maxOutputBytes = MAX_OUTPUT_BYTES, ...started } = request;
   const chunks: Buffer[] = [];
+  const program = request.program?.file;
   let size = 0;
   let failure: { readonly error: unknown } | undefined;
 
@@ -27,7 +28,7 @@ export async function runProcess(open: (request: OpenRequest) => GitProcess, req
     ...started,
     onOutput: (chunk) => {
       size += chunk.length;
-      if (size > maxOutputBytes) fail(new OutputTooLargeError(maxOutputBytes));
+      if (size > maxOutputBytes) fail(new OutputTooLargeError(maxOutputBytes, program));
       else chunks.push(Buffer.from(chunk));
     },
   });
@@ -39,7 +40,9 @@ export async function runProcess(open: (request: OpenRequest) => GitProcess, req
   const onAbort = () => fail(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   const timer =
-    timeoutMs === undefined ? undefined : setTimeout(() => fail(new ProcessTimeoutError(timeoutMs)), timeoutMs);
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => fail(new ProcessTimeoutError(timeoutMs, program)), timeoutMs);
   const fed = input === undefined ? undefined : feed(process, input).catch(fail);
   try {
     const exit = await process.exited;

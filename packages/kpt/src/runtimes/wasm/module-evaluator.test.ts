@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultRunLimits, type RunLimits } from '../evaluator.ts';
+import { assemble, code, copyInput, write } from './assemble.test-support.ts';
+import { limitMemory } from './limit-memory.ts';
+import { ModuleEvaluator } from './module-evaluator.ts';
+
+const input = Buffer.from(`kind: ResourceList\nitems: []\n# ${'x'.repeat(5000)}\n`);
+let directory: string;
+let table: string;
+let evaluator: ModuleEvaluator;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'modules-'));
+  table = join(directory, 'table');
+  evaluator = new ModuleEvaluator({ table });
+});
+
+afterAll(async () => {
+  await evaluator.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** Runs a module as the function `r.io/fn:v1`. */
+async function run(module: Uint8Array, limits: Partial<RunLimits> = {}, signal = new AbortController().signal) {
+  const file = join(directory, 'fn.wasm');
+  writeFileSync(file, module);
+  writeFileSync(table, `# modules\nr.io/fn:v1 ${file} # it\n`);
+  return evaluator.evaluate({
+    image: 'r.io/fn:v1',
+    resourceList: input,
+    limits: { ...defaultRunLimits, ...limits },
+    signal,
+  });
+}
+
+describe('a WASI module', () => {
+  it('reads its input and prints its answer', async () => {
+    const outcome = await run(assemble([...copyInput, ...write(2, 0, code.constant(4))], 'done'));
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: 'done' });
+    expect(Buffer.from(outcome?.resourceList ?? []).toString()).toBe(input.toString());
+  });
+
+  it('fails with its exit code and what it printed', async () => {
+    const failing = assemble(
+      [...write(2, 0, code.constant(4)), ...code.constant(3), ...code.call('proc_exit')],
+      'oops',
+    );
+    expect(await run(failing)).toMatchObject({ exitCode: 3, stderr: 'oops' });
+  });
+
+  it('that crashes fails with the reason', async () => {
+    await expect(run(assemble([...write(2, 0, code.constant(4)), ...code.unreachable], 'oops'))).rejects.toThrow(
+      /^it crashed: RuntimeError: unreachable; it printed: oops$/,
+    );
+  });
+
+  it('that never ends is ended', async () => {
+    await expect(run(assemble(code.loop([])), { timeoutMs: 200 })).rejects.toThrow(
+      'it was ended: it took more than 0.2 s',
+    );
+  });
+
+  it('is given up when nobody waits for it', async () => {
+    await expect(run(assemble(code.loop([])), {}, AbortSignal.timeout(200))).rejects.toThrow(/timeout|aborted/);
+  });
+
+  it('that prints without end is ended', async () => {
+    await expect(run(assemble(code.loop(write(1, 0, code.constant(60_000)))), { outputBytes: 1e6 })).rejects.toThrow(
+      'it was ended: it printed more than 1000000 bytes',
+    );
+  });
+
+  it('gets no more memory than it may have', async () => {
+    // Exits with 1 where growing by 100 pages fails.
+    const growing = assemble([
+      ...[...code.constant(100), ...code.grow, ...code.constant(-1), 0x46],
+      ...code.call('proc_exit'),
+    ]);
+    expect(await run(growing, { memoryBytes: 50 * 65536 })).toMatchObject({ exitCode: 1 });
+    expect(await run(growing, { memoryBytes: 101 * 65536 })).toMatchObject({ exitCode: 0 });
+    await expect(run(growing, { memoryBytes: 1000 })).rejects.toThrow('it needs 65536 bytes of memory from the start');
+  });
+
+  it('cannot read or write other descriptors', async () => {
+    // The error of fd_write becomes the exit code.
+    const other = assemble([
+      ...[...code.constant(7), ...code.constant(0), ...code.constant(0), ...code.constant(0)],
+      ...[...code.call('fd_write'), ...code.call('proc_exit')],
+    ]);
+    expect(await run(other)).toMatchObject({ exitCode: 8 });
+  });
+});
+
+describe('the table of modules', () => {
+  const request = { resourceList: input, limits: defaultRunLimits, signal: new AbortController().signal };
+
+  it('decides which images there are', async () => {
+    await run(assemble([]));
+    expect(await evaluator.evaluate({ ...request, image: 'r.io/fn:v2' })).toBeUndefined();
+    expect(await evaluator.evaluate({ ...request, image: 'other/fn:v1' })).toBeUndefined();
+  });
+
+  it.each([
+    ['no file', 'r.io/fn:v1 /nowhere/fn.wasm', 'module /nowhere/fn.wasm cannot be used: ENOENT'],
+    ['no path', 'r.io/fn:v1', 'line 1: give an image and an absolute path'],
+    ['no module', 'r.io/fn:v1 /etc/hostname', 'module /etc/hostname cannot be used: it is no WebAssembly module'],
+  ])('that names %s fails the function', async (_, line, message) => {
+    writeFileSync(table, line);
+    await expect(evaluator.evaluate({ ...request, image: 'r.io/fn:v1' })).rejects.toThrow(message);
+  });
+});
+
+it.each([
+  ['cut off', (module: Uint8Array) => module.subarray(0, module.length - 3), 'it is cut off'],
+  [
+    'with an imported memory',
+    () => Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 2, 8, 1, 1, 97, 1, 98, 2, 0, 1]),
+    'it imports its memory',
+  ],
+])('a module %s is refused', (_, change, message) => {
+  expect(() => limitMemory(change(assemble(copyInput)), 1e9)).toThrow(message);
+});

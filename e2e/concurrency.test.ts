@@ -91,6 +91,25 @@ describe('overlapping writes', () => {
     ]);
   });
 
+  it('upgrades into one workspace', async () => {
+    const old = (await packages.publish(wanted('base'))).metadata.name;
+    const copy = { type: 'edit', edit: { sourceRef: { name: old } } };
+    const updated = (await packages.publish({ ...wanted('base', 'v2'), task: copy })).metadata.name;
+    const clone = { type: 'clone', clone: { upstreamRef: { upstreamRef: { name: old } } } };
+    const local = (await packages.publish({ ...wanted('upgraded'), task: clone })).metadata.name;
+    const [oldUpstreamRef, newUpstreamRef, localPackageRevisionRef] = [old, updated, local].map((name) => ({ name }));
+    const task = { type: 'upgrade', upgrade: { oldUpstreamRef, newUpstreamRef, localPackageRevisionRef } };
+    const won = await overlap(() => packages.create({ ...wanted('upgraded', 'v2'), task }), /must be unique/);
+    expect(won).toHaveLength(1);
+  });
+
+  it('proposals of a deletion', async () => {
+    const { name } = (await packages.publish(wanted('unwanted'))).metadata;
+    const object = expectStatus(await packages.get(name), 200);
+    object.spec.lifecycle = 'DeletionProposed';
+    expect(await overlap(() => packages.put(object), /has been modified/)).toHaveLength(1);
+  });
+
   it('deletions', async () => {
     const { name } = (await packages.publish(wanted('deleted'))).metadata;
     expectStatus(await packages.setLifecycle(name, 'DeletionProposed'), 200);

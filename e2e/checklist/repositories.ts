@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../harness/api-client.ts';
+import { eventually } from '../harness/eventually.ts';
+import { findFixtureRepository } from '../harness/fixtures.ts';
+import { expectStatus, repositoriesPath, revisionsPath } from '../harness/packages.ts';
+import { Remote } from '../harness/remote.ts';
+import { gitSecret } from '../harness/world.ts';
+import { cloneOf, configMap, editOf, initTask, kptfile, type SharedWorld, unregister } from './shared-world.ts';
+
+/** What is expected of repositories and of packages in their folders. */
+export function repositoryChecks(shared: SharedWorld): void {
+  describe('repositories', () => {
+    const archive = findFixtureRepository('test-blueprints');
+    it.skipIf(archive === undefined)('a blueprint can be cloned out of one, with its pipeline run', async () => {
+      const { packages } = shared.get();
+      await shared.get().importRepository('blueprints', archive ?? '');
+      await shared.get().addRepository('buckets');
+      const wanted = { repository: 'buckets', packageName: 'bucket2', workspaceName: 'v1' };
+      expectStatus(await packages.create({ ...wanted, task: cloneOf('blueprints.bucket.v1') }), 201);
+      const files = expectStatus(await packages.resources('buckets.bucket2.v1'), 200).spec.resources;
+      expect(files['bucket.yaml']).toContain('\n  name: blueprints-project-bucket2 # kpt-set:');
+      expect(files.Kptfile).toContain('name: bucket2');
+    });
+
+    it('with a directory names packages without it, also after it was registered anew', async () => {
+      const world = shared.get();
+      const git = { directory: 'some/folder', createBranch: true };
+      await world.git.createRepository('foldered');
+      await world.register('foldered', { git });
+      await world.ready('foldered');
+      await world.packages.publish({ repository: 'foldered', packageName: 'p', workspaceName: 'v1', task: initTask });
+      const before = await world.packages.table('foldered');
+      expect(before).toEqual(['foldered.p.main p main -1 Published -', 'foldered.p.v1 p v1 1 Published init']);
+      await unregister(world, 'foldered');
+      expect(await world.packages.table('foldered')).toEqual([]);
+      await world.register('foldered', { git });
+      await world.ready('foldered');
+      expect(await world.packages.table('foldered')).toEqual(before);
+    });
+
+    it.each([
+      ['whole', undefined],
+      ['below a folder', 'random/repo/folder'],
+    ])('count revisions of a package deep in folders, %s', async (_what, directory) => {
+      const world = shared.get();
+      const repository = directory === undefined ? 'deep-root' : 'deep-folder';
+      await world.git.createRepository(repository);
+      await world.register(repository, {
+        git: { createBranch: true, branch: 'trunk', ...(directory === undefined ? {} : { directory }) },
+      });
+      await world.ready(repository);
+      const wanted = { repository, packageName: 'one/two/three' };
+      const first = await world.packages.publish({ ...wanted, workspaceName: 'v1', task: initTask });
+      const second = await world.packages.publish({
+        ...wanted,
+        workspaceName: 'w2',
+        task: editOf(first.metadata.name),
+      });
+      expect([first.spec.revision, second.spec.revision]).toEqual([1, 2]);
+      const refs = Object.keys(await new Remote(world.git.directory(repository)).refs());
+      const path = directory === undefined ? 'one/two/three' : `${directory}/one/two/three`;
+      expect(refs.sort()).toEqual(['heads/trunk', `tags/${path}/v1`, `tags/${path}/v2`]);
+    });
+
+    it('show the same packages in every namespace that registers the remote, each under names and UIDs of its own', async () => {
+      const world = shared.get();
+      const { porch } = world;
+      const remote = await world.addRepository('shared');
+      await remote.push('main', { 'a/Kptfile': kptfile('a'), 'a/x.yaml': configMap('x') }, { tags: ['a/v1'] });
+      await remote.push('drafts/a/next', { 'a/x.yaml': configMap('y') }, { from: 'main' });
+      const secret = expectStatus(await porch.http('GET', `/api/v1/namespaces/default/secrets/${gitSecret}`), 200);
+      const { spec } = expectStatus(await porch.http('GET', `${repositoriesPath}/shared`), 200);
+      for (const namespace of ['team-a', 'team-b']) {
+        const metadata = { name: namespace };
+        expectStatus(
+          await porch.http('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata }),
+          201,
+        );
+        const copy = {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: gitSecret },
+          type: secret.type,
+          data: secret.data,
+        };
+        expectStatus(await porch.http('POST', `/api/v1/namespaces/${namespace}/secrets`, copy), 201);
+        const repository = {
+          apiVersion: 'config.porch.kpt.dev/v1alpha1',
+          kind: 'Repository',
+          metadata: { name: 'shared' },
+          spec,
+        };
+        expectStatus(await porch.http('POST', repositoriesPath.replace('default', namespace), repository), 201);
+      }
+      await world.sync('shared');
+      const uids = new Set<string>();
+      for (const namespace of ['default', 'team-a', 'team-b']) {
+        const path = `${revisionsPath.replace('default', namespace)}?fieldSelector=spec.repository%3Dshared`;
+        const items = await eventually(`three revisions in ${namespace}`, async () => {
+          const found = expectStatus(await porch.http('GET', path), 200).items;
+          return found.length === 3 ? (found as Json[]) : undefined;
+        });
+        expect(items.map(({ metadata }) => `${metadata.namespace} ${metadata.name}`).sort()).toEqual(
+          ['shared.a.main', 'shared.a.next', 'shared.a.v1'].map((name) => `${namespace} ${name}`),
+        );
+        for (const { metadata } of items) uids.add(metadata.uid);
+      }
+      expect(uids.size).toBe(9);
+    });
+  });
+}

@@ -12,6 +12,8 @@ export interface PorchOptions {
   readonly flags?: readonly string[];
   /** Data directory to use; it stays after `close`. Without it, a temporary one that `close` removes. */
   readonly dataDirectory?: string;
+  /** Further environment of the server. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly protocol?: Protocol;
   /** The kubectl that `kubectl` runs; without it the first of KUBECTL. */
   readonly program?: KubectlProgram;
@@ -39,7 +41,10 @@ export class Porch {
   /** Starts the server and waits until it says that it is ready. */
   async start(flags: readonly string[] = this.#options.flags ?? []): Promise<void> {
     const args = ['serve', '--data-dir', this.dataDirectory, '--listen', '127.0.0.1:0', ...flags];
-    const started = new PorchProcess(args, { cwd: this.#home });
+    const started = new PorchProcess(args, {
+      cwd: this.#home,
+      ...(this.#options.env === undefined ? {} : { env: this.#options.env }),
+    });
     this.#process = started;
     await started.printed(/Porch is ready at (\S+)/);
     this.#connection = await readConnection(this.kubeconfig);

@@ -41,6 +41,17 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await git.close();
     throw error;
   }
+  return worldOf(porch, git, async () => {
+    try {
+      await porch.close();
+    } finally {
+      await git.close();
+    }
+  });
+}
+
+/** The same with servers that run already. */
+export async function worldOf(porch: Porch, git: GitServer, close: () => Promise<void>): Promise<World> {
   await createSecret(porch, gitSecret, gitPassword);
   const repositoryOf = async (name: string): Promise<Json> =>
     expectStatus(await porch.http('GET', `${repositoriesPath}/${name}`), 200);
@@ -100,13 +111,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
           : undefined;
       });
     },
-    async close() {
-      try {
-        await porch.close();
-      } finally {
-        await git.close();
-      }
-    },
+    close,
   };
   return world;
 }

@@ -1,16 +1,48 @@
 /** Locks by name. Entries exist only while somebody holds or waits for them. */
+import type { Precondition } from '@porch/apiserver';
 
-/** Exclusive locks that are taken at once or not at all. */
-export class TryLocks {
+/** Lets go of a lock. Never rejects. */
+export type Release = () => Promise<void>;
+
+/** One writer for each package revision, in all processes that share the store: whoever comes second is told so at once. */
+export interface RevisionLocks {
+  /**
+   * Undefined when somebody else holds the lock. Where the store is shared, the cache has been brought up to date when this resolves.
+   * @throws StoreUnavailableError
+   */
+  tryAcquire(namespace: string, name: string): Promise<Release | undefined>;
+
+  /** Whether another process holds the lock, as far as is known here. */
+  heldElsewhere(namespace: string, name: string): boolean;
+
+  /** What holds in the store for as long as no other process takes the lock; empty where there is none. */
+  notElsewhere(namespace: string, name: string): readonly Precondition[];
+}
+
+/** Locks of this process alone. */
+export class LocalLocks implements RevisionLocks {
   readonly #held = new Set<string>();
 
-  /** The function that lets go, or undefined when somebody else holds the lock. */
-  tryAcquire(name: string): (() => void) | undefined {
-    if (this.#held.has(name)) return undefined;
-    this.#held.add(name);
-    return () => {
-      this.#held.delete(name);
+  async tryAcquire(namespace: string, name: string): Promise<Release | undefined> {
+    const key = `${namespace}/${name}`;
+    if (this.#held.has(key)) return undefined;
+    this.#held.add(key);
+    return async () => {
+      this.#held.delete(key);
     };
+  }
+
+  /** Whether this process holds the lock, or is about to. */
+  holds(namespace: string, name: string): boolean {
+    return this.#held.has(`${namespace}/${name}`);
+  }
+
+  heldElsewhere(): boolean {
+    return false;
+  }
+
+  notElsewhere(): readonly Precondition[] {
+    return [];
   }
 }
 

@@ -12,6 +12,18 @@ export const repositoryStates = 'repositorystates.internal.porch.kpt.dev';
 export const pendingContents = 'pendingcontents.internal.porch.kpt.dev';
 export const syncRequests = 'syncrequests.internal.porch.kpt.dev';
 export const tombstones = 'tombstones.internal.porch.kpt.dev';
+/** The packages of a repository below one top-level directory: changes with every new one. */
+export const packageFamilies = 'packagefamilies.internal.porch.kpt.dev';
+/** Processes that share the store: there while the others count on them. */
+export const members = 'members.internal.porch.kpt.dev';
+/** Signs of life, one a member. */
+export const beats = 'beats.internal.porch.kpt.dev';
+/** Who looks after what. */
+export const leases = 'leases.internal.porch.kpt.dev';
+/** Who is writing a package revision. Same namespace and name as the package revision. */
+export const revisionLocks = 'revisionlocks.internal.porch.kpt.dev';
+/** The certificate authority of servers that share a database; encrypted there. */
+export const authorities = 'authorities.internal.porch.kpt.dev';
 
 /** A commit that a draft has gained and Git does not have yet. */
 export interface PendingCommit {
@@ -108,6 +120,23 @@ export interface SyncRequest {
 /** How often an object of a name has been deleted; keeps UIDs of successors apart. */
 export interface Tombstone {
   readonly incarnation: number;
+}
+
+/** A process that shares the store, never changed. Its name is an id that is used once. */
+export interface MemberRecord {
+  /** Host name and process id, for people. */
+  readonly host: string;
+  readonly pid: number;
+  /** RFC 3339. */
+  readonly joined: string;
+  /** Whether it looks after repositories and the like, or only serves. */
+  readonly controllers: boolean;
+}
+
+/** A lease or a lock: worth something while its holder is a member. */
+export interface HeldRecord {
+  /** Name of a member. */
+  readonly holder: string;
 }
 
 /** Writes a record. `expected` as in the store's put. */

@@ -4,6 +4,7 @@ import { packageObjectName } from '../resources/names.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import type { PorchPackage } from '../resources/porch-package.ts';
 import {
+  packageFamilies,
   type RepositoryState,
   type RevisionState,
   repositoryStates,
@@ -139,6 +140,17 @@ export class RevisionCache {
       revision: served.revision,
       value: decodeRecord<RevisionState>(served),
     }));
+  }
+
+  /** Key and revision of the record that changes with every new package below a top-level directory. Revision 0: there is none. */
+  family(namespace: string, repository: string, packageName: string): Pick<Read<unknown>, 'key' | 'revision'> {
+    const key = { resource: packageFamilies, namespace, name: `${repository}/${packageName.split('/', 1)[0]}` };
+    return { key, revision: this.objects.get(key)?.revision ?? 0 };
+  }
+
+  /** Keys of all such records of a repository. */
+  familiesOfRepository(namespace: string, repository: string): ObjectKey[] {
+    return this.objects.prefix(packageFamilies, namespace, `${repository}/`).map(({ key }) => key);
   }
 
   repositoryState(namespace: string, name: string): Read<RepositoryState> | undefined {

@@ -46,7 +46,7 @@ function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exi
       .description('start a server and run it until it is stopped (Ctrl-C or SIGTERM)')
       .helpOption('-h, --help', 'print this'),
   ).action(async (_flags, command: Command) => {
-    const settings = settingsOf(command);
+    const settings = settingsOf(command, process.env);
     const logger = createLogger(settings);
     finish(await serve({ settings, logger, process, start: await parts.loadServer() }));
   });

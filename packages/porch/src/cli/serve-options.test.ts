@@ -10,7 +10,7 @@ function parse(...args: string[]): Settings {
     .exitOverride()
     .configureOutput({ writeErr: quiet, writeOut: quiet });
   command.parse(args, { from: 'user' });
-  return settingsOf(command);
+  return settingsOf(command, process.env);
 }
 
 afterEach(() => vi.unstubAllEnvs());
@@ -32,6 +32,10 @@ test('without flags, the documented defaults hold', () => {
     tracing: { endpoint: '', samplingRatio: 1 },
     profiling: false,
     audit: { logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 },
+    database: { url: '', urlFile: '' },
+    encryptionKeyFile: '',
+    controllers: true,
+    leaseDurationMs: 15_000,
   });
 });
 
@@ -42,8 +46,9 @@ test('each flag sets its setting', () => {
     ...['--tls-san', '*.b.example', '--default-image-prefix', 'registry.example/fn/'],
     ...['--token-auth-file', '/etc/porch/tokens.csv', '--audit-log-path', '/var/log/audit.log'],
     ...['--audit-policy-file', '/etc/porch/policy.yaml', '--audit-log-maxsize=10', '--audit-log-maxage=7'],
-    ...['--audit-log-maxbackup=3', '--webhook-secret-file', '/etc/porch/webhook-secrets'],
-    ...['--cleanup-frequency=1m'],
+    ...['--audit-log-maxbackup=3', '--webhook-secret-file', '/etc/porch/webhook-secrets', '--lease-duration=20s'],
+    ...['--database-url-file', '/etc/porch/database-url', '--encryption-key-file', '/etc/porch/key'],
+    ...['--controllers=false', '--cleanup-frequency=1m'],
     ...['--otlp-endpoint', 'http://collector:4318', '--trace-sampling-ratio=.5', '--profiling'],
   );
   expect(settings).toEqual({
@@ -68,6 +73,10 @@ test('each flag sets its setting', () => {
       maxAgeDays: 7,
       maxBackups: 3,
     },
+    database: { url: '', urlFile: '/etc/porch/database-url' },
+    encryptionKeyFile: '/etc/porch/key',
+    controllers: false,
+    leaseDurationMs: 20_000,
   });
 });
 
@@ -99,6 +108,12 @@ describe('the environment', () => {
     expect(parse().allowLocalRepositories).toBe(allowed);
   });
 
+  test('alone may hold the URL of a database', () => {
+    vi.stubEnv('PORCH_DATABASE_URL', 'postgres://porch:secret@db/porch');
+    expect(parse().database).toEqual({ url: 'postgres://porch:secret@db/porch', urlFile: '' });
+    expect(() => parse('--database-url=postgres://porch:secret@db/porch')).toThrow(/unknown option/);
+  });
+
   test('is checked as flags are', () => {
     vi.stubEnv('PORCH_LISTEN', 'nowhere');
     expect(() => parse()).toThrowError(/PORCH_LISTEN.*Give HOST:PORT/);
@@ -120,6 +135,8 @@ test.each([
   ['--otlp-endpoint', 'http://me:secret@collector:4318'],
   ['--trace-sampling-ratio', '2'],
   ['--allow-local-repositories', 'maybe'],
+  ['--controllers', 'maybe'],
+  ['--lease-duration', '1s'],
 ])('%s %j is refused', (flag, value) => {
   expect(() => parse(`${flag}=${value}`)).toThrowError(
     expect.objectContaining({ message: expect.stringContaining(flag) }),

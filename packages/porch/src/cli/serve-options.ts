@@ -7,11 +7,12 @@ import {
   pushDraftsModes,
   type Settings,
 } from '../server/settings.ts';
+import { addDatabaseOptions, type DatabaseFlags, databaseSettings } from './database-options.ts';
 import { parseDuration } from './duration.ts';
 import { parseListenAddress } from './listen-address.ts';
 
 /** What commander makes of the flags and the environment. */
-interface ServeFlags {
+interface ServeFlags extends DatabaseFlags {
   readonly dataDir: string;
   readonly listen: Settings['listen'];
   readonly pushDrafts: Settings['pushDrafts'];
@@ -32,9 +33,13 @@ interface ServeFlags {
   readonly otlpEndpoint: string;
   readonly traceSamplingRatio: number;
   readonly profiling: boolean;
+  readonly controllers: boolean;
+  readonly leaseDuration: number;
 }
 
 const shortestFrequency = 100;
+/** A server that has lost its database for a moment must be back within this time. */
+const shortestLease = 5000;
 
 function listen(text: string): Settings['listen'] {
   const address = parseListenAddress(text);
@@ -46,6 +51,13 @@ function frequency(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined) throw new InvalidArgumentError('Give a duration, for instance 30s, 5m or 1h.');
   if (milliseconds < shortestFrequency) throw new InvalidArgumentError(`The shortest is ${shortestFrequency}ms.`);
+  return milliseconds;
+}
+
+function lease(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError('Give a duration, for instance 15s.');
+  if (milliseconds < shortestLease) throw new InvalidArgumentError(`The shortest is ${shortestLease}ms.`);
   return milliseconds;
 }
 
@@ -99,12 +111,31 @@ function truth(text: string): boolean {
 /** Adds the flags of `porch serve`; each can also be given as an environment variable. */
 export function addServeOptions(command: Command): Command {
   const { listen: address } = defaultSettings;
-  return command
+  command.addOption(
+    new Option('--data-dir <dir>', 'directory for the database, keys, mirrors and the kubeconfig')
+      .default(defaultSettings.dataDirectory)
+      .env('PORCH_DATA_DIR')
+      .argParser(dataDirectory),
+  );
+  return addDatabaseOptions(command)
     .addOption(
-      new Option('--data-dir <dir>', 'directory for the database, keys, mirrors and the kubeconfig')
-        .default(defaultSettings.dataDirectory)
-        .env('PORCH_DATA_DIR')
-        .argParser(dataDirectory),
+      new Option(
+        '--controllers [true|false]',
+        'synchronise repositories in this process; if not, run porch controllers',
+      )
+        .default(defaultSettings.controllers)
+        .preset('true')
+        .env('PORCH_CONTROLLERS')
+        .argParser(truth),
+    )
+    .addOption(
+      new Option(
+        '--lease-duration <duration>',
+        'time without a sign of life after which other servers on the database take over from one',
+      )
+        .default(defaultSettings.leaseDurationMs, '15s')
+        .env('PORCH_LEASE_DURATION')
+        .argParser(lease),
     )
     .addOption(
       new Option('--listen <host:port>', 'address to listen on; port 0 takes any free one')
@@ -227,10 +258,13 @@ export function addServeOptions(command: Command): Command {
     );
 }
 
-/** The settings that a parsed command stands for. */
-export function settingsOf(command: Command): Settings {
+/** The settings that a parsed command and the environment stand for. */
+export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
   const flags = command.opts<ServeFlags>();
   return completeSettings({
+    ...databaseSettings(flags, env),
+    controllers: flags.controllers,
+    leaseDurationMs: flags.leaseDuration,
     dataDirectory: flags.dataDir,
     listen: flags.listen,
     pushDrafts: flags.pushDrafts,

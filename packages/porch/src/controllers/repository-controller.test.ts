@@ -3,8 +3,10 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord } from '../cache/records.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { GitError, type Mirror } from '../git/types.ts';
+import { soleOwnership } from '../outbox/sharing/ownership.ts';
 import { repositories } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
+import { Leftovers } from './leftovers.ts';
 import { RepositoryController } from './repository-controller.ts';
 
 const patience = { timeout: 60_000, interval: 20 };
@@ -22,6 +24,7 @@ afterEach(async () => {
 function control(t: Trial): RepositoryController {
   controller = new RepositoryController({
     parts: t.parts,
+    ownership: soleOwnership(t.parts.store),
     logger: t.parts.logger,
     frequencyMs: 0,
     concurrency: 2,
@@ -48,7 +51,10 @@ test('what is left of repositories that went without being unregistered goes too
     });
   await drop('before');
   control(t).start();
+  const leftovers = new Leftovers({ parts: t.parts, logger: t.parts.logger, contentMs: 20 });
+  leftovers.start();
   await vi.waitFor(() => expect(revisions(t, 'before')).toBe(0), patience);
+  await leftovers.close();
   expect(revisions(t, 'while')).toBe(1);
   await drop('while');
   await vi.waitFor(() => expect(revisions(t, 'while')).toBe(0), patience);

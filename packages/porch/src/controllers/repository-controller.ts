@@ -4,18 +4,20 @@ import {
   type ObjectKey,
   PreconditionFailedError,
   type ServedEvent,
+  type Store,
 } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { caBundleName } from '../cache/git-repositories.ts';
-import { releasePendingContent } from '../cache/pending-content.ts';
 import { type RevisionState, syncRequests } from '../cache/records.ts';
 import type { RegistrationEvent } from '../cache/registrations.ts';
 import { decodeRecord } from '../cache/revision-cache.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { settleIntents } from '../engine/settle.ts';
 import { DiscoveryMemories } from '../git/discovery-memories.ts';
-import { discardDraftsAnnotation, packageRevisions, repositoryFinalizer } from '../resources/group.ts';
+import { type Claim, LeaseLostError, type Ownership, repositoryLease } from '../outbox/sharing/ownership.ts';
+import { discardDraftsAnnotation, repositoryFinalizer } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { withDraftsMirrored, withUnmirrored } from './repository-conditions.ts';
 import { RunLimit } from './run-limit.ts';
 import { SyncManager } from './sync-manager.ts';
@@ -24,6 +26,7 @@ import { UnmirroredError, unregisterRepository } from './unregister.ts';
 
 export interface RepositoryControllerOptions {
   readonly parts: EngineParts;
+  readonly ownership: Ownership;
   readonly logger: Logger;
   readonly frequencyMs: number;
   /** Repositories that are synchronised at once. */
@@ -34,10 +37,21 @@ export interface RepositoryControllerOptions {
   readonly metrics: Metrics;
 }
 
-/** Looks after the registered repositories: one SyncManager each, finalizers, and unregistering. */
+/** A repository that belongs to this process. */
+interface Owned {
+  /** With a store that refuses writes when the repository belongs to somebody else by now. */
+  readonly parts: EngineParts;
+  manager: SyncManager | undefined;
+}
+
+/**
+ * Looks after the registered repositories that belong to this process: one SyncManager each, pushes of drafts, finalizers, and
+ * unregistering.
+ */
 export class RepositoryController {
   readonly #options: RepositoryControllerOptions;
-  readonly #managers = new Map<string, SyncManager>();
+  readonly #claims = new Map<string, Claim>();
+  readonly #owned = new Map<string, Owned>();
   readonly #removing = new Set<string>();
   readonly #limit: RunLimit;
   readonly #learned: DiscoveryMemories;
@@ -52,7 +66,8 @@ export class RepositoryController {
     this.#options = options;
     this.#limit = new RunLimit(options.concurrency);
     this.#learned = new DiscoveryMemories(options.logger);
-    this.#seconds = measureSyncs(() => [...this.#managers.values()].map((manager) => manager.history), options.metrics);
+    const managers = (): SyncManager[] => [...this.#owned.values()].flatMap(({ manager }) => manager ?? []);
+    this.#seconds = measureSyncs(() => managers().map((manager) => manager.history), options.metrics);
   }
 
   /** Begins with all that are registered, and follows changes. */
@@ -65,127 +80,120 @@ export class RepositoryController {
       conflicts.onChange((state) => this.#onDraft(state.key.namespace, decodeRecord<RevisionState>(state).repository)),
       decisions.onChange(({ key, fields }) => this.#onDraft(key.namespace, fields['spec.repository'] ?? '')),
     );
-    this.#later(() => this.removeLeftRevisions());
     const timer = setInterval(() => this.#housekeeping(), this.#options.housekeepingMs);
     timer.unref();
     this.#stops.push(() => clearInterval(timer));
     this.#housekeeping();
   }
 
-  /** Ends what is under way and waits for it. */
+  /** Ends what is under way and waits for it. Other processes may go on with it then. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const stop of this.#stops) stop();
-    await Promise.all([...this.#managers.values()].map((manager) => manager.close()));
+    await Promise.all([...this.#claims.values()].map((claim) => claim.release()));
     await Promise.all(this.#work);
   }
 
   #onRepository({ type, object }: RegistrationEvent): void {
-    if (type === 'CHANGED') {
-      this.#observe(object);
+    const { namespace = '', name = '' } = object.metadata;
+    if (type === 'CHANGED') this.#observe(namespace, name, object);
+    else this.#later(() => this.#forget(namespace, name));
+  }
+
+  #observe(namespace: string, name: string, object: Repository): void {
+    if (this.#closed) return;
+    const key = `${namespace}/${name}`;
+    if (this.#claims.has(key)) {
+      this.#lookAfter(namespace, name, object);
       return;
     }
-    const { namespace = '', name = '' } = object.metadata;
-    const key = `${namespace}/${name}`;
-    const manager = this.#managers.get(key);
-    this.#managers.delete(key);
-    this.#later(async () => {
-      await manager?.close();
-      await this.#removeLeftovers(namespace, name);
+    const claim = this.#options.ownership.claim(repositoryLease(namespace, name), {
+      begin: (store) => this.#begin(namespace, name, store),
+      end: () => this.#end(namespace, name),
     });
+    this.#claims.set(key, claim);
   }
 
-  /** Repositories can go without having been unregistered: before they had a finalizer, or when somebody took that away. */
-  async #removeLeftovers(namespace: string, name: string): Promise<number> {
-    const { parts, logger } = this.#options;
-    const { cache, registrations } = parts;
-    if (registrations.get(namespace, name) !== undefined) return 0;
-    const known = cache.repositoryState(namespace, name) !== undefined;
-    const { length: revisions } = cache.revisionsOfRepository(namespace, name);
-    if (!known && revisions === 0) return 0;
-    await unregisterRepository(parts, namespace, name, { discardDrafts: true });
-    logger.warn(
-      { namespace, repository: name },
-      'removed what was left of a repository that is not registered any more',
-    );
-    return revisions;
+  #begin(namespace: string, name: string, store: Store): void {
+    const { parts } = this.#options;
+    this.#owned.set(`${namespace}/${name}`, { parts: { ...parts, store }, manager: undefined });
+    parts.queue.activate(namespace, name, store);
+    const object = parts.registrations.get(namespace, name);
+    if (object !== undefined) this.#lookAfter(namespace, name, object);
+    this.#settle(namespace, name);
   }
 
-  /**
-   * Takes package revisions of repositories that are not registered out of the API, with DELETED events. Gives how many; what cannot
-   * be removed now is logged, and found again the next time.
-   */
-  async removeLeftRevisions(): Promise<number> {
-    const { cache, registrations } = this.#options.parts;
-    const owners = new Map<string, { readonly namespace: string; readonly name: string }>();
-    for (const { key, fields } of cache.objects.list(packageRevisions).items) {
-      const name = fields['spec.repository'] ?? '';
-      owners.set(`${key.namespace}/${name}`, { namespace: key.namespace, name });
+  async #end(namespace: string, name: string): Promise<void> {
+    const owned = this.#owned.get(`${namespace}/${name}`);
+    this.#owned.delete(`${namespace}/${name}`);
+    await owned?.manager?.close();
+    await this.#options.parts.queue.deactivate(namespace, name);
+  }
+
+  /** A repository is gone. Nothing of it must be left, also where it has not been unregistered. */
+  async #forget(namespace: string, name: string): Promise<void> {
+    const key = `${namespace}/${name}`;
+    const owned = this.#owned.get(key);
+    if (owned !== undefined) {
+      await owned.manager?.close();
+      owned.manager = undefined;
+      await removeLeftovers({ parts: owned.parts, logger: this.#options.logger }, namespace, name);
     }
-    let removed = 0;
-    for (const { namespace, name } of owners.values()) {
-      if (this.#closed || registrations.get(namespace, name) !== undefined) continue;
-      try {
-        removed += await this.#removeLeftovers(namespace, name);
-      } catch (error) {
-        this.#options.logger.error(
-          { err: error, namespace, repository: name },
-          'package revisions of a repository that is gone stay',
-        );
-      }
+    const { registrations } = this.#options.parts;
+    if (registrations.get(namespace, name) === undefined) {
+      await this.#claims.get(key)?.release();
+      this.#claims.delete(key);
     }
-    return removed;
+    // It may have been registered again meanwhile.
+    const object = registrations.get(namespace, name);
+    if (object !== undefined) this.#observe(namespace, name, object);
+  }
+
+  #lookAfter(namespace: string, name: string, object: Repository): void {
+    const owned = this.#owned.get(`${namespace}/${name}`);
+    if (owned === undefined || this.#closed) return;
+    if (object.metadata.deletionTimestamp !== undefined) {
+      this.#later(() => this.#unregister(namespace, name, owned));
+      return;
+    }
+    if (owned.manager === undefined) {
+      const { frequencyMs, random, logger } = this.#options;
+      const shared = { learned: this.#learned, limit: this.#limit, frequencyMs, random, logger };
+      owned.manager = new SyncManager({ ...shared, parts: owned.parts, seconds: this.#seconds, namespace, name });
+    }
+    const { finalizers = [] } = object.metadata;
+    if (!finalizers.includes(repositoryFinalizer)) {
+      this.#later(() => owned.parts.registrations.update(namespace, name, (current) => withFinalizer(current)));
+    }
+    owned.manager.observe(object);
   }
 
   #onRequest({ type, object }: ServedEvent): void {
     if (type === 'DELETED') return;
-    this.#managers.get(`${object.key.namespace}/${object.key.name}`)?.trigger();
+    this.#owned.get(`${object.key.namespace}/${object.key.name}`)?.manager?.trigger();
   }
 
   /** A conflict with Git has appeared, ended, or been decided: a synchronisation carries that out and says how it is. */
   #onDraft(namespace: string, repository: string): void {
-    this.#managers.get(`${namespace}/${repository}`)?.trigger();
+    this.#owned.get(`${namespace}/${repository}`)?.manager?.trigger();
   }
 
   #onSecret(namespace: string, name: string): void {
     for (const { metadata, spec } of this.#options.parts.registrations.list()) {
       if (metadata.namespace !== namespace) continue;
       if (spec.git?.secretRef?.name !== name && name !== caBundleName(namespace)) continue;
-      this.#managers.get(`${namespace}/${metadata.name}`)?.trigger();
+      this.#owned.get(`${namespace}/${metadata.name}`)?.manager?.trigger();
       this.#options.parts.queue.retry(namespace, metadata.name ?? '');
     }
   }
 
-  #observe(object: Repository): void {
-    if (this.#closed) return;
-    const { namespace = '', name = '' } = object.metadata;
-    const key = `${namespace}/${name}`;
-    if (object.metadata.deletionTimestamp !== undefined) {
-      this.#later(() => this.#unregister(namespace, name));
-      return;
-    }
-    let manager = this.#managers.get(key);
-    if (manager === undefined) {
-      const { parts, frequencyMs, random, logger } = this.#options;
-      const shared = { parts, learned: this.#learned, limit: this.#limit, frequencyMs, random, logger };
-      manager = new SyncManager({ ...shared, seconds: this.#seconds, namespace, name });
-      this.#managers.set(key, manager);
-    }
-    const { finalizers = [] } = object.metadata;
-    if (!finalizers.includes(repositoryFinalizer)) {
-      this.#later(() => this.#options.parts.registrations.update(namespace, name, (current) => withFinalizer(current)));
-    }
-    manager.observe(object);
-  }
-
-  async #unregister(namespace: string, name: string): Promise<void> {
-    const { parts, logger } = this.#options;
+  async #unregister(namespace: string, name: string, { parts, manager }: Owned): Promise<void> {
+    const { logger } = this.#options;
     const key = `${namespace}/${name}`;
     if (this.#removing.has(key)) return;
     this.#removing.add(key);
     try {
-      await this.#managers.get(key)?.close();
-      this.#managers.delete(key);
+      await manager?.close();
       const object = parts.registrations.get(namespace, name);
       if (object?.metadata.finalizers?.includes(repositoryFinalizer) !== true) return;
       const discardDrafts = object.metadata.annotations?.[discardDraftsAnnotation] === 'true';
@@ -213,26 +221,30 @@ export class RepositoryController {
 
   /** Repositories do not wait for one another: one whose remote does not answer is left out until that has ended. */
   #housekeeping(): void {
-    const { parts } = this.#options;
-    const { cache } = parts;
-    const unsettled = new Map<string, ObjectKey[]>();
-    for (const key of parts.intents.keys()) {
-      const repository = `${key.namespace}/${cache.state(key.namespace, key.name)?.value.repository ?? ''}`;
-      const known = unsettled.get(repository) ?? [];
-      unsettled.set(repository, [...known, key]);
-    }
-    for (const [repository, keys] of unsettled) this.#once(`settle:${repository}`, () => settleIntents(parts, keys));
-    this.#once('content', () => releasePendingContent(cache, parts.store));
-    for (const { metadata } of parts.registrations.list()) {
-      const { namespace = '', name = '' } = metadata;
-      this.#once(`repository:${namespace}/${name}`, async () => {
-        if (metadata.deletionTimestamp !== undefined) await this.#unregister(namespace, name);
+    for (const [key, owned] of this.#owned) {
+      const { parts } = owned;
+      const [namespace = '', name = ''] = key.split('/');
+      this.#settle(namespace, name);
+      this.#once(`repository:${key}`, async () => {
+        const object = parts.registrations.get(namespace, name);
+        if (object === undefined) return;
+        if (object.metadata.deletionTimestamp !== undefined) await this.#unregister(namespace, name, owned);
         const backlog = parts.queue.backlog(namespace, name);
         await parts.registrations.update(namespace, name, (current) =>
           withDraftsMirrored(current, backlog, parts.clock()),
         );
       });
     }
+  }
+
+  /** Finds out what became of pushes to a repository whose outcome is not known. */
+  #settle(namespace: string, name: string): void {
+    const parts = this.#owned.get(`${namespace}/${name}`)?.parts;
+    if (parts === undefined) return;
+    const ofRepository = (key: ObjectKey): boolean =>
+      key.namespace === namespace && parts.cache.state(namespace, key.name)?.value.repository === name;
+    const keys = parts.intents.keys().filter(ofRepository);
+    if (keys.length > 0) this.#once(`settle:${namespace}/${name}`, () => settleIntents(parts, keys));
   }
 
   #once(name: string, work: () => Promise<unknown>): void {
@@ -246,7 +258,9 @@ export class RepositoryController {
     if (this.#closed) return;
     const running = work()
       .catch((error: unknown) => {
-        this.#options.logger.error({ err: error }, 'background work of the repository controller failed');
+        const { logger } = this.#options;
+        if (error instanceof LeaseLostError) logger.info({ err: error }, 'another server goes on');
+        else logger.error({ err: error }, 'background work of the repository controller failed');
       })
       .finally(() => this.#work.delete(running));
     this.#work.add(running);

@@ -4,6 +4,7 @@ import type { EngineParts } from '../engine/parts.ts';
 import type { DiscoveryMemories } from '../git/discovery-memories.ts';
 import { RETRY_INTERVAL_MS } from '../git/errors.ts';
 import { GitError } from '../git/types.ts';
+import { LeaseLostError } from '../outbox/sharing/ownership.ts';
 import type { Repository } from '../resources/repository.ts';
 import { statusAfterFailure, statusAfterSync, statusWhileWaiting } from './repository-conditions.ts';
 import type { RunLimit } from './run-limit.ts';
@@ -146,7 +147,7 @@ export class SyncManager {
       }
       return report.left > 0 ? leftRetryMs : undefined;
     } catch (error) {
-      if (this.#stop.signal.aborted) {
+      if (this.#stop.signal.aborted || error instanceof LeaseLostError) {
         this.#measure('stopped');
         return undefined;
       }

@@ -60,6 +60,7 @@ export async function unregisterRepository(
     operations: [
       ...orphans.map(({ key, revision }) => ({ type: 'delete' as const, key, expected: revision })),
       ...(cache.objects.get(request) === undefined ? [] : [{ type: 'delete' as const, key: request }]),
+      ...cache.familiesOfRepository(namespace, repository).map((key) => ({ type: 'delete' as const, key })),
     ],
   });
 }

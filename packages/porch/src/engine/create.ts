@@ -3,6 +3,7 @@ import {
   type RequestContext,
   StatusError,
   statusErrors,
+  type WriteOperation,
   type WriteOptions,
   type WriteResult,
 } from '@porch/apiserver';
@@ -10,8 +11,8 @@ import type { PackageStep } from '@porch/kpt';
 import { timeOf } from '../cache/clock.ts';
 import { textsOf, withTexts } from '../cache/content.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
-import { planPackageWrites } from '../cache/package-writes.ts';
-import type { RevisionState } from '../cache/records.ts';
+import { type PackageName, planPackageWrites } from '../cache/package-writes.ts';
+import { putRecord, type RevisionState } from '../cache/records.ts';
 import { commitAuthor } from '../git/annotation.ts';
 import { configGroup, packageRevisions, porchApiVersion, porchGroup } from '../resources/group.ts';
 import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
@@ -33,7 +34,7 @@ export async function createPackageRevision(
   const namespace = context.namespace;
   const name = packageRevisionName({ repository, packageName, workspaceName });
   const git = await openRepository(parts, namespace, repository);
-  const release = parts.revisionLocks.tryAcquire(`${namespace}/${name}`);
+  const release = await parts.revisionLocks.tryAcquire(namespace, name);
   if (release === undefined) {
     throw conflict(
       '(new creation)',
@@ -46,7 +47,7 @@ export async function createPackageRevision(
       create(parts, context, git, { ...object, metadata: { ...object.metadata, name, namespace } }, options),
     );
   } finally {
-    release();
+    await release();
   }
 }
 
@@ -124,7 +125,7 @@ async function create(
       {
         preconditions: [{ key: synced.key, revision: synced.revision }],
         content: [blob],
-        operations: planPackageWrites(parts.cache, place, [change], now),
+        operations: [...planPackageWrites(parts.cache, place, [change], now), ...familyOperations(parts, place)],
       },
     );
   };
@@ -140,6 +141,16 @@ async function create(
   );
   if (!options.dryRun) await awaitMirror(parts, context, name);
   return result;
+}
+
+/**
+ * A new package changes a record of its family, the packages that could contain one another: of two processes that make such packages at
+ * the same time the second is refused, and looks again.
+ */
+function familyOperations(parts: EngineParts, place: PackageName): WriteOperation[] {
+  if (parts.cache.packageObject(place.namespace, place.repository, place.packageName) !== undefined) return [];
+  const { key, revision } = parts.cache.family(place.namespace, place.repository, place.packageName);
+  return [putRecord(key, { newest: place.packageName, at: parts.cache.revision }, revision)];
 }
 
 /** Tries again when somebody else was faster; what that means for this write, each attempt finds out for itself. */

@@ -14,6 +14,7 @@ import type { UpstreamIndex } from '../cache/upstream-index.ts';
 import { commitAuthor, committer, removalCommitMessage } from '../git/annotation.ts';
 import { branchReference } from '../git/layout.ts';
 import type { ObjectId } from '../git/types.ts';
+import { ensureObjects } from '../outbox/ensure-objects.ts';
 import { pushWithIntent } from '../outbox/intents.ts';
 import { isUnmirrored } from '../outbox/is-unmirrored.ts';
 import { settlePush } from '../outbox/settle-push.ts';
@@ -23,7 +24,7 @@ import { isPublished, type PackageRevision } from '../resources/package-revision
 import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { retryingStates, type Target, withRevision } from './update.ts';
+import { retryingBeside, type Target, withRevision } from './update.ts';
 
 const mustBeProposed =
   "published PackageRevisions must be proposed for deletion by setting spec.lifecycle to 'DeletionProposed' prior to deletion";
@@ -187,7 +188,9 @@ export async function finishDelete(
     );
     return result.object;
   };
-  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () => retryingStates(attempt));
+  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () =>
+    retryingBeside(read.key, attempt),
+  );
 }
 
 /**
@@ -233,6 +236,7 @@ async function removalFromBranch(
 ): Promise<DeleteIntent | undefined> {
   const { git, state } = target;
   const { path } = state.value;
+  if (head !== null) await ensureObjects(git, [head]);
   const branches = Object.entries(state.value.refs)
     .filter(([ref]) => isLifecycleReference(ref))
     .map(([ref, old]) => ({ ref, old, new: null }));

@@ -1,4 +1,4 @@
-import type { ObjectMeta, ServedObject } from '@porch/apiserver';
+import type { ObjectMeta, ServedObject, WriteOperation } from '@porch/apiserver';
 import { planPackageWrites, type RevisionChange } from '../cache/package-writes.ts';
 import { type PublishIntent, type RevisionState, repositoryStates } from '../cache/records.ts';
 import { isPlaceholderBranch } from '../git/layout.ts';
@@ -7,9 +7,10 @@ import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import { commitRevision } from './commit-revision.ts';
 import { selfLock } from './derived-fields.ts';
+import { conflict } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { resourcesStateOf } from './resources-view.ts';
-import { retryingStates, type Target } from './update.ts';
+import { retryingBeside, type Target } from './update.ts';
 
 /**
  * Records that a revision has been published: the revision itself, the placeholder that follows the branch, what is latest, and
@@ -37,6 +38,13 @@ export async function finishPublish(
   };
   const attempt = async (): Promise<ServedObject> => {
     const now = parts.cache.state(namespace, name);
+    if (!dryRun && now?.value.intent?.commit !== intent.commit) {
+      throw conflict(name, 'what became of its publication has been recorded by another server; read it again');
+    }
+    // Another process may have published the package since, and recorded that first.
+    const newest = parts.cache
+      .revisionsOfPackage(namespace, git.name, packageName)
+      .every(({ revision }) => revision < intent.revision);
     const changes: RevisionChange[] = [
       {
         namespace,
@@ -47,24 +55,30 @@ export async function finishPublish(
         ...(now === undefined ? {} : { expectedState: now.revision }),
       },
     ];
-    if (isPlaceholderBranch(git.branch)) changes.push(placeholder(parts, target, published, intent));
+    if (newest && isPlaceholderBranch(git.branch)) changes.push(placeholder(parts, target, published, intent));
     const result = await commitRevision(
       parts,
       { resource: packageRevisions, namespace, name, dryRun, created: false },
       {
         operations: [
           ...planPackageWrites(parts.cache, { namespace, repository: git.name, packageName }, changes, intent.time),
-          {
-            type: 'merge',
-            key: { resource: repositoryStates, namespace, name: git.name },
-            patch: { record: { head: intent.commit } },
-          },
+          ...(newest ? [headOperation(target, intent)] : []),
         ],
       },
     );
     return result.object;
   };
-  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () => retryingStates(attempt));
+  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () =>
+    retryingBeside(read.key, attempt),
+  );
+}
+
+function headOperation({ git }: Target, intent: PublishIntent): WriteOperation {
+  return {
+    type: 'merge',
+    key: { resource: repositoryStates, namespace: git.namespace, name: git.name },
+    patch: { record: { head: intent.commit } },
+  };
 }
 
 function publishedRevision(target: Target, metadata: ObjectMeta, intent: PublishIntent): PackageRevision {

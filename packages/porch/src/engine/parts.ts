@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
 import type { ContentStore } from '../cache/content-store.ts';
 import type { GitRepositories } from '../cache/git-repositories.ts';
-import type { Mutexes, TryLocks } from '../cache/locks.ts';
+import type { Mutexes, RevisionLocks } from '../cache/locks.ts';
 import type { MarkedObjects } from '../cache/marked-objects.ts';
 import type { NamespaceEnd } from '../cache/namespace-end.ts';
 import type { Registrations } from '../cache/registrations.ts';
@@ -33,8 +33,11 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly logger: Logger;
   /** One writer a package revision: whoever comes second is told so at once. */
-  readonly revisionLocks: TryLocks;
-  /** Keeps creating, publishing and deleting of one package apart, and plans of package writes from one another. */
+  readonly revisionLocks: RevisionLocks;
+  /**
+   * Keeps creating, publishing and deleting of one package apart, and plans of package writes from one another, within this process. What
+   * other processes do is noticed by preconditions.
+   */
   readonly packageMutexes: Mutexes;
   readonly render: RenderOptions;
   readonly pushDrafts: PushDrafts;

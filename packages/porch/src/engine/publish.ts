@@ -4,6 +4,7 @@ import { approvalCommitMessage, commitAuthor, committer } from '../git/annotatio
 import { branchReference, revisionsOfTags, tagReference } from '../git/layout.ts';
 import { GitError, type NewCommit, type ObjectId, type RemoteReferences } from '../git/types.ts';
 import { draftCommits } from '../outbox/draft-commits.ts';
+import { ensureObjects } from '../outbox/ensure-objects.ts';
 import { pushWithIntent } from '../outbox/intents.ts';
 import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
@@ -116,6 +117,7 @@ class Publication {
     const { git, state, read } = this.#target;
     const { path, tip } = state.value;
     const workspaceName = this.#wanted.spec.workspaceName ?? '';
+    await ensureObjects(git, [head, tip, state.value.base]);
     const drafts = await draftCommits(this.#parts.contents, git, state.value, workspaceName, 0);
     const draft = drafts.length > 0 ? { index: drafts.length - 1 } : tip;
     if (draft === null) throw new Error(`${read.key.name} has neither commits nor changes`);

@@ -1,4 +1,5 @@
 import type { ObjectKey } from '@porch/apiserver';
+import type { Release } from '../cache/locks.ts';
 import { branchReference } from '../git/layout.ts';
 import { forgetIntent, isDone } from '../outbox/intents.ts';
 import { isPublished } from '../resources/package-revision.ts';
@@ -12,7 +13,9 @@ import type { Target } from './update.ts';
  * request is working on right now are left to it. `keys`: of the
  * states to look at, all of them if absent. Returns how many could not be settled.
  *
- * Before this is called after a start, no Git process of an earlier server may be alive.
+ * Whoever pushes holds the revision's lock until the push has ended; so the lock shows that nobody pushes. A dead process's locks are free
+ * only when none of its pushes can be alive: on a data directory of one's own after its broker has started, on a shared store when the
+ * process has been declared dead.
  */
 export async function settleIntents(
   parts: EngineParts,
@@ -20,15 +23,16 @@ export async function settleIntents(
 ): Promise<number> {
   let left = 0;
   for (const { namespace, name } of keys) {
-    const release = parts.revisionLocks.tryAcquire(`${namespace}/${name}`);
-    if (release === undefined) continue;
+    let release: Release | undefined;
     try {
+      release = await parts.revisionLocks.tryAcquire(namespace, name);
+      if (release === undefined) continue;
       await settle(parts, namespace, name);
     } catch (error) {
       left++;
       parts.logger.warn({ err: error, namespace, name }, 'the outcome of a push cannot be found out yet');
     } finally {
-      release();
+      await release?.();
     }
   }
   return left;

@@ -17,7 +17,7 @@ import { type GitServer, type GitServerOptions, startGitServer } from '../../../
 import { requestContext } from '../api/request-context.test-support.ts';
 import { ContentStore } from '../cache/content-store.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
-import { Mutexes, TryLocks } from '../cache/locks.ts';
+import { LocalLocks, Mutexes } from '../cache/locks.ts';
 import { conflictsIn, decisionsIn, intentsIn } from '../cache/marked-objects.ts';
 import { RevisionCache } from '../cache/revision-cache.ts';
 import { storeRegistrations } from '../cache/store-registrations.ts';
@@ -30,6 +30,7 @@ import { DiscoveryMemories } from '../git/discovery-memories.ts';
 import { createMirrors } from '../git/mirror.ts';
 import type { Mirror, Mirrors } from '../git/types.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
+import { soleOwnership } from '../outbox/sharing/ownership.ts';
 import type { PushDrafts } from '../outbox/wanted-references.ts';
 import { configApiVersion, porchApiVersion, repositories } from '../resources/group.ts';
 import type { PackageRevision, Task } from '../resources/package-revision.ts';
@@ -100,6 +101,7 @@ export async function startTrial(
   const contents = new ContentStore(store, git, 1 << 20);
   const workers = createPackageWorkers({ threads: 1 });
   const clock = (): Date => new Date();
+  const locks = new LocalLocks();
   const retryMs = { first: 20, most: 200 };
   const conflicts = conflictsIn(objects);
   const queue = new MirrorQueue({
@@ -114,6 +116,8 @@ export async function startTrial(
     metrics: noMetrics,
     gatherMs: 5,
     retryMs,
+    locks,
+    ownership: soleOwnership(store),
   });
   const parts: EngineParts = {
     cache,
@@ -130,7 +134,7 @@ export async function startTrial(
     decisions: decisionsIn(objects),
     clock,
     logger,
-    revisionLocks: new TryLocks(),
+    revisionLocks: locks,
     packageMutexes: new Mutexes(),
     render: { defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog' },
     pushDrafts: mode,

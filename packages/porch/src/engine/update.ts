@@ -1,5 +1,6 @@
 import {
   fieldError,
+  type ObjectKey,
   PreconditionFailedError,
   type RequestContext,
   statusErrors,
@@ -11,7 +12,7 @@ import { timeOf } from '../cache/clock.ts';
 import { textsOf, withTexts } from '../cache/content.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { planPackageWrites, type RevisionChange } from '../cache/package-writes.ts';
-import { type RevisionState, revisionStates } from '../cache/records.ts';
+import type { RevisionState } from '../cache/records.ts';
 import type { Read, ReadRevision } from '../cache/revision-cache.ts';
 import { commitAuthor } from '../git/annotation.ts';
 import { packageRevisions, porchGroup } from '../resources/group.ts';
@@ -44,7 +45,7 @@ export async function withRevision<T>(
   work: (target: Target) => Promise<T>,
 ): Promise<T> {
   const { namespace } = context;
-  const release = parts.revisionLocks.tryAcquire(`${namespace}/${name}`);
+  const release = await parts.revisionLocks.tryAcquire(namespace, name);
   if (release === undefined) throw busy(view, namespace, name);
   try {
     const read = parts.cache.packageRevision(namespace, name);
@@ -54,7 +55,7 @@ export async function withRevision<T>(
     const git = await parts.repositories.open(namespace, read.value.spec.repository ?? '');
     return await answering(view, name, `the change to ${name} could not be made`, () => work({ git, read, state }));
   } finally {
-    release();
+    await release();
   }
 }
 
@@ -232,16 +233,26 @@ export async function write(
       ),
     });
   };
-  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () => retryingStates(attempt));
+  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () =>
+    retryingBeside(read.key, attempt),
+  );
 }
 
-/** Runs a write again when all that stood in its way was a revision's state that a push has just changed. */
-export async function retryingStates<T>(attempt: () => Promise<T>): Promise<T> {
+/**
+ * Runs a write again when what stood in its way is not the object that it is about: its state, which a push has just changed, or what
+ * depends on all revisions of the package, which another process has just changed.
+ */
+export async function retryingBeside<T>(
+  { resource, namespace, name }: ObjectKey,
+  attempt: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof PreconditionFailedError) || error.key.resource !== revisionStates) throw error;
+      if (!(error instanceof PreconditionFailedError)) throw error;
+      const { key } = error;
+      if (key.resource === resource && key.namespace === namespace && key.name === name) throw error;
     }
   }
 }

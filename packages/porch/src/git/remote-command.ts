@@ -58,7 +58,7 @@ export class RemoteCommands {
       const attempt = { what, secrets };
       try {
         const request = { args, env: { ...env, ...this.#environment(place) }, settings: [...own, ...settings] };
-        return { ...(await processes.run({ ...request, ...options })), attempt };
+        return { ...(await processes.run({ ...request, ...options, pushes: place === 'push' })), attempt };
       } catch (error) {
         throw commandBroken(attempt, error);
       }

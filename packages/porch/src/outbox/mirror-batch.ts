@@ -4,6 +4,7 @@ import { putRecord, type RevisionState } from '../cache/records.ts';
 import { type Read, stateKey } from '../cache/revision-cache.ts';
 import type { NewCommit, ObjectId, ReferenceUpdate, RemoteReferences } from '../git/types.ts';
 import { draftCommits } from './draft-commits.ts';
+import { ensureObjects } from './ensure-objects.ts';
 import type { RepositoryQueueOptions } from './repository-queue.ts';
 import { settlePush } from './settle-push.ts';
 import { lifecycleUpdates, wantedReferences } from './wanted-references.ts';
@@ -76,8 +77,13 @@ export class MirrorBatch {
     while (read !== undefined) {
       const { key, revision } = read;
       const value: RevisionState = { ...read.value, pushing };
+      const { locks, store } = this.#options;
+      if (locks.heldElsewhere(key.namespace, key.name)) return undefined;
       try {
-        const result = await this.#options.store.commit({ operations: [putRecord(key, value, revision)] });
+        const result = await store.commit({
+          preconditions: locks.notElsewhere(key.namespace, key.name),
+          operations: [putRecord(key, value, revision)],
+        });
         return { ...item, state: { key, value, revision: result.changes.at(-1)?.revision ?? revision } };
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;
@@ -93,6 +99,7 @@ export class MirrorBatch {
     const lastCommit = new Map<string, number>();
     for (const name of names) {
       const state = this.#options.cache.state(this.#git.namespace, name);
+      if (this.#options.locks.heldElsewhere(this.#git.namespace, name)) continue;
       if (state === undefined || !this.#options.needed(name, state.value)) continue;
       states.push(state);
       if (state.value.deleted === true || state.value.pending.length === 0) continue;
@@ -100,6 +107,8 @@ export class MirrorBatch {
       commits.push(...(await draftCommits(this.#options.contents, this.#git, state.value, workspace, commits.length)));
       lastCommit.set(name, commits.length - 1);
     }
+    const parents = states.map(({ value }) => (value.deleted === true ? null : (value.tip ?? value.base)));
+    await ensureObjects(this.#git, parents);
     const ids = commits.length === 0 ? [] : await this.#git.mirror.writeCommits(commits);
     return states.map((state) => {
       const index = lastCommit.get(state.key.name);

@@ -1,6 +1,7 @@
 import { noMetrics } from '@porch/apiserver';
 import { afterEach, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { soleOwnership } from './sharing/ownership.ts';
 
 let trial: Trial | undefined;
 
@@ -87,6 +88,8 @@ test('what was left when a server stopped is found again', async () => {
     metrics: noMetrics,
     gatherMs: 1,
     retryMs: { first: 10, most: 10 },
+    locks: parts.revisionLocks,
+    ownership: soleOwnership(parts.store),
   });
   next.start();
   await next.mirrored('default', 'r.p.w', trial.context.signal);

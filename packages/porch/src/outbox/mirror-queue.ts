@@ -3,12 +3,14 @@ import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
 import type { ContentStore } from '../cache/content-store.ts';
 import type { GitRepositories } from '../cache/git-repositories.ts';
+import type { RevisionLocks } from '../cache/locks.ts';
 import type { MarkedObjects } from '../cache/marked-objects.ts';
-import { type RevisionState, revisionStates } from '../cache/records.ts';
+import { type RevisionState, recordOf, revisionLocks, revisionStates } from '../cache/records.ts';
 import type { RevisionCache } from '../cache/revision-cache.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { measureOutbox } from './outbox-metrics.ts';
 import { changedInGit, RepositoryQueue } from './repository-queue.ts';
+import type { Ownership } from './sharing/ownership.ts';
 import { type MirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
 
 export interface MirrorQueueOptions {
@@ -26,6 +28,11 @@ export interface MirrorQueueOptions {
   readonly gatherMs: number;
   /** Bounds of the delay between attempts after a failure, in milliseconds. */
   readonly retryMs: { readonly first: number; readonly most: number };
+  readonly locks: RevisionLocks;
+  /** Decides which repositories' pushes belong to this process. */
+  readonly ownership: Ownership;
+  /** How long a write waits for another process's push of the same revision, in milliseconds. Default: 10 000. */
+  readonly elsewhereMs?: number;
 }
 
 /** What of a repository is not in Git yet. */
@@ -42,7 +49,8 @@ export interface MirrorBacklog {
 
 /**
  * Brings the branches of drafts, proposals and proposed deletions to what the store says, in the background, one queue a
- * repository. Several revisions share a push, none waits for another's failure. Never changes a package revision.
+ * repository. On a shared store only one process does that for a repository, while it holds its lease: between `activate` and
+ * `deactivate`; in the others a queue only knows what is left, for those who wait. Several revisions share a push, none waits for another's failure. Never changes a package revision.
  *
  * What is left to do is found from the store at the start and from its changes afterwards, so nothing is lost by a crash: commits
  * are reproducible, and a push whose answer was lost is simply found done.
@@ -50,6 +58,7 @@ export interface MirrorBacklog {
 export class MirrorQueue {
   readonly #options: MirrorQueueOptions;
   readonly #queues = new Map<string, RepositoryQueue>();
+  readonly #active = new Map<string, Store>();
   readonly #stopListening: () => void;
   readonly #pushed: Counter<'outcome'>;
   #closed = false;
@@ -65,6 +74,18 @@ export class MirrorQueue {
     for (const read of this.#options.cache.states()) this.#notice(read.key.namespace, read.key.name, read.value);
   }
 
+  /** Lets pushes to a repository begin; `store` refuses what comes after the lease. */
+  activate(namespace: string, repository: string, store: Store): void {
+    this.#active.set(`${namespace}/${repository}`, store);
+    this.#queues.get(`${namespace}/${repository}`)?.activate(store);
+  }
+
+  /** Begins no more pushes to a repository, and waits for the one that is under way. */
+  async deactivate(namespace: string, repository: string): Promise<void> {
+    this.#active.delete(`${namespace}/${repository}`);
+    await this.#queues.get(`${namespace}/${repository}`)?.deactivate();
+  }
+
   /**
    * Resolves when the revision is in Git as the store has it (at once when there is nothing to do); rejects with what keeps it
    * from getting there, or the signal's reason.
@@ -78,7 +99,8 @@ export class MirrorQueue {
 
   /**
    * Runs `work` while no push of this revision's branches is under way, and none begins. What the store knows of its references is
-   * then all there is to know.
+   * then all there is to know. On a shared store the caller holds the revision's lock, which keeps other processes from beginning a push.
+   * @throws StatusError 503 when another process's push of this revision does not end in time
    */
   async hold<T>(namespace: string, repository: string, name: string, work: () => Promise<T>): Promise<T> {
     return this.#queue(namespace, repository).hold(name, work);
@@ -126,9 +148,15 @@ export class MirrorQueue {
     if (this.#closed) return;
     for (const change of changes) {
       const { resource, namespace, name } = change.object.key;
-      if (resource !== revisionStates && resource !== packageRevisions) continue;
+      if (resource !== revisionStates && resource !== packageRevisions && resource !== revisionLocks) continue;
       const state = this.#options.cache.state(namespace, name);
-      if (state !== undefined) this.#notice(namespace, name, state.value);
+      if (state === undefined) {
+        if (resource !== revisionStates) continue;
+        const { repository } = recordOf<RevisionState>(change.object);
+        this.#queues.get(`${namespace}/${repository}`)?.settle(name);
+      } else if (resource === revisionLocks)
+        this.#queues.get(`${namespace}/${state.value.repository}`)?.reconsider(name);
+      else this.#notice(namespace, name, state.value);
     }
   }
 
@@ -164,6 +192,8 @@ export class MirrorQueue {
         needed: (name, state) => this.#needed(namespace, name, state),
         revision: (name) => this.#revision(namespace, name),
       });
+      const active = this.#active.get(key);
+      if (active !== undefined) queue.activate(active);
       this.#queues.set(key, queue);
     }
     return queue;

@@ -1,11 +1,11 @@
-import type { Counter } from '@porch/apiserver';
+import { type Counter, type Store, statusErrors } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { GitError } from '../git/types.ts';
 import { resolveDraftAnnotation } from '../resources/group.ts';
 import { MirrorBatch } from './mirror-batch.ts';
 import type { MirrorBacklog, MirrorQueueOptions } from './mirror-queue.ts';
-
+import { repositoryLease } from './sharing/ownership.ts';
 import type { MirroredRevision } from './wanted-references.ts';
 
 /** Most revisions in one push. */
@@ -40,6 +40,14 @@ export function changedInGit(name: string): GitError {
   );
 }
 
+function notYet(name: string): GitError {
+  return new GitError(
+    'Other',
+    `${name} has not been pushed yet by the server that looks after its repository`,
+    'The Repository says what waits.',
+  );
+}
+
 /** Whether one revision of several may have made their push fail: then each is tried alone, and the others go through. */
 function mayBeOnesFault(error: unknown): boolean {
   return !(error instanceof GitError) || error.errorClass === 'Other';
@@ -56,12 +64,32 @@ export class RepositoryQueue {
   #inFlight: { readonly names: ReadonlySet<string>; readonly done: Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #error: string | undefined;
+  #store: Store | undefined;
   #closed = false;
 
   constructor(namespace: string, repository: string, options: RepositoryQueueOptions) {
     this.namespace = namespace;
     this.repository = repository;
     this.#options = options;
+    if (options.ownership.sole) this.#store = options.store;
+  }
+
+  /** Pushes from now on, with what this store lets be written down. */
+  activate(store: Store): void {
+    this.#store = store;
+    this.#schedule();
+  }
+
+  /** Pushes no more; resolves when nothing is under way. */
+  async deactivate(): Promise<void> {
+    this.#store = undefined;
+    clearTimeout(this.#timer);
+    await this.#inFlight?.done;
+  }
+
+  /** Something about a revision has changed that may have kept it from being pushed. */
+  reconsider(name: string): void {
+    if (this.#waiting.has(name)) this.#schedule();
   }
 
   add(name: string): void {
@@ -94,10 +122,14 @@ export class RepositoryQueue {
     this.#waiters.set(name, waiters.add(waiter));
     const onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
+    const late = setTimeout(() => {
+      if (this.#store === undefined) reject(notYet(name));
+    }, this.#elsewhereMs);
     this.#schedule();
     try {
       await promise;
     } finally {
+      clearTimeout(late);
       signal.removeEventListener('abort', onAbort);
       waiters.delete(waiter);
     }
@@ -107,12 +139,34 @@ export class RepositoryQueue {
     this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
     try {
       while (this.#inFlight?.names.has(name) === true) await this.#inFlight.done;
+      await this.#pushedElsewhere(name);
       return await work();
     } finally {
       const holders = (this.#held.get(name) ?? 1) - 1;
       if (holders === 0) this.#held.delete(name);
       else this.#held.set(name, holders);
       this.#schedule();
+    }
+  }
+
+  get #elsewhereMs(): number {
+    return this.#options.elsewhereMs ?? 10_000;
+  }
+
+  /** Waits while the process that holds the repository's lease pushes the revision. If that dies, what it did is found out by asking. */
+  async #pushedElsewhere(name: string): Promise<void> {
+    const { cache, ownership } = this.#options;
+    const late = AbortSignal.timeout(this.#elsewhereMs);
+    const lease = repositoryLease(this.namespace, this.repository);
+    while (cache.state(this.namespace, name)?.value.pushing !== undefined && ownership.isElsewhere(lease)) {
+      try {
+        await cache.objects.reached(cache.revision + 1, late);
+      } catch (error) {
+        throw statusErrors.serviceUnavailable(
+          `the branches of ${name} are being pushed to Git by another server; try again`,
+          { cause: error },
+        );
+      }
     }
   }
 
@@ -137,40 +191,48 @@ export class RepositoryQueue {
   }
 
   #schedule(): void {
-    if (this.#closed || this.#inFlight !== undefined) return;
+    if (this.#closed || this.#store === undefined || this.#inFlight !== undefined) return;
     clearTimeout(this.#timer);
     let due: number | undefined;
     for (const [name, waiting] of this.#waiting) {
-      if (!this.#held.has(name) && (due === undefined || waiting.due < due)) due = waiting.due;
+      if (!this.#isHeld(name) && (due === undefined || waiting.due < due)) due = waiting.due;
     }
     if (due === undefined) return;
     this.#timer = setTimeout(() => this.#begin(), Math.max(0, due - this.#options.clock().getTime()));
     this.#timer.unref();
   }
 
+  /** A revision that is held is looked at again when it is let go. What became of an earlier push is found out in any case. */
+  #isHeld(name: string): boolean {
+    if (this.#held.has(name)) return true;
+    const { cache, locks } = this.#options;
+    return locks.heldElsewhere(this.namespace, name) && cache.state(this.namespace, name)?.value.pushing === undefined;
+  }
+
   #begin(): void {
-    if (this.#closed || this.#inFlight !== undefined) return;
+    const store = this.#store;
+    if (this.#closed || store === undefined || this.#inFlight !== undefined) return;
     const now = this.#options.clock().getTime();
     const names: string[] = [];
     for (const [name, waiting] of this.#waiting) {
-      if (!this.#held.has(name) && waiting.due <= now && names.length < batchSize) names.push(name);
+      if (!this.#isHeld(name) && waiting.due <= now && names.length < batchSize) names.push(name);
     }
     if (names.length === 0) {
       this.#schedule();
       return;
     }
-    const done = this.#push(names).finally(() => {
+    const done = this.#push(store, names).finally(() => {
       this.#inFlight = undefined;
       this.#schedule();
     });
     this.#inFlight = { names: new Set(names), done };
   }
 
-  async #push(names: readonly string[]): Promise<void> {
+  async #push(store: Store, names: readonly string[]): Promise<void> {
     const failures = new Map<string, string>();
     try {
       const git = await this.#options.repositories.open(this.namespace, this.repository);
-      await this.#pushBatch(git, names, failures);
+      await this.#pushBatch(store, git, names, failures);
     } catch (error) {
       this.#failed(names, error, failures);
     }
@@ -180,9 +242,14 @@ export class RepositoryQueue {
     for (const name of names) this.#conclude(name, failures.get(name));
   }
 
-  async #pushBatch(git: GitRepository, names: readonly string[], failures: Map<string, string>): Promise<void> {
+  async #pushBatch(
+    store: Store,
+    git: GitRepository,
+    names: readonly string[],
+    failures: Map<string, string>,
+  ): Promise<void> {
     try {
-      const refused = await new MirrorBatch(git, this.#options).push(names);
+      const refused = await new MirrorBatch(git, { ...this.#options, store }).push(names);
       for (const [name, reason] of refused) failures.set(name, reason);
     } catch (error) {
       if (names.length === 1 || !mayBeOnesFault(error)) {
@@ -190,8 +257,8 @@ export class RepositoryQueue {
         return;
       }
       for (const name of names) {
-        if (this.#closed) this.#failed([name], error, failures);
-        else await this.#pushBatch(git, [name], failures);
+        if (this.#closed || this.#store !== store) this.#failed([name], error, failures);
+        else await this.#pushBatch(store, git, [name], failures);
       }
     }
   }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isMissingFile } from '../git/broker/system-errors.ts';
-import { StartupError } from './startup-error.ts';
 
 /** Where everything stands below the data directory. */
 export interface DataFiles {
@@ -52,19 +51,4 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await file.close();
   }
   await rename(temporary, path);
-}
-
-/** The key that secrets are encrypted with, 32 bytes; made at the first start. @throws StartupError when it is damaged */
-export async function secretsKey(files: DataFiles): Promise<Buffer> {
-  const known = await readIfThere(files.secretsKey);
-  if (known === undefined) {
-    const key = randomBytes(32);
-    await writePrivateFile(files.secretsKey, `${key.toString('base64')}\n`);
-    return key;
-  }
-  const key = Buffer.from(known.trim(), 'base64');
-  if (key.length !== 32) {
-    throw new StartupError(`${files.secretsKey} is damaged: it must hold 32 bytes in base64; restore it from a backup`);
-  }
-  return key;
 }

@@ -9,6 +9,25 @@ const renewBeforeMs = 30 * 24 * 60 * 60 * 1000;
 /** Names and addresses under which a server on this machine is always reached. */
 const ownHosts = ['localhost', '127.0.0.1', '::1'];
 
+/** Where the key and the certificate of the authority are kept. */
+export interface AuthorityPlace {
+  /** Undefined where there is none yet. */
+  read(): Promise<KeyPair | undefined>;
+  /** Keeps a pair unless there is one by now. Returns the one that is kept. */
+  keep(pair: KeyPair): Promise<KeyPair>;
+}
+
+/** The data directory as such a place. */
+export function authorityFiles(files: DataFiles): AuthorityPlace {
+  return {
+    read: () => readPair(files, 'ca'),
+    async keep(pair) {
+      await writePair(files, 'ca', pair);
+      return pair;
+    },
+  };
+}
+
 /** What the server proves itself with, and what it believes. */
 export interface Identity {
   readonly authority: Authority;
@@ -21,8 +40,15 @@ export interface Identity {
  * The certificate authority, the server's certificate and the administrator's: made at the first start, kept afterwards, renewed
  * before they end. The server's certificate is made again when it does not cover all `hosts`.
  */
-export async function openIdentity(files: DataFiles, hosts: readonly string[], now: () => Date): Promise<Identity> {
-  const authority = await openOrCreateAuthority(files, now);
+export async function openIdentity(
+  files: DataFiles,
+  place: AuthorityPlace,
+  hosts: readonly string[],
+  now: () => Date,
+): Promise<Identity> {
+  const authority = await openOrCreateAuthority(place, now);
+  // `porch kubeconfig` reads it there, wherever the key is.
+  await writePrivateFile(join(files.pki, 'ca.crt'), authority.certificate);
   const wanted = [...new Set([...ownHosts, ...hosts])];
   const server = await openOrIssue(files, 'server', now, covers(authority, wanted), () =>
     authority.issueServerCertificate({ hosts: wanted }),
@@ -33,12 +59,9 @@ export async function openIdentity(files: DataFiles, hosts: readonly string[], n
   return { authority, server, admin };
 }
 
-async function openOrCreateAuthority(files: DataFiles, now: () => Date): Promise<Authority> {
-  const pair = await readPair(files, 'ca');
-  if (pair !== undefined) return openAuthority(pair, now);
-  const created = await createAuthority({ name: 'porch', now });
-  await writePair(files, 'ca', created);
-  return created;
+async function openOrCreateAuthority(place: AuthorityPlace, now: () => Date): Promise<Authority> {
+  const pair = (await place.read()) ?? (await place.keep(await createAuthority({ name: 'porch', now })));
+  return openAuthority(pair, now);
 }
 
 async function openOrIssue(

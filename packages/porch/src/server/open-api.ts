@@ -10,7 +10,7 @@ import {
 import type { Access } from './access.ts';
 import { openAudit } from './audit.ts';
 import type { Composition } from './composition.ts';
-import type { ServerData } from './open-data.ts';
+import type { Identity } from './identity.ts';
 import type { ServerState } from './open-state.ts';
 import { serverVersion } from './version.ts';
 
@@ -23,7 +23,7 @@ export type Api = ReturnType<typeof createApiServer>;
  */
 export async function openApi(
   { settings, logger, metrics, tracing, onClose }: Composition,
-  { identity }: ServerData,
+  identity: Identity,
   { store }: ServerState,
   access: Access,
   definitions: readonly AnyResourceDefinition[],
@@ -48,7 +48,8 @@ export async function openApi(
     healthChecks: [
       {
         name: 'store',
-        of: 'live',
+        // A server that is cut off from a shared database comes back by itself; starting it again would not help.
+        of: store.latestRevision === undefined ? 'live' : 'ready',
         check: async () => {
           await store.commit({ operations: [] });
         },

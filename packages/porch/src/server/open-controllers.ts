@@ -1,11 +1,14 @@
-import { EventExpiry } from '@porch/apiserver';
+import { EventExpiry, type Store } from '@porch/apiserver';
 import { Cleanup } from '../controllers/cleanup/cleanup.ts';
+import { Leftovers, removeLeftRevisions } from '../controllers/leftovers.ts';
 import { NamespaceController } from '../controllers/namespace-controller.ts';
 import { RepositoryController } from '../controllers/repository-controller.ts';
 import type { EngineParts } from '../engine/parts.ts';
+import type { Claim } from '../outbox/sharing/ownership.ts';
 import type { Composition } from './composition.ts';
 import { openGarbage } from './garbage.ts';
 import { namespaceContents } from './namespace-contents.ts';
+import type { Sharing } from './open-sharing.ts';
 import type { ServerState } from './open-state.ts';
 import type { ServedResources } from './served-resources.ts';
 
@@ -15,15 +18,26 @@ export interface Controllers {
   start(): void;
 }
 
-/** Makes the controllers; nothing happens before they are started. */
+/** One controller of those that run once, however many processes share the database. */
+interface Singleton {
+  close(): Promise<void>;
+}
+
+/** Under this name the controllers are claimed that look after no repository. */
+const singletonLease = 'controllers';
+
+/** Makes the controllers; nothing happens before they are started, and nothing at all where the settings want none. */
 export function openControllers(
   { settings, logger, clock, metrics, onClose }: Composition,
-  { store, objects }: ServerState,
+  { objects }: ServerState,
+  { ownership }: Sharing,
   parts: EngineParts,
   { definitions, gate }: ServedResources,
 ): Controllers {
+  if (!settings.controllers) return { start: () => parts.queue.start() };
   const repositories = new RepositoryController({
     parts,
+    ownership,
     logger,
     frequencyMs: settings.repoSyncFrequencyMs,
     concurrency: 8,
@@ -32,41 +46,55 @@ export function openControllers(
     metrics,
   });
   onClose(() => repositories.close());
-  const cleanup = new Cleanup({
-    parts,
-    removeLeftRevisions: () => repositories.removeLeftRevisions(),
-    metrics,
-    logger,
-    everyMs: settings.cleanupFrequencyMs,
-    mostRecords: 1000,
-  });
-  onClose(() => cleanup.close());
-  const events = new EventExpiry({
-    store,
-    cache: objects,
-    logger,
-    keepMs: 3_600_000,
-    everyMs: 60_000,
-    now: Date.now,
-  });
-  onClose(() => events.close());
-  const namespaces = new NamespaceController({
-    store,
-    cache: objects,
-    contents: namespaceContents(objects, definitions, gate),
-    logger,
-    everyMs: 100,
-  });
-  onClose(() => namespaces.close());
-  const garbage = openGarbage({ store, cache: objects, definitions, clock, logger });
-  onClose(() => garbage.close());
+
+  const startSingletons = (store: Store): Singleton[] => {
+    const events = new EventExpiry({
+      store,
+      cache: objects,
+      logger,
+      keepMs: 3_600_000,
+      everyMs: 60_000,
+      now: Date.now,
+    });
+    const namespaces = new NamespaceController({
+      store,
+      cache: objects,
+      contents: namespaceContents(objects, definitions, gate),
+      logger,
+      everyMs: 100,
+    });
+    namespaces.start();
+    const own = { parts: { ...parts, store }, logger };
+    const leftovers = new Leftovers({ ...own, contentMs: 5_000 });
+    leftovers.start();
+    const cleanup = new Cleanup({
+      ...own,
+      removeLeftRevisions: () => removeLeftRevisions(own),
+      metrics,
+      everyMs: settings.cleanupFrequencyMs,
+      mostRecords: 1000,
+    });
+    cleanup.start();
+    const garbage = openGarbage({ store, cache: objects, definitions, clock, logger });
+    garbage.start();
+    return [events, namespaces, leftovers, cleanup, garbage];
+  };
+  let singletons: Singleton[] = [];
+  let claim: Claim | undefined;
+  onClose(() => claim?.release());
   return {
     start() {
       parts.queue.start();
       repositories.start();
-      cleanup.start();
-      namespaces.start();
-      garbage.start();
+      claim = ownership.claim(singletonLease, {
+        begin: (store) => {
+          singletons = startSingletons(store);
+        },
+        async end() {
+          await Promise.all(singletons.map((controller) => controller.close()));
+          singletons = [];
+        },
+      });
     },
   };
 }

@@ -2,14 +2,12 @@ import type { GitProcesses } from '../git/broker/git-processes.ts';
 import { BrokerRefusedError, startBroker } from '../git/broker/start-broker.ts';
 import type { Composition } from './composition.ts';
 import { type DataFiles, openDataFiles } from './data-files.ts';
-import { type Identity, openIdentity } from './identity.ts';
 import { StartupError } from './startup-error.ts';
 
-/** The data directory, held, and who the server is. */
+/** The data directory, held. */
 export interface ServerData {
   readonly processes: GitProcesses;
   readonly files: DataFiles;
-  readonly identity: Identity;
 }
 
 /**
@@ -17,12 +15,11 @@ export interface ServerData {
  * @throws StartupError when it is in use or damaged
  */
 export async function openData(composition: Composition): Promise<ServerData> {
-  const { settings, clock, onClose } = composition;
+  const { settings, onClose } = composition;
   const processes = await holdDirectory(composition);
   onClose(() => processes.close());
   const files = await openDataFiles(settings.dataDirectory);
-  const identity = await openIdentity(files, [...new Set([settings.listen.host, ...settings.tlsSans])], clock);
-  return { processes, files, identity };
+  return { processes, files };
 }
 
 async function holdDirectory({ settings, logger, isClosing, fatal }: Composition): Promise<GitProcesses> {

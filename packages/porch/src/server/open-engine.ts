@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { createPackageWorkers } from '@porch/kpt';
 import { ContentStore } from '../cache/content-store.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
-import { Mutexes, TryLocks } from '../cache/locks.ts';
+import { Mutexes } from '../cache/locks.ts';
 import { conflictsIn, decisionsIn, intentsIn } from '../cache/marked-objects.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
 import { createEngine } from '../engine/engine.ts';
@@ -15,6 +15,7 @@ import { observeMirrors } from '../git/observed-mirrors.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
 import type { Composition } from './composition.ts';
 import type { ServerData } from './open-data.ts';
+import type { Sharing } from './open-sharing.ts';
 import type { ServerState } from './open-state.ts';
 import type { Sources } from './sources.ts';
 
@@ -31,10 +32,12 @@ export function openEngine(
   composition: Composition,
   data: ServerData,
   state: ServerState,
+  sharing: Sharing,
   sources: Sources,
 ): ServerEngine {
   const { settings, logger, clock, metrics, tracing, onClose } = composition;
-  const { store, objects, cache } = state;
+  const { objects, cache } = state;
+  const { store } = sharing;
   const mirrors = observeMirrors(
     createMirrors({
       directory: settings.dataDirectory,
@@ -64,6 +67,8 @@ export function openEngine(
     metrics,
     gatherMs: 50,
     retryMs: { first: 1000, most: 60_000 },
+    locks: sharing.locks,
+    ownership: sharing.ownership,
   });
   onClose(() => queue.close());
   const intents = intentsIn(objects);
@@ -85,7 +90,7 @@ export function openEngine(
     decisions,
     clock,
     logger,
-    revisionLocks: new TryLocks(),
+    revisionLocks: sharing.locks,
     packageMutexes: new Mutexes(),
     render: { defaultImagePrefix: settings.defaultImagePrefix },
     pushDrafts: settings.pushDrafts,

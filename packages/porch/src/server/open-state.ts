@@ -16,10 +16,10 @@ export interface ServerState {
 
 /** Opens the store, with the namespace that always exists, and reads its objects. */
 export async function openState(
-  { logger, clock, metrics, tracing, onClose, fatal }: Composition,
+  { settings, logger, clock, metrics, tracing, onClose, fatal }: Composition,
   { files }: ServerData,
 ): Promise<ServerState> {
-  const store = observeStore(await openStore(files, logger, fatal, metrics), { metrics, tracing });
+  const store = observeStore(await openStore(files, settings, logger, fatal, metrics), { metrics, tracing });
   onClose(() => store.close());
   await ensureNamespace(store, defaultNamespace, clock());
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });

@@ -1,25 +1,59 @@
-import { exponentialBuckets, type Metrics, openSqliteStore, type Store } from '@porch/apiserver';
+import {
+  type EncryptionOptions,
+  exponentialBuckets,
+  type Metrics,
+  openPostgresStore,
+  openSqliteStore,
+  type Store,
+} from '@porch/apiserver';
 import type { Logger } from 'pino';
+import { authorities } from '../cache/records.ts';
 import { secrets } from '../resources/group.ts';
-import { type DataFiles, secretsKey } from './data-files.ts';
+import type { DataFiles } from './data-files.ts';
+import { databaseUrl } from './database-url.ts';
+import { secretsKey } from './secrets-key.ts';
+import type { Settings } from './settings.ts';
+import { StartupError } from './startup-error.ts';
 
-/** Opens the store of a data directory, in which Secrets are encrypted. Whoever opens it holds the directory's lock. */
+/** What decides where the state is kept. */
+export type StoreSettings = Pick<Settings, 'database' | 'encryptionKeyFile'>;
+
+/** Holds the tables in a shared database. */
+const schema = 'porch';
+
+/** What is encrypted in the database, by the key that is kept outside it. */
+export async function storeEncryption(files: DataFiles, settings: StoreSettings): Promise<EncryptionOptions> {
+  const key = await secretsKey(files, settings.encryptionKeyFile);
+  return { key, resources: new Set([secrets, authorities]) };
+}
+
+/**
+ * Opens the store: the shared database where the settings name one, else that of the data directory, whose lock the caller holds.
+ * @throws StartupError when the settings are wrong, or the database cannot be used
+ */
 export async function openStore(
   files: DataFiles,
+  settings: StoreSettings,
   logger: Logger,
   onFatal: (error: Error) => void,
   metrics: Metrics,
 ): Promise<Store> {
+  const encryption = await storeEncryption(files, settings);
+  const url = await databaseUrl(settings.database);
   const groups = metrics.histogram({
     name: 'apiserver_storage_group_size',
     help: 'Write sets that were committed together, with one sync to disk.',
     buckets: exponentialBuckets(1, 2, 10),
   });
-  return openSqliteStore({
-    directory: files.store,
-    logger,
-    encryption: { key: await secretsKey(files), resources: new Set([secrets]) },
-    onFatal,
-    onGroup: (writeSets) => groups.observe({}, writeSets),
-  });
+  const onGroup = (writeSets: number): void => groups.observe({}, writeSets);
+  if (url === undefined) return openSqliteStore({ directory: files.store, logger, encryption, onFatal, onGroup });
+  try {
+    return await openPostgresStore({ url, schema, logger, encryption, onFatal });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const advice = why.includes('encryption key')
+      ? '; all servers on one database need the same key: give its file with --encryption-key-file'
+      : '';
+    throw new StartupError(`${why}${advice}`, { cause: error });
+  }
 }

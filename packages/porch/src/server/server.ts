@@ -3,16 +3,20 @@ import { openAccess } from './access.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { type OpenComposition, openComposition } from './composition.ts';
 import { writePrivateFile } from './data-files.ts';
+import { isShared } from './database-url.ts';
+import { authorityFiles, openIdentity } from './identity.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { openApi } from './open-api.ts';
 import { openControllers } from './open-controllers.ts';
 import { openData } from './open-data.ts';
 import { openEngine } from './open-engine.ts';
+import { openSharing } from './open-sharing.ts';
 import { openState } from './open-state.ts';
 import type { RunningServer } from './running-server.ts';
 import { servedResources } from './served-resources.ts';
 import type { Settings } from './settings.ts';
 import { storedSources } from './sources.ts';
+import { storedAuthority } from './stored-authority.ts';
 import { openTokens } from './tokens.ts';
 import { openTracing } from './tracing/open-tracing.ts';
 import { openWebhooks } from './webhooks/open-webhooks.ts';
@@ -38,15 +42,19 @@ async function compose(composition: OpenComposition): Promise<RunningServer> {
   const { settings, logger, clock, onClose } = composition;
   const data = await openData(composition);
   const state = await openState(composition, data);
+  const sharing = await openSharing(composition, data, state);
+  const authority = isShared(settings.database) ? storedAuthority(state) : authorityFiles(data.files);
+  const hosts = [...new Set([settings.listen.host, ...settings.tlsSans])];
+  const identity = await openIdentity(data.files, authority, hosts, clock);
   const tokens = await openTokens({ usersFile: data.files.users, tokenAuthFile: settings.tokenAuthFile, logger });
   const access = await openAccess({ store: state.store, cache: state.objects, logger, clock, tokens });
   onClose(() => access.close());
-  const { engine, parts } = openEngine(composition, data, state, storedSources(state));
+  const { engine, parts } = openEngine(composition, data, state, sharing, storedSources(state));
   const resources = servedResources(composition, state, engine, access);
-  const controllers = openControllers(composition, state, parts, resources);
+  const controllers = openControllers(composition, state, sharing, parts, resources);
   const api = await openApi(
     composition,
-    data,
+    identity,
     state,
     access,
     resources.definitions,
@@ -55,7 +63,7 @@ async function compose(composition: OpenComposition): Promise<RunningServer> {
   await collectGarbage();
   const { host, port } = await api.listen();
   const address = `https://${reachable(host)}:${port}`;
-  await writePrivateFile(data.files.kubeconfig, kubeconfig(address, data.identity));
+  await writePrivateFile(data.files.kubeconfig, kubeconfig(address, identity));
   controllers.start();
   return { address, kubeconfigPath: data.files.kubeconfig, close: () => composition.close() };
 }

@@ -37,6 +37,22 @@ export interface Settings {
   readonly profiling: boolean;
   /** What is recorded of who did what. */
   readonly audit: AuditSettings;
+  /** Where the state is kept. */
+  readonly database: DatabaseSettings;
+  /** Absolute path of the key that Secrets are encrypted with; empty for one of the data directory's own. */
+  readonly encryptionKeyFile: string;
+  /** Whether repositories are synchronised, and whatever else goes on by itself is done, in this process too. */
+  readonly controllers: boolean;
+  /** After how many milliseconds without a sign of life others take over what a server on a shared database looks after. */
+  readonly leaseDurationMs: number;
+}
+
+/** A database that several servers share. Where both are empty, the store is in the data directory. */
+export interface DatabaseSettings {
+  /** `postgres://…`, as the environment has it. Holds a password: never shown. */
+  readonly url: string;
+  /** Absolute path of a file with such a URL. */
+  readonly urlFile: string;
 }
 
 /** Traces of requests. */
@@ -77,6 +93,10 @@ export const defaultSettings: Settings = Object.freeze({
   tracing: Object.freeze({ endpoint: '', samplingRatio: 1 }),
   profiling: false,
   audit: Object.freeze({ logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 }),
+  database: Object.freeze({ url: '', urlFile: '' }),
+  encryptionKeyFile: '',
+  controllers: true,
+  leaseDurationMs: 15_000,
 } satisfies Settings);
 
 function absolute(path: string): string {
@@ -99,6 +119,8 @@ export function completeSettings(given: Partial<Settings>): Settings {
       logPath: settings.audit.logPath === '-' ? '-' : absolute(settings.audit.logPath),
       policyFile: absolute(settings.audit.policyFile),
     }),
+    database: Object.freeze({ url: settings.database.url, urlFile: absolute(settings.database.urlFile) }),
+    encryptionKeyFile: absolute(settings.encryptionKeyFile),
     defaultImagePrefix: settings.defaultImagePrefix.replace(/\/+$/, ''),
   });
 }

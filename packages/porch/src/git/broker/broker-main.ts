@@ -72,6 +72,7 @@ function refuse(error: unknown): void {
 const socket = new FrameSocket(channel, (frame) => {
   if (frame.channel !== 0) children.receive(frame);
   else if (frame.kind === FrameKind.shutdown) void stop();
+  else if (frame.kind === FrameKind.allowPushes) children.allowPushes(frame.payload.readUInt32BE(0));
 });
 children.attach(socket);
 channel.on('end', () => void stop());

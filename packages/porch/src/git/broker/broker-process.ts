@@ -37,6 +37,7 @@ export class BrokerProcess implements GitProcess {
       ...(request.env === undefined ? {} : { env: request.env }),
       ...(request.settings === undefined ? {} : { settings: request.settings }),
       ...(request.program === undefined ? {} : { program: request.program }),
+      ...(request.pushes === true ? { pushes: true } : {}),
     };
     socket.sendJson(FrameKind.start, channel, start);
   }

@@ -12,6 +12,7 @@ const STDERR_BYTES = 64 << 10;
 
 interface Child {
   readonly process: ChildProcess;
+  readonly pushes: boolean;
   unconfirmedOutput: number;
 }
 
@@ -21,6 +22,8 @@ export class ChildTable {
   readonly #environment: (request: StartRequest) => Record<string, string>;
   #socket: FrameSocket | undefined;
   #closed = false;
+  #pushesEnded = false;
+  #pushLimit: NodeJS.Timeout | undefined;
 
   constructor(environment: (request: StartRequest) => Record<string, string>) {
     this.#environment = environment;
@@ -45,6 +48,17 @@ export class ChildTable {
     else if (frame.kind === FrameKind.outputCredit) confirmOutput(child, frame.payload.readUInt32BE(0));
   }
 
+  /** Ends processes that change a remote after so many milliseconds, and starts no more of them then. */
+  allowPushes(ms: number): void {
+    clearTimeout(this.#pushLimit);
+    this.#pushesEnded = false;
+    this.#pushLimit = setTimeout(() => {
+      this.#pushesEnded = true;
+      for (const child of this.#children.values()) if (child.pushes) killGroup(child.process);
+    }, ms);
+    this.#pushLimit.unref();
+  }
+
   /** Ends all processes with their groups; none can be started any more. */
   killAll(): void {
     this.#closed = true;
@@ -52,8 +66,9 @@ export class ChildTable {
   }
 
   #start(channel: number, request: StartRequest): void {
-    if (this.#closed) {
-      this.#exit(channel, { code: null, signal: null, stderr: '', startError: 'the server is stopping' });
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      this.#exit(channel, { code: null, signal: null, stderr: '', startError: refusal });
       return;
     }
     let started: ChildProcess;
@@ -70,11 +85,16 @@ export class ChildTable {
       this.#exit(channel, { code: null, signal: null, stderr: '', startError });
       return;
     }
-    this.#follow(channel, started);
+    this.#follow(channel, started, request.pushes === true);
   }
 
-  #follow(channel: number, started: ChildProcess): void {
-    const child: Child = { process: started, unconfirmedOutput: 0 };
+  #refusal({ pushes }: StartRequest): string | undefined {
+    if (this.#closed) return 'the server is stopping';
+    return pushes === true && this.#pushesEnded ? 'the server is cut off from the database it shares' : undefined;
+  }
+
+  #follow(channel: number, started: ChildProcess, pushes: boolean): void {
+    const child: Child = { process: started, pushes, unconfirmedOutput: 0 };
     const stderr = new BoundedText(STDERR_BYTES);
     let startError: string | undefined;
     this.#children.set(channel, child);

@@ -19,6 +19,8 @@ export const FrameKind = {
   outputCredit: 5,
   /** To the broker, channel 0: end everything and let go of the directory. */
   shutdown: 6,
+  /** To the broker, channel 0: for so many milliseconds from now (uint32) processes may run that change a remote. */
+  allowPushes: 7,
   /** From the broker, channel 0: the directory is ours. Payload: JSON `ReadyMessage`. */
   ready: 16,
   /** From the broker, channel 0: it could not start. Payload: JSON `RefusedMessage`. */

@@ -26,6 +26,8 @@ export interface ProcessRequest {
   readonly env?: Readonly<Record<string, string>>;
   /** Git settings of this process only. */
   readonly settings?: readonly GitSetting[];
+  /** Whether it changes a remote; see `allowPushes`. */
+  readonly pushes?: boolean;
 }
 
 /** A request whose output arrives piece by piece. */
@@ -77,6 +79,12 @@ export interface GitProcesses {
 
   /** Starts a long-lived process. */
   open(request: OpenRequest): GitProcess;
+
+  /**
+   * From the first call on, processes that change a remote run only within so many milliseconds of the last call; later they are ended by
+   * the broker, whatever the server does, and others are not started. Without a call there is no such limit.
+   */
+  allowPushes(ms: number): void;
 
   /** Ends all processes and lets go of the data directory. */
   close(): Promise<void>;

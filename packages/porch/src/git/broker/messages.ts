@@ -24,6 +24,8 @@ export interface StartRequest {
   readonly settings?: readonly GitSetting[];
   /** Whether standard input will be written; otherwise it is empty. */
   readonly input: boolean;
+  /** Whether it changes a remote: it ends when the server's permission for that does. */
+  readonly pushes?: boolean;
 }
 
 /** How a process ended. */

@@ -121,6 +121,10 @@ class Broker implements GitProcesses {
     return this.#start(request, true);
   }
 
+  allowPushes(ms: number): void {
+    this.#socket.sendNumber(FrameKind.allowPushes, 0, Math.floor(ms));
+  }
+
   async close(): Promise<void> {
     if (this.#state === 'running') {
       this.#state = 'closing';

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { BrokerRefusedError, startBroker } from '../../git/broker/start-broker.ts';
 import type { DataFiles } from '../data-files.ts';
 import { openStore } from '../open-store.ts';
+import { defaultSettings } from '../settings.ts';
 import { StartupError } from '../startup-error.ts';
 import { openAdminClient } from './admin-client.ts';
 import type { BindingAccess } from './binding-access.ts';
@@ -23,7 +24,7 @@ export async function openBindings(files: DataFiles, logger: Logger): Promise<Bi
   try {
     const lock = await startBroker({ directory: files.root, logger, onFailure: failed });
     try {
-      const store = await openStore(files, logger, failed, noMetrics);
+      const store = await openStore(files, defaultSettings, logger, failed, noMetrics);
       const access = await openStoredBindings(store, logger);
       return {
         ...access,

@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
+import { expectStatus, Packages, revisionsPath } from '../harness/packages.ts';
+import type { Porch } from '../harness/porch.ts';
+import { canRunPostgres, type Replicas, startReplicas } from '../harness/replicas.ts';
+import { runPorch } from '../harness/server-process.ts';
+
+const busy = 'another request is already in progress';
+
+describe.skipIf(!canRunPostgres())('two servers on one database', () => {
+  let replicas: Replicas;
+  let gitIsAway = false;
+  let a: Packages;
+  let b: Packages;
+  let servers: readonly [Porch, Porch];
+  beforeAll(async () => {
+    replicas = await startReplicas({
+      servers: 2,
+      git: { onRequest: () => (gitIsAway ? { status: 503 } : undefined) },
+    });
+    const [first, second] = replicas.servers;
+    if (first === undefined || second === undefined) throw new Error('two servers were asked for');
+    servers = [first, second];
+    a = new Packages(first);
+    b = new Packages(second);
+    await replicas.world.addRepository('repo');
+  });
+  afterAll(() => replicas?.close());
+
+  const wanted = (packageName: string, workspaceName = 'v1') => ({ repository: 'repo', packageName, workspaceName });
+
+  it('read what the other has just written', async () => {
+    for (let n = 0; n < 20; n++) {
+      const [here, there] = n % 2 === 0 ? [a, b] : [b, a];
+      const { name } = expectStatus(await here.create(wanted(`fresh-${n}`)), 201).metadata;
+      expectStatus(await there.get(name), 200);
+      expectStatus(await there.propose(name), 200);
+      expect(expectStatus(await here.get(name), 200).spec.lifecycle).toBe('Proposed');
+    }
+  });
+
+  it('show watchers what the other writes', async () => {
+    const watch = await servers[1].watch(revisionsPath);
+    const { name } = expectStatus(await a.create(wanted('watched')), 201).metadata;
+    await watch.find('the new draft', ({ type, object }) => type === 'ADDED' && object.metadata.name === name);
+    watch.leave();
+  });
+
+  it('let one of two overlapping writes win', async () => {
+    for (let n = 0; n < 5; n++) {
+      const answers = await Promise.all([a, b, a, b].map((packages) => packages.create(wanted(`raced-${n}`))));
+      const statuses = answers.map(({ status }) => status).sort();
+      expect(statuses, answers.map(({ text }) => text).join('\n')).toEqual([201, 409, 409, 409]);
+      for (const { status, json } of answers) if (status === 409) expect(json.message).toMatch(/already/);
+    }
+  });
+
+  it('say which request is in the way, whichever server it came to', async () => {
+    const { name } = expectStatus(await a.create(wanted('held')), 201).metadata;
+    const object = expectStatus(await a.get(name), 200);
+    object.spec.lifecycle = 'Proposed';
+    const answers = await Promise.all([a, b, a, b, a, b].map((packages) => packages.put(object)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    for (const { status, json } of answers) {
+      if (status !== 200) expect(json.message).toMatch(new RegExp(`${busy}|has been modified`));
+    }
+    expect(answers.some(({ json }) => json.message?.includes(busy))).toBe(true);
+  });
+
+  it('refuse nested packages that are made at the same time', async () => {
+    for (let n = 0; n < 5; n++) {
+      const answers = await Promise.all([a.create(wanted(`nest-${n}`)), b.create(wanted(`nest-${n}/inner`))]);
+      expect(answers.map(({ status }) => status).sort(), answers.map(({ text }) => text).join('\n')).toEqual([
+        201, 400,
+      ]);
+    }
+  });
+
+  it('give two publications of one package two numbers', async () => {
+    const first = (await a.publish(wanted('numbered'))).metadata.name;
+    const task = { type: 'edit', edit: { sourceRef: { name: first } } };
+    const names: string[] = [];
+    for (const [workspace, packages] of [
+      ['left', a],
+      ['right', b],
+    ] as const) {
+      const created = expectStatus(await packages.create({ ...wanted('numbered', workspace), task }), 201);
+      names.push(created.metadata.name);
+      expectStatus(await packages.propose(created.metadata.name), 200);
+    }
+    const answers = await Promise.all([a.approve(names[0] ?? ''), b.approve(names[1] ?? '')]);
+    expect(answers.map((answer) => expectStatus(answer, 200).spec.revision).sort()).toEqual([2, 3]);
+    const latest = await a.list(
+      '?labelSelector=kpt.dev%2Flatest-revision%3Dtrue&fieldSelector=spec.packageName%3Dnumbered',
+    );
+    expect(latest.items.map(({ spec }: { spec: { revision: number } }) => spec.revision)).toEqual([3]);
+  });
+
+  it('read what the other has published while Git is away', async () => {
+    const { name } = (await a.publish(wanted('away'))).metadata;
+    const { name: draft } = expectStatus(await b.create(wanted('away-draft')), 201).metadata;
+    gitIsAway = true;
+    try {
+      expect(Object.keys(expectStatus(await b.resources(name), 200).spec.resources)).toContain('Kptfile');
+      expect(Object.keys(expectStatus(await a.resources(draft), 200).spec.resources)).toContain('Kptfile');
+    } finally {
+      gitIsAway = false;
+    }
+  });
+
+  it('refuse a third that has another key', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'porch-other-key-'));
+    try {
+      const flags = replicas.flags.slice(0, 2);
+      const exit = await runPorch(['serve', '--data-dir', 'data', '--listen', '127.0.0.1:0', ...flags], directory);
+      expect(exit.code).toBe(2);
+      expect(exit.stderr).toMatch(/encryption key is not the one .* give its file with --encryption-key-file/);
+      expect(exit.stderr).not.toContain(replicas.database.connection.password);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it('show the same lists', async () => {
+    await eventually('equal lists', async () => JSON.stringify(await a.list()) === JSON.stringify(await b.list()));
+  });
+});

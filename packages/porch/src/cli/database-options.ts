@@ -1,0 +1,37 @@
+import { type Command, Option } from 'commander';
+import { defaultSettings, type Settings } from '../server/settings.ts';
+
+/** The flags of `addDatabaseOptions`, parsed. */
+export interface DatabaseFlags {
+  readonly databaseUrlFile: string;
+  readonly encryptionKeyFile: string;
+}
+
+/** Adds the flags that say where the state is kept. */
+export function addDatabaseOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--database-url-file <file>',
+        'keep the state in the PostgreSQL database whose postgres:// URL is in this file (or in PORCH_DATABASE_URL)',
+      )
+        .default(defaultSettings.database.urlFile, 'none: a database in the data directory')
+        .env('PORCH_DATABASE_URL_FILE'),
+    )
+    .addOption(
+      new Option('--encryption-key-file <file>', 'key that Secrets are encrypted with, 32 bytes in base64')
+        .default(defaultSettings.encryptionKeyFile, "the data directory's own")
+        .env('PORCH_ENCRYPTION_KEY_FILE'),
+    );
+}
+
+/** What the flags and the environment say of the database. A URL with a password is on no command line. */
+export function databaseSettings(
+  flags: DatabaseFlags,
+  env: NodeJS.ProcessEnv,
+): Pick<Settings, 'database' | 'encryptionKeyFile'> {
+  return {
+    database: { url: env['PORCH_DATABASE_URL'] ?? '', urlFile: flags.databaseUrlFile },
+    encryptionKeyFile: flags.encryptionKeyFile,
+  };
+}

@@ -15,7 +15,7 @@ export interface PackedPackage {
 export const packedPackages: readonly PackedPackage[] = [
   {
     folder: 'apiserver',
-    entries: ['src/index.ts', 'src/storage/sqlite/worker.ts', 'src/schema/yaml-worker.ts'],
+    entries: ['src/index.ts', 'src/storage/sqlite/worker.ts', 'src/schema/body-worker.ts'],
     copied: [],
   },
   { folder: 'kpt', entries: ['src/index.ts', 'src/pipeline/worker.ts'], copied: [] },

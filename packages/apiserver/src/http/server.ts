@@ -5,7 +5,7 @@ import { measureAuthentication, measureAuthorization } from '../auth/measured-ac
 import { statusErrors } from '../meta/status.ts';
 import { noMetrics } from '../metrics/metrics.ts';
 import { createDispatcher } from '../registry/dispatcher.ts';
-import { createYamlReader } from '../schema/yaml-reader.ts';
+import { createBodyReader } from '../schema/body-reader.ts';
 import { noTracing } from '../tracing/tracing.ts';
 import { createWatchHub } from '../watch/watch-hub.ts';
 import { auditFilter, failedAuthenticationAuditFilter } from './audit-filters.ts';
@@ -75,12 +75,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     [...settings.healthChecks, { name: 'shutdown', of: 'ready', check: () => assertRunning(stopping) }],
     (name, error) => logger.warn({ check: name, err: error }, 'health check failed'),
   );
-  const yaml = createYamlReader();
+  const bodies = createBodyReader();
   const profiles = options.profiling === true ? createProfileEndpoint() : undefined;
   const dispatch = createDispatcher(options.definitions, {
     authorizer,
     watches,
-    yaml,
+    bodies,
     now,
     maxBodyBytes: limits.maxBodyBytes,
     validationCode: settings.validationCode,
@@ -149,7 +149,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     await tracker.idle();
     if (connections.server.listening) await connections.closeGracefully();
     clearTimeout(cutOff);
-    await yaml.close();
+    await bodies.close();
   };
   let stopped: Promise<void> | undefined;
 

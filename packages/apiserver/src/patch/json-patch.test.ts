@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { readJson } from '../schema/read-json.ts';
 import { prepareJsonPatch } from './json-patch.ts';
 import { prepareMergePatch } from './merge-patch.ts';
 
 const apply = (value: unknown, operations: unknown, limit = 1_000_000): unknown =>
-  prepareJsonPatch(Buffer.from(JSON.stringify(operations)), limit).apply(value);
+  prepareJsonPatch(readJson(Buffer.from(JSON.stringify(operations))), limit).apply(value);
 
 it('applies operations in order and leaves its argument alone', () => {
   const value = { a: [1, 2], b: { c: 'x' } };
@@ -48,7 +49,7 @@ it('bounds what copies add up to', () => {
 });
 
 it('merges as RFC 7386 says', () => {
-  const prepare = (patch: unknown) => prepareMergePatch(Buffer.from(JSON.stringify(patch)));
+  const prepare = (patch: unknown) => prepareMergePatch(readJson(Buffer.from(JSON.stringify(patch))));
   expect(prepare({ a: { b: null, c: 1 }, l: [1] }).apply({ a: { b: 1 }, l: [2, 3] })).toEqual({ a: { c: 1 }, l: [1] });
   expect(() => prepare([1])).toThrow(expect.objectContaining({ code: 400 }));
 });

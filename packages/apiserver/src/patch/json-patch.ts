@@ -1,7 +1,8 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { StatusError } from '../meta/status.ts';
+import type { ReadValue } from '../schema/read-json.ts';
 import { PatchError, type PreparedPatch } from './prepared-patch.ts';
-import { isObject, readPatch } from './read-patch.ts';
+import { isObject } from './read-patch.ts';
 
 const maxOperations = 10_000;
 
@@ -53,8 +54,7 @@ function errorName(error: unknown): string {
  * can double a document many times over.
  * @throws PatchError, StatusError 413 for too many operations
  */
-export function prepareJsonPatch(body: Buffer, maxCopiedBytes: number): PreparedPatch {
-  const { value, problems } = readPatch(body);
+export function prepareJsonPatch({ value, problems }: ReadValue, maxCopiedBytes: number): PreparedPatch {
   const operations = readOperations(value);
 
   const apply = (current: unknown): unknown => {

@@ -1,12 +1,15 @@
 import { DecodeError } from '../schema/decoding.ts';
-import { type ReadValue, readJson } from '../schema/read-json.ts';
+import type { ReadValue } from '../schema/read-json.ts';
 import { PatchError } from './prepared-patch.ts';
 
-/** The JSON of a patch; an error says what is wrong with it. */
-export function readPatch(body: Buffer): ReadValue {
+/**
+ * The JSON of a patch; `reading` reads what is not empty.
+ * @throws PatchError 400 that says what is wrong with it
+ */
+export async function readPatch(body: Buffer, reading: (body: Buffer) => Promise<ReadValue>): Promise<ReadValue> {
   try {
     if (body.length === 0) throw new DecodeError('', 'the request has no body');
-    return readJson(body);
+    return await reading(body);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new PatchError(400, 'patch', `the patch cannot be read: ${error.message}`, { cause: error });

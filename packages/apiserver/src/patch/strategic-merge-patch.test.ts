@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { readJson } from '../schema/read-json.ts';
+import { readPatch } from './read-patch.ts';
 import { prepareStrategicMergePatch } from './strategic-merge-patch.ts';
 
 const merge = { 'x-kubernetes-patch-strategy': 'merge' };
@@ -15,7 +17,7 @@ const schema = {
 };
 
 const apply = (live: unknown, patch: unknown): unknown =>
-  prepareStrategicMergePatch(Buffer.from(JSON.stringify(patch)), schema).apply(live);
+  prepareStrategicMergePatch(readJson(Buffer.from(JSON.stringify(patch))), schema).apply(live);
 
 it.each([
   ['merges objects', { spec: { a: { x: 1 } } }, { spec: { a: { y: 2 } } }, { spec: { a: { x: 1, y: 2 } } }],
@@ -139,8 +141,13 @@ it.each([
   expect(() => apply({}, patch)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
 });
 
-it('refuses what is no object, and tells of repeated keys', () => {
+it('refuses what is no object, and tells of repeated keys', async () => {
   expect(() => apply({}, [1])).toThrow(/must be a JSON object/);
-  expect(() => prepareStrategicMergePatch(Buffer.from('{'), schema)).toThrow(/cannot be read/);
-  expect(prepareStrategicMergePatch(Buffer.from('{"a":1,"a":2}'), schema).problems).toEqual(['duplicate field "a"']);
+  for (const body of ['{', '']) {
+    const refused = readPatch(Buffer.from(body), async (bytes) => readJson(bytes));
+    await expect(refused).rejects.toThrow(/^the patch cannot be read: /);
+  }
+  expect(prepareStrategicMergePatch(readJson(Buffer.from('{"a":1,"a":2}')), schema).problems).toEqual([
+    'duplicate field "a"',
+  ]);
 });

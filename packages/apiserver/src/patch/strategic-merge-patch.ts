@@ -1,6 +1,7 @@
+import type { ReadValue } from '../schema/read-json.ts';
 import { mergeRulesOf } from './merge-rules.ts';
 import { PatchError, type PreparedPatch } from './prepared-patch.ts';
-import { isObject, readPatch } from './read-patch.ts';
+import { isObject } from './read-patch.ts';
 import { mergeObjects } from './strategic-merge.ts';
 
 /**
@@ -8,8 +9,7 @@ import { mergeObjects } from './strategic-merge.ts';
  * `$deleteFromPrimitiveList/…`, `$setElementOrder/…`) say the rest.
  * @throws PatchError
  */
-export function prepareStrategicMergePatch(body: Buffer, schema: unknown): PreparedPatch {
-  const { value, problems } = readPatch(body);
+export function prepareStrategicMergePatch({ value, problems }: ReadValue, schema: unknown): PreparedPatch {
   if (!isObject(value)) throw new PatchError(400, 'patch', 'a strategic merge patch must be a JSON object');
   const rules = mergeRulesOf(schema);
   return {

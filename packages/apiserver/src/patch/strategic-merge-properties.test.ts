@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readJson } from '../schema/read-json.ts';
 import { prepareMergePatch } from './merge-patch.ts';
 import { prepareStrategicMergePatch } from './strategic-merge-patch.ts';
 
@@ -80,7 +81,7 @@ function differentItems(key: string, from: readonly Json[], to: readonly Json[])
 }
 
 const apply = (live: Json, patch: Json): Json =>
-  prepareStrategicMergePatch(Buffer.from(JSON.stringify(patch)), schema).apply(live) as Json;
+  prepareStrategicMergePatch(readJson(Buffer.from(JSON.stringify(patch))), schema).apply(live) as Json;
 
 const identities = (list: unknown): unknown[] =>
   ((list ?? []) as readonly unknown[]).map((item) => (isObject(item) ? item['name'] : item));
@@ -148,7 +149,7 @@ describe('a strategic merge patch', () => {
     fc.assert(
       fc.property(plain, patches, (live, patch) => {
         const body = Buffer.from(JSON.stringify(patch));
-        expect(apply(live, patch)).toEqual(prepareMergePatch(body).apply(live));
+        expect(apply(live, patch)).toEqual(prepareMergePatch(readJson(body)).apply(live));
       }),
     );
   });

@@ -2,6 +2,7 @@ import type { KubernetesObject } from '../meta/object.ts';
 import { apiVersionOf } from '../meta/object.ts';
 import { type StatusError, statusErrors } from '../meta/status.ts';
 import type { ResourceDefinition } from '../registry/resource.ts';
+import type { BodyFormat } from './body-reader.ts';
 import { compile, type Decoder } from './decoder.ts';
 import { DecodeError, Decoding } from './decoding.ts';
 import { type JsonSchema, jsonSchema } from './json-schema.ts';
@@ -148,34 +149,37 @@ export function decodeApplied<T extends KubernetesObject>(definition: DecodedKin
   return decodeRead(definition, readApplied(definition.kind, body), false);
 }
 
-/** Has the YAML of a body read, here or elsewhere. Throws and rejects with DecodeError. */
-export type ReadingYaml = (body: Buffer) => Promise<ReadValue>;
+/** Has a body read, here or elsewhere. Throws and rejects with DecodeError. */
+export type ReadingBody = (body: Buffer, format: BodyFormat) => Promise<ReadValue>;
 
 /**
- * `decodeObject` with YAML that is read elsewhere.
+ * `decodeObject` with a body that is read elsewhere.
  * @throws StatusError as `decodeObject`
  */
 export async function decodeObjectBody<T extends KubernetesObject>(
   definition: DecodedKind<T>,
   body: Buffer,
-  format: 'json' | 'yaml',
-  yaml: ReadingYaml,
+  format: BodyFormat,
+  reading: ReadingBody,
 ): Promise<Decoded<T>> {
-  if (format === 'json' || body.length === 0) return decodeObject(definition, body, format);
-  return decodeRead(definition, await readElsewhere(definition.kind, body, yaml));
+  if (body.length === 0) return decodeObject(definition, body, format);
+  return decodeRead(definition, await readElsewhere(definition.kind, () => reading(body, format)));
 }
 
 /**
- * `decodeApplied` with YAML that is read elsewhere.
+ * `decodeApplied` with a body that is read elsewhere.
  * @throws StatusError as `decodeApplied`
  */
 export async function decodeAppliedBody<T extends KubernetesObject>(
   definition: DecodedKind<T>,
   body: Buffer,
-  yaml: ReadingYaml,
+  reading: ReadingBody,
 ): Promise<Decoded<T>> {
   if (body.length === 0) return decodeApplied(definition, body);
-  const read = readIfJson(body) ?? (await readElsewhere(definition.kind, body, yaml));
+  const read = await readElsewhere(
+    definition.kind,
+    async () => (await readingIfJson(body, reading)) ?? (await reading(body, 'yaml')),
+  );
   return decodeRead(definition, read, false);
 }
 
@@ -186,6 +190,16 @@ function readIfJson(body: Buffer): ReadValue | undefined {
   if (body[0] !== openingBrace) return undefined;
   try {
     return readJson(body);
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+async function readingIfJson(body: Buffer, reading: ReadingBody): Promise<ReadValue | undefined> {
+  if (body[0] !== openingBrace) return undefined;
+  try {
+    return await reading(body, 'json');
   } catch (error) {
     if (error instanceof DecodeError) return undefined;
     throw error;
@@ -212,9 +226,9 @@ function readBody(kind: string, body: Buffer, format: 'json' | 'yaml'): ReadValu
   }
 }
 
-async function readElsewhere(kind: string, body: Buffer, yaml: ReadingYaml): Promise<ReadValue> {
+async function readElsewhere(kind: string, read: () => Promise<ReadValue>): Promise<ReadValue> {
   try {
-    return await yaml(body);
+    return await read();
   } catch (error) {
     throw unrecognized(kind, error);
   }

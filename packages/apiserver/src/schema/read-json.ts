@@ -23,10 +23,32 @@ function explain(text: string, error: unknown): string {
     : 'the body is not valid JSON';
 }
 
+function notUtf8(): DecodeError {
+  return new DecodeError('', 'the body is not valid UTF-8');
+}
+
 /** Bytes as text, or a DecodeError where they are not UTF-8. */
 export function utf8Text(body: Buffer): string {
-  if (!isUtf8(body)) throw new DecodeError('', 'the body is not valid UTF-8');
+  if (!isUtf8(body)) throw notUtf8();
   return body.toString('utf8');
+}
+
+/**
+ * What parsing JSON does not find: text that is not UTF-8, nesting that is too deep, and repeated keys, which are returned.
+ * @throws DecodeError
+ */
+export function checkJson(body: Buffer): readonly string[] {
+  if (!isUtf8(body)) throw notUtf8();
+  return scanJson(body);
+}
+
+/** @throws DecodeError */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new DecodeError('', explain(text, error));
+  }
 }
 
 /**
@@ -35,11 +57,6 @@ export function utf8Text(body: Buffer): string {
  * @throws DecodeError
  */
 export function readJson(body: Buffer): ReadValue {
-  const text = utf8Text(body);
-  const problems = scanJson(body);
-  try {
-    return { value: JSON.parse(text) as unknown, problems };
-  } catch (error) {
-    throw new DecodeError('', explain(text, error));
-  }
+  const problems = checkJson(body);
+  return { value: parseJson(body.toString('utf8')), problems };
 }

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { decodeAppliedBody } from '../../schema/decode.ts';
 import type { FieldValidation } from '../write-options.ts';
-import { reportProblems, yamlOf } from './input.ts';
+import { readingOf, reportProblems } from './input.ts';
 import { checkName, checkNamespace } from './object-identity.ts';
 import type { ResourceRequest } from './resource-request.ts';
 
@@ -31,7 +31,7 @@ export async function readConfiguration(
   validation: FieldValidation,
 ): Promise<KubernetesObject> {
   const { definition, info } = request;
-  const { object, problems } = await decodeAppliedBody<KubernetesObject>(definition, body, yamlOf(request));
+  const { object, problems } = await decodeAppliedBody<KubernetesObject>(definition, body, readingOf(request));
   object.metadata.name ||= info.name;
   checkName(object, info.name);
   checkNamespace(object, info.namespace, definition.namespaced);

@@ -6,7 +6,7 @@ import {
   type Decoded,
   decodeObjectBody,
   decodeValue,
-  type ReadingYaml,
+  type ReadingBody,
   strictDecodingError,
 } from '../../schema/decode.ts';
 import type { AnyResourceDefinition } from '../resource.ts';
@@ -31,16 +31,16 @@ async function decode(
   definition: AnyResourceDefinition,
   body: Buffer,
   contentType: string | undefined,
-  yaml: ReadingYaml,
+  reading: ReadingBody,
 ): Promise<Decoded<KubernetesObject>> {
   const format = inputFormatOf(contentType);
-  if (format !== 'protobuf') return await decodeObjectBody<KubernetesObject>(definition, body, format, yaml);
+  if (format !== 'protobuf') return await decodeObjectBody<KubernetesObject>(definition, body, format, reading);
   return decodeValue<KubernetesObject>(definition, decodeProtobufBody(body));
 }
 
-/** Reads YAML for a request: only as long as its client waits, and long texts beside the thread that answers everybody. */
-export function yamlOf({ services, exchange }: ResourceRequest): ReadingYaml {
-  return (body) => services.yaml.read(body, exchange.abort.signal);
+/** Reads bodies for a request: only as long as its client waits, and long ones beside the thread that answers everybody. */
+export function readingOf({ services, exchange }: Pick<ResourceRequest, 'services' | 'exchange'>): ReadingBody {
+  return (body, format) => services.bodies.read(body, format, exchange.abort.signal);
 }
 
 /**
@@ -51,7 +51,7 @@ export async function readObject(request: ResourceRequest, validation: FieldVali
   const contentType = request.exchange.headers['content-type'];
   inputFormatOf(contentType);
   const body = await readBody(request.exchange, request.services.maxBodyBytes);
-  const { object, problems } = await decode(request.definition, body, contentType, yamlOf(request));
+  const { object, problems } = await decode(request.definition, body, contentType, readingOf(request));
   reportProblems(request, problems, validation);
   return object;
 }

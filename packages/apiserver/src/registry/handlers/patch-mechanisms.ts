@@ -4,12 +4,14 @@ import { statusErrors } from '../../meta/status.ts';
 import { prepareJsonPatch } from '../../patch/json-patch.ts';
 import { prepareMergePatch } from '../../patch/merge-patch.ts';
 import { PatchError, type PreparedPatch } from '../../patch/prepared-patch.ts';
+import { readPatch } from '../../patch/read-patch.ts';
 import { prepareStrategicMergePatch } from '../../patch/strategic-merge-patch.ts';
+import type { ReadValue } from '../../schema/read-json.ts';
 import type { AnyResourceDefinition } from '../resource.ts';
 import type { ParsedWriteOptions } from '../write-options.ts';
 import { prepareApply } from './apply.ts';
 import { recordOfUpdates } from './field-record.ts';
-import { reportProblems } from './input.ts';
+import { readingOf, reportProblems } from './input.ts';
 import { checkName } from './object-identity.ts';
 import { decodePatched } from './patched-object.ts';
 import { groupKindOf, groupResourceOf, type ResourceRequest } from './resource-request.ts';
@@ -39,7 +41,7 @@ function asRequestError(request: ResourceRequest, error: unknown): unknown {
 }
 
 /** A mechanism that turns the JSON of an existing object into other JSON. */
-function onExisting(prepare: (body: Buffer, request: ResourceRequest) => PreparedPatch): PatchMechanism {
+function onExisting(prepare: (read: ReadValue, request: ResourceRequest) => PreparedPatch): PatchMechanism {
   return {
     isApply: false,
     async prepare(request, body, options) {
@@ -50,7 +52,11 @@ function onExisting(prepare: (body: Buffer, request: ResourceRequest) => Prepare
           throw asRequestError(request, error);
         }
       };
-      const patch = guarded(() => prepare(body, request));
+      const reading = readingOf(request);
+      const read = await readPatch(body, (bytes) => reading(bytes, 'json')).catch((error: unknown) => {
+        throw asRequestError(request, error);
+      });
+      const patch = guarded(() => prepare(read, request));
       const { definition, info } = request;
       const record = recordOfUpdates(request, options);
       return (current) => {
@@ -68,13 +74,13 @@ function onExisting(prepare: (body: Buffer, request: ResourceRequest) => Prepare
 
 const everywhere: Readonly<Record<string, PatchMechanism>> = {
   'application/apply-patch+yaml': { isApply: true, prepare: prepareApply },
-  'application/json-patch+json': onExisting((body, { services }) => prepareJsonPatch(body, services.maxBodyBytes)),
-  'application/merge-patch+json': onExisting((body) => prepareMergePatch(body)),
+  'application/json-patch+json': onExisting((read, { services }) => prepareJsonPatch(read, services.maxBodyBytes)),
+  'application/merge-patch+json': onExisting((read) => prepareMergePatch(read)),
 };
 
 const whereAllowed: Readonly<Record<string, PatchMechanism>> = {
-  'application/strategic-merge-patch+json': onExisting((body, { definition }) =>
-    prepareStrategicMergePatch(body, definition.schema),
+  'application/strategic-merge-patch+json': onExisting((read, { definition }) =>
+    prepareStrategicMergePatch(read, definition.schema),
   ),
 };
 

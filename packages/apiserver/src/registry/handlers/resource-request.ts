@@ -4,7 +4,7 @@ import type { Exchange } from '../../http/exchange.ts';
 import type { ResourceRequestInfo } from '../../http/request-info.ts';
 import type { GroupKind, GroupResource } from '../../meta/status.ts';
 import type { ResourceEncoder } from '../../negotiation/resource-encoder.ts';
-import type { YamlReader } from '../../schema/yaml-reader.ts';
+import type { BodyReader } from '../../schema/body-reader.ts';
 import type { WatchHub } from '../../watch/watch-hub.ts';
 import type { AnyResourceDefinition, RequestContext } from '../resource.ts';
 
@@ -12,7 +12,7 @@ import type { AnyResourceDefinition, RequestContext } from '../resource.ts';
 export interface HandlerServices {
   readonly authorizer: Authorizer;
   readonly watches: WatchHub;
-  readonly yaml: YamlReader;
+  readonly bodies: BodyReader;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Largest request body in bytes. */

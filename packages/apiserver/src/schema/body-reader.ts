@@ -1,0 +1,39 @@
+import { DecodeError } from './decoding.ts';
+import { parseJson, type ReadValue, readJson } from './read-json.ts';
+import { readYaml } from './read-yaml.ts';
+import { ReadingThread } from './reading-thread.ts';
+
+export type BodyFormat = 'json' | 'yaml';
+
+/** Longer bodies are read in threads of their own: YAML takes up to four seconds a megabyte, checking JSON some 30 milliseconds. */
+export const readHereUpTo: Readonly<Record<BodyFormat, number>> = { json: 256 * 1024, yaml: 32 * 1024 };
+
+/** Reads the bodies of requests without holding up anybody else. */
+export interface BodyReader {
+  /**
+   * One long body of a format after the other, in the order they come.
+   * @throws DecodeError for what cannot be read, the signal's reason when that aborts
+   */
+  read(body: Buffer, format: BodyFormat, signal: AbortSignal): Promise<ReadValue>;
+  /** Ends the threads. */
+  close(): Promise<void>;
+}
+
+/**
+ * A reader whose threads start with the first body that is long enough for them. JSON is only checked there, and parsed here: a
+ * value costs as much to hand over as to parse (`docs/decisions/0010-long-bodies.md`).
+ */
+export function createBodyReader(): BodyReader {
+  const threads = { json: new ReadingThread('json'), yaml: new ReadingThread('yaml') };
+  return {
+    async read(body, format, signal) {
+      if (body.length <= readHereUpTo[format]) return format === 'json' ? readJson(body) : readYaml(body);
+      const answer = await threads[format].read({ format, body }, signal);
+      if ('refused' in answer) throw new DecodeError('', answer.refused);
+      return 'value' in answer ? answer : { value: parseJson(body.toString('utf8')), problems: answer.problems };
+    },
+    async close() {
+      await Promise.all([threads.json.close(), threads.yaml.close()]);
+    },
+  };
+}

@@ -1,7 +1,9 @@
-import { fieldErrorMessage } from '@porch/apiserver';
+import { decodeValue, fieldErrorMessage } from '@porch/apiserver';
 import { expect, test } from 'vitest';
+import type { Engine } from '../../engine/types.ts';
 import type { PackageRevisionResources } from '../../resources/package-revision-resources.ts';
 import { requestContext } from '../request-context.test-support.ts';
+import { packageRevisionResourcesDefinition } from './definition.ts';
 import { packageRevisionResourcesSelectors } from './selectors.ts';
 import { packageRevisionResourcesStrategy as strategy } from './strategy.ts';
 import { packageRevisionResourcesTable } from './table.ts';
@@ -57,4 +59,19 @@ test('the table counts the files', () => {
 test('selectors accept the fields of package revisions', () => {
   expect(packageRevisionResourcesSelectors.known('spec.lifecycle')).toBe(true);
   expect(packageRevisionResourcesSelectors.of(old)).toMatchObject({ 'spec.packageName': 'p', 'spec.revision': '0' });
+});
+
+test.each([
+  ['x', 'status.renderStatus'],
+  [{ result: { items: 'x' } }, 'status.renderStatus.result.items'],
+  [{ result: { items: [{ exitCode: 'x' }] } }, 'status.renderStatus.result.items[0].exitCode'],
+  [
+    { result: { items: [{ exitCode: 0, results: [{ message: 7 }] }] } },
+    'status.renderStatus.result.items[0].results[0].message',
+  ],
+  [{ error: true }, 'status.renderStatus.error'],
+])('a render status that is none is refused, although the one of the server stays: %j', (renderStatus, field) => {
+  const { group, version, kind, schema } = packageRevisionResourcesDefinition({ engine: {} as Engine });
+  const decode = () => decodeValue({ group, version, kind, schema }, { ...old, status: { renderStatus } });
+  expect(decode).toThrow(expect.objectContaining({ code: 400, message: expect.stringContaining(`"${field}"`) }));
 });

@@ -1,26 +1,10 @@
-import { type FieldError, fieldError, type Strategy, statusErrors } from '@porch/apiserver';
+import { type Strategy, statusErrors } from '@porch/apiserver';
 import { porchGroup } from '../../resources/group.ts';
-import type { PackageCondition, PackageRevision } from '../../resources/package-revision.ts';
+import type { PackageRevision } from '../../resources/package-revision.ts';
+import { conditionErrors } from '../condition-rules.ts';
 import { missingResourceVersion } from '../missing-resource-version.ts';
 import { restoreMetadata } from '../restore-metadata.ts';
 import { semanticEqual } from '../semantic-equal.ts';
-
-const conditionStatuses = ['True', 'False', 'Unknown'];
-
-function conditionErrors(conditions: readonly PackageCondition[]): FieldError[] {
-  const seen = new Set<string>();
-  return conditions.flatMap((condition, index) => {
-    const field = `status.conditions[${index}]`;
-    const errors: FieldError[] = [];
-    if (condition.type === '') errors.push(fieldError.required(`${field}.type`, 'name the type of the condition'));
-    else if (seen.has(condition.type)) errors.push(fieldError.duplicate(`${field}.type`, condition.type));
-    seen.add(condition.type);
-    if (!conditionStatuses.includes(condition.status)) {
-      errors.push(fieldError.notSupported(`${field}.status`, condition.status, conditionStatuses));
-    }
-    return errors;
-  });
-}
 
 /**
  * The rules of the status endpoint: clients may set the conditions of a draft, which its Kptfile carries. All other status

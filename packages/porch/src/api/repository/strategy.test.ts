@@ -113,6 +113,35 @@ describe('updating', () => {
     repositoryStatusStrategy.prepareForStatusUpdate?.(context, object, old);
     expect(object).toEqual({ ...old, status: { packageCount: 3 } });
   });
+
+  test('a malformed status is refused, field by field', () => {
+    const old = repository();
+    const lastTransitionTime = '2026-01-02T03:04:05Z';
+    const ready = { type: 'Ready', status: 'True', reason: 'Ready', message: '', lastTransitionTime };
+    const refused = (status: Repository['status']) => {
+      const object: Repository = { ...old, metadata: { ...old.metadata, resourceVersion: '1' } };
+      if (status !== undefined) object.status = status;
+      return (repositoryStatusStrategy.validateStatusUpdate?.(context, object, old) ?? []).map(fieldErrorMessage);
+    };
+    expect(refused(undefined)).toEqual([]);
+    expect(refused({ conditions: [ready], packageCount: 0 })).toEqual([]);
+    const wrong = [
+      { ...ready, status: 'true' },
+      { ...ready, reason: 'not one word' },
+      { ...ready, type: '', reason: '' },
+      { ...ready, type: 'Long', message: 'x'.repeat(32_769) },
+    ];
+    expect(refused({ conditions: wrong, packageCount: -1, observedGeneration: -1 })).toEqual([
+      'status.conditions[0].status: Unsupported value: "true": supported values: "True", "False", "Unknown"',
+      'status.conditions[1].type: Duplicate value: "Ready"',
+      'status.conditions[2].type: Required value: name the type of the condition',
+      'status.conditions[3].message: Too long: may not be more than 32768 bytes',
+      'status.conditions[1].reason: Invalid value: "not one word": must be one word of letters and digits, such as NotReady',
+      'status.conditions[2].reason: Required value: say the reason in one word',
+      'status.packageCount: Invalid value: -1: must not be negative',
+      'status.observedGeneration: Invalid value: -1: must not be negative',
+    ]);
+  });
 });
 
 test('the table shows where a repository is and whether it is ready', () => {

@@ -1,6 +1,7 @@
-import { dns1123LabelErrors, fieldErrorMessage, type Strategy } from '@porch/apiserver';
+import { dns1123LabelErrors, type FieldError, fieldError, fieldErrorMessage, type Strategy } from '@porch/apiserver';
 import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
 import type { Repository } from '../../resources/repository.ts';
+import { conditionErrors, reasonErrors } from '../condition-rules.ts';
 import { missingResourceVersion } from '../missing-resource-version.ts';
 import { restoreMetadata } from '../restore-metadata.ts';
 import { immutableFieldErrors } from './immutable-fields.ts';
@@ -50,11 +51,19 @@ export function repositoryStrategy(options: RemoteUrlOptions): Strategy<Reposito
   };
 }
 
+function statusErrors({ status = {} }: Repository): FieldError[] {
+  const { conditions = [] } = status;
+  const counts = (['packageCount', 'observedGeneration'] as const).flatMap((name) =>
+    (status[name] ?? 0) < 0 ? [fieldError.invalid(`status.${name}`, status[name], 'must not be negative')] : [],
+  );
+  return [...conditionErrors(conditions), ...reasonErrors(conditions), ...counts];
+}
+
 /** The rules of the status of repositories: nothing else changes. */
 export const repositoryStatusStrategy: Strategy<Repository> = {
   prepareForStatusUpdate(_context, object, old) {
     restoreMetadata(object, old);
     object.spec = structuredClone(old.spec);
   },
-  validateStatusUpdate: (_context, object) => missingResourceVersion(object),
+  validateStatusUpdate: (_context, object) => [...missingResourceVersion(object), ...statusErrors(object)],
 };

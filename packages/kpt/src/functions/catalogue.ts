@@ -8,6 +8,7 @@ import { ensureNameSubstring } from './ensure-name-substring/ensure-name-substri
 import type { FunctionCatalogue, KrmFunction } from './function.ts';
 import { genPkgContext } from './gen-pkg-context/gen-pkg-context.ts';
 import { generateFolders } from './generate-folders/generate-folders.ts';
+import { kubeconform } from './kubeconform/kubeconform.ts';
 import { listSetters } from './list-setters/list-setters.ts';
 import { noOp } from './no-op/no-op.ts';
 import { removeLocalConfigResources } from './remove-local-config-resources/remove-local-config-resources.ts';
@@ -42,6 +43,7 @@ const functions: readonly KrmFunction[] = [
   enableGcpServices,
   generateFolders,
   starlark,
+  kubeconform,
   noOp,
   sleep,
   dropComments,

@@ -10,6 +10,11 @@ export interface FunctionInput {
    * where the entry has neither. Not to be changed: it may be one of the package's objects, which then is among the items too.
    */
   readonly config: KrmObject | undefined;
+  /**
+   * The text of a file that the function looks things up in: of the package whose pipeline it is in, or of the directory that the
+   * program was given for that; undefined where there is none. Absent where functions have nothing to look things up in.
+   */
+  readonly readFile?: ((path: string) => string | undefined) | undefined;
 }
 
 /** What a function answers. */

@@ -32,7 +32,7 @@ export interface LocalEvaluation extends LocalRun {
  * @returns the exit code: 0, or 1 where the function failed or the directory cannot be used
  */
 export async function evaluateDirectory(run: LocalEvaluation): Promise<number> {
-  const { directory, output, defaultImagePrefix, configFile, image, tag, selector, exclude } = run;
+  const { directory, output, defaultImagePrefix, schemaDirectory, configFile, image, tag, selector, exclude } = run;
   const progress = new Progress({
     write: output.err,
     columns: output.columns,
@@ -54,7 +54,7 @@ export async function evaluateDirectory(run: LocalEvaluation): Promise<number> {
         ...(config && { config }),
         ...(configFile !== undefined && { excludedFiles: [pathWithin(directory, configFile)] }),
       },
-      { defaultImagePrefix },
+      { defaultImagePrefix, ...(schemaDirectory !== undefined && { schemaDirectory }) },
       createBuiltInRuntime(builtInFunctions),
       progress,
     );

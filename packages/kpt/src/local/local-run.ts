@@ -27,6 +27,8 @@ export interface LocalRun {
   readonly dryRun: boolean;
   /** Put before image names without a slash; empty leaves them alone. */
   readonly defaultImagePrefix: string;
+  /** A directory with schemas of Kubernetes, for functions that validate; none unless given. */
+  readonly schemaDirectory?: string;
   readonly output: LocalOutput;
 }
 

@@ -16,7 +16,7 @@ import { readDirectory } from './read-directory.ts';
  * @returns the exit code: 0, or 1 where rendering failed or the directory cannot be used
  */
 export async function renderDirectory(run: LocalRun): Promise<number> {
-  const { directory, output, defaultImagePrefix } = run;
+  const { directory, output, defaultImagePrefix, schemaDirectory } = run;
   const progress = new Progress({
     write: output.err,
     columns: output.columns,
@@ -31,7 +31,13 @@ export async function renderDirectory(run: LocalRun): Promise<number> {
       );
     }
     const runtime = createBuiltInRuntime(builtInFunctions);
-    const rendered = await renderPackage(files, { defaultImagePrefix }, runtime, undefined, progress);
+    const rendered = await renderPackage(
+      files,
+      { defaultImagePrefix, ...(schemaDirectory !== undefined && { schemaDirectory }) },
+      runtime,
+      undefined,
+      progress,
+    );
     keepFiles(run, files, rendered.files);
     if (rendered.error === undefined) {
       progress.note(`Successfully executed ${progress.executed} function(s) in ${progress.packages} package(s).`);

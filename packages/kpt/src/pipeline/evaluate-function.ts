@@ -5,6 +5,7 @@ import { joinPath } from '../package/package-paths.ts';
 import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import { parseResources, YamlSyntaxError } from '../yaml/resource-file.ts';
+import { createFunctionFiles } from './function-files.ts';
 import { PackageError, type RenderOptions, type RenderOutcome } from './job.ts';
 import type { RenderObserver } from './observer.ts';
 import type { RenderNode } from './package-tree.ts';
@@ -46,6 +47,7 @@ export async function evaluateFunction(
       onProgress: (objects) => {
         node.items = [...objects];
       },
+      readFile: createFunctionFiles({ files, root: '', directory: options.schemaDirectory }),
       ...(config && { config }),
       ...(observer && { observer }),
     });

@@ -51,6 +51,8 @@ export type PackageStep =
 export interface RenderOptions {
   /** Put before image names without a slash; empty leaves them alone. */
   readonly defaultImagePrefix: string;
+  /** A directory with schemas of Kubernetes, for functions that validate; none unless given. */
+  readonly schemaDirectory?: string;
   /** How the images of some functions are to be run; none unless given. */
   readonly rules?: readonly FunctionRule[];
   /** Whether functions that are part of the program are run by it, rather than as other images are; true unless given. */

@@ -4,6 +4,7 @@ import { kptfileName, type PackageFiles } from '../package/files.ts';
 import { joinPath } from '../package/package-paths.ts';
 import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
+import { createFunctionFiles } from './function-files.ts';
 import { PackageError, type RenderOptions, type RenderOutcome } from './job.ts';
 import type { RenderObserver } from './observer.ts';
 import { loadTree, type RenderNode } from './package-tree.ts';
@@ -62,7 +63,9 @@ export async function renderPackage(
   };
   try {
     tree = loadTree(files, root, kptfiles);
-    await renderTree(tree, options, { runtime, steps, onUnrepeatable, ...(observer && { observer }) });
+    const directory = options.schemaDirectory;
+    const readFile = createFunctionFiles({ files, root: root.path, directory, onDirectory: onUnrepeatable });
+    await renderTree(tree, options, { runtime, steps, onUnrepeatable, readFile, ...(observer && { observer }) });
     const written = writeSuccess(files, tree, root.path, steps, kptfiles);
     return { files: written, result: resultList(steps, false), isRepeatable };
   } catch (error) {
@@ -86,7 +89,7 @@ function countPackages({ subpackages }: PackageNode): number {
 async function renderTree(
   tree: RenderNode,
   options: RenderOptions,
-  parts: Pick<PipelineContext, 'runtime' | 'steps' | 'observer' | 'onUnrepeatable'>,
+  parts: Pick<PipelineContext, 'runtime' | 'steps' | 'observer' | 'onUnrepeatable' | 'readFile'>,
 ): Promise<void> {
   const keepOnFailure = isTrue(tree, saveAnnotation);
   const isBreadthFirst = isTrue(tree, bfsAnnotation);

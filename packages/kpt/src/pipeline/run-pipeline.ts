@@ -3,6 +3,7 @@ import { type FunctionRuntime, unknownFunction } from '../runtimes/function-runt
 import { resolveImage } from '../runtimes/image-reference.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { functionConfig } from './function-config.ts';
+import type { ReadFunctionFile } from './function-files.ts';
 import { listProblem } from './krm-check.ts';
 import type { RenderObserver } from './observer.ts';
 import type { RenderNode } from './package-tree.ts';
@@ -26,6 +27,8 @@ export interface PipelineContext {
   /** The directory of the package that is being rendered, for messages; the pipeline's own unless given. */
   readonly during?: string;
   readonly observer?: RenderObserver;
+  /** Where functions look things up. */
+  readonly readFile?: ReadFunctionFile;
   /** Called when a function has run that might answer otherwise the next time. */
   readonly onUnrepeatable?: () => void;
 }
@@ -134,7 +137,9 @@ class FunctionCallStep {
     // A failed function's changes must not be kept; a validator's never are.
     const working = isMutator && !this.#context.keepOnFailure ? selected : selected.map((object) => object.clone());
     const config = this.#context.config ?? functionConfig(this.#entry, this.#node.path, objects);
-    const outcome = await call({ items: working, config });
+    const { readFile } = this.#context;
+    const lookUp = readFile && ((path: string) => readFile(this.#node.path, path));
+    const outcome = await call({ items: working, config, readFile: lookUp });
     if (outcome.isRepeatable === false) this.#context.onUnrepeatable?.();
     if (outcome.exitCode !== 0) throw this.#fail(outcome);
     if (!isMutator) {

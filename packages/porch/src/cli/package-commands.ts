@@ -12,6 +12,7 @@ export interface PackageCommandParts {
 }
 
 interface Flags {
+  readonly schemaDir?: string;
   readonly resultsDir?: string;
   readonly dryRun?: boolean;
   readonly defaultImagePrefix: string;
@@ -92,6 +93,11 @@ function addCommonOptions(command: Command): Command {
       new Option('--default-image-prefix <prefix>', 'put before function images that name no registry')
         .default(defaultSettings.defaultImagePrefix)
         .env('PORCH_DEFAULT_IMAGE_PREFIX'),
+    )
+    .addOption(
+      new Option('--schema-dir <dir>', 'JSON schemas of Kubernetes, for functions that validate resources').env(
+        'PORCH_SCHEMA_DIR',
+      ),
     );
 }
 
@@ -154,7 +160,7 @@ function selectorOf(flags: EvalFlags, what: 'match' | 'exclude'): ResourceSelect
 }
 
 function localRun(directory: string | undefined, flags: Flags, { process }: PackageCommandParts) {
-  const { resultsDir, dryRun = false, defaultImagePrefix } = flags;
+  const { resultsDir, dryRun = false, defaultImagePrefix, schemaDir } = flags;
   const output: LocalOutput = {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -166,5 +172,6 @@ function localRun(directory: string | undefined, flags: Flags, { process }: Pack
     defaultImagePrefix,
     output,
     ...(resultsDir !== undefined && { resultsDirectory: resultsDir }),
+    ...(schemaDir && { schemaDirectory: schemaDir }),
   };
 }

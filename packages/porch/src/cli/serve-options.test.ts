@@ -26,6 +26,7 @@ test('without flags, the documented defaults hold', () => {
     allowLocalRepositories: false,
     tlsSans: [],
     defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
+    schemaDirectory: '',
     tokenAuthFile: '',
     webhookSecretFile: '',
     cleanupFrequencyMs: 600_000,
@@ -48,7 +49,7 @@ test('each flag sets its setting', () => {
     ...['--audit-policy-file', '/etc/porch/policy.yaml', '--audit-log-maxsize=10', '--audit-log-maxage=7'],
     ...['--audit-log-maxbackup=3', '--webhook-secret-file', '/etc/porch/webhook-secrets', '--lease-duration=20s'],
     ...['--database-url-file', '/etc/porch/database-url', '--encryption-key-file', '/etc/porch/key'],
-    ...['--controllers=false', '--cleanup-frequency=1m'],
+    ...['--controllers=false', '--cleanup-frequency=1m', '--schema-dir', '/etc/porch/schemas'],
     ...['--otlp-endpoint', 'http://collector:4318', '--trace-sampling-ratio=.5', '--profiling'],
   );
   expect(settings).toEqual({
@@ -61,6 +62,7 @@ test('each flag sets its setting', () => {
     allowLocalRepositories: true,
     tlsSans: ['a.example', '10.0.0.1', '*.b.example'],
     defaultImagePrefix: 'registry.example/fn',
+    schemaDirectory: '/etc/porch/schemas',
     tokenAuthFile: '/etc/porch/tokens.csv',
     webhookSecretFile: '/etc/porch/webhook-secrets',
     cleanupFrequencyMs: 60_000,

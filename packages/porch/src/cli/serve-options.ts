@@ -22,6 +22,7 @@ interface ServeFlags extends DatabaseFlags {
   readonly allowLocalRepositories: boolean;
   readonly tlsSan: readonly string[];
   readonly defaultImagePrefix: string;
+  readonly schemaDir: string;
   readonly tokenAuthFile: string;
   readonly webhookSecretFile: string;
   readonly cleanupFrequency: number;
@@ -176,6 +177,11 @@ export function addServeOptions(command: Command): Command {
         .env('PORCH_DEFAULT_IMAGE_PREFIX'),
     )
     .addOption(
+      new Option('--schema-dir <dir>', 'JSON schemas of Kubernetes, for functions that validate resources')
+        .default(defaultSettings.schemaDirectory, 'none')
+        .env('PORCH_SCHEMA_DIR'),
+    )
+    .addOption(
       new Option(
         '--token-auth-file <file>',
         'bearer tokens, lines of token,user,uid[,"groups"]; read again when it changes',
@@ -272,6 +278,7 @@ export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
     allowLocalRepositories: flags.allowLocalRepositories,
     tlsSans: flags.tlsSan ?? [],
     defaultImagePrefix: flags.defaultImagePrefix,
+    schemaDirectory: flags.schemaDir,
     tokenAuthFile: flags.tokenAuthFile,
     webhookSecretFile: flags.webhookSecretFile,
     cleanupFrequencyMs: flags.cleanupFrequency,

@@ -92,7 +92,10 @@ export function openEngine(
     logger,
     revisionLocks: sharing.locks,
     packageMutexes: new Mutexes(),
-    render: { defaultImagePrefix: settings.defaultImagePrefix },
+    render: {
+      defaultImagePrefix: settings.defaultImagePrefix,
+      ...(settings.schemaDirectory !== '' && { schemaDirectory: settings.schemaDirectory }),
+    },
     pushDrafts: settings.pushDrafts,
   };
   return { engine: observeEngine(createEngine(parts, upstreams), { metrics, tracing }), parts };

@@ -25,6 +25,8 @@ export interface Settings {
   readonly tlsSans: readonly string[];
   /** Put before function images that name no registry, without a slash at its end; empty for none. */
   readonly defaultImagePrefix: string;
+  /** Absolute path of a directory with JSON schemas of Kubernetes, for functions that validate resources; empty for none. */
+  readonly schemaDirectory: string;
   /** Absolute path of a file with bearer tokens, as kube-apiserver has it; empty for none. */
   readonly tokenAuthFile: string;
   /** Absolute path of the file with the secrets of webhooks; empty where none are taken. */
@@ -87,6 +89,7 @@ export const defaultSettings: Settings = Object.freeze({
   allowLocalRepositories: false,
   tlsSans: Object.freeze([]),
   defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
+  schemaDirectory: '',
   tokenAuthFile: '',
   webhookSecretFile: '',
   cleanupFrequencyMs: 10 * 60_000,
@@ -112,6 +115,7 @@ export function completeSettings(given: Partial<Settings>): Settings {
     listen: Object.freeze({ ...settings.listen }),
     tracing: Object.freeze({ ...settings.tracing }),
     tlsSans: Object.freeze([...settings.tlsSans]),
+    schemaDirectory: absolute(settings.schemaDirectory),
     tokenAuthFile: absolute(settings.tokenAuthFile),
     webhookSecretFile: absolute(settings.webhookSecretFile),
     audit: Object.freeze({

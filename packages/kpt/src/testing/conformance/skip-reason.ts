@@ -7,11 +7,11 @@ import { PackageError } from '../../pipeline/job.ts';
 import { imageBaseName, isVersionRange } from '../../runtimes/image-reference.ts';
 import type { GoldenCase } from './golden-case.ts';
 
-/** Functions that are no part of the program, with what they would need. Others need a container engine. */
+/** Functions that need what there is not here. Others that are no part of the program need a container engine. */
 const needs: Readonly<Record<string, string>> = {
   'render-helm-chart': 'helm',
   gatekeeper: 'gatekeeper, which evaluates policies written in Rego',
-  kubeconform: "a validator's exact words, those of kubeconform",
+  kubeconform: 'schemas of Kubernetes, for kubeconform',
   kubeval: "a validator's exact words, those of kubeval",
 };
 
@@ -43,7 +43,8 @@ function starlarkReason(files: GoldenCase['files']): string | undefined {
 function entryReason({ exec, image = '', tag = '' }: PipelineFunction): string | undefined {
   if (exec) return `needs exec, which is not allowed: ${exec}`;
   const name = imageBaseName(image);
-  if (!builtInFunctions.has(name)) return needs[name] === undefined ? needsEngine(image) : `needs ${needs[name]}`;
+  if (needs[name] !== undefined) return `needs ${needs[name]}`;
+  if (!builtInFunctions.has(name)) return needsEngine(image);
   return isVersionRange(tag) ? `needs a registry's tag list, for ${name} ${tag}` : undefined;
 }
 

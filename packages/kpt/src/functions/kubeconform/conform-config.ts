@@ -1,0 +1,44 @@
+import type { KrmObject } from '../../yaml/krm-object.ts';
+
+/** What kubeconform is asked to do. */
+export interface ConformConfig {
+  /** Where schemas are, the first one that has a kind counts; undefined where none is named. */
+  readonly locations: readonly string[] | undefined;
+  /** Whether objects that there is no schema for are fine. */
+  readonly ignoresMissing: boolean;
+  /** Kinds that are left alone: `Pod`, or `apps/v1/Deployment`. */
+  readonly skippedKinds: ReadonlySet<string>;
+  /** Whether fields that a schema does not name are errors. */
+  readonly strict: boolean;
+}
+
+/**
+ * Reads the configuration: keys of a ConfigMap's `data`, or of any other object itself.
+ *
+ * @throws Error for a location that is not in the package or in the directory with schemas
+ */
+export function readConformConfig(config: KrmObject | undefined): ConformConfig {
+  const text = (key: string): string => config?.getString([key]) || config?.getString(['data', key]) || '';
+  const list = (key: string): readonly string[] =>
+    text(key)
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  const isTrue = (key: string): boolean => /^(?:true|1)$/i.test(text(key));
+  const locations = [text('schema_location'), ...list('additional_schema_locations')].filter((item) => item !== '');
+  for (const location of locations) refuseRemote(location);
+  return {
+    locations: locations.length === 0 ? undefined : locations,
+    ignoresMissing: isTrue('ignore_missing_schemas'),
+    skippedKinds: new Set(list('skip_kinds')),
+    strict: isTrue('strict'),
+  };
+}
+
+function refuseRemote(location: string): void {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(location) || location.startsWith('file://')) return;
+  throw new Error(
+    `schema location ${JSON.stringify(location)} is elsewhere: schemas are read from files of the package, or from the ` +
+      'directory with schemas that the program was given, never over a network',
+  );
+}

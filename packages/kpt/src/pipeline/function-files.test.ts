@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { createFunctionFiles } from './function-files.ts';
+
+const top = mkdtempSync(join(tmpdir(), 'function-files-'));
+const directory = join(top, 'schemas');
+mkdirSync(join(directory, 'deep'), { recursive: true });
+writeFileSync(join(directory, 'deep', 'a.json'), 'shared');
+writeFileSync(join(directory, 'own.json'), 'shared');
+writeFileSync(join(top, 'secret.json'), 'secret');
+symlinkSync(join(top, 'secret.json'), join(directory, 'link.json'));
+afterAll(() => rmSync(top, { recursive: true }));
+
+const files = new Map([
+  ['root/sub/own.json', 'own'],
+  ['root/other.json', 'of the parent'],
+]);
+
+function read(path: string, options: { readonly directory?: string } = { directory }): [string | undefined, boolean] {
+  let asked = false;
+  const onDirectory = () => {
+    asked = true;
+  };
+  return [createFunctionFiles({ files, root: 'root', ...options, onDirectory })('sub', path), asked];
+}
+
+it.each<[string, string | undefined, boolean]>([
+  ['own.json', 'own', false],
+  ['./x/../own.json', 'own', false],
+  ['deep/a.json', 'shared', true],
+  ['other.json', undefined, true],
+  ['deep', undefined, true],
+  ['own.json/x', undefined, true],
+  ['../other.json', undefined, false],
+  ['../secret.json', undefined, false],
+  ['/etc/passwd', undefined, false],
+  ['link.json', undefined, true],
+])('the file %s is %s', (path, text, asked) => {
+  expect(read(path)).toEqual([text, asked]);
+});
+
+it('without a directory there are only the files of the package', () => {
+  expect(read('own.json', {})).toEqual(['own', false]);
+  expect(read('deep/a.json', {})).toEqual([undefined, false]);
+  expect(read('deep/a.json', { directory: join(top, 'gone') })).toEqual([undefined, true]);
+});

@@ -1,0 +1,55 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, posix, sep } from 'node:path';
+import type { PackageFiles } from '../package/files.ts';
+import { joinPath } from '../package/package-paths.ts';
+import { PackageError } from './job.ts';
+
+/** The largest file of the directory that functions look things up in, in bytes. */
+const largestFile = 32 * 1024 * 1024;
+
+/** Where functions look things up. */
+export interface FunctionFilesOptions {
+  readonly files: PackageFiles;
+  /** The directory of the rendered package among the files. */
+  readonly root: string;
+  /** A directory of this machine for what packages do not have themselves; none unless given. */
+  readonly directory?: string | undefined;
+  /** Called when something of that directory was looked at, there or not: the next time may be different. */
+  readonly onDirectory?: (() => void) | undefined;
+}
+
+/** Reads files for the functions of one package, by path relative to it; undefined for a file that there is none of. */
+export type ReadFunctionFile = (packagePath: string, path: string) => string | undefined;
+
+/**
+ * Reads files of packages, and else of the directory. No path leads out of either, links included. Of a directory that vanishes the
+ * files are missing.
+ */
+export function createFunctionFiles({ files, root, directory, onDirectory }: FunctionFilesOptions): ReadFunctionFile {
+  return (packagePath, path) => {
+    const normal = posix.normalize(path);
+    if (normal === '..' || normal.startsWith('../') || normal.startsWith('/') || normal.includes('\0'))
+      return undefined;
+    const own = files.get(joinPath(joinPath(root, packagePath), normal));
+    if (own !== undefined || directory === undefined) return own;
+    onDirectory?.();
+    return readBelow(directory, normal);
+  };
+}
+
+/** @throws PackageError for a file that cannot be read or is too large */
+function readBelow(directory: string, path: string): string | undefined {
+  try {
+    const base = realpathSync(directory);
+    const file = realpathSync(join(base, path));
+    if (!file.startsWith(base + sep)) return undefined;
+    const stat = statSync(file);
+    if (!stat.isFile()) return undefined;
+    if (stat.size > largestFile) throw new PackageError(`file ${JSON.stringify(path)} is larger than 32 MiB`, path);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw error;
+  }
+}

@@ -29,8 +29,8 @@ export interface Replicas {
   readonly git: GitServer;
   /** Repositories and packages, through the first server. */
   readonly world: World;
-  /** Flags with which a process joins. */
-  readonly flags: readonly string[];
+  /** Flags with which another process of any kind joins. */
+  readonly sharedFlags: readonly string[];
   close(): Promise<void>;
 }
 
@@ -57,8 +57,8 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
     const [urlFile, keyFile] = [join(directory, 'database-url'), join(directory, 'key')];
     await writeFile(urlFile, `${databaseUrlOf(database)}\n`, { mode: 0o600 });
     await writeFile(keyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
-    const shared = ['--database-url-file', urlFile, '--encryption-key-file', keyFile];
-    const flags = [...shared, ...leaseFlags, ...(options.flags ?? [])];
+    const sharedFlags = ['--database-url-file', urlFile, '--encryption-key-file', keyFile, ...leaseFlags];
+    const flags = [...sharedFlags, ...(options.flags ?? [])];
     const servers: Porch[] = [];
     for (let n = 0; n < options.servers; n++) {
       const server = await startPorch({ flags });
@@ -68,7 +68,7 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
     const [first] = servers;
     if (first === undefined) throw new Error('replicas need a server');
     const world = await worldOf(first, git, close);
-    return { servers, database, git, world, flags, close };
+    return { servers, database, git, world, sharedFlags, close };
   } catch (error) {
     await close();
     throw error;

@@ -114,7 +114,7 @@ describe.skipIf(!canRunPostgres())('two servers on one database', () => {
   it('refuse a third that has another key', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'porch-other-key-'));
     try {
-      const flags = replicas.flags.slice(0, 2);
+      const flags = replicas.sharedFlags.slice(0, 2);
       const exit = await runPorch(['serve', '--data-dir', 'data', '--listen', '127.0.0.1:0', ...flags], directory);
       expect(exit.code).toBe(2);
       expect(exit.stderr).toMatch(/encryption key is not the one .* give its file with --encryption-key-file/);

@@ -6,6 +6,7 @@ try {
   const exitCode = await runProgram(process.argv.slice(2), {
     process,
     loadServer: async () => (await import('../server/server.ts')).startServer,
+    loadControllers: async () => (await import('../server/controllers-process.ts')).startControllers,
     loadUsers: async (directory, logger) =>
       (await import('../server/users/manage-users.ts')).UserManager.open(directory, logger),
   });

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
-import type { StartServer } from '../server/running-server.ts';
+import type { RunningProcess, Start, StartServer } from '../server/running-server.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { serverVersion } from '../server/version.ts';
+import { addControllersOptions, controllersSettingsOf } from './controllers-options.ts';
 import { addImportCommand } from './import-command.ts';
 import { createLogger } from './logger.ts';
 import { addPackageCommands } from './package-commands.ts';
+import { controllersReadyMessage, readyMessage } from './ready-message.ts';
 import { serve } from './serve.ts';
 import { addServeOptions, settingsOf } from './serve-options.ts';
 import { addUserCommands, type UserCommandParts } from './user-commands.ts';
@@ -13,6 +15,8 @@ export interface ProgramParts {
   readonly process: NodeJS.Process;
   /** Loads the server only where one is to be started. */
   loadServer(): Promise<StartServer>;
+  /** The same for the controllers alone. */
+  loadControllers(): Promise<Start<RunningProcess>>;
   /** Likewise for the users of a data directory. */
   readonly loadUsers: UserCommandParts['loadUsers'];
 }
@@ -48,7 +52,18 @@ function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exi
   ).action(async (_flags, command: Command) => {
     const settings = settingsOf(command, process.env);
     const logger = createLogger(settings);
-    finish(await serve({ settings, logger, process, start: await parts.loadServer() }));
+    finish(await serve({ settings, logger, process, start: await parts.loadServer(), ready: readyMessage }));
+  });
+  addControllersOptions(
+    program
+      .command('controllers')
+      .description('synchronise the repositories of servers that run with --controllers=false on a shared database')
+      .helpOption('-h, --help', 'print this'),
+  ).action(async (_flags, command: Command) => {
+    const settings = controllersSettingsOf(command, process.env);
+    const logger = createLogger(settings);
+    const start = await parts.loadControllers();
+    finish(await serve({ settings, logger, process, start, ready: controllersReadyMessage }));
   });
   addPackageCommands(program, { process, args, finish });
   addUserCommands(program, { stdout: process.stdout, loadUsers: parts.loadUsers });

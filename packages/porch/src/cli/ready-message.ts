@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { RunningServer } from '../server/running-server.ts';
+import type { RunningProcess, RunningServer } from '../server/running-server.ts';
 
 function quoted(text: string): string {
   return /^[-\w./:@]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
@@ -19,4 +19,9 @@ export function readyMessage({ address, kubeconfigPath }: RunningServer, working
     `  kubectl --kubeconfig ${path} explain repository.spec.git`,
     '',
   ].join('\n');
+}
+
+/** What is printed when the controllers run. */
+export function controllersReadyMessage({ address }: RunningProcess): string {
+  return `Porch controllers are ready; their health is at ${address}/readyz\n`;
 }

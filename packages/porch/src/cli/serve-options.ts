@@ -9,7 +9,7 @@ import {
 } from '../server/settings.ts';
 import { addDatabaseOptions, type DatabaseFlags, databaseSettings } from './database-options.ts';
 import { parseDuration } from './duration.ts';
-import { parseListenAddress } from './listen-address.ts';
+import { listenArgument } from './listen-address.ts';
 
 /** What commander makes of the flags and the environment. */
 interface ServeFlags extends DatabaseFlags {
@@ -41,12 +41,6 @@ interface ServeFlags extends DatabaseFlags {
 const shortestFrequency = 100;
 /** A server that has lost its database for a moment must be back within this time. */
 const shortestLease = 5000;
-
-function listen(text: string): Settings['listen'] {
-  const address = parseListenAddress(text);
-  if (address === undefined) throw new InvalidArgumentError('Give HOST:PORT, for instance 127.0.0.1:9443.');
-  return address;
-}
 
 function frequency(text: string): number {
   const milliseconds = parseDuration(text);
@@ -142,7 +136,7 @@ export function addServeOptions(command: Command): Command {
       new Option('--listen <host:port>', 'address to listen on; port 0 takes any free one')
         .default(address, `${address.host}:${address.port}`)
         .env('PORCH_LISTEN')
-        .argParser(listen),
+        .argParser(listenArgument),
     )
     .addOption(
       new Option('--push-drafts <mode>', 'when drafts reach Git: soon, before the answer, or not until published')

@@ -32,7 +32,14 @@ try {
   const loadUsers = async (): Promise<never> => {
     throw new Error('this command has no users');
   };
-  process.exit(await runProgram(process.argv.slice(2), { process, loadServer: async () => start, loadUsers }));
+  process.exit(
+    await runProgram(process.argv.slice(2), {
+      process,
+      loadServer: async () => start,
+      loadControllers: async () => start,
+      loadUsers,
+    }),
+  );
 } catch (error) {
   process.stderr.write(`porch: ${error instanceof Error ? error.stack : String(error)}\n`);
   process.exit(1);

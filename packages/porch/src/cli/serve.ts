@@ -1,15 +1,16 @@
 import type { Logger } from 'pino';
 import { prepareDataDirectory } from '../server/data-directory.ts';
-import type { RunningServer, StartServer } from '../server/running-server.ts';
+import type { RunningProcess, Start } from '../server/running-server.ts';
 import type { Settings } from '../server/settings.ts';
 import { StartupError } from '../server/startup-error.ts';
-import { readyMessage } from './ready-message.ts';
 import { listenForStop } from './stop-signals.ts';
 
-export interface ServeParts {
+export interface ServeParts<Running extends RunningProcess> {
   readonly settings: Settings;
   readonly logger: Logger;
-  readonly start: StartServer;
+  readonly start: Start<Running>;
+  /** What is printed when it is ready. */
+  readonly ready: (running: Running, workingDirectory: string) => string;
   readonly process: NodeJS.Process;
 }
 
@@ -37,20 +38,21 @@ function startupProblem(error: unknown, { listen }: Settings): Error {
 }
 
 /**
- * Runs a server until the process is asked to stop. Returns the exit code.
+ * Runs a server, or what else `start` gives, until the process is asked to stop. Returns the exit code.
  * @throws StartupError when it cannot start and the user can change that
  */
-export async function serve({ settings, logger, start, process }: ServeParts): Promise<number> {
+export async function serve<Running extends RunningProcess>(parts: ServeParts<Running>): Promise<number> {
+  const { settings, logger, start, ready, process } = parts;
   const signals = listenForStop(process, () => performance.now());
   try {
     for (const warning of prepareDataDirectory(settings.dataDirectory)) logger.warn(warning);
-    let server: RunningServer;
+    let server: Running;
     try {
       server = await start(settings, logger);
     } catch (error) {
       throw startupProblem(error, settings);
     }
-    process.stdout.write(readyMessage(server, process.cwd()));
+    process.stdout.write(ready(server, process.cwd()));
     const cause = await signals.stopped;
     logger.info({ cause }, 'stopping');
     await server.close();

@@ -1,15 +1,22 @@
 import type { Logger } from 'pino';
 import type { Settings } from './settings.ts';
 
-/** A server that is ready. */
-export interface RunningServer {
+/** A process that is ready. */
+export interface RunningProcess {
   /** `https://127.0.0.1:9443`. */
   readonly address: string;
-  /** File with which kubectl connects as the administrator. */
-  readonly kubeconfigPath: string;
-  /** Refuses new requests, finishes the writes that have begun, ends watches, and lets go of the data directory. */
+  /** Refuses new requests, finishes what has begun, ends watches, and lets go of the data directory. */
   close(): Promise<void>;
 }
 
-/** Starts a server; resolves when it is ready. @throws StartupError */
-export type StartServer = (settings: Settings, logger: Logger) => Promise<RunningServer>;
+/** A server that is ready. */
+export interface RunningServer extends RunningProcess {
+  /** File with which kubectl connects as the administrator. */
+  readonly kubeconfigPath: string;
+}
+
+/** Starts what a command runs; resolves when it is ready. @throws StartupError */
+export type Start<Running extends RunningProcess> = (settings: Settings, logger: Logger) => Promise<Running>;
+
+/** Starts a server. */
+export type StartServer = Start<RunningServer>;

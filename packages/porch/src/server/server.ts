@@ -12,6 +12,7 @@ import { openData } from './open-data.ts';
 import { openEngine } from './open-engine.ts';
 import { openSharing } from './open-sharing.ts';
 import { openState } from './open-state.ts';
+import { reachable } from './reachable.ts';
 import type { RunningServer } from './running-server.ts';
 import { servedResources } from './served-resources.ts';
 import type { Settings } from './settings.ts';
@@ -66,11 +67,4 @@ async function compose(composition: OpenComposition): Promise<RunningServer> {
   await writePrivateFile(data.files.kubeconfig, kubeconfig(address, identity));
   controllers.start();
   return { address, kubeconfigPath: data.files.kubeconfig, close: () => composition.close() };
-}
-
-/** An address that a client on this machine can use. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -78,6 +78,28 @@ describe('running git', () => {
     expect(received).toBe(bytes.length);
   });
 
+  test('ends what pushes when the permission is not renewed, and nothing else', async () => {
+    const git = await start();
+    const hang = { args: ['-c', 'alias.hang=!sleep 1000', 'hang'] };
+    const other = git.open({ ...hang, onOutput: () => undefined });
+    git.allowPushes(60_000);
+    const push = git.open({ ...hang, pushes: true, onOutput: () => undefined });
+    let over = false;
+    void push.exited.then(() => {
+      over = true;
+    });
+    await git.run({ args: ['--version'] });
+    expect(over).toBe(false);
+    git.allowPushes(0);
+    expect(await push.exited).toMatchObject({ type: 'exited', signal: 'SIGKILL' });
+    await expect(git.run({ args: ['--version'], pushes: true })).rejects.toThrow('cut off from the database');
+    git.allowPushes(60_000);
+    expect((await git.run({ args: ['--version'], pushes: true })).exitCode).toBe(0);
+    expect((await git.run({ args: ['--version'] })).exitCode).toBe(0);
+    other.kill();
+    await other.exited;
+  });
+
   test('ends a process at its deadline, by signal, and when it writes too much', async () => {
     const git = await start();
     const hang = { args: ['-c', 'alias.hang=!sleep 1000', 'hang'] };

@@ -27,7 +27,7 @@ import { fencedStore, isAbout } from './fenced-store.ts';
 const beatsInLease = 5;
 
 /**
- * A member is taken for dead when another has given so many signs of life since its last. That is a fifth of a lease longer than the time
+ * A member is taken for dead when another has given so many signs of life since its last. That is two fifths of a lease longer than the time
  * after which its own pushes are ended.
  */
 const beatsMissed = 7;

@@ -1,0 +1,80 @@
+import { StoreUnavailableError } from '@porch/apiserver';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { putRecord } from '../../cache/records.ts';
+import { type Joined, type Members, openMembers } from './members.test-support.ts';
+
+const leaseMs = 50;
+const patience = { timeout: 30_000, interval: 5 };
+const key = { resource: 'things', namespace: '', name: 'one' };
+
+let members: Members;
+beforeEach(async () => {
+  members = await openMembers(leaseMs);
+});
+afterEach(() => members.close());
+
+/** Resolves when a member has given so many more signs of life. */
+async function beats({ member }: Joined, count: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let left = count;
+    const stop = member.onBeat(() => {
+      if (--left > 0) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+test('one that gives no sign of life is declared dead, and can write nothing any more', async () => {
+  const a = await members.join();
+  const b = await members.join();
+  b.cut = true;
+  await vi.waitFor(() => expect(a.member.isAlive(b.member.id)).toBe(false), patience);
+  b.cut = false;
+  const late = b.member.store.commit({ operations: [putRecord(key, {})] });
+  await expect(late).rejects.toThrow(StoreUnavailableError);
+  expect(members.objects.get(key)).toBeUndefined();
+  expect(b.lost?.message).toMatch(/taken this one for dead/);
+  expect(a.lost).toBeUndefined();
+});
+
+test('those that give signs of life stay', async () => {
+  const a = await members.join();
+  const b = await members.join();
+  await Promise.all([beats(a, 20), beats(b, 20)]);
+  expect([a.member.isAlive(b.member.id), b.member.isAlive(a.member.id)]).toEqual([true, true]);
+});
+
+test('nobody dies of a database that is away for all', async () => {
+  const a = await members.join();
+  const b = await members.join();
+  for (const one of [a, b]) one.cut = true;
+  await new Promise((resolve) => setTimeout(resolve, 5 * leaseMs));
+  for (const one of [a, b]) one.cut = false;
+  await Promise.all([beats(a, 3), beats(b, 3)]);
+  expect([a.member.isAlive(b.member.id), b.member.isAlive(a.member.id)]).toEqual([true, true]);
+});
+
+test('pushes are allowed for less than a lease after each sign of life', async () => {
+  const a = await members.join();
+  expect(a.mayPush).toBeGreaterThan(0);
+  expect(a.mayPush).toBeLessThanOrEqual(leaseMs);
+  a.mayPush = undefined;
+  await beats(a, 1);
+  expect(a.mayPush).toBeGreaterThan(0);
+});
+
+test('an earlier user of the same directory is gone at once', async () => {
+  const a = await members.join();
+  const b = await members.join({ predecessors: [a.member.id] });
+  expect(b.member.isAlive(a.member.id)).toBe(false);
+  await vi.waitFor(() => expect(a.lost).toBeDefined(), patience);
+});
+
+test('who leaves is gone at once', async () => {
+  const a = await members.join();
+  const b = await members.join();
+  await a.member.leave();
+  expect(b.member.isAlive(a.member.id)).toBe(false);
+  expect(a.lost).toBeUndefined();
+});

@@ -38,6 +38,7 @@ const strategy: Strategy<Event> = {
   validate: (_context, object) => errors(object),
   validateUpdate: (_context, object) => errors(object),
   allowUnconditionalUpdate: true,
+  allowCreateOnUpdate: true,
 };
 
 function objectText({ involvedObject: { kind = '', name = '' } }: Event): string {

@@ -51,6 +51,7 @@ function errors({ spec = {} }: Lease): FieldError[] {
 const strategy: Strategy<Lease> = {
   validate: (_context, object) => errors(object),
   validateUpdate: (_context, object) => errors(object),
+  allowCreateOnUpdate: true,
 };
 
 /** `leases` of the group coordination.k8s.io. */

@@ -77,19 +77,20 @@ export interface ParsedWatchOptions {
   readonly timeoutSeconds: number | undefined;
 }
 
-function initialEventsErrors(query: URLSearchParams, match: string): FieldError[] {
-  if (!query.has('sendInitialEvents')) {
-    if (match === '') return [];
-    return [
-      fieldError.forbidden(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      ),
-    ];
+function watchErrors(query: URLSearchParams, match: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const forbid = (detail: string): void => void errors.push(fieldError.forbidden('resourceVersionMatch', detail));
+  const asked = query.has('sendInitialEvents');
+  if (asked && match !== 'NotOlderThan') {
+    forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
   }
-  const detail = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
-  if (match === '') return [fieldError.forbidden('resourceVersionMatch', detail)];
-  return match === 'NotOlderThan' ? [] : [fieldError.notSupported('resourceVersionMatch', match, ['NotOlderThan'])];
+  if (match === '') return errors;
+  if (!asked) forbid('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+  if (match !== 'NotOlderThan') {
+    errors.push(fieldError.notSupported('resourceVersionMatch', match, ['NotOlderThan']));
+  }
+  if ((query.get('continue') ?? '') !== '') forbid('resourceVersionMatch is forbidden when continue is provided');
+  return errors;
 }
 
 /**
@@ -97,8 +98,9 @@ function initialEventsErrors(query: URLSearchParams, match: string): FieldError[
  * @throws StatusError 400 or 422
  */
 export function parseWatchOptions(query: URLSearchParams): ParsedWatchOptions {
+  queryInteger(query, 'limit');
   const match = query.get('resourceVersionMatch') ?? '';
-  const error = optionsError('ListOptions', initialEventsErrors(query, match));
+  const error = optionsError('ListOptions', watchErrors(query, match));
   if (error !== undefined) throw error;
   const resourceVersion = parseResourceVersion(query.get('resourceVersion')) ?? 0;
   const asked = query.has('sendInitialEvents');

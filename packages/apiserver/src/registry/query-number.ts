@@ -1,18 +1,22 @@
 import { statusErrors } from '../meta/status.ts';
 
+const int64 = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
+
 /**
- * A whole number from the query; undefined when absent or empty.
+ * A whole number of at most 64 bits from the query; undefined when absent. Those that are too large for a JavaScript number are as good
+ * as the largest or the smallest one.
  * @throws StatusError 400 with the message Go's parser gives
  */
 export function queryInteger(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
-  if (text === null || text === '') return undefined;
+  if (text === null) return undefined;
   const quoted = JSON.stringify(text);
   if (!/^[+-]?[0-9]+$/.test(text)) throw statusErrors.badRequest(`strconv.ParseInt: parsing ${quoted}: invalid syntax`);
-  const value = Number(text);
-  if (!Number.isSafeInteger(value))
+  const value = BigInt(text.replace('+', ''));
+  if (value < int64.least || value > int64.most) {
     throw statusErrors.badRequest(`strconv.ParseInt: parsing ${quoted}: value out of range`);
-  return value;
+  }
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(value)));
 }
 
 /**

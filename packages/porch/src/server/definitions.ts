@@ -52,7 +52,7 @@ export interface DefinitionOptions {
 export function resourceDefinitions(options: DefinitionOptions): readonly AnyResourceDefinition[] {
   const { store, cache, engine, clock, access, gate } = options;
   const { guard } = access;
-  const stored = <T extends KubernetesObject>(key: string, resource: StoredResource) => {
+  const stored = <T extends KubernetesObject>(key: string, resource: StoredResource, createOnUpdate = false) => {
     const rules = extractionRules.get(key);
     return createStoreStorage<T>({
       store,
@@ -60,11 +60,13 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
       resource,
       now: clock,
       garbageCollected: true,
+      createOnUpdate,
       ...(rules === undefined ? {} : { rules }),
     });
   };
   const storageOf = <T extends KubernetesObject>(kind: ResourceKind<T>): Required<ResourceStorage<T>> => {
-    const storage = stored<T>(groupResource(kind.plural, kind.group), storedResource(kind));
+    const { allowCreateOnUpdate } = kind.strategy;
+    const storage = stored<T>(groupResource(kind.plural, kind.group), storedResource(kind), allowCreateOnUpdate);
     return kind.namespaced ? storageInNamespaces(storage, gate) : storage;
   };
   const plain = <T extends KubernetesObject>(kind: ResourceKind<T>) => withStorage(kind, storageOf(kind));

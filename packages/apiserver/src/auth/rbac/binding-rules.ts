@@ -64,5 +64,6 @@ export function bindingStrategy(namespaced: boolean): Strategy<Binding> {
     validate: (_context, object) => bindingErrors(object, namespaced),
     validateUpdate: (_context, object, old) => updateErrors(object, old, namespaced),
     allowUnconditionalUpdate: true,
+    allowCreateOnUpdate: true,
   };
 }

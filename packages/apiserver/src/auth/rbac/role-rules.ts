@@ -48,6 +48,7 @@ export const roleStrategy: Strategy<Role> = {
   validate: (_context, object) => rulesErrors(object.rules, true),
   validateUpdate: (_context, object) => rulesErrors(object.rules, true),
   allowUnconditionalUpdate: true,
+  allowCreateOnUpdate: true,
 };
 
 /** The rules of ClusterRoles. */
@@ -55,4 +56,5 @@ export const clusterRoleStrategy: Strategy<ClusterRole> = {
   validate: (_context, object) => clusterRoleErrors(object),
   validateUpdate: (_context, object) => clusterRoleErrors(object),
   allowUnconditionalUpdate: true,
+  allowCreateOnUpdate: true,
 };

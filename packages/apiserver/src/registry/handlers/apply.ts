@@ -10,6 +10,7 @@ import { readConfiguration } from './applied-configuration.ts';
 import { type FieldRecord, fieldWriter } from './field-record.ts';
 import { newObject } from './new-object.ts';
 import { decodePatched } from './patched-object.ts';
+import { requireCreate } from './require-create.ts';
 import { groupResourceOf, type ResourceRequest } from './resource-request.ts';
 import { updatedObject } from './updated-object.ts';
 
@@ -80,18 +81,6 @@ export async function prepareApply(
     const { object } = decodePatched(request, applied.object);
     return updatedObject(request, object, current, recordOf(applied.entries));
   };
-}
-
-async function requireCreate(request: ResourceRequest): Promise<void> {
-  const { definition, info, context } = request;
-  const { group, plural: resource } = definition;
-  const allowed = await context.authorize({ verb: 'create', group, resource, namespace: info.namespace, name: '' });
-  if (allowed) return;
-  throw statusErrors.forbidden(
-    groupResourceOf(definition),
-    info.name,
-    `the object does not exist, and user ${JSON.stringify(context.user.name)} cannot create resource ${JSON.stringify(resource)} in API group ${JSON.stringify(group)}`,
-  );
 }
 
 /** Applies to the object of the request's name; where there is none, it is created. */

@@ -6,6 +6,7 @@ import { type FieldRecord, recordOfUpdates } from './field-record.ts';
 import { readObject } from './input.ts';
 import { newObject } from './new-object.ts';
 import { checkName, checkNamespace } from './object-identity.ts';
+import { requireCreate } from './require-create.ts';
 import { groupResourceOf, type Handler, type ResourceRequest } from './resource-request.ts';
 import { updatedObject } from './updated-object.ts';
 
@@ -38,8 +39,10 @@ export const handleUpdate: Handler = async (request) => {
   checkName(wanted, info.name);
   checkNamespace(wanted, info.namespace, definition.namespaced);
   const record = recordOfUpdates(request, options);
-  const update = (current: KubernetesObject | undefined): KubernetesObject =>
-    throughStrategy(request, structuredClone(wanted), current, record);
+  const update = async (current: KubernetesObject | undefined): Promise<KubernetesObject> => {
+    if (current === undefined && target.strategy.allowCreateOnUpdate === true) await requireCreate(request);
+    return throughStrategy(request, structuredClone(wanted), current, record);
+  };
   const { object, created } = await target.storage.update(context, info.name, update, options);
   await answerObject(request, created ? 201 : 200, object, form);
 };

@@ -37,15 +37,26 @@ export class NamespaceGate {
 
   /** Creates something in a namespace that stays until it is done. */
   async create<T>(namespace: string, work: () => Promise<T>): Promise<T> {
-    this.requireNamespace(namespace);
-    this.#creating.set(namespace, (this.#creating.get(namespace) ?? 0) + 1);
+    const leave = this.enter(namespace);
     try {
       return await work();
     } finally {
+      leave();
+    }
+  }
+
+  /**
+   * Begins to create something in a namespace that stays until the returned function is called, once.
+   * @throws StatusError as `requireNamespace`
+   */
+  enter(namespace: string): () => void {
+    this.requireNamespace(namespace);
+    this.#creating.set(namespace, (this.#creating.get(namespace) ?? 0) + 1);
+    return () => {
       const left = (this.#creating.get(namespace) ?? 1) - 1;
       if (left === 0) this.#creating.delete(namespace);
       else this.#creating.set(namespace, left);
-    }
+    };
   }
 
   /** Whether something is being created in a namespace at this moment. */

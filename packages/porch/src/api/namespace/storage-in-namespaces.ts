@@ -9,15 +9,17 @@ export function storageInNamespaces<T extends KubernetesObject>(
   return {
     ...stored,
     create: (context, object, options) => gate.create(context.namespace, () => stored.create(context, object, options)),
-    update: (context, name, update, options) =>
-      stored.update(
-        context,
-        name,
-        (current) => {
-          if (current === undefined) gate.requireNamespace(context.namespace);
-          return update(current);
-        },
-        options,
-      ),
+    async update(context, name, update, options) {
+      let leave: (() => void) | undefined;
+      const updating: typeof update = (current) => {
+        if (current === undefined) leave ??= gate.enter(context.namespace);
+        return update(current);
+      };
+      try {
+        return await stored.update(context, name, updating, options);
+      } finally {
+        leave?.();
+      }
+    },
   };
 }

@@ -15,12 +15,14 @@ const viewing: readonly PolicyRule[] = [
   rule(configGroup, ['repositories', 'packagerevs'], read),
   rule(configGroup, ['repositories/status'], ['get']),
   rule('', ['namespaces', 'configmaps', 'serviceaccounts', 'events'], read),
+  rule('events.k8s.io', ['events'], read),
 ];
 
 const editing: readonly PolicyRule[] = [
   rule(porchGroup, ['packagerevisions'], write),
   rule(porchGroup, ['packagerevisionresources', 'packagerevisions/status'], change),
   rule('', ['configmaps', 'events'], write),
+  rule('events.k8s.io', ['events'], write),
 ];
 
 /** Approving a proposed deletion deletes the package revision, as porchctl does. */

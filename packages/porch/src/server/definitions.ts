@@ -7,6 +7,7 @@ import {
   configMapKind,
   createStoreStorage,
   eventKind,
+  eventV1Definition,
   groupResource,
   type KubernetesObject,
   leaseKind,
@@ -73,6 +74,7 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
   const role = <T extends Role | ClusterRole>(kind: ResourceKind<T>) =>
     withStorage(kind, guard.roles(storageOf(kind), kind.plural));
   const binding = (kind: ResourceKind<Binding>) => withStorage(kind, guard.bindings(storageOf(kind), kind.plural));
+  const events = storageOf(eventKind);
   const allowLocal = options.allowLocalRepositories;
   return [
     namespaceDefinition({
@@ -84,7 +86,8 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     }),
     plain(configMapKind),
     plain(serviceAccountKind),
-    plain(eventKind),
+    withStorage(eventKind, events),
+    eventV1Definition(events),
     plain(leaseKind),
     role(roleKind),
     role(clusterRoleKind),

@@ -4,7 +4,9 @@ import {
   type Event,
   EventRecorder,
   eventKind,
+  eventV1Kind,
   GarbageCollector,
+  groupResource,
   type Store,
   storedResource,
   type WatchCache,
@@ -37,7 +39,7 @@ export function openGarbage({ store, cache, definitions, clock, logger }: Garbag
   const collector = new GarbageCollector({
     cache,
     definitions,
-    except: [eventKind.plural],
+    except: [eventKind, eventV1Kind].map(({ plural, group }) => groupResource(plural, group)),
     user: 'system:porch:garbage-collector',
     logger,
     everyMs: 60_000,

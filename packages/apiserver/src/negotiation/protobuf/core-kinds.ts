@@ -20,7 +20,7 @@ const objectReference = messageOf({
   7: ['fieldPath', 'string'],
 });
 
-/** Kinds of the core group and of coordination.k8s.io. */
+/** Kinds of the core group, of events.k8s.io and of coordination.k8s.io. */
 export const coreKinds: Readonly<Record<string, MessageType>> = {
   'v1 Secret': messageOf({
     1: ['metadata', objectMeta],
@@ -62,6 +62,23 @@ export const coreKinds: Readonly<Record<string, MessageType>> = {
     13: ['related', objectReference],
     14: ['reportingComponent', 'string'],
     15: ['reportingInstance', 'string'],
+  }),
+  'events.k8s.io/v1 Event': messageOf({
+    1: ['metadata', objectMeta],
+    2: ['eventTime', 'microTime'],
+    3: ['series', messageOf({ 1: ['count', 'int'], 2: ['lastObservedTime', 'microTime'] })],
+    4: ['reportingController', 'string'],
+    5: ['reportingInstance', 'string'],
+    6: ['action', 'string'],
+    7: ['reason', 'string'],
+    8: ['regarding', objectReference],
+    9: ['related', objectReference],
+    10: ['note', 'string'],
+    11: ['type', 'string'],
+    12: ['deprecatedSource', messageOf({ 1: ['component', 'string'], 2: ['host', 'string'] })],
+    13: ['deprecatedFirstTimestamp', 'time'],
+    14: ['deprecatedLastTimestamp', 'time'],
+    15: ['deprecatedCount', 'int'],
   }),
   'coordination.k8s.io/v1 Lease': messageOf({
     1: ['metadata', objectMeta],

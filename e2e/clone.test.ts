@@ -1,6 +1,8 @@
+import { type Authority, createAuthority } from '@porch/apiserver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from './harness/api-client.ts';
 import { eventually } from './harness/eventually.ts';
+import { type GitServer, startGitServer } from './harness/git-server.ts';
 import { expectStatus, type Packages } from './harness/packages.ts';
 import { Remote } from './harness/remote.ts';
 import { gitPassword, gitSecret, startWorld, type World } from './harness/world.ts';
@@ -111,6 +113,45 @@ describe('a clone of a Git URL', () => {
     expect([400, 503]).toContain(answer.status);
     expect((await packages.get('downstream.refused.v1')).status).toBe(404);
     expect((await packages.table('downstream')).filter((row) => row.includes('refused'))).toEqual([]);
+  });
+});
+
+describe('a Git server with a certificate of its own authority', () => {
+  let git: GitServer;
+  let authority: Authority;
+  beforeAll(async () => {
+    authority = await createAuthority({ name: 'of the Git server' });
+    const { key, certificate } = await authority.issueServerCertificate({ hosts: ['127.0.0.1'] });
+    git = await startGitServer({ tls: { key, cert: certificate } });
+    await git.createRepository('trusted');
+    const remote = new Remote(git.directory('trusted'));
+    await remote.push('main', { 'p/Kptfile': kptfile('p'), 'p/a.yaml': configMap('a') }, { tags: ['p/v1'] });
+  });
+  afterAll(() => git?.close());
+
+  it("is trusted by the bundle of the namespace, for a repository and for a clone's source", async () => {
+    const from = { repo: git.url('trusted'), ref: 'v1', directory: 'p', secretRef: undefined };
+    const refused = await cloneGit(from, 'downstream', 'untrusted');
+    expect([400, 503]).toContain(refused.status);
+    expect(refused.json.message).toMatch(/certificate/i);
+    await world.register('trusted', { git: { repo: git.url('trusted'), secretRef: undefined } });
+    expect((await world.ready('trusted', 'False')).status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ready', message: expect.stringMatching(/^Certificate: .*ca-bundle/s) }),
+    );
+    const bundle = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'default-ca-bundle' },
+      stringData: { 'ca.crt': authority.certificate },
+    };
+    expectStatus(await world.porch.http('POST', '/api/v1/namespaces/default/secrets', bundle), 201);
+    await world.ready('trusted');
+    expect(await packages.table('trusted')).toEqual([
+      'trusted.p.main p main -1 Published -',
+      'trusted.p.v1 p v1 1 Published -',
+    ]);
+    const created = expectStatus(await cloneGit(from, 'downstream', 'trusted'), 201);
+    expect((await filesOf(created.metadata.name))['a.yaml']).toContain('name: a');
   });
 });
 

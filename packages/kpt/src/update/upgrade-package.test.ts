@@ -8,6 +8,11 @@ const a2 = configMap('a', 'v: "2"');
 const b1 = configMap('b', 'v: "1"');
 const mine = configMap('mine', 'v: "1"   # as it is');
 
+const inNamespace = (namespace: string, value: string): string =>
+  configMap('a', `v: "${value}"`).replace('  name: a\n', `  name: a\n  namespace: ${namespace}\n`);
+const ofKind = (apiVersion: string, kind: string, value: string): string =>
+  `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: a\nspec:\n  v: "${value}"\n`;
+
 /** What the merged package holds, without its Kptfile and the marks. */
 function result(strategy: UpgradeStrategy, old: Files, updated: Files, local: Files | ReadonlyMap<string, string>) {
   const { Kptfile: _, ...files } = Object.fromEntries(upgrade(strategy, { old, updated, local }));
@@ -51,6 +56,41 @@ describe('resource-merge', () => {
       { 'a.yaml': a2 },
       { 'moved.yaml': a1 },
       { 'moved.yaml': a1 },
+    ],
+    [
+      'resources of one name are told apart by namespace, kind and group',
+      {
+        'f.yaml': [
+          a1,
+          inNamespace('x', '1'),
+          ofKind('v1', 'Secret', '1'),
+          ofKind('example.com/v1', 'ConfigMap', '1'),
+        ].join('---\n'),
+      },
+      {
+        'f.yaml': [
+          a2,
+          inNamespace('x', '1'),
+          ofKind('v1', 'Secret', '3'),
+          ofKind('example.com/v1', 'ConfigMap', '1'),
+        ].join('---\n'),
+      },
+      {
+        'f.yaml': [
+          a1,
+          inNamespace('x', 'mine'),
+          ofKind('v1', 'Secret', '1'),
+          ofKind('example.com/v1', 'ConfigMap', '1'),
+        ].join('---\n'),
+      },
+      {
+        'f.yaml': [
+          a2,
+          inNamespace('x', 'mine'),
+          ofKind('v1', 'Secret', '3'),
+          ofKind('example.com/v1', 'ConfigMap', '1'),
+        ].join('---\n'),
+      },
     ],
     ['other files: updated where unmodified', { 't.txt': '1' }, { 't.txt': '2' }, { 't.txt': '1' }, { 't.txt': '2' }],
     ['other files: kept where modified', { 't.txt': '1' }, { 't.txt': '2' }, { 't.txt': 'x' }, { 't.txt': 'x' }],

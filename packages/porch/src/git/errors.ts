@@ -26,7 +26,8 @@ export const ADVICE: Readonly<Record<GitErrorClass, string>> = {
   Authentication: 'check the secret named by the repository: its user name, password, token or key, and what it may do',
   NotFound: 'check the address, and that the repository, branch or object exists and the credentials may see it',
   Timeout: 'the Git server is slow; try again later, or check the network between here and there',
-  Certificate: "check the Git server's certificate; a private authority has to be given as a CA bundle",
+  Certificate:
+    "check the Git server's certificate; the certificate of a private authority belongs into the Secret NAMESPACE-ca-bundle, key ca.crt",
   HostKey:
     "compare the server's key with what its operator publishes, and put it into known_hosts of the secret named by the repository",
   RateLimited:

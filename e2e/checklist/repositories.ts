@@ -4,7 +4,7 @@ import { eventually } from '../harness/eventually.ts';
 import { findFixtureRepository } from '../harness/fixtures.ts';
 import { expectStatus, repositoriesPath, revisionsPath } from '../harness/packages.ts';
 import { Remote } from '../harness/remote.ts';
-import { gitSecret } from '../harness/world.ts';
+import { createSecret, gitPassword, gitSecret } from '../harness/world.ts';
 import { cloneOf, configMap, editOf, initTask, kptfile, type SharedWorld, unregister } from './shared-world.ts';
 
 /** What is expected of repositories and of packages in their folders. */
@@ -36,6 +36,38 @@ export function repositoryChecks(shared: SharedWorld): void {
       await world.register('foldered', { git });
       await world.ready('foldered');
       expect(await world.packages.table('foldered')).toEqual(before);
+    });
+
+    it('tell what happens to them as events, which are counted and not repeated', async () => {
+      const world = shared.get();
+      const eventsOf = async (name: string): Promise<Json[]> => {
+        const path = `/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3D${name}`;
+        return expectStatus(await world.porch.http('GET', path), 200).items;
+      };
+      await world.git.createRepository('told');
+      const remote = new Remote(world.git.directory('told'));
+      await remote.push('main', { 'README.md': 'x\n' });
+      await world.register('told', { git: { secretRef: { name: 'told-auth' } } });
+      const { metadata, status } = await world.ready('told', 'False');
+      expect(Date.parse(status.nextFullSyncTime)).toBeGreaterThan(Date.now());
+      const failure = await eventually('the failure', async () =>
+        (await eventsOf('told')).find(({ reason }) => reason === 'SyncFailed'),
+      );
+      expect(failure).toMatchObject({
+        type: 'Warning',
+        involvedObject: { kind: 'Repository', name: 'told', uid: metadata.uid },
+        message: expect.stringContaining('told-auth'),
+        source: { component: 'porch-repository-controller' },
+      });
+      await createSecret(world.porch, 'told-auth', gitPassword);
+      await world.ready('told');
+      await remote.push('main', { 'p/Kptfile': kptfile('p') });
+      await world.sync('told');
+      const synced = await eventually('two synchronisations', async () =>
+        (await eventsOf('told')).find(({ reason, count }) => reason === 'Synced' && count >= 2),
+      );
+      expect(synced).toMatchObject({ type: 'Normal', lastTimestamp: expect.any(String) });
+      expect((await eventsOf('told')).filter(({ reason }) => reason === 'Synced')).toHaveLength(1);
     });
 
     it.each([

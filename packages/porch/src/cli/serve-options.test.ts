@@ -30,6 +30,7 @@ test('without flags, the documented defaults hold', () => {
     tokenAuthFile: '',
     webhookSecretFile: '',
     cleanupFrequencyMs: 600_000,
+    enforceReadinessGates: false,
     tracing: { endpoint: '', samplingRatio: 1 },
     profiling: false,
     audit: { logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 },
@@ -50,6 +51,7 @@ test('each flag sets its setting', () => {
     ...['--audit-log-maxbackup=3', '--webhook-secret-file', '/etc/porch/webhook-secrets', '--lease-duration=20s'],
     ...['--database-url-file', '/etc/porch/database-url', '--encryption-key-file', '/etc/porch/key'],
     ...['--controllers=false', '--cleanup-frequency=1m', '--schema-dir', '/etc/porch/schemas'],
+    ...['--enforce-readiness-gates'],
     ...['--otlp-endpoint', 'http://collector:4318', '--trace-sampling-ratio=.5', '--profiling'],
   );
   expect(settings).toEqual({
@@ -66,6 +68,7 @@ test('each flag sets its setting', () => {
     tokenAuthFile: '/etc/porch/tokens.csv',
     webhookSecretFile: '/etc/porch/webhook-secrets',
     cleanupFrequencyMs: 60_000,
+    enforceReadinessGates: true,
     tracing: { endpoint: 'http://collector:4318/v1/traces', samplingRatio: 0.5 },
     profiling: true,
     audit: {

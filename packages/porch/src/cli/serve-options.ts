@@ -26,6 +26,7 @@ interface ServeFlags extends DatabaseFlags {
   readonly tokenAuthFile: string;
   readonly webhookSecretFile: string;
   readonly cleanupFrequency: number;
+  readonly enforceReadinessGates: boolean;
   readonly auditLogPath: string;
   readonly auditPolicyFile: string;
   readonly auditLogMaxsize: number;
@@ -184,6 +185,16 @@ export function addServeOptions(command: Command): Command {
         .env('PORCH_TOKEN_AUTH_FILE'),
     )
     .addOption(
+      new Option(
+        '--enforce-readiness-gates [true|false]',
+        'refuse to approve what does not meet its readiness gates, instead of warning',
+      )
+        .default(defaultSettings.enforceReadinessGates)
+        .preset('true')
+        .env('PORCH_ENFORCE_READINESS_GATES')
+        .argParser(truth),
+    )
+    .addOption(
       new Option('--cleanup-frequency <duration>', 'time between two searches for records that nothing needs any more')
         .default(defaultSettings.cleanupFrequencyMs, '10m')
         .env('PORCH_CLEANUP_FREQUENCY')
@@ -276,6 +287,7 @@ export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
     tokenAuthFile: flags.tokenAuthFile,
     webhookSecretFile: flags.webhookSecretFile,
     cleanupFrequencyMs: flags.cleanupFrequency,
+    enforceReadinessGates: flags.enforceReadinessGates,
     audit: {
       logPath: flags.auditLogPath,
       policyFile: flags.auditPolicyFile,

@@ -30,6 +30,7 @@ function control(t: Trial): RepositoryController {
     concurrency: 2,
     housekeepingMs: 20,
     random: () => 0.5,
+    events: { record: () => undefined },
     metrics: noMetrics,
   });
   return controller;

@@ -18,7 +18,9 @@ import { type Claim, LeaseLostError, type Ownership, repositoryLease } from '../
 import { discardDraftsAnnotation, repositoryFinalizer } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { observedUpdate } from './observed-update.ts';
 import { withDraftsMirrored, withUnmirrored } from './repository-conditions.ts';
+import type { RepositoryEvents } from './repository-events.ts';
 import { RunLimit } from './run-limit.ts';
 import { SyncManager } from './sync-manager.ts';
 import { measureSyncs } from './sync-metrics.ts';
@@ -35,6 +37,7 @@ export interface RepositoryControllerOptions {
   readonly housekeepingMs: number;
   readonly random: () => number;
   readonly metrics: Metrics;
+  readonly events: RepositoryEvents;
 }
 
 /** A repository that belongs to this process. */
@@ -157,8 +160,8 @@ export class RepositoryController {
       return;
     }
     if (owned.manager === undefined) {
-      const { frequencyMs, random, logger } = this.#options;
-      const shared = { learned: this.#learned, limit: this.#limit, frequencyMs, random, logger };
+      const { frequencyMs, random, logger, events } = this.#options;
+      const shared = { learned: this.#learned, limit: this.#limit, frequencyMs, random, logger, events };
       owned.manager = new SyncManager({ ...shared, parts: owned.parts, seconds: this.#seconds, namespace, name });
     }
     const { finalizers = [] } = object.metadata;
@@ -203,7 +206,8 @@ export class RepositoryController {
         if (error instanceof PreconditionFailedError) return; // the next round sees what has changed
         if (!(error instanceof UnmirroredError)) throw error;
         parts.queue.retry(namespace, name);
-        await parts.registrations.update(namespace, name, (current) => withUnmirrored(current, error, parts.clock()));
+        const change = (current: Repository) => withUnmirrored(current, error, parts.clock());
+        await observedUpdate(parts, this.#options.events, { namespace, name, change });
         return;
       }
       await parts.registrations.update(namespace, name, (current) => ({
@@ -213,6 +217,8 @@ export class RepositoryController {
           finalizers: (current.metadata.finalizers ?? []).filter((finalizer) => finalizer !== repositoryFinalizer),
         },
       }));
+      const message = 'Its package revisions are gone from the API; Git keeps everything';
+      this.#options.events.record(object, { type: 'Normal', reason: 'Unregistered', message });
       logger.info({ namespace, repository: name }, 'repository unregistered; Git keeps everything');
     } finally {
       this.#removing.delete(key);
@@ -230,9 +236,8 @@ export class RepositoryController {
         if (object === undefined) return;
         if (object.metadata.deletionTimestamp !== undefined) await this.#unregister(namespace, name, owned);
         const backlog = parts.queue.backlog(namespace, name);
-        await parts.registrations.update(namespace, name, (current) =>
-          withDraftsMirrored(current, backlog, parts.clock()),
-        );
+        const change = (current: Repository) => withDraftsMirrored(current, backlog, parts.clock());
+        await observedUpdate(parts, this.#options.events, { namespace, name, change });
       });
     }
   }

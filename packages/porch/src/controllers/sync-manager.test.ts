@@ -18,8 +18,9 @@ function follow(frequencyMs: number): void {
   const { parts } = trial;
   const logger = pino({ level: 'silent' });
   const seconds = { observe: () => undefined };
+  const events = { record: () => undefined };
   const shared = { parts, learned: new DiscoveryMemories(logger), limit: new RunLimit(1), frequencyMs, logger };
-  manager = new SyncManager({ ...shared, namespace: 'default', name: 'r', random: () => 0.5, seconds });
+  manager = new SyncManager({ ...shared, namespace: 'default', name: 'r', random: () => 0.5, seconds, events });
   parts.registrations.watch(({ object }) => manager.observe(object));
 }
 

@@ -6,7 +6,9 @@ import { RETRY_INTERVAL_MS } from '../git/errors.ts';
 import { GitError } from '../git/types.ts';
 import { LeaseLostError } from '../outbox/sharing/ownership.ts';
 import type { Repository } from '../resources/repository.ts';
+import { observedUpdate } from './observed-update.ts';
 import { statusAfterFailure, statusAfterSync, statusWhileWaiting } from './repository-conditions.ts';
+import type { RepositoryEvents } from './repository-events.ts';
 import type { RunLimit } from './run-limit.ts';
 import { nextSync } from './schedule.ts';
 import { RefsVanishedError } from './sync/report.ts';
@@ -38,6 +40,7 @@ export interface SyncManagerOptions {
   /** Between 0 and 1; spreads repositories over time. */
   readonly random: () => number;
   readonly logger: Logger;
+  readonly events: RepositoryEvents;
   /** Durations, with how each ended. */
   readonly seconds: Histogram<'outcome'>;
 }
@@ -59,6 +62,8 @@ export class SyncManager {
   /** When the last synchronisation began; milliseconds since the epoch. */
   #begunAt = 0;
   #specSeen = '';
+  /** Moves the next synchronisation by the same amount whenever its time is asked for. */
+  #spread = 0.5;
   #succeededAt: number | undefined;
 
   constructor(options: SyncManagerOptions) {
@@ -122,6 +127,7 @@ export class SyncManager {
     // What a namespace controller has just taken out must not come back.
     if (parts.namespaces.isTerminating(namespace)) return undefined;
     this.#begunAt = parts.clock().getTime();
+    this.#spread = this.#options.random();
     const runOnceAt = object.spec.sync?.runOnceAt;
     const asked = runOnceAt !== undefined && Date.parse(runOnceAt) <= this.#begunAt;
     try {
@@ -137,7 +143,7 @@ export class SyncManager {
       this.#succeededAt = parts.clock().getTime();
       this.#measure(report.changed > 0 ? 'changed' : 'unchanged');
       const backlog = parts.queue.backlog(namespace, name);
-      await parts.registrations.update(namespace, name, (current) => {
+      await this.#update(report.changed > 0, (current) => {
         const done = asked && current.spec.sync?.runOnceAt === runOnceAt ? withoutRunOnceAt(current) : current;
         const observed = observedGeneration(object, current, done);
         return this.#withNext({ ...done, status: statusAfterSync(done, observed, report, backlog, parts.clock()) });
@@ -187,22 +193,36 @@ export class SyncManager {
     const { parts, namespace, name, logger } = this.#options;
     this.#failures++;
     logger.warn({ err: error, namespace, repository: name }, 'repository could not be synchronised');
+    const interval = error instanceof GitError ? RETRY_INTERVAL_MS[error.errorClass] : RETRY_INTERVAL_MS.Other;
+    const retryMs = interval * Math.min(4, 2 ** (this.#failures - 1));
     const known = error instanceof GitError || error instanceof RefsVanishedError;
     const shown = known ? error : new Error('internal error; the log of the server says more', { cause: error });
     try {
-      await parts.registrations.update(namespace, name, (current) => {
+      await this.#update(false, (current) => {
         const observed = observedGeneration(object, current, current);
-        return { ...current, status: statusAfterFailure(current, observed, shown, parts.clock()) };
+        const status = statusAfterFailure(current, observed, shown, parts.clock());
+        return { ...current, status: { ...status, nextFullSyncTime: toSeconds(this.#nextTry(current, retryMs)) } };
       });
     } catch (failure) {
       logger.error({ err: failure, namespace, repository: name }, 'the status of the repository could not be written');
     }
-    const interval = error instanceof GitError ? RETRY_INTERVAL_MS[error.errorClass] : RETRY_INTERVAL_MS.Other;
-    return interval * Math.min(4, 2 ** (this.#failures - 1));
+    return retryMs;
+  }
+
+  /** When a synchronisation that has failed is tried again: in a while, or by the schedule where that comes first. */
+  #nextTry(object: Repository, retryMs: number): Date {
+    const now = this.#options.parts.clock().getTime();
+    const regular = nextSync(object, this.#timing())?.getTime() ?? Number.POSITIVE_INFINITY;
+    return new Date(Math.min(now + retryMs, regular > now ? regular : Number.POSITIVE_INFINITY));
+  }
+
+  #update(changed: boolean, change: (object: Repository) => Repository): Promise<void> {
+    const { parts, events, namespace, name } = this.#options;
+    return observedUpdate(parts, events, { namespace, name, change, changed });
   }
 
   #timing() {
-    return { now: this.#options.parts.clock(), frequencyMs: this.#options.frequencyMs, random: this.#options.random };
+    return { now: this.#options.parts.clock(), frequencyMs: this.#options.frequencyMs, random: () => this.#spread };
   }
 
   #schedule(): void {

@@ -47,6 +47,7 @@ export interface DefinitionOptions {
   readonly gate: NamespaceGate;
   readonly clock: Clock;
   readonly allowLocalRepositories: boolean;
+  readonly enforceReadinessGates: boolean;
 }
 
 /** Everything that the server serves. */
@@ -106,7 +107,13 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
         hasGeneration: true,
       }),
     }),
-    packageRevisionDefinition({ engine, gate, clock, allowLocal }),
+    packageRevisionDefinition({
+      engine,
+      gate,
+      clock,
+      enforceReadinessGates: options.enforceReadinessGates,
+      allowLocal,
+    }),
     packageRevisionResourcesDefinition({ engine }),
     packageDefinition({ engine }),
     packageRevDefinition({ engine }),

@@ -10,6 +10,7 @@ import { openGarbage } from './garbage.ts';
 import { namespaceContents } from './namespace-contents.ts';
 import type { Sharing } from './open-sharing.ts';
 import type { ServerState } from './open-state.ts';
+import { openRepositoryEvents } from './repository-events.ts';
 import type { ServedResources } from './served-resources.ts';
 
 /** What goes on in the server without anybody asking. */
@@ -35,6 +36,8 @@ export function openControllers(
   { definitions, gate }: ServedResources,
 ): Controllers {
   if (!settings.controllers) return { start: () => parts.queue.start() };
+  const repositoryEvents = openRepositoryEvents({ store: parts.store, cache: objects, clock, logger });
+  onClose(() => repositoryEvents.close());
   const repositories = new RepositoryController({
     parts,
     ownership,
@@ -44,6 +47,7 @@ export function openControllers(
     housekeepingMs: 5_000,
     random: Math.random,
     metrics,
+    events: repositoryEvents,
   });
   onClose(() => repositories.close());
 

@@ -29,6 +29,7 @@ export function servedResources(
     access,
     clock,
     allowLocalRepositories: settings.allowLocalRepositories,
+    enforceReadinessGates: settings.enforceReadinessGates,
   });
   return { definitions, gate };
 }

@@ -31,6 +31,8 @@ export interface Settings {
   readonly tokenAuthFile: string;
   /** Absolute path of the file with the secrets of webhooks; empty where none are taken. */
   readonly webhookSecretFile: string;
+  /** Whether proposals with unmet readiness gates cannot be approved. */
+  readonly enforceReadinessGates: boolean;
   /** Milliseconds between two rounds of the cleanup. */
   readonly cleanupFrequencyMs: number;
   /** Where traces of requests go. */
@@ -93,6 +95,7 @@ export const defaultSettings: Settings = Object.freeze({
   tokenAuthFile: '',
   webhookSecretFile: '',
   cleanupFrequencyMs: 10 * 60_000,
+  enforceReadinessGates: false,
   tracing: Object.freeze({ endpoint: '', samplingRatio: 1 }),
   profiling: false,
   audit: Object.freeze({ logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 }),

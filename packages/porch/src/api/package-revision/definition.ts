@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/types.ts';
 import { porchGroup, porchVersion } from '../../resources/group.ts';
 import { type PackageRevision, packageRevisionSchema } from '../../resources/package-revision.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
-import { approvalStrategy } from './approval-strategy.ts';
+import { type ApprovalOptions, approvalStrategy } from './approval-strategy.ts';
 import { packageRevisionSelectors } from './selectors.ts';
 import { statusStrategy } from './status-strategy.ts';
 import { endpointStorage, packageRevisionStorage } from './storage.ts';
@@ -11,7 +11,7 @@ import { type PackageRevisionStrategyOptions, packageRevisionStrategy } from './
 import { packageRevisionTable } from './table.ts';
 import { publishedStays } from './without-owners.ts';
 
-export interface PackageRevisionOptions extends PackageRevisionStrategyOptions {
+export interface PackageRevisionOptions extends PackageRevisionStrategyOptions, ApprovalOptions {
   readonly engine: Engine;
   readonly gate: NamespaceGate;
 }
@@ -32,7 +32,7 @@ export function packageRevisionDefinition(options: PackageRevisionOptions): Reso
     strategy: packageRevisionStrategy(options),
     storage: packageRevisionStorage(engine, gate),
     subresources: [
-      { name: 'approval', storage: endpointStorage(engine, 'approval'), strategy: approvalStrategy },
+      { name: 'approval', storage: endpointStorage(engine, 'approval'), strategy: approvalStrategy(options) },
       { name: 'status', storage: endpointStorage(engine, 'status'), strategy: statusStrategy, status: true },
     ],
     table: packageRevisionTable,

@@ -2,10 +2,11 @@ import { fieldErrorMessage } from '@porch/apiserver';
 import { describe, expect, test } from 'vitest';
 import type { PackageRevision } from '../../resources/package-revision.ts';
 import { requestContext } from '../request-context.test-support.ts';
-import { approvalStrategy } from './approval-strategy.ts';
+import { approvalStrategy as approvalStrategyFor } from './approval-strategy.ts';
 import { statusStrategy } from './status-strategy.ts';
 
 const context = requestContext();
+const approvalStrategy = approvalStrategyFor({ enforceReadinessGates: false });
 
 function revision(lifecycle: string): PackageRevision {
   return {
@@ -68,6 +69,45 @@ describe('approval', () => {
     expect(object.spec).toEqual({ ...old.spec, lifecycle: 'Published' });
     expect(object.status).toEqual(old.status);
     expect(object.metadata).toEqual({ ...old.metadata, resourceVersion: '6' });
+  });
+});
+
+describe('readiness gates at approval', () => {
+  const gated = (lifecycle: string, status?: string): PackageRevision => {
+    const object = revision(lifecycle);
+    object.spec.readinessGates = [{ conditionType: 'Ready' }];
+    object.status = status === undefined ? {} : { conditions: [{ type: 'Ready', status, message: 'soon' }] };
+    return object;
+  };
+  const outcome = (enforceReadinessGates: boolean, from: PackageRevision, to: string) => {
+    const strategy = approvalStrategyFor({ enforceReadinessGates });
+    const object = gated(to);
+    strategy.prepareForUpdate?.(context, object, from);
+    const errors = (strategy.validateUpdate?.(context, object, from) ?? []).map(fieldErrorMessage);
+    return { errors, warnings: strategy.warnings?.(context, object, from) };
+  };
+
+  test.each([
+    ['False', 'Ready (False: soon)'],
+    ['Unknown', 'Ready (Unknown: soon)'],
+    [undefined, 'Ready (no such condition)'],
+  ])('a condition that is %s is warned about, or refused', (status, unmet) => {
+    const proposal = gated('Proposed', status);
+    expect(outcome(false, proposal, 'Published')).toEqual({
+      errors: [],
+      warnings: [`published although readiness gates are not met: ${unmet}`],
+    });
+    expect(outcome(true, proposal, 'Published').errors).toEqual([
+      `spec.lifecycle: Forbidden: readiness gates are not met: ${unmet}`,
+    ]);
+  });
+
+  test('gates that are met, and other moves, pass without a word', () => {
+    const passed = { errors: [], warnings: [] };
+    expect(outcome(true, gated('Proposed', 'True'), 'Published')).toEqual(passed);
+    expect(outcome(true, gated('Proposed', 'False'), 'Draft')).toEqual(passed);
+    expect(outcome(true, gated('DeletionProposed', 'False'), 'Published')).toEqual(passed);
+    expect(outcome(true, gated('Published', 'False'), 'DeletionProposed')).toEqual(passed);
   });
 });
 

@@ -48,6 +48,14 @@ const functions: readonly KrmFunction[] = [
       return { results: [{ message: 'bad', severity: 'error' }], failed: 'error: function failure' };
     },
   },
+  { name: 'empty', tags: [], run: () => ({ results: [], items: [] }) },
+  {
+    name: 'expect',
+    tags: [],
+    run: ({ config }) => ({
+      results: [{ message: `stamp is ${config?.getString(['data', 'stamp'])}`, severity: 'info' }],
+    }),
+  },
   { name: 'twice', tags: [], run: ({ items }) => ({ results: [], items: [...items, ...items.map((o) => o.clone())] }) },
   {
     name: 'throw',
@@ -191,6 +199,66 @@ describe('rendering', () => {
     expect(stampOf(files.get('a.yaml'))).toBe('changed');
   });
 
+  it('gives validators, too, what functions before have made of their configuration', async () => {
+    const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config\ndata:\n  wanted: x\n';
+    const pipeline = '  mutators:\n  - image: configure\n  validators:\n  - image: expect\n    configPath: c.yaml\n';
+    const { result, files } = await render({ Kptfile: kptfile(pipeline), 'c.yaml': config });
+    expect(result.items?.[1]?.results?.[0]?.message).toBe('stamp is changed');
+    expect(files.get('c.yaml')).toBe(`${config}  stamp: changed\n`);
+  });
+
+  it('still has a configuration whose object a function has removed', async () => {
+    const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config\ndata:\n  stamp: kept\n';
+    const pipeline = '  mutators:\n  - image: drop\n  - image: generate\n  - image: stamp\n    configPath: c.yaml\n';
+    const { files } = await render({ Kptfile: kptfile(pipeline), 'c.yaml': config });
+    expect(files.has('c.yaml')).toBe(false);
+    expect(stampOf(files.get('ns/secret_made.yaml'))).toBe('kept');
+  });
+
+  it('runs later functions on nothing where an earlier one leaves nothing', async () => {
+    const { files, result } = await render({
+      Kptfile: kptfile('  mutators:\n  - image: empty\n  - image: stamp\n'),
+      'a.yaml': service('a'),
+      'README.md': 'read me',
+    });
+    expect([...files.keys()]).toEqual(['README.md']);
+    expect(result.items?.[1]?.results?.[0]?.message).toBe('stamped 0');
+  });
+
+  it('gives a function an object once, however many selectors choose it', async () => {
+    const selectors = '    selectors: [{kind: Service}, {name: a}, {}]\n';
+    const { files, result } = await render({
+      Kptfile: kptfile(`  mutators:\n  - image: stamp\n    configMap: {stamp: x}\n${selectors}`),
+      'a.yaml': service('a'),
+    });
+    expect(stampOf(files.get('a.yaml'))).toBe('x');
+    expect(result.items?.[0]?.results?.[0]?.message).toBe('stamped 2');
+  });
+
+  it('takes the first of several topmost packages, by depth and then by name, whatever the order of the files', async () => {
+    const package_ = kptfile('  mutators:\n  - image: stamp\n    configMap: {stamp: x}\n');
+    const entries = { 'b/Kptfile': package_, 'c/d/Kptfile': package_, 'a/Kptfile': package_, 'c/Kptfile': package_ };
+    for (const order of [Object.entries(entries), Object.entries(entries).toReversed()]) {
+      const { files } = await render(Object.fromEntries(order));
+      expect([...files].filter(([, text]) => text.includes('RenderSuccess')).map(([path]) => path)).toEqual([
+        'a/Kptfile',
+      ]);
+    }
+  });
+
+  it('puts new objects of a function next to its configuration, or above a folder named functions', async () => {
+    const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config\n';
+    for (const [path, made] of [
+      ['app/c.yaml', 'app/ns/secret_made.yaml'],
+      ['app/functions/c.yaml', 'app/ns/secret_made.yaml'],
+      ['functions/c.yaml', 'ns/secret_made.yaml'],
+    ] as const) {
+      const entry = kptfile(`  mutators:\n  - image: generate\n    configPath: ${path}\n`);
+      const { files } = await render({ Kptfile: entry, [path]: config });
+      expect([...files.keys()]).toContain(made);
+    }
+  });
+
   it('puts new objects into files named after them, and removes files whose objects are gone', async () => {
     const made = await render({ Kptfile: kptfile('  mutators:\n  - image: generate\n'), 'a.yaml': service('a') });
     expect(made.files.get('ns/secret_made.yaml')).toBe(
@@ -276,7 +344,7 @@ describe('a failed rendering', () => {
       'an unknown function',
       '  mutators:\n  - image: example.org/nope:v1\n',
       {},
-      'function "example.org/nope:v1" is unknown: only built-in functions can be run here, which are configure, drop, fail',
+      'function "example.org/nope:v1" is unknown: only built-in functions can be run here, which are configure, drop, empty, ',
     ],
     ['an executable', '  mutators:\n  - image: stamp\n  - exec: ./x\n', {}, 'must run with `--allow-exec`'],
     ['a function that throws', '  mutators:\n  - image: throw\n', {}, 'function throw: out of luck'],
@@ -357,6 +425,12 @@ describe('a failed rendering', () => {
     const root = kptfile('  mutators: []\n', metadata);
     const { error } = await render({ Kptfile: root, 'db/Kptfile': kptfile('  mutators:\n  - image: fail\n') });
     expect(error).toContain(message);
+  });
+
+  it('names the executable that may not be run', async () => {
+    const { files, result } = await render({ Kptfile: kptfile('  mutators:\n  - exec: ./x --all\n') });
+    expect(result.items).toMatchObject([{ exec: './x --all', exitCode: 1 }]);
+    expect(files.get('Kptfile')).toContain('- exec: ./x --all\n      executionError: must run with');
   });
 
   it('writes nothing into a root Kptfile that cannot be read', async () => {

@@ -136,7 +136,7 @@ class FunctionCallStep {
     const isMutator = this.#kind === 'mutator';
     // A failed function's changes must not be kept; a validator's never are.
     const working = isMutator && !this.#context.keepOnFailure ? selected : selected.map((object) => object.clone());
-    const config = this.#context.config ?? functionConfig(this.#entry, this.#node.path, objects);
+    const config = this.#context.config ?? functionConfig(this.#entry, this.#node, objects);
     const { readFile } = this.#context;
     const lookUp = readFile && ((path: string) => readFile(this.#node.path, path));
     const outcome = await call({ items: working, config, readFile: lookUp });

@@ -247,6 +247,27 @@ describe('apply-replacements configuration', () => {
       config('- {sourceValue: x, targets: [{select: {}, options: {index: a}}]}\n'),
       'options.index must be a whole number',
     ],
+    ['a text as select', config('- {sourceValue: x, targets: [{select: y}]}\n'), 'targets[0].select must be a mapping'],
+    [
+      'a number as field path',
+      config('- {sourceValue: x, targets: [{select: {}, fieldPaths: [1]}]}\n'),
+      'replacements[0].targets[0].fieldPaths[0] must be a string',
+    ],
+    [
+      'a text as create',
+      config('- {sourceValue: x, targets: [{select: {}, options: {create: "yes"}}]}\n'),
+      'replacements[0].targets[0].options.create must be true or false',
+    ],
+    [
+      'a mapping as kind',
+      config('- {source: {kind: {}}, targets: [{select: {}}]}\n'),
+      'replacements[0].source.kind must be a string',
+    ],
+    [
+      'a source of several fields',
+      config('- {source: {kind: Deployment, fieldPath: "spec.*.x"}, targets: [{select: {}}]}\n'),
+      'a source field path must mean one field; `*` means several',
+    ],
     [
       'a wrong selector',
       config('- {sourceValue: x, targets: [{select: {labelSelector: "a=b=c"}}]}\n'),

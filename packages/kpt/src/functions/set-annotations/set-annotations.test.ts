@@ -43,6 +43,26 @@ describe('set-annotations configuration', () => {
       functionConfig(`${head}kind: SetAnnotations\n${annotations}additionalAnnotationFields:\n- kind: X\n`),
       '`additionalAnnotationFields[0].path` must not be empty',
     ],
+    [
+      'fields that are no list',
+      functionConfig(`${head}kind: SetAnnotations\n${annotations}additionalAnnotationFields: x\n`),
+      '`additionalAnnotationFields` must be a list',
+    ],
+    [
+      'a field that is no mapping',
+      functionConfig(`${head}kind: SetAnnotations\n${annotations}fieldSpecs: [x]\n`),
+      '`fieldSpecs[0]` must be a mapping',
+    ],
+    [
+      'a field whose create is a text',
+      functionConfig(`${head}kind: SetAnnotations\n${annotations}fieldSpecs: [{path: a, create: "no"}]\n`),
+      '`fieldSpecs[0].create` must be true or false',
+    ],
+    [
+      'a field of a kind that is no text',
+      functionConfig(`${head}kind: SetAnnotations\n${annotations}fieldSpecs: [{path: a, kind: [b]}]\n`),
+      '`fieldSpecs[0].kind` must be a string',
+    ],
   ])('refuses %s', (_, config, reason) => {
     const run = runFunction(setAnnotations, secret, config);
     expect(run.text).toBe(secret);

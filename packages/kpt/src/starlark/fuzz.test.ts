@@ -4,6 +4,11 @@ import { type ProgramOutcome, runSource } from '../testing/starlark-programs.ts'
 
 const limits = { maxSteps: 20_000, maxMemory: 1024 * 1024, maxCallDepth: 50 };
 
+/** How many programs are tried. */
+function runs(usual: number): number {
+  return Number(process.env['FUZZ_RUNS'] ?? usual);
+}
+
 /** Pieces that programs are made of. */
 const pieces =
   'x y f self 0 1 -1 2.5 1e9 "a" \'b\' b"c" None True ( ) [ ] { } , : . ; = == != < > + - * / // % & | ^ ~ << >> ** += |= and or not in if elif else for while def return break continue pass lambda load len range sorted set dict list str repr print fail append items keys join format split "%s%d" "{}" "encoding/json.star" \\ # @ ! $ é 😿 """ \''.split(
@@ -38,14 +43,14 @@ describe('no program can do harm', () => {
       fc.property(fc.array(fc.tuple(fc.constantFrom('', '  ', '\t'), statement), { maxLength: 8 }), (lines) => {
         ends(runSource(lines.map(([indent, text]) => indent + text).join('\n'), limits));
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
   });
 
   it('made of any characters', () => {
     fc.assert(
       fc.property(characters, (source) => ends(runSource(source, limits))),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -81,7 +86,7 @@ describe('no program can do harm', () => {
       );
     fc.assert(
       fc.property(program, (source) => ends(runSource(source, limits))),
-      { numRuns: 1500 },
+      { numRuns: runs(1500) },
     );
   });
 
@@ -140,7 +145,7 @@ describe('no program can do harm', () => {
     );
     fc.assert(
       fc.property(operation, value, value, (write, a, b) => ends(runSource(`result = repr(${write(a, b)})`, limits))),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

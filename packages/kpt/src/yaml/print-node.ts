@@ -28,27 +28,40 @@ export function printYaml(root: unknown, indent: SequenceIndent): string {
 }
 
 /**
- * Prints integers that are too large for a number as they were written, not as the nearest number; and empty collections on the
- * line of their key, even where a blank line stood before their content.
+ * Prints integers that are too large for a number as they were written, not as the nearest number; words that were written without
+ * quotes without them, even where YAML 1.1 takes them for something else; and empty collections on the line of their key, even
+ * where a blank line stood before their content.
  */
 function withPrintableNodes(document: Document, print: () => string): string {
-  const rounded = new Map<Scalar, unknown>();
+  const replaced = new Map<Scalar, unknown>();
+  const words: string[] = [];
   visit(document, {
     Scalar(_, scalar) {
       const { value, source = '' } = scalar;
-      if (!Number.isInteger(value) || Number.isSafeInteger(value) || !/^[-+]?\d+$/.test(source)) return;
-      rounded.set(scalar, value);
-      scalar.value = BigInt(source.replace(/^\+/, ''));
+      if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source)) {
+        replaced.set(scalar, value);
+        scalar.value = BigInt(source.replace(/^\+/, ''));
+      } else if (isAmbiguousWord(document, scalar)) {
+        replaced.set(scalar, value);
+        scalar.value = `\ue000${words.push(source) - 1}\ue001`;
+      }
     },
     Collection(_, collection) {
       if (collection.items.length === 0 && collection.spaceBefore) delete collection.spaceBefore;
     },
   });
   try {
-    return print();
+    const printed = print();
+    return words.length === 0 ? printed : printed.replaceAll(/\ue000(\d+)\ue001/g, (_, index) => words[index] ?? '');
   } finally {
-    for (const [scalar, value] of rounded) scalar.value = value;
+    for (const [scalar, value] of replaced) scalar.value = value;
   }
+}
+
+/** Whether a string stands in the text without quotes, although the printer would put some around it. */
+function isAmbiguousWord({ schema }: Document, { value, source, type }: Scalar): boolean {
+  if (typeof value !== 'string' || type !== 'PLAIN' || value !== source) return false;
+  return schema.compat?.some((tag) => 'test' in tag && tag.default === true && tag.test?.test(value)) === true;
 }
 
 /** Indents every line but empty ones. */

@@ -84,6 +84,31 @@ describe('printing a changed document', () => {
     expect(printed).toBe('data:\n  a: "yes"\n  b: "8080"\n');
   });
 
+  it('keeps the quotes of what is set again, also where its mapping was removed in between', () => {
+    const text = 'metadata:\n  name: n # short\n  annotations:\n    \'a\': "1"\n    b: plain\n    on: y\n';
+    const printed = edit(text, (object) => {
+      object?.delete(['metadata', 'annotations']);
+      for (const [key, value] of [
+        ['a', '1'],
+        ['b', 'plain'],
+        ['on', 'y'],
+      ] as const)
+        object?.setAnnotation(key, value);
+    });
+    expect(printed).toBe(text);
+  });
+
+  it('leaves words without quotes that stood without, even in lines that it writes anew', () => {
+    const text = 'spec: # all\n  short: n # no\n  list: [yes, 1:20, x]\n  other: 1\n';
+    const printed = edit(text, (object) => {
+      const root = object?.root;
+      if (root) root.commentBefore = ' head';
+      object?.set(['spec', 'other'], 'y');
+      object?.set(['spec', 'list', 2], 'no');
+    });
+    expect(printed).toBe(`# head\n${text.replace('other: 1', 'other: "y"').replace(', x]', ', "no"]')}`);
+  });
+
   it('fills a null and an empty flow mapping in block style', () => {
     expect(edit('metadata:\n  name: a\n  annotations:\nspec: 1\n', (o) => o?.setAnnotation('k', 'v'))).toBe(
       'metadata:\n  name: a\n  annotations:\n    k: v\nspec: 1\n',

@@ -123,12 +123,12 @@ export function isSelfAsBefore(before: Snapshot, node: Node): boolean {
   return hasSameForm(before, node) && before.comments === commentsOf(node);
 }
 
-/** Whether value, style, tag and anchor are the same; comments may differ. */
+/** Whether value, style, tag and anchor are the same; comments may differ. A scalar made anew has every style. */
 export function hasSameForm(before: Snapshot, node: Node): boolean {
+  const isNew = isScalar(node) && node.type === undefined && node.source === undefined;
   return (
     Object.is(before.value, valueOf(node)) &&
-    before.source === sourceOf(node) &&
-    before.style === styleOf(node) &&
+    (isNew || (before.source === sourceOf(node) && before.style === styleOf(node))) &&
     before.tag === node.tag &&
     before.anchor === anchorOf(node)
   );

@@ -2,6 +2,7 @@ import type { ObjectMeta, ServedObject, WriteOperation } from '@porch/apiserver'
 import { planPackageWrites, type RevisionChange } from '../cache/package-writes.ts';
 import { type PublishIntent, type RevisionState, repositoryStates } from '../cache/records.ts';
 import { isPlaceholderBranch } from '../git/layout.ts';
+import type { ObjectId } from '../git/types.ts';
 import { packageRevisions, porchApiVersion } from '../resources/group.ts';
 import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
@@ -14,7 +15,8 @@ import { retryingBeside, type Target } from './update.ts';
 
 /**
  * Records that a revision has been published: the revision itself, the placeholder that follows the branch, what is latest, and
- * where everything is in Git, in one write set. Also called after a crash, when the remote turns out to have the tag.
+ * where everything is in Git, in one write set. Also called after a crash, when the remote turns out to have the tag; `head` is then that
+ * of the branch, which may have moved on. What the placeholder shows after that is for the next synchronisation to say.
  */
 export async function finishPublish(
   parts: EngineParts,
@@ -22,6 +24,7 @@ export async function finishPublish(
   metadata: ObjectMeta,
   intent: PublishIntent,
   dryRun: boolean,
+  head: ObjectId = intent.commit,
 ): Promise<ServedObject> {
   const { git, read, state } = target;
   const { namespace, name } = read.key;
@@ -55,14 +58,15 @@ export async function finishPublish(
         ...(now === undefined ? {} : { expectedState: now.revision }),
       },
     ];
-    if (newest && isPlaceholderBranch(git.branch)) changes.push(placeholder(parts, target, published, intent));
+    if (newest && head === intent.commit && isPlaceholderBranch(git.branch))
+      changes.push(placeholder(parts, target, published, intent));
     const result = await commitRevision(
       parts,
       { resource: packageRevisions, namespace, name, dryRun, created: false },
       {
         operations: [
           ...planPackageWrites(parts.cache, { namespace, repository: git.name, packageName }, changes, intent.time),
-          ...(newest ? [headOperation(target, intent)] : []),
+          ...(newest ? [headOperation(target, head)] : []),
         ],
       },
     );
@@ -73,11 +77,11 @@ export async function finishPublish(
   );
 }
 
-function headOperation({ git }: Target, intent: PublishIntent): WriteOperation {
+function headOperation({ git }: Target, head: ObjectId): WriteOperation {
   return {
     type: 'merge',
     key: { resource: repositoryStates, namespace: git.namespace, name: git.name },
-    patch: { record: { head: intent.commit } },
+    patch: { record: { head } },
   };
 }
 

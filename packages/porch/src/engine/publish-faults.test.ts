@@ -88,6 +88,24 @@ describe('a publication', () => {
     expect((await t.sync('r')).changed).toBe(0);
   });
 
+  test('that is settled when the branch has moved on does not set the known head back', async () => {
+    const fault: Fault = { push: 'fails-after', lsRemote: 'works' };
+    const t = await proposal(fault);
+    fault.lsRemote = 'fails';
+    await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
+    const next = await t.git('r', 'commit-tree', 'main^{tree}', '-p', 'main', '-m', 'Meanwhile');
+    await t.git('r', 'update-ref', 'refs/heads/main', next);
+    Object.assign(fault, { push: 'works', lsRemote: 'works' });
+    expect(await t.settle()).toBe(0);
+    expect(t.get('r.p.w')?.spec.lifecycle).toBe('Published');
+    expect(t.parts.cache.repositoryState('default', 'r')?.value.head).toBe(next);
+    await t.create('r', 'q', 'w');
+    await t.publish('r.q.w');
+    expect(await t.git('r', 'rev-parse', 'main^1')).toBe(next);
+    await t.sync('r');
+    expect(t.get('r.p.main')?.spec).toMatchObject({ revision: -1, lifecycle: 'Published' });
+  });
+
   test('that is refused before anything can have changed leaves no intent, even when the remote cannot be asked', async () => {
     const fault: Fault = { push: 'refused', lsRemote: 'works' };
     const t = await proposal(fault);

@@ -1,5 +1,8 @@
 import type { ObjectKey } from '@porch/apiserver';
+import type { GitRepository } from '../cache/git-repositories.ts';
 import type { Release } from '../cache/locks.ts';
+import type { Intent, RevisionState } from '../cache/records.ts';
+import type { Read } from '../cache/revision-cache.ts';
 import { branchReference } from '../git/layout.ts';
 import { forgetIntent, isDone } from '../outbox/intents.ts';
 import { isPublished } from '../resources/package-revision.ts';
@@ -43,15 +46,30 @@ async function settle(parts: EngineParts, namespace: string, name: string): Prom
   const intent = state?.value.intent;
   if (state === undefined || intent === undefined) return;
   const git = await parts.repositories.open(namespace, state.value.repository);
-  const done = isDone(intent, await git.mirror.lsRemote(await git.access()));
+  await parts.packageMutexes.run(`push:${git.url}#${git.branch}`, () => settleWith(parts, git, state, intent));
+}
+
+async function settleWith(
+  parts: EngineParts,
+  git: GitRepository,
+  state: Read<RevisionState>,
+  intent: Intent,
+): Promise<void> {
+  const { namespace, name } = state.key;
+  const references = await git.mirror.lsRemote(await git.access());
+  const done = isDone(intent, references);
   const read = parts.cache.packageRevision(namespace, name);
   if (!done || read === undefined) {
     await forgetIntent(parts, state);
     return;
   }
   const target: Target = { git, read, state };
-  if (intent.type === 'publish') await finishPublish(parts, target, read.value.metadata, intent, false);
-  else {
+  if (intent.type === 'publish') {
+    const head = references.refs.get(branchReference(git.branch)) ?? intent.commit;
+    // The next publication is built on it.
+    if (!(await git.mirror.has(head))) await git.mirror.fetch(await git.access());
+    await finishPublish(parts, target, read.value.metadata, intent, false, head);
+  } else {
     const head = intent.decisive === branchReference(git.branch) ? intent.commit : undefined;
     await finishDelete(parts, target, isPublished(read.value.spec.lifecycle), head, false);
   }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { statusErrors } from '../meta/status.ts';
+import { StatusError, statusErrors } from '../meta/status.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
@@ -8,11 +8,20 @@ import type { Exchange } from './exchange.ts';
  */
 const drained = 16 * 1024 * 1024;
 
+/** What the body of a request must keep to. */
+export interface BodyLimits {
+  /** Bytes. */
+  readonly maxBodyBytes: number;
+  /** How long its next piece may take to come, in milliseconds. */
+  readonly bodyIdleMs: number;
+}
+
 /**
  * Reads a request's body. Ends early with the exchange's abort reason.
- * @throws StatusError 413 beyond `limit` bytes, 400 when the client breaks off
+ * @throws StatusError 413 beyond the largest size, 408 when it stops coming, 400 when the client breaks off
  */
-export async function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
+export async function readBody(exchange: Exchange, limits: BodyLimits): Promise<Buffer> {
+  const { maxBodyBytes: limit, bodyIdleMs } = limits;
   const request: Readable = exchange.request;
   const declared = Number(exchange.headers['content-length'] ?? 0);
   if (declared > limit + drained) throw statusErrors.tooLarge(limit);
@@ -21,12 +30,15 @@ export async function readBody(exchange: Exchange, limit: number): Promise<Buffe
   return await new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    const idle = setTimeout(() => done(() => reject(stoppedComing(bodyIdleMs))), bodyIdleMs);
     const done = (finish: () => void): void => {
+      clearTimeout(idle);
       request.off('data', onData).off('end', onEnd).off('error', onError).off('aborted', onAborted);
       signal.removeEventListener('abort', onSignal);
       finish();
     };
     const onData = (chunk: Buffer): void => {
+      idle.refresh();
       length += chunk.length;
       exchange.receivedBytes = length;
       if (length <= limit) chunks.push(chunk);
@@ -48,4 +60,9 @@ export async function readBody(exchange: Exchange, limit: number): Promise<Buffe
     request.on('data', onData).on('end', onEnd).on('error', onError).on('aborted', onAborted);
     signal.addEventListener('abort', onSignal);
   });
+}
+
+function stoppedComing(idleMs: number): StatusError {
+  const message = `nothing more of the request body has come for ${idleMs / 1000} s`;
+  return new StatusError(408, 'Timeout', message, {});
 }

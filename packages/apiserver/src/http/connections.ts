@@ -1,3 +1,4 @@
+import type { ServerOptions } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { ApiServerOptions, ServerLimits, ServingTls } from './server-options.ts';
@@ -23,6 +24,13 @@ const sessionWindow = 2 * 1024 * 1024;
 const resets = { streamResetBurst: 5000, streamResetRate: 500 };
 /** Dead peers are found out by TCP, half a minute after the last byte. */
 const keepAliveMs = 30_000;
+/** How late it may be found out that an HTTP/1.1 client takes too long. */
+const slowestCheckMs = 2_000;
+/**
+ * Megabytes that an HTTP/2 connection may hold; beyond it, new requests on it are refused. Watches that are stalled hold the most, a
+ * quarter of a megabyte each (`pieceBytes` of a watch), and a connection may have a thousand of them.
+ */
+const sessionMegabytes = 320;
 
 function prepareSession(session: ServerHttp2Session, limits: ServerLimits): void {
   session.setLocalWindowSize(sessionWindow);
@@ -34,6 +42,22 @@ function prepareSession(session: ServerHttp2Session, limits: ServerLimits): void
   session.setTimeout(limits.idleMs, () => {
     if (streams === 0) session.close();
   });
+  endWhenDeaf(session, limits.pingMs);
+}
+
+/** Ends a connection whose peer answers no pings: its kernel may go on to acknowledge bytes when nobody reads them any more. */
+function endWhenDeaf(session: ServerHttp2Session, pingMs: number): void {
+  let answered = true;
+  const timer = setInterval(() => {
+    if (session.destroyed) return;
+    if (!answered) return void session.destroy();
+    answered = false;
+    session.ping((error) => {
+      answered = error === null;
+    });
+  }, pingMs);
+  timer.unref();
+  session.once('close', () => clearInterval(timer));
 }
 
 function secureContext({ key, cert, clientCa }: ServingTls) {
@@ -42,6 +66,12 @@ function secureContext({ key, cert, clientCa }: ServingTls) {
 
 /** A TLS server for HTTP/2 and HTTP/1.1 that keeps account of its connections. */
 export function createConnections(options: ApiServerOptions, limits: ServerLimits): Connections {
+  const http1Options: ServerOptions = {
+    headersTimeout: limits.handshakeMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: Math.min(limits.handshakeMs, slowestCheckMs),
+  };
   const server = createSecureServer({
     allowHTTP1: true,
     ...secureContext(options.tls),
@@ -54,14 +84,9 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
       maxHeaderListSize: 64 * 1024,
       enablePush: false,
     },
-    maxSessionMemory: 64,
+    maxSessionMemory: sessionMegabytes,
+    http1Options,
     ...resets,
-  });
-  // Properties of HTTP/1.1 servers, which this one is as well.
-  Object.assign(server, {
-    headersTimeout: limits.handshakeMs,
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.idleMs,
   });
 
   const sockets = new Set<TLSSocket>();

@@ -50,7 +50,7 @@ export function openEndpointFilter(endpoints: readonly OpenEndpoint[]): Filter {
       endpoint.bodyMs,
     );
     try {
-      const body = await readBody(exchange, endpoint.maxBodyBytes);
+      const body = await readBody(exchange, { maxBodyBytes: endpoint.maxBodyBytes, bodyIdleMs: endpoint.bodyMs });
       clearTimeout(late);
       const answer = await endpoint.answer({ headers: exchange.headers, body, signal: exchange.abort.signal });
       await sendBytes(exchange, answer.status, 'application/json', Buffer.from(`${JSON.stringify(answer.body)}\n`));

@@ -19,6 +19,10 @@ export interface ServerLimits {
   readonly requestMs: number;
   /** Longest time for a TLS handshake and for the headers of a request. */
   readonly handshakeMs: number;
+  /** How long the next piece of a request's body may take to come; beyond it 408. */
+  readonly bodyIdleMs: number;
+  /** How often an HTTP/2 client is asked whether it is there; one that has not answered until the next time is gone. */
+  readonly pingMs: number;
   /** How long a connection without requests is kept. */
   readonly idleMs: number;
   readonly inFlight: InFlightLimits;
@@ -30,6 +34,8 @@ export const defaultServerLimits: ServerLimits = {
   maxBodyBytes: 6 * 1024 * 1024,
   requestMs: 290_000,
   handshakeMs: 10_000,
+  bodyIdleMs: 30_000,
+  pingMs: 30_000,
   idleMs: 180_000,
   inFlight: { reads: 400, writes: 200 },
   maxConcurrentStreams: 1000,

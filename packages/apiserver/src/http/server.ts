@@ -82,7 +82,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     watches,
     bodies,
     now,
-    maxBodyBytes: limits.maxBodyBytes,
+    bodyLimits: limits,
     validationCode: settings.validationCode,
   });
 

@@ -38,7 +38,8 @@ function decodeOptions(body: Buffer, format: InputFormat): Record<string, unknow
 export async function readDeleteOptions(request: ResourceRequest): Promise<DeleteOptions> {
   const { exchange, definition, services } = request;
   const format = inputFormatOf(exchange.headers['content-type']);
-  const body = await readBody(exchange, Math.min(maxOptionsBytes, services.maxBodyBytes));
+  const { maxBodyBytes, bodyIdleMs } = services.bodyLimits;
+  const body = await readBody(exchange, { maxBodyBytes: Math.min(maxOptionsBytes, maxBodyBytes), bodyIdleMs });
   const groupVersion = apiVersionOf(definition.group, definition.version);
   const value = body.length === 0 ? undefined : decodeOptions(body, format);
   return parseDeleteOptions(value, exchange.query, exchange.userAgent, groupVersion);

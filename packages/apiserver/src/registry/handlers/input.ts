@@ -50,7 +50,7 @@ export function readingOf({ services, exchange }: Pick<ResourceRequest, 'service
 export async function readObject(request: ResourceRequest, validation: FieldValidation): Promise<KubernetesObject> {
   const contentType = request.exchange.headers['content-type'];
   inputFormatOf(contentType);
-  const body = await readBody(request.exchange, request.services.maxBodyBytes);
+  const body = await readBody(request.exchange, request.services.bodyLimits);
   const { object, problems } = await decode(request.definition, body, contentType, readingOf(request));
   reportProblems(request, problems, validation);
   return object;

@@ -74,7 +74,9 @@ function onExisting(prepare: (read: ReadValue, request: ResourceRequest) => Prep
 
 const everywhere: Readonly<Record<string, PatchMechanism>> = {
   'application/apply-patch+yaml': { isApply: true, prepare: prepareApply },
-  'application/json-patch+json': onExisting((read, { services }) => prepareJsonPatch(read, services.maxBodyBytes)),
+  'application/json-patch+json': onExisting((read, { services }) =>
+    prepareJsonPatch(read, services.bodyLimits.maxBodyBytes),
+  ),
   'application/merge-patch+json': onExisting((read) => prepareMergePatch(read)),
 };
 

@@ -17,7 +17,7 @@ export const handlePatch: Handler = async (request) => {
   const mechanism = patchMechanism(definition, mediaTypeOf(exchange.headers['content-type']));
   if (mechanism === undefined) throw statusErrors.unsupportedMediaType(acceptedPatchTypes(definition));
   const options = parseWriteOptions('PatchOptions', exchange.query, exchange.userAgent, mechanism.isApply);
-  const body = await readBody(exchange, services.maxBodyBytes);
+  const body = await readBody(exchange, services.bodyLimits);
   const update = await mechanism.prepare(request, body, options);
   const { object, created } = mechanism.isApply
     ? await updateOrCreate(request, update, options)

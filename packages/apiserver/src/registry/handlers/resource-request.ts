@@ -1,5 +1,6 @@
 import type { Authorizer } from '../../auth/authorizer.ts';
 import type { FieldOwnership } from '../../fieldmanagement/field-ownership.ts';
+import type { BodyLimits } from '../../http/body.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import type { ResourceRequestInfo } from '../../http/request-info.ts';
 import type { GroupKind, GroupResource } from '../../meta/status.ts';
@@ -15,8 +16,8 @@ export interface HandlerServices {
   readonly bodies: BodyReader;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Largest request body in bytes. */
-  readonly maxBodyBytes: number;
+  /** Of request bodies. */
+  readonly bodyLimits: BodyLimits;
   /** Code of what strategies refuse. */
   readonly validationCode: 400 | 422;
 }

@@ -23,7 +23,7 @@ export function observeStore(store: Store, { metrics, tracing }: Observers): Sto
     help: 'Time to read the content of an object.',
     buckets: shortSeconds,
   });
-  const { latestRevision } = store;
+  const { latestRevision, backup } = store;
   return {
     snapshot: (options) => store.snapshot(options),
     commit(writeSet, options) {
@@ -52,6 +52,7 @@ export function observeStore(store: Store, { metrics, tracing }: Observers): Sto
         ),
       ),
     compact: (revision, graceMs) => store.compact(revision, graceMs),
+    ...(backup === undefined ? {} : { backup: (file) => backup.call(store, file) }),
     close: () => store.close(),
   };
 }

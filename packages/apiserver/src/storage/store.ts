@@ -207,6 +207,13 @@ export interface Store {
    */
   compact(revision: number, graceMs?: number): Promise<{ readonly entries: number; readonly contents: number }>;
 
+  /**
+   * Only on a store that keeps its own files: writes a copy of the state at one moment into a new file, while others go on reading and
+   * writing. A copy that fails leaves nothing behind.
+   * @throws Error when the file exists or cannot be written
+   */
+  backup?(file: string): Promise<void>;
+
   /** Finishes what was handed over, then closes. Later calls fail. */
   close(): Promise<void>;
 }

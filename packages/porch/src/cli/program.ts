@@ -7,6 +7,7 @@ import { addImportCommand } from './import-command.ts';
 import { createLogger } from './logger.ts';
 import { addPackageCommands } from './package-commands.ts';
 import { controllersReadyMessage, readyMessage } from './ready-message.ts';
+import { addRestoreCommand } from './restore-command.ts';
 import { serve } from './serve.ts';
 import { addServeOptions, settingsOf } from './serve-options.ts';
 import { addUserCommands, type UserCommandParts } from './user-commands.ts';
@@ -68,6 +69,7 @@ function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exi
   addPackageCommands(program, { process, args, finish });
   addUserCommands(program, { stdout: process.stdout, loadUsers: parts.loadUsers });
   addImportCommand(program, { process, finish });
+  addRestoreCommand(program, { stdout: process.stdout });
   program
     .command('version')
     .description('print the version')

@@ -36,6 +36,7 @@ test('without flags, the documented defaults hold', () => {
     audit: { logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 },
     database: { url: '', urlFile: '' },
     encryptionKeyFile: '',
+    backup: { directory: '', frequencyMs: 86_400_000, keep: 7 },
     controllers: true,
     leaseDurationMs: 15_000,
   });
@@ -51,7 +52,7 @@ test('each flag sets its setting', () => {
     ...['--audit-log-maxbackup=3', '--webhook-secret-file', '/etc/porch/webhook-secrets', '--lease-duration=20s'],
     ...['--database-url-file', '/etc/porch/database-url', '--encryption-key-file', '/etc/porch/key'],
     ...['--controllers=false', '--cleanup-frequency=1m', '--schema-dir', '/etc/porch/schemas'],
-    ...['--enforce-readiness-gates'],
+    ...['--enforce-readiness-gates', '--backup-dir', '/backups', '--backup-frequency=1h', '--backup-keep=3'],
     ...['--otlp-endpoint', 'http://collector:4318', '--trace-sampling-ratio=.5', '--profiling'],
   );
   expect(settings).toEqual({
@@ -80,6 +81,7 @@ test('each flag sets its setting', () => {
     },
     database: { url: '', urlFile: '/etc/porch/database-url' },
     encryptionKeyFile: '/etc/porch/key',
+    backup: { directory: '/backups', frequencyMs: 3_600_000, keep: 3 },
     controllers: false,
     leaseDurationMs: 20_000,
   });
@@ -142,6 +144,7 @@ test.each([
   ['--allow-local-repositories', 'maybe'],
   ['--controllers', 'maybe'],
   ['--lease-duration', '1s'],
+  ['--backup-keep', '0'],
 ])('%s %j is refused', (flag, value) => {
   expect(() => parse(`${flag}=${value}`)).toThrowError(
     expect.objectContaining({ message: expect.stringContaining(flag) }),

@@ -7,12 +7,14 @@ import {
   pushDraftsModes,
   type Settings,
 } from '../server/settings.ts';
+import { addBackupOptions, type BackupFlags, backupSettings } from './backup-options.ts';
 import { addDatabaseOptions, type DatabaseFlags, databaseSettings } from './database-options.ts';
 import { parseDuration } from './duration.ts';
 import { listenArgument } from './listen-address.ts';
+import { frequency, wholeNumber } from './option-values.ts';
 
 /** What commander makes of the flags and the environment. */
-interface ServeFlags extends DatabaseFlags {
+interface ServeFlags extends DatabaseFlags, BackupFlags {
   readonly dataDir: string;
   readonly listen: Settings['listen'];
   readonly pushDrafts: Settings['pushDrafts'];
@@ -39,16 +41,8 @@ interface ServeFlags extends DatabaseFlags {
   readonly leaseDuration: number;
 }
 
-const shortestFrequency = 100;
 /** A server that has lost its database for a moment must be back within this time. */
 const shortestLease = 5000;
-
-function frequency(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) throw new InvalidArgumentError('Give a duration, for instance 30s, 5m or 1h.');
-  if (milliseconds < shortestFrequency) throw new InvalidArgumentError(`The shortest is ${shortestFrequency}ms.`);
-  return milliseconds;
-}
 
 function lease(text: string): number {
   const milliseconds = parseDuration(text);
@@ -67,14 +61,6 @@ function names(text: string, previous: readonly string[] | undefined): readonly 
   const wrong = given.find((name) => !/^(\*\.)?[A-Za-z0-9]([-.:A-Za-z0-9]*[A-Za-z0-9])?$|^[0-9a-fA-F:]+$/.test(name));
   if (wrong !== undefined) throw new InvalidArgumentError('Give host names or IP addresses.');
   return [...(previous ?? []), ...given];
-}
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least)) throw new InvalidArgumentError(`Give a whole number, ${least} or more.`);
-    return value;
-  };
 }
 
 /** Where traces go: the signal's own path is added to a URL that has none, as the OpenTelemetry specification says of its variable. */
@@ -113,7 +99,7 @@ export function addServeOptions(command: Command): Command {
       .env('PORCH_DATA_DIR')
       .argParser(dataDirectory),
   );
-  return addDatabaseOptions(command)
+  return addBackupOptions(addDatabaseOptions(command))
     .addOption(
       new Option(
         '--controllers [true|false]',
@@ -274,6 +260,7 @@ export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
   const flags = command.opts<ServeFlags>();
   return completeSettings({
     ...databaseSettings(flags, env),
+    backup: backupSettings(flags),
     controllers: flags.controllers,
     leaseDurationMs: flags.leaseDuration,
     dataDirectory: flags.dataDir,

@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import { defaultSettings } from '../server/settings.ts';
 import type { ListedUser, UserManager } from '../server/users/manage-users.ts';
+import { dataDirOption } from './data-dir-option.ts';
 import { createLogger } from './logger.ts';
 
 /** What the commands need beside their flags. */
@@ -19,12 +19,6 @@ interface Flags {
   readonly out?: string;
   readonly server?: string;
   readonly revokeOthers?: boolean;
-}
-
-function dataDirOption(): Option {
-  return new Option('--data-dir <dir>', 'data directory of the server')
-    .default(defaultSettings.dataDirectory)
-    .env('PORCH_DATA_DIR');
 }
 
 function gather(text: string, previous: readonly string[] | undefined): readonly string[] {

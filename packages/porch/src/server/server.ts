@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { openAccess } from './access.ts';
+import { openBackups } from './backups/open-backups.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { type OpenComposition, openComposition } from './composition.ts';
 import { writePrivateFile } from './data-files.ts';
@@ -43,6 +44,7 @@ async function compose(composition: OpenComposition): Promise<RunningServer> {
   const { settings, logger, clock, onClose } = composition;
   const data = await openData(composition);
   const state = await openState(composition, data);
+  const backups = openBackups(composition, data, state);
   const sharing = await openSharing(composition, data, state);
   const authority = isShared(settings.database) ? storedAuthority(state) : authorityFiles(data.files);
   const hosts = [...new Set([settings.listen.host, ...settings.tlsSans])];
@@ -66,5 +68,6 @@ async function compose(composition: OpenComposition): Promise<RunningServer> {
   const address = `https://${reachable(host)}:${port}`;
   await writePrivateFile(data.files.kubeconfig, kubeconfig(address, identity));
   controllers.start();
+  backups.start();
   return { address, kubeconfigPath: data.files.kubeconfig, close: () => composition.close() };
 }

@@ -41,6 +41,7 @@ export interface Settings {
   readonly profiling: boolean;
   /** What is recorded of who did what. */
   readonly audit: AuditSettings;
+  readonly backup: BackupSettings;
   /** Where the state is kept. */
   readonly database: DatabaseSettings;
   /** Absolute path of the key that Secrets are encrypted with; empty for one of the data directory's own. */
@@ -65,6 +66,15 @@ export interface TracingSettings {
   readonly endpoint: string;
   /** Which part of the requests that belong to no trace yet is traced, from 0 to 1. */
   readonly samplingRatio: number;
+}
+
+/** Backups of the data directory. */
+export interface BackupSettings {
+  /** Absolute path of the directory that they are put below; empty for none. */
+  readonly directory: string;
+  readonly frequencyMs: number;
+  /** How many of them are kept. */
+  readonly keep: number;
 }
 
 /** The audit log. */
@@ -99,6 +109,7 @@ export const defaultSettings: Settings = Object.freeze({
   tracing: Object.freeze({ endpoint: '', samplingRatio: 1 }),
   profiling: false,
   audit: Object.freeze({ logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 }),
+  backup: Object.freeze({ directory: '', frequencyMs: 24 * 3_600_000, keep: 7 }),
   database: Object.freeze({ url: '', urlFile: '' }),
   encryptionKeyFile: '',
   controllers: true,
@@ -126,6 +137,7 @@ export function completeSettings(given: Partial<Settings>): Settings {
       logPath: settings.audit.logPath === '-' ? '-' : absolute(settings.audit.logPath),
       policyFile: absolute(settings.audit.policyFile),
     }),
+    backup: Object.freeze({ ...settings.backup, directory: absolute(settings.backup.directory) }),
     database: Object.freeze({ url: settings.database.url, urlFile: absolute(settings.database.urlFile) }),
     encryptionKeyFile: absolute(settings.encryptionKeyFile),
     defaultImagePrefix: settings.defaultImagePrefix.replace(/\/+$/, ''),

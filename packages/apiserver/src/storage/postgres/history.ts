@@ -1,8 +1,6 @@
+import { jumpDistance } from '../jump-distance.ts';
 import type { Connection } from './connection.ts';
 import type { Statements } from './statements.ts';
-
-/** How far the counter jumps when another history may have begun, so that no revision means two things. */
-export const jumpDistance = 1_000_000_000;
 
 /**
  * Makes sure that the tables carry on the history of the server they are on. Where they do not (see `ServerFacts.identity`), or where

@@ -1,8 +1,8 @@
+import { jumpDistance } from '../jump-distance.ts';
 import { RevisionWaiters } from '../revision-waiters.ts';
 import type { Sealing } from '../sealing.ts';
 import type { Change } from '../store.ts';
 import type { Delivery } from './group-queue.ts';
-import { jumpDistance } from './history.ts';
 import { isThere, type Joined, type LogRow, toChange } from './rows.ts';
 import type { Session } from './session.ts';
 import type { Statements } from './statements.ts';

@@ -23,6 +23,7 @@ export type Request =
   | { readonly type: 'objectAt'; readonly key: ObjectKey; readonly revision: number }
   | { readonly type: 'content'; readonly digest: string }
   | { readonly type: 'compact'; readonly revision: number; readonly graceMs: number }
+  | { readonly type: 'backup'; readonly file: string }
   | { readonly type: 'close' };
 
 export type NumberedRequest = Request & { readonly id: number };

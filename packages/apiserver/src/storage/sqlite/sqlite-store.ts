@@ -40,6 +40,7 @@ export class SqliteStore implements Store {
   /** Why no more requests are taken. */
   #ended: Error | undefined;
   #failed = false;
+  #backups: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(worker: Worker, events: StoreEvents) {
@@ -115,6 +116,12 @@ export class SqliteStore implements Store {
     );
   }
 
+  backup(file: string): Promise<void> {
+    const backup = this.#ask({ type: 'backup', file }, () => undefined);
+    this.#backups = Promise.allSettled([this.#backups, backup]);
+    return backup;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -125,6 +132,7 @@ export class SqliteStore implements Store {
       await this.#worker.terminate();
       return;
     }
+    await this.#backups;
     const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     const closed = this.#ask({ type: 'close' }, () => undefined);
     this.#ended = new Error('the store is closed');

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { createSealing } from '../sealing.ts';
 import { type Compacted, compactionSteps, revisionToForget } from './compaction.ts';
+import { copyDatabase } from './copy-database.ts';
 import { isDiskError } from './disk-error.ts';
 import { commitGroup, type GroupContext } from './group-commit.ts';
 import { checkDatabaseKey, readPosition } from './position.ts';
@@ -54,6 +55,7 @@ export class StoreThread {
       for (const request of requests) {
         if (request.type === 'commit') commits.push(request);
         else if (request.type === 'compact') this.#compact(request.id, request.revision, request.graceMs);
+        else if (request.type === 'backup') this.#backup(request.id, request.file);
         else if (request.type === 'close') closing = request;
         else reads.push(request);
       }
@@ -105,6 +107,14 @@ export class StoreThread {
       () => revision,
       graceMs,
       (result) => this.#say({ type: 'replies', replies: [{ id, result }] }),
+    );
+  }
+
+  /** Goes on beside other requests; whoever closes the store waits for it first. */
+  #backup(id: number, file: string): void {
+    copyDatabase(this.#database, file).then(
+      () => this.#say({ type: 'replies', replies: [{ id, result: undefined }] }),
+      (error: unknown) => this.#say({ type: 'replies', replies: [{ id, error: toErrorMessage(error) }] }),
     );
   }
 

@@ -1,0 +1,102 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from './harness/eventually.ts';
+import { expectStatus } from './harness/packages.ts';
+import { type Porch, startPorch } from './harness/porch.ts';
+import { PorchProcess } from './harness/server-process.ts';
+import { gitSecret, startWorld, type World } from './harness/world.ts';
+
+const configMaps = '/api/v1/namespaces/default/configmaps';
+
+let world: World;
+let backups: string;
+let restored: Porch | undefined;
+
+beforeAll(async () => {
+  world = await startWorld();
+  backups = join(world.porch.dataDirectory, '..', 'backups');
+  await world.addRepository('blueprints');
+  await world.packages.publish({ repository: 'blueprints', packageName: 'web', workspaceName: 'v1' });
+  expectStatus(
+    await world.packages.create({ repository: 'blueprints', packageName: 'db', workspaceName: 'draft' }),
+    201,
+  );
+});
+afterAll(async () => {
+  await restored?.close();
+  await world?.close();
+});
+
+async function command(...args: readonly string[]) {
+  const { code, stdout, stderr } = await new PorchProcess(args, { cwd: world.porch.dataDirectory }).exited;
+  return { code, stdout, stderr };
+}
+
+const finished = async () => (await readdir(backups)).filter((name) => name.startsWith('porch-'));
+
+it('is made of a running server, and the newest are kept', async () => {
+  const flags = ['--backup-dir', backups, '--backup-frequency', '1100ms', '--backup-keep', '2'];
+  await world.porch.restart(flags);
+  const first = await eventually('a backup', async () => (await finished().catch(() => []))[0]);
+  await eventually('the first backup is gone', async () => ((await finished()).includes(first) ? undefined : true));
+  expect((await finished()).length).toBeLessThanOrEqual(2);
+  expect((await stat(backups)).mode & 0o777).toBe(0o700);
+});
+
+it('brings everything back, and no client takes old for new', async () => {
+  const created = await world.porch.http('POST', configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'before' },
+  });
+  const { resourceVersion } = expectStatus(created, 201).metadata;
+  const before = await finished();
+  const backup = await eventually(
+    'a backup with it',
+    async () => (await finished()).filter((n) => !before.includes(n))[1],
+  );
+  await world.porch.kill();
+
+  const home = join(world.porch.dataDirectory, '..', 'restored');
+  const outcome = await command('restore', join(backups, backup), '--data-dir', home);
+  expect(outcome).toEqual({ code: 0, stdout: expect.stringContaining(`Restored ${home}`), stderr: '' });
+  restored = await startPorch({ dataDirectory: home });
+
+  const found = expectStatus(await restored.http('GET', `${configMaps}/before`), 200);
+  expect(found.metadata.resourceVersion).toBe(resourceVersion);
+  const list = expectStatus(await restored.http('GET', configMaps), 200);
+  expect(Number(list.metadata.resourceVersion)).toBeGreaterThan(1_000_000_000);
+  const resumed = await restored.http('GET', `${configMaps}?watch=true&resourceVersion=${resourceVersion}`);
+  expect(resumed.json.code ?? resumed.json.object.code).toBe(410);
+
+  const revisions = expectStatus(
+    await restored.http('GET', '/apis/porch.kpt.dev/v1alpha1/namespaces/default/packagerevisions'),
+    200,
+  );
+  expect(revisions.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)).toEqual([
+    'blueprints.db.draft',
+    'blueprints.web.main',
+    'blueprints.web.v1',
+  ]);
+  const secret = expectStatus(await restored.http('GET', `/api/v1/namespaces/default/secrets/${gitSecret}`), 200);
+  expect(Object.keys(secret.data)).toEqual(['password', 'username']);
+  await eventually('the repository is Ready again', async () => {
+    const answer = await restored?.http(
+      'GET',
+      '/apis/config.porch.kpt.dev/v1alpha1/namespaces/default/repositories/blueprints',
+    );
+    return answer?.json.status?.conditions?.find((each: { type: string; status: string }) => each.type === 'Ready')
+      ?.status === 'True'
+      ? true
+      : undefined;
+  });
+});
+
+it('is not restored over anything, nor from anything else', async () => {
+  const [backup = ''] = await finished();
+  const over = await command('restore', join(backups, backup), '--data-dir', world.porch.dataDirectory);
+  expect([over.code, over.stderr]).toEqual([2, expect.stringContaining('is not empty; move it away')]);
+  const nothing = await command('restore', backups, '--data-dir', join(backups, 'new'));
+  expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('is no backup: it has no store.db')]);
+});

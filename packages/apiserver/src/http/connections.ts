@@ -2,6 +2,7 @@ import type { ServerOptions } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { ApiServerOptions, ServerLimits, ServingTls } from './server-options.ts';
+import { wantsWatchSocket } from './web-socket/handshake.ts';
 
 /** The sockets and HTTP/2 sessions of a server. */
 export interface Connections {
@@ -88,6 +89,8 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
     http1Options,
     ...resets,
   });
+  // Node does not take this one from the options for HTTP/1.1.
+  Object.assign(server, { shouldUpgradeCallback: wantsWatchSocket });
 
   const sockets = new Set<TLSSocket>();
   const sessions = new Set<ServerHttp2Session>();

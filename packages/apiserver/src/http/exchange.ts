@@ -82,7 +82,7 @@ function splitTarget(target: string): { path: string; query: URLSearchParams } {
 /** The exchange as it enters the first filter. */
 export function createExchange(
   request: HttpRequest,
-  response: ServerResponse | Http2ServerResponse,
+  response: ServerResponse | Http2ServerResponse | HttpResponse,
   now: number,
 ): Exchange {
   const method = request.method ?? 'GET';

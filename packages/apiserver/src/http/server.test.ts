@@ -225,6 +225,16 @@ describe.each(['http/1.1', 'h2'] as const)('over %s', (protocol) => {
     expect(answer.status).toBe(code);
   });
 
+  it('gives an object as it is at a revision or later, and none from the future', async () => {
+    const made = (await create('seen')).json();
+    const at = (revision: string) => client.send(`${base}/seen?resourceVersion=${revision}`);
+    for (const revision of ['0', '', '1', made.metadata.resourceVersion]) {
+      expect((await at(revision)).json().metadata.resourceVersion).toBe(made.metadata.resourceVersion);
+    }
+    const early = await at(String(Number(made.metadata.resourceVersion) + 1_000_000));
+    expect([early.status, early.json().details.causes[0].reason]).toEqual([504, 'ResourceVersionTooLarge']);
+  });
+
   it('tells unknown resources, unknown paths and unsupported methods apart', async () => {
     const outcome = async (path: string, method = 'GET') => {
       const { status, headers } = await client.send(path, { method });

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { countEvents } from '../auth/audit/counted-sink.ts';
 import { createAuthenticatorChain } from '../auth/authenticators.ts';
 import { measureAuthentication, measureAuthorization } from '../auth/measured-access.ts';
@@ -36,6 +38,8 @@ import { createRequestTracker } from './request-tracker.ts';
 import { sendFixed, sendText } from './respond.ts';
 import { type ApiServerOptions, completeSettings, type ServingTls } from './server-options.ts';
 import { traceFilter } from './trace-filter.ts';
+import { SocketResponse } from './web-socket/socket-response.ts';
+import { watchSocketFilter } from './web-socket/watch-socket-filter.ts';
 
 /** A Kubernetes API server. */
 export interface ApiServer {
@@ -109,6 +113,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     requestInfoFilter,
     tracker.filter,
     longRunningFilter(measured, labelsOf),
+    watchSocketFilter,
     deadlineFilter(limits.requestMs),
     openEndpointFilter(options.openEndpoints ?? []),
     ...(audit === undefined ? [] : [failedAuthenticationAuditFilter(audit, now)]),
@@ -121,14 +126,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const handle = composeFilters(filters, answer);
 
   const connections = createConnections(options, limits);
-  connections.server.on('request', (request, response) => {
-    const exchange = createExchange(request, response, now());
+  const serve = (exchange: Exchange): void => {
     const gone = (): void => {
       if (!exchange.response.writableEnded) exchange.abort.abort(clientGoneError());
     };
     exchange.response.once('close', gone);
     exchange.response.on('error', gone);
     handle(exchange).catch((error: unknown) => logger.error({ err: error }, 'an answer could not be sent'));
+  };
+  connections.server.on('request', (request, response) => serve(createExchange(request, response, now())));
+  connections.server.on('upgrade', (request: IncomingMessage, socket: Duplex, early: Buffer) => {
+    if (early.length > 0) socket.unshift(early);
+    serve(createExchange(request, new SocketResponse(request, socket), now()));
   });
   // Node itself would answer an unknown expectation, and never end the stream of a client that goes on sending.
   connections.server.on('checkExpectation', (request, response) =>

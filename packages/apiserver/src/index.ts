@@ -102,7 +102,7 @@ export { openSqliteStore } from './storage/sqlite/open.ts';
 export type { SqliteStoreOptions } from './storage/sqlite/options.ts';
 export { restoreSqliteStore } from './storage/sqlite/restore.ts';
 export * from './storage/store.ts';
-export type { EncryptionOptions, RetentionOptions } from './storage/store-options.ts';
+export type { CompactedStore, EncryptionOptions, RetentionOptions } from './storage/store-options.ts';
 export * from './storage/watch-cache-api.ts';
 export { noTracing, type Span, type SpanAttributes, type Tracing, traceIdOf } from './tracing/tracing.ts';
 export { defaultWatchSettings, type WatchSettings } from './watch/watch-hub.ts';

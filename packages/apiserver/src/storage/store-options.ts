@@ -10,6 +10,14 @@ export interface EncryptionOptions {
 export interface RetentionOptions {
   readonly maxAgeMs: number;
   readonly maxEntries: number;
+  /** Milliseconds between two compactions; the driver has a default. */
+  readonly everyMs?: number;
+}
+
+/** What a compaction has removed: entries of the log, and content that nothing names any more. */
+export interface CompactedStore {
+  readonly entries: number;
+  readonly contents: number;
 }
 
 /** One hour, 100 000 entries. */

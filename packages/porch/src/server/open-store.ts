@@ -1,4 +1,5 @@
 import {
+  type CompactedStore,
   type EncryptionOptions,
   exponentialBuckets,
   type Metrics,
@@ -45,10 +46,20 @@ export async function openStore(
     help: 'Write sets that were committed together, with one sync to disk.',
     buckets: exponentialBuckets(1, 2, 10),
   });
+  const compacted = metrics.counter<'kind'>({
+    name: 'apiserver_storage_compacted_total',
+    help: 'What the store has forgotten: entries of the log that are too old or too many, and contents that nothing names.',
+    labels: ['kind'],
+  });
+  const onCompacted = ({ entries, contents }: CompactedStore): void => {
+    compacted.add({ kind: 'entries' }, entries);
+    compacted.add({ kind: 'contents' }, contents);
+  };
   const onGroup = (writeSets: number): void => groups.observe({}, writeSets);
-  if (url === undefined) return openSqliteStore({ directory: files.store, logger, encryption, onFatal, onGroup });
+  if (url === undefined)
+    return openSqliteStore({ directory: files.store, logger, encryption, onFatal, onGroup, onCompacted });
   try {
-    return await openPostgresStore({ url, schema, logger, encryption, onFatal });
+    return await openPostgresStore({ url, schema, logger, encryption, onFatal, onCompacted });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const advice = why.includes('encryption key')

@@ -14,7 +14,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 }
 
 function checkOptions(options: PostgresStoreOptions): PostgresSettings {
-  const { url, connection, schema = 'apiserver', encryption, logger } = options;
+  const { url, connection, schema = 'apiserver', encryption, logger, onCompacted = () => undefined } = options;
   if ((url === undefined) === (connection === undefined)) {
     throw new Error('one of the options url and connection is needed, and not both');
   }
@@ -27,7 +27,7 @@ function checkOptions(options: PostgresStoreOptions): PostgresSettings {
     throw new Error(`the encryption key must have 32 bytes, not ${encryption.key.length}`);
   }
   const { retention = defaultRetention, unavailableAfterMs = 10_000 } = options;
-  return Object.freeze({ url, connection, schema, encryption, retention, unavailableAfterMs, logger });
+  return Object.freeze({ url, connection, schema, encryption, retention, unavailableAfterMs, onCompacted, logger });
 }
 
 function endProcess(logger: PostgresStoreOptions['logger'], error: Error): void {

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Logger } from 'pino';
-import type { EncryptionOptions, RetentionOptions } from '../store-options.ts';
+import type { CompactedStore, EncryptionOptions, RetentionOptions } from '../store-options.ts';
 
 /** Where the database is and who connects, when it is not given as a URL. */
 export interface PostgresConnection {
@@ -30,6 +30,8 @@ export interface PostgresStoreOptions {
    * Default: 10 000.
    */
   readonly unavailableAfterMs?: number;
+  /** Hears of each compaction by this process that removed something. */
+  readonly onCompacted?: (removed: CompactedStore) => void;
   readonly logger?: Pick<Logger, 'info' | 'warn' | 'error' | 'fatal'>;
   /**
    * Called once when what this process has seen is no longer what the database holds (a backup was restored, another server took
@@ -47,5 +49,6 @@ export interface PostgresSettings {
   readonly encryption: EncryptionOptions | undefined;
   readonly retention: RetentionOptions;
   readonly unavailableAfterMs: number;
+  readonly onCompacted: (removed: CompactedStore) => void;
   readonly logger: PostgresStoreOptions['logger'];
 }

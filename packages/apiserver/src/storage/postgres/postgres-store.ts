@@ -59,7 +59,7 @@ export class PostgresStore implements Store {
     this.#latest = new LatestRevision(sessions.tail, statements);
     this.#timers = [
       setInterval(() => this.poll(), pollMs),
-      setInterval(() => this.#retain(), retentionMs * (0.75 + Math.random() / 2)),
+      setInterval(() => this.#retain(), (settings.retention.everyMs ?? retentionMs) * (0.75 + Math.random() / 2)),
     ];
   }
 
@@ -168,10 +168,12 @@ export class PostgresStore implements Store {
 
   #retain(): void {
     const { settings, statements } = this.#parts;
-    const { schema, retention, logger } = settings;
+    const { schema, retention, logger, onCompacted } = settings;
     this.#inBulk((connection) => retain(connection, statements, schema, retention, contentGraceMs)).then(
       (removed) => {
-        if (removed !== undefined && removed.entries + removed.contents > 0) logger?.info(removed, 'store compacted');
+        if (removed === undefined || removed.entries + removed.contents === 0) return;
+        logger?.info(removed, 'store compacted');
+        onCompacted(removed);
       },
       (error: unknown) => {
         if (this.#ended === undefined) logger?.warn({ err: error }, 'the store was not compacted');

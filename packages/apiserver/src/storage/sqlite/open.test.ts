@@ -3,9 +3,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { encodeObject } from '../encode.ts';
-import type { Store } from '../store.ts';
+import { CompactedError, type Store } from '../store.ts';
 import { putThing, thingKey } from '../store-suite.ts';
 import { openSqliteStore } from './open.ts';
 
@@ -133,6 +133,19 @@ test('a listener that throws keeps neither the others nor the writer from going 
   store.onCommit((changes) => heard.push(changes.length));
   await store.commit({ operations: [putThing('a')] });
   expect([heard, errors.length]).toEqual([[1], 1]);
+});
+
+test('what retention forgets is told, and is then asked for in vain', async () => {
+  const removed: number[] = [];
+  const store = await open({
+    retention: { maxAgeMs: 3_600_000, maxEntries: 2, everyMs: 5 },
+    onCompacted: ({ entries }) => removed.push(entries),
+  });
+  for (const name of ['a', 'b', 'c', 'd', 'e']) await store.commit({ operations: [putThing(name)] });
+  await vi.waitFor(() => expect(removed.reduce((sum, entries) => sum + entries, 0)).toBeGreaterThan(0), {
+    timeout: 60_000,
+  });
+  await expect(store.changesAfter(1, 10)).rejects.toThrow(CompactedError);
 });
 
 test('a write set that cannot be sent fails alone, and the store goes on', async () => {

@@ -37,7 +37,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
   return new SqliteStore(worker, {
     fatal: options.onFatal ?? ((error) => endProcess(logger, error)),
-    compacted: (removed) => logger?.info(removed, 'store compacted'),
+    compacted({ entries, contents }) {
+      logger?.info({ entries, contents }, 'store compacted');
+      options.onCompacted?.({ entries, contents });
+    },
     groupCommitted: options.onGroup ?? (() => undefined),
     listenerFailed: (error) => logger?.error({ err: error }, 'a listener of the store failed'),
   });

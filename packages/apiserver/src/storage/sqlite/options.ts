@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { EncryptionOptions, RetentionOptions } from '../store-options.ts';
+import type { CompactedStore, EncryptionOptions, RetentionOptions } from '../store-options.ts';
 
 /** What `openSqliteStore` takes. */
 export interface SqliteStoreOptions {
@@ -9,6 +9,8 @@ export interface SqliteStoreOptions {
   readonly encryption?: EncryptionOptions;
   /** Default: one hour, 100 000 entries. */
   readonly retention?: RetentionOptions;
+  /** Hears of each compaction that removed something. */
+  readonly onCompacted?: (removed: CompactedStore) => void;
   /** Hears how many write sets shared a sync to disk, for each. */
   readonly onGroup?: (writeSets: number) => void;
   /**

@@ -42,7 +42,8 @@ export class StoreThread {
     const statements = prepareStatements(database);
     checkDatabaseKey(statements, settings.encryption?.key);
     this.#context = { statements, sealing: createSealing(settings.encryption), position: readPosition(statements) };
-    this.#retentionTimer = setInterval(() => this.#retain(), retentionIntervalMs);
+    const everyMs = settings.retention.everyMs ?? retentionIntervalMs;
+    this.#retentionTimer = setInterval(() => this.#retain(), everyMs);
   }
 
   /** Reads are answered from before the commits that came with them. */

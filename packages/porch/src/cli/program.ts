@@ -3,6 +3,7 @@ import type { RunningProcess, Start, StartServer } from '../server/running-serve
 import { StartupError } from '../server/startup-error.ts';
 import { serverVersion } from '../server/version.ts';
 import { addControllersOptions, controllersSettingsOf } from './controllers-options.ts';
+import { addFunctionRunnerCommand } from './function-runner-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { createLogger } from './logger.ts';
 import { addPackageCommands } from './package-commands.ts';
@@ -70,6 +71,7 @@ function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exi
   addUserCommands(program, { stdout: process.stdout, loadUsers: parts.loadUsers });
   addImportCommand(program, { process, finish });
   addRestoreCommand(program, { stdout: process.stdout });
+  addFunctionRunnerCommand(program, { process, finish });
   program
     .command('version')
     .description('print the version')

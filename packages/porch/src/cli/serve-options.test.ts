@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { defaultRunLimits } from '@porch/kpt';
 import { Command } from 'commander';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Settings } from '../server/settings.ts';
@@ -33,6 +34,17 @@ test('without flags, the documented defaults hold', () => {
     enforceReadinessGates: false,
     tracing: { endpoint: '', samplingRatio: 1 },
     profiling: false,
+    functions: {
+      runner: '',
+      runnerCaFile: '',
+      executables: '',
+      programDirectory: '',
+      containerEngine: '',
+      engineEnvironment: {},
+      modules: '',
+      disabled: [],
+      limits: defaultRunLimits,
+    },
     audit: { logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 },
     database: { url: '', urlFile: '' },
     encryptionKeyFile: '',
@@ -43,6 +55,9 @@ test('without flags, the documented defaults hold', () => {
 });
 
 test('each flag sets its setting', () => {
+  const engine = { PATH: '/engine/bin', HOME: '/engine', DOCKER_HOST: 'unix:///engine.sock', SECRET: 'no' };
+  for (const [name, value] of Object.entries(engine)) vi.stubEnv(name, value);
+  for (const name of ['XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'DOCKER_CONFIG']) vi.stubEnv(name, '');
   const settings = parse(
     ...['--data-dir', '/data/porch', '--listen', '[::1]:0', '--push-drafts=off', '--repo-sync-frequency', '1m30s'],
     ...['--log-level', 'debug', '--log-format=json', '--allow-local-repositories', '--tls-san', 'a.example, 10.0.0.1'],
@@ -53,6 +68,11 @@ test('each flag sets its setting', () => {
     ...['--database-url-file', '/etc/porch/database-url', '--encryption-key-file', '/etc/porch/key'],
     ...['--controllers=false', '--cleanup-frequency=1m', '--schema-dir', '/etc/porch/schemas'],
     ...['--enforce-readiness-gates', '--backup-dir', '/backups', '--backup-frequency=1h', '--backup-keep=3'],
+    ...['--function-runner', 'runner.example:9445', '--function-runner-ca-file', '/ca.pem'],
+    ...['--function-executables', '/etc/porch/executables', '--functions', '/opt/functions'],
+    ...['--function-containers', 'podman', '--function-modules', '/etc/porch/modules'],
+    ...['--disable-runtimes', 'builtin, wasm', '--function-timeout=90s', '--function-memory=64'],
+    ...['--function-max-output=2'],
     ...['--otlp-endpoint', 'http://collector:4318', '--trace-sampling-ratio=.5', '--profiling'],
   );
   expect(settings).toEqual({
@@ -66,6 +86,17 @@ test('each flag sets its setting', () => {
     tlsSans: ['a.example', '10.0.0.1', '*.b.example'],
     defaultImagePrefix: 'registry.example/fn',
     schemaDirectory: '/etc/porch/schemas',
+    functions: {
+      runner: 'runner.example:9445',
+      runnerCaFile: '/ca.pem',
+      executables: '/etc/porch/executables',
+      programDirectory: '/opt/functions',
+      containerEngine: 'podman',
+      engineEnvironment: { PATH: '/engine/bin', HOME: '/engine', DOCKER_HOST: 'unix:///engine.sock' },
+      modules: '/etc/porch/modules',
+      disabled: ['builtin', 'wasm'],
+      limits: { timeoutMs: 90_000, memoryBytes: 64 << 20, outputBytes: 2 << 20 },
+    },
     tokenAuthFile: '/etc/porch/tokens.csv',
     webhookSecretFile: '/etc/porch/webhook-secrets',
     cleanupFrequencyMs: 60_000,

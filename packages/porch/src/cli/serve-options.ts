@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../resources/duration.ts';
 import {
   completeSettings,
   defaultSettings,
@@ -9,12 +10,12 @@ import {
 } from '../server/settings.ts';
 import { addBackupOptions, type BackupFlags, backupSettings } from './backup-options.ts';
 import { addDatabaseOptions, type DatabaseFlags, databaseSettings } from './database-options.ts';
-import { parseDuration } from './duration.ts';
+import { addFunctionOptions, addRunnerOptions, type FunctionFlags, functionSettingsOf } from './function-options.ts';
 import { listenArgument } from './listen-address.ts';
 import { frequency, wholeNumber } from './option-values.ts';
 
 /** What commander makes of the flags and the environment. */
-interface ServeFlags extends DatabaseFlags, BackupFlags {
+interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags {
   readonly dataDir: string;
   readonly listen: Settings['listen'];
   readonly pushDrafts: Settings['pushDrafts'];
@@ -99,7 +100,7 @@ export function addServeOptions(command: Command): Command {
       .env('PORCH_DATA_DIR')
       .argParser(dataDirectory),
   );
-  return addBackupOptions(addDatabaseOptions(command))
+  addBackupOptions(addDatabaseOptions(command))
     .addOption(
       new Option(
         '--controllers [true|false]',
@@ -156,7 +157,9 @@ export function addServeOptions(command: Command): Command {
       new Option('--default-image-prefix <prefix>', 'put before function images that name no registry')
         .default(defaultSettings.defaultImagePrefix)
         .env('PORCH_DEFAULT_IMAGE_PREFIX'),
-    )
+    );
+  addFunctionOptions(addRunnerOptions(command));
+  return command
     .addOption(
       new Option('--schema-dir <dir>', 'JSON schemas of Kubernetes, for functions that validate resources')
         .default(defaultSettings.schemaDirectory, 'none')
@@ -271,6 +274,7 @@ export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
     tlsSans: flags.tlsSan ?? [],
     defaultImagePrefix: flags.defaultImagePrefix,
     schemaDirectory: flags.schemaDir,
+    functions: functionSettingsOf(flags),
     tokenAuthFile: flags.tokenAuthFile,
     webhookSecretFile: flags.webhookSecretFile,
     cleanupFrequencyMs: flags.cleanupFrequency,

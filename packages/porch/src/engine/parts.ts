@@ -39,6 +39,7 @@ export interface EngineParts {
    * other processes do is noticed by preconditions.
    */
   readonly packageMutexes: Mutexes;
-  readonly render: RenderOptions;
+  /** How packages of a namespace are rendered now. */
+  readonly render: (namespace: string) => RenderOptions;
   readonly pushDrafts: PushDrafts;
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RequestContext, UpdateFunction, WriteOptions, WriteResult } from '@porch/apiserver';
 import { fieldError, statusErrors } from '@porch/apiserver';
-import type { RenderOutcome } from '@porch/kpt';
+import type { PackageStep, RenderOutcome } from '@porch/kpt';
 import { contentPathErrors, contentTreeErrors, type PackageContent, textsOf, withTexts } from '../cache/content.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { commitAuthor } from '../git/annotation.ts';
@@ -103,10 +103,9 @@ async function replace(
   options: WriteOptions,
 ): Promise<WriteResult> {
   const { git, read, state, owners } = target;
-  const job = await parts.workers.run(
-    { files: textsOf(before), steps: [{ type: 'replace', files }, { type: 'render' }], render: parts.render },
-    context.signal,
-  );
+  const steps: PackageStep[] = [{ type: 'replace', files }, { type: 'render' }];
+  const render = parts.render(git.namespace);
+  const job = await parts.workers.run({ files: textsOf(before), steps, render }, context.signal);
   const failure = job.render?.error === undefined ? undefined : job.render;
   const save = failure === undefined || read.value.metadata.annotations?.[pushOnRenderFailureAnnotation] === 'true';
   const renderStatus = job.render === undefined ? undefined : statusOf(job.render);

@@ -136,7 +136,7 @@ export async function startTrial(
     logger,
     revisionLocks: locks,
     packageMutexes: new Mutexes(),
-    render: { defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog' },
+    render: () => ({ defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog' }),
     pushDrafts: mode,
   };
   const engine = createEngine(parts, new UpstreamIndex(objects));

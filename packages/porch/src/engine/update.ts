@@ -162,7 +162,7 @@ async function updateDraft(
           },
           { type: 'render' },
         ],
-        render: parts.render,
+        render: parts.render(git.namespace),
       },
       context.signal,
     );

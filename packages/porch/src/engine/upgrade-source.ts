@@ -56,7 +56,7 @@ export async function upgradedContent(
             ...(git.object.spec.deployment === true && { deployment: { packagePath: packageName } }),
           },
         ],
-        render: parts.render,
+        render: parts.render(git.namespace),
       },
       context.signal,
     );

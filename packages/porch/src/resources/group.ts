@@ -13,6 +13,7 @@ export const packageRevisionResources = 'packagerevisionresources.porch.kpt.dev'
 export const packages = 'packages.porch.kpt.dev';
 export const packageRevs = 'packagerevs.config.porch.kpt.dev';
 export const repositories = 'repositories.config.porch.kpt.dev';
+export const functionConfigs = 'functionconfigs.config.porch.kpt.dev';
 export const secrets = 'secrets';
 export const namespaces = 'namespaces';
 
@@ -22,6 +23,9 @@ export const pushOnRenderFailureAnnotation = 'porch.kpt.dev/push-on-render-failu
 export const resolveDraftAnnotation = 'porch.kpt.dev/resolve-draft';
 export const discardDraftsAnnotation = 'porch.kpt.dev/discard-drafts';
 export const repositoryFinalizer = 'config.porch.kpt.dev/repository';
+
+/** The namespace whose FunctionConfigs hold for packages of all namespaces, as the Go server's manifests have it. */
+export const functionNamespace = 'porch-fn-system';
 
 /** Holds a namespace until it is empty. */
 export const namespaceFinalizer = 'porch.kpt.dev/namespace';

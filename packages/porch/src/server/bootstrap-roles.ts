@@ -12,8 +12,8 @@ function rule(group: string, resources: string[], verbs: string[]): PolicyRule {
 const viewing: readonly PolicyRule[] = [
   rule(porchGroup, ['packagerevisions', 'packagerevisionresources', 'packages'], read),
   rule(porchGroup, ['packagerevisions/approval', 'packagerevisions/status'], ['get']),
-  rule(configGroup, ['repositories', 'packagerevs'], read),
-  rule(configGroup, ['repositories/status'], ['get']),
+  rule(configGroup, ['repositories', 'packagerevs', 'functionconfigs'], read),
+  rule(configGroup, ['repositories/status', 'functionconfigs/status'], ['get']),
   rule('', ['namespaces', 'configmaps', 'serviceaccounts', 'events'], read),
   rule('events.k8s.io', ['events'], read),
 ];
@@ -32,7 +32,7 @@ const approving: readonly PolicyRule[] = [
 ];
 
 const administering: readonly PolicyRule[] = [
-  rule(configGroup, ['repositories', 'repositories/status'], write),
+  rule(configGroup, ['repositories', 'repositories/status', 'functionconfigs', 'functionconfigs/status'], write),
   rule('', ['secrets'], read),
   rule('', ['secrets', 'serviceaccounts', 'namespaces'], write),
   rule('coordination.k8s.io', ['leases'], [...read, ...write]),

@@ -41,7 +41,7 @@ async function compose(composition: OpenComposition): Promise<RunningProcess> {
   const sharing = await openSharing(composition, data, state);
   const access = await openAccess({ store: state.store, cache: state.objects, logger, clock, tokens: [] });
   onClose(() => access.close());
-  const { engine, parts } = openEngine(composition, data, state, sharing, storedSources(state));
+  const { engine, parts } = openEngine(composition, data, state, sharing, storedSources(state), undefined);
   const resources = servedResources(composition, state, engine, access);
   const controllers = openControllers(composition, state, sharing, parts, resources);
   const check = () => state.store.commit({ operations: [] });

@@ -24,6 +24,7 @@ import {
   type WatchCache,
   withStorage,
 } from '@porch/apiserver';
+import { functionConfigDefinition } from '../api/function-config/definition.ts';
 import { namespaceDefinition } from '../api/namespace/definition.ts';
 import type { NamespaceGate } from '../api/namespace/gate.ts';
 import { storageInNamespaces } from '../api/namespace/storage-in-namespaces.ts';
@@ -35,7 +36,7 @@ import { repositoryDefinition } from '../api/repository/definition.ts';
 import { secretDefinition } from '../api/secret/definition.ts';
 import type { Clock } from '../cache/clock.ts';
 import type { Engine } from '../engine/types.ts';
-import { configGroup, repositories } from '../resources/group.ts';
+import { configGroup, functionConfigs, repositories } from '../resources/group.ts';
 import type { Access } from './access.ts';
 import { extractionRules } from './extraction-rules.ts';
 
@@ -103,6 +104,16 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
         group: configGroup,
         plural: 'repositories',
         kind: 'Repository',
+        namespaced: true,
+        hasGeneration: true,
+      }),
+    }),
+    functionConfigDefinition({
+      gate,
+      stored: stored(functionConfigs, {
+        group: configGroup,
+        plural: 'functionconfigs',
+        kind: 'FunctionConfig',
         namespaced: true,
         hasGeneration: true,
       }),

@@ -10,6 +10,8 @@ import {
   roleKind,
   serviceAccountKind,
 } from '@porch/apiserver';
+import { functionConfigSelectors } from '../api/function-config/selectors.ts';
+import { functionConfigTable } from '../api/function-config/table.ts';
 import { namespaceSelectors } from '../api/namespace/selectors.ts';
 import { namespaceTable } from '../api/namespace/table.ts';
 import { packageSelectors } from '../api/package/selectors.ts';
@@ -24,6 +26,7 @@ import { repositoryTable } from '../api/repository/table.ts';
 import { secretSelectors } from '../api/secret/selectors.ts';
 import { secretTable } from '../api/secret/table.ts';
 import {
+  functionConfigs,
   namespaces,
   packageRevisionResources,
   packageRevisions,
@@ -56,6 +59,7 @@ export const extractionRules: ReadonlyMap<string, ExtractionRules> = new Map([
   [packageRevs, rules({ selectableFields: { of: () => ({}) }, table: packageRevTable })],
   [packages, rules({ selectableFields: packageSelectors, table: packageTable })],
   [repositories, rules({ selectableFields: repositorySelectors, table: repositoryTable })],
+  [functionConfigs, rules({ selectableFields: functionConfigSelectors, table: functionConfigTable })],
   [namespaces, rules({ selectableFields: namespaceSelectors, table: namespaceTable })],
   [secrets, rules({ selectableFields: secretSelectors, table: secretTable })],
   extractionOf(configMapKind),

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { createPackageWorkers } from '@porch/kpt';
+import { createPackageWorkers, type FunctionEvaluator, type PackageWorkersOptions } from '@porch/kpt';
 import { ContentStore } from '../cache/content-store.ts';
+import { functionRules } from '../cache/function-rules.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
 import { Mutexes } from '../cache/locks.ts';
 import { conflictsIn, decisionsIn, intentsIn } from '../cache/marked-objects.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
 import { createEngine } from '../engine/engine.ts';
+import { measureFunctions } from '../engine/measured-functions.ts';
 import { observeEngine } from '../engine/observed-engine.ts';
 import { observeWorkers } from '../engine/observed-workers.ts';
 import type { EngineParts } from '../engine/parts.ts';
@@ -34,6 +36,7 @@ export function openEngine(
   state: ServerState,
   sharing: Sharing,
   sources: Sources,
+  evaluator: FunctionEvaluator | undefined,
 ): ServerEngine {
   const { settings, logger, clock, metrics, tracing, onClose } = composition;
   const { objects, cache } = state;
@@ -51,7 +54,13 @@ export function openEngine(
   const repositories = new GitRepositories(sources.registrations, sources.secrets, mirrors);
   const contents = new ContentStore(store, repositories, contentCacheBytes);
   const threads = Math.max(1, availableParallelism() - 1);
-  const workers = observeWorkers(createPackageWorkers({ threads }), threads, { metrics, tracing });
+  const workersOptions: PackageWorkersOptions = {
+    threads,
+    observer: measureFunctions(metrics),
+    functionLimits: settings.functions.limits,
+    ...(evaluator && { evaluator }),
+  };
+  const workers = observeWorkers(createPackageWorkers(workersOptions), threads, { metrics, tracing });
   onClose(() => workers.close());
   const conflicts = conflictsIn(objects);
   onClose(() => conflicts.close());
@@ -92,10 +101,12 @@ export function openEngine(
     logger,
     revisionLocks: sharing.locks,
     packageMutexes: new Mutexes(),
-    render: {
+    render: (namespace) => ({
       defaultImagePrefix: settings.defaultImagePrefix,
       ...(settings.schemaDirectory !== '' && { schemaDirectory: settings.schemaDirectory }),
-    },
+      builtIn: !settings.functions.disabled.includes('builtin'),
+      rules: functionRules(objects, namespace, settings.defaultImagePrefix),
+    }),
     pushDrafts: settings.pushDrafts,
   };
   return { engine: observeEngine(createEngine(parts, upstreams), { metrics, tracing }), parts };

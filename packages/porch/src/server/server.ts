@@ -11,6 +11,7 @@ import { openApi } from './open-api.ts';
 import { openControllers } from './open-controllers.ts';
 import { openData } from './open-data.ts';
 import { openEngine } from './open-engine.ts';
+import { followFunctionConfigs, openFunctions } from './open-functions.ts';
 import { openSharing } from './open-sharing.ts';
 import { openState } from './open-state.ts';
 import { reachable } from './reachable.ts';
@@ -52,7 +53,8 @@ async function compose(composition: OpenComposition): Promise<RunningServer> {
   const tokens = await openTokens({ usersFile: data.files.users, tokenAuthFile: settings.tokenAuthFile, logger });
   const access = await openAccess({ store: state.store, cache: state.objects, logger, clock, tokens });
   onClose(() => access.close());
-  const { engine, parts } = openEngine(composition, data, state, sharing, storedSources(state));
+  const evaluator = await openFunctions(composition, data);
+  const { engine, parts } = openEngine(composition, data, state, sharing, storedSources(state), evaluator);
   const resources = servedResources(composition, state, engine, access);
   const controllers = openControllers(composition, state, sharing, parts, resources);
   const api = await openApi(
@@ -69,5 +71,6 @@ async function compose(composition: OpenComposition): Promise<RunningServer> {
   await writePrivateFile(data.files.kubeconfig, kubeconfig(address, identity));
   controllers.start();
   backups.start();
+  followFunctionConfigs(composition, state);
   return { address, kubeconfigPath: data.files.kubeconfig, close: () => composition.close() };
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { completeFunctionSettings, defaultFunctionSettings, type FunctionSettings } from './function-settings.ts';
 
 export const pushDraftsModes = ['async', 'sync', 'off'] as const;
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -27,6 +28,8 @@ export interface Settings {
   readonly defaultImagePrefix: string;
   /** Absolute path of a directory with JSON schemas of Kubernetes, for functions that validate resources; empty for none. */
   readonly schemaDirectory: string;
+  /** How functions are run. */
+  readonly functions: FunctionSettings;
   /** Absolute path of a file with bearer tokens, as kube-apiserver has it; empty for none. */
   readonly tokenAuthFile: string;
   /** Absolute path of the file with the secrets of webhooks; empty where none are taken. */
@@ -102,6 +105,7 @@ export const defaultSettings: Settings = Object.freeze({
   tlsSans: Object.freeze([]),
   defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
   schemaDirectory: '',
+  functions: defaultFunctionSettings,
   tokenAuthFile: '',
   webhookSecretFile: '',
   cleanupFrequencyMs: 10 * 60_000,
@@ -141,5 +145,6 @@ export function completeSettings(given: Partial<Settings>): Settings {
     database: Object.freeze({ url: settings.database.url, urlFile: absolute(settings.database.urlFile) }),
     encryptionKeyFile: absolute(settings.encryptionKeyFile),
     defaultImagePrefix: settings.defaultImagePrefix.replace(/\/+$/, ''),
+    functions: completeFunctionSettings(settings.functions),
   });
 }

@@ -4,11 +4,11 @@ import { GitError, type Mirror, type ObjectId } from '../../git/types.ts';
 
 /** Reads Kptfiles on the worker threads, equal ones once: revisions of a package often share theirs. */
 export class KptfileSummaries {
-  readonly #parts: Pick<EngineParts, 'workers' | 'render'>;
+  readonly #parts: Pick<EngineParts, 'workers'>;
   readonly #mirror: Mirror;
   readonly #known = new Map<ObjectId, Promise<KptfileSummary>>();
 
-  constructor(parts: Pick<EngineParts, 'workers' | 'render'>, mirror: Mirror) {
+  constructor(parts: Pick<EngineParts, 'workers'>, mirror: Mirror) {
     this.#parts = parts;
     this.#mirror = mirror;
   }
@@ -23,7 +23,8 @@ export class KptfileSummaries {
   }
 
   async #read(blob: ObjectId): Promise<KptfileSummary> {
-    const { workers, render } = this.#parts;
+    const { workers } = this.#parts;
+    const render = { defaultImagePrefix: '' }; // nothing is rendered
     const text = await this.#text(blob);
     return (await workers.run({ files: new Map([[kptfileName, text]]), steps: [], render })).kptfile;
   }

@@ -38,6 +38,8 @@ export interface BrokerOptions {
    * The broker ended although nobody closed it. The directory is no longer locked and no git process can run: the server has to end.
    */
   readonly onFailure?: (error: Error) => void;
+  /** Whether git must be there; true unless told. */
+  readonly needsGit?: boolean;
 }
 
 /** The broker did not start: its message says why, and names the process that holds the directory if that is the reason. */
@@ -60,7 +62,7 @@ export async function startBroker(options: BrokerOptions): Promise<GitProcesses>
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const broker = new Broker(options);
   await broker.ready;
-  const problem = await problemOfGit(broker);
+  const problem = options.needsGit === false ? undefined : await problemOfGit(broker);
   if (problem === undefined) return broker;
   await broker.close();
   throw new BrokerRefusedError({ reason: 'failed', message: problem });

@@ -1,0 +1,70 @@
+import { type FieldError, fieldError } from '@porch/apiserver';
+import { parseDuration } from '../../resources/duration.ts';
+import type { FunctionConfigSpec } from '../../resources/function-config.ts';
+import { parseBytes } from '../../resources/quantity.ts';
+
+const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const prefix = /^(?:[A-Za-z0-9][-.A-Za-z0-9]*(?::\d+)?)(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+const tag = /^\w[-.\w]{0,127}$/;
+
+/** What is wrong with a FunctionConfig. */
+export function specErrors(spec: FunctionConfigSpec): FieldError[] {
+  const { image, prefixes = [], goExecutor, binaryExecutor, podExecutor } = spec;
+  const errors: FieldError[] = [];
+  if (!component.test(image)) {
+    errors.push(
+      fieldError.invalid('spec.image', image, 'must be the last part of the name of an image, without tag and digest'),
+    );
+  }
+  for (const [index, text] of prefixes.entries()) {
+    if (text === '' || prefix.test(text)) continue;
+    const detail = 'must be a registry and a path without a slash at the end, or "" for the default prefix';
+    errors.push(fieldError.invalid(`spec.prefixes[${index}]`, text, detail));
+  }
+  if (goExecutor === undefined && binaryExecutor === undefined && podExecutor === undefined) {
+    errors.push(
+      fieldError.required('spec', 'at least one of podExecutor, binaryExecutor and goExecutor must be specified'),
+    );
+  }
+  errors.push(...tagErrors('goExecutor', goExecutor?.tags), ...tagErrors('binaryExecutor', binaryExecutor?.tags));
+  errors.push(...tagErrors('podExecutor', podExecutor?.tags), ...pathErrors(binaryExecutor?.path));
+  if (podExecutor?.timeToLive !== undefined && parseDuration(podExecutor.timeToLive) === undefined) {
+    errors.push(fieldError.invalid('spec.podExecutor.timeToLive', podExecutor.timeToLive, notADuration));
+  }
+  return [...errors, ...limitErrors(spec)];
+}
+
+const notADuration = 'must be a duration, for instance 30s or 5m';
+const notASize = 'must be an amount of bytes, for instance 256Mi';
+
+function tagErrors(executor: string, tags: readonly string[] = []): FieldError[] {
+  return tags.flatMap((text, index) =>
+    tag.test(text) ? [] : [fieldError.invalid(`spec.${executor}.tags[${index}]`, text, 'must be the tag of an image')],
+  );
+}
+
+function pathErrors(path: string | undefined): FieldError[] {
+  if (path === undefined) return [];
+  const isBelow = !path.startsWith('/') && path.split('/').every((part) => part !== '..' && part !== '');
+  return isBelow
+    ? []
+    : [fieldError.invalid('spec.binaryExecutor.path', path, 'must be a path below the directory of programs')];
+}
+
+function limitErrors({ limits = {}, podExecutor }: FunctionConfigSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const { timeout, memory, output } = limits;
+  if (timeout !== undefined && !(Number(parseDuration(timeout)) > 0)) {
+    errors.push(fieldError.invalid('spec.limits.timeout', timeout, notADuration));
+  }
+  const containerMemory = podExecutor?.templateOverrides?.container?.resources?.limits?.memory;
+  for (const [field, text] of [
+    ['limits.memory', memory],
+    ['limits.output', output],
+    ['podExecutor.templateOverrides.container.resources.limits[memory]', containerMemory],
+  ] as const) {
+    if (text === undefined || parseBytes(String(text)) !== undefined) continue;
+    errors.push(fieldError.invalid(`spec.${field}`, text, notASize));
+  }
+  return errors;
+}

@@ -154,9 +154,8 @@ describe('functions', () => {
   it('of a runner that was killed run again when it is back', async () => {
     const name = await draft();
     await killRunner();
-    const waiting = update(name, '  - image: example.io/fn/shout:v1\n');
     await startRunner(address);
-    expectStatus(await waiting, 200);
+    expectStatus(await update(name, '  - image: example.io/fn/shout:v1\n'), 200);
     expect((await files(name))['settings.yaml']).toContain('"LOUD"');
   });
 

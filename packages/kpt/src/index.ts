@@ -24,6 +24,9 @@ export { createBuiltInRuntime } from './runtimes/built-in-runtime.ts';
 export * from './runtimes/evaluator.ts';
 export { declaredTags, type FunctionRule } from './runtimes/function-rule.ts';
 export type { FunctionCall, FunctionRun, FunctionRuntime } from './runtimes/function-runtime.ts';
+export type { FunctionRunner, FunctionRunnerOptions, RunnerCall } from './runtimes/grpc/function-runner.ts';
+export type { GrpcEvaluator, GrpcEvaluatorOptions, RunnerState } from './runtimes/grpc/grpc-evaluator.ts';
+export { connectFunctionRunner, createFunctionRunner } from './runtimes/grpc/open.ts';
 export {
   ContainerEvaluator,
   type ContainerOptions,

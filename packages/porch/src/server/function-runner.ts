@@ -1,8 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBuiltInEvaluator, createPackageWorkers, type FunctionEvaluator, firstOf } from '@porch/kpt';
-import { FunctionRunner } from '@porch/kpt/grpc';
+import {
+  createBuiltInEvaluator,
+  createFunctionRunner,
+  createPackageWorkers,
+  type FunctionEvaluator,
+  firstOf,
+} from '@porch/kpt';
 import type { Logger } from 'pino';
 import { brokerPrograms } from '../git/broker/broker-programs.ts';
 import { startBroker } from '../git/broker/start-broker.ts';
@@ -47,7 +52,7 @@ export async function startFunctionRunner(settings: RunnerSettings, logger: Logg
     const evaluator = await openEvaluators(settings, logger, (close) => closers.push(close));
     const { host, port } = settings.listen;
     const tls = await readTls(settings);
-    const runner = new FunctionRunner({
+    const runner = await createFunctionRunner({
       evaluator,
       address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
       limits: settings.functions.limits,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import {
   ContainerEvaluator,
+  connectFunctionRunner,
   ExecutableEvaluator,
   type FunctionEvaluator,
   firstOf,
@@ -94,8 +95,7 @@ async function checkTable(path: string): Promise<void> {
 
 async function connectRunner({ settings, logger }: FunctionParts): Promise<FunctionEvaluator> {
   const { runner: address, runnerCaFile, limits } = settings;
-  const { GrpcEvaluator } = await import('@porch/kpt/grpc');
-  const evaluator = new GrpcEvaluator({
+  const evaluator = await connectFunctionRunner({
     address,
     maxMessageBytes: limits.outputBytes,
     ...(runnerCaFile !== '' && { ca: await readCertificates(runnerCaFile) }),

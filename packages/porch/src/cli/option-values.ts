@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../resources/duration.ts';
 
 const shortestFrequency = 100;
 

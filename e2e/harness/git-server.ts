@@ -23,12 +23,23 @@ export interface GitServerRequest {
   readonly user: string | undefined;
 }
 
+/**
+ * What goes wrong while Git does its work. `cut`: the connection ends in the middle of the request. `answer-lost`: it ends
+ * when Git is done. `disk-full`: Git can write nothing. `drip`: the answer comes byte by byte, a fifth of a second apart.
+ */
+export interface GitServerFault {
+  readonly fault: 'cut' | 'answer-lost' | 'disk-full' | 'drip';
+}
+
 /** An answer that a test gives in place of Git. */
 export interface GitServerAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
+
+/** Nothing: Git answers. */
+export type GitServerReaction = void | GitServerAnswer | GitServerFault;
 
 export interface GitServerOptions {
   /** Folder for the repositories; it stays after `close`. Without it, a temporary one that `close` removes. */
@@ -39,8 +50,8 @@ export interface GitServerOptions {
   readonly port?: number;
   /** Serves over TLS with this certificate and key (PEM). */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Sees every request that was let in before Git does; it may hold it up, or answer it itself. */
-  onRequest?(request: GitServerRequest): void | GitServerAnswer | Promise<void | GitServerAnswer>;
+  /** Sees every request that was let in before Git does; it may hold it up, answer it itself, or let something go wrong. */
+  onRequest?(request: GitServerRequest): GitServerReaction | Promise<GitServerReaction>;
 }
 
 /** A smart-HTTP Git server on 127.0.0.1, over real bare repositories. */
@@ -121,11 +132,12 @@ async function serve(
     user,
   });
   if (response.destroyed) return;
-  if (answer) {
+  if (answer && 'status' in answer) {
     response.writeHead(answer.status, { connection: 'close', ...answer.headers }).end(answer.body);
     return;
   }
-  const child = serveWithBackend(request, response, { root, path: decodeURIComponent(path), query, user });
+  const target = { root, path: decodeURIComponent(path), query, user };
+  const child = serveWithBackend(request, response, { ...target, fault: answer?.fault });
   children.add(child);
   child.on('close', () => children.delete(child));
 }

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { plainGitEnvironment } from './git-command.ts';
+import type { GitServerFault } from './git-server.ts';
 
 /** What a request means to `git http-backend`. */
 export interface BackendRequest {
@@ -10,7 +13,11 @@ export interface BackendRequest {
   readonly path: string;
   readonly query: string;
   readonly user: string | undefined;
+  readonly fault: GitServerFault['fault'] | undefined;
 }
+
+/** Git that can write no file: as on a full disk, its writes fail. */
+const withoutDisk = ['sh', '-c', 'trap "" XFSZ; ulimit -f 0; exec git http-backend'] as const;
 
 /** Starts `git http-backend` for a request: the body goes in as it comes, the answer goes out as it comes. */
 export function serveWithBackend(
@@ -18,7 +25,8 @@ export function serveWithBackend(
   response: ServerResponse,
   target: BackendRequest,
 ): ChildProcess {
-  const child = spawn('git', ['http-backend'], { env: environment(request, target), stdio: ['pipe', 'pipe', 'pipe'] });
+  const [program, ...args] = target.fault === 'disk-full' ? withoutDisk : ['git', 'http-backend'];
+  const child = spawn(program, args, { env: environment(request, target), stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
   const fail = (error: Error): void => {
@@ -30,11 +38,13 @@ export function serveWithBackend(
   response.on('close', () => {
     if (!response.writableFinished) child.kill();
   });
-  pipeline(request, child.stdin).catch((error: NodeJS.ErrnoException) => {
-    // A backend that refuses a request ends before it has read the body: its answer says why.
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') fail(error);
-  });
-  answer(child, response).catch((error: Error) =>
+  pipeline(target.fault === 'cut' ? firstHalf(request, response) : request, child.stdin).catch(
+    (error: NodeJS.ErrnoException) => {
+      // A backend that refuses a request ends before it has read the body: its answer says why.
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') fail(error);
+    },
+  );
+  answer(child, response, target.fault).catch((error: Error) =>
     fail(new Error(`git http-backend: ${error.message} ${Buffer.concat(errors).toString('utf8')}`, { cause: error })),
   );
   return child;
@@ -62,10 +72,41 @@ function environment(request: IncomingMessage, target: BackendRequest): NodeJS.P
   };
 }
 
-async function answer(child: ChildProcess, response: ServerResponse): Promise<void> {
+async function answer(
+  child: ChildProcess,
+  response: ServerResponse,
+  fault: GitServerFault['fault'] | undefined,
+): Promise<void> {
   const { stdout } = child;
   if (stdout === null) throw new Error('no output.');
-  await pipeline(body(stdout, response), response);
+  if (fault === 'answer-lost') {
+    stdout.resume();
+    await once(child, 'close');
+    response.destroy();
+    return;
+  }
+  const sent = body(stdout, response);
+  await pipeline(fault === 'drip' ? drip(sent) : sent, response);
+}
+
+/** Ends the connection in the middle of a request. */
+async function* firstHalf(request: IncomingMessage, response: ServerResponse): AsyncGenerator<Buffer> {
+  let left = Math.floor(Number(request.headers['content-length'] ?? '0') / 2);
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    yield chunk.subarray(0, left);
+    left -= chunk.length;
+    if (left <= 0) break;
+  }
+  response.destroy();
+}
+
+async function* drip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    for (const byte of chunk) {
+      yield Buffer.of(byte);
+      await delay(200);
+    }
+  }
 }
 
 /** What follows the head of a CGI answer; the head itself goes to the response as soon as it is complete. */

@@ -17,6 +17,12 @@ describe('classes', () => {
     ['fatal: the remote end hung up unexpectedly', 'Interrupted'],
     ['fatal: the receiving end does not support --atomic push', 'Rejected'],
     ['fatal: something new', 'Other'],
+    ['remote: hook: permission denied on the notice board\nfatal: something new', 'Other'],
+    ['remote: API rate limit exceeded\nfatal: something new', 'RateLimited'],
+    ['ERROR: Repository not found.\nfatal: Could not read from remote repository.', 'NotFound'],
+    ['No ED25519 host key is known for x and you have requested strict checking.', 'HostKey'],
+    ['kex_exchange_identification: Connection closed by remote host', 'Interrupted'],
+    ["fatal: unable to access 'http://h/': Operation too slow. Less than 1 bytes/sec", 'Timeout'],
   ])('%s: %s', (stderr, errorClass) => expect(classify(stderr)).toBe(errorClass));
 
   test('each has an interval and advice', () => {

@@ -37,13 +37,15 @@ export const ADVICE: Readonly<Record<GitErrorClass, string>> = {
   Other: 'read what Git said; if it says nothing of use, look at the log of the Git server',
 };
 
+const TOO_MANY = /returned error: 429|HTTP 429|rate limit|too many requests/i;
+
 const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ['HostKey', /Host key verification failed|HOST IDENTIFICATION HAS CHANGED|host key is known for/i],
   [
     'Certificate',
     /SSL certificate|certificate verif|server certificate|CA cert|issuer certificate|gnutls_handshake|SSL_connect|SSL routines|TLS connect|setting certificate/i,
   ],
-  ['RateLimited', /returned error: 429|HTTP 429|rate limit|too many requests/i],
+  ['RateLimited', TOO_MANY],
   [
     'Authentication',
     /Authentication failed|could not read (Username|Password)|terminal prompts disabled|returned error: 40[137]|HTTP 40[137]|Permission denied|access denied|invalid credentials/i,
@@ -71,9 +73,14 @@ const MAX_TEXT = 2000;
 const UNHELPFUL =
   /^(warning: redirecting|hint:|please make sure you have the correct access rights|and the repository exists\.)/i;
 
-/** The class of what git wrote to standard error. */
+/**
+ * The class of what git wrote to standard error. What hooks and others on the remote say, which git marks, may be about anything, and
+ * decides nothing but that there were too many requests.
+ */
 export function classify(stderr: string): GitErrorClass {
-  return PATTERNS.find(([, pattern]) => pattern.test(stderr))?.[0] ?? 'Other';
+  const own = stderr.replace(/^remote:.*$/gm, '');
+  const found = PATTERNS.find(([, pattern]) => pattern.test(own))?.[0];
+  return found ?? (TOO_MANY.test(stderr) ? 'RateLimited' : 'Other');
 }
 
 /** Text from git or a remote, made fit for a message: no secrets, no control characters, one line, not too long. */

@@ -4,7 +4,7 @@
  * reference of the remote, which costs a fraction where they stand in the graph. Objects that nothing refers to stay.
  */
 
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { GitProcesses } from './broker/git-processes.ts';
@@ -100,6 +100,8 @@ export class MirrorMaintenance {
 
   /** The graph is made durable, which git does not do unless told: half of one would be wrong rather than missing. */
   async #writeGraph(): Promise<void> {
+    // Nothing else writes it: a lock is one that a git left which was ended.
+    await rm(join(this.#options.directory, 'objects', 'info', 'commit-graph.lock'), { force: true });
     const args = ['commit-graph', 'write', '--reachable', '--no-progress'];
     await this.#git('write the commit graph', args, [['core.fsync', 'committed,commit-graph']]);
   }

@@ -296,6 +296,18 @@ describe('remotes', () => {
     await plainGit(mirror.directory, ['commit-graph', 'verify']);
   });
 
+  test('locks that an ended git left keep nobody from fetching', async () => {
+    const id = await seed();
+    await mirror.fetch(access);
+    const next = await plainGit(remote, ['commit-tree', `${id}^{tree}`, '-p', id, '-m', 'next']);
+    await plainGit(remote, ['update-ref', 'refs/heads/main', next]);
+    mkdirSync(join(mirror.directory, 'refs/mirror/heads'), { recursive: true });
+    writeFileSync(join(mirror.directory, 'refs/mirror/heads/main.lock'), '');
+    writeFileSync(join(mirror.directory, 'packed-refs.lock'), '');
+    await mirror.fetch(access);
+    expect(await plainGit(mirror.directory, ['rev-parse', 'refs/mirror/heads/main'])).toBe(next);
+  });
+
   test('the first fetch brings branches and tags in one file, and nothing else', async () => {
     const id = await seed();
     await plainGit(remote, ['tag', '-a', '-m', 'one', 'pkg/v1', id]);

@@ -4,9 +4,11 @@
 
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import type { GitSetting } from './broker/messages.ts';
 import { cleanText, commandFailed, gitError } from './errors.ts';
 import { FetchQueue } from './fetch-queue.ts';
 import { adoptClone, cloneArguments, cloneDirectory, isUnfetched } from './first-fetch.ts';
+import { isLocked, removeLeftByFetch } from './left-by-fetch.ts';
 import { type PushedReference, parsePushReport } from './push-report.ts';
 import { assertReferenceName, isObjectId } from './reference-name.ts';
 import { RemoteCommands, type RemotePlace, type RemoteResult } from './remote-command.ts';
@@ -23,6 +25,11 @@ import type {
 const LS_REMOTE_TIMEOUT_MS = 60_000;
 const FETCH_TIMEOUT_MS = 600_000;
 const PUSH_TIMEOUT_MS = 290_000;
+/** A remote that sends nothing for this long has stopped; what it sends while it works counts, however little it is. */
+const STALLED: readonly GitSetting[] = [
+  ['http.lowSpeedLimit', '1'],
+  ['http.lowSpeedTime', '60'],
+];
 const MANY_REFERENCES_BYTES = 8 << 10;
 const PEELED = '^{}';
 
@@ -114,10 +121,22 @@ export class Remote {
   }
 
   async #fetch(access: RemoteAccess, signal: AbortSignal): Promise<void> {
+    const { logger, place } = this.#options;
+    try {
+      await this.#fetchOnce(access, signal);
+    } catch (error) {
+      await removeLeftByFetch(place.directory);
+      if (!isLocked(error)) throw error;
+      logger.warn({ err: error, url: this.#url }, 'removed locks that an earlier git left in a mirror; fetching again');
+      await this.#fetchOnce(access, signal);
+    }
+  }
+
+  async #fetchOnce(access: RemoteAccess, signal: AbortSignal): Promise<void> {
     const { logger, place, onPack, onReferences } = this.#options;
     const { directory } = place;
     const began = performance.now();
-    const command = { what: `fetch ${this.#url}`, signal, timeoutMs: FETCH_TIMEOUT_MS };
+    const command = { what: `fetch ${this.#url}`, signal, settings: STALLED, timeoutMs: FETCH_TIMEOUT_MS };
     if (await isUnfetched(directory)) {
       await rm(cloneDirectory(directory), { recursive: true, force: true });
       await this.#commands.succeed(access, { ...command, args: cloneArguments(this.#url, directory), place: 'none' });

@@ -15,7 +15,7 @@ export interface IntentParts {
 }
 
 /** Failures of a push that come before the remote has changed anything. All others may have come after. */
-const refusedAtOnce: ReadonlySet<GitErrorClass> = new Set(['Authentication', 'Certificate', 'NotFound']);
+const refusedAtOnce: ReadonlySet<GitErrorClass> = new Set(['Authentication', 'Certificate', 'HostKey', 'NotFound']);
 
 /** The remote did not do what an intent asked for; the intent is forgotten, and this is how its references are. */
 export interface NotDone {

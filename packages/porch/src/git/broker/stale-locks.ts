@@ -10,7 +10,8 @@ import { isMissingFile } from './system-errors.ts';
 const REMOVED = /(\.lock|^gc\.pid|^fast_import_crash_\d+)$/;
 const UNFINISHED_PACK = /^(tmp_|\.tmp-)/;
 
-function removeLocksBelow(directory: string): number {
+/** Removes the lock files below a directory, and says how many. */
+export function removeLocksBelow(directory: string): number {
   let removed = 0;
   for (const entry of entriesOf(directory)) {
     const path = join(directory, entry.name);

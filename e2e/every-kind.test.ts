@@ -46,6 +46,7 @@ const samples: Record<string, (world: World) => { readonly name?: string; readon
   repositories: ({ git }) => ({
     body: { spec: { type: 'git', git: { repo: git.url('other'), secretRef: { name: gitSecret } } } },
   }),
+  functionconfigs: () => ({ body: { spec: { image: 'set-labels', goExecutor: { tags: ['v9.9.9'] } } } }),
   packagerevisions: () => ({
     name: 'repo.every.v1',
     body: { spec: { repository: 'repo', packageName: 'every', workspaceName: 'v1', lifecycle: 'Draft' } },

@@ -128,7 +128,7 @@ describe('a notice of a push', () => {
       await host.send('GET', '/hooks/github'),
     ];
     for (const { status, text } of answers) expect([status, text]).toEqual([401, nowhere.text]);
-    expect((await host.send('POST', '/hooks/github', 'x'.repeat(4 * 1024 * 1024 + 1))).status).toBe(413);
+    expect((await host.send('POST', '/hooks/github', 'x'.repeat(2 * 1024 * 1024 + 1))).status).toBe(413);
   });
 
   it('may be signed with a new secret as soon as the file has it', async () => {

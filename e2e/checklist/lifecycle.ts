@@ -86,6 +86,20 @@ export function lifecycleChecks(shared: SharedWorld): void {
       expect(await labelled()).toEqual(['latest.p.v1']);
     });
 
+    it('a proposal that does not meet its readiness gates is published with a warning', async () => {
+      const world = shared.get();
+      const { packages } = world;
+      await world.addRepository('gated');
+      const spec = { readinessGates: [{ conditionType: 'example.com/checked' }] };
+      expectStatus(await packages.create({ repository: 'gated', packageName: 'p', workspaceName: 'v1', spec }), 201);
+      expectStatus(await packages.propose('gated.p.v1'), 200);
+      const approved = await packages.approve('gated.p.v1');
+      expect(expectStatus(approved, 200).spec.lifecycle).toBe('Published');
+      expect(approved.headers.warning).toContain(
+        'readiness gates are not met: example.com/checked (no such condition)',
+      );
+    });
+
     it('a revision and its branch-tracking one are there right after approval, and after registering anew', async () => {
       const world = shared.get();
       const { packages } = world;

@@ -1,5 +1,6 @@
 import type { ObjectKey, Precondition } from '@porch/apiserver';
-import { repositoryStates, syncRequests } from '../../cache/records.ts';
+import { type RevisionState, repositoryStates, revisionStates, syncRequests } from '../../cache/records.ts';
+import { decodeRecord } from '../../cache/revision-cache.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import { packageRevisions } from '../../resources/group.ts';
 
@@ -33,9 +34,11 @@ export function* orphanedRecords(parts: Parts): Generator<OrphanedRecord> {
 }
 
 function* revisionStatesWithoutObject({ cache, registrations }: Parts): Generator<OrphanedRecord> {
-  for (const { key, revision, value } of cache.states()) {
+  for (const served of cache.objects.list(revisionStates).items) {
+    const { key, revision } = served;
     const object = { resource: packageRevisions, namespace: key.namespace, name: key.name };
     if (cache.objects.get(object) !== undefined) continue;
+    const value = decodeRecord<RevisionState>(served);
     const registered = registrations.get(key.namespace, value.repository) !== undefined;
     // A push of unknown outcome is settled first, and branches of what was deleted are removed first.
     const unfinished = value.intent !== undefined || value.pushing !== undefined || value.deleted === true;

@@ -17,7 +17,8 @@ export interface DraftConflict {
 
 /**
  * The drafts of a repository that both sides have changed, in order of name. Commits that were not pushed are made in the mirror,
- * so that their ids can be named: they are the same whenever they are made.
+ * so that their ids can be named: they are the same whenever they are made. Where the mirror does not have what they stand on (Git's
+ * branch has left it, and the mirror is new), the last one that was pushed is named.
  */
 export async function conflictsOf(parts: EngineParts, git: GitRepository): Promise<DraftConflict[]> {
   const found: { readonly name: string; readonly state: RevisionState; readonly theirs: ObjectId }[] = [];
@@ -31,11 +32,16 @@ export async function conflictsOf(parts: EngineParts, git: GitRepository): Promi
   const commits: NewCommit[] = [];
   const last: (number | undefined)[] = [];
   for (const { name, state } of found) {
+    const parent = state.tip ?? state.base;
+    if (state.pending.length === 0 || (parent !== null && !(await git.mirror.has(parent)))) {
+      last.push(undefined);
+      continue;
+    }
     const fields = parts.cache.objects.get({ resource: packageRevisions, namespace: git.namespace, name })?.fields;
     commits.push(
       ...(await draftCommits(parts.contents, git, state, fields?.['spec.workspaceName'] ?? '', commits.length)),
     );
-    last.push(state.pending.length === 0 ? undefined : commits.length - 1);
+    last.push(commits.length - 1);
   }
   const ids = commits.length === 0 ? [] : await git.mirror.writeCommits(commits);
   return found.map(({ name, state, theirs }, index) => {

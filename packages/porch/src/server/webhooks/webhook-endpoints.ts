@@ -44,9 +44,9 @@ export function createNoticeCounter(metrics: Metrics): Counter<NoticeLabel> {
 export function webhookEndpoints(options: WebhookOptions): readonly OpenEndpoint[] {
   return hookHosts.map((host) => ({
     path: `/hooks/${host.name}`,
-    maxBodyBytes: 4 * 1024 * 1024,
+    maxBodyBytes: 2 * 1024 * 1024,
     bodyMs: 10_000,
-    inFlight: 16,
+    inFlight: 8,
     answer: (request) => answer(host, request, options),
   }));
 }

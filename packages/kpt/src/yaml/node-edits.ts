@@ -13,10 +13,16 @@ export type FieldValue =
   | readonly FieldValue[]
   | { readonly [key: string]: FieldValue | undefined };
 
-/** The key of a mapping's pair as text, whatever scalar it is written as. */
+/** The name of no field: what stands for a key that is a mapping or a sequence. */
+const noName = '\0';
+
+/**
+ * The key of a mapping's pair as text, whatever scalar it is written as. Keys that are mappings or sequences are never spelled out:
+ * nested in one another they would take memory without end.
+ */
 export function keyText(key: unknown): string {
   if (isScalar(key)) return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
-  return String(key);
+  return typeof key === 'string' ? key : isAlias(key) ? `*${key.source}` : noName;
 }
 
 /** The pair of a mapping with the given key. */

@@ -188,6 +188,30 @@ describe('large and odd files', () => {
     );
   });
 
+  it.each([
+    ['brackets', (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`],
+    ['braces', (depth: number) => `${'{a: '.repeat(depth)}1${'}'.repeat(depth)}`],
+    ['keys', (depth: number) => `${'? '.repeat(depth)}x`],
+    ['dashes', (depth: number) => `${'- '.repeat(depth)}x`],
+    ['lines', (depth: number) => Array.from({ length: depth }, (_, index) => `${' '.repeat(index)}a:\n`).join('')],
+  ])('names the line that is nested too deep in %s', (_, nested) => {
+    for (const depth of [501, 900, 3000]) {
+      expect(() => parseResources('x.yaml', `# c\n---\n${nested(depth)}\n`)).toThrow(
+        /^yaml: line \d+: mappings and sequences are nested more than 500 levels deep$/,
+      );
+    }
+    const bearable = `${nested(490)}\n`;
+    expect(printFile('x.yaml', parseResources('x.yaml', bearable))).toBe(bearable);
+  });
+
+  it('does not multiply what aliases repeat', () => {
+    const rows = [...'bcdefghij'].map(
+      (name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[index]}`).join(', ')}]\n`,
+    );
+    const text = `apiVersion: v1\na: &a [x]\n${rows.join('')}`;
+    expect(edit(text, (object) => object?.set(['apiVersion'], 'v2'))).toBe(text.replace('v1', 'v2'));
+  });
+
   it('keeps a byte order mark and directives', () => {
     const text = '\ufeff%YAML 1.2\n---\na: 1\n---\nb: 1\n';
     expect(edit(text, (first) => first?.set(['a'], 2))).toBe(text.replace('a: 1', 'a: 2'));

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,8 +17,14 @@ export interface BackendRequest {
   readonly fault: GitServerFault['fault'] | undefined;
 }
 
+/**
+ * The program itself, not `git http-backend`: that one is the parent of the program, which would not end with it, and which reads for
+ * ever from a client that has gone in the middle of its body.
+ */
+const backend = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
+
 /** Git that can write no file: as on a full disk, its writes fail. */
-const withoutDisk = ['sh', '-c', 'trap "" XFSZ; ulimit -f 0; exec git http-backend'] as const;
+const withoutDisk = ['sh', '-c', 'trap "" XFSZ; ulimit -f 0; exec "$0"', backend] as const;
 
 /** Starts `git http-backend` for a request: the body goes in as it comes, the answer goes out as it comes. */
 export function serveWithBackend(
@@ -25,7 +32,7 @@ export function serveWithBackend(
   response: ServerResponse,
   target: BackendRequest,
 ): ChildProcess {
-  const [program, ...args] = target.fault === 'disk-full' ? withoutDisk : ['git', 'http-backend'];
+  const [program, ...args] = target.fault === 'disk-full' ? withoutDisk : [backend];
   const child = spawn(program, args, { env: environment(request, target), stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));

@@ -93,7 +93,8 @@ async function create(
   };
   const author = commitAuthor(git.object.spec.git, context.user);
   // Whether it may be made is decided once more at the last moment: much may have happened while the package was made.
-  const attempt = (): Promise<WriteResult> => {
+  const attempt = async (): Promise<WriteResult> => {
+    context.signal.throwIfAborted();
     checkAbsent(parts, git, object, task);
     const synced = parts.cache.repositoryState(namespace, git.name);
     if (synced === undefined) {

@@ -134,7 +134,7 @@ async function replace(
         },
       ],
     };
-    await write(parts, target, object, { content, state: next }, options);
+    await write(parts, context, target, object, { content, state: next }, options);
   }
   if (failure !== undefined) throw renderFailed(failure, true);
   const written = options.dryRun ? read : (parts.cache.packageRevision(read.key.namespace, read.key.name) ?? read);

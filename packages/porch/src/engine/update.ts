@@ -93,7 +93,7 @@ export async function updatePackageRevision(
     if (old.metadata.deletionTimestamp !== undefined && (wanted.metadata.finalizers ?? []).length === 0) {
       return finishDeletion(parts, context, target, wanted, options);
     }
-    if (isPublished(old.spec.lifecycle)) return updatePublished(parts, target, wanted, options);
+    if (isPublished(old.spec.lifecycle)) return updatePublished(parts, context, target, wanted, options);
     if (wanted.spec.lifecycle === 'Published') return publish(parts, context, target, wanted, options);
     return updateDraft(parts, context, target, wanted, options);
   });
@@ -120,13 +120,14 @@ async function finishDeletion(
 
 function updatePublished(
   parts: EngineParts,
+  context: RequestContext,
   target: Target,
   wanted: PackageRevision,
   options: WriteOptions,
 ): Promise<WriteResult> {
   const object = { ...target.read.value, metadata: wanted.metadata, spec: { ...target.read.value.spec } };
   if (wanted.spec.lifecycle !== undefined) object.spec.lifecycle = wanted.spec.lifecycle;
-  return write(parts, target, object, {}, options);
+  return write(parts, context, target, object, {}, options);
 }
 
 async function updateDraft(
@@ -185,6 +186,7 @@ async function updateDraft(
   object = { ...object, status: { ...object.status, selfLock: selfLock(git, object, null) } };
   return write(
     parts,
+    context,
     target,
     object,
     { ...(content === undefined || content.digest === target.read.content ? {} : { content, state }) },
@@ -200,10 +202,11 @@ export interface Extras {
 
 /**
  * Writes one changed revision. A push that records its outcome at the same time is taken into account by trying again with the
- * state as it then is; the object itself must still be as it was read.
+ * state as it then is; the object itself must still be as it was read. Nothing is written for a client that no longer waits.
  */
 export async function write(
   parts: EngineParts,
+  context: RequestContext,
   target: Target,
   object: PackageRevision,
   extras: Extras,
@@ -212,7 +215,8 @@ export async function write(
   const { git, read } = target;
   const { namespace, name } = read.key;
   const packageName = read.value.spec.packageName ?? '';
-  const attempt = (): Promise<WriteResult> => {
+  const attempt = async (): Promise<WriteResult> => {
+    context.signal.throwIfAborted();
     const state = extras.state === undefined ? undefined : rebase(parts, target, extras.state);
     const change: RevisionChange = {
       namespace,

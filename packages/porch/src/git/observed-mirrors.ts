@@ -1,9 +1,20 @@
 import { longSeconds, type Observers, timed } from '@porch/apiserver';
-import { GitError, type Mirror, type Mirrors } from './types.ts';
+import { GitError, type Mirror, type Mirrors, type OperationOptions } from './types.ts';
 
-/** How an operation ended: `ok`, the class of Git's error, or `Error` for anything else. */
-function outcomeOf(error: unknown): string {
+/** How an operation failed: `cancelled`, the class of Git's error, or `Error` for anything else. */
+function outcomeOf(error: unknown, signal: AbortSignal | undefined): string {
+  if (signal?.aborted === true) return 'cancelled';
   return error instanceof GitError ? error.errorClass : 'Error';
+}
+
+/** What is known of how an operation may end. */
+interface Ends<T> {
+  readonly result?: (result: T) => string;
+  readonly signal?: AbortSignal;
+}
+
+function cancelledBy({ signal }: OperationOptions = {}): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
 }
 
 /**
@@ -13,7 +24,7 @@ function outcomeOf(error: unknown): string {
 export function observeMirrors(mirrors: Mirrors, { metrics, tracing }: Observers): Mirrors {
   const seconds = metrics.histogram({
     name: 'porch_git_operation_duration_seconds',
-    help: 'Time of Git operations, with their outcome: ok, rejected, or the class of the error.',
+    help: 'Time of Git operations, with their outcome: ok, rejected, cancelled, or the class of the error.',
     labels: ['operation', 'outcome'],
     buckets: longSeconds,
   });
@@ -22,9 +33,9 @@ export function observeMirrors(mirrors: Mirrors, { metrics, tracing }: Observers
     [{}, measured.size],
   ]);
 
-  const time = <T>(operation: string, work: () => Promise<T>, result?: (result: T) => string): Promise<T> =>
+  const time = <T>(operation: string, work: () => Promise<T>, ends: Ends<T> = {}): Promise<T> =>
     tracing.span(`git ${operation}`, {}, (span) =>
-      timed(work, { ...(result === undefined ? {} : { result }), failure: outcomeOf }, (outcome, took) => {
+      timed(work, { ...ends, failure: (error) => outcomeOf(error, ends.signal) }, (outcome, took) => {
         span.set({ 'porch.outcome': outcome });
         seconds.observe({ operation, outcome }, took);
       }),
@@ -32,14 +43,13 @@ export function observeMirrors(mirrors: Mirrors, { metrics, tracing }: Observers
 
   const measure = (mirror: Mirror): Mirror => ({
     directory: mirror.directory,
-    lsRemote: (access, options) => time('ls-remote', () => mirror.lsRemote(access, options)),
-    fetch: (access, options) => time('fetch', () => mirror.fetch(access, options)),
+    lsRemote: (access, options) => time('ls-remote', () => mirror.lsRemote(access, options), cancelledBy(options)),
+    fetch: (access, options) => time('fetch', () => mirror.fetch(access, options), cancelledBy(options)),
     push: (access, updates, options) =>
-      time(
-        'push',
-        () => mirror.push(access, updates, options),
-        ({ type }) => (type === 'accepted' ? 'ok' : 'rejected'),
-      ),
+      time('push', () => mirror.push(access, updates, options), {
+        ...cancelledBy(options),
+        result: ({ type }) => (type === 'accepted' ? 'ok' : 'rejected'),
+      }),
     writeCommits: (commits) => time('write-commits', () => mirror.writeCommits(commits)),
     history: (from, except) => time('history', () => mirror.history(from, except)),
     lookUp: (places) => time('look-up', () => mirror.lookUp(places)),

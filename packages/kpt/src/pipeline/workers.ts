@@ -119,14 +119,15 @@ class WorkerPool implements FunctionWorkers {
     await turn.begin(signal);
     const stop = signal === undefined ? turn.watch.signal : AbortSignal.any([signal, turn.watch.signal]);
     const ended = new AbortController();
+    const given = AbortSignal.any([stop, ended.signal]);
     const channel = this.#desk === undefined ? undefined : new MessageChannel();
     if (channel !== undefined) {
       this.#desk?.serve(channel.port1, {
         rules: job.render.rules ?? [],
-        signal: AbortSignal.any([stop, ended.signal]),
+        signal: given,
         mayWait: () => room.tryEnter(),
         pause: () => turn.pause(),
-        resume: () => turn.begin(stop),
+        resume: () => turn.begin(given),
       });
     }
     try {
@@ -176,6 +177,7 @@ class Turn {
   readonly watch: Stopwatch;
   readonly #places: Slots;
   #runs = false;
+  #isOver = false;
 
   constructor(places: Slots, watch: Stopwatch) {
     this.#places = places;
@@ -185,7 +187,8 @@ class Turn {
   async begin(signal: AbortSignal | undefined): Promise<void> {
     await this.#places.take(signal);
     this.#runs = true;
-    this.watch.run();
+    if (this.#isOver) this.pause();
+    else this.watch.run();
   }
 
   pause(): void {
@@ -195,6 +198,7 @@ class Turn {
   }
 
   end(): void {
+    this.#isOver = true;
     this.pause();
   }
 }

@@ -21,6 +21,7 @@ import { commitRevision } from './commit-revision.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
 import { answering, conflict, renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
+import { renderStatusOf } from './resources-view.ts';
 import { resolveSource, type Source } from './source.ts';
 
 /** Makes a draft or a proposal. Nothing is stored, and nothing pushed, unless everything succeeds. */
@@ -109,6 +110,7 @@ async function create(
       tip: null,
       base: synced.value.head,
       pending: [{ content: blob.digest, task, author, time: parts.clock().toISOString() }],
+      ...(built.renderStatus === undefined ? {} : { renderStatus: built.renderStatus }),
     };
     const change = {
       namespace,
@@ -264,6 +266,8 @@ async function build(
   };
   const derived = withKptfile(draft, job.kptfile);
   return {
+    // Of a package without functions there is nothing to say.
+    ...(job.render?.result.items === undefined ? {} : { renderStatus: renderStatusOf(job.render) }),
     content: withTexts(source.content, job.files),
     object: { ...derived, status: { ...derived.status, selfLock: selfLock(git, derived, null) } },
   };

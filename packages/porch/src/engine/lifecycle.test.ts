@@ -131,6 +131,26 @@ describe('drafts', () => {
     expect(after.status?.renderStatus?.error).toContain('no-such-function');
   });
 
+  test('how a package was rendered is kept, whatever it was rendered for', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'v1');
+    const images = async (name: string) =>
+      (await trial.resources(name)).status?.renderStatus?.result?.items?.map(({ image }) => image);
+    expect(await images(`${r}.p.v1`)).toBeUndefined();
+    await trial.setFiles(`${r}.p.v1`, (files) => {
+      files.Kptfile += 'pipeline:\n  mutators:\n    - image: set-labels:v0.2\n      configMap:\n        a: b\n';
+    });
+    const rendered = [expect.stringContaining('set-labels:v0.2')];
+    expect(await images(`${r}.p.v1`)).toEqual(rendered);
+    await trial.update(`${r}.p.v1`, (object) => {
+      object.spec.packageMetadata = { labels: { tier: 'one' } };
+    });
+    expect(await images(`${r}.p.v1`)).toEqual(rendered);
+    await trial.publish(`${r}.p.v1`);
+    await trial.create(r, 'p', 'v2', { type: 'edit', edit: { sourceRef: { name: `${r}.p.v1` } } });
+    expect(await images(`${r}.p.v2`)).toEqual(rendered);
+  });
+
   test('files outside the package are refused by path', async () => {
     const r = await repository();
     await trial.create(r, 'p', 'w');

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RequestContext, UpdateFunction, WriteOptions, WriteResult } from '@porch/apiserver';
 import { fieldError, statusErrors } from '@porch/apiserver';
-import type { PackageStep, RenderOutcome } from '@porch/kpt';
+import type { PackageStep } from '@porch/kpt';
 import { contentPathErrors, contentTreeErrors, type PackageContent, textsOf, withTexts } from '../cache/content.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { commitAuthor } from '../git/annotation.ts';
 import { packageRevisionResources, porchGroup, pushOnRenderFailureAnnotation } from '../resources/group.ts';
-import type { PackageRevisionResources, RenderStatus } from '../resources/package-revision-resources.ts';
+import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
 import { awaitMirror } from './create.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
 import { renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { resourcesObject, resourcesStateOf, serveResources } from './resources-view.ts';
+import { renderStatusOf, resourcesObject, resourcesStateOf, serveResources } from './resources-view.ts';
 import { checkResourceVersion, type Target, withRevision, write } from './update.ts';
 
 /** Replaces the files of a draft and renders it. An update that changes no file renders nothing and writes nothing. */
@@ -108,7 +108,7 @@ async function replace(
   const job = await parts.workers.run({ files: textsOf(before), steps, render }, context.signal);
   const failure = job.render?.error === undefined ? undefined : job.render;
   const save = failure === undefined || read.value.metadata.annotations?.[pushOnRenderFailureAnnotation] === 'true';
-  const renderStatus = job.render === undefined ? undefined : statusOf(job.render);
+  const renderStatus = job.render === undefined ? undefined : renderStatusOf(job.render);
   if (failure !== undefined && !save) throw renderFailed(failure, false);
   const after = withTexts(before, job.files);
   const { resourcesManagedFields: _, ...others } = state.value;
@@ -139,8 +139,4 @@ async function replace(
   if (failure !== undefined) throw renderFailed(failure, true);
   const written = options.dryRun ? read : (parts.cache.packageRevision(read.key.namespace, read.key.name) ?? read);
   return { object: serveResources(parts, written, after, known), created: false };
-}
-
-function statusOf(outcome: RenderOutcome): RenderStatus {
-  return { result: outcome.result, error: outcome.error ?? '' };
 }

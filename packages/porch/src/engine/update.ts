@@ -24,6 +24,7 @@ import { kptfileFieldsDiffer, selfLock, withKptfile } from './derived-fields.ts'
 import { answering, busy, conflict, renderFailed, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { publish } from './publish.ts';
+import { renderStatusOf } from './resources-view.ts';
 import type { WriteThrough } from './types.ts';
 
 /** A package revision with everything that a write to it needs, read at one moment. */
@@ -172,6 +173,7 @@ async function updateDraft(
     content = await parts.contents.prepare(withTexts(before, job.files));
     state = {
       ...target.state.value,
+      ...(job.render === undefined ? {} : { renderStatus: renderStatusOf(job.render) }),
       pending: [
         ...target.state.value.pending,
         {

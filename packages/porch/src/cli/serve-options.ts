@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../resources/duration.ts';
+import { isHostPattern } from '../resources/host-rules.ts';
 import {
   completeSettings,
   defaultSettings,
@@ -23,6 +24,10 @@ interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags {
   readonly logLevel: Settings['logLevel'];
   readonly logFormat: Settings['logFormat'];
   readonly allowLocalRepositories: boolean;
+  readonly allowedGitHosts?: readonly string[];
+  readonly deniedGitHosts?: readonly string[];
+  readonly maxConcurrentLists: number;
+  readonly listTimeoutPerRepository: number;
   readonly tlsSan: readonly string[];
   readonly defaultImagePrefix: string;
   readonly schemaDir: string;
@@ -82,6 +87,13 @@ function ratio(text: string): number {
   const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('Give a number from 0 to 1.');
   return value;
+}
+
+function hosts(text: string, previous: readonly string[] | undefined): readonly string[] {
+  const given = text.split(',').map((name) => name.trim());
+  const wrong = given.find((pattern) => !isHostPattern(pattern));
+  if (wrong !== undefined) throw new InvalidArgumentError('Give host names, *.domain, IP addresses or ranges of them.');
+  return [...(previous ?? []), ...given];
 }
 
 /** Turns the text of an environment variable into a switch. */
@@ -147,6 +159,28 @@ export function addServeOptions(command: Command): Command {
         .preset('true')
         .env('PORCH_ALLOW_LOCAL_REPOSITORIES')
         .argParser(truth),
+    )
+    .addOption(
+      new Option('--allowed-git-hosts <hosts>', 'the only hosts of repositories: names, *.domain, addresses, ranges')
+        .env('PORCH_ALLOWED_GIT_HOSTS')
+        .argParser(hosts),
+    )
+    .addOption(
+      new Option('--denied-git-hosts <hosts>', 'hosts that no repository may be on; link-local ones never may')
+        .env('PORCH_DENIED_GIT_HOSTS')
+        .argParser(hosts),
+    )
+    .addOption(
+      new Option('--max-concurrent-lists <number>', 'repositories that are read at once; slow ones do not count')
+        .default(defaultSettings.maxConcurrentLists)
+        .env('PORCH_MAX_CONCURRENT_LISTS')
+        .argParser(wholeNumber(1)),
+    )
+    .addOption(
+      new Option('--list-timeout-per-repository <duration>', 'longest time that one read of a repository may take')
+        .default(defaultSettings.listTimeoutPerRepositoryMs, '10m')
+        .env('PORCH_LIST_TIMEOUT_PER_REPOSITORY')
+        .argParser(frequency),
     )
     .addOption(
       new Option('--tls-san <names>', "further names and addresses for the server's certificate; may be repeated")
@@ -271,6 +305,9 @@ export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
     pushDrafts: flags.pushDrafts,
     repoSyncFrequencyMs: flags.repoSyncFrequency,
     allowLocalRepositories: flags.allowLocalRepositories,
+    gitHosts: { allowed: flags.allowedGitHosts ?? [], denied: flags.deniedGitHosts ?? [] },
+    maxConcurrentLists: flags.maxConcurrentLists,
+    listTimeoutPerRepositoryMs: flags.listTimeoutPerRepository,
     tlsSans: flags.tlsSan ?? [],
     defaultImagePrefix: flags.defaultImagePrefix,
     schemaDirectory: flags.schemaDir,

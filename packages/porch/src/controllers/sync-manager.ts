@@ -57,6 +57,8 @@ export class SyncManager {
   #running: Promise<void> | undefined;
   #again = false;
   #failures = 0;
+  /** The remote did not answer in time when it was asked last. */
+  #timedOut = false;
   /** When to try again whatever the schedule says; milliseconds since the epoch. */
   #retryAt: number | undefined;
   /** When the last synchronisation began; milliseconds since the epoch. */
@@ -99,7 +101,7 @@ export class SyncManager {
       return;
     }
     this.#running = this.#options.limit
-      .run(() => this.#run())
+      .run(() => this.#run(), this.#timedOut)
       .then((retryMs) => {
         this.#running = undefined;
         this.#retryAt = retryMs === undefined ? undefined : this.#options.parts.clock().getTime() + retryMs;
@@ -140,6 +142,7 @@ export class SyncManager {
         acceptVanished: asked,
       });
       this.#failures = 0;
+      this.#timedOut = false;
       this.#succeededAt = parts.clock().getTime();
       this.#measure(report.changed > 0 ? 'changed' : 'unchanged');
       const backlog = parts.queue.backlog(namespace, name);
@@ -192,6 +195,7 @@ export class SyncManager {
   async #fail(object: Repository, error: unknown): Promise<number> {
     const { parts, namespace, name, logger } = this.#options;
     this.#failures++;
+    this.#timedOut = error instanceof GitError && error.errorClass === 'Timeout';
     logger.warn({ err: error, namespace, repository: name }, 'repository could not be synchronised');
     const interval = error instanceof GitError ? RETRY_INTERVAL_MS[error.errorClass] : RETRY_INTERVAL_MS.Other;
     const retryMs = interval * Math.min(4, 2 ** (this.#failures - 1));

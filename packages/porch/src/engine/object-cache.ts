@@ -7,6 +7,7 @@ import type { EngineParts } from './parts.ts';
 import { serveResources } from './resources-view.ts';
 import { ResourcesWatch } from './resources-watch.ts';
 import type { ObjectCache, Reads } from './types.ts';
+import { warningOfUnread } from './unread-repositories.ts';
 
 /** Reads and watches over the watch cache; package revision resources are put together as they are read. */
 export function createObjectCache(parts: EngineParts): ObjectCache {
@@ -14,10 +15,10 @@ export function createObjectCache(parts: EngineParts): ObjectCache {
     createCachedReads({ cache: parts.cache.objects, resource: { group: porchGroup, plural } });
   const packageRevisions = readsOf('packagerevisions');
   return {
-    packageRevisions,
-    packages: readsOf('packages'),
+    packageRevisions: warningOfUnread(parts, packageRevisions),
+    packages: warningOfUnread(parts, readsOf('packages')),
     packageRevs: packageRevReads(parts.cache, packageRevisions),
-    packageRevisionResources: resourcesReads(parts, packageRevisions),
+    packageRevisionResources: warningOfUnread(parts, resourcesReads(parts, packageRevisions)),
   };
 }
 

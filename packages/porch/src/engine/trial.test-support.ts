@@ -93,7 +93,7 @@ export async function startTrial(
   const store = await openSqliteStore({ directory: join(directory, 'store') });
   const objects = await createWatchCache({ store, definitions: extractionRules });
   const cache = new RevisionCache(objects, extractionRules);
-  const real = createMirrors({ directory, processes, logger, allowLocal: false });
+  const real = createMirrors({ directory, processes, logger, remotes: { allowLocal: false } });
   const mirrors: Mirrors = { open: async (url) => interference(await real.open(url)), close: () => real.close() };
   const registrations = storeRegistrations(objects, store);
   const secrets = storeSecrets(objects);

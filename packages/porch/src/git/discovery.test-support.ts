@@ -42,7 +42,7 @@ export async function startTestRemotes(): Promise<TestRemotes> {
   const root = await mkdtemp(join(tmpdir(), 'porch-discovery-'));
   const logger = pino({ level: 'silent' });
   const processes = await startBroker({ directory: join(root, 'data'), logger });
-  const mirrors = createMirrors({ directory: join(root, 'data'), processes, logger, allowLocal: true });
+  const mirrors = createMirrors({ directory: join(root, 'data'), processes, logger, remotes: { allowLocal: true } });
   let count = 0;
   return {
     async open(fixture) {

@@ -31,7 +31,7 @@ let pushedBytes = 0;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'porch-mirror-'));
   processes = await startBroker({ directory, logger });
-  mirrors = createMirrors({ directory, processes, logger, allowLocal: true });
+  mirrors = createMirrors({ directory, processes, logger, remotes: { allowLocal: true } });
   server = await startGitServer({
     onRequest: ({ method, service, headers }) => {
       if (method === 'POST' && service === 'git-receive-pack') pushedBytes = Number(headers['content-length']);

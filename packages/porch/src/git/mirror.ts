@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import type { RemoteUrlOptions } from '../resources/remote-url.ts';
 import { makeBareRepository } from './bare-repository.ts';
 import type { GitProcesses } from './broker/git-processes.ts';
 import { CommitWriter } from './commit-writer.ts';
@@ -25,6 +26,7 @@ const CACHE_BYTES = 32 << 20;
 const BYTES_OF_ENTRY = 160;
 const BYTES_OF_COMMIT = 1024;
 const MAINTAINED_AT_ONCE = 1;
+const READ_TIMEOUT_MS = 600_000;
 
 /** Options of `createMirrors`. */
 export interface MirrorsOptions {
@@ -32,8 +34,10 @@ export interface MirrorsOptions {
   readonly directory: string;
   readonly processes: GitProcesses;
   readonly logger: Logger;
-  /** Accept `file://` URLs and absolute paths as remotes. */
-  readonly allowLocal: boolean;
+  /** Which remotes may be used. */
+  readonly remotes: RemoteUrlOptions;
+  /** Longest time of one read from a remote, in milliseconds. */
+  readonly readTimeoutMs?: number;
 }
 
 /** Opens the mirrors of a data directory. `open` throws `InvalidRemoteUrlError` for addresses that cannot be used. */
@@ -49,7 +53,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   return {
     async open(url) {
       if (closed) throw gitError('Interrupted', 'the mirrors are closed');
-      const normalUrl = validateRemoteUrl(url, { allowLocal: options.allowLocal });
+      const normalUrl = validateRemoteUrl(url, options.remotes);
       const name = mirrorName(normalUrl);
       const known = opened.get(name);
       if (known !== undefined) return (await known).mirror;
@@ -90,12 +94,13 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
   const writer = new CommitWriter(processes, directory, onPack);
   const settings = { certificates: resolve(options.directory, 'ca'), keys: resolve(options.directory, 'ssh') };
   const remote = new Remote({
-    place: { processes, url, directory, pushDirectory, settings },
+    place: { processes, url, directory, pushDirectory, settings, hosts: options.remotes.hosts },
+    readTimeoutMs: options.readTimeoutMs ?? READ_TIMEOUT_MS,
     logger,
     onPack,
     onReferences: () => maintenance.referencesAdded(),
   });
-  const own = (access: RemoteAccess) => assertSameRemote(access, url, options.allowLocal);
+  const own = (access: RemoteAccess) => assertSameRemote(access, url, options.remotes);
   return {
     mirror: {
       directory,
@@ -128,8 +133,8 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
 }
 
 /** Credentials for one remote must never be sent to another. */
-function assertSameRemote(access: RemoteAccess, url: string, allowLocal: boolean): void {
-  if (validateRemoteUrl(access.url, { allowLocal }) !== url) {
+function assertSameRemote(access: RemoteAccess, url: string, remotes: RemoteUrlOptions): void {
+  if (validateRemoteUrl(access.url, remotes) !== url) {
     throw gitError('Other', `the access is for another repository than the mirror of ${url}`);
   }
 }

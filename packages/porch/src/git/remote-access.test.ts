@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   const logger = pino({ level: 'trace' }, log);
   processes = await startBroker({ directory, logger });
-  mirrors = createMirrors({ directory, processes, logger, allowLocal: false });
+  mirrors = createMirrors({ directory, processes, logger, remotes: { allowLocal: false } });
 });
 
 afterAll(async () => {

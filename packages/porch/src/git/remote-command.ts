@@ -3,10 +3,12 @@
  */
 
 import { join } from 'node:path';
+import type { HostRules } from '../resources/host-rules.ts';
 import type { GitProcesses, RunResult } from './broker/git-processes.ts';
 import type { GitSetting } from './broker/messages.ts';
 import { type Attempt, commandBroken, commandFailed } from './errors.ts';
 import { type SettingsDirectories, withRemoteSettings } from './remote-settings.ts';
+import { resolvedHost } from './resolved-host.ts';
 import type { OperationOptions, RemoteAccess } from './types.ts';
 
 /** The repository that a command runs in: the mirror; the empty one over the mirror's objects, from which is pushed; or none. */
@@ -20,6 +22,8 @@ export interface RemoteCommand extends OperationOptions {
   readonly settings?: readonly GitSetting[];
   /** `mirror` unless told. */
   readonly place?: CommandPlace;
+  /** More output than this ends the command. */
+  readonly maxOutputBytes?: number;
 }
 
 /** How a command ended, and what an error about it needs to know. */
@@ -40,6 +44,8 @@ export interface RemotePlace {
    */
   readonly pushDirectory: string;
   readonly settings: SettingsDirectories;
+  /** Which addresses names of hosts may stand for; all if absent. */
+  readonly hosts: HostRules | undefined;
 }
 
 /** Commands for one remote. */
@@ -52,12 +58,17 @@ export class RemoteCommands {
 
   /** Runs a command to its end, however it ends. @throws GitError when that is not known; the signal's reason */
   async run(access: RemoteAccess, command: RemoteCommand): Promise<RemoteResult> {
-    const { processes, url, settings: directories } = this.#place;
+    const { processes, url, settings: directories, hosts } = this.#place;
     const { what, args, settings = [], place = 'mirror', ...options } = command;
+    const pinned = hosts === undefined ? [] : await resolvedHost(url, hosts);
     return await withRemoteSettings(url, access, directories, async ({ env, settings: own, secrets }) => {
       const attempt = { what, secrets };
       try {
-        const request = { args, env: { ...env, ...this.#environment(place) }, settings: [...own, ...settings] };
+        const request = {
+          args,
+          env: { ...env, ...this.#environment(place) },
+          settings: [...own, ...pinned, ...settings],
+        };
         return { ...(await processes.run({ ...request, ...options, pushes: place === 'push' })), attempt };
       } catch (error) {
         throw commandBroken(attempt, error);

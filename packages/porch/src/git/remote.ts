@@ -23,7 +23,8 @@ import type {
 } from './types.ts';
 
 const LS_REMOTE_TIMEOUT_MS = 60_000;
-const FETCH_TIMEOUT_MS = 600_000;
+/** About half a million references. */
+const LS_REMOTE_BYTES = 64 << 20;
 const PUSH_TIMEOUT_MS = 290_000;
 /** A remote that sends nothing for this long has stopped; what it sends while it works counts, however little it is. */
 const STALLED: readonly GitSetting[] = [
@@ -36,6 +37,8 @@ const PEELED = '^{}';
 /** What a remote needs to know. */
 export interface RemoteOptions {
   readonly place: RemotePlace;
+  /** Longest time of one fetch, in milliseconds; asking for references takes at most a minute of it. */
+  readonly readTimeoutMs: number;
   readonly logger: Logger;
   /** Told of every fetch that brought something. */
   readonly onPack: () => void;
@@ -62,7 +65,8 @@ export class Remote {
     const result = await this.#commands.succeed(access, {
       what: `list references of ${this.#url}`,
       args: ['ls-remote', '--quiet', '--heads', '--tags', '--', this.#url],
-      timeoutMs: LS_REMOTE_TIMEOUT_MS,
+      timeoutMs: Math.min(LS_REMOTE_TIMEOUT_MS, this.#options.readTimeoutMs),
+      maxOutputBytes: LS_REMOTE_BYTES,
       ...options,
     });
     const refs = new Map<string, ObjectId>();
@@ -136,7 +140,7 @@ export class Remote {
     const { logger, place, onPack, onReferences } = this.#options;
     const { directory } = place;
     const began = performance.now();
-    const command = { what: `fetch ${this.#url}`, signal, settings: STALLED, timeoutMs: FETCH_TIMEOUT_MS };
+    const command = { what: `fetch ${this.#url}`, signal, settings: STALLED, timeoutMs: this.#options.readTimeoutMs };
     if (await isUnfetched(directory)) {
       await rm(cloneDirectory(directory), { recursive: true, force: true });
       await this.#commands.succeed(access, { ...command, args: cloneArguments(this.#url, directory), place: 'none' });

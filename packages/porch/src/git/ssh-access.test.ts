@@ -37,7 +37,7 @@ describe.skipIf(noSshServer !== undefined)(
       directory = mkdtempSync(join(tmpdir(), "porch 'ssh' %h-"));
       server = await startSshServer();
       processes = await startBroker({ directory, logger });
-      mirrors = createMirrors({ directory, processes, logger, allowLocal: false });
+      mirrors = createMirrors({ directory, processes, logger, remotes: { allowLocal: false } });
       credentials = { type: 'ssh', privateKey: server.privateKey, knownHosts: server.knownHosts };
       url = await server.createRepository('repo');
       const tree = await plainGit(server.directory('repo'), ['write-tree']);
@@ -137,7 +137,7 @@ describe.skipIf(noSshServer !== undefined)(
         directory: join(directory, 'second'),
         processes: bare,
         logger,
-        allowLocal: false,
+        remotes: { allowLocal: false },
       });
       const error = await others
         .open(url)

@@ -1,9 +1,12 @@
+import { type HostRules, hostProblem } from './host-rules.ts';
 import { isSshAddress, parseSshAddress } from './ssh-address.ts';
 
 /** What kinds of remotes are allowed. */
 export interface RemoteUrlOptions {
   /** Whether paths and file URLs of the server's own machine may be used. */
   readonly allowLocal: boolean;
+  /** Which hosts may be used; all if absent. */
+  readonly hosts?: HostRules;
 }
 
 const advice = 'give an http or https URL without user information, or an ssh address';
@@ -16,7 +19,7 @@ export function remoteUrlErrors(text: string, options: RemoteUrlOptions): string
   if (text === '') return [`is empty; ${advice}`];
   if (text.startsWith('/')) return localErrors(text, options);
   if (/[\u0000-\u0020\u007f]/.test(text)) return ['must not contain spaces or control characters'];
-  if (isSshAddress(text)) return sshErrors(text);
+  if (isSshAddress(text)) return sshErrors(text, options);
   if (!URL.canParse(text)) return [`is neither a URL nor an ssh address; ${advice}`];
   const url = new URL(text);
   if (url.protocol === 'file:') {
@@ -29,16 +32,24 @@ export function remoteUrlErrors(text: string, options: RemoteUrlOptions): string
     return ['must not contain user information; keep credentials in a Secret and name it in secretRef'];
   }
   if (url.search !== '' || url.hash !== '') return ['must not have a query or a fragment'];
-  return url.hostname === '' ? [`has no host; ${advice}`] : [];
+  return url.hostname === '' ? [`has no host; ${advice}`] : hostErrors(url.hostname, options);
 }
 
-function sshErrors(text: string): string[] {
+function hostErrors(host: string, { hosts }: RemoteUrlOptions): string[] {
+  const problem = hosts === undefined ? undefined : hostProblem(host, hosts);
+  return problem === undefined ? [] : [problem];
+}
+
+function sshErrors(text: string, options: RemoteUrlOptions): string[] {
   try {
-    parseSshAddress(text);
-    return [];
+    return hostErrors(parseSshAddress(text).host, options);
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+function isValidSshAddress(text: string): boolean {
+  return isSshAddress(text) && sshErrors(text, { allowLocal: false }).length === 0;
 }
 
 function localErrors(path: string, options: RemoteUrlOptions): string[] {
@@ -55,7 +66,7 @@ function localErrors(path: string, options: RemoteUrlOptions): string[] {
  * address is no secret.
  */
 export function redactedUrl(text: string): string {
-  if (isSshAddress(text) && sshErrors(text).length === 0) return text;
+  if (isValidSshAddress(text)) return text;
   return text.replace(/^([a-zA-Z][a-zA-Z0-9+.-]*:\/\/)?.*@/s, '$1***@');
 }
 
@@ -66,7 +77,7 @@ export function redactedUrl(text: string): string {
 export function remoteKey(text: string): string {
   const trimmed = (path: string) => path.replace(/\/+$/, '').replace(/\.git$/, '');
   if (text.startsWith('/')) return `file://${trimmed(text)}`;
-  if (isSshAddress(text) && sshErrors(text).length === 0) {
+  if (isValidSshAddress(text)) {
     const { host, port, path } = parseSshAddress(text);
     return `ssh://${host}:${port}/${trimmed(path).replace(/^\//, '')}`;
   }

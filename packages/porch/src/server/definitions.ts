@@ -37,6 +37,7 @@ import { secretDefinition } from '../api/secret/definition.ts';
 import type { Clock } from '../cache/clock.ts';
 import type { Engine } from '../engine/types.ts';
 import { configGroup, functionConfigs, repositories } from '../resources/group.ts';
+import type { RemoteUrlOptions } from '../resources/remote-url.ts';
 import type { Access } from './access.ts';
 import { extractionRules } from './extraction-rules.ts';
 
@@ -47,7 +48,8 @@ export interface DefinitionOptions {
   readonly access: Access;
   readonly gate: NamespaceGate;
   readonly clock: Clock;
-  readonly allowLocalRepositories: boolean;
+  /** Which remotes repositories and clones may name. */
+  readonly remotes: RemoteUrlOptions;
   readonly enforceReadinessGates: boolean;
 }
 
@@ -77,7 +79,6 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     withStorage(kind, guard.roles(storageOf(kind), kind.plural));
   const binding = (kind: ResourceKind<Binding>) => withStorage(kind, guard.bindings(storageOf(kind), kind.plural));
   const events = storageOf(eventKind);
-  const allowLocal = options.allowLocalRepositories;
   return [
     namespaceDefinition({
       stored: stored('namespaces', { group: '', plural: 'namespaces', kind: 'Namespace', namespaced: false }),
@@ -98,7 +99,7 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     ...reviewDefinitions(access),
     repositoryDefinition({
       gate,
-      allowLocal,
+      ...options.remotes,
       registered: () => cache.list(repositories).items,
       stored: stored(repositories, {
         group: configGroup,
@@ -123,7 +124,7 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
       gate,
       clock,
       enforceReadinessGates: options.enforceReadinessGates,
-      allowLocal,
+      ...options.remotes,
     }),
     packageRevisionResourcesDefinition({ engine }),
     packageDefinition({ engine }),

@@ -43,7 +43,7 @@ export function openControllers(
     ownership,
     logger,
     frequencyMs: settings.repoSyncFrequencyMs,
-    concurrency: 8,
+    concurrency: settings.maxConcurrentLists,
     housekeepingMs: 5_000,
     random: Math.random,
     metrics,

@@ -46,7 +46,8 @@ export function openEngine(
       directory: settings.dataDirectory,
       processes: data.processes,
       logger,
-      allowLocal: settings.allowLocalRepositories,
+      remotes: { allowLocal: settings.allowLocalRepositories, hosts: settings.gitHosts },
+      readTimeoutMs: settings.listTimeoutPerRepositoryMs,
     }),
     { metrics, tracing },
   );

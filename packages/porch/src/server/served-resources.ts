@@ -28,7 +28,7 @@ export function servedResources(
     engine,
     access,
     clock,
-    allowLocalRepositories: settings.allowLocalRepositories,
+    remotes: { allowLocal: settings.allowLocalRepositories, hosts: settings.gitHosts },
     enforceReadinessGates: settings.enforceReadinessGates,
   });
   return { definitions, gate };

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { HostRules } from '../resources/host-rules.ts';
 import { completeFunctionSettings, defaultFunctionSettings, type FunctionSettings } from './function-settings.ts';
 
 export const pushDraftsModes = ['async', 'sync', 'off'] as const;
@@ -18,10 +19,16 @@ export interface Settings {
   readonly pushDrafts: (typeof pushDraftsModes)[number];
   /** Milliseconds between two looks at a repository that has no schedule of its own. */
   readonly repoSyncFrequencyMs: number;
+  /** Repositories that are read from their remotes at once; those that take long do not count. */
+  readonly maxConcurrentLists: number;
+  /** Milliseconds that one read of a repository may take: its references, what is new, or the content of a package. */
+  readonly listTimeoutPerRepositoryMs: number;
   readonly logLevel: (typeof logLevels)[number];
   readonly logFormat: (typeof logFormats)[number];
   /** Whether paths and file URLs of this machine may be registered as repositories. */
   readonly allowLocalRepositories: boolean;
+  /** Hosts that Git repositories may be on. */
+  readonly gitHosts: HostRules;
   /** Further host names and addresses that the server's certificate is good for. */
   readonly tlsSans: readonly string[];
   /** Put before function images that name no registry, without a slash at its end; empty for none. */
@@ -99,9 +106,12 @@ export const defaultSettings: Settings = Object.freeze({
   listen: Object.freeze({ host: '127.0.0.1', port: 9443 }),
   pushDrafts: 'async',
   repoSyncFrequencyMs: 5 * 60_000,
+  maxConcurrentLists: 10,
+  listTimeoutPerRepositoryMs: 10 * 60_000,
   logLevel: 'info',
   logFormat: 'text',
   allowLocalRepositories: false,
+  gitHosts: Object.freeze({ allowed: Object.freeze([]), denied: Object.freeze([]) }),
   tlsSans: Object.freeze([]),
   defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
   schemaDirectory: '',
@@ -132,6 +142,10 @@ export function completeSettings(given: Partial<Settings>): Settings {
     dataDirectory: resolve(settings.dataDirectory),
     listen: Object.freeze({ ...settings.listen }),
     tracing: Object.freeze({ ...settings.tracing }),
+    gitHosts: Object.freeze({
+      allowed: Object.freeze([...settings.gitHosts.allowed]),
+      denied: Object.freeze([...settings.gitHosts.denied]),
+    }),
     tlsSans: Object.freeze([...settings.tlsSans]),
     schemaDirectory: absolute(settings.schemaDirectory),
     tokenAuthFile: absolute(settings.tokenAuthFile),

@@ -1,0 +1,36 @@
+import type { RequestContext } from '@porch/apiserver';
+import type { EngineParts } from './parts.ts';
+import type { Reads } from './types.ts';
+
+/** How many names a warning lists before it only counts. */
+const mostNames = 5;
+
+/**
+ * The same reads; a list warns of repositories that have never been read, so that nobody takes what is not known yet for what is not
+ * there. Those that cannot be reached now are listed as they were read last, without a word.
+ */
+export function warningOfUnread(parts: Pick<EngineParts, 'registrations' | 'cache'>, reads: Reads): Reads {
+  return {
+    ...reads,
+    async list(context, options) {
+      warn(parts, context);
+      return reads.list(context, options);
+    },
+  };
+}
+
+function warn(parts: Pick<EngineParts, 'registrations' | 'cache'>, context: RequestContext): void {
+  const unread: string[] = [];
+  for (const { metadata, spec } of parts.registrations.list()) {
+    const { namespace = '', name = '' } = metadata;
+    if (context.namespace !== '' && namespace !== context.namespace) continue;
+    if (spec.git === undefined || metadata.deletionTimestamp !== undefined) continue;
+    if (parts.cache.repositoryState(namespace, name) === undefined) unread.push(name);
+  }
+  if (unread.length === 0) return;
+  const shown = unread.slice(0, mostNames).join(', ');
+  const more = unread.length > mostNames ? ` and ${unread.length - mostNames} more` : '';
+  context.warn(
+    `not read yet, so that what they have is missing: repositories ${shown}${more}; their conditions say why`,
+  );
+}

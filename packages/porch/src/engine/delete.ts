@@ -146,8 +146,11 @@ export async function finishDelete(
   const { git, read } = target;
   const { namespace, name } = read.key;
   const packageName = read.value.spec.packageName ?? '';
+  // While the intent stands nobody writes the object, but its label of the latest revision may go to another one.
+  const isHeld = () => parts.cache.state(namespace, name)?.value.intent !== undefined;
   const attempt = async (): Promise<ServedObject> => {
     const state = parts.cache.state(namespace, name);
+    const now = isHeld() ? parts.cache.packageRevision(namespace, name) : undefined;
     const left =
       state !== undefined &&
       !published &&
@@ -168,7 +171,7 @@ export async function finishDelete(
                 namespace,
                 name,
                 object: null,
-                expected: read.revision,
+                expected: now?.revision ?? read.revision,
                 ...(state === undefined ? {} : { state: after, expectedState: state.revision }),
               },
             ],
@@ -189,7 +192,7 @@ export async function finishDelete(
     return result.object;
   };
   return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () =>
-    retryingBeside(read.key, attempt),
+    retryingBeside(read.key, attempt, isHeld),
   );
 }
 

@@ -246,11 +246,12 @@ export async function write(
 
 /**
  * Runs a write again when what stood in its way is not the object that it is about: its state, which a push has just changed, or what
- * depends on all revisions of the package, which another process has just changed.
+ * depends on all revisions of the package, which another process has just changed. While `isHeld`, also when it is the object itself.
  */
 export async function retryingBeside<T>(
   { resource, namespace, name }: ObjectKey,
   attempt: () => Promise<T>,
+  isHeld: () => boolean = () => false,
 ): Promise<T> {
   for (;;) {
     try {
@@ -258,7 +259,8 @@ export async function retryingBeside<T>(
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;
       const { key } = error;
-      if (key.resource === resource && key.namespace === namespace && key.name === name) throw error;
+      const own = key.resource === resource && key.namespace === namespace && key.name === name;
+      if (own && !isHeld()) throw error;
     }
   }
 }

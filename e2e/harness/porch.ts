@@ -103,6 +103,11 @@ export class Porch {
     return stdout;
   }
 
+  /** Process id of the server, which may be a child of the started process; undefined while there is none. */
+  async pid(): Promise<number | undefined> {
+    return this.#process === undefined ? undefined : this.#process.pid(this.dataDirectory);
+  }
+
   /** Ends the server as a crash would. */
   async kill(): Promise<void> {
     await this.#process?.kill(this.dataDirectory);

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clientConfig } from '../../packages/apiserver/src/storage/postgres/client-config.ts';
+import { Connection } from '../../packages/apiserver/src/storage/postgres/connection.ts';
 import {
   canRunPostgres,
   PostgresServer,
@@ -29,6 +31,8 @@ export interface Replicas {
   readonly git: GitServer;
   /** Repositories and packages, through the first server. */
   readonly world: World;
+  /** The server that looks after a repository. */
+  caretaker(repository: string): Promise<Porch>;
   /** Flags with which another process of any kind joins. */
   readonly sharedFlags: readonly string[];
   close(): Promise<void>;
@@ -39,6 +43,23 @@ export function databaseUrlOf({ connection }: PostgresServer): string {
   const { user, password, database, host } = connection;
   if (typeof password !== 'string') throw new Error('the test database has no password');
   return `postgres://${user}:${password}@/${database}?host=${encodeURIComponent(host)}`;
+}
+
+/** The process that holds a repository's lease, as the database has it. */
+async function caretakerPid(database: PostgresServer, repository: string): Promise<number> {
+  const connection = await Connection.open(clientConfig({ url: undefined, connection: database.connection }));
+  try {
+    const [row] = await connection.query<{ pid: number }>(`
+      SELECT (member.value::json -> 'record' ->> 'pid')::int AS pid
+      FROM porch.objects lease
+      JOIN porch.objects member ON member.name = lease.value::json -> 'record' ->> 'holder'
+      WHERE lease.resource = 'leases.internal.porch.kpt.dev' AND lease.name = 'repository/default/${repository}'
+        AND member.resource = 'members.internal.porch.kpt.dev'`);
+    if (row === undefined) throw new Error(`nobody looks after ${repository}`);
+    return row.pid;
+  } finally {
+    await connection.close();
+  }
 }
 
 /** Starts everything; the servers one after the other. */
@@ -68,7 +89,12 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
     const [first] = servers;
     if (first === undefined) throw new Error('replicas need a server');
     const world = await worldOf(first, git, close);
-    return { servers, database, git, world, sharedFlags, close };
+    const caretaker = async (repository: string): Promise<Porch> => {
+      const pid = await caretakerPid(database, repository);
+      for (const server of servers) if ((await server.pid()) === pid) return server;
+      throw new Error(`no server has the process id ${pid}`);
+    };
+    return { servers, database, git, world, caretaker, sharedFlags, close };
   } catch (error) {
     await close();
     throw error;

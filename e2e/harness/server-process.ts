@@ -67,10 +67,15 @@ export class PorchProcess {
     }
   }
 
+  /** Process id of the server itself, which may be a child of the started process. */
+  async pid(dataDirectory: string): Promise<number> {
+    return Number.parseInt(await readFile(join(dataDirectory, 'server.pid'), 'utf8'), 10);
+  }
+
   /** Kills the server itself, which may be a child of the started process, as a crash would. */
   async kill(dataDirectory: string): Promise<void> {
     if (this.#over) return;
-    const pid = Number.parseInt(await readFile(join(dataDirectory, 'server.pid'), 'utf8'), 10);
+    const pid = await this.pid(dataDirectory);
     process.kill(pid, 'SIGKILL');
     if (pid !== this.child.pid) this.child.kill('SIGKILL');
     await this.exited;

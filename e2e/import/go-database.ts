@@ -50,8 +50,3 @@ export async function fillGoDatabase(connection: PostgresConnection, revisions: 
     await client.end();
   }
 }
-
-/** The connection as a URL, as operators keep it in a file. */
-export function databaseUrl({ host, user, password, database }: PostgresConnection): string {
-  return `postgresql://${user}:${password}@/${database}?host=${encodeURIComponent(host)}`;
-}

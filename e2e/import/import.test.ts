@@ -1,15 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  canRunPostgres,
-  PostgresServer,
-} from '../../packages/apiserver/src/storage/postgres/postgres-server.test-support.ts';
+import { PostgresServer } from '../../packages/apiserver/src/storage/postgres/postgres-server.test-support.ts';
 import type { Json } from '../harness/api-client.ts';
 import { expectStatus, type Packages } from '../harness/packages.ts';
+import { canRunPostgres, databaseUrlOf } from '../harness/replicas.ts';
 import { PorchProcess } from '../harness/server-process.ts';
 import { startWorld, type World } from '../harness/world.ts';
-import { databaseUrl, fillGoDatabase, type GoRevision } from './go-database.ts';
+import { fillGoDatabase, type GoRevision } from './go-database.ts';
 
 const kptfile = (name: string, rest = '') =>
   `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\ninfo:\n  description: Recorded\n${rest}`;
@@ -122,7 +120,7 @@ describe.skipIf(!canRunPostgres())('the database of a Go server', () => {
     postgres = await PostgresServer.create();
     await fillGoDatabase(postgres.connection, recorded);
     urlFile = join(world.porch.dataDirectory, 'go-database');
-    await writeFile(urlFile, `${databaseUrl(postgres.connection)}\n`);
+    await writeFile(urlFile, `${databaseUrlOf(postgres)}\n`);
   });
 
   it('says what would be done, and does nothing', async () => {

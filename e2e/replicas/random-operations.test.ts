@@ -42,6 +42,7 @@ describe.skipIf(!canRunPostgres())(`two servers, ${operations} operations at ran
         while (left-- > 0) await writer.step();
       }),
     );
+    for (const text of all.flatMap((writer) => [...writer.refused])) console.info(text);
     console.info(`seed ${seed}, ${operations} operations; ${tallies(all)}`);
     const [a, b] = replicas.servers.map((server) => new Packages(server));
     if (a === undefined || b === undefined) throw new Error('two servers were asked for');

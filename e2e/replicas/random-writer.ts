@@ -20,8 +20,6 @@ export interface WriterOptions {
   readonly packages: readonly string[];
   /** Whether servers may fail: answers of 5xx and broken connections are then something that happens. */
   readonly failures: boolean;
-  /** Told of every answer of 503. */
-  readonly onUnavailable?: (answer: Answer) => void;
 }
 
 /** Writes at random, through any of the servers, and notes what was acknowledged. */
@@ -30,6 +28,8 @@ export class RandomWriter {
   #count = 0;
   /** Answers by operation and status, for people. */
   readonly tally = new Map<string, number>();
+  /** What was said about requests that were wrong, not merely too late. */
+  readonly refused = new Set<string>();
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -130,7 +130,7 @@ export class RandomWriter {
   }
 
   async #send(what: string, method: string, path: string, body?: unknown): Promise<Outcome> {
-    const { random, servers, failures, onUnavailable } = this.#options;
+    const { random, servers, failures } = this.#options;
     const server = random.pick(servers);
     let answer: Outcome;
     try {
@@ -139,7 +139,7 @@ export class RandomWriter {
       if (!failures) throw error;
     }
     this.#note(what, answer);
-    if (answer?.status === 503) onUnavailable?.(answer);
+    if (answer?.status === 400 || answer?.status === 403) this.refused.add(`${what}: ${answer.json.message}`);
     if (answer === undefined || answer.status < 300 || refusals.has(answer.status)) return answer;
     if (!failures) throw new Error(`${what} was answered with ${answer.status}: ${answer.text}`);
     return undefined;

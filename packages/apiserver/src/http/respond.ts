@@ -180,10 +180,17 @@ export function asStatusError(error: unknown, auditId: string): StatusError {
 }
 
 function unavailable(error: StoreUnavailableError): StatusError {
-  const message = error.outcomeUnknown
-    ? 'the database was lost during the write, which it may or may not have made: look before you try again'
-    : 'the database cannot be reached at the moment; try again later';
-  return statusErrors.serviceUnavailable(message, { cause: error });
+  if (error.outcomeUnknown) {
+    // No Retry-After: clients that see one send the same again by themselves.
+    return statusErrors.serviceUnavailable(
+      'the database was lost during the write, which it may or may not have made: look before you try again',
+      { cause: error },
+    );
+  }
+  const message = 'the database cannot be reached at the moment; try again later';
+  const status = statusErrors.serviceUnavailable(message, { cause: error });
+  status.status.details = { retryAfterSeconds: 1 };
+  return status;
 }
 
 /** Answers with an error; when the answer has already begun, the stream is cut so that nobody takes it for whole. */

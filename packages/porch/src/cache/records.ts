@@ -22,6 +22,8 @@ export const beats = 'beats.internal.porch.kpt.dev';
 export const leases = 'leases.internal.porch.kpt.dev';
 /** Who is writing a package revision. Same namespace and name as the package revision. */
 export const revisionLocks = 'revisionlocks.internal.porch.kpt.dev';
+/** A record that is there while another store is being moved into this one. */
+export const unfinishedMoves = 'unfinishedmoves.internal.porch.kpt.dev';
 /** The certificate authority of servers that share a database; encrypted there. */
 export const authorities = 'authorities.internal.porch.kpt.dev';
 

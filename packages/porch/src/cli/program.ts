@@ -6,6 +6,7 @@ import { addControllersOptions, controllersSettingsOf } from './controllers-opti
 import { addFunctionRunnerCommand } from './function-runner-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { createLogger } from './logger.ts';
+import { addMigrateCommand, type MigrateCommandParts } from './migrate-command.ts';
 import { addPackageCommands } from './package-commands.ts';
 import { controllersReadyMessage, readyMessage } from './ready-message.ts';
 import { addRestoreCommand } from './restore-command.ts';
@@ -21,6 +22,8 @@ export interface ProgramParts {
   loadControllers(): Promise<Start<RunningProcess>>;
   /** Likewise for the users of a data directory. */
   readonly loadUsers: UserCommandParts['loadUsers'];
+  /** Likewise for moving a store. */
+  readonly loadMigration: MigrateCommandParts['loadMigration'];
 }
 
 /** Exit code for what the user can put right: flags, directories, addresses. */
@@ -69,6 +72,7 @@ function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exi
   });
   addPackageCommands(program, { process, args, finish });
   addUserCommands(program, { stdout: process.stdout, loadUsers: parts.loadUsers });
+  addMigrateCommand(program, { stdout: process.stdout, loadMigration: parts.loadMigration });
   addImportCommand(program, { process, finish });
   addRestoreCommand(program, { stdout: process.stdout });
   addFunctionRunnerCommand(program, { process, finish });

@@ -38,6 +38,7 @@ try {
       loadServer: async () => start,
       loadControllers: async () => start,
       loadUsers,
+      loadMigration: loadUsers,
     }),
   );
 } catch (error) {

@@ -4,6 +4,7 @@ import { RevisionCache } from '../cache/revision-cache.ts';
 import type { Composition } from './composition.ts';
 import { ensureNamespace } from './ensure-namespace.ts';
 import { extractionRules } from './extraction-rules.ts';
+import { requireWhole } from './migration/unfinished-move.ts';
 import type { ServerData } from './open-data.ts';
 import { openStore } from './open-store.ts';
 
@@ -23,6 +24,7 @@ export async function openState(
   onClose(() => store.close());
   await ensureNamespace(store, defaultNamespace, clock());
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });
+  requireWhole(objects);
   measureObjects(objects, metrics);
   return { store, objects, cache: new RevisionCache(objects, extractionRules) };
 }

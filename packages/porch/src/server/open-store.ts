@@ -6,6 +6,7 @@ import {
   openPostgresStore,
   openSqliteStore,
   type Store,
+  StoreNotEmptyError,
 } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { authorities } from '../cache/records.ts';
@@ -22,6 +23,9 @@ export type StoreSettings = Pick<Settings, 'database' | 'encryptionKeyFile'>;
 /** Holds the tables in a shared database. */
 const schema = 'porch';
 
+/** How long requests wait for a shared database that is away, before they are told to come back. */
+const unavailableAfterMs = 5_000;
+
 /** What is encrypted in the database, by the key that is kept outside it. */
 export async function storeEncryption(files: DataFiles, settings: StoreSettings): Promise<EncryptionOptions> {
   const key = await secretsKey(files, settings.encryptionKeyFile);
@@ -30,7 +34,9 @@ export async function storeEncryption(files: DataFiles, settings: StoreSettings)
 
 /**
  * Opens the store: the shared database where the settings name one, else that of the data directory, whose lock the caller holds.
+ * `continuesAfter`: revision of a store whose history a new one follows.
  * @throws StartupError when the settings are wrong, or the database cannot be used
+ * @throws StoreNotEmptyError when the store was to be a new one
  */
 export async function openStore(
   files: DataFiles,
@@ -38,7 +44,9 @@ export async function openStore(
   logger: Logger,
   onFatal: (error: Error) => void,
   metrics: Metrics,
+  continuesAfter?: number,
 ): Promise<Store> {
+  const history = continuesAfter === undefined ? {} : { continuesAfter };
   const encryption = await storeEncryption(files, settings);
   const url = await databaseUrl(settings.database);
   const groups = metrics.histogram({
@@ -57,10 +65,12 @@ export async function openStore(
   };
   const onGroup = (writeSets: number): void => groups.observe({}, writeSets);
   if (url === undefined)
-    return openSqliteStore({ directory: files.store, logger, encryption, onFatal, onGroup, onCompacted });
+    return openSqliteStore({ directory: files.store, logger, encryption, onFatal, onGroup, onCompacted, ...history });
   try {
-    return await openPostgresStore({ url, schema, logger, encryption, onFatal, onCompacted });
+    const own = { url, schema, unavailableAfterMs, logger, encryption, onFatal, onCompacted };
+    return await openPostgresStore({ ...own, ...history });
   } catch (error) {
+    if (error instanceof StoreNotEmptyError) throw error;
     const why = error instanceof Error ? error.message : String(error);
     const advice = why.includes('encryption key')
       ? '; all servers on one database need the same key: give its file with --encryption-key-file'

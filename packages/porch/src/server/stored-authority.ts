@@ -3,7 +3,8 @@ import { authorities, putRecord, recordOf } from '../cache/records.ts';
 import type { AuthorityPlace } from './identity.ts';
 import type { ServerState } from './open-state.ts';
 
-const key: ObjectKey = { resource: authorities, namespace: '', name: 'ca' };
+/** Key of the record that holds it. */
+export const authorityKey: ObjectKey = { resource: authorities, namespace: '', name: 'ca' };
 
 /**
  * The database as the place of the certificate authority: whoever comes first makes it, and all servers on the database have the same,
@@ -11,14 +12,14 @@ const key: ObjectKey = { resource: authorities, namespace: '', name: 'ca' };
  */
 export function storedAuthority({ store, objects }: Pick<ServerState, 'store' | 'objects'>): AuthorityPlace {
   const read = (): KeyPair | undefined => {
-    const served = objects.get(key);
+    const served = objects.get(authorityKey);
     return served === undefined ? undefined : recordOf<KeyPair>({ value: served.bytes.toString() });
   };
   return {
     read: async () => read(),
     async keep(pair) {
       try {
-        await store.commit({ operations: [putRecord(key, pair, 0)] });
+        await store.commit({ operations: [putRecord(authorityKey, pair, 0)] });
         return pair;
       } catch (error) {
         const kept = read();

@@ -26,8 +26,9 @@ function checkOptions(options: PostgresStoreOptions): PostgresSettings {
   if (encryption !== undefined && encryption.key.length !== 32) {
     throw new Error(`the encryption key must have 32 bytes, not ${encryption.key.length}`);
   }
-  const { retention = defaultRetention, unavailableAfterMs = 10_000 } = options;
-  return Object.freeze({ url, connection, schema, encryption, retention, unavailableAfterMs, onCompacted, logger });
+  const { retention = defaultRetention, unavailableAfterMs = 10_000, continuesAfter } = options;
+  const own = { url, connection, schema, encryption, retention, unavailableAfterMs, continuesAfter };
+  return Object.freeze({ ...own, onCompacted, logger });
 }
 
 function endProcess(logger: PostgresStoreOptions['logger'], error: Error): void {

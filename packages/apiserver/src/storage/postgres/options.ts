@@ -32,6 +32,11 @@ export interface PostgresStoreOptions {
   readonly unavailableAfterMs?: number;
   /** Hears of each compaction by this process that removed something. */
   readonly onCompacted?: (removed: CompactedStore) => void;
+  /**
+   * Begins an empty store after the history of another one, whose revision this is: the counter starts far beyond, so that no revision
+   * means two things. A store that has a history is refused with StoreNotEmptyError.
+   */
+  readonly continuesAfter?: number;
   readonly logger?: Pick<Logger, 'info' | 'warn' | 'error' | 'fatal'>;
   /**
    * Called once when what this process has seen is no longer what the database holds (a backup was restored, another server took
@@ -50,5 +55,6 @@ export interface PostgresSettings {
   readonly retention: RetentionOptions;
   readonly unavailableAfterMs: number;
   readonly onCompacted: (removed: CompactedStore) => void;
+  readonly continuesAfter: number | undefined;
   readonly logger: PostgresStoreOptions['logger'];
 }

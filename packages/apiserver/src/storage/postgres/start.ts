@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { checkKey } from '../encryption-key.ts';
+import { StoreNotEmptyError } from '../not-empty.ts';
 import { createSealing } from '../sealing.ts';
 import type { Store } from '../store.ts';
 import { beginSession, type SessionKind } from './begin-session.ts';
@@ -27,6 +28,7 @@ export async function startStore(settings: PostgresSettings, fatal: (error: Erro
     const beginning = await prepare(settings, statements);
     return await assemble(settings, statements, beginning, fatal);
   } catch (error) {
+    if (error instanceof StoreNotEmptyError) throw error;
     const because = error instanceof Error ? error.message : String(error);
     throw new Error(`the database ${describeServer(settings)} cannot be opened: ${because}${hint(error)}`, {
       cause: error,
@@ -43,8 +45,10 @@ async function prepare(settings: PostgresSettings, statements: Statements): Prom
     await checkDatabaseKey(connection, settings, statements);
     // Once more: the tables, which belong to the identity, may be new.
     const { identity } = await beginSession(connection, settings.schema, 'bulk');
-    const { revision, jumped } = await continueHistory(connection, statements, identity, 0);
-    if (jumped) {
+    const { continuesAfter } = settings;
+    const isNew = continuesAfter !== undefined;
+    const { revision, jumped } = await continueHistory(connection, statements, identity, continuesAfter ?? 0, isNew);
+    if (jumped && !isNew) {
       settings.logger?.warn(
         { revision },
         'the database comes from a backup or another server took over: revisions jump, and clients that watch begin again',

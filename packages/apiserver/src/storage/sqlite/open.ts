@@ -26,6 +26,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     encryption:
       encryption === undefined ? undefined : { key: new Uint8Array(encryption.key), resources: encryption.resources },
     retention,
+    continuesAfter: options.continuesAfter,
   };
   // Run from source the file is worker.ts, packed it is worker.js.
   const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);

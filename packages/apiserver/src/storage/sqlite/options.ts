@@ -7,6 +7,11 @@ export interface SqliteStoreOptions {
   readonly directory: string;
   readonly logger?: Pick<Logger, 'info' | 'error' | 'fatal'>;
   readonly encryption?: EncryptionOptions;
+  /**
+   * Begins an empty store after the history of another one, whose revision this is: the counter starts far beyond, so that no revision
+   * means two things. A store that has a history is refused with StoreNotEmptyError.
+   */
+  readonly continuesAfter?: number;
   /** Default: one hour, 100 000 entries. */
   readonly retention?: RetentionOptions;
   /** Hears of each compaction that removed something. */

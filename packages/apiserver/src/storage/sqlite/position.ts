@@ -1,4 +1,6 @@
 import { checkKey } from '../encryption-key.ts';
+import { jumpDistance } from '../jump-distance.ts';
+import { StoreNotEmptyError } from '../not-empty.ts';
 import type { Statements } from './statements.ts';
 
 /** How far the store is, as the thread keeps it in memory; written to `meta` with every transaction that moves it. */
@@ -17,6 +19,17 @@ export function readPosition(statements: Statements): Position {
     return value;
   };
   return { revision: read('revision'), oldest: read('oldest') };
+}
+
+/**
+ * Lets the counter of an empty store start beyond the revision of another one. The log starts there, too.
+ * @throws StoreNotEmptyError
+ */
+export function beginAfter(statements: Statements, revision: number): void {
+  if (readPosition(statements).revision !== 1) throw new StoreNotEmptyError();
+  const start = revision + jumpDistance;
+  statements.writeMeta.run('revision', start);
+  statements.writeMeta.run('oldest', start);
 }
 
 /**

@@ -1,4 +1,6 @@
 /** Messages between the main thread and the store's thread. Both directions carry arrays, so that one message serves many. */
+
+import { StoreNotEmptyError } from '../not-empty.ts';
 import {
   type Change,
   CompactedError,
@@ -13,6 +15,7 @@ export interface WorkerSettings {
   readonly file: string;
   readonly encryption: { readonly key: Uint8Array; readonly resources: ReadonlySet<string> } | undefined;
   readonly retention: RetentionOptions;
+  readonly continuesAfter: number | undefined;
 }
 
 /** What can be asked of the thread. */
@@ -57,6 +60,7 @@ export interface SnapshotReply {
 export type ErrorMessage =
   | { readonly kind: 'precondition'; readonly key: ObjectKey; readonly expected: number; readonly actual: number }
   | { readonly kind: 'compacted'; readonly asked: number; readonly oldest: number }
+  | { readonly kind: 'not-empty' }
   | { readonly kind: 'other'; readonly message: string; readonly stack: string | undefined };
 
 export type Reply =
@@ -77,6 +81,7 @@ export function toErrorMessage(error: unknown): ErrorMessage {
     return { kind: 'precondition', key: error.key, expected: error.expected, actual: error.actual };
   }
   if (error instanceof CompactedError) return { kind: 'compacted', asked: error.asked, oldest: error.oldest };
+  if (error instanceof StoreNotEmptyError) return { kind: 'not-empty' };
   if (error instanceof Error) return { kind: 'other', message: error.message, stack: error.stack };
   return { kind: 'other', message: String(error), stack: undefined };
 }
@@ -86,6 +91,7 @@ export function fromErrorMessage(message: ErrorMessage): Error {
     return new PreconditionFailedError(message.key, message.expected, message.actual);
   }
   if (message.kind === 'compacted') return new CompactedError(message.asked, message.oldest);
+  if (message.kind === 'not-empty') return new StoreNotEmptyError();
   const error = new Error(message.message);
   if (message.stack !== undefined) error.stack = message.stack;
   return error;

@@ -4,7 +4,7 @@ import { type Compacted, compactionSteps, revisionToForget } from './compaction.
 import { copyDatabase } from './copy-database.ts';
 import { isDiskError } from './disk-error.ts';
 import { commitGroup, type GroupContext } from './group-commit.ts';
-import { checkDatabaseKey, readPosition } from './position.ts';
+import { beginAfter, checkDatabaseKey, readPosition } from './position.ts';
 import {
   type NumberedRequest,
   type Reply,
@@ -41,6 +41,7 @@ export class StoreThread {
     this.#say = say;
     const statements = prepareStatements(database);
     checkDatabaseKey(statements, settings.encryption?.key);
+    if (settings.continuesAfter !== undefined) beginAfter(statements, settings.continuesAfter);
     this.#context = { statements, sealing: createSealing(settings.encryption), position: readPosition(statements) };
     const everyMs = settings.retention.everyMs ?? retentionIntervalMs;
     this.#retentionTimer = setInterval(() => this.#retain(), everyMs);

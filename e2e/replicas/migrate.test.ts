@@ -1,0 +1,110 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PostgresServer } from '../../packages/apiserver/src/storage/postgres/postgres-server.test-support.ts';
+import type { Json } from '../harness/api-client.ts';
+import { expectStatus, resourcesPath, revisionsPath } from '../harness/packages.ts';
+import { type Porch, startPorch } from '../harness/porch.ts';
+import { canRunPostgres, databaseUrlOf } from '../harness/replicas.ts';
+import { PorchProcess } from '../harness/server-process.ts';
+import { createSecret, startWorld, type World } from '../harness/world.ts';
+
+const configMaps = '/api/v1/namespaces/default/configmaps';
+const secretPath = '/api/v1/namespaces/default/secrets/kept';
+
+/** Everything that a client can see of a server, revisions apart. */
+async function seen(server: Porch): Promise<Json> {
+  const answer = expectStatus(await server.http('GET', revisionsPath), 200);
+  const revisions = answer.items.map((item: Json) => ({
+    ...item,
+    metadata: { ...item.metadata, resourceVersion: undefined },
+  }));
+  const { data } = expectStatus(await server.http('GET', secretPath), 200);
+  const files = expectStatus(await server.http('GET', `${resourcesPath}/repo.db.draft`), 200);
+  return { revisions, data, files: files.spec.resources };
+}
+
+describe.skipIf(!canRunPostgres())('porch migrate-store', () => {
+  let postgres: PostgresServer;
+  let world: World;
+  let urlFile: string;
+  let before: Json;
+  const opened: Porch[] = [];
+
+  beforeAll(async () => {
+    postgres = await PostgresServer.create();
+    world = await startWorld();
+    urlFile = join(world.porch.dataDirectory, '..', 'database-url');
+    await writeFile(urlFile, databaseUrlOf(postgres));
+    await world.addRepository('repo');
+    await world.packages.publish({ repository: 'repo', packageName: 'web', workspaceName: 'v1' });
+    expectStatus(await world.packages.create({ repository: 'repo', packageName: 'db', workspaceName: 'draft' }), 201);
+    await createSecret(world.porch, 'kept', 'a password that is moved');
+    before = await seen(world.porch);
+  });
+  afterAll(async () => {
+    for (const server of opened) await server.close();
+    await world?.close();
+    await postgres?.destroy();
+  });
+
+  async function migrate(...flags: readonly string[]) {
+    const { dataDirectory } = world.porch;
+    return new PorchProcess(['migrate-store', ...flags], { cwd: join(dataDirectory, '..') }).exited;
+  }
+
+  const database = () => [
+    ...['--database-url-file', urlFile, '--lease-duration', '5s'],
+    ...['--encryption-key-file', join(world.porch.dataDirectory, 'keys', 'secrets.key')],
+  ];
+
+  it('refuses a directory whose server runs', async () => {
+    const { code, stderr } = await migrate('--from', world.porch.dataDirectory, '--to-database-url-file', urlFile);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('in use')]);
+  });
+
+  it('moves everything into a database, and revisions go on where none was', async () => {
+    const { resourceVersion } = expectStatus(await world.porch.http('GET', configMaps), 200).metadata;
+    await world.porch.stop();
+    const { code, stdout } = await migrate('--from', world.porch.dataDirectory, '--to-database-url-file', urlFile);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Moved \d+ objects and \d+ contents of packages\.\nStart: porch serve /);
+    await world.porch.start(database());
+    expect(await seen(world.porch)).toEqual(before);
+    const now = expectStatus(await world.porch.http('GET', configMaps), 200).metadata.resourceVersion;
+    expect(Number(now)).toBeGreaterThan(Number(resourceVersion) + 1_000_000_000);
+    expectStatus(await world.packages.propose('repo.db.draft'), 200);
+    expectStatus(await world.packages.approve('repo.db.draft'), 200);
+  });
+
+  it('fills no database that has a store', async () => {
+    await world.porch.stop();
+    const { code, stderr } = await migrate('--from', world.porch.dataDirectory, '--to-database-url-file', urlFile);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('holds a store already')]);
+  });
+
+  it('moves everything back into a directory', async () => {
+    const directory = join(world.porch.dataDirectory, '..', 'back');
+    const key = join(world.porch.dataDirectory, 'keys', 'secrets.key');
+    const { code, stdout } = await migrate(
+      ...['--from-database-url-file', urlFile, '--to', directory, '--encryption-key-file', key],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Start: porch serve --data-dir ${directory}`);
+    const back = await startPorch({ dataDirectory: directory });
+    opened.push(back);
+    const after = await seen(back);
+    expect(after.data).toEqual(before.data);
+    expect(after.revisions.map(({ metadata, spec }: Json) => [metadata.name, metadata.uid, spec.lifecycle])).toEqual(
+      expect.arrayContaining(before.revisions.map(({ metadata }: Json) => [metadata.name, metadata.uid, 'Published'])),
+    );
+  });
+
+  it.each([
+    [[], 'needs --from DIR and --to-database-url-file FILE'],
+    [['--from', 'nowhere', '--to', 'elsewhere'], 'needs --from DIR and --to-database-url-file FILE'],
+  ])('says what is wrong with %j', async (flags, message) => {
+    const { code, stderr } = await migrate(...flags);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+});

@@ -1,0 +1,112 @@
+import { type KeyPair, noMetrics, type Snapshot, type Store, StoreNotEmptyError } from '@porch/apiserver';
+import type { Logger } from 'pino';
+import { authorities, putRecord, recordOf } from '../../cache/records.ts';
+import { BrokerRefusedError, startBroker } from '../../git/broker/start-broker.ts';
+import { prepareDataDirectory } from '../data-directory.ts';
+import { type DataFiles, openDataFiles } from '../data-files.ts';
+import { authorityFiles } from '../identity.ts';
+import { openStore, type StoreSettings } from '../open-store.ts';
+import { type DatabaseSettings, defaultSettings } from '../settings.ts';
+import { StartupError } from '../startup-error.ts';
+import { authorityKey } from '../stored-authority.ts';
+import { type Copied, copyStore } from './copy-store.ts';
+import { requireNoMembers } from './running-members.ts';
+
+/** A move between the store of a data directory and a shared database. */
+export interface MigrationOptions {
+  /** Absolute path of the data directory. */
+  readonly directory: string;
+  readonly database: DatabaseSettings;
+  /** Absolute path of the key that the database's Secrets are encrypted with; empty for the data directory's. */
+  readonly encryptionKeyFile: string;
+  readonly direction: 'to-database' | 'to-directory';
+  readonly logger: Logger;
+}
+
+/**
+ * Copies a whole store: objects, what is kept beside them, content, and the certificate authority. Secrets are encrypted with the key of the
+ * new place. Revisions go on far beyond those of the old store, so that clients begin again instead of mistaking one for another. The old
+ * store stays as it is.
+ * @throws StartupError when either is in use, or the new one is not empty
+ */
+export async function migrateStore(options: MigrationOptions): Promise<Copied> {
+  const { directory, logger, direction } = options;
+  for (const warning of prepareDataDirectory(directory)) logger.warn(warning);
+  const lock = await hold(directory, logger);
+  try {
+    const files = await openDataFiles(directory);
+    return direction === 'to-database' ? await toDatabase(files, options) : await toDirectory(files, options);
+  } catch (error) {
+    if (!(error instanceof StoreNotEmptyError)) throw error;
+    const where = direction === 'to-database' ? 'the database' : `the data directory ${directory}`;
+    throw new StartupError(`${where} holds a store already; choose an empty one`, { cause: error });
+  } finally {
+    await lock.close();
+  }
+}
+
+async function hold(directory: string, logger: Logger) {
+  try {
+    return await startBroker({ directory, logger });
+  } catch (error) {
+    if (error instanceof BrokerRefusedError) throw new StartupError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function toDatabase(files: DataFiles, options: MigrationOptions): Promise<Copied> {
+  return between(
+    files,
+    options,
+    defaultSettings,
+    databaseSettings(files, options),
+    async (_source, _snapshot, copy) => {
+      const pair = await authorityFiles(files).read();
+      return copy(pair === undefined ? [] : [putRecord(authorityKey, pair, 0)]);
+    },
+  );
+}
+
+async function toDirectory(files: DataFiles, options: MigrationOptions): Promise<Copied> {
+  return between(files, options, databaseSettings(files, options), defaultSettings, async (source, snapshot, copy) => {
+    await requireNoMembers(source, snapshot);
+    const copied = await copy([]);
+    const authority = snapshot.objects.find(({ key }) => key.resource === authorities);
+    if (authority !== undefined) await authorityFiles(files).keep(recordOf<KeyPair>(authority));
+    return copied;
+  });
+}
+
+/** The database's key is the directory's own unless another one is named. */
+function databaseSettings(files: DataFiles, { database, encryptionKeyFile }: MigrationOptions): StoreSettings {
+  return { database, encryptionKeyFile: encryptionKeyFile === '' ? files.secretsKey : encryptionKeyFile };
+}
+
+type Copy = (more: Parameters<typeof copyStore>[3]) => Promise<Copied>;
+
+/** Opens both stores, the new one after the history of the old. */
+async function between(
+  files: DataFiles,
+  { logger }: MigrationOptions,
+  from: StoreSettings,
+  to: StoreSettings,
+  work: (source: Store, snapshot: Snapshot, copy: Copy) => Promise<Copied>,
+): Promise<Copied> {
+  const failed = (error: Error): never => {
+    logger.fatal({ err: error }, 'the store cannot be used any further');
+    process.exit(1);
+  };
+  const source = await openStore(files, from, logger, failed, noMetrics);
+  try {
+    const snapshot = await source.snapshot();
+    if (snapshot.objects.length === 0) throw new StartupError('there is nothing to move: the store is empty');
+    const target = await openStore(files, to, logger, failed, noMetrics, snapshot.revision);
+    try {
+      return await work(source, snapshot, (more) => copyStore(source, snapshot, target, more));
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}

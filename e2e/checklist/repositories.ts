@@ -94,6 +94,54 @@ export function repositoryChecks(shared: SharedWorld): void {
       expect(refs.sort()).toEqual(['heads/trunk', `tags/${path}/v1`, `tags/${path}/v2`]);
     });
 
+    it('that share a remote keep to their folders and branches, and come and go alone', async () => {
+      const world = shared.get();
+      const { packages, porch } = world;
+      await world.git.createRepository('divided');
+      const remote = new Remote(world.git.directory('divided'));
+      await remote.push('main', { 'east/a/Kptfile': kptfile('a'), 'west/a/Kptfile': kptfile('a') });
+      await remote.push('next', { 'east/b/Kptfile': kptfile('b') }, { tags: ['east/b/v1'] });
+      const parts = { east: 'main', west: 'main', upcoming: 'next' };
+      for (const [name, branch] of Object.entries(parts)) {
+        const directory = name === 'upcoming' ? 'east' : name;
+        const git = { repo: world.git.url('divided'), secretRef: { name: gitSecret }, directory, branch };
+        const repository = {
+          apiVersion: 'config.porch.kpt.dev/v1alpha1',
+          kind: 'Repository',
+          metadata: { name },
+          spec: { type: 'git', git },
+        };
+        expectStatus(await porch.http('POST', repositoriesPath, repository), 201);
+        await world.ready(name);
+      }
+      expect(await packages.table('west')).toEqual(['west.a.main a main -1 Published -']);
+
+      const wanted = { packageName: 'c', workspaceName: 'w' };
+      const published = await Promise.all(
+        ['east', 'west'].map((repository) => packages.publish({ ...wanted, repository, task: initTask })),
+      );
+      expect(published.map(({ spec }) => spec.revision)).toEqual([1, 1]);
+      const files = Object.keys(await remote.files('refs/heads/main'));
+      expect(files).toEqual(expect.arrayContaining(['east/a/Kptfile', 'east/c/Kptfile', 'west/c/Kptfile']));
+
+      const before = await remote.refs();
+      await unregister(world, 'east');
+      for (const name of ['west', 'upcoming']) await world.sync(name);
+      expect(await packages.table('east')).toEqual([]);
+      expect(await packages.table('west')).toEqual([
+        'west.a.main a main -1 Published -',
+        'west.c.main c main -1 Published -',
+        'west.c.w c w 1 Published init',
+      ]);
+      // Tags belong to no branch: whoever has the folder has them.
+      expect(await packages.table('upcoming')).toEqual([
+        'upcoming.b.next b next -1 Published -',
+        'upcoming.b.v1 b v1 1 Published -',
+        'upcoming.c.w c w 1 Published init',
+      ]);
+      expect(await remote.refs()).toEqual(before);
+    });
+
     it('show the same packages in every namespace that registers the remote, each under names and UIDs of its own', async () => {
       const world = shared.get();
       const { porch } = world;

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { plainGit } from '../../../../e2e/harness/git-command.ts';
+import type { Task } from '../resources/package-revision.ts';
+import { startTrial, type Trial } from './trial.test-support.ts';
+
+let trial: Trial;
+beforeAll(async () => {
+  trial = await startTrial();
+  await trial.addRepository('r');
+  await trial.addRepository('other');
+  await pushPackage();
+  await trial.sync('r');
+});
+afterAll(() => trial?.close());
+
+/** What the files are made of that the API does not show, and a text whose mode it does not show. */
+const files = {
+  Kptfile: ['100644', 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n'],
+  'bin/logo.png': ['100644', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0xff, 0xfe])],
+  'bin/tool': ['100755', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0xff])],
+  'config.yaml': ['100644', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n'],
+  link: ['120000', 'bin/tool'],
+  'run.sh': ['100755', '#!/bin/sh\n'],
+} as const;
+
+/** Somebody's package with such files, tagged `p/v1`. */
+async function pushPackage(): Promise<void> {
+  const directory = trial.gitServer.directory('r');
+  const env = { GIT_INDEX_FILE: join(directory, 'test-index') };
+  for (const [path, [mode, content]] of Object.entries(files)) {
+    const blob = await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: content });
+    await plainGit(directory, ['update-index', '--add', '--cacheinfo', `${mode},${blob},p/${path}`], { env });
+  }
+  const tree = await plainGit(directory, ['write-tree'], { env });
+  const commit = await plainGit(directory, ['commit-tree', tree, '-p', 'main', '-m', 'A package']);
+  await plainGit(directory, ['update-ref', 'refs/heads/main', commit]);
+  await plainGit(directory, ['update-ref', 'refs/tags/p/v1', commit]);
+}
+
+/** Mode, id and path of the files at a place in Git, without those that Porch itself writes. */
+async function filesAt(repository: string, place: string): Promise<string[]> {
+  const lines = (await trial.git(repository, 'ls-tree', '-r', place)).split('\n');
+  return lines.filter((line) => !/\t(Kptfile|config\.yaml)$/.test(line));
+}
+
+/** Changes one text of a draft, and publishes it. */
+async function changeAndPublish(name: string): Promise<void> {
+  await trial.setFiles(name, (texts) => {
+    expect(Object.keys(texts).sort()).toEqual(['Kptfile', 'config.yaml', 'run.sh']);
+    texts['config.yaml'] += 'data:\n  a: b\n';
+  });
+  await trial.publish(name);
+}
+
+const copy: Task = { type: 'edit', edit: { sourceRef: { name: 'r.p.v1' } } };
+const clone: Task = { type: 'clone', clone: { upstreamRef: { type: '', upstreamRef: { name: 'r.p.v1' } } } };
+
+describe('executable files, binary files and links', () => {
+  test('survive a copy, a change beside them, and publication', async () => {
+    await trial.create('r', 'p', 'two', copy);
+    await changeAndPublish('r.p.two');
+    const published = await filesAt('r', 'refs/tags/p/v2:p');
+    expect(published).toHaveLength(4);
+    expect(published).toEqual(await filesAt('r', 'refs/tags/p/v1:p'));
+    expect(await trial.git('r', 'show', 'p/v2:p/config.yaml')).toContain('a: b');
+  });
+
+  test('survive a clone into another repository', async () => {
+    await trial.create('other', 'q', 'one', clone);
+    await changeAndPublish('other.q.one');
+    expect(await filesAt('other', 'refs/tags/q/v1:q')).toEqual(await filesAt('r', 'refs/tags/p/v1:p'));
+  });
+
+  test('are replaced by a text of the same path, and keep the mode unless they were links', async () => {
+    await trial.create('r', 'p', 'three', copy);
+    await trial.setFiles('r.p.three', (texts) => {
+      texts['bin/tool'] = '#!/bin/sh\n';
+      texts.link = 'no link\n';
+      delete texts['run.sh'];
+    });
+    await trial.mirrored('r.p.three');
+    const drafted = (await filesAt('r', 'drafts/p/three:p')).map((line) => line.replace(/ blob \w+\t/, ' '));
+    expect(drafted).toEqual(['100644 bin/logo.png', '100755 bin/tool', '100644 link']);
+    expect(await trial.git('r', 'show', 'drafts/p/three:p/link')).toBe('no link');
+  });
+});

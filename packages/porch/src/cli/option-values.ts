@@ -19,3 +19,10 @@ export function wholeNumber(least: number): (text: string) => number {
     return value;
   };
 }
+
+/** Turns the text of an environment variable into a switch. */
+export function truth(text: string): boolean {
+  if (['true', '1'].includes(text.toLowerCase())) return true;
+  if (['false', '0', ''].includes(text.toLowerCase())) return false;
+  throw new InvalidArgumentError('Give true or false.');
+}

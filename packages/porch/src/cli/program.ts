@@ -104,6 +104,7 @@ export async function runProgram(args: readonly string[], parts: ProgramParts): 
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
     if (!(error instanceof StartupError)) throw error;
     parts.process.stderr.write(oneLine(error.message));
+    for (const detail of error.details) parts.process.stderr.write(`${detail}\n`);
     return usageExitCode;
   }
 }

@@ -7,6 +7,7 @@ function quoted(text: string): string {
 
 /** What is printed when the server is ready: where it is, how to connect, and what to try first. */
 export function readyMessage({ address, kubeconfigPath }: RunningServer, workingDirectory: string): string {
+  if (kubeconfigPath === undefined) return `Porch is ready at ${address}, behind a kube-apiserver\n`;
   const near = relative(workingDirectory, kubeconfigPath);
   const path = quoted(near.startsWith('..') ? kubeconfigPath : near);
   return [

@@ -54,6 +54,7 @@ test('without flags, the documented defaults hold', () => {
     backup: { directory: '', frequencyMs: 86_400_000, keep: 7 },
     controllers: true,
     leaseDurationMs: 15_000,
+    cluster: undefined,
   });
 });
 
@@ -122,6 +123,7 @@ test('each flag sets its setting', () => {
     backup: { directory: '/backups', frequencyMs: 3_600_000, keep: 3 },
     controllers: false,
     leaseDurationMs: 20_000,
+    cluster: undefined,
   });
 });
 

@@ -10,10 +10,11 @@ import {
   type Settings,
 } from '../server/settings.ts';
 import { addBackupOptions, type BackupFlags, backupSettings } from './backup-options.ts';
+import { addClusterOptions, clusterSettingsOf } from './cluster-options.ts';
 import { addDatabaseOptions, type DatabaseFlags, databaseSettings } from './database-options.ts';
 import { addFunctionOptions, addRunnerOptions, type FunctionFlags, functionSettingsOf } from './function-options.ts';
 import { listenArgument } from './listen-address.ts';
-import { frequency, wholeNumber } from './option-values.ts';
+import { frequency, truth, wholeNumber } from './option-values.ts';
 
 /** What commander makes of the flags and the environment. */
 interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags {
@@ -94,13 +95,6 @@ function hosts(text: string, previous: readonly string[] | undefined): readonly 
   const wrong = given.find((pattern) => !isHostPattern(pattern));
   if (wrong !== undefined) throw new InvalidArgumentError('Give host names, *.domain, IP addresses or ranges of them.');
   return [...(previous ?? []), ...given];
-}
-
-/** Turns the text of an environment variable into a switch. */
-function truth(text: string): boolean {
-  if (['true', '1'].includes(text.toLowerCase())) return true;
-  if (['false', '0', ''].includes(text.toLowerCase())) return false;
-  throw new InvalidArgumentError('Give true or false.');
 }
 
 /** Adds the flags of `porch serve`; each can also be given as an environment variable. */
@@ -193,7 +187,7 @@ export function addServeOptions(command: Command): Command {
         .env('PORCH_DEFAULT_IMAGE_PREFIX'),
     );
   addFunctionOptions(addRunnerOptions(command));
-  return command
+  command
     .addOption(
       new Option('--schema-dir <dir>', 'JSON schemas of Kubernetes, for functions that validate resources')
         .default(defaultSettings.schemaDirectory, 'none')
@@ -290,11 +284,13 @@ export function addServeOptions(command: Command): Command {
         .default(defaultSettings.logFormat)
         .env('PORCH_LOG_FORMAT'),
     );
+  return addClusterOptions(command);
 }
 
 /** The settings that a parsed command and the environment stand for. */
 export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
   const flags = command.opts<ServeFlags>();
+  const cluster = clusterSettingsOf(command, env);
   return completeSettings({
     ...databaseSettings(flags, env),
     backup: backupSettings(flags),
@@ -327,5 +323,6 @@ export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
     profiling: flags.profiling,
     logLevel: flags.logLevel,
     logFormat: flags.logFormat,
+    cluster,
   });
 }

@@ -5,10 +5,8 @@ import type { Repository } from '../resources/repository.ts';
 import { withRepositoryDefaults } from '../resources/repository-defaults.ts';
 import type { ClusterClient } from './cluster-client.ts';
 import { isClusterError } from './cluster-error.ts';
-import type { EventRecorder } from './event-recorder.ts';
 import { Informer } from './informer.ts';
 import { mergePatchOf } from './merge-patch-of.ts';
-import { eventsOf } from './repository-events.ts';
 import { collectionPath, objectPath } from './resource-path.ts';
 
 /** Owner of the fields that the controller writes; the Go controller's name, so that neither fights the other's leavings. */
@@ -18,7 +16,6 @@ export const repositoryResource = { group: configGroup, version: configVersion, 
 
 export interface ClusterRegistrationsOptions {
   readonly client: ClusterClient;
-  readonly events: EventRecorder;
   readonly logger: Logger;
   readonly random: () => number;
 }
@@ -33,7 +30,7 @@ export interface ClusterRegistrations extends Registrations {
  * fails when the object has changed, the status by server-side apply, which leaves what others put there alone.
  */
 export async function followRegistrations(options: ClusterRegistrationsOptions): Promise<ClusterRegistrations> {
-  const { client, events } = options;
+  const { client } = options;
   const informer = new Informer<Repository>({ ...options, path: collectionPath(repositoryResource) });
   await informer.start();
   const get = (namespace: string, name: string): Repository | undefined => {
@@ -75,7 +72,6 @@ export async function followRegistrations(options: ClusterRegistrationsOptions):
         if (after === undefined) return true;
         try {
           const written = await write(before, after);
-          for (const event of eventsOf(before, after)) events.record(before, event);
           return written !== undefined;
         } catch (error) {
           if (isClusterError(error, 404)) return false;

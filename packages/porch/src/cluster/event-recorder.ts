@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type KubernetesObject, toTime } from '@porch/apiserver';
+import { type EventText, type KubernetesObject, toTime } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { ClusterClient } from './cluster-client.ts';
 import { isClusterError } from './cluster-error.ts';
 import { collectionPath, eventResource, objectPath } from './resource-path.ts';
-
-/** What an Event says. */
-export interface RecordedEvent {
-  readonly type: 'Normal' | 'Warning';
-  /** One word, for programs. */
-  readonly reason: string;
-  readonly message: string;
-}
 
 interface Event extends KubernetesObject {
   readonly count?: number;
@@ -19,7 +11,7 @@ interface Event extends KubernetesObject {
 
 /** Longest message of an Event, in characters. */
 const longestMessage = 1024;
-const component = 'porch';
+const component = 'porch-repository-controller';
 
 export interface EventRecorderOptions {
   readonly client: ClusterClient;
@@ -33,7 +25,7 @@ export interface EventRecorderOptions {
  * Records Kubernetes Events (core `v1`) about objects. The same Event again raises its count. Events are news, not state: one that
  * cannot be recorded is logged and given up.
  */
-export class EventRecorder {
+export class ClusterEventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #writing = new Set<Promise<void>>();
 
@@ -41,7 +33,7 @@ export class EventRecorder {
     this.#options = options;
   }
 
-  record(object: KubernetesObject, event: RecordedEvent): void {
+  record(object: KubernetesObject, event: EventText): void {
     const { logger } = this.#options;
     const writing = this.#write(object, event)
       .catch((error: unknown) => {
@@ -59,7 +51,7 @@ export class EventRecorder {
     await Promise.all(this.#writing);
   }
 
-  async #write(object: KubernetesObject, { type, reason, message }: RecordedEvent): Promise<void> {
+  async #write(object: KubernetesObject, { type, reason, message }: EventText): Promise<void> {
     const { client, instance, clock } = this.#options;
     const { namespace = 'default', name: about = '', uid = '', resourceVersion = '' } = object.metadata;
     const digest = createHash('sha256')

@@ -5,9 +5,6 @@ import type { Logger } from 'pino';
 import { isMissingFile } from '../git/broker/system-errors.ts';
 import { type ClusterAddress, ClusterConfigError } from './credentials.ts';
 
-/** Where a pod finds its service account. */
-export const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
-
 /** How long a look at a file counts, in milliseconds: tokens are renewed long before they end. */
 const freshMs = 10_000;
 

@@ -85,7 +85,7 @@ export class LeaderElection {
     while (!signal.aborted) {
       const begun = performance.now();
       const left = this.leads ? renewedAt + this.#times.renewMs - begun : this.#times.renewMs;
-      if (await this.#tryHold(AbortSignal.timeout(Math.max(1, left)))) {
+      if (await this.#tryHold(AbortSignal.timeout(Math.max(1, Math.round(left))))) {
         renewedAt = begun;
         this.#beginLeading();
       } else if (this.leads && performance.now() - renewedAt >= this.#times.renewMs) {

@@ -1,5 +1,4 @@
 import type { ClusterClient } from './cluster-client.ts';
-import { isClusterError } from './cluster-error.ts';
 import { collectionPath } from './resource-path.ts';
 
 /** A rule of a Role or ClusterRole that the server cannot do without. */
@@ -13,6 +12,9 @@ export interface RequiredRule {
   /** Only in this namespace; in all when missing. */
   readonly namespace?: string;
 }
+
+/** Name of the Lease by which servers agree on who looks after the repositories. */
+export const repositoryLease = 'porch-repository-controller';
 
 /** What the server does in a cluster, and so has to be allowed to. `namespace`: the one that it runs in. */
 export function requiredRules(namespace: string): readonly RequiredRule[] {
@@ -31,7 +33,8 @@ export function requiredRules(namespace: string): readonly RequiredRule[] {
       name: 'extension-apiserver-authentication',
       namespace: 'kube-system',
     },
-    { apiGroup: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'create', 'update'], namespace },
+    { apiGroup: 'coordination.k8s.io', resource: 'leases', verbs: ['create'], namespace },
+    { apiGroup: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'update'], name: repositoryLease, namespace },
   ];
 }
 
@@ -89,9 +92,4 @@ export async function missingPermissions(client: ClusterClient, rules: readonly 
     }),
   );
   return lines.flat();
-}
-
-/** Whether the cluster does not take our credentials. */
-export function isUnknownIdentity(error: unknown): boolean {
-  return isClusterError(error, 401);
 }

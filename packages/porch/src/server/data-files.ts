@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isMissingFile } from '../git/broker/system-errors.ts';
@@ -10,6 +10,8 @@ export interface DataFiles {
   readonly pki: string;
   readonly kubeconfig: string;
   readonly secretsKey: string;
+  /** What tells this directory from others. */
+  readonly instance: string;
   /** The server's own users, with digests of their tokens. */
   readonly users: string;
 }
@@ -22,6 +24,7 @@ export async function openDataFiles(root: string): Promise<DataFiles> {
     pki: join(root, 'pki'),
     kubeconfig: join(root, 'kubeconfig'),
     secretsKey: join(root, 'keys', 'secrets.key'),
+    instance: join(root, 'instance'),
     users: join(root, 'users.json'),
   };
   for (const path of [files.store, files.pki, dirname(files.secretsKey)]) {
@@ -51,4 +54,13 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await file.close();
   }
   await rename(temporary, path);
+}
+
+/** Tells this data directory from others; made at the first start. */
+export async function instanceId(files: DataFiles): Promise<string> {
+  const known = (await readIfThere(files.instance))?.trim() ?? '';
+  if (known !== '') return known;
+  const made = randomUUID();
+  await writePrivateFile(files.instance, `${made}\n`);
+  return made;
 }

@@ -28,18 +28,17 @@ import { functionConfigDefinition } from '../api/function-config/definition.ts';
 import { namespaceDefinition } from '../api/namespace/definition.ts';
 import type { NamespaceGate } from '../api/namespace/gate.ts';
 import { storageInNamespaces } from '../api/namespace/storage-in-namespaces.ts';
-import { packageDefinition } from '../api/package/definition.ts';
 import { packageRevDefinition } from '../api/package-rev/definition.ts';
-import { packageRevisionDefinition } from '../api/package-revision/definition.ts';
-import { packageRevisionResourcesDefinition } from '../api/package-revision-resources/definition.ts';
 import { repositoryDefinition } from '../api/repository/definition.ts';
 import { secretDefinition } from '../api/secret/definition.ts';
 import type { Clock } from '../cache/clock.ts';
 import type { Engine } from '../engine/types.ts';
 import { configGroup, functionConfigs, repositories } from '../resources/group.ts';
 import type { RemoteUrlOptions } from '../resources/remote-url.ts';
+import type { Repository } from '../resources/repository.ts';
 import type { Access } from './access.ts';
 import { extractionRules } from './extraction-rules.ts';
+import { packageDefinitions } from './package-definitions.ts';
 
 export interface DefinitionOptions {
   readonly store: Store;
@@ -100,7 +99,7 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     repositoryDefinition({
       gate,
       ...options.remotes,
-      registered: () => cache.list(repositories).items,
+      registered: () => cache.list(repositories).items.map((served) => served.decode<Repository>()),
       stored: stored(repositories, {
         group: configGroup,
         plural: 'repositories',
@@ -119,15 +118,13 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
         hasGeneration: true,
       }),
     }),
-    packageRevisionDefinition({
+    ...packageDefinitions({
       engine,
       gate,
       clock,
-      enforceReadinessGates: options.enforceReadinessGates,
       ...options.remotes,
+      enforceReadinessGates: options.enforceReadinessGates,
     }),
-    packageRevisionResourcesDefinition({ engine }),
-    packageDefinition({ engine }),
     packageRevDefinition({ engine }),
   ];
 }

@@ -28,24 +28,28 @@ export function authorityFiles(files: DataFiles): AuthorityPlace {
   };
 }
 
-/** What the server proves itself with, and what it believes. */
-export interface Identity {
+/** What the server proves itself with. */
+export interface ServingIdentity {
   readonly authority: Authority;
   readonly server: KeyPair;
+}
+
+/** The same, and what it believes. */
+export interface Identity extends ServingIdentity {
   /** The administrator that the kubeconfig names. */
   readonly admin: KeyPair;
 }
 
 /**
- * The certificate authority, the server's certificate and the administrator's: made at the first start, kept afterwards, renewed
- * before they end. The server's certificate is made again when it does not cover all `hosts`.
+ * The certificate authority and the server's certificate: made at the first start, kept afterwards, renewed before they end. The
+ * server's certificate is made again when it does not cover all `hosts`.
  */
-export async function openIdentity(
+export async function openServing(
   files: DataFiles,
   place: AuthorityPlace,
   hosts: readonly string[],
   now: () => Date,
-): Promise<Identity> {
+): Promise<ServingIdentity> {
   const authority = await openOrCreateAuthority(place, now);
   // `porch kubeconfig` reads it there, wherever the key is.
   await writePrivateFile(join(files.pki, 'ca.crt'), authority.certificate);
@@ -53,6 +57,17 @@ export async function openIdentity(
   const server = await openOrIssue(files, 'server', now, covers(authority, wanted), () =>
     authority.issueServerCertificate({ hosts: wanted }),
   );
+  return { authority, server };
+}
+
+/** The same, and the administrator's certificate, which is made and renewed likewise. */
+export async function openIdentity(
+  files: DataFiles,
+  place: AuthorityPlace,
+  hosts: readonly string[],
+  now: () => Date,
+): Promise<Identity> {
+  const { authority, server } = await openServing(files, place, hosts, now);
   const admin = await openOrIssue(files, 'admin', now, covers(authority, []), () =>
     authority.issueClientCertificate({ name: 'admin', groups: [systemMasters] }),
   );

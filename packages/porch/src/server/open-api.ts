@@ -1,18 +1,13 @@
-import {
-  type AnyResourceDefinition,
-  createApiServer,
-  createBearerAuthenticator,
-  createCertificateAuthenticator,
-  createDiscovery,
-  type OpenEndpoint,
-  productGitVersion,
-} from '@porch/apiserver';
-import type { Access } from './access.ts';
+import { type ApiServerOptions, createApiServer, createDiscovery, productGitVersion } from '@porch/apiserver';
 import { openAudit } from './audit.ts';
 import type { Composition } from './composition.ts';
-import type { Identity } from './identity.ts';
 import type { ServerState } from './open-state.ts';
 import { serverVersion } from './version.ts';
+
+/** What is served, how, and to whom: this is where the modes of the server differ. */
+export type Serving = Required<
+  Pick<ApiServerOptions, 'definitions' | 'openEndpoints' | 'authenticators' | 'authorizer' | 'tls'>
+>;
 
 /** The API server, not listening yet. */
 export type Api = ReturnType<typeof createApiServer>;
@@ -23,11 +18,8 @@ export type Api = ReturnType<typeof createApiServer>;
  */
 export async function openApi(
   { settings, logger, metrics, tracing, onClose }: Composition,
-  identity: Identity,
   { store }: ServerState,
-  access: Access,
-  definitions: readonly AnyResourceDefinition[],
-  openEndpoints: readonly OpenEndpoint[],
+  serving: Serving,
 ): Promise<Api> {
   const audit = await openAudit(settings.audit, logger, (text) => process.stdout.write(text), metrics);
   if (audit !== undefined) onClose(() => audit.close());
@@ -36,12 +28,12 @@ export async function openApi(
     metrics,
     tracing,
     profiling: settings.profiling,
-    openEndpoints,
-    definitions,
-    discovery: createDiscovery({ definitions, version: productGitVersion('porch', serverVersion), title: 'Porch' }),
-    authenticators: [createCertificateAuthenticator(), createBearerAuthenticator(access.tokens)],
-    authorizer: access.authorizer,
-    tls: { key: identity.server.key, cert: identity.server.certificate, clientCa: identity.authority.certificate },
+    ...serving,
+    discovery: createDiscovery({
+      definitions: serving.definitions,
+      version: productGitVersion('porch', serverVersion),
+      title: 'Porch',
+    }),
     listen: settings.listen,
     logger,
     validationCode: 400,

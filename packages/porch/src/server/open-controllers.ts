@@ -3,6 +3,7 @@ import { Cleanup } from '../controllers/cleanup/cleanup.ts';
 import { Leftovers, removeLeftRevisions } from '../controllers/leftovers.ts';
 import { NamespaceController } from '../controllers/namespace-controller.ts';
 import { RepositoryController } from '../controllers/repository-controller.ts';
+import type { RepositoryEvents } from '../controllers/repository-events.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import type { Claim } from '../outbox/sharing/ownership.ts';
 import type { Composition } from './composition.ts';
@@ -17,27 +18,32 @@ import type { ServedResources } from './served-resources.ts';
 export interface Controllers {
   /** Begins: what the store says is left to do goes first. */
   start(): void;
+  /** Ends what is under way, and waits for it. */
+  close(): Promise<void>;
 }
 
 /** One controller of those that run once, however many processes share the database. */
-interface Singleton {
+export interface Singleton {
   close(): Promise<void>;
 }
 
 /** Under this name the controllers are claimed that look after no repository. */
 const singletonLease = 'controllers';
 
-/** Makes the controllers; nothing happens before they are started, and nothing at all where the settings want none. */
-export function openControllers(
-  { settings, logger, clock, metrics, onClose }: Composition,
-  { objects }: ServerState,
+/** Where the controllers of the two modes differ. */
+export interface ControllerOptions {
+  readonly events: RepositoryEvents;
+  /** Begins what runs once, beside what both modes have. `store` refuses writes when another process has taken over. */
+  startSingletons(store: Store): readonly Singleton[];
+}
+
+/** Makes the controllers; nothing happens before they are started. */
+export function createControllers(
+  { settings, logger, metrics }: Composition,
   { ownership }: Sharing,
   parts: EngineParts,
-  { definitions, gate }: ServedResources,
+  options: ControllerOptions,
 ): Controllers {
-  if (!settings.controllers) return { start: () => parts.queue.start() };
-  const repositoryEvents = openRepositoryEvents({ store: parts.store, cache: objects, clock, logger });
-  onClose(() => repositoryEvents.close());
   const repositories = new RepositoryController({
     parts,
     ownership,
@@ -47,27 +53,9 @@ export function openControllers(
     housekeepingMs: 5_000,
     random: Math.random,
     metrics,
-    events: repositoryEvents,
+    events: options.events,
   });
-  onClose(() => repositories.close());
-
-  const startSingletons = (store: Store): Singleton[] => {
-    const events = new EventExpiry({
-      store,
-      cache: objects,
-      logger,
-      keepMs: 3_600_000,
-      everyMs: 60_000,
-      now: Date.now,
-    });
-    const namespaces = new NamespaceController({
-      store,
-      cache: objects,
-      contents: namespaceContents(objects, definitions, gate),
-      logger,
-      everyMs: 100,
-    });
-    namespaces.start();
+  const startSingletons = (store: Store): readonly Singleton[] => {
     const own = { parts: { ...parts, store }, logger };
     const leftovers = new Leftovers({ ...own, contentMs: 5_000 });
     leftovers.start();
@@ -79,16 +67,12 @@ export function openControllers(
       mostRecords: 1000,
     });
     cleanup.start();
-    const garbage = openGarbage({ store, cache: objects, definitions, clock, logger });
-    garbage.start();
-    return [events, namespaces, leftovers, cleanup, garbage];
+    return [leftovers, cleanup, ...options.startSingletons(store)];
   };
-  let singletons: Singleton[] = [];
+  let singletons: readonly Singleton[] = [];
   let claim: Claim | undefined;
-  onClose(() => claim?.release());
   return {
     start() {
-      parts.queue.start();
       repositories.start();
       claim = ownership.claim(singletonLease, {
         begin: (store) => {
@@ -99,6 +83,50 @@ export function openControllers(
           singletons = [];
         },
       });
+    },
+    async close() {
+      await claim?.release();
+      await repositories.close();
+    },
+  };
+}
+
+/** The controllers of a server that keeps everything itself; none where the settings want none. */
+export function openControllers(
+  composition: Composition,
+  { objects }: ServerState,
+  sharing: Sharing,
+  parts: EngineParts,
+  { definitions, gate }: ServedResources,
+): Pick<Controllers, 'start'> {
+  const { settings, logger, clock, onClose } = composition;
+  if (!settings.controllers) return { start: () => parts.queue.start() };
+  const events = openRepositoryEvents({ store: parts.store, cache: objects, clock, logger });
+  onClose(() => events.close());
+  const controllers = createControllers(composition, sharing, parts, {
+    events,
+    startSingletons(store) {
+      const expiry = new EventExpiry({
+        store,
+        cache: objects,
+        logger,
+        keepMs: 3_600_000,
+        everyMs: 60_000,
+        now: Date.now,
+      });
+      const contents = namespaceContents(objects, definitions, gate);
+      const namespaces = new NamespaceController({ store, cache: objects, contents, logger, everyMs: 100 });
+      namespaces.start();
+      const garbage = openGarbage({ store, cache: objects, definitions, clock, logger });
+      garbage.start();
+      return [expiry, namespaces, garbage];
+    },
+  });
+  onClose(() => controllers.close());
+  return {
+    start() {
+      parts.queue.start();
+      controllers.start();
     },
   };
 }

@@ -11,8 +11,8 @@ export interface RunningProcess {
 
 /** A server that is ready. */
 export interface RunningServer extends RunningProcess {
-  /** File with which kubectl connects as the administrator. */
-  readonly kubeconfigPath: string;
+  /** File with which kubectl connects as the administrator; none where clients go through a cluster. */
+  readonly kubeconfigPath?: string;
 }
 
 /** Starts what a command runs; resolves when it is ready. @throws StartupError */

@@ -51,6 +51,8 @@ export interface Settings {
   readonly profiling: boolean;
   /** What is recorded of who did what. */
   readonly audit: AuditSettings;
+  /** The cluster that the server stands behind; undefined for a standalone server. */
+  readonly cluster: ClusterSettings | undefined;
   readonly backup: BackupSettings;
   /** Where the state is kept. */
   readonly database: DatabaseSettings;
@@ -85,6 +87,20 @@ export interface BackupSettings {
   readonly frequencyMs: number;
   /** How many of them are kept. */
   readonly keep: number;
+}
+
+/** A cluster whose kube-apiserver passes requests on to the server. */
+export interface ClusterSettings {
+  /** Absolute path of the kubeconfig; empty for the service account of the pod. */
+  readonly kubeconfig: string;
+  /** Where a pod finds the cluster; undefined outside of one. */
+  readonly service: { readonly host: string; readonly port: string } | undefined;
+  /** Directory with the service account's files. */
+  readonly serviceAccountDirectory: string;
+  /** Namespace that the server runs in; empty for the pod's. */
+  readonly namespace: string;
+  /** Absolute paths of the server's certificate and key; empty for certificates of its own authority. */
+  readonly tls: { readonly cert: string; readonly key: string };
 }
 
 /** The audit log. */
@@ -123,6 +139,7 @@ export const defaultSettings: Settings = Object.freeze({
   tracing: Object.freeze({ endpoint: '', samplingRatio: 1 }),
   profiling: false,
   audit: Object.freeze({ logPath: '', policyFile: '', maxSizeMegabytes: 100, maxAgeDays: 0, maxBackups: 0 }),
+  cluster: undefined,
   backup: Object.freeze({ directory: '', frequencyMs: 24 * 3_600_000, keep: 7 }),
   database: Object.freeze({ url: '', urlFile: '' }),
   encryptionKeyFile: '',
@@ -132,6 +149,14 @@ export const defaultSettings: Settings = Object.freeze({
 
 function absolute(path: string): string {
   return path === '' ? '' : resolve(path);
+}
+
+function completeCluster(cluster: ClusterSettings): ClusterSettings {
+  return Object.freeze({
+    ...cluster,
+    kubeconfig: absolute(cluster.kubeconfig),
+    tls: Object.freeze({ cert: absolute(cluster.tls.cert), key: absolute(cluster.tls.key) }),
+  });
 }
 
 /** Fills in what is not given. Values have been checked by whoever read them. */
@@ -160,5 +185,6 @@ export function completeSettings(given: Partial<Settings>): Settings {
     encryptionKeyFile: absolute(settings.encryptionKeyFile),
     defaultImagePrefix: settings.defaultImagePrefix.replace(/\/+$/, ''),
     functions: completeFunctionSettings(settings.functions),
+    cluster: settings.cluster && completeCluster(settings.cluster),
   });
 }

@@ -3,8 +3,12 @@
  * address that is taken. The message is one line that says what is wrong and what to do.
  */
 export class StartupError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** More that is wrong, each on a line of its own. */
+  readonly details: readonly string[];
+
+  constructor(message: string, options: ErrorOptions & { readonly details?: readonly string[] } = {}) {
     super(message, options);
     this.name = 'StartupError';
+    this.details = options.details ?? [];
   }
 }

@@ -10,34 +10,30 @@ export type NamespaceState = 'active' | 'terminating' | undefined;
  */
 export class NamespaceGate {
   readonly #stateOf: (namespace: string) => NamespaceState;
+  readonly #lookUp: (namespace: string) => Promise<NamespaceState>;
   readonly #creating = new Map<string, number>();
 
-  constructor(stateOf: (namespace: string) => NamespaceState) {
+  /** `lookUp` is asked about namespaces that `stateOf` does not know (yet). */
+  constructor(
+    stateOf: (namespace: string) => NamespaceState,
+    lookUp: (namespace: string) => Promise<NamespaceState> = async () => undefined,
+  ) {
     this.#stateOf = stateOf;
+    this.#lookUp = lookUp;
   }
 
   /** @throws StatusError 404 when the namespace does not exist, 403 while it is being deleted */
   requireNamespace(namespace: string): void {
-    const state = this.#stateOf(namespace);
-    if (state === undefined) throw statusErrors.notFound({ group: '', resource: namespaces }, namespace);
-    if (state === 'active') return;
-    const message = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    throw new StatusError(403, 'Forbidden', message, {
-      name: namespace,
-      kind: namespaces,
-      causes: [
-        {
-          reason: 'NamespaceTerminating',
-          message: `namespace ${namespace} is being terminated`,
-          field: 'metadata.namespace',
-        },
-      ],
-    });
+    requireState(namespace, this.#stateOf(namespace));
   }
 
-  /** Creates something in a namespace that stays until it is done. */
+  /**
+   * Creates something in a namespace that stays until it is done.
+   * @throws StatusError as `requireNamespace`
+   */
   async create<T>(namespace: string, work: () => Promise<T>): Promise<T> {
-    const leave = this.enter(namespace);
+    const known = this.#stateOf(namespace);
+    const leave = this.#enter(namespace, known ?? (await this.#lookUp(namespace)));
     try {
       return await work();
     } finally {
@@ -50,7 +46,11 @@ export class NamespaceGate {
    * @throws StatusError as `requireNamespace`
    */
   enter(namespace: string): () => void {
-    this.requireNamespace(namespace);
+    return this.#enter(namespace, this.#stateOf(namespace));
+  }
+
+  #enter(namespace: string, state: NamespaceState): () => void {
+    requireState(namespace, state);
     this.#creating.set(namespace, (this.#creating.get(namespace) ?? 0) + 1);
     return () => {
       const left = (this.#creating.get(namespace) ?? 1) - 1;
@@ -63,4 +63,21 @@ export class NamespaceGate {
   isCreating(namespace: string): boolean {
     return this.#creating.has(namespace);
   }
+}
+
+function requireState(namespace: string, state: NamespaceState): void {
+  if (state === undefined) throw statusErrors.notFound({ group: '', resource: namespaces }, namespace);
+  if (state === 'active') return;
+  const message = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  throw new StatusError(403, 'Forbidden', message, {
+    name: namespace,
+    kind: namespaces,
+    causes: [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ],
+  });
 }

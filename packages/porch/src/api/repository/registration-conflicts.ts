@@ -1,4 +1,4 @@
-import { type FieldError, fieldError, type ServedObject } from '@porch/apiserver';
+import { type FieldError, fieldError } from '@porch/apiserver';
 import { remoteKey } from '../../resources/remote-url.ts';
 import type { Repository } from '../../resources/repository.ts';
 import { trimDirectory } from './git-rules.ts';
@@ -21,19 +21,19 @@ const details: Record<NonNullable<Overlap>, string> = {
  * Refuses a registration whose packages another one has too. The same directory may be registered in several namespaces, since
  * both then number its revisions alike.
  */
-export function conflictErrors(object: Repository, registered: readonly ServedObject[]): FieldError[] {
+export function conflictErrors(object: Repository, registered: readonly Repository[]): FieldError[] {
   const { git } = object.spec;
   if (git === undefined) return [];
   const address = remoteKey(git.repo);
   const branch = git.branch ?? 'main';
   const directory = trimDirectory(git.directory);
   for (const other of registered) {
-    const { namespace, name } = other.key;
+    const { namespace = '', name = '' } = other.metadata;
     const itself = namespace === object.metadata.namespace && name === object.metadata.name;
-    if (itself || other.fields['spec.type'] !== 'git') continue;
-    if ((other.fields['spec.git.branch'] || 'main') !== branch) continue;
-    if (remoteKey(other.fields['spec.git.repo'] ?? '') !== address) continue;
-    const kind = overlap(directory, trimDirectory(other.fields['spec.git.directory']));
+    const known = other.spec.git;
+    if (itself || known === undefined || (known.branch ?? 'main') !== branch) continue;
+    if (remoteKey(known.repo) !== address) continue;
+    const kind = overlap(directory, trimDirectory(known.directory));
     if (kind === undefined || (kind === 'same' && namespace !== object.metadata.namespace)) continue;
     return [
       fieldError.forbidden(

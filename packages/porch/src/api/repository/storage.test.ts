@@ -19,7 +19,7 @@ beforeEach(async () => {
   resources = await openStoredResources(new Map([[repositories, { selectableFields: { of } }]]));
   storage = repositoryStorage({
     gate: new NamespaceGate((namespace) => (namespace === 'missing' ? undefined : 'active')),
-    registered: () => resources.cache.list(repositories).items,
+    registered: () => resources.cache.list(repositories).items.map((served) => served.decode<Repository>()),
     stored: resources.storage({
       group: 'config.porch.kpt.dev',
       plural: 'repositories',

@@ -1,10 +1,11 @@
-import type { RequestContext, ResourceStorage, ServedObject } from '@porch/apiserver';
+import type { RequestContext, ResourceStorage } from '@porch/apiserver';
 import { configGroup } from '../../resources/group.ts';
 import type { Repository } from '../../resources/repository.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
 import { refused } from '../refused.ts';
 import { requireSecretAccess } from '../secret-access.ts';
 import { conflictErrors } from './registration-conflicts.ts';
+import { newSecret } from './secret-reference.ts';
 
 type Storage = Required<ResourceStorage<Repository>>;
 
@@ -13,20 +14,12 @@ export interface RepositoryStorageOptions {
   readonly stored: Storage;
   readonly gate: NamespaceGate;
   /** The repositories of all namespaces. */
-  registered(): readonly ServedObject[];
-}
-
-function secretOf({ spec }: Repository): { readonly field: string; readonly name: string } | undefined {
-  const [field, name] =
-    spec.git?.secretRef === undefined
-      ? ['spec.oci.secretRef', spec.oci?.secretRef?.name]
-      : ['spec.git.secretRef', spec.git.secretRef.name];
-  return name === undefined || name === '' ? undefined : { field, name };
+  registered(): readonly Repository[];
 }
 
 async function checkSecret(context: RequestContext, object: Repository, old?: Repository): Promise<void> {
-  const secret = secretOf(object);
-  if (secret === undefined || (old !== undefined && secretOf(old)?.name === secret.name)) return;
+  const secret = newSecret(object, old);
+  if (secret === undefined) return;
   const name = object.metadata.name ?? '';
   await requireSecretAccess(context, { group: configGroup, resource: 'repositories', name }, secret);
 }

@@ -7,7 +7,8 @@ import { restoreMetadata } from '../restore-metadata.ts';
 import { immutableFieldErrors } from './immutable-fields.ts';
 import { repositoryNameErrors, specErrors } from './spec-rules.ts';
 
-function warningsOf(object: Repository): string[] {
+/** What whoever registers a Repository should know. */
+export function warningsOf(object: Repository): string[] {
   const { git, type } = object.spec;
   const warnings: string[] = [];
   if (type === 'oci') {

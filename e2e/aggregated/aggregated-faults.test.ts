@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiClient, apiClient } from '../harness/api-client.ts';
+import { eventually } from '../harness/eventually.ts';
+import { type GitServer, startGitServer } from '../harness/git-server.ts';
+import { expectStatus } from '../harness/packages.ts';
+import type { Exit } from '../harness/server-process.ts';
+import { gitPassword, gitUser } from '../harness/world.ts';
+import { AggregatedPorch } from './aggregated-porch.ts';
+import { ControlPlane } from './control-plane.ts';
+import { findControlPlane } from './control-plane-programs.ts';
+import { Team } from './team.ts';
+
+const programs = findControlPlane();
+const review = '/apis/porch.kpt.dev/v1alpha1/namespaces/team-a/packagerevisions';
+
+describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver', () => {
+  let git: GitServer;
+  let plane: ControlPlane;
+  let porch: AggregatedPorch;
+  let team: Team;
+  let refusal: Exit;
+  const direct: ApiClient[] = [];
+  beforeAll(async () => {
+    if (programs === undefined) return;
+    git = await startGitServer({ users: { [gitUser]: gitPassword } });
+    plane = await ControlPlane.start(programs);
+    porch = await AggregatedPorch.install(plane);
+    await plane.kubectl(['delete', 'clusterrolebinding', 'porch-server', 'porch-server-auth-delegator']);
+    refusal = await porch.startInVain();
+    await porch.reinstall();
+    await porch.start();
+    await porch.available();
+    team = await Team.create(plane, git, 'team-a');
+    await team.addRepository('blueprints');
+  });
+  afterAll(async () => {
+    if (process.env.SHOW) console.log(porch?.output);
+    for (const client of direct) client.close();
+    await porch?.stop();
+    await plane?.close();
+    await git?.close();
+  });
+
+  /** A client that goes past the aggregator. */
+  async function past(identity?: { certificate: string; key: string }): Promise<ApiClient> {
+    const authority = await readFile(join(porch.dataDirectory, 'pki', 'ca.crt'), 'utf8');
+    const client = apiClient({ address: porch.address, authority, ...identity });
+    direct.push(client);
+    return client;
+  }
+  const status = async (client: ApiClient, headers: Record<string, string> = {}) =>
+    (await client.send('GET', review, undefined, headers)).status;
+
+  it('permissions that are missing are named, one a line, before anything is served', () => {
+    const { code, stderr } = refusal;
+    expect(code).toBe(2);
+    expect(stderr.split('\n').filter((line) => line.startsWith('missing permission'))).toEqual(
+      expect.arrayContaining([
+        'missing permission, in a ClusterRole: {apiGroups: [""], resources: ["secrets"], verbs: ["get"]}',
+        'missing permission, in a ClusterRole: {apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"]}',
+      ]),
+    );
+    expect(stderr).not.toContain('"configmaps"');
+  });
+
+  it('forged headers, strangers and expired certificates get nowhere past the aggregator', async () => {
+    const forged = { 'x-remote-user': 'admin', 'x-remote-group': 'system:masters' };
+    expect(await status(await past(), forged)).toBe(403);
+    expect(await status(await past(), { authorization: 'Bearer nonsense' })).toBe(401);
+    const viewer = await plane.certificate('clients', 'team-a-viewer');
+    expect(await status(await past(viewer), forged)).toBe(200);
+    const outsider = await plane.certificate('clients', 'team-a-outsider');
+    expect(await status(await past(outsider), forged)).toBe(403);
+    expect(await status(await past(await plane.certificate('front-proxies', 'somebody')), forged)).toBe(401);
+    expect(await status(await past(await plane.certificate('front-proxies', 'front-proxy', -1)), forged)).toBe(401);
+    expect(await status(await past(await plane.certificate('front-proxies', 'front-proxy')), forged)).toBe(200);
+    expect((await (await past()).send('GET', '/readyz')).status).toBe(200);
+  });
+
+  it('tokens of the cluster are good, also past the aggregator', async () => {
+    const inTeam = (...args: string[]) => plane.kubectl(['-n', 'team-a', ...args]);
+    const bearer = async (account: string) => {
+      await inTeam('create', 'serviceaccount', account);
+      return { authorization: `Bearer ${(await inTeam('create', 'token', account)).trim()}` };
+    };
+    const binding = ['create', 'rolebinding', 'robot', '--clusterrole=porch-viewer', '--serviceaccount=team-a:robot'];
+    await inTeam(...binding);
+    expect(await status(await past(), await bearer('stranger'))).toBe(403);
+    const robot = await bearer('robot');
+    await eventually('a token that is good', async () => (await status(await past(), robot)) === 200);
+  });
+
+  it('a watch goes on where it was after a crash of the server, with all that happened meanwhile', async () => {
+    const first = expectStatus(await team.create('blueprints', 'one'), 201);
+    const before = await team.watch(first.metadata.resourceVersion);
+    const second = expectStatus(await team.create('blueprints', 'two'), 201);
+    const seen = await before.find('the second draft', ({ object }) => object.metadata.name === second.metadata.name);
+    await porch.kill();
+    await before.ended;
+    await eventually('a refusal while nobody serves', async () => (await team.get(first.metadata.name)).status === 503);
+    await porch.renewToken();
+    await porch.start();
+    await porch.available();
+    await eventually('an answer', async () => (await team.get(first.metadata.name)).status === 200);
+    const third = expectStatus(await team.create('blueprints', 'three'), 201);
+    const after = await team.watch(seen.object.metadata.resourceVersion);
+    await after.find('the third draft', ({ object }) => object.metadata.name === third.metadata.name);
+    expect(after.events.filter(({ type }) => type !== 'BOOKMARK').map(({ object }) => object.metadata.name)).toEqual([
+      third.metadata.name,
+    ]);
+    after.leave();
+  });
+
+  it('a kube-apiserver that crashes and comes back with another front proxy loses nothing, and the old one is out', async () => {
+    const old = await past(await plane.certificate('front-proxies', 'front-proxy'));
+    const asViewer = { 'x-remote-user': 'team-a-viewer' };
+    expect(await status(old, asViewer)).toBe(200);
+    const draft = expectStatus(await team.create('blueprints', 'four'), 201);
+    await plane.killApiServer();
+    expect(await status(await past(await plane.certificate('clients', 'team-a-editor')))).toBe(500);
+    await plane.rotateFrontProxies();
+    await plane.startApiServer();
+    await porch.available();
+    await eventually(
+      'an answer through the new front proxy',
+      async () => (await team.get('blueprints.one.v1')).status === 200,
+    );
+    const watch = await team.watch(draft.metadata.resourceVersion);
+    expectStatus(await team.setLifecycle(draft.metadata.name, 'Proposed', team.editor), 200);
+    await watch.find('the change', ({ object }) => object.spec?.lifecycle === 'Proposed');
+    watch.leave();
+    // The controller sees what happens in the cluster again.
+    await team.addRepository('later');
+    // kube-apiserver goes on to name the old authority beside the new one, until somebody takes it out.
+    expect(await status(old, asViewer)).toBe(200);
+    const data = { 'requestheader-client-ca-file': plane.frontProxyAuthority };
+    const patch = [
+      'patch',
+      'configmap',
+      'extension-apiserver-authentication',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ data }),
+    ];
+    await plane.kubectl(['-n', 'kube-system', ...patch]);
+    await eventually('the end of the old front proxy', async () => (await status(old, asViewer)) === 401);
+    expect((await team.get('blueprints.one.v1')).status).toBe(200);
+  });
+});

@@ -1,0 +1,135 @@
+import { chmod, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from '../harness/eventually.ts';
+import { type Exit, PorchProcess } from '../harness/server-process.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { freePorts } from './free-ports.ts';
+
+const deploy = join(import.meta.dirname, '../../deploy/base');
+const apiService = 'v1alpha1.porch.kpt.dev';
+
+/** A server behind the kube-apiserver of a control plane, installed from `deploy/`, with the rights of its service account. */
+export class AggregatedPorch {
+  readonly #plane: ControlPlane;
+  readonly #port: number;
+  readonly dataDirectory: string;
+  readonly auditLog: string;
+  #process: PorchProcess | undefined;
+  #output = '';
+
+  private constructor(plane: ControlPlane, port: number) {
+    this.#plane = plane;
+    this.#port = port;
+    this.dataDirectory = plane.path('porch-data');
+    this.auditLog = plane.path('porch-audit.log');
+  }
+
+  /** Installs what a cluster needs, without starting a server. */
+  static async install(plane: ControlPlane): Promise<AggregatedPorch> {
+    const [port = 0] = await freePorts(1);
+    const porch = new AggregatedPorch(plane, port);
+    await porch.reinstall();
+    await plane.kubectl(['wait', '--for=condition=Established', 'crd/repositories.config.porch.kpt.dev']);
+    // There are no nodes: the server is a process, so the endpoints of its Service are written by hand.
+    const slice = {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'api', namespace: 'porch-system', labels: { 'kubernetes.io/service-name': 'api' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [plane.programs.address], conditions: { ready: true } }],
+      ports: [{ name: 'https', port, protocol: 'TCP' }],
+    };
+    await plane.kubectl(['apply', '-f', '-'], JSON.stringify(slice));
+    await porch.#writeIdentity();
+    return porch;
+  }
+
+  /** Puts back what is in `deploy/`. */
+  async reinstall(): Promise<void> {
+    await this.#plane.kubectl(['apply', '-k', deploy]);
+  }
+
+  get kubeconfig(): string {
+    return this.#plane.path('porch.kubeconfig');
+  }
+
+  /** Where the server is, beside the aggregator. */
+  get address(): string {
+    return `https://${this.#plane.programs.address}:${this.#port}`;
+  }
+
+  /** All that the servers of this data directory have printed. */
+  get output(): string {
+    return `${this.#output}${this.#process?.stdout ?? ''}${this.#process?.stderr ?? ''}`;
+  }
+
+  /** Starts a server and waits until it says that it is ready. */
+  async start(...flags: string[]): Promise<void> {
+    this.#process = this.#spawn(flags);
+    await this.#process.printed(/Porch is ready at (\S+)/);
+  }
+
+  /** Starts a server that is to fail, and gives what it said. */
+  async startInVain(...flags: string[]): Promise<Exit> {
+    return this.#spawn(flags).exited;
+  }
+
+  /** Waits until kube-apiserver passes requests on. */
+  async available(): Promise<void> {
+    await eventually(`APIService ${apiService} that is available`, async () => {
+      const status = await this.#plane.kubectl([
+        ...['get', 'apiservice', apiService, '-o'],
+        'jsonpath={.status.conditions[?(@.type=="Available")].status}',
+      ]);
+      return status === 'True';
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#process?.child.kill('SIGTERM');
+    await this.#ended();
+  }
+
+  async kill(): Promise<void> {
+    await this.#process?.kill(this.dataDirectory);
+    await this.#ended();
+  }
+
+  async #ended(): Promise<void> {
+    const exit = await this.#process?.exited;
+    this.#output += `${exit?.stdout ?? ''}${exit?.stderr ?? ''}`;
+    this.#process = undefined;
+  }
+
+  #spawn(flags: readonly string[]): PorchProcess {
+    const { programs, directory } = this.#plane;
+    const args = [
+      ...['serve', '--kubeconfig', this.kubeconfig, '--data-dir', this.dataDirectory],
+      ...['--listen', `${programs.address}:${this.#port}`, '--log-level', 'debug', '--log-format', 'json'],
+      ...['--audit-log-path', this.auditLog],
+    ];
+    return new PorchProcess([...args, ...flags], { cwd: directory });
+  }
+
+  /** A token of the service account, in a file of its own as a pod has it. */
+  async renewToken(): Promise<void> {
+    const token = await this.#plane.kubectl(['create', 'token', 'porch-server', '-n', 'porch-system', '--duration=1h']);
+    const path = this.#plane.path('porch.token');
+    await writeFile(`${path}.new`, token.trim(), { mode: 0o600 });
+    await chmod(`${path}.new`, 0o600);
+    await rename(`${path}.new`, path);
+  }
+
+  async #writeIdentity(): Promise<void> {
+    await this.renewToken();
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'porch',
+      contexts: [{ name: 'porch', context: { cluster: 'cluster', user: 'porch' } }],
+      clusters: [{ name: 'cluster', cluster: { server: this.#plane.address, 'certificate-authority': 'clients.crt' } }],
+      users: [{ name: 'porch', user: { tokenFile: 'porch.token' } }],
+    };
+    await writeFile(this.kubeconfig, JSON.stringify(config, null, 2), { mode: 0o600 });
+  }
+}

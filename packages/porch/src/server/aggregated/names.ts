@@ -1,0 +1,17 @@
+/** Names of what `deploy/` makes for the server in a cluster. */
+export const serviceName = 'api';
+export const apiServiceName = 'v1alpha1.porch.kpt.dev';
+export const webhookConfigurationName = 'porch-repositories';
+export const webhookName = 'repositories.config.porch.kpt.dev';
+export const webhookPath = '/validate-repository';
+/** Where the server runs when nobody says otherwise. */
+export const defaultServerNamespace = 'porch-system';
+
+/** Names under which a cluster reaches a server in a namespace. */
+export function serviceHosts(namespace: string): readonly string[] {
+  const short = `${serviceName}.${namespace}.svc`;
+  return [short, `${short}.cluster.local`];
+}
+
+/** Where a pod finds its service account. */
+export const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';

@@ -1,0 +1,85 @@
+import { hostname } from 'node:os';
+import { ClusterClient } from '../../cluster/cluster-client.ts';
+import { ClusterError } from '../../cluster/cluster-error.ts';
+import { type ClusterNamespaces, followNamespaces } from '../../cluster/cluster-namespaces.ts';
+import { followRegistrations } from '../../cluster/cluster-registrations.ts';
+import { clusterSecrets } from '../../cluster/cluster-secrets.ts';
+import { type ClusterAddress, ClusterConfigError } from '../../cluster/credentials.ts';
+import { ClusterEventRecorder } from '../../cluster/event-recorder.ts';
+import { inCluster, ownNamespace } from '../../cluster/in-cluster.ts';
+import { kubeconfigFile } from '../../cluster/kubeconfig-file.ts';
+import { missingPermissions, requiredRules } from '../../cluster/required-access.ts';
+import type { RepositoryEvents } from '../../controllers/repository-events.ts';
+import type { Composition } from '../composition.ts';
+import type { ClusterSettings } from '../settings.ts';
+import type { Sources } from '../sources.ts';
+import { StartupError } from '../startup-error.ts';
+import { serverVersion } from '../version.ts';
+import { defaultServerNamespace } from './names.ts';
+
+/** The cluster that the server works for, as far as the server knows it. */
+export interface Cluster {
+  readonly client: ClusterClient;
+  /** The namespace that the server runs in. */
+  readonly namespace: string;
+  readonly namespaces: ClusterNamespaces;
+  readonly events: RepositoryEvents;
+  readonly sources: Sources;
+}
+
+async function addressOf(settings: ClusterSettings, { logger }: Composition): Promise<ClusterAddress> {
+  const { kubeconfig, service, serviceAccountDirectory } = settings;
+  try {
+    if (kubeconfig !== '') return await kubeconfigFile(kubeconfig, logger);
+    return await inCluster({ service, directory: serviceAccountDirectory, logger });
+  } catch (error) {
+    if (error instanceof ClusterConfigError) throw new StartupError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** @throws StartupError with a line for every permission that is missing */
+async function requirePermissions(client: ClusterClient, namespace: string): Promise<void> {
+  let missing: string[];
+  try {
+    missing = await missingPermissions(client, requiredRules(namespace));
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    const { server, source } = client.address;
+    const why =
+      error.code === 401
+        ? `the cluster at ${server} does not take the credentials in ${source}`
+        : `the cluster at ${server} (from ${source}) cannot be asked: ${error.message}`;
+    throw new StartupError(why, { cause: error });
+  }
+  if (missing.length === 0) return;
+  throw new StartupError(
+    'the cluster does not let the server do its work; deploy/base/rbac.yaml has all that it needs:',
+    {
+      details: missing,
+    },
+  );
+}
+
+/**
+ * Finds the cluster, makes sure that the server may do its work there, and follows what it needs: namespaces and Repositories.
+ * @throws StartupError when the cluster cannot be reached, or does not allow something
+ */
+export async function openCluster(composition: Composition, settings: ClusterSettings): Promise<Cluster> {
+  const { logger, clock, onClose } = composition;
+  const namespace =
+    settings.namespace || (await ownNamespace(settings.serviceAccountDirectory)) || defaultServerNamespace;
+  const client = new ClusterClient(await addressOf(settings, composition), `porch/${serverVersion}`);
+  onClose(() => client.close());
+  await requirePermissions(client, namespace);
+  const events = new ClusterEventRecorder({ client, instance: hostname(), clock, logger });
+  onClose(() => events.close());
+  const informing = { logger, random: Math.random };
+  const namespaces = await followNamespaces(client, informing);
+  onClose(() => namespaces.close());
+  const registrations = await followRegistrations({ client, ...informing });
+  onClose(() => registrations.close());
+  const isTerminating = (name: string) => namespaces.stateOf(name) === 'terminating';
+  const sources = { registrations, secrets: clusterSecrets(client, isTerminating), namespaces: { isTerminating } };
+  return { client, namespace, namespaces, events, sources };
+}

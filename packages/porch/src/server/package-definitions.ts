@@ -1,0 +1,25 @@
+import type { AnyResourceDefinition } from '@porch/apiserver';
+import type { NamespaceGate } from '../api/namespace/gate.ts';
+import { packageDefinition } from '../api/package/definition.ts';
+import { packageRevisionDefinition } from '../api/package-revision/definition.ts';
+import { packageRevisionResourcesDefinition } from '../api/package-revision-resources/definition.ts';
+import type { Clock } from '../cache/clock.ts';
+import type { Engine } from '../engine/types.ts';
+import type { RemoteUrlOptions } from '../resources/remote-url.ts';
+
+export interface PackageDefinitionOptions extends RemoteUrlOptions {
+  readonly engine: Engine;
+  readonly gate: NamespaceGate;
+  readonly clock: Clock;
+  readonly enforceReadinessGates: boolean;
+}
+
+/** What `porch.kpt.dev` has. */
+export function packageDefinitions(options: PackageDefinitionOptions): readonly AnyResourceDefinition[] {
+  const { engine } = options;
+  return [
+    packageRevisionDefinition(options),
+    packageRevisionResourcesDefinition({ engine }),
+    packageDefinition({ engine }),
+  ];
+}

@@ -1,11 +1,16 @@
 import { renderNames } from './rendering/speed.ts';
+import { delayNames } from './replicas/delay.ts';
 import type { Goal, Measurement } from './results.ts';
 import { busyReadName } from './scenarios/busy.ts';
 
 /** What the server is meant to reach, worked out from what was measured at the smallest and the largest size. */
 export function goalsOf(measurements: readonly Measurement[]): readonly Goal[] {
   const sizes = measurements.flatMap(({ size }) => size ?? []);
-  return [...renderGoals(measurements), ...(sizes.length === 0 ? [] : serverGoals(measurements, sizes))];
+  return [
+    ...renderGoals(measurements),
+    ...replicaGoals(measurements),
+    ...(sizes.length === 0 ? [] : serverGoals(measurements, sizes)),
+  ];
 }
 
 function renderGoals(measurements: readonly Measurement[]): readonly Goal[] {
@@ -15,6 +20,11 @@ function renderGoals(measurements: readonly Measurement[]): readonly Goal[] {
   const value = ratios.length === 0 ? undefined : Math.max(...ratios);
   const text = 'render, against parsing and printing with `yaml`, at every size of package';
   return [{ text, limit: 2, value, unit: 'times' }];
+}
+
+function replicaGoals(measurements: readonly Measurement[]): readonly Goal[] {
+  const value = measurements.find(({ name }) => name === delayNames.quiet)?.summary.p99;
+  return [{ text: `${delayNames.quiet}, p99`, limit: 50, value, unit: 'ms' }];
 }
 
 function serverGoals(measurements: readonly Measurement[], sizes: readonly number[]): readonly Goal[] {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { goalsOf, isMet } from './goals.ts';
+import { delayNames } from './replicas/delay.ts';
 import { markdown } from './report.ts';
 import type { Measurement, Results } from './results.ts';
 
@@ -30,19 +31,21 @@ test('goals come from the smallest and the largest size, and from the worst rati
   });
 });
 
-test('goals of rendering need no server', () => {
+test('goals of rendering and of several servers need no size', () => {
   const render = (name: string, p50: number, yardstick: number) => ({
     ...measurement(name, 0, p50, yardstick),
     size: undefined,
   });
   const name = 'render 10 resources, one function';
-  expect(goalsOf([render(name, 30, 20), render('render 100 resources, five functions', 50, 20)])).toEqual([
+  const delay = { ...measurement(delayNames.quiet, 0, 10), size: undefined };
+  expect(goalsOf([render(name, 30, 20), render('render 100 resources, five functions', 50, 20), delay])).toEqual([
     {
       text: 'render, against parsing and printing with `yaml`, at every size of package',
       limit: 2,
       value: 2.5,
       unit: 'times',
     },
+    { text: 'change through one server, seen at another, p99', limit: 50, value: 30, unit: 'ms' },
   ]);
 });
 

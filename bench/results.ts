@@ -25,7 +25,7 @@ export interface Goal {
   readonly limit: number;
   /** Undefined where what it is about was not measured in this run. */
   readonly value: number | undefined;
-  readonly unit: 'times' | 's' | 'MB';
+  readonly unit: 'times' | 'ms' | 's' | 'MB';
 }
 
 /** Where and how a run was made. */

@@ -3,12 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
+import { postgresBinaries } from '../packages/apiserver/src/storage/postgres/postgres-server.test-support.ts';
 import { Bed } from './bed.ts';
 import { goalsOf } from './goals.ts';
 import { summarize } from './measure.ts';
 import { type BenchOptions, helpText, readOptions } from './options.ts';
 import { measureSpeed } from './rendering/speed.ts';
 import { measureThroughput } from './rendering/throughput.ts';
+import { measureDelay } from './replicas/delay.ts';
+import { measureWrites } from './replicas/throughput.ts';
 import { markdown } from './report.ts';
 import type { Measurement, Results } from './results.ts';
 import { busy } from './scenarios/busy.ts';
@@ -25,8 +28,8 @@ import { watch } from './scenarios/watch.ts';
 /** In the order in which they run. */
 const scenarios: readonly Scenario[] = [get, list, watch, create, update, busy, publish, remove, start];
 
-/** The name, for `--only`, of what is measured without a server. */
-const rendering = 'render';
+/** The names, for `--only`, of what is measured without a server, and with several on one database. */
+const [rendering, replicas] = ['render', 'replicas'];
 
 /** Rejects when the user wants no more; then what was started is stopped and removed. */
 const interrupted = new Promise<never>((_, reject) => {
@@ -62,11 +65,22 @@ async function measureRendering({ quick }: BenchOptions): Promise<readonly Measu
   ];
 }
 
+async function measureReplicas({ quick, profile }: BenchOptions): Promise<readonly Measurement[]> {
+  if (postgresBinaries === undefined) {
+    progress('replicas: skipped, npm has no PostgreSQL for this machine');
+    return [];
+  }
+  const writes = await Promise.race([measureWrites({ quick, profile, progress }), interrupted]);
+  progress('replicas: delay between two');
+  return [...writes, ...(await Promise.race([measureDelay({ quick, profile }), interrupted]))];
+}
+
 async function run(options: BenchOptions): Promise<void> {
   const began = performance.now();
   const measurements: Measurement[] = [];
   const { only } = options;
   if (only === undefined || only.has(rendering)) measurements.push(...(await measureRendering(options)));
+  if (only === undefined || only.has(replicas)) measurements.push(...(await measureReplicas(options)));
   const needsServer = only === undefined || scenarios.some(({ name }) => only.has(name));
   for (const size of needsServer ? options.sizes : []) measurements.push(...(await measureAt(size, options)));
   const results: Results = {
@@ -94,7 +108,7 @@ function progress(text: string): void {
 }
 
 function optionsOrExit(): BenchOptions {
-  const names = [rendering, ...scenarios.map(({ name }) => name)];
+  const names = [rendering, replicas, ...scenarios.map(({ name }) => name)];
   try {
     const options = readOptions(process.argv.slice(2), names);
     if (options !== undefined) return options;

@@ -10,6 +10,8 @@ export interface PorchServerOptions {
   readonly dataDirectory: string;
   /** Folder for CPU profiles, which are written when it stops. */
   readonly profile: string | undefined;
+  /** Further flags of `porch serve`. */
+  readonly flags?: readonly string[];
 }
 
 /** Memory of a process in MB, as the kernel counts it. */
@@ -30,11 +32,11 @@ export interface PorchServer {
 
 /** Starts a server and waits until it is ready. @throws Error with what it logged, when it ends instead */
 export async function startPorchServer(options: PorchServerOptions): Promise<PorchServer> {
-  const { dataDirectory, profile } = options;
+  const { dataDirectory, profile, flags = [] } = options;
   const node = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const flags = ['--data-dir', dataDirectory, '--listen', '127.0.0.1:0', '--log-level', 'warn'];
+  const own = ['--data-dir', dataDirectory, '--listen', '127.0.0.1:0', '--log-level', 'warn'];
   const start = performance.now();
-  const child = spawn(process.execPath, [...node, program, 'serve', ...flags], {
+  const child = spawn(process.execPath, [...node, program, 'serve', ...own, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'], // the channel ends it with the benchmark, however that ends
   });
   await ready(child);

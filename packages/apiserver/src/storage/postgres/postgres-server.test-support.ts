@@ -48,16 +48,21 @@ export class PostgresServer {
   readonly connection: PostgresConnection;
   readonly #native: string;
   readonly #directory: string;
+  readonly #durable: boolean;
   #process: ChildProcess | undefined;
 
-  private constructor(native: string, directory: string, password: string) {
+  private constructor(native: string, directory: string, password: string, durable: boolean) {
     this.#native = native;
     this.#directory = directory;
+    this.#durable = durable;
     this.connection = { host: directory, database, user, password };
   }
 
-  /** A new and empty server. */
-  static async create(): Promise<PostgresServer> {
+  /**
+   * A new and empty server. `durable`: its commits wait for the disk, as outside of tests; tests need not, since there processes fail and
+   * the machine does not.
+   */
+  static async create({ durable = false }: { readonly durable?: boolean } = {}): Promise<PostgresServer> {
     if (postgresBinaries === undefined) throw new Error('there are no binaries of PostgreSQL for this machine');
     await linkLibraries(postgresBinaries);
     // Short: the path of a Unix socket has 107 characters at most.
@@ -66,7 +71,7 @@ export class PostgresServer {
     const passwordFile = join(directory, 'password');
     await writeFile(passwordFile, password, { mode: 0o600 });
     if (isRoot) for (const path of [directory, passwordFile]) await chown(path, unprivileged.uid, unprivileged.gid);
-    const server = new PostgresServer(postgresBinaries, directory, password);
+    const server = new PostgresServer(postgresBinaries, directory, password, durable);
     const initdb = ['-D', join(directory, 'data'), '-U', user, '--pwfile', passwordFile, '-A', 'scram-sha-256'];
     await run(join(postgresBinaries, 'bin', 'initdb'), [...initdb, '-E', 'UTF8', '--locale=C', '--no-sync'], {
       ...as,
@@ -82,8 +87,7 @@ export class PostgresServer {
     const options = {
       listen_addresses: '',
       unix_socket_directories: this.#directory,
-      // The machine does not fail under the tests; processes do.
-      fsync: 'off',
+      fsync: this.#durable ? 'on' : 'off',
       shared_buffers: '32MB',
       max_connections: '60',
     };

@@ -13,31 +13,6 @@ export interface RequiredRule {
   readonly namespace?: string;
 }
 
-/** Name of the Lease by which servers agree on who looks after the repositories. */
-export const repositoryLease = 'porch-repository-controller';
-
-/** What the server does in a cluster, and so has to be allowed to. `namespace`: the one that it runs in. */
-export function requiredRules(namespace: string): readonly RequiredRule[] {
-  return [
-    { apiGroup: '', resource: 'namespaces', verbs: ['get', 'list', 'watch'] },
-    { apiGroup: '', resource: 'secrets', verbs: ['get'] },
-    { apiGroup: '', resource: 'events', verbs: ['create', 'patch'] },
-    { apiGroup: 'config.porch.kpt.dev', resource: 'repositories', verbs: ['get', 'list', 'watch', 'patch'] },
-    { apiGroup: 'config.porch.kpt.dev', resource: 'repositories/status', verbs: ['patch'] },
-    { apiGroup: 'authentication.k8s.io', resource: 'tokenreviews', verbs: ['create'] },
-    { apiGroup: 'authorization.k8s.io', resource: 'subjectaccessreviews', verbs: ['create'] },
-    {
-      apiGroup: '',
-      resource: 'configmaps',
-      verbs: ['get', 'list', 'watch'],
-      name: 'extension-apiserver-authentication',
-      namespace: 'kube-system',
-    },
-    { apiGroup: 'coordination.k8s.io', resource: 'leases', verbs: ['create'], namespace },
-    { apiGroup: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'update'], name: repositoryLease, namespace },
-  ];
-}
-
 interface SelfSubjectAccessReview {
   readonly status?: { readonly allowed?: boolean };
 }

@@ -4,6 +4,8 @@ export const apiServiceName = 'v1alpha1.porch.kpt.dev';
 export const webhookConfigurationName = 'porch-repositories';
 export const webhookName = 'repositories.config.porch.kpt.dev';
 export const webhookPath = '/validate-repository';
+/** The Lease by which servers with stores of their own agree on who looks after the repositories. */
+export const controllersLease = 'porch-repository-controller';
 /** Where the server runs when nobody says otherwise. */
 export const defaultServerNamespace = 'porch-system';
 

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { LeaderElection } from '../../cluster/leader-election.ts';
-import { repositoryLease } from '../../cluster/required-access.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import type { Composition } from '../composition.ts';
 import { instanceId } from '../data-files.ts';
@@ -8,6 +7,7 @@ import { isShared } from '../database-url.ts';
 import { type Controllers, createControllers } from '../open-controllers.ts';
 import type { ServerData } from '../open-data.ts';
 import type { Sharing } from '../open-sharing.ts';
+import { controllersLease } from './names.ts';
 import type { Cluster } from './open-cluster.ts';
 
 /**
@@ -42,7 +42,7 @@ async function electControllers(
   const election = new LeaderElection({
     client,
     namespace,
-    name: repositoryLease,
+    name: controllersLease,
     identity: `${hostname()}_${await instanceId(files)}`,
     logger,
     clock,

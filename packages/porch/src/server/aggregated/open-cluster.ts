@@ -8,7 +8,7 @@ import { type ClusterAddress, ClusterConfigError } from '../../cluster/credentia
 import { ClusterEventRecorder } from '../../cluster/event-recorder.ts';
 import { inCluster, ownNamespace } from '../../cluster/in-cluster.ts';
 import { kubeconfigFile } from '../../cluster/kubeconfig-file.ts';
-import { missingPermissions, requiredRules } from '../../cluster/required-access.ts';
+import { missingPermissions, type RequiredRule } from '../../cluster/required-access.ts';
 import type { RepositoryEvents } from '../../controllers/repository-events.ts';
 import type { Composition } from '../composition.ts';
 import type { ClusterSettings } from '../settings.ts';
@@ -16,6 +16,7 @@ import type { Sources } from '../sources.ts';
 import { StartupError } from '../startup-error.ts';
 import { serverVersion } from '../version.ts';
 import { defaultServerNamespace } from './names.ts';
+import { requiredRules } from './required-rules.ts';
 
 /** The cluster that the server works for, as far as the server knows it. */
 export interface Cluster {
@@ -39,10 +40,10 @@ async function addressOf(settings: ClusterSettings, { logger }: Composition): Pr
 }
 
 /** @throws StartupError with a line for every permission that is missing */
-async function requirePermissions(client: ClusterClient, namespace: string): Promise<void> {
+async function requirePermissions(client: ClusterClient, rules: readonly RequiredRule[]): Promise<void> {
   let missing: string[];
   try {
-    missing = await missingPermissions(client, requiredRules(namespace));
+    missing = await missingPermissions(client, rules);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     const { server, source } = client.address;
@@ -66,12 +67,13 @@ async function requirePermissions(client: ClusterClient, namespace: string): Pro
  * @throws StartupError when the cluster cannot be reached, or does not allow something
  */
 export async function openCluster(composition: Composition, settings: ClusterSettings): Promise<Cluster> {
-  const { logger, clock, onClose } = composition;
+  const { logger, clock, tracing, onClose } = composition;
+  const { database } = composition.settings;
   const namespace =
     settings.namespace || (await ownNamespace(settings.serviceAccountDirectory)) || defaultServerNamespace;
-  const client = new ClusterClient(await addressOf(settings, composition), `porch/${serverVersion}`);
+  const client = new ClusterClient(await addressOf(settings, composition), `porch/${serverVersion}`, tracing);
   onClose(() => client.close());
-  await requirePermissions(client, namespace);
+  await requirePermissions(client, requiredRules(namespace, { database, cluster: settings }));
   const events = new ClusterEventRecorder({ client, instance: hostname(), clock, logger });
   onClose(() => events.close());
   const informing = { logger, random: Math.random };

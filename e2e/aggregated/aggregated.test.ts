@@ -169,6 +169,66 @@ describe.skipIf(programs === undefined)('behind a kube-apiserver', () => {
     );
   });
 
+  it('FunctionConfigs of the cluster say how functions are run', async () => {
+    const path = team.path('functionconfigs', '', 'config.porch.kpt.dev');
+    const create = (spec: Json, user = team.admin) =>
+      user.client.send('POST', path, {
+        apiVersion: 'config.porch.kpt.dev/v1alpha1',
+        kind: 'FunctionConfig',
+        metadata: { name: 'my-labels' },
+        spec,
+      });
+    const goExecutor = { id: 'set-labels', tags: ['v1.0.1', 'v1.0.3', 'v1.1.0'] };
+    const spec = { image: 'my-labels', prefixes: ['example.io/fn'], goExecutor };
+    expect((await create(spec, team.editor)).status).toBe(403);
+    expect((await create({ image: 'my-labels' })).text).toContain('at least one of podExecutor');
+    const wrong = {
+      ...spec,
+      image: 'a/b',
+      limits: { timeout: 'soon' },
+      binaryExecutor: { path: '../x', tags: ['v1'] },
+    };
+    const { text } = await create(wrong);
+    for (const field of ['spec.image', 'spec.limits.timeout', 'spec.binaryExecutor.path'])
+      expect(text).toContain(field);
+
+    const draft = expectStatus(await team.create('blueprints', 'labelled'), 201);
+    const resources = team.path('packagerevisionresources', draft.metadata.name);
+    const render = async () => {
+      const files = expectStatus(await team.editor.client.send('GET', resources), 200);
+      files.spec.resources.Kptfile += `pipeline:\n  mutators:\n  - image: example.io/fn/my-labels\n    tag: ~1.0\n    configMap: {a: b}\n`;
+      return team.editor.client.send('PUT', resources, files);
+    };
+    expect(expectStatus(await render(), 400).message).toContain('none is known');
+    expectStatus(await create({ ...spec, limits: { timeout: '0s' } }), 201);
+    await eventually('the status of a FunctionConfig', async () => {
+      const { status } = expectStatus(await team.viewer.client.send('GET', `${path}/my-labels`), 200);
+      if (status === undefined) return false;
+      expect(status).toEqual({
+        apiServerObservedGeneration: 1,
+        error: expect.stringContaining('limits.timeout: "0s"'),
+      });
+      return true;
+    });
+    const { items } = expectStatus(await render(), 200).status.renderStatus.result;
+    expect(items.map(({ image }: Json) => image)).toEqual(['example.io/fn/my-labels:v1.0.3']);
+    await team.kubectl(team.admin, [
+      'patch',
+      'functionconfig',
+      'my-labels',
+      '--type=merge',
+      '-p',
+      '{"spec":{"limits":null}}',
+    ]);
+    await eventually('a status without an error', async () => {
+      const { status } = expectStatus(await team.viewer.client.send('GET', `${path}/my-labels`), 200);
+      return status.apiServerObservedGeneration === 2 && status.error === undefined;
+    });
+    expect(await team.kubectl(team.viewer, ['get', 'functionconfigs'])).toMatch(
+      /my-labels +my-labels +\["example.io\/fn"\]/,
+    );
+  });
+
   it('impersonation, audit ids and selectors reach the server', async () => {
     const as = ['--as=team-a-editor', 'create', '-f', '-', '-o', 'name'];
     const object = {

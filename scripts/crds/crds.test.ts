@@ -31,6 +31,7 @@ it('says in a structural schema what JSON Schema says, or fails', () => {
       b: { type: 'object', patternProperties: { '^.*$': { type: 'string', minLength: 1 } } },
       c: { description: 'Anything.' },
       d: { type: 'array', items: { type: 'object' } },
+      e: { anyOf: [{ type: 'string' }, { type: 'number' }] },
     },
   };
   expect(structuralSchema(schema)).toEqual({
@@ -41,9 +42,14 @@ it('says in a structural schema what JSON Schema says, or fails', () => {
       b: { type: 'object', additionalProperties: { type: 'string', minLength: 1 } },
       c: { description: 'Anything.', 'x-kubernetes-preserve-unknown-fields': true },
       d: { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      e: { anyOf: [{ type: 'integer' }, { type: 'string' }], 'x-kubernetes-int-or-string': true },
     },
   });
-  const choice = { type: 'object', properties: { a: { anyOf: [{ type: 'string' }, { type: 'integer' }] } } };
+  const choice = { type: 'object', properties: { a: { anyOf: [{ type: 'string' }, { type: 'boolean' }] } } };
   expect(() => structuralSchema(choice)).toThrow('.a: a choice of types');
+  expect(withField({ type: 'array', items: { type: 'string' } }, '[]', { pattern: 'x' })).toEqual({
+    type: 'array',
+    items: { type: 'string', pattern: 'x' },
+  });
   expect(() => withField({ type: 'object' }, 'spec.git', {})).toThrow('there is no field spec');
 });

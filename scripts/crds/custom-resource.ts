@@ -27,6 +27,8 @@ export interface CustomResource {
   readonly schema: unknown;
   /** By path, for instance `spec.git`; the empty path is the object. */
   readonly rules?: Readonly<Record<string, readonly ValidationRule[]>>;
+  /** Of text, by path, as for `rules`; `spec.tags.[]` for the elements of a list. */
+  readonly patterns?: Readonly<Record<string, RegExp>>;
   /** Lists whose elements are told apart by fields: path and fields. */
   readonly listKeys?: Readonly<Record<string, readonly string[]>>;
   readonly columns: readonly PrinterColumn[];
@@ -39,13 +41,20 @@ const header: StructuralSchema = {
   metadata: { type: 'object' },
 };
 
-function objectSchema({ schema, description, rules = {}, listKeys = {} }: CustomResource): StructuralSchema {
+function objectSchema({
+  schema,
+  description,
+  rules = {},
+  patterns = {},
+  listKeys = {},
+}: CustomResource): StructuralSchema {
   const own = structuralSchema(schema);
   const { properties = {} } = own as { properties?: object };
   let result: StructuralSchema = { ...own, type: 'object', description, properties: { ...header, ...properties } };
   for (const [path, keys] of Object.entries(listKeys)) {
     result = withField(result, path, { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
   }
+  for (const [path, pattern] of Object.entries(patterns)) result = withField(result, path, { pattern: pattern.source });
   for (const [path, validations] of Object.entries(rules)) {
     result = withField(result, path, { 'x-kubernetes-validations': validations });
   }

@@ -1,9 +1,10 @@
 import { stringify } from 'yaml';
 import { customResourceDefinition } from './custom-resource.ts';
+import { functionConfigResource } from './function-config.ts';
 import { packageRevResource } from './package-rev.ts';
 import { repositoryResource } from './repository.ts';
 
-const resources = [repositoryResource, packageRevResource];
+const resources = [repositoryResource, functionConfigResource, packageRevResource];
 
 const notice =
   '# Made from the schemas in packages/porch/src/resources by `npm run crds`; a test tells when it is out of date.\n';

@@ -1,19 +1,22 @@
-import type { WatchCache } from '@porch/apiserver';
 import type { FunctionRule } from '@porch/kpt';
 import { parseDuration } from '../resources/duration.ts';
 import type { FunctionConfig } from '../resources/function-config.ts';
-import { functionConfigs, functionNamespace } from '../resources/group.ts';
+import { functionNamespace } from '../resources/group.ts';
 import { parseBytes } from '../resources/quantity.ts';
+import type { FunctionConfigSource } from './function-config-source.ts';
 
 /**
  * How functions of packages in a namespace are run now: by the FunctionConfigs of that namespace, and after them by those of
  * `porch-fn-system`, each in the order of their names. The first that is for an image decides.
  */
-export function functionRules(cache: WatchCache, namespace: string, defaultPrefix: string): readonly FunctionRule[] {
+export function functionRules(
+  configs: Pick<FunctionConfigSource, 'list'>,
+  namespace: string,
+  defaultPrefix: string,
+): readonly FunctionRule[] {
   return [...new Set([namespace, functionNamespace])].flatMap((each) =>
-    cache
-      .list(functionConfigs, { namespace: each })
-      .items.map((served) => served.decode<FunctionConfig>())
+    configs
+      .list(each)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
       .map((object) => functionRule(object, defaultPrefix)),
@@ -45,7 +48,7 @@ function limitsOf({ limits = {}, podExecutor }: FunctionConfig['spec']): NonNull
   const memoryBytes = memory === undefined ? undefined : parseBytes(String(memory));
   const outputBytes = limits.output === undefined ? undefined : parseBytes(limits.output);
   return {
-    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(timeoutMs !== undefined && timeoutMs > 0 && { timeoutMs }),
     ...(memoryBytes !== undefined && { memoryBytes }),
     ...(outputBytes !== undefined && { outputBytes }),
   };

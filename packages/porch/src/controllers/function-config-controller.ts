@@ -1,15 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  encodeObject,
-  type ObjectKey,
-  PreconditionFailedError,
-  type ServedObject,
-  type Store,
-  type WatchCache,
-} from '@porch/apiserver';
 import type { Logger } from 'pino';
+import type { FunctionConfigSource } from '../cache/function-config-source.ts';
+import { parseDuration } from '../resources/duration.ts';
 import type { FunctionConfig, FunctionConfigStatus } from '../resources/function-config.ts';
-import { functionConfigs } from '../resources/group.ts';
+import { parseBytes } from '../resources/quantity.ts';
 
 /** What the server is able to do with FunctionConfigs. */
 export interface FunctionAbilities {
@@ -21,10 +15,11 @@ export interface FunctionAbilities {
 }
 
 export interface FunctionConfigControllerOptions {
-  readonly store: Store;
-  readonly cache: WatchCache;
+  readonly configs: FunctionConfigSource;
   readonly abilities: FunctionAbilities;
   readonly logger: Logger;
+  /** How long until a status that could not be written is tried again, in milliseconds. */
+  readonly retryMs: number;
 }
 
 /**
@@ -33,6 +28,10 @@ export interface FunctionConfigControllerOptions {
  */
 export class FunctionConfigController {
   readonly #options: FunctionConfigControllerOptions;
+  /** What waits for its turn: many changes of a namespace are looked at once. */
+  readonly #waiting = new Set<string>();
+  readonly #retries = new Set<NodeJS.Timeout>();
+  #closed = false;
   #work: Promise<void> = Promise.resolve();
   #stop: (() => void) | undefined;
 
@@ -41,58 +40,55 @@ export class FunctionConfigController {
   }
 
   start(): void {
-    const { cache } = this.#options;
-    const { revision, items } = cache.list(functionConfigs);
-    for (const item of items) this.#observe(item);
-    this.#stop = cache.watch(functionConfigs, revision, (event) => {
-      if (event.type !== 'DELETED') this.#observe(event.object);
+    const { configs } = this.#options;
+    this.#stop = configs.watch(({ namespace }) => {
       // Others for the same image may be the first now.
-      const { namespace } = event.object.key;
-      for (const item of cache.list(functionConfigs, { namespace }).items) this.#observe(item);
+      for (const { metadata } of configs.list(namespace)) this.#observe(namespace, metadata.name ?? '');
     });
   }
 
   /** Waits for what is under way. What is left is found again by the next start. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#stop?.();
+    for (const retry of this.#retries) clearTimeout(retry);
     await this.#work;
   }
 
-  #observe({ key }: Pick<ServedObject, 'key'>): void {
+  #observe(namespace: string, name: string): void {
+    const key = `${namespace}/${name}`;
+    if (this.#waiting.has(key)) return;
+    this.#waiting.add(key);
     this.#work = this.#work.then(async () => {
+      this.#waiting.delete(key);
       try {
-        await this.#note(key);
+        await this.#note(namespace, name);
       } catch (error) {
-        const { namespace, name } = key;
-        this.#options.logger.warn(
-          { err: error, namespace, name },
-          'the status of a FunctionConfig could not be written',
-        );
+        const { logger, retryMs } = this.#options;
+        logger.warn({ err: error, namespace, name }, 'the status of a FunctionConfig could not be written');
+        if (this.#closed) return;
+        const retry = setTimeout(() => {
+          this.#retries.delete(retry);
+          this.#observe(namespace, name);
+        }, retryMs);
+        this.#retries.add(retry.unref());
       }
     });
   }
 
-  async #note(key: ObjectKey): Promise<void> {
-    const { cache, store } = this.#options;
-    const served = cache.get(key);
-    if (served === undefined) return;
-    const object = served.decode<FunctionConfig>();
+  async #note(namespace: string, name: string): Promise<void> {
+    const { configs } = this.#options;
+    const object = configs.get(namespace, name);
+    if (object === undefined) return;
     const status = this.#statusOf(object);
-    if (isDeepStrictEqual(status, object.status)) return;
-    const { resourceVersion: _, ...metadata } = object.metadata;
-    const changed: FunctionConfig = { ...object, metadata, status };
-    const value = encodeObject(changed);
-    try {
-      await store.commit({ operations: [{ type: 'put', key, uid: served.uid, value, expected: served.revision }] });
-    } catch (error) {
-      // Somebody else has changed it, which is an event of its own.
-      if (!(error instanceof PreconditionFailedError)) throw error;
-    }
+    if (!isDeepStrictEqual(status, object.status)) await configs.writeStatus(object, status);
   }
 
   #statusOf(object: FunctionConfig): FunctionConfigStatus {
     const { error: _, ...others } = object.status ?? {};
-    const problems = [this.#precedence(object), ...this.#missing(object)].filter((text) => text !== undefined);
+    const problems = [this.#precedence(object), ...this.#missing(object), ...unusableLimits(object)].filter(
+      (text) => text !== undefined,
+    );
     return {
       ...others,
       apiServerObservedGeneration: object.metadata.generation ?? 1,
@@ -102,9 +98,8 @@ export class FunctionConfigController {
 
   #precedence({ metadata, spec }: FunctionConfig): string | undefined {
     const { namespace = '', name = '' } = metadata;
-    const same = this.#options.cache
-      .list(functionConfigs, { namespace })
-      .items.map((served) => served.decode<FunctionConfig>())
+    const same = this.#options.configs
+      .list(namespace)
       .filter((other) => other.spec.image === spec.image && samePrefixes(other, spec.prefixes))
       .map((other) => other.metadata.name ?? '')
       .sort();
@@ -127,6 +122,18 @@ export class FunctionConfigController {
         : 'podExecutor: the server runs no containers; start it with --function-runner or --function-containers',
     ];
   }
+}
+
+/** Limits that a schema let pass and that cannot be kept to. */
+function unusableLimits({ spec: { limits = {} } }: FunctionConfig): readonly (string | undefined)[] {
+  const { timeout, memory, output } = limits;
+  const unusable = (field: string, text: string) =>
+    `limits.${field}: ${JSON.stringify(text)} is no limit, and not kept to`;
+  return [
+    timeout === undefined || Number(parseDuration(timeout)) > 0 ? undefined : unusable('timeout', timeout),
+    memory === undefined || parseBytes(memory) !== undefined ? undefined : unusable('memory', memory),
+    output === undefined || parseBytes(output) !== undefined ? undefined : unusable('output', output),
+  ];
 }
 
 function samePrefixes({ spec }: FunctionConfig, prefixes: readonly string[] = []): boolean {

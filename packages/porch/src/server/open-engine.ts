@@ -106,7 +106,7 @@ export function openEngine(
       defaultImagePrefix: settings.defaultImagePrefix,
       ...(settings.schemaDirectory !== '' && { schemaDirectory: settings.schemaDirectory }),
       builtIn: !settings.functions.disabled.includes('builtin'),
-      rules: functionRules(objects, namespace, settings.defaultImagePrefix),
+      rules: functionRules(sources.functionConfigs, namespace, settings.defaultImagePrefix),
     }),
     pushDrafts: settings.pushDrafts,
   };

@@ -17,7 +17,7 @@ import type { Composition } from './composition.ts';
 import { functionAbilities } from './function-abilities.ts';
 import type { FunctionRuntimeName, FunctionSettings } from './function-settings.ts';
 import type { ServerData } from './open-data.ts';
-import type { ServerState } from './open-state.ts';
+import type { Sources } from './sources.ts';
 import { StartupError } from './startup-error.ts';
 
 /** What functions are run with besides the built-in ones, and in what surroundings. */
@@ -76,10 +76,10 @@ export async function openFunctions(
 /** Keeps the status of FunctionConfigs: every server that renders does, and all say the same. */
 export function followFunctionConfigs(
   { settings, logger, onClose }: Composition,
-  { store, objects }: Pick<ServerState, 'store' | 'objects'>,
+  { functionConfigs: configs }: Pick<Sources, 'functionConfigs'>,
 ): void {
   const abilities = functionAbilities(settings.functions);
-  const controller = new FunctionConfigController({ store, cache: objects, abilities, logger });
+  const controller = new FunctionConfigController({ configs, abilities, logger, retryMs: 10_000 });
   onClose(() => controller.close());
   controller.start();
 }

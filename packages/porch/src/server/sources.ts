@@ -1,8 +1,10 @@
 import type { WatchCache } from '@porch/apiserver';
 import type { NamespaceState } from '../api/namespace/gate.ts';
+import type { FunctionConfigSource } from '../cache/function-config-source.ts';
 import type { NamespaceEnd } from '../cache/namespace-end.ts';
 import type { Registrations } from '../cache/registrations.ts';
 import type { SecretSource } from '../cache/secret-source.ts';
+import { storeFunctionConfigs } from '../cache/store-function-configs.ts';
 import { storeRegistrations } from '../cache/store-registrations.ts';
 import { storeSecrets } from '../cache/store-secrets.ts';
 import { namespaces } from '../resources/group.ts';
@@ -13,6 +15,7 @@ export interface Sources {
   readonly registrations: Registrations;
   readonly secrets: SecretSource;
   readonly namespaces: NamespaceEnd;
+  readonly functionConfigs: FunctionConfigSource;
 }
 
 /** What a namespace of the server's own is like. */
@@ -28,5 +31,6 @@ export function storedSources({ store, objects }: ServerState): Sources {
     registrations: storeRegistrations(objects, store),
     secrets: storeSecrets(objects),
     namespaces: { isTerminating: (namespace) => storedNamespaceState(objects, namespace) === 'terminating' },
+    functionConfigs: storeFunctionConfigs(objects, store),
   };
 }

@@ -43,7 +43,8 @@ export async function startStandalone(composition: OpenComposition): Promise<Run
   const access = await openAccess({ store: state.store, cache: state.objects, logger, clock, tokens });
   onClose(() => access.close());
   const evaluator = await openFunctions(composition, data);
-  const { engine, parts } = openEngine(composition, data, state, sharing, storedSources(state), evaluator);
+  const sources = storedSources(state);
+  const { engine, parts } = openEngine(composition, data, state, sharing, sources, evaluator);
   const resources = servedResources(composition, state, engine, access);
   const controllers = openControllers(composition, state, sharing, parts, resources);
   const { authority, server } = identity;
@@ -60,6 +61,6 @@ export async function startStandalone(composition: OpenComposition): Promise<Run
   await writePrivateFile(data.files.kubeconfig, kubeconfig(address, identity));
   controllers.start();
   backups.start();
-  followFunctionConfigs(composition, state);
+  followFunctionConfigs(composition, sources);
   return { address, kubeconfigPath: data.files.kubeconfig, close: () => composition.close() };
 }

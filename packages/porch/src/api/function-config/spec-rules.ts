@@ -3,28 +3,31 @@ import { parseDuration } from '../../resources/duration.ts';
 import type { FunctionConfigSpec } from '../../resources/function-config.ts';
 import { parseBytes } from '../../resources/quantity.ts';
 
-const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
-const prefix = /^(?:[A-Za-z0-9][-.A-Za-z0-9]*(?::\d+)?)(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
-const tag = /^\w[-.\w]{0,127}$/;
+/** The last part of the name of an image. */
+export const imageName = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+/** A registry and a path. */
+export const imagePrefix = /^(?:[A-Za-z0-9][-.A-Za-z0-9]*(?::\d+)?)(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+export const imageTag = /^\w[-.\w]{0,127}$/;
+/** A path whose parts are neither empty nor `..`. */
+export const programPath = /^(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+|\.)(?:\/(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+|\.))*$/;
+export const noExecutor = 'at least one of podExecutor, binaryExecutor and goExecutor must be specified';
 
 /** What is wrong with a FunctionConfig. */
 export function specErrors(spec: FunctionConfigSpec): FieldError[] {
   const { image, prefixes = [], goExecutor, binaryExecutor, podExecutor } = spec;
   const errors: FieldError[] = [];
-  if (!component.test(image)) {
+  if (!imageName.test(image)) {
     errors.push(
       fieldError.invalid('spec.image', image, 'must be the last part of the name of an image, without tag and digest'),
     );
   }
   for (const [index, text] of prefixes.entries()) {
-    if (text === '' || prefix.test(text)) continue;
+    if (text === '' || imagePrefix.test(text)) continue;
     const detail = 'must be a registry and a path without a slash at the end, or "" for the default prefix';
     errors.push(fieldError.invalid(`spec.prefixes[${index}]`, text, detail));
   }
   if (goExecutor === undefined && binaryExecutor === undefined && podExecutor === undefined) {
-    errors.push(
-      fieldError.required('spec', 'at least one of podExecutor, binaryExecutor and goExecutor must be specified'),
-    );
+    errors.push(fieldError.required('spec', noExecutor));
   }
   errors.push(...tagErrors('goExecutor', goExecutor?.tags), ...tagErrors('binaryExecutor', binaryExecutor?.tags));
   errors.push(...tagErrors('podExecutor', podExecutor?.tags), ...pathErrors(binaryExecutor?.path));
@@ -39,14 +42,15 @@ const notASize = 'must be an amount of bytes, for instance 256Mi';
 
 function tagErrors(executor: string, tags: readonly string[] = []): FieldError[] {
   return tags.flatMap((text, index) =>
-    tag.test(text) ? [] : [fieldError.invalid(`spec.${executor}.tags[${index}]`, text, 'must be the tag of an image')],
+    imageTag.test(text)
+      ? []
+      : [fieldError.invalid(`spec.${executor}.tags[${index}]`, text, 'must be the tag of an image')],
   );
 }
 
 function pathErrors(path: string | undefined): FieldError[] {
   if (path === undefined) return [];
-  const isBelow = !path.startsWith('/') && path.split('/').every((part) => part !== '..' && part !== '');
-  return isBelow
+  return programPath.test(path)
     ? []
     : [fieldError.invalid('spec.binaryExecutor.path', path, 'must be a path below the directory of programs')];
 }

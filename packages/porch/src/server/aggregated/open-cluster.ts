@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { ClusterClient } from '../../cluster/cluster-client.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
+import { followFunctionConfigs } from '../../cluster/cluster-function-configs.ts';
 import { type ClusterNamespaces, followNamespaces } from '../../cluster/cluster-namespaces.ts';
 import { followRegistrations } from '../../cluster/cluster-registrations.ts';
 import { clusterSecrets } from '../../cluster/cluster-secrets.ts';
@@ -63,7 +64,8 @@ async function requirePermissions(client: ClusterClient, rules: readonly Require
 }
 
 /**
- * Finds the cluster, makes sure that the server may do its work there, and follows what it needs: namespaces and Repositories.
+ * Finds the cluster, makes sure that the server may do its work there, and follows what it needs: namespaces, Repositories
+ * and FunctionConfigs.
  * @throws StartupError when the cluster cannot be reached, or does not allow something
  */
 export async function openCluster(composition: Composition, settings: ClusterSettings): Promise<Cluster> {
@@ -81,7 +83,10 @@ export async function openCluster(composition: Composition, settings: ClusterSet
   onClose(() => namespaces.close());
   const registrations = await followRegistrations({ client, ...informing });
   onClose(() => registrations.close());
+  const functionConfigs = await followFunctionConfigs(client, informing);
+  onClose(() => functionConfigs.close());
   const isTerminating = (name: string) => namespaces.stateOf(name) === 'terminating';
-  const sources = { registrations, secrets: clusterSecrets(client, isTerminating), namespaces: { isTerminating } };
+  const secrets = clusterSecrets(client, isTerminating);
+  const sources = { registrations, secrets, namespaces: { isTerminating }, functionConfigs };
   return { client, namespace, namespaces, events, sources };
 }

@@ -33,12 +33,14 @@ const bound = [
 test('the manifest lets the server do what it asks for when it starts, and nothing else', () => {
   const granted = documents.flatMap(({ metadata, rules = [] }) =>
     rules.flatMap(({ apiGroups, resources, resourceNames = [''], verbs }) =>
-      verbs.map((verb) =>
-        [
-          `${metadata.namespace === undefined ? '' : `${metadata.namespace}:`}${resources}.${apiGroups}`,
-          ...(resourceNames[0] === '' ? [] : resourceNames),
-          verb,
-        ].join(' '),
+      resources.flatMap((resource) =>
+        verbs.map((verb) =>
+          [
+            `${metadata.namespace === undefined ? '' : `${metadata.namespace}:`}${resource}.${apiGroups}`,
+            ...(resourceNames[0] === '' ? [] : resourceNames),
+            verb,
+          ].join(' '),
+        ),
       ),
     ),
   );

@@ -14,6 +14,8 @@ export function requiredRules(namespace: string, { database, cluster }: RuleSett
     { apiGroup: '', resource: 'events', verbs: ['create', 'patch'] },
     { apiGroup: 'config.porch.kpt.dev', resource: 'repositories', verbs: ['get', 'list', 'watch', 'patch'] },
     { apiGroup: 'config.porch.kpt.dev', resource: 'repositories/status', verbs: ['patch'] },
+    { apiGroup: 'config.porch.kpt.dev', resource: 'functionconfigs', verbs: ['list', 'watch'] },
+    { apiGroup: 'config.porch.kpt.dev', resource: 'functionconfigs/status', verbs: ['patch'] },
     { apiGroup: 'authentication.k8s.io', resource: 'tokenreviews', verbs: ['create'] },
     { apiGroup: 'authorization.k8s.io', resource: 'subjectaccessreviews', verbs: ['create'] },
     {

@@ -8,7 +8,7 @@ import type { OpenComposition } from '../composition.ts';
 import { openApi } from '../open-api.ts';
 import { openData } from '../open-data.ts';
 import { openEngine } from '../open-engine.ts';
-import { openFunctions } from '../open-functions.ts';
+import { followFunctionConfigs, openFunctions } from '../open-functions.ts';
 import { openSharing } from '../open-sharing.ts';
 import { openState } from '../open-state.ts';
 import { packageDefinitions } from '../package-definitions.ts';
@@ -83,5 +83,6 @@ export async function startAggregated(composition: OpenComposition, settings: Cl
   const controllers = await openClusterControllers(composition, cluster, data, sharing, parts);
   controllers.start();
   backups.start();
+  followFunctionConfigs(composition, sources);
   return { address: `https://${reachable(host)}:${port}`, close: () => composition.close() };
 }

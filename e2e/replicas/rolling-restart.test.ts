@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Answer } from '../harness/api-client.ts';
+import { expectStatus, Packages } from '../harness/packages.ts';
+import type { Porch } from '../harness/porch.ts';
+import { canRunPostgres, type Replicas, startReplicas } from '../harness/replicas.ts';
+import { counterLabel } from './facts.ts';
+
+/** How a request ends that a server has not begun: a client sends it to another one. */
+const notBegun: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ERR_HTTP2_GOAWAY_SESSION']);
+
+function wasNotBegun(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (('code' in error && notBegun.has(error.code)) || error.message.includes('NGHTTP2_REFUSED_STREAM')) return true;
+  return wasNotBegun(error.cause);
+}
+
+/** Sends a request to one server after the other until one takes it, as clients behind a load balancer do. */
+async function taken(servers: readonly Porch[], send: (packages: Packages) => Promise<Answer>): Promise<Answer> {
+  for (let n = 0; ; n++) {
+    const server = servers[n % servers.length];
+    if (server === undefined) throw new Error('there are no servers');
+    try {
+      const answer = await send(new Packages(server));
+      if (answer.status !== 503 || answer.headers['retry-after'] === undefined) return answer;
+    } catch (error) {
+      if (!wasNotBegun(error)) throw error;
+    }
+  }
+}
+
+describe.skipIf(!canRunPostgres())('two servers that are restarted in turn', () => {
+  let replicas: Replicas;
+  beforeAll(async () => {
+    replicas = await startReplicas({ servers: 2 });
+    await replicas.world.addRepository('repo');
+  });
+  afterAll(() => replicas?.close());
+
+  it('answer every request that they have begun', async () => {
+    const [a, b] = replicas.servers;
+    if (a === undefined || b === undefined) throw new Error('two servers were asked for');
+    let over = false;
+    const clients = [[a, b] as const, [b, a] as const].map(async (servers, n) => {
+      const wanted = { repository: 'repo', packageName: `kept-${n}`, workspaceName: 'v1' };
+      let object = expectStatus(await taken(servers, (packages) => packages.create(wanted)), 201);
+      let acknowledged = 0;
+      while (!over) {
+        object.metadata.labels = { ...object.metadata.labels, [counterLabel]: String(acknowledged + 1) };
+        const answer = await taken(servers, (packages) => packages.put(object));
+        if (answer.status === 200) {
+          acknowledged++;
+          object = answer.json;
+        } else {
+          // Its push to Git may have come in between.
+          expect(answer.status, answer.text).toBe(409);
+          const read = await taken(servers, (packages) => packages.get(object.metadata.name));
+          object = expectStatus(read, 200);
+        }
+        expect(object.metadata.labels?.[counterLabel] ?? '0').toBe(String(acknowledged));
+      }
+      return acknowledged;
+    });
+    const restarts = (async () => {
+      for (const server of [a, b]) await server.restart();
+    })().finally(() => {
+      over = true;
+    });
+    for (const acknowledged of await Promise.all(clients)) expect(acknowledged).toBeGreaterThan(20);
+    await restarts;
+  });
+});

@@ -1,15 +1,16 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Connection, openConnection } from './api/http2-client.ts';
+import type { Connection } from './api/http2-client.ts';
 import { readKubeconfig } from './api/kubeconfig.ts';
 import { paths, repository, repositoryName } from './api/objects.ts';
-import { createPorchClient, type PorchClient } from './api/porch-client.ts';
+import type { PorchClient } from './api/porch-client.ts';
 import { copyRepository, createPublishedRepository, type Remote } from './fixture/remote.ts';
 import { type Rounds, timed } from './measure.ts';
 import { type BenchChild, startChild } from './processes/child.ts';
 import type { GitServerReady } from './processes/git-server.ts';
-import { type PorchServer, startPorchServer } from './processes/porch-server.ts';
+import type { PorchServer } from './processes/porch-server.ts';
+import { Serving } from './processes/serving.ts';
 import { type DurableCommit, openDurableCommit } from './yardsticks/durable-commit.ts';
 import { type PlainSender, startPlainSender } from './yardsticks/plain-sender.ts';
 
@@ -34,15 +35,13 @@ export class Bed {
   readonly firstSyncMs: number;
   readonly #options: BedOptions;
   readonly #gitServer: BenchChild<GitServerReady>;
-  #server: PorchServer;
-  #client: PorchClient;
+  readonly #serving: Serving;
 
   private constructor(
     options: BedOptions,
     parts: Pick<Bed, 'directory' | 'remote' | 'twin' | 'durable' | 'sender' | 'firstSyncMs'> & {
       readonly gitServer: BenchChild<GitServerReady>;
-      readonly server: PorchServer;
-      readonly client: PorchClient;
+      readonly serving: Serving;
     },
   ) {
     this.#options = options;
@@ -54,8 +53,7 @@ export class Bed {
     this.sender = parts.sender;
     this.firstSyncMs = parts.firstSyncMs;
     this.#gitServer = parts.gitServer;
-    this.#server = parts.server;
-    this.#client = parts.client;
+    this.#serving = parts.serving;
   }
 
   /** Makes the repositories, starts the processes, registers the repository and waits until it has been read. */
@@ -66,19 +64,15 @@ export class Bed {
     await createPublishedRepository(join(root, 'packages.git'), options.size);
     await copyRepository(join(root, 'packages.git'), join(root, 'twin.git'));
     const gitServer = await startChild<GitServerReady>(new URL('./processes/git-server.ts', import.meta.url), { root });
-    const remote = (name: string): Remote => ({
-      url: `http://127.0.0.1:${gitServer.ready.port}/${name}.git`,
-      directory: join(root, `${name}.git`),
-    });
+    const remote = (name: string): Remote => remoteOn(gitServer, directory, name);
     const dataDirectory = join(directory, 'data');
-    const server = await startPorchServer({ dataDirectory, profile: options.profile });
-    const { address, credentials } = readKubeconfig(join(dataDirectory, 'kubeconfig'));
-    const client = createPorchClient(await openConnection(address, credentials));
+    const serving = await Serving.start({ dataDirectory, profile: options.profile });
+    const { credentials } = readKubeconfig(join(dataDirectory, 'kubeconfig'));
     const pki = (file: string): Promise<string> => readFile(join(dataDirectory, 'pki', file), 'utf8');
     const tls = { key: await pki('server.key'), cert: await pki('server.crt'), clientCa: credentials.ca };
     const firstSyncMs = await timed(async () => {
-      await client.post(paths.repositories, repository(remote('packages').url));
-      await client.repositoryReady(repositoryName);
+      await serving.client.post(paths.repositories, repository(remote('packages').url));
+      await serving.client.repositoryReady(repositoryName);
     });
     return new Bed(options, {
       directory,
@@ -88,23 +82,33 @@ export class Bed {
       sender: await startPlainSender(tls, credentials),
       firstSyncMs,
       gitServer,
-      server,
-      client,
+      serving,
     });
   }
 
   get server(): PorchServer {
-    return this.#server;
+    return this.#serving.server;
   }
 
   get client(): PorchClient {
-    return this.#client;
+    return this.#serving.client;
   }
 
   /** Another connection to the server. */
   connect(): Promise<Connection> {
-    const { address, credentials } = readKubeconfig(join(this.directory, 'data', 'kubeconfig'));
-    return openConnection(address, credentials);
+    return this.#serving.connect();
+  }
+
+  /** Another copy of the repository on the Git server, as it was at first and with what has been pushed to the twin. */
+  async copyOfTwin(name: string): Promise<Remote> {
+    const copy = remoteOn(this.#gitServer, this.directory, name);
+    await copyRepository(this.twin.directory, copy.directory);
+    return copy;
+  }
+
+  /** Another server, with nothing in it. The caller closes it. */
+  serveAnew(name: string): Promise<Serving> {
+    return Serving.start({ dataDirectory: join(this.directory, name), profile: this.#options.profile });
   }
 
   /** How often something is done: as often as asked, or less in a quick run. */
@@ -114,22 +118,23 @@ export class Bed {
   }
 
   /** Stops the server and starts it again on the same data. */
-  async restart(): Promise<PorchServer> {
-    this.#client.connection.close();
-    await this.#server.stop();
-    const dataDirectory = join(this.directory, 'data');
-    this.#server = await startPorchServer({ dataDirectory, profile: this.#options.profile });
-    this.#client = createPorchClient(await this.connect());
-    return this.#server;
+  restart(): Promise<PorchServer> {
+    return this.#serving.restart();
   }
 
   /** Ends all processes and removes all files. */
   async close(): Promise<void> {
-    this.#client.connection.close();
-    await this.#server.stop();
+    await this.#serving.close();
     await this.sender.close();
     await this.#gitServer.close();
     this.durable.close();
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+function remoteOn(server: BenchChild<GitServerReady>, directory: string, name: string): Remote {
+  return {
+    url: `http://127.0.0.1:${server.ready.port}/${name}.git`,
+    directory: join(directory, 'git', `${name}.git`),
+  };
 }

@@ -2,6 +2,7 @@ import { renderNames } from './rendering/speed.ts';
 import { delayNames } from './replicas/delay.ts';
 import type { Goal, Measurement } from './results.ts';
 import { busyReadName } from './scenarios/busy.ts';
+import { synchronisationNames } from './scenarios/synchronise.ts';
 
 /** What the server is meant to reach, worked out from what was measured at the smallest and the largest size. */
 export function goalsOf(measurements: readonly Measurement[]): readonly Goal[] {
@@ -88,6 +89,21 @@ function serverGoals(measurements: readonly Measurement[], sizes: readonly numbe
       `one change to 1000 watchers at ${large} revisions, against one buffer to 1000 streams`,
       3,
       ratio('change seen by 1000 watchers', large),
+    ),
+    times(
+      `first synchronisation of ${large}, against \`git clone --mirror\``,
+      2,
+      ratio(synchronisationNames.first, large),
+    ),
+    times(
+      `synchronisation of ${large} with nothing new, against \`git ls-remote\``,
+      1.5,
+      ratio(synchronisationNames.nothingNew, large),
+    ),
+    times(
+      `synchronisation of ${large} with one new tag, against \`git fetch\``,
+      2,
+      ratio(synchronisationNames.oneTag, large),
     ),
     { text: `start with ${large} revisions in the store`, limit: 3, value: seconds, unit: 's' },
     {

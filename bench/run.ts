@@ -22,11 +22,12 @@ import { publish } from './scenarios/publish.ts';
 import { remove } from './scenarios/remove.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { start } from './scenarios/start.ts';
+import { synchronise } from './scenarios/synchronise.ts';
 import { update } from './scenarios/update.ts';
 import { watch } from './scenarios/watch.ts';
 
 /** In the order in which they run. */
-const scenarios: readonly Scenario[] = [get, list, watch, create, update, busy, publish, remove, start];
+const scenarios: readonly Scenario[] = [get, list, watch, create, update, busy, publish, remove, synchronise, start];
 
 /** The names, for `--only`, of what is measured without a server, and with several on one database. */
 const [rendering, replicas] = ['render', 'replicas'];

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { paths, repository, repositoryName } from '../api/objects.ts';
+import type { Bed } from '../bed.ts';
+import type { Remote } from '../fixture/remote.ts';
+import { alternate, type Samples, summarize, timed } from '../measure.ts';
+import type { Serving } from '../processes/serving.ts';
+import type { Measurement } from '../results.ts';
+import { type PlainMirror, plainMirror, publishByHand } from '../yardsticks/plain-mirror.ts';
+import type { Scenario } from './scenario.ts';
+
+/** What is held against git alone, and has goals. */
+export const synchronisationNames = {
+  first: 'synchronise for the first time',
+  nothingNew: 'synchronise, nothing new',
+  oneTag: 'synchronise, one new tag',
+} as const;
+
+/**
+ * Synchronising a remote for the first time, with nothing new, and with one new tag, next to `git clone --mirror`, `git ls-remote` and
+ * `git fetch` of the same; and starting after each. The servers are the scenario's own, and know nothing else.
+ */
+export const synchronise: Scenario = {
+  name: 'sync',
+  async run(bed) {
+    const remote = await bed.copyOfTwin('synchronised');
+    const first = await firstTimes(bed, remote);
+    try {
+      return [...first.measurements, ...(await laterTimes(bed, remote, first.serving, first.mirror))];
+    } finally {
+      await first.serving.close();
+    }
+  },
+};
+
+/** Each on a new server; the last of them, and git's last clone, are left for what follows. */
+async function firstTimes(bed: Bed, remote: Remote) {
+  const mirrors: PlainMirror[] = [];
+  const servers: Serving[] = [];
+  const starts: number[] = [];
+  const { first, clone } = await alternate({ warmUp: 0, measured: bed.rounds(3, 0).measured }, {
+    clone: async (round) => {
+      const mirror = plainMirror(remote, join(bed.directory, `clone-${round}`));
+      mirrors.push(mirror);
+      return await timed(() => mirror.clone());
+    },
+    first: async (round) => {
+      await servers.at(-1)?.close();
+      const serving = await bed.serveAnew(`synchronised-${round}`);
+      servers.push(serving);
+      const took = await timed(async () => {
+        await serving.client.post(paths.repositories, repository(remote.url));
+        await serving.client.repositoryReady(repositoryName);
+      });
+      starts.push((await serving.restart()).startMs);
+      return took;
+    },
+  });
+  const mirror = mirrors.at(-1);
+  const serving = servers.at(-1);
+  if (mirror === undefined || serving === undefined) throw new RangeError('no rounds');
+  const measurements = [
+    against(bed, synchronisationNames.first, first, 'git clone --mirror', clone),
+    started(bed, 'the first synchronisation', starts),
+  ];
+  return { measurements, mirror, serving };
+}
+
+async function laterTimes(bed: Bed, remote: Remote, serving: Serving, mirror: PlainMirror): Promise<Measurement[]> {
+  const synchronised = () => timed(() => serving.client.synchronise(repositoryName));
+  const starts = async (): Promise<number[]> => {
+    const taken: number[] = [];
+    for (let i = 0; i < bed.rounds(3, 0).measured; i++) taken.push((await serving.restart()).startMs);
+    return taken;
+  };
+  const unchanged = await alternate(bed.rounds(20, 3), {
+    ours: synchronised,
+    git: () => timed(() => mirror.lsRemote()),
+  });
+  const startsUnchanged = await starts();
+  const oneTag = await alternate(bed.rounds(20, 3), {
+    ours: async (round) => {
+      await publishByHand(remote, `p-${round}`);
+      return await synchronised();
+    },
+    git: () => timed(() => mirror.fetch()),
+  });
+  return [
+    against(bed, synchronisationNames.nothingNew, unchanged.ours, 'git ls-remote', unchanged.git),
+    started(bed, 'one with nothing new', startsUnchanged),
+    against(bed, synchronisationNames.oneTag, oneTag.ours, 'git fetch', oneTag.git),
+    started(bed, 'one with one new tag', await starts()),
+  ];
+}
+
+function against({ size }: Bed, name: string, ours: Samples, yardstick: string, git: Samples): Measurement {
+  return {
+    name,
+    size,
+    unit: 'ms',
+    summary: summarize(ours),
+    yardstick: { name: yardstick, summary: summarize(git) },
+  };
+}
+
+function started({ size }: Bed, after: string, starts: Samples): Measurement {
+  return { name: `start after ${after}`, size, unit: 'ms', summary: summarize(starts) };
+}

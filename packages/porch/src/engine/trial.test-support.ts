@@ -49,6 +49,7 @@ const write = { dryRun: false, fieldManager: 'test' };
 export interface Trial {
   readonly parts: EngineParts;
   readonly engine: Engine;
+  readonly mirrors: Mirrors;
   readonly gitServer: GitServer;
   readonly context: RequestContext;
   /** The namespace that is being deleted, if any is. */
@@ -94,7 +95,16 @@ export async function startTrial(
   const objects = await createWatchCache({ store, definitions: extractionRules });
   const cache = new RevisionCache(objects, extractionRules);
   const real = createMirrors({ directory, processes, logger, remotes: { allowLocal: false } });
-  const mirrors: Mirrors = { open: async (url) => interference(await real.open(url)), close: () => real.close() };
+  const interfered = new Map<Mirror, Mirror>();
+  const mirrors: Mirrors = {
+    ...real,
+    async open(url) {
+      const mirror = await real.open(url);
+      const other = interfered.get(mirror) ?? interference(mirror);
+      interfered.set(mirror, other);
+      return other;
+    },
+  };
   const registrations = storeRegistrations(objects, store);
   const secrets = storeSecrets(objects);
   const git = new GitRepositories(registrations, secrets, mirrors);
@@ -148,6 +158,7 @@ export async function startTrial(
   const trial: Trial = {
     parts,
     engine,
+    mirrors,
     gitServer: server,
     context,
     async addRepository(name, spec = {}) {

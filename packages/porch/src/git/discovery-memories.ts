@@ -6,7 +6,8 @@ import type { Mirror } from './types.ts';
 /** What discovery has learned of each mirror. A memory that cannot be kept costs time, never correctness: it is logged, no more. */
 export class DiscoveryMemories {
   readonly #logger: Logger;
-  readonly #opened = new Map<string, Promise<DiscoveryMemory>>();
+  /** A mirror that was removed and made again is another one. */
+  readonly #opened = new WeakMap<Mirror, Promise<DiscoveryMemory>>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -14,8 +15,8 @@ export class DiscoveryMemories {
 
   /** The memory of a mirror, read from its file the first time. */
   of(mirror: Mirror): Promise<DiscoveryMemory> {
-    const opened = this.#opened.get(mirror.directory) ?? this.#open(mirror);
-    this.#opened.set(mirror.directory, opened);
+    const opened = this.#opened.get(mirror) ?? this.#open(mirror);
+    this.#opened.set(mirror, opened);
     return opened;
   }
 

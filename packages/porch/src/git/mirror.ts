@@ -17,8 +17,9 @@ import { type ObjectCache, ObjectDatabase } from './object-database.ts';
 import { ObjectReader } from './object-reader.ts';
 import { lookUpPaths } from './path-lookup.ts';
 import { Remote } from './remote.ts';
-import { mirrorName, validateRemoteUrl } from './remote-url.ts';
-import type { Mirror, Mirrors, RemoteAccess } from './types.ts';
+import { InvalidRemoteUrlError, mirrorName, validateRemoteUrl } from './remote-url.ts';
+import type { Mirror, Mirrors, RemoteAccess, RemovedMirror } from './types.ts';
+import { removeMirror, unusedMirrors } from './unused-mirrors.ts';
 
 const MAX_OBJECT_BYTES = 64 << 20;
 const LIMITS = { maxEntries: 200_000, maxTotalBytes: 256 << 20 };
@@ -48,13 +49,25 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       'tree' in value ? BYTES_OF_COMMIT + value.message.length : (value.length + 1) * BYTES_OF_ENTRY,
   });
   const shared: Shared = { cache, maintenance: new ConcurrencyLimit(MAINTAINED_AT_ONCE) };
+  const root = resolve(options.directory, 'mirrors');
   const opened = new Map<string, Promise<OpenMirror>>();
+  const usedAt = new Map<string, number>();
+  const removing = new Map<string, Promise<RemovedMirror>>();
+  const remove = async (name: string): Promise<RemovedMirror> => {
+    const open = await opened.get(name);
+    opened.delete(name);
+    usedAt.delete(name);
+    await open?.close();
+    return { directory: join(root, name), description: await removeMirror(root, name) };
+  };
   let closed = false;
   return {
     async open(url) {
       if (closed) throw gitError('Interrupted', 'the mirrors are closed');
       const normalUrl = validateRemoteUrl(url, options.remotes);
       const name = mirrorName(normalUrl);
+      await removing.get(name)?.catch(() => undefined); // whoever removes it hears of the failure
+      usedAt.set(name, Date.now());
       const known = opened.get(name);
       if (known !== undefined) return (await known).mirror;
       const opening = openMirror(options, shared, normalUrl, name);
@@ -62,12 +75,40 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       opening.catch(() => opened.delete(name));
       return (await opening).mirror;
     },
+    async removeUnused({ needed, unusedMs, most }) {
+      const removed: RemovedMirror[] = [];
+      const names = new Set(needed.flatMap((url) => nameOf(url, options.remotes) ?? []));
+      for await (const name of unusedMirrors({
+        root,
+        needed: names,
+        usedAt: (one) => usedAt.get(one) ?? 0,
+        unusedMs,
+      })) {
+        if (closed) break;
+        const removal = remove(name).finally(() => removing.delete(name));
+        removing.set(name, removal);
+        removed.push(await removal);
+        if (removed.length >= most) break;
+      }
+      return removed;
+    },
     async close() {
       closed = true;
+      await Promise.allSettled(removing.values());
       const mirrors = await Promise.allSettled(opened.values());
       await Promise.all(mirrors.map((mirror) => (mirror.status === 'fulfilled' ? mirror.value.close() : undefined)));
     },
   };
+}
+
+/** An address that cannot be used has no mirror that is needed. */
+function nameOf(url: string, remotes: RemoteUrlOptions): string | undefined {
+  try {
+    return mirrorName(validateRemoteUrl(url, remotes));
+  } catch (error) {
+    if (error instanceof InvalidRemoteUrlError) return undefined;
+    throw error;
+  }
 }
 
 interface OpenMirror {

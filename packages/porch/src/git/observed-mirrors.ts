@@ -68,6 +68,12 @@ export function observeMirrors(mirrors: Mirrors, { metrics, tracing }: Observers
       measured.set(mirror, known);
       return known;
     },
+    async removeUnused(options) {
+      const removed = await mirrors.removeUnused(options);
+      const gone = new Set(removed.map(({ directory }) => directory));
+      for (const mirror of measured.keys()) if (gone.has(mirror.directory)) measured.delete(mirror);
+      return removed;
+    },
     close: () => mirrors.close(),
   };
 }

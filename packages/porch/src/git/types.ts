@@ -195,5 +195,26 @@ export interface RemoteReferences {
 /** Opens mirrors; one per URL, kept below the data directory. */
 export interface Mirrors {
   open(url: string): Promise<Mirror>;
+
+  /** Removes mirrors that are not needed and were not used for a while, and gives them. @throws Error of the file system */
+  removeUnused(options: RemovalOfMirrors): Promise<readonly RemovedMirror[]>;
+
   close(): Promise<void>;
+}
+
+/** Which mirrors stay. */
+export interface RemovalOfMirrors {
+  /** URLs of remotes whose mirrors are needed. */
+  readonly needed: readonly string[];
+  /** How long others stay after they were needed or used last, in milliseconds: much longer than any operation takes. */
+  readonly unusedMs: number;
+  /** Most that are removed at once. */
+  readonly most: number;
+}
+
+/** A mirror that is no more. */
+export interface RemovedMirror {
+  readonly directory: string;
+  /** What it was the mirror of. */
+  readonly description: string;
 }

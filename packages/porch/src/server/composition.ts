@@ -1,6 +1,7 @@
 import type { MetricsRegistry, Tracing } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
+import { type CleanupCounters, createCleanupCounters } from '../controllers/cleanup/cleanup-counters.ts';
 import { openMetrics } from './metrics.ts';
 import type { Settings } from './settings.ts';
 
@@ -11,6 +12,7 @@ export interface Composition {
   readonly clock: Clock;
   readonly metrics: MetricsRegistry;
   readonly tracing: Tracing;
+  readonly cleanupCounters: CleanupCounters;
   /** Remembers how to end a part that has just begun. Parts end in reverse order, also when a later stage fails. */
   onClose(close: () => Promise<unknown> | unknown): void;
   /** Whether the parts are being ended. */
@@ -28,12 +30,14 @@ export interface OpenComposition extends Composition {
 export function openComposition(settings: Settings, logger: Logger, tracing: Tracing): OpenComposition {
   const closers: (() => Promise<unknown> | unknown)[] = [];
   let closing = false;
+  const metrics = openMetrics();
   return {
     settings,
     logger,
     clock: () => new Date(),
-    metrics: openMetrics(),
+    metrics,
     tracing,
+    cleanupCounters: createCleanupCounters(metrics),
     onClose: (close) => {
       closers.push(close);
     },

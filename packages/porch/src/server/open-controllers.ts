@@ -39,7 +39,7 @@ export interface ControllerOptions {
 
 /** Makes the controllers; nothing happens before they are started. */
 export function createControllers(
-  { settings, logger, metrics }: Composition,
+  { settings, logger, metrics, cleanupCounters: counters }: Composition,
   { ownership }: Sharing,
   parts: EngineParts,
   options: ControllerOptions,
@@ -62,7 +62,7 @@ export function createControllers(
     const cleanup = new Cleanup({
       ...own,
       removeLeftRevisions: () => removeLeftRevisions(own),
-      metrics,
+      counters,
       everyMs: settings.cleanupFrequencyMs,
       mostRecords: 1000,
     });

@@ -17,6 +17,7 @@ import { observeMirrors } from '../git/observed-mirrors.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
 import type { Composition } from './composition.ts';
 import type { ServerData } from './open-data.ts';
+import { openMirrorCleanup } from './open-mirror-cleanup.ts';
 import type { Sharing } from './open-sharing.ts';
 import type { ServerState } from './open-state.ts';
 import type { Sources } from './sources.ts';
@@ -29,7 +30,7 @@ export interface ServerEngine {
   readonly parts: EngineParts;
 }
 
-/** Makes the engine over its state and Git. Nothing moves by itself yet: the queue waits for its start. */
+/** Makes the engine over its state and Git. Unused mirrors go by themselves from now on; the queue waits for its start. */
 export function openEngine(
   composition: Composition,
   data: ServerData,
@@ -52,6 +53,7 @@ export function openEngine(
     { metrics, tracing },
   );
   onClose(() => mirrors.close());
+  openMirrorCleanup(composition, mirrors, sources.registrations);
   const repositories = new GitRepositories(sources.registrations, sources.secrets, mirrors);
   const contents = new ContentStore(store, repositories, contentCacheBytes);
   const threads = Math.max(1, availableParallelism() - 1);

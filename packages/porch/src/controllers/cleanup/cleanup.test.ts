@@ -6,6 +6,7 @@ import { repositoryStateKey, stateKey } from '../../cache/revision-cache.ts';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import { requestSync, syncRequestKey } from '../sync-requests.ts';
 import { Cleanup } from './cleanup.ts';
+import { createCleanupCounters } from './cleanup-counters.ts';
 
 let trial: Trial | undefined;
 afterEach(async () => {
@@ -23,7 +24,7 @@ async function setUp(options: { most?: number; everyMs?: number; left?: () => Pr
   const cleanup = new Cleanup({
     parts: t.parts,
     removeLeftRevisions: options.left ?? (async () => 0),
-    metrics: createPrometheusMetrics(registry),
+    counters: createCleanupCounters(createPrometheusMetrics(registry)),
     logger: t.parts.logger,
     everyMs: options.everyMs ?? 3_600_000,
     mostRecords: options.most ?? 1000,

@@ -1,14 +1,15 @@
-import { type Counter, type Metrics, PreconditionFailedError } from '@porch/apiserver';
+import { PreconditionFailedError } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { releasePendingContent } from '../../cache/pending-content.ts';
 import type { EngineParts } from '../../engine/parts.ts';
+import type { CleanupCounters } from './cleanup-counters.ts';
 import { orphanedRecords } from './orphaned-records.ts';
 
 export interface CleanupOptions {
   readonly parts: EngineParts;
   /** Takes package revisions of Repositories that are not registered out of the API; gives how many. */
   removeLeftRevisions(): Promise<number>;
-  readonly metrics: Metrics;
+  readonly counters: CleanupCounters;
   readonly logger: Logger;
   /** Milliseconds between the end of a round and the next. */
   readonly everyMs: number;
@@ -26,24 +27,12 @@ export type Removed = ReadonlyMap<string, number>;
  */
 export class Cleanup {
   readonly #options: CleanupOptions;
-  readonly #removed: Counter<'kind'>;
-  readonly #rounds: Counter<'outcome'>;
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: CleanupOptions) {
     this.#options = options;
-    this.#removed = options.metrics.counter({
-      name: 'porch_cleanup_removed_total',
-      help: 'What the cleanup has removed, by kind.',
-      labels: ['kind'],
-    });
-    this.#rounds = options.metrics.counter({
-      name: 'porch_cleanup_rounds_total',
-      help: 'Rounds of the cleanup, by outcome: ok or failed.',
-      labels: ['outcome'],
-    });
   }
 
   start(): void {
@@ -59,7 +48,7 @@ export class Cleanup {
 
   /** One round; a step that fails is logged, and keeps no other from being taken. */
   async round(): Promise<Removed> {
-    const { parts, logger, removeLeftRevisions } = this.#options;
+    const { parts, counters, logger, removeLeftRevisions } = this.#options;
     const removed = new Map<string, number>();
     let outcome = 'ok';
     const step = async (kind: string, work: () => Promise<ReadonlyMap<string, number> | number>): Promise<void> => {
@@ -75,8 +64,8 @@ export class Cleanup {
     await step('revision', removeLeftRevisions);
     await step('records', () => this.#removeRecords());
     await step('pending-content', () => releasePendingContent(parts.cache, parts.store));
-    this.#rounds.add({ outcome });
-    for (const [kind, count] of removed) this.#removed.add({ kind }, count);
+    counters.rounds.add({ outcome });
+    for (const [kind, count] of removed) counters.removed.add({ kind }, count);
     if (removed.size > 0) logger.info({ removed: Object.fromEntries(removed) }, 'cleaned up');
     return removed;
   }

@@ -1,0 +1,68 @@
+import type { Logger } from 'pino';
+import type { Registrations } from '../../cache/registrations.ts';
+import type { Mirrors } from '../../git/types.ts';
+import type { CleanupCounters } from './cleanup-counters.ts';
+
+export interface MirrorCleanupOptions {
+  readonly mirrors: Mirrors;
+  readonly registrations: Registrations;
+  readonly counters: CleanupCounters;
+  readonly logger: Logger;
+  /** Milliseconds between the end of a round and the next. */
+  readonly everyMs: number;
+  /** How long a mirror stays that no Repository needs and nobody uses, in milliseconds. */
+  readonly unusedMs: number;
+  /** Most mirrors that one round removes; the rest waits for the next. */
+  readonly most: number;
+}
+
+/**
+ * Removes the mirrors of remotes that no Repository is on any more, and those that were made to clone from remotes without one. They stay
+ * for a while, so that registering the remote again, or cloning from it again, costs little. Every process does this with its own mirrors.
+ */
+export class MirrorCleanup {
+  readonly #options: MirrorCleanupOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: MirrorCleanupOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#schedule();
+  }
+
+  /** Waits for the round that is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#working;
+  }
+
+  /** One round. A failure is logged and counted; what is left is tried again in the next. */
+  async round(): Promise<void> {
+    const { mirrors, registrations, counters, logger, unusedMs, most } = this.#options;
+    const needed = registrations.list().flatMap(({ spec }) => spec.git?.repo ?? []);
+    try {
+      const removed = await mirrors.removeUnused({ needed, unusedMs, most });
+      if (removed.length > 0) {
+        counters.removed.add({ kind: 'mirror' }, removed.length);
+        logger.info({ mirrors: removed.map(({ description }) => description) }, 'removed mirrors that nobody used');
+      }
+      counters.rounds.add({ outcome: 'ok' });
+    } catch (error) {
+      counters.rounds.add({ outcome: 'failed' });
+      logger.error({ err: error }, 'unused mirrors could not be removed; it is tried again');
+    }
+  }
+
+  #schedule(): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#working = this.round().finally(() => this.#schedule());
+    }, this.#options.everyMs);
+    this.#timer.unref();
+  }
+}

@@ -37,24 +37,27 @@ async function firstTimes(bed: Bed, remote: Remote) {
   const mirrors: PlainMirror[] = [];
   const servers: Serving[] = [];
   const starts: number[] = [];
-  const { first, clone } = await alternate({ warmUp: 0, measured: bed.rounds(3, 0).measured }, {
-    clone: async (round) => {
-      const mirror = plainMirror(remote, join(bed.directory, `clone-${round}`));
-      mirrors.push(mirror);
-      return await timed(() => mirror.clone());
+  const { first, clone } = await alternate(
+    { warmUp: 0, measured: bed.rounds(3, 0).measured },
+    {
+      clone: async (round) => {
+        const mirror = plainMirror(remote, join(bed.directory, `clone-${round}`));
+        mirrors.push(mirror);
+        return await timed(() => mirror.clone());
+      },
+      first: async (round) => {
+        await servers.at(-1)?.close();
+        const serving = await bed.serveAnew(`synchronised-${round}`);
+        servers.push(serving);
+        const took = await timed(async () => {
+          await serving.client.post(paths.repositories, repository(remote.url));
+          await serving.client.repositoryReady(repositoryName);
+        });
+        starts.push((await serving.restart()).startMs);
+        return took;
+      },
     },
-    first: async (round) => {
-      await servers.at(-1)?.close();
-      const serving = await bed.serveAnew(`synchronised-${round}`);
-      servers.push(serving);
-      const took = await timed(async () => {
-        await serving.client.post(paths.repositories, repository(remote.url));
-        await serving.client.repositoryReady(repositoryName);
-      });
-      starts.push((await serving.restart()).startMs);
-      return took;
-    },
-  });
+  );
   const mirror = mirrors.at(-1);
   const serving = servers.at(-1);
   if (mirror === undefined || serving === undefined) throw new RangeError('no rounds');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { builtInFunctions } from '@porch/kpt';
 import { describe, expect, it } from 'vitest';
@@ -59,7 +59,11 @@ describe('docs/functions.md', () => {
   });
 });
 
-describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/differences.md'])('%s', (document) => {
+const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md']
+  .concat(readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`))
+  .filter((name) => name.endsWith('.md'));
+
+describe.each(documents)('%s', (document) => {
   it('links to files that exist', () => {
     const text = readFileSync(join(root, document), 'utf8');
     const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);

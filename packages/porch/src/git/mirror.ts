@@ -2,6 +2,7 @@
  * Mirrors: one local bare repository per remote, below the data directory.
  */
 
+import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
@@ -19,7 +20,7 @@ import { lookUpPaths } from './path-lookup.ts';
 import { Remote } from './remote.ts';
 import { InvalidRemoteUrlError, mirrorName, validateRemoteUrl } from './remote-url.ts';
 import type { Mirror, Mirrors, RemoteAccess, RemovedMirror } from './types.ts';
-import { removeMirror, unusedMirrors } from './unused-mirrors.ts';
+import { removeLeftovers, removeMirror, unusedMirrors } from './unused-mirrors.ts';
 
 const MAX_OBJECT_BYTES = 64 << 20;
 const LIMITS = { maxEntries: 200_000, maxTotalBytes: 256 << 20 };
@@ -78,19 +79,19 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     async removeUnused({ needed, unusedMs, most }) {
       const removed: RemovedMirror[] = [];
       const names = new Set(needed.flatMap((url) => nameOf(url, options.remotes) ?? []));
-      for await (const name of unusedMirrors({
-        root,
-        needed: names,
-        usedAt: (one) => usedAt.get(one) ?? 0,
-        unusedMs,
-      })) {
-        if (closed) break;
+      const failures = await removeLeftovers(root);
+      for await (const name of unusedMirrors({ root, needed: names, unusedMs })) {
+        if (closed || removed.length >= most) break;
+        // From here on until `removing` says so nothing is awaited: it cannot be opened in between.
+        if (Date.now() - (usedAt.get(name) ?? 0) <= unusedMs) continue;
         const removal = remove(name).finally(() => removing.delete(name));
         removing.set(name, removal);
-        removed.push(await removal);
-        if (removed.length >= most) break;
+        await removal.then(
+          (mirror) => removed.push(mirror),
+          (error: unknown) => failures.push(error),
+        );
       }
-      return removed;
+      return { removed, failures };
     },
     async close() {
       closed = true;
@@ -129,7 +130,8 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
   const pushDirectory = join(directory, 'push.git');
   await makeBareRepository(processes, pushDirectory, `where pushes to ${url} are made`);
   const reader = new ObjectReader({ processes, directory, maxObjectBytes: MAX_OBJECT_BYTES });
-  const objects = new ObjectDatabase(reader, shared.cache, name, LIMITS);
+  // A mirror that was removed and made again has none of the objects that are remembered of the one before.
+  const objects = new ObjectDatabase(reader, shared.cache, randomUUID(), LIMITS);
   const maintenance = await MirrorMaintenance.of({ processes, logger, directory, limit: shared.maintenance });
   const onPack = () => maintenance.packAdded();
   const writer = new CommitWriter(processes, directory, onPack);

@@ -69,10 +69,10 @@ export function observeMirrors(mirrors: Mirrors, { metrics, tracing }: Observers
       return known;
     },
     async removeUnused(options) {
-      const removed = await mirrors.removeUnused(options);
-      const gone = new Set(removed.map(({ directory }) => directory));
+      const report = await mirrors.removeUnused(options);
+      const gone = new Set(report.removed.map(({ directory }) => directory));
       for (const mirror of measured.keys()) if (gone.has(mirror.directory)) measured.delete(mirror);
-      return removed;
+      return report;
     },
     close: () => mirrors.close(),
   };

@@ -196,8 +196,11 @@ export interface RemoteReferences {
 export interface Mirrors {
   open(url: string): Promise<Mirror>;
 
-  /** Removes mirrors that are not needed and were not used for a while, and gives them. @throws Error of the file system */
-  removeUnused(options: RemovalOfMirrors): Promise<readonly RemovedMirror[]>;
+  /**
+   * Removes mirrors that are not needed and were not used for a while. One that cannot be removed keeps no other, and is tried again
+   * the next time. @throws Error when the mirrors cannot be looked through
+   */
+  removeUnused(options: RemovalOfMirrors): Promise<RemovalReport>;
 
   close(): Promise<void>;
 }
@@ -210,6 +213,13 @@ export interface RemovalOfMirrors {
   readonly unusedMs: number;
   /** Most that are removed at once. */
   readonly most: number;
+}
+
+/** What came of a removal. */
+export interface RemovalReport {
+  readonly removed: readonly RemovedMirror[];
+  /** Why others could not be removed: errors of the file system. */
+  readonly failures: readonly unknown[];
 }
 
 /** A mirror that is no more. */

@@ -16,29 +16,28 @@ export interface UnusedMirrorsOptions {
   readonly root: string;
   /** Names of mirrors that are needed. */
   readonly needed: ReadonlySet<string>;
-  /** Time of the last use of a mirror in this process, in milliseconds since the epoch; 0 without one. */
-  readonly usedAt: (name: string) => number;
   /** How long a mirror stays that is not needed, in milliseconds. */
   readonly unusedMs: number;
 }
 
-/** Names of mirrors that were not needed for so long, one after the other; those that are needed are marked so on the way. */
-export async function* unusedMirrors({ root, needed, usedAt, unusedMs }: UnusedMirrorsOptions): AsyncGenerator<string> {
-  for (const name of await namesIn(root)) {
-    if (name.endsWith(GONE)) {
-      await rm(join(root, name), { recursive: true, force: true });
-      continue;
-    }
-    try {
-      if (needed.has(name)) await utimes(join(root, name), new Date(), new Date());
-      else {
-        const { mtimeMs } = await stat(join(root, name));
-        if (Date.now() - Math.max(mtimeMs, usedAt(name)) > unusedMs) yield name;
-      }
-    } catch (error) {
-      if (!isMissingFile(error)) throw error;
-    }
+/** Names of mirrors that were not needed for so long, one after the other. Before the first, those that are needed are marked so. */
+export async function* unusedMirrors({ root, needed, unusedMs }: UnusedMirrorsOptions): AsyncGenerator<string> {
+  const names = (await namesIn(root)).filter((name) => !name.endsWith(GONE));
+  const now = new Date();
+  for (const name of names.filter((one) => needed.has(one))) {
+    await unlessMissing(() => utimes(join(root, name), now, now));
   }
+  for (const name of names.filter((one) => !needed.has(one))) {
+    const mtimeMs = await unlessMissing(async () => (await stat(join(root, name))).mtimeMs);
+    if (mtimeMs !== undefined && now.getTime() - mtimeMs > unusedMs) yield name;
+  }
+}
+
+/** Removes what a removal that was cut off has left. Gives why what is still there could not be removed. */
+export async function removeLeftovers(root: string): Promise<unknown[]> {
+  const left = (await namesIn(root)).filter((name) => name.endsWith(GONE));
+  const outcomes = await Promise.allSettled(left.map((name) => rm(join(root, name), { recursive: true, force: true })));
+  return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
 }
 
 /** Removes a mirror that nothing works on, and gives what its description says. What is left by a crash is removed by the next look. */
@@ -52,20 +51,19 @@ export async function removeMirror(root: string, name: string): Promise<string> 
 }
 
 /** One that was never finished has none. */
-async function readDescription(directory: string): Promise<string | undefined> {
-  try {
-    return (await readFile(join(directory, 'description'), 'utf8')).trim();
-  } catch (error) {
-    if (isMissingFile(error)) return undefined;
-    throw error;
-  }
+function readDescription(directory: string): Promise<string | undefined> {
+  return unlessMissing(async () => (await readFile(join(directory, 'description'), 'utf8')).trim());
 }
 
 async function namesIn(root: string): Promise<readonly string[]> {
+  return (await unlessMissing(() => readdir(root))) ?? [];
+}
+
+async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await readdir(root);
+    return await work();
   } catch (error) {
-    if (isMissingFile(error)) return [];
+    if (isMissingFile(error)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, utimes } from 'node:fs/promises';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createPrometheusMetrics } from '@porch/apiserver';
 import pino from 'pino';
@@ -52,7 +52,9 @@ test('the mirror of a remote goes a while after its last Repository, and is made
   await trial.addRepository('kept');
   const url = await trial.addRepository('left');
   const kept = (await trial.parts.repositories.open('default', 'kept')).mirror.directory;
-  const left = (await trial.parts.repositories.open('default', 'left')).mirror.directory;
+  const { mirror } = await trial.parts.repositories.open('default', 'left');
+  const left = mirror.directory;
+  const head = (await mirror.commit(await trial.git('left', 'rev-parse', 'refs/heads/main'))).id;
   await unregister('left');
   await cleanup.round();
   expect(existsSync(left)).toBe(true);
@@ -67,8 +69,8 @@ test('the mirror of a remote goes a while after its last Repository, and is made
 
   const again = await trial.mirrors.open(url);
   expect(again.directory).toBe(left);
+  expect(await again.has(head)).toBe(false);
   await again.fetch({ url });
-  const head = await trial.git('left', 'rev-parse', 'refs/heads/main');
   expect(await again.has(head)).toBe(true);
 });
 
@@ -102,6 +104,25 @@ test('mirrors of earlier runs go, so many in one round; so does what a crash has
   expect(existsSync(join(root, `${'d'.repeat(64)}.gone`))).toBe(false);
   expect(existsSync(directory)).toBe(true);
   expect(await metrics()).toContain('porch_cleanup_removed_total{kind="mirror"} 3');
+});
+
+test('what cannot be removed is logged, and keeps no other', async () => {
+  const { cleanup, log, metrics } = setUp();
+  const { directory } = await trial.mirrors.open(await trial.gitServer.createRepository('used'));
+  const root = dirname(directory);
+  const names = ['a', 'b', 'c', 'd'].map((letter) => join(root, letter.repeat(64)));
+  for (const name of names) {
+    // One of them is no directory: it has nothing that could be read of what it was for.
+    if (name.endsWith('b')) await writeFile(name, '');
+    else await mkdir(name);
+    await utimes(name, new Date(0), new Date(0));
+  }
+  await cleanup.round();
+  expect(names.filter((name) => existsSync(name))).toEqual([]);
+  expect(log.join('')).toContain('ENOTDIR');
+  const text = await metrics();
+  expect(text).toContain('porch_cleanup_removed_total{kind="mirror"} 3');
+  expect(text).toContain('porch_cleanup_rounds_total{outcome="failed"} 1');
 });
 
 test('rounds follow one another until it is closed', async () => {

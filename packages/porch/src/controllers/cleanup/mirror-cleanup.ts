@@ -46,11 +46,12 @@ export class MirrorCleanup {
     const { mirrors, registrations, counters, logger, unusedMs, most } = this.#options;
     const needed = registrations.list().flatMap(({ spec }) => spec.git?.repo ?? []);
     try {
-      const removed = await mirrors.removeUnused({ needed, unusedMs, most });
+      const { removed, failures } = await mirrors.removeUnused({ needed, unusedMs, most });
       if (removed.length > 0) {
         counters.removed.add({ kind: 'mirror' }, removed.length);
         logger.info({ mirrors: removed.map(({ description }) => description) }, 'removed mirrors that nobody used');
       }
+      if (failures.length > 0) throw new AggregateError(failures, `${failures.length} mirrors stay for now`);
       counters.rounds.add({ outcome: 'ok' });
     } catch (error) {
       counters.rounds.add({ outcome: 'failed' });

@@ -1,13 +1,15 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createPrometheusMetrics } from '@porch/apiserver';
 import pino from 'pino';
+import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import { startBroker } from './broker/start-broker.ts';
 import { CommitWriter } from './commit-writer.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
-import { MirrorMaintenance } from './mirror-maintenance.ts';
+import { MirrorMaintenance, maintenanceSeconds } from './mirror-maintenance.ts';
 
 test('many writes leave few packs, and every object where it can be read', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'porch-packs-'));
@@ -17,7 +19,9 @@ test('many writes leave few packs, and every object where it can be read', async
     const repository = join(directory, 'repository');
     await processes.run({ args: ['init', '--quiet', '--bare', '--template=', repository] });
     const limit = new ConcurrencyLimit(1);
-    const packs = await MirrorMaintenance.of({ processes, logger, directory: repository, limit });
+    const registry = new Registry();
+    const seconds = maintenanceSeconds(createPrometheusMetrics(registry));
+    const packs = await MirrorMaintenance.of({ processes, logger, directory: repository, limit, seconds });
     const writer = new CommitWriter(processes, repository, () => packs.packAdded());
     const who = { name: 'Porch', email: 'porch@kpt.dev', time: new Date(0) };
     const ids: string[] = [];
@@ -33,6 +37,7 @@ test('many writes leave few packs, and every object where it can be read', async
     for (const [index, id] of ids.entries()) {
       expect(await plainGit(repository, ['show', `${id}:n`])).toBe(String(index));
     }
+    expect(await registry.metrics()).toMatch(/maintenance_duration_seconds_count\{work="repack",outcome="ok"\} 1\n/);
     await packs.close();
   } finally {
     await processes.close();

@@ -6,6 +6,7 @@
 
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Histogram, longSeconds, type Metrics, timed } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { GitProcesses } from './broker/git-processes.ts';
 import type { GitSetting } from './broker/messages.ts';
@@ -16,6 +17,19 @@ import { commandFailed } from './errors.ts';
 const PACKS_TO_COMBINE = 40;
 const TIMEOUT_MS = 600_000;
 
+/** Durations of work on the files of mirrors: combining packs, or writing the commit graph alone. */
+export type MaintenanceSeconds = Histogram<'work' | 'outcome'>;
+
+/** Makes the durations of all mirrors of a process. @throws Error when the metrics have them already */
+export function maintenanceSeconds(metrics: Metrics): MaintenanceSeconds {
+  return metrics.histogram({
+    name: 'porch_git_mirror_maintenance_duration_seconds',
+    help: 'Time of work on the files of mirrors in the background; work repack or commit-graph, outcome ok, cancelled or failed.',
+    labels: ['work', 'outcome'],
+    buckets: longSeconds,
+  });
+}
+
 /** Options of `MirrorMaintenance.of`. */
 export interface MaintenanceOptions {
   readonly processes: GitProcesses;
@@ -24,6 +38,8 @@ export interface MaintenanceOptions {
   readonly directory: string;
   /** How many mirrors are worked on at once; shared by all of them. */
   readonly limit: ConcurrencyLimit;
+  /** Shared by all of them. */
+  readonly seconds: MaintenanceSeconds;
 }
 
 /** Looks after the files of one mirror. */
@@ -86,12 +102,18 @@ export class MirrorMaintenance {
   }
 
   async #work(combine: boolean): Promise<void> {
-    const began = performance.now();
-    if (combine) await this.#combine();
-    await this.#writeGraph();
-    const { logger, directory } = this.#options;
-    const milliseconds = Math.round(performance.now() - began);
-    logger.debug({ directory, milliseconds }, combine ? 'combined the packs of a mirror' : 'wrote a commit graph');
+    const { logger, directory, seconds } = this.#options;
+    const failure = () => (this.#stop.signal.aborted ? 'cancelled' : 'failed');
+    const work = async (): Promise<void> => {
+      if (combine) await this.#combine();
+      await this.#writeGraph();
+    };
+    await timed(work, { failure }, (outcome, took) => {
+      seconds.observe({ work: combine ? 'repack' : 'commit-graph', outcome }, took);
+      if (outcome !== 'ok') return;
+      if (combine) logger.info({ directory, seconds: took }, 'combined the packs of a mirror');
+      else logger.debug({ directory, seconds: took }, 'wrote a commit graph');
+    });
   }
 
   async #combine(): Promise<void> {

@@ -4,6 +4,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { type Metrics, noMetrics } from '@porch/apiserver';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { RemoteUrlOptions } from '../resources/remote-url.ts';
@@ -13,7 +14,7 @@ import { CommitWriter } from './commit-writer.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { gitError } from './errors.ts';
 import { readHistory } from './history.ts';
-import { MirrorMaintenance } from './mirror-maintenance.ts';
+import { type MaintenanceOptions, MirrorMaintenance, maintenanceSeconds } from './mirror-maintenance.ts';
 import { type ObjectCache, ObjectDatabase } from './object-database.ts';
 import { ObjectReader } from './object-reader.ts';
 import { lookUpPaths } from './path-lookup.ts';
@@ -38,6 +39,8 @@ export interface MirrorsOptions {
   readonly logger: Logger;
   /** Which remotes may be used. */
   readonly remotes: RemoteUrlOptions;
+  /** Where the upkeep of the mirrors is measured; nowhere when left out. */
+  readonly metrics?: Metrics;
   /** Longest time of one read from a remote, in milliseconds. */
   readonly readTimeoutMs?: number;
 }
@@ -49,7 +52,13 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     sizeCalculation: (value) =>
       'tree' in value ? BYTES_OF_COMMIT + value.message.length : (value.length + 1) * BYTES_OF_ENTRY,
   });
-  const shared: Shared = { cache, maintenance: new ConcurrencyLimit(MAINTAINED_AT_ONCE) };
+  const shared: Shared = {
+    cache,
+    maintenance: {
+      limit: new ConcurrencyLimit(MAINTAINED_AT_ONCE),
+      seconds: maintenanceSeconds(options.metrics ?? noMetrics),
+    },
+  };
   const root = resolve(options.directory, 'mirrors');
   const opened = new Map<string, Promise<OpenMirror>>();
   const usedAt = new Map<string, number>();
@@ -120,7 +129,7 @@ interface OpenMirror {
 /** What the mirrors of a data directory have in common. */
 interface Shared {
   readonly cache: ObjectCache;
-  readonly maintenance: ConcurrencyLimit;
+  readonly maintenance: Pick<MaintenanceOptions, 'limit' | 'seconds'>;
 }
 
 async function openMirror(options: MirrorsOptions, shared: Shared, url: string, name: string): Promise<OpenMirror> {
@@ -132,7 +141,7 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
   const reader = new ObjectReader({ processes, directory, maxObjectBytes: MAX_OBJECT_BYTES });
   // A mirror that was removed and made again has none of the objects that are remembered of the one before.
   const objects = new ObjectDatabase(reader, shared.cache, randomUUID(), LIMITS);
-  const maintenance = await MirrorMaintenance.of({ processes, logger, directory, limit: shared.maintenance });
+  const maintenance = await MirrorMaintenance.of({ processes, logger, directory, ...shared.maintenance });
   const onPack = () => maintenance.packAdded();
   const writer = new CommitWriter(processes, directory, onPack);
   const settings = { certificates: resolve(options.directory, 'ca'), keys: resolve(options.directory, 'ssh') };

@@ -49,6 +49,7 @@ export function openEngine(
       logger,
       remotes: { allowLocal: settings.allowLocalRepositories, hosts: settings.gitHosts },
       readTimeoutMs: settings.listTimeoutPerRepositoryMs,
+      metrics,
     }),
     { metrics, tracing },
   );

@@ -4,15 +4,7 @@ import { expectStatus, Packages } from '../harness/packages.ts';
 import type { Porch } from '../harness/porch.ts';
 import { canRunPostgres, type Replicas, startReplicas } from '../harness/replicas.ts';
 import { counterLabel } from './facts.ts';
-
-/** How a request ends that a server has not begun: a client sends it to another one. */
-const notBegun: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ERR_HTTP2_GOAWAY_SESSION']);
-
-function wasNotBegun(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (('code' in error && notBegun.has(error.code)) || error.message.includes('NGHTTP2_REFUSED_STREAM')) return true;
-  return wasNotBegun(error.cause);
-}
+import { wasNotBegun } from './not-begun.ts';
 
 /** Sends a request to one server after the other until one takes it, as clients behind a load balancer do. */
 async function taken(servers: readonly Porch[], send: (packages: Packages) => Promise<Answer>): Promise<Answer> {

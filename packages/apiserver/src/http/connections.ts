@@ -1,5 +1,5 @@
 import type { ServerOptions } from 'node:http';
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { ApiServerOptions, ServerLimits, ServingTls } from './server-options.ts';
 import { wantsWatchSocket } from './web-socket/handshake.ts';
@@ -7,6 +7,11 @@ import { wantsWatchSocket } from './web-socket/handshake.ts';
 /** The sockets and HTTP/2 sessions of a server. */
 export interface Connections {
   readonly server: Http2SecureServer;
+  /**
+   * Asks HTTP/2 clients to make new requests on other connections, and waits until they have heard of it. What they send until then
+   * is served (RFC 9113, section 6.8).
+   */
+  askToLeave(): Promise<void>;
   /** Stops listening, tells HTTP/2 clients to go away, and closes connections that have nothing under way. */
   closeGracefully(): Promise<void>;
   /** From the next connection on. @throws Error for a key or certificates that cannot be used */
@@ -25,6 +30,10 @@ const sessionWindow = 2 * 1024 * 1024;
 const resets = { streamResetBurst: 5000, streamResetRate: 500 };
 /** Dead peers are found out by TCP, half a minute after the last byte. */
 const keepAliveMs = 30_000;
+/** How long a client may take to say that it has heard that it shall leave. */
+const leaveMs = 1_000;
+/** As the last stream that is served: any. */
+const anyStream = 2 ** 31 - 1;
 /** How late it may be found out that an HTTP/1.1 client takes too long. */
 const slowestCheckMs = 2_000;
 /**
@@ -59,6 +68,20 @@ function endWhenDeaf(session: ServerHttp2Session, pingMs: number): void {
   }, pingMs);
   timer.unref();
   session.once('close', () => clearInterval(timer));
+}
+
+/** Announces the end of a connection, and resolves when its peer has had time to take notice. */
+function askOneToLeave(session: ServerHttp2Session): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, leaveMs);
+    const heard = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    session.once('close', heard);
+    session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
+    session.ping(heard);
+  });
 }
 
 function secureContext({ key, cert, clientCa }: ServingTls) {
@@ -109,6 +132,10 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
   return {
     server,
     setTls: (tls) => server.setSecureContext(secureContext(tls)),
+    async askToLeave() {
+      const live = [...sessions].filter((session) => !session.destroyed && !session.closed);
+      await Promise.all(live.map(askOneToLeave));
+    },
     async closeGracefully() {
       const closed = new Promise<void>((resolve) => server.once('close', () => resolve()));
       server.close();

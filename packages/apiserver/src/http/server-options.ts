@@ -43,7 +43,10 @@ export const defaultServerLimits: ServerLimits = {
 
 /** How a server ends. */
 export interface ShutdownSettings {
-  /** Between the moment `/readyz` fails and the moment nothing new is served. */
+  /**
+   * Between the moment `/readyz` fails and the moment nothing new is served: as long as load balancers take to notice. All requests are
+   * served meanwhile.
+   */
   readonly delayMs: number;
   /** How long requests under way may take before they are cut off. */
   readonly graceMs: number;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { countEvents } from '../auth/audit/counted-sink.ts';
@@ -134,7 +134,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     exchange.response.on('error', gone);
     handle(exchange).catch((error: unknown) => logger.error({ err: error }, 'an answer could not be sent'));
   };
-  connections.server.on('request', (request, response) => serve(createExchange(request, response, now())));
+  connections.server.on('request', (request, response) => {
+    if (stopping && response instanceof ServerResponse) response.shouldKeepAlive = false;
+    serve(createExchange(request, response, now()));
+  });
   connections.server.on('upgrade', (request: IncomingMessage, socket: Duplex, early: Buffer) => {
     if (early.length > 0) socket.unshift(early);
     serve(createExchange(request, new SocketResponse(request, socket), now()));
@@ -149,6 +152,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const stop = async (): Promise<void> => {
     stopping = true;
     await delay(settings.shutdown.delayMs);
+    await connections.askToLeave();
     tracker.refuseNew();
     watches.endAll();
     const cutOff = setTimeout(() => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { constants } from 'node:http2';
 import { expect, it } from 'vitest';
 import { http1Client, http2Client, watchEvents } from './trial-client.ts';
 import { startTrialServer } from './trial-server.ts';
@@ -7,7 +8,7 @@ const where = '/apis/example.com/v1/namespaces/default/widgets';
 const widget = (name: string) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name } });
 
 it('fails readyz first, refuses new requests, finishes writes, ends watches and says goodbye', async () => {
-  const trial = await startTrialServer({ shutdown: { delayMs: 100 } });
+  const trial = await startTrialServer({ shutdown: { delayMs: 1500 } });
   const client = http2Client(trial, trial.admin);
   const old = http1Client(trial, trial.admin);
   const watch = await client.open(`${where}?watch=true&allowWatchBookmarks=true`);
@@ -22,15 +23,22 @@ it('fails readyz first, refuses new requests, finishes writes, ends watches and 
   const slow = client.session.request({ ':method': 'POST', ':path': where });
   const text = JSON.stringify(widget('during'));
   slow.write(text.slice(0, 10));
-  await client.send('/version');
+  await Promise.all([client.send('/version'), old.send('/version')]);
 
   const goodbye = once(client.session, 'goaway');
   const closed = trial.server.close();
-  expect((await client.send('/readyz')).status).toBe(500);
-  expect((await old.send('/livez')).status).toBe(200);
+  const [ready, served, toOld] = await Promise.all([
+    client.send('/readyz'),
+    client.send('/version'),
+    old.send('/version'),
+  ]);
+  expect([ready.status, served.status, toOld.status, toOld.headers.connection]).toEqual([500, 200, 200, 'close']);
   const types = await watched;
   expect(types[0]).toBe('ADDED');
-  const refused = await client.send('/version');
+  // First anything that is still sent is served, RFC 9113 (6.8) says how.
+  expect((await goodbye).slice(0, 2)).toEqual([constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1]);
+  const late = http2Client(trial, trial.admin);
+  const refused = await late.send('/version');
   expect([refused.status, refused.headers['retry-after'], refused.json().reason]).toEqual([
     503,
     '1',
@@ -41,9 +49,9 @@ it('fails readyz first, refuses new requests, finishes writes, ends watches and 
   const [headers] = await once(slow, 'response');
   expect(headers[':status']).toBe(201);
   slow.resume();
-  await goodbye;
   await closed;
   await expect(old.send('/livez')).rejects.toThrow(/ECONNREFUSED|socket hang up|ECONNRESET/);
+  late.close();
   client.close();
   old.close();
   await trial.close();

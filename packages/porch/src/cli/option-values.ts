@@ -11,6 +11,13 @@ export function frequency(text: string): number {
   return milliseconds;
 }
 
+/** A time to wait, in milliseconds; it may be none. */
+export function delay(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) throw new InvalidArgumentError('Give a duration, for instance 0s or 5s.');
+  return milliseconds;
+}
+
 /** Takes whole numbers from `least` on. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {

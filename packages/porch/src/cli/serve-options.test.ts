@@ -55,6 +55,7 @@ test('without flags, the documented defaults hold', () => {
     controllers: true,
     leaseDurationMs: 15_000,
     cluster: undefined,
+    shutdownDelayMs: 0,
   });
 });
 
@@ -70,7 +71,13 @@ test('each flag sets its setting', () => {
     ...['--audit-policy-file', '/etc/porch/policy.yaml', '--audit-log-maxsize=10', '--audit-log-maxage=7'],
     ...['--audit-log-maxbackup=3', '--webhook-secret-file', '/etc/porch/webhook-secrets', '--lease-duration=20s'],
     ...['--database-url-file', '/etc/porch/database-url', '--encryption-key-file', '/etc/porch/key'],
-    ...['--controllers=false', '--cleanup-frequency=1m', '--schema-dir', '/etc/porch/schemas'],
+    ...[
+      '--shutdown-delay-duration=5s',
+      '--controllers=false',
+      '--cleanup-frequency=1m',
+      '--schema-dir',
+      '/etc/porch/schemas',
+    ],
     ...['--enforce-readiness-gates', '--backup-dir', '/backups', '--backup-frequency=1h', '--backup-keep=3'],
     ...['--function-runner', 'runner.example:9445', '--function-runner-ca-file', '/ca.pem'],
     ...['--function-executables', '/etc/porch/executables', '--functions', '/opt/functions'],
@@ -124,6 +131,7 @@ test('each flag sets its setting', () => {
     controllers: false,
     leaseDurationMs: 20_000,
     cluster: undefined,
+    shutdownDelayMs: 5_000,
   });
 });
 
@@ -184,6 +192,7 @@ test.each([
   ['--allow-local-repositories', 'maybe'],
   ['--controllers', 'maybe'],
   ['--lease-duration', '1s'],
+  ['--shutdown-delay-duration', '5'],
   ['--backup-keep', '0'],
 ])('%s %j is refused', (flag, value) => {
   expect(() => parse(`${flag}=${value}`)).toThrowError(

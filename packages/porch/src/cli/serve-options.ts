@@ -14,7 +14,7 @@ import { addClusterOptions, clusterSettingsOf } from './cluster-options.ts';
 import { addDatabaseOptions, type DatabaseFlags, databaseSettings } from './database-options.ts';
 import { addFunctionOptions, addRunnerOptions, type FunctionFlags, functionSettingsOf } from './function-options.ts';
 import { listenArgument } from './listen-address.ts';
-import { frequency, truth, wholeNumber } from './option-values.ts';
+import { delay, frequency, truth, wholeNumber } from './option-values.ts';
 
 /** What commander makes of the flags and the environment. */
 interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags {
@@ -46,6 +46,7 @@ interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags {
   readonly profiling: boolean;
   readonly controllers: boolean;
   readonly leaseDuration: number;
+  readonly shutdownDelayDuration: number;
 }
 
 /** A server that has lost its database for a moment must be back within this time. */
@@ -131,6 +132,15 @@ export function addServeOptions(command: Command): Command {
         .default(address, `${address.host}:${address.port}`)
         .env('PORCH_LISTEN')
         .argParser(listenArgument),
+    )
+    .addOption(
+      new Option(
+        '--shutdown-delay-duration <duration>',
+        'time to go on serving, but not ready, before stopping: as long as a load balancer takes to notice',
+      )
+        .default(defaultSettings.shutdownDelayMs, '0s')
+        .env('PORCH_SHUTDOWN_DELAY_DURATION')
+        .argParser(delay),
     )
     .addOption(
       new Option('--push-drafts <mode>', 'when drafts reach Git: soon, before the answer, or not until published')
@@ -296,6 +306,7 @@ export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
     backup: backupSettings(flags),
     controllers: flags.controllers,
     leaseDurationMs: flags.leaseDuration,
+    shutdownDelayMs: flags.shutdownDelayDuration,
     dataDirectory: flags.dataDir,
     listen: flags.listen,
     pushDrafts: flags.pushDrafts,

@@ -35,6 +35,7 @@ export async function openApi(
       title: 'Porch',
     }),
     listen: settings.listen,
+    shutdown: { delayMs: settings.shutdownDelayMs },
     logger,
     validationCode: 400,
     healthChecks: [

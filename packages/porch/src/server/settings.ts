@@ -62,6 +62,8 @@ export interface Settings {
   readonly controllers: boolean;
   /** After how many milliseconds without a sign of life others take over what a server on a shared database looks after. */
   readonly leaseDurationMs: number;
+  /** For how many milliseconds a server that is told to stop goes on serving, no longer ready, until load balancers know. */
+  readonly shutdownDelayMs: number;
 }
 
 /** A database that several servers share. Where both are empty, the store is in the data directory. */
@@ -145,6 +147,7 @@ export const defaultSettings: Settings = Object.freeze({
   encryptionKeyFile: '',
   controllers: true,
   leaseDurationMs: 15_000,
+  shutdownDelayMs: 0,
 } satisfies Settings);
 
 function absolute(path: string): string {

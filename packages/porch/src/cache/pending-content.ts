@@ -30,7 +30,7 @@ export function holdPendingContent(
 /** Lets go of content whose commits have reached Git, or whose revision is gone. Returns of how much. */
 export async function releasePendingContent(cache: RevisionCache, store: Store): Promise<number> {
   let released = 0;
-  const releases = cache.objects.list(pendingContents).items.map(async ({ key, content }) => {
+  const releases = cache.objects.list(pendingContents).items.map(async ({ key, revision, content }) => {
     const name = key.name.slice(0, key.name.lastIndexOf('/'));
     const state = cache.state(key.namespace, name);
     if (state?.value.pending.some((pending) => pending.content === content)) return;
@@ -38,7 +38,7 @@ export async function releasePendingContent(cache: RevisionCache, store: Store):
       await store.commit({
         // Whoever makes it pending again writes the state.
         preconditions: [{ key: stateKey(key.namespace, name), revision: state?.revision ?? 0 }],
-        operations: [{ type: 'delete', key }],
+        operations: [{ type: 'delete', key, expected: revision }],
       });
       released++;
     } catch (error) {

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord, type RevisionState } from '../../cache/records.ts';
 import { repositoryStateKey, stateKey } from '../../cache/revision-cache.ts';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
+import { gitError } from '../../git/errors.ts';
 import { requestSync, syncRequestKey } from '../sync-requests.ts';
 import { Cleanup } from './cleanup.ts';
 import { createCleanupCounters } from './cleanup-counters.ts';
@@ -17,9 +18,20 @@ afterEach(async () => {
 const state: RevisionState = { repository: 'r', path: 'p', refs: {}, tip: null, base: null, pending: [] };
 
 async function setUp(options: { most?: number; everyMs?: number; left?: () => Promise<number> } = {}) {
-  const t = await startTrial('off');
+  // What is left to do in Git stays so: the queue finds the remote out of reach from now on.
+  let cut = false;
+  const t = await startTrial('off', {}, (mirror) => {
+    const whenUncut = <T>(work: () => Promise<T>): Promise<T> =>
+      cut ? Promise.reject(gitError('Unreachable', 'the remote is out of reach')) : work();
+    return {
+      ...mirror,
+      lsRemote: (access, operation) => whenUncut(() => mirror.lsRemote(access, operation)),
+      push: (access, updates, push) => whenUncut(() => mirror.push(access, updates, push)),
+    };
+  });
   trial = t;
   await t.addRepository('r');
+  cut = true;
   const registry = new Registry();
   const cleanup = new Cleanup({
     parts: t.parts,

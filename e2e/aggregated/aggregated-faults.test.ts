@@ -21,6 +21,7 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
   let porch: AggregatedPorch;
   let team: Team;
   let refusal: Exit;
+  let incomplete: Exit;
   const direct: ApiClient[] = [];
   beforeAll(async () => {
     if (programs === undefined) return;
@@ -30,6 +31,10 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     await plane.kubectl(['delete', 'clusterrolebinding', 'porch-server', 'porch-server-auth-delegator']);
     refusal = await porch.startInVain();
     await porch.reinstall();
+    await plane.kubectl(['delete', 'crd', 'functionconfigs.config.porch.kpt.dev']);
+    incomplete = await porch.startInVain();
+    await porch.reinstall();
+    await plane.kubectl(['wait', '--for=condition=Established', 'crd/functionconfigs.config.porch.kpt.dev']);
     await porch.start();
     await porch.available();
     team = await Team.create(plane, git, 'team-a');
@@ -63,6 +68,17 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
       ]),
     );
     expect(stderr).not.toContain('"configmaps"');
+  });
+
+  it('CustomResourceDefinitions that are missing are named likewise', () => {
+    expect(incomplete.code).toBe(2);
+    expect(incomplete.stderr).toContain(
+      [
+        'the cluster does not have what the server works with; apply deploy/crds:',
+        'missing resource: functionconfigs of config.porch.kpt.dev/v1alpha1',
+        'missing resource: functionconfigs/status of config.porch.kpt.dev/v1alpha1',
+      ].join('\n'),
+    );
   });
 
   it('forged headers, strangers and expired certificates get nowhere past the aggregator', async () => {

@@ -9,8 +9,10 @@ import { type ClusterAddress, ClusterConfigError } from '../../cluster/credentia
 import { ClusterEventRecorder } from '../../cluster/event-recorder.ts';
 import { inCluster, ownNamespace } from '../../cluster/in-cluster.ts';
 import { kubeconfigFile } from '../../cluster/kubeconfig-file.ts';
+import { missingResources } from '../../cluster/missing-resources.ts';
 import { missingPermissions, type RequiredRule } from '../../cluster/required-access.ts';
 import type { RepositoryEvents } from '../../controllers/repository-events.ts';
+import { configGroup, configVersion } from '../../resources/group.ts';
 import type { Composition } from '../composition.ts';
 import type { ClusterSettings } from '../settings.ts';
 import type { Sources } from '../sources.ts';
@@ -40,11 +42,13 @@ async function addressOf(settings: ClusterSettings, { logger }: Composition): Pr
   }
 }
 
-/** @throws StartupError with a line for every permission that is missing */
-async function requirePermissions(client: ClusterClient, rules: readonly RequiredRule[]): Promise<void> {
-  let missing: string[];
+/** What the server follows and writes of its own group in a cluster. */
+const ownResources = ['repositories', 'repositories/status', 'functionconfigs', 'functionconfigs/status'];
+
+/** @throws StartupError that says where the cluster is, when it does not answer */
+async function asked<T>(client: ClusterClient, question: () => Promise<T>): Promise<T> {
   try {
-    missing = await missingPermissions(client, rules);
+    return await question();
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     const { server, source } = client.address;
@@ -54,19 +58,30 @@ async function requirePermissions(client: ClusterClient, rules: readonly Require
         : `the cluster at ${server} (from ${source}) cannot be asked: ${error.message}`;
     throw new StartupError(why, { cause: error });
   }
+}
+
+/** @throws StartupError with a line for every permission that is missing */
+async function requirePermissions(client: ClusterClient, rules: readonly RequiredRule[]): Promise<void> {
+  const details = await asked(client, () => missingPermissions(client, rules));
+  if (details.length === 0) return;
+  const why = 'the cluster does not let the server do its work; deploy/base/rbac.yaml has all that it needs:';
+  throw new StartupError(why, { details });
+}
+
+/** @throws StartupError with a line for every resource that the cluster does not serve */
+async function requireResources(client: ClusterClient): Promise<void> {
+  const missing = await asked(client, () => missingResources(client, configGroup, configVersion, ownResources));
   if (missing.length === 0) return;
-  throw new StartupError(
-    'the cluster does not let the server do its work; deploy/base/rbac.yaml has all that it needs:',
-    {
-      details: missing,
-    },
-  );
+  throw new StartupError('the cluster does not have what the server works with; apply deploy/crds:', {
+    details: missing.map((resource) => `missing resource: ${resource} of ${configGroup}/${configVersion}`),
+  });
 }
 
 /**
  * Finds the cluster, makes sure that the server may do its work there, and follows what it needs: namespaces, Repositories
  * and FunctionConfigs.
- * @throws StartupError when the cluster cannot be reached, or does not allow something
+ * @throws StartupError when the cluster cannot be reached, does not allow something, or lacks a
+ * CustomResourceDefinition
  */
 export async function openCluster(composition: Composition, settings: ClusterSettings): Promise<Cluster> {
   const { logger, clock, tracing, onClose } = composition;
@@ -76,6 +91,7 @@ export async function openCluster(composition: Composition, settings: ClusterSet
   const client = new ClusterClient(await addressOf(settings, composition), `porch/${serverVersion}`, tracing);
   onClose(() => client.close());
   await requirePermissions(client, requiredRules(namespace, { database, cluster: settings }));
+  await requireResources(client);
   const events = new ClusterEventRecorder({ client, instance: hostname(), clock, logger });
   onClose(() => events.close());
   const informing = { logger, random: Math.random };

@@ -11,37 +11,63 @@ const apiService = 'v1alpha1.porch.kpt.dev';
 /** A server behind the kube-apiserver of a control plane, installed from `deploy/`, with the rights of its service account. */
 export class AggregatedPorch {
   readonly #plane: ControlPlane;
+  readonly #name: string;
   readonly #port: number;
   readonly dataDirectory: string;
   readonly auditLog: string;
   #process: PorchProcess | undefined;
   #output = '';
 
-  private constructor(plane: ControlPlane, port: number) {
+  private constructor(plane: ControlPlane, name: string, port: number) {
     this.#plane = plane;
+    this.#name = name;
     this.#port = port;
-    this.dataDirectory = plane.path('porch-data');
-    this.auditLog = plane.path('porch-audit.log');
+    this.dataDirectory = plane.path(`${name}-data`);
+    this.auditLog = plane.path(`${name}-audit.log`);
   }
 
   /** Installs what a cluster needs, without starting a server. */
   static async install(plane: ControlPlane): Promise<AggregatedPorch> {
-    const [port = 0] = await freePorts(1);
-    const porch = new AggregatedPorch(plane, port);
+    const porch = await AggregatedPorch.#prepare(plane, 'api');
     await porch.reinstall();
     await plane.kubectl(['wait', '--for=condition=Established', 'crd/repositories.config.porch.kpt.dev']);
-    // There are no nodes: the server is a process, so the endpoints of its Service are written by hand.
+    await porch.enlist();
+    await porch.#writeIdentity();
+    return porch;
+  }
+
+  /** One more server of the same cluster, with a data directory of its own. */
+  static async another(plane: ControlPlane, name: string): Promise<AggregatedPorch> {
+    const porch = await AggregatedPorch.#prepare(plane, name);
+    await porch.enlist();
+    return porch;
+  }
+
+  static async #prepare(plane: ControlPlane, name: string): Promise<AggregatedPorch> {
+    const [port = 0] = await freePorts(1);
+    return new AggregatedPorch(plane, name, port);
+  }
+
+  /** Makes the server one of those that the Service stands for. There are no nodes, so its endpoints are written by hand. */
+  async enlist(): Promise<void> {
     const slice = {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
-      metadata: { name: 'api', namespace: 'porch-system', labels: { 'kubernetes.io/service-name': 'api' } },
+      metadata: {
+        name: this.#name,
+        namespace: 'porch-system',
+        labels: { 'kubernetes.io/service-name': 'api' },
+      },
       addressType: 'IPv4',
-      endpoints: [{ addresses: [plane.programs.address], conditions: { ready: true } }],
-      ports: [{ name: 'https', port, protocol: 'TCP' }],
+      endpoints: [{ addresses: [this.#plane.programs.address], conditions: { ready: true } }],
+      ports: [{ name: 'https', port: this.#port, protocol: 'TCP' }],
     };
-    await plane.kubectl(['apply', '-f', '-'], JSON.stringify(slice));
-    await porch.#writeIdentity();
-    return porch;
+    await this.#plane.kubectl(['apply', '-f', '-'], JSON.stringify(slice));
+  }
+
+  /** Takes the server out of the Service, as a failed readiness probe does. */
+  async strike(): Promise<void> {
+    await this.#plane.kubectl(['-n', 'porch-system', 'delete', 'endpointslice', this.#name]);
   }
 
   /** Puts back what is in `deploy/`. */

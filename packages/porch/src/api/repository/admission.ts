@@ -36,7 +36,8 @@ const passedMs = 5_000;
 
 /**
  * The rules of Repositories for a cluster that keeps them: those of the schema in so far as they take more than CEL, conflicts with
- * other registrations, and the right to the Secret that is named. Two registrations that conflict cannot pass side by side.
+ * other registrations, and the right to the Secret that is named. Two registrations that conflict cannot pass side by side
+ * here; another server does not know what this one has just let pass.
  */
 export function repositoryAdmission(
   options: RepositoryAdmissionOptions,

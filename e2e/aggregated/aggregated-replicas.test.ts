@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PostgresServer } from '../../packages/apiserver/src/storage/postgres/postgres-server.test-support.ts';
+import { type ApiClient, apiClient } from '../harness/api-client.ts';
+import { eventually } from '../harness/eventually.ts';
+import { type GitServer, startGitServer } from '../harness/git-server.ts';
+import { expectStatus } from '../harness/packages.ts';
+import { canRunPostgres, databaseUrlOf } from '../harness/replicas.ts';
+import { gitPassword, gitUser } from '../harness/world.ts';
+import { AggregatedPorch } from './aggregated-porch.ts';
+import { ControlPlane } from './control-plane.ts';
+import { findControlPlane } from './control-plane-programs.ts';
+import { Team } from './team.ts';
+
+const programs = findControlPlane();
+
+describe.skipIf(programs === undefined || !canRunPostgres())('two servers behind a kube-apiserver', () => {
+  let git: GitServer;
+  let plane: ControlPlane;
+  let database: PostgresServer;
+  let servers: readonly [AggregatedPorch, AggregatedPorch];
+  let flags: readonly string[];
+  let team: Team;
+  const open: ApiClient[] = [];
+  beforeAll(async () => {
+    if (programs === undefined) return;
+    git = await startGitServer({ users: { [gitUser]: gitPassword } });
+    database = await PostgresServer.create();
+    plane = await ControlPlane.start(programs);
+    const [urlFile, keyFile] = [plane.path('database-url'), plane.path('key')];
+    await writeFile(urlFile, `${databaseUrlOf(database)}\n`, { mode: 0o600 });
+    await writeFile(keyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    flags = ['--database-url-file', urlFile, '--encryption-key-file', keyFile, '--lease-duration', '5s'];
+    const first = await AggregatedPorch.install(plane);
+    servers = [first, await AggregatedPorch.another(plane, 'api-2')];
+    for (const server of servers) await server.start(...flags);
+    await first.available();
+    team = await Team.create(plane, git, 'team-a');
+    await team.addRepository('blueprints');
+  });
+  afterAll(async () => {
+    for (const client of open) client.close();
+    for (const server of servers ?? []) await server.stop();
+    await plane?.close();
+    await database?.destroy();
+    await git?.close();
+  });
+
+  /** The authority that the cluster verifies servers by. */
+  async function authority(): Promise<string> {
+    const path = ['get', 'apiservice', 'v1alpha1.porch.kpt.dev', '-o', 'jsonpath={.spec.caBundle}'];
+    return Buffer.from(await plane.kubectl(path), 'base64').toString();
+  }
+
+  /** A client of one of the servers, past the aggregator, as the editor. */
+  async function past(server: AggregatedPorch): Promise<ApiClient> {
+    const identity = await plane.certificate('clients', team.editor.name);
+    const client = apiClient({ address: server.address, authority: await authority(), ...identity });
+    open.push(client);
+    return client;
+  }
+
+  it('show certificates of the one authority that the cluster knows, and elect nobody there', async () => {
+    for (const server of servers) expect((await (await past(server)).send('GET', '/readyz')).status).toBe(200);
+    const leases = ['get', 'leases', '-n', 'porch-system', '-o', 'name'];
+    expect(await plane.kubectl(leases)).toBe('');
+  });
+
+  it('read at once what the other has written, whichever the aggregator asks', async () => {
+    const clients = [await past(servers[0]), await past(servers[1])];
+    for (let n = 0; n < 10; n++) {
+      const { name } = expectStatus(await team.create('blueprints', `fresh-${n}`), 201).metadata;
+      for (const client of clients) {
+        expectStatus(await client.send('GET', team.path('packagerevisions', name)), 200);
+      }
+    }
+    const published = await team.publish('blueprints', 'shared');
+    for (const client of clients) {
+      const { spec } = expectStatus(
+        await client.send('GET', team.path('packagerevisions', published.metadata.name)),
+        200,
+      );
+      expect(spec.lifecycle).toBe('Published');
+    }
+  });
+
+  it('do for each other what the Repositories of the cluster want, when one of them is killed', async () => {
+    const [first, second] = servers;
+    // In turn, so that one of them was the one that looked after the repository.
+    for (const [killed, n] of [
+      [first, 1],
+      [second, 2],
+    ] as const) {
+      await killed.kill();
+      await killed.strike();
+      expectStatus(await team.create('blueprints', `alone-${n}`), 201);
+      await team.addRepository(`added-${n}`);
+      await plane.kubectl(['-n', 'team-a', 'delete', 'repository', `added-${n}`, '--timeout=60s']);
+      await killed.start(...flags);
+      await killed.enlist();
+      await killed.available();
+    }
+    await eventually('all drafts from both', async () => {
+      const lists = await Promise.all(
+        servers.map(async (server) => (await past(server)).send('GET', team.path('packagerevisions'))),
+      );
+      return lists.every(({ json }) => json.items?.length === 14);
+    });
+  });
+});

@@ -13,6 +13,8 @@ export interface InformerOptions {
   readonly logger: Logger;
   /** Between 0 and 1; spreads clients over time. */
   readonly random: () => number;
+  /** Bounds of the pause after a failure, in milliseconds; each is twice the one before. */
+  readonly pauseMs?: { readonly first: number; readonly most: number };
 }
 
 /** An object has appeared or changed, or is gone; then it is the last state that was seen. */
@@ -26,8 +28,7 @@ interface List<T> {
   readonly items?: readonly T[];
 }
 
-/** Bounds of the pause after a failure, in milliseconds; each is twice the one before. */
-const pauseMs = { first: 250, most: 30_000 };
+const defaultPauseMs = { first: 250, most: 30_000 };
 /** A watch is ended by the cluster after this long, in seconds; half of it at least, so that clients come back one by one. */
 const watchSeconds = 600;
 /** How much longer than asked a watch may go on before its connection is given up, in milliseconds. */
@@ -116,7 +117,7 @@ export class Informer<T extends KubernetesObject> {
   }
 
   async #pause(): Promise<void> {
-    const { random } = this.#options;
+    const { random, pauseMs = defaultPauseMs } = this.#options;
     const delay = Math.min(pauseMs.most, pauseMs.first * 2 ** this.#failures) * (0.75 + random() / 2);
     this.#failures = Math.min(this.#failures + 1, 10);
     await pause(delay, undefined, { signal: this.#stop.signal }).catch(() => undefined); // closed meanwhile
@@ -170,7 +171,13 @@ export class Informer<T extends KubernetesObject> {
     this.#version = object.metadata.resourceVersion ?? this.#version;
     if (type === 'BOOKMARK') return;
     if (type === 'DELETED') this.#remove(object);
-    else this.#change(object);
+    else if (!this.#isAhead(object)) this.#change(object);
+  }
+
+  /** Whether an answer to a write of our own has told more already. */
+  #isAhead(object: T): boolean {
+    const known = this.#objects.get(keyOf(object));
+    return known !== undefined && isNewer(known, object);
   }
 
   #change(object: T): void {

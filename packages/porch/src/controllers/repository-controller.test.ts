@@ -8,6 +8,7 @@ import { repositories } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
 import { Leftovers } from './leftovers.ts';
 import { RepositoryController } from './repository-controller.ts';
+import { createSyncMetrics } from './sync-metrics.ts';
 
 const patience = { timeout: 60_000, interval: 20 };
 
@@ -31,7 +32,7 @@ function control(t: Trial): RepositoryController {
     housekeepingMs: 20,
     random: () => 0.5,
     events: { record: () => undefined },
-    metrics: noMetrics,
+    syncMetrics: createSyncMetrics(noMetrics),
   });
   return controller;
 }

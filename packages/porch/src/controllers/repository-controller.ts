@@ -1,6 +1,5 @@
 import {
   type Histogram,
-  type Metrics,
   type ObjectKey,
   PreconditionFailedError,
   type ServedEvent,
@@ -23,7 +22,7 @@ import { withDraftsMirrored, withUnmirrored } from './repository-conditions.ts';
 import type { RepositoryEvents } from './repository-events.ts';
 import { RunLimit } from './run-limit.ts';
 import { SyncManager } from './sync-manager.ts';
-import { measureSyncs } from './sync-metrics.ts';
+import type { SyncMetrics } from './sync-metrics.ts';
 import { UnmirroredError, unregisterRepository } from './unregister.ts';
 
 export interface RepositoryControllerOptions {
@@ -36,7 +35,7 @@ export interface RepositoryControllerOptions {
   /** How often pushes of unknown outcome are asked about and conditions brought up to date, in milliseconds. */
   readonly housekeepingMs: number;
   readonly random: () => number;
-  readonly metrics: Metrics;
+  readonly syncMetrics: SyncMetrics;
   readonly events: RepositoryEvents;
 }
 
@@ -70,7 +69,8 @@ export class RepositoryController {
     this.#limit = new RunLimit(options.concurrency);
     this.#learned = new DiscoveryMemories(options.logger);
     const managers = (): SyncManager[] => [...this.#owned.values()].flatMap(({ manager }) => manager ?? []);
-    this.#seconds = measureSyncs(() => managers().map((manager) => manager.history), options.metrics);
+    this.#seconds = options.syncMetrics.seconds;
+    this.#stops.push(options.syncMetrics.follow(() => managers().map((manager) => manager.history)));
   }
 
   /** Begins with all that are registered, and follows changes. */

@@ -10,8 +10,17 @@ export interface SyncHistory {
   readonly failures: number;
 }
 
-/** Reports how each repository stands, and gives what the durations of synchronisations go into. */
-export function measureSyncs(histories: () => Iterable<SyncHistory>, metrics: Metrics): Histogram<'outcome'> {
+/** What is measured of synchronisations, made once for a process. */
+export interface SyncMetrics {
+  readonly seconds: Histogram<'outcome'>;
+  /** Reports how each repository stands, until the function that it returns is called. Controllers that follow one another take turns. */
+  follow(histories: () => Iterable<SyncHistory>): () => void;
+}
+
+/** Makes the metrics of synchronisations. */
+export function createSyncMetrics(metrics: Metrics): SyncMetrics {
+  const none = (): Iterable<SyncHistory> => [];
+  let histories = none;
   const labels = ['namespace', 'repository'] as const;
   metrics.observedGauge(
     {
@@ -31,10 +40,19 @@ export function measureSyncs(histories: () => Iterable<SyncHistory>, metrics: Me
       for (const { namespace, name, failures } of histories()) yield [{ namespace, repository: name }, failures];
     },
   );
-  return metrics.histogram({
+  const seconds = metrics.histogram<'outcome'>({
     name: 'porch_repository_sync_duration_seconds',
     help: 'Time of synchronisations; outcome unchanged, changed, stopped, the class of the Git error, or Error.',
     labels: ['outcome'],
     buckets: longSeconds,
   });
+  return {
+    seconds,
+    follow(followed) {
+      histories = followed;
+      return () => {
+        if (histories === followed) histories = none;
+      };
+    },
+  };
 }

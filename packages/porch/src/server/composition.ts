@@ -2,6 +2,7 @@ import type { MetricsRegistry, Tracing } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
 import { type CleanupCounters, createCleanupCounters } from '../controllers/cleanup/cleanup-counters.ts';
+import { createSyncMetrics, type SyncMetrics } from '../controllers/sync-metrics.ts';
 import { openMetrics } from './metrics.ts';
 import type { Settings } from './settings.ts';
 
@@ -13,6 +14,7 @@ export interface Composition {
   readonly metrics: MetricsRegistry;
   readonly tracing: Tracing;
   readonly cleanupCounters: CleanupCounters;
+  readonly syncMetrics: SyncMetrics;
   /** Remembers how to end a part that has just begun. Parts end in reverse order, also when a later stage fails. */
   onClose(close: () => Promise<unknown> | unknown): void;
   /** Whether the parts are being ended. */
@@ -38,6 +40,7 @@ export function openComposition(settings: Settings, logger: Logger, tracing: Tra
     metrics,
     tracing,
     cleanupCounters: createCleanupCounters(metrics),
+    syncMetrics: createSyncMetrics(metrics),
     onClose: (close) => {
       closers.push(close);
     },

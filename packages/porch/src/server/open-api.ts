@@ -44,7 +44,7 @@ export async function openApi(
         // A server that is cut off from a shared database comes back by itself; starting it again would not help.
         of: store.latestRevision === undefined ? 'live' : 'ready',
         check: async () => {
-          await store.commit({ operations: [] });
+          await (store.latestRevision?.() ?? store.commit({ operations: [] }));
         },
       },
     ],

@@ -39,7 +39,7 @@ export interface ControllerOptions {
 
 /** Makes the controllers; nothing happens before they are started. */
 export function createControllers(
-  { settings, logger, metrics, cleanupCounters: counters }: Composition,
+  { settings, logger, cleanupCounters: counters, syncMetrics }: Composition,
   { ownership }: Sharing,
   parts: EngineParts,
   options: ControllerOptions,
@@ -52,7 +52,7 @@ export function createControllers(
     concurrency: settings.maxConcurrentLists,
     housekeepingMs: 5_000,
     random: Math.random,
-    metrics,
+    syncMetrics,
     events: options.events,
   });
   const startSingletons = (store: Store): readonly Singleton[] => {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Queue } from '../queue.ts';
-import type { Change, CommitResult, WriteSet } from '../store.ts';
+import { type Change, type CommitResult, StoreUnavailableError, type WriteSet } from '../store.ts';
 import { DatabaseError, isDataError } from './database-error.ts';
 import type { CommittedGroup, GroupCommitter } from './group-committer.ts';
 import { mismatchError, type PlannedOutcome } from './group-plan.ts';
@@ -12,6 +12,8 @@ interface Waiting extends GroupMember {
   readonly bytes: number;
   readonly resolve: (result: CommitResult) => void;
   readonly reject: (error: unknown) => void;
+  /** Runs out while it waits for its turn. */
+  readonly patience: NodeJS.Timeout;
 }
 
 /** Where committed changes go. */
@@ -31,19 +33,37 @@ export class GroupQueue {
   readonly #committer: GroupCommitter;
   readonly #delivery: Delivery;
   readonly #logger: Pick<Logger, 'error'> | undefined;
+  readonly #unavailableAfterMs: number;
+  /** Those that have been told already that they were not written. */
+  readonly #givenUp = new Set<Waiting>();
   readonly #waiting = new Queue<Waiting>();
   readonly #settling = new Set<Promise<void>>();
   #running: Promise<void> | undefined;
 
-  constructor(committer: GroupCommitter, delivery: Delivery, logger: Pick<Logger, 'error'> | undefined) {
+  constructor(
+    committer: GroupCommitter,
+    delivery: Delivery,
+    logger: Pick<Logger, 'error'> | undefined,
+    unavailableAfterMs: number,
+  ) {
+    this.#unavailableAfterMs = unavailableAfterMs;
     this.#committer = committer;
     this.#delivery = delivery;
     this.#logger = logger;
   }
 
+  /**
+   * Commits a write set with the next group. One whose turn does not come, because it is not known what became of a group before it, fails
+   * in time, and is not written.
+   */
   push(writeSet: WriteSet, dryRun: boolean): Promise<CommitResult> {
     const { promise, resolve, reject } = Promise.withResolvers<CommitResult>();
-    this.#add({ writeSet, dryRun, bytes: sizeOf(writeSet), resolve, reject });
+    const patience = setTimeout(() => {
+      this.#givenUp.add(waiting);
+      reject(new StoreUnavailableError('the database did not answer in time'));
+    }, this.#unavailableAfterMs);
+    const waiting: Waiting = { writeSet, dryRun, bytes: sizeOf(writeSet), resolve, reject, patience };
+    this.#add(waiting);
     return promise;
   }
 
@@ -63,7 +83,10 @@ export class GroupQueue {
   async #run(): Promise<void> {
     // Those who call in the same turn share a group.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commit(this.#take());
+    while (this.#waiting.length > 0) {
+      const group = this.#take();
+      if (group.length > 0) await this.#commit(group);
+    }
     this.#running = undefined;
   }
 
@@ -75,7 +98,8 @@ export class GroupQueue {
       if (group.length > 0 && bytes > largestGroupBytes) break;
       const member = this.#waiting.shift();
       if (member === undefined) break;
-      group.push(member);
+      clearTimeout(member.patience);
+      if (!this.#givenUp.delete(member)) group.push(member);
     }
     return group;
   }

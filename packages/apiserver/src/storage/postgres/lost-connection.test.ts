@@ -117,7 +117,7 @@ describe.skipIf(!canRunPostgres())('a connection lost', () => {
   });
 
   test('closing does not wait for a database that does not answer, and says what is not known', async () => {
-    const impatient = await schema.open({ unavailableAfterMs: 50 });
+    const impatient = await schema.open({ unavailableAfterMs: 2000 });
     // Its place among the writers is taken before, so that only the write itself is under way.
     await impatient.commit({ operations: [putThing('before')] });
     const holder = new TestSchema(server, schema.name);
@@ -130,6 +130,26 @@ describe.skipIf(!canRunPostgres())('a connection lost', () => {
     await refused;
     await holder.query('COMMIT');
     await holder.close();
+  });
+
+  test('a write whose turn does not come fails in time, and is not made', async () => {
+    const impatient = await schema.open({ unavailableAfterMs: 2000 });
+    await impatient.commit({ operations: [putThing('before')] });
+    const holder = new TestSchema(server, schema.name);
+    await holder.query('BEGIN; SELECT * FROM counter FOR UPDATE');
+    const sent = impatient.commit({ operations: [putThing('sent')] });
+    const turn = Promise.withResolvers<void>();
+    setImmediate(turn.resolve);
+    await turn.promise;
+    await expect(impatient.commit({ operations: [putThing('waiting')] })).rejects.toMatchObject({
+      name: 'StoreUnavailableError',
+      outcomeUnknown: false,
+    });
+    await holder.query('COMMIT');
+    await holder.close();
+    await sent;
+    const { objects } = await impatient.snapshot();
+    expect(objects.map(({ key }) => key.name).sort()).toEqual(['before', 'first', 'sent']);
   });
 
   test('a thousand questions for the latest revision share a few queries', async () => {

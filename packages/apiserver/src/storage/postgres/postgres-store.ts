@@ -55,7 +55,7 @@ export class PostgresStore implements Store {
       parts.revision,
     );
     const committer = new GroupCommitter({ session: sessions.writer, statements, sealing, writer, unavailableAfterMs });
-    this.#queue = new GroupQueue(committer, this.#tail, logger);
+    this.#queue = new GroupQueue(committer, this.#tail, logger, unavailableAfterMs);
     this.#latest = new LatestRevision(sessions.tail, statements);
     this.#timers = [
       setInterval(() => this.poll(), pollMs),

@@ -17,14 +17,20 @@ export interface BackendRequest {
   readonly fault: GitServerFault['fault'] | undefined;
 }
 
+let backendPath: string | undefined;
+
 /**
  * The program itself, not `git http-backend`: that one is the parent of the program, which would not end with it, and which reads for
- * ever from a client that has gone in the middle of its body.
+ * ever from a client that has gone in the middle of its body. Looked up when first needed: where git is missing, whoever starts the
+ * server says so.
  */
-const backend = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
+function backend(): string {
+  backendPath ??= join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
+  return backendPath;
+}
 
 /** Git that can write no file: as on a full disk, its writes fail. */
-const withoutDisk = ['sh', '-c', 'trap "" XFSZ; ulimit -f 0; exec "$0"', backend] as const;
+const withoutDisk = ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$0"'];
 
 /** Starts `git http-backend` for a request: the body goes in as it comes, the answer goes out as it comes. */
 export function serveWithBackend(
@@ -32,7 +38,7 @@ export function serveWithBackend(
   response: ServerResponse,
   target: BackendRequest,
 ): ChildProcess {
-  const [program, ...args] = target.fault === 'disk-full' ? withoutDisk : [backend];
+  const [program, args] = target.fault === 'disk-full' ? ['sh', [...withoutDisk, backend()]] : [backend(), []];
   const child = spawn(program, args, { env: environment(request, target), stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));

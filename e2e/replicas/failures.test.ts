@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually, eventuallyHolds } from '../harness/eventually.ts';
 import { expectStatus, Packages, revisionsPath } from '../harness/packages.ts';
 import type { Porch } from '../harness/porch.ts';
@@ -67,6 +67,10 @@ describe.skipIf(!canRunPostgres())(`three servers that fail in turn (seed ${seed
         }
       }),
     );
+    onTestFinished(async () => {
+      writing = false;
+      await Promise.allSettled([work, ...followers.map((follower) => follower.stop())]);
+    });
     const settled = (): Promise<unknown> =>
       eventuallyHolds(async () => {
         const before = facts.count;

@@ -1,21 +1,20 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RunnerSettings } from '../server/function-runner.ts';
 import { completeFunctionSettings } from '../server/function-settings.ts';
-import { defaultSettings, logFormats, logLevels, type Settings } from '../server/settings.ts';
+import { defaultSettings, type Settings } from '../server/settings.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { addFunctionOptions, type FunctionFlags, functionSettingsOf } from './function-options.ts';
 import { listenArgument } from './listen-address.ts';
+import { addLogOptions, type LogFlags } from './log-options.ts';
 import { createLogger } from './logger.ts';
 import { listenForStop } from './stop-signals.ts';
 
-interface RunnerFlags extends FunctionFlags {
+interface RunnerFlags extends FunctionFlags, LogFlags {
   readonly listen: Settings['listen'];
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly defaultImagePrefix: string;
   readonly maxParallelFunctions: number;
-  readonly logLevel: Settings['logLevel'];
-  readonly logFormat: Settings['logFormat'];
 }
 
 const usualAddress: Settings['listen'] = { host: '127.0.0.1', port: 9445 };
@@ -60,20 +59,9 @@ export function addFunctionRunnerCommand(program: Command, parts: RunnerCommandP
         .env('PORCH_MAX_PARALLEL_FUNCTIONS')
         .argParser(positive),
     );
-  addFunctionOptions(command)
-    .addOption(
-      new Option('--log-level <level>', 'least severe messages to log')
-        .choices(logLevels)
-        .default(defaultSettings.logLevel)
-        .env('PORCH_LOG_LEVEL'),
-    )
-    .addOption(
-      new Option('--log-format <format>', 'how messages are written')
-        .choices(logFormats)
-        .default(defaultSettings.logFormat)
-        .env('PORCH_LOG_FORMAT'),
-    )
-    .action(async (flags: RunnerFlags) => parts.finish(await run(flags, parts)));
+  addLogOptions(addFunctionOptions(command)).action(async (flags: RunnerFlags) =>
+    parts.finish(await run(flags, parts)),
+  );
 }
 
 async function run(flags: RunnerFlags, { process }: RunnerCommandParts): Promise<number> {

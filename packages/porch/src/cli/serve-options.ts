@@ -1,29 +1,21 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../resources/duration.ts';
 import { isHostPattern } from '../resources/host-rules.ts';
-import {
-  completeSettings,
-  defaultSettings,
-  logFormats,
-  logLevels,
-  pushDraftsModes,
-  type Settings,
-} from '../server/settings.ts';
+import { completeSettings, defaultSettings, pushDraftsModes, type Settings } from '../server/settings.ts';
 import { addBackupOptions, type BackupFlags, backupSettings } from './backup-options.ts';
 import { addClusterOptions, clusterSettingsOf } from './cluster-options.ts';
 import { addDatabaseOptions, type DatabaseFlags, databaseSettings } from './database-options.ts';
 import { addFunctionOptions, addRunnerOptions, type FunctionFlags, functionSettingsOf } from './function-options.ts';
 import { listenArgument } from './listen-address.ts';
+import { addLogOptions, type LogFlags } from './log-options.ts';
 import { delay, frequency, truth, wholeNumber } from './option-values.ts';
 
 /** What commander makes of the flags and the environment. */
-interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags {
+interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags, LogFlags {
   readonly dataDir: string;
   readonly listen: Settings['listen'];
   readonly pushDrafts: Settings['pushDrafts'];
   readonly repoSyncFrequency: number;
-  readonly logLevel: Settings['logLevel'];
-  readonly logFormat: Settings['logFormat'];
   readonly allowLocalRepositories: boolean;
   readonly allowedGitHosts?: readonly string[];
   readonly deniedGitHosts?: readonly string[];
@@ -281,20 +273,8 @@ export function addServeOptions(command: Command): Command {
         .preset('true')
         .env('PORCH_PROFILING')
         .argParser(truth),
-    )
-    .addOption(
-      new Option('--log-level <level>', 'least severe messages to log')
-        .choices(logLevels)
-        .default(defaultSettings.logLevel)
-        .env('PORCH_LOG_LEVEL'),
-    )
-    .addOption(
-      new Option('--log-format <format>', 'how messages are written')
-        .choices(logFormats)
-        .default(defaultSettings.logFormat)
-        .env('PORCH_LOG_FORMAT'),
     );
-  return addClusterOptions(command);
+  return addClusterOptions(addLogOptions(command));
 }
 
 /** The settings that a parsed command and the environment stand for. */

@@ -4,6 +4,7 @@ import { releasePendingContent } from '../../cache/pending-content.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import type { CleanupCounters } from './cleanup-counters.ts';
 import { orphanedRecords } from './orphaned-records.ts';
+import { Rounds } from './rounds.ts';
 
 export interface CleanupOptions {
   readonly parts: EngineParts;
@@ -27,23 +28,20 @@ export type Removed = ReadonlyMap<string, number>;
  */
 export class Cleanup {
   readonly #options: CleanupOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #working: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  readonly #rounds: Rounds;
 
   constructor(options: CleanupOptions) {
     this.#options = options;
+    this.#rounds = new Rounds(options.everyMs, () => this.round());
   }
 
   start(): void {
-    this.#schedule();
+    this.#rounds.start();
   }
 
   /** Waits for the round that is under way. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#working;
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   /** One round; a step that fails is logged, and keeps no other from being taken. */
@@ -75,7 +73,7 @@ export class Cleanup {
     const removed = new Map<string, number>();
     let left = mostRecords;
     for (const { kind, key, revision, preconditions } of [...orphanedRecords(parts)]) {
-      if (left-- <= 0 || this.#closed) break;
+      if (left-- <= 0 || this.#rounds.closed) break;
       try {
         await parts.store.commit({ preconditions, operations: [{ type: 'delete', key, expected: revision }] });
         removed.set(kind, (removed.get(kind) ?? 0) + 1);
@@ -84,13 +82,5 @@ export class Cleanup {
       }
     }
     return removed;
-  }
-
-  #schedule(): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#working = this.round().finally(() => this.#schedule());
-    }, this.#options.everyMs);
-    this.#timer.unref();
   }
 }

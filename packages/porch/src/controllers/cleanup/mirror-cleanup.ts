@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Registrations } from '../../cache/registrations.ts';
 import type { Mirrors } from '../../git/types.ts';
 import type { CleanupCounters } from './cleanup-counters.ts';
+import { Rounds } from './rounds.ts';
 
 export interface MirrorCleanupOptions {
   readonly mirrors: Mirrors;
@@ -22,23 +23,20 @@ export interface MirrorCleanupOptions {
  */
 export class MirrorCleanup {
   readonly #options: MirrorCleanupOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #working: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  readonly #rounds: Rounds;
 
   constructor(options: MirrorCleanupOptions) {
     this.#options = options;
+    this.#rounds = new Rounds(options.everyMs, () => this.round());
   }
 
   start(): void {
-    this.#schedule();
+    this.#rounds.start();
   }
 
   /** Waits for the round that is under way. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#working;
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   /** One round. A failure is logged and counted; what is left is tried again in the next. */
@@ -57,13 +55,5 @@ export class MirrorCleanup {
       counters.rounds.add({ outcome: 'failed' });
       logger.error({ err: error }, 'unused mirrors could not be removed; it is tried again');
     }
-  }
-
-  #schedule(): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#working = this.round().finally(() => this.#schedule());
-    }, this.#options.everyMs);
-    this.#timer.unref();
   }
 }

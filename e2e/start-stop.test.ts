@@ -5,6 +5,7 @@ import { createAuthority, openAuthority } from '@porch/apiserver';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, apiClient } from './harness/api-client.ts';
 import { eventually } from './harness/eventually.ts';
+import { type Connection, readConnection } from './harness/kubeconfig.ts';
 import { modernKubectlPrograms } from './harness/kubectl.ts';
 import { expectStatus, repositoriesPath, revisionsPath } from './harness/packages.ts';
 import { type Porch, startPorch } from './harness/porch.ts';
@@ -224,6 +225,42 @@ describe('who gets in', () => {
       expect(status).toMatchObject({ kind: 'Status', reason: 'Forbidden', code: 403 });
       expect(status.message).toContain('jane');
     }
+  });
+
+  it('a certificate of the old authority is good after a new one was made, until the old one is forgotten', async () => {
+    const rotate = (...flags: string[]) =>
+      runPorch(['rotate-ca', '--data-dir', porch.dataDirectory, ...flags], porch.dataDirectory);
+    const taken = async (old: Connection): Promise<Connection> => {
+      await eventually(
+        'the new authority in the kubeconfig',
+        async () => (await readConnection(porch.kubeconfig)).certificate !== old.certificate,
+      );
+      return readConnection(porch.kubeconfig);
+    };
+    const answer = async (connection: Connection) => {
+      const client = apiClient(connection);
+      try {
+        return (await client.send('GET', '/api/v1/namespaces')).status;
+      } finally {
+        client.close();
+      }
+    };
+    const before = await readConnection(porch.kubeconfig);
+    expect(await rotate('--sign-after', '0s')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('signs from'),
+    });
+    const both = await taken(before);
+    expect(both.authority).toContain(before.authority.trim());
+    expect(await answer(both)).toBe(200);
+    expect(await answer({ ...before, authority: both.authority })).toBe(200);
+    await expect(answer(before)).rejects.toThrow('certificate');
+
+    expect(await rotate('--forget-old')).toMatchObject({ code: 0, stdout: expect.stringContaining('the only one') });
+    const last = await taken(both);
+    expect(last.authority).not.toContain(before.authority.trim());
+    expect(await answer(last)).toBe(200);
+    expect(await answer({ ...both, authority: last.authority })).toBe(401);
   });
 
   it('an invented token is 401', async () => {

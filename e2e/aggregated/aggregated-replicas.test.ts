@@ -1,16 +1,18 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresServer } from '../../packages/apiserver/src/storage/postgres/postgres-server.test-support.ts';
-import { type ApiClient, apiClient } from '../harness/api-client.ts';
+import { type ApiClient, apiClient, type Json } from '../harness/api-client.ts';
 import { eventually } from '../harness/eventually.ts';
 import { type GitServer, startGitServer } from '../harness/git-server.ts';
 import { expectStatus } from '../harness/packages.ts';
 import { canRunPostgres, databaseUrlOf } from '../harness/replicas.ts';
+import { runPorch } from '../harness/server-process.ts';
 import { gitPassword, gitUser } from '../harness/world.ts';
 import { AggregatedPorch } from './aggregated-porch.ts';
 import { ControlPlane } from './control-plane.ts';
 import { findControlPlane } from './control-plane-programs.ts';
+import { shownCertificate } from './shown-certificate.ts';
 import { Team } from './team.ts';
 
 const programs = findControlPlane();
@@ -23,6 +25,7 @@ describe.skipIf(programs === undefined || !canRunPostgres())('two servers behind
   let flags: readonly string[];
   let team: Team;
   const open: ApiClient[] = [];
+  let drafts = 0;
   beforeAll(async () => {
     if (programs === undefined) return;
     git = await startGitServer({ users: { [gitUser]: gitPassword } });
@@ -85,6 +88,73 @@ describe.skipIf(programs === undefined || !canRunPostgres())('two servers behind
     }
   });
 
+  it('take up a new authority one after the other, and no request is refused meanwhile', async () => {
+    const old = await authority();
+    const rotation = ['rotate-ca', '--sign-after', '6s', '--data-dir', plane.path('rotation')];
+    const { code, stdout } = await runPorch([...rotation, ...flags.slice(0, 4)], plane.directory);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('signs from')]);
+    const both = await eventually('both authorities in the APIService', async () => {
+      const bundle = await authority();
+      return bundle !== old && bundle;
+    });
+    const successor = both.replace(old, '');
+    expect(both).toBe(`${old}${successor}`);
+    const codes = new Set<number>();
+    await eventually('certificates of the new authority', async () => {
+      codes.add((await team.get('none')).status);
+      const shown = await Promise.all(servers.map((server) => shownCertificate(server.address)));
+      return shown.every((certificate) => certificate.verify(new X509Certificate(successor).publicKey));
+    });
+    await eventually('the new authority first in the APIService', async () =>
+      (await authority()).startsWith(successor),
+    );
+    codes.add((await team.get('none')).status);
+    expect(codes).toEqual(new Set([404]));
+    const { caBundle } = JSON.parse(
+      await plane.kubectl([
+        'get',
+        'validatingwebhookconfiguration',
+        'porch-repositories',
+        '-o',
+        'jsonpath={.webhooks[0].clientConfig}',
+      ]),
+    );
+    expect(Buffer.from(caBundle, 'base64').toString()).toBe(`${successor}${old}`);
+  });
+
+  it('lose nothing that was acknowledged when the database is gone for a while, and come back by themselves', async () => {
+    const first = expectStatus(await team.create('blueprints', 'before-outage'), 201);
+    const watch = await team.watch(first.metadata.resourceVersion);
+    const acknowledged = [first.metadata.name];
+    let writing = true;
+    const writer = (async () => {
+      for (let n = 0; writing; n++) {
+        const { status, json } = await team.create('blueprints', `outage-${n}`);
+        if (status === 201) acknowledged.push(json.metadata.name);
+        else expect([500, 503, 504]).toContain(status);
+      }
+    })();
+    await eventually('some writes', async () => acknowledged.length > 3);
+    await database.stop('crash');
+    await eventually('a refusal', async () => (await team.create('blueprints', 'in-vain')).status === 503);
+    await database.start();
+    const { length } = acknowledged;
+    await eventually('writes again', async () => acknowledged.length > length + 3);
+    writing = false;
+    await writer;
+    const last = acknowledged.at(-1);
+    await watch.find('the last draft, on the same watch', ({ object }) => object.metadata.name === last);
+    const seen = new Set(watch.events.map(({ object }) => object.metadata.name));
+    expect(acknowledged.slice(1).filter((name) => !seen.has(name))).toEqual([]);
+    watch.leave();
+    for (const server of servers) {
+      const { items } = expectStatus(await (await past(server)).send('GET', team.path('packagerevisions')), 200);
+      const names = new Set(items.map(({ metadata }: Json) => metadata.name));
+      expect(acknowledged.filter((name) => !names.has(name))).toEqual([]);
+      drafts = names.size;
+    }
+  });
+
   it('do for each other what the Repositories of the cluster want, when one of them is killed', async () => {
     const [first, second] = servers;
     // In turn, so that one of them was the one that looked after the repository.
@@ -105,7 +175,7 @@ describe.skipIf(programs === undefined || !canRunPostgres())('two servers behind
       const lists = await Promise.all(
         servers.map(async (server) => (await past(server)).send('GET', team.path('packagerevisions'))),
       );
-      return lists.every(({ json }) => json.items?.length === 14);
+      return lists.every(({ json }) => json.items?.length === drafts + 2);
     });
   });
 });

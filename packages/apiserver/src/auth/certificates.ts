@@ -9,7 +9,7 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** Issues certificates of one certificate authority (ECDSA P-256, SHA-256). */
+/** Issues certificates of one certificate authority (ECDSA P-256, SHA-256). None ends later than the authority. */
 export interface Authority extends KeyPair {
   /** For TLS servers. `hosts` are DNS names and IP addresses; at least one. */
   issueServerCertificate(options: { readonly hosts: readonly string[]; readonly days?: number }): Promise<KeyPair>;
@@ -32,8 +32,10 @@ async function loadX509(): Promise<typeof import('@peculiar/x509')> {
 
 type X509 = Awaited<ReturnType<typeof loadX509>>;
 
+type Validity = Required<Pick<X509CertificateCreateParamsBase, 'notBefore' | 'notAfter'>>;
+
 /** Begins a little in the past, so that clocks which lag behind accept a certificate that was just made. */
-function validity(now: Date, days: number): Pick<X509CertificateCreateParamsBase, 'notBefore' | 'notAfter'> {
+function validity(now: Date, days: number): Validity {
   return { notBefore: new Date(now.getTime() - 5 * 60 * 1000), notAfter: new Date(now.getTime() + days * dayMs) };
 }
 
@@ -56,7 +58,7 @@ async function issue(
   subject: Record<string, string[]>[],
   usage: 'serverAuth' | 'clientAuth',
   names: { type: 'dns' | 'ip'; value: string }[],
-  window: Pick<X509CertificateCreateParamsBase, 'notBefore' | 'notAfter'>,
+  { notBefore, notAfter }: Validity,
 ): Promise<KeyPair> {
   const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await generateKeys();
@@ -66,7 +68,8 @@ async function issue(
     publicKey: keys.publicKey,
     signingKey: await importKey(x509, authority.key),
     signingAlgorithm: keyAlgorithm,
-    ...window,
+    notBefore,
+    notAfter: notAfter < issuer.notAfter ? notAfter : issuer.notAfter,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),

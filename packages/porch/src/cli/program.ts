@@ -10,6 +10,7 @@ import { addMigrateCommand, type MigrateCommandParts } from './migrate-command.t
 import { addPackageCommands } from './package-commands.ts';
 import { controllersReadyMessage, readyMessage } from './ready-message.ts';
 import { addRestoreCommand } from './restore-command.ts';
+import { addRotateCommand } from './rotate-ca-command.ts';
 import { serve } from './serve.ts';
 import { addServeOptions, settingsOf } from './serve-options.ts';
 import { addUserCommands, type UserCommandParts } from './user-commands.ts';
@@ -75,6 +76,7 @@ function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exi
   addMigrateCommand(program, { stdout: process.stdout, loadMigration: parts.loadMigration });
   addImportCommand(program, { process, finish });
   addRestoreCommand(program, { stdout: process.stdout });
+  addRotateCommand(program, { stdout: process.stdout, env: process.env });
   addFunctionRunnerCommand(program, { process, finish });
   program
     .command('version')

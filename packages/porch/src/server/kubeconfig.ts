@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Identity } from './identity.ts';
+import type { Identity } from './certificates/identity.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -7,7 +7,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 export interface KubeconfigParts {
   /** Address, `https://…`. */
   readonly server: string;
-  /** Certificate of the authority that the server's certificate is from (PEM). */
+  /** Certificates of the authorities by which the server is verified (PEM). */
   readonly authority: string;
   /** The namespace that kubectl uses. */
   readonly namespace: string;
@@ -32,7 +32,7 @@ export function kubeconfigText({ server, authority, namespace, name, user }: Kub
 export function kubeconfig(server: string, identity: Identity): string {
   return kubeconfigText({
     server,
-    authority: identity.authority.certificate,
+    authority: identity.bundle,
     namespace: 'default',
     name: 'admin',
     user: {

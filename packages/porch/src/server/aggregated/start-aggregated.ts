@@ -47,9 +47,9 @@ export async function startAggregated(composition: OpenComposition, settings: Cl
   const remotes = { allowLocal, hosts };
   const access = delegatedAccess(client, trust, logger);
   const certificate = await openCertificate(composition, settings, cluster, data, state);
-  const tls = () => ({
-    key: certificate.pair.key,
-    cert: certificate.pair.certificate,
+  const tls = (shown = certificate.current.server) => ({
+    key: shown.key,
+    cert: shown.certificate,
     clientCa: trustedCertificates(trust.current()),
   });
   const admit = repositoryAdmission({
@@ -75,7 +75,7 @@ export async function startAggregated(composition: OpenComposition, settings: Cl
     definitions: packageDefinitions({ engine, gate, clock, ...remotes, enforceReadinessGates }),
     openEndpoints: [...(await openWebhooks(composition, parts)), admissionEndpoint(admit)],
   });
-  certificate.onChange(() => api.setTls(tls()));
+  certificate.onChange(({ server }) => api.setTls(tls(server)));
   trust.onChange(() => api.setTls(tls()));
   await collectGarbage();
   const { host, port } = await api.listen();

@@ -1,14 +1,15 @@
-import { type KeyPair, noMetrics, type Snapshot, type Store, StoreNotEmptyError } from '@porch/apiserver';
+import { noMetrics, type Snapshot, type Store, StoreNotEmptyError } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { authorities, putRecord, recordOf } from '../../cache/records.ts';
 import { BrokerRefusedError, startBroker } from '../../git/broker/start-broker.ts';
+import type { KeptAuthorities } from '../certificates/authorities.ts';
+import { authorityFiles } from '../certificates/authority-files.ts';
+import { authorityKey } from '../certificates/stored-authority.ts';
 import { prepareDataDirectory } from '../data-directory.ts';
 import { type DataFiles, openDataFiles } from '../data-files.ts';
-import { authorityFiles } from '../identity.ts';
 import { openStore, type StoreSettings } from '../open-store.ts';
 import { type DatabaseSettings, defaultSettings } from '../settings.ts';
 import { StartupError } from '../startup-error.ts';
-import { authorityKey } from '../stored-authority.ts';
 import { type Copied, copyStore } from './copy-store.ts';
 import { requireNoMembers } from './running-members.ts';
 
@@ -24,7 +25,7 @@ export interface MigrationOptions {
 }
 
 /**
- * Copies a whole store: objects, what is kept beside them, content, and the certificate authority. Secrets are encrypted with the key of the
+ * Copies a whole store: objects, what is kept beside them, content, and the certificate authorities. Secrets are encrypted with the key of the
  * new place. Revisions go on far beyond those of the old store, so that clients begin again instead of mistaking one for another. The old
  * store stays as it is.
  * @throws StartupError when either is in use, or the new one is not empty
@@ -61,8 +62,8 @@ async function toDatabase(files: DataFiles, options: MigrationOptions): Promise<
     defaultSettings,
     databaseSettings(files, options),
     async (_source, _snapshot, copy) => {
-      const pair = await authorityFiles(files).read();
-      return copy(pair === undefined ? [] : [putRecord(authorityKey, pair, 0)]);
+      const kept = await authorityFiles(files).read();
+      return copy(kept === undefined ? [] : [putRecord(authorityKey, kept, 0)]);
     },
   );
 }
@@ -72,7 +73,10 @@ async function toDirectory(files: DataFiles, options: MigrationOptions): Promise
     await requireNoMembers(source, snapshot);
     const copied = await copy([]);
     const authority = snapshot.objects.find(({ key }) => key.resource === authorities);
-    if (authority !== undefined) await authorityFiles(files).keep(recordOf<KeyPair>(authority));
+    if (authority !== undefined) {
+      const place = authorityFiles(files);
+      await place.replace(await place.read(), recordOf<KeptAuthorities>(authority));
+    }
     return copied;
   });
 }

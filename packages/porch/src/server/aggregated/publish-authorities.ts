@@ -3,7 +3,7 @@ import type { ClusterClient } from '../../cluster/cluster-client.ts';
 import { apiServiceName, webhookConfigurationName, webhookName } from './names.ts';
 
 const fieldManager = 'porch';
-/** How often the authority is put back where somebody has taken it out, in milliseconds. */
+/** How often the authorities are put back where somebody has taken them out, in milliseconds. */
 const everyMs = 60_000;
 
 const targets: readonly { readonly path: string; object(caBundle: string): object }[] = [
@@ -27,21 +27,29 @@ const targets: readonly { readonly path: string; object(caBundle: string): objec
   },
 ];
 
+/** Tells kube-apiserver by which authorities a server is verified. */
+export interface AuthorityPublisher {
+  /** Tells of other ones, at once. */
+  publish(bundle: string): Promise<void>;
+  close(): void;
+}
+
 /**
- * Tells kube-apiserver by which authority it can verify a server that makes its certificates itself: in the APIService and in the
- * webhook's configuration, by server-side apply, so that nobody has to copy it there. Returns what ends it.
+ * Tells kube-apiserver by which authorities (PEM) it can verify a server that makes its certificates itself: in the APIService and in
+ * the webhook's configuration, by server-side apply, so that nobody has to copy them there.
  */
-export function publishAuthority(client: ClusterClient, authority: string, logger: Logger): () => void {
-  const caBundle = Buffer.from(authority).toString('base64');
+export function publishAuthorities(client: ClusterClient, first: string, logger: Logger): AuthorityPublisher {
+  let bundle = first;
   const failed = new Set<string>();
   const publish = async (): Promise<void> => {
+    const caBundle = Buffer.from(bundle).toString('base64');
     for (const { path, object } of targets) {
       try {
         await client.apply(path, object(caBundle), fieldManager);
-        if (failed.delete(path)) logger.info({ path }, "the server's authority is known to the cluster now");
+        if (failed.delete(path)) logger.info({ path }, "the server's authorities are known to the cluster now");
       } catch (error) {
         if (!failed.has(path)) {
-          logger.warn({ err: error, path }, "the server's authority could not be told to the cluster; trying again");
+          logger.warn({ err: error, path }, "the server's authorities could not be told to the cluster; trying again");
         }
         failed.add(path);
       }
@@ -50,5 +58,11 @@ export function publishAuthority(client: ClusterClient, authority: string, logge
   void publish();
   const timer = setInterval(publish, everyMs);
   timer.unref();
-  return () => clearInterval(timer);
+  return {
+    publish(changed) {
+      bundle = changed;
+      return publish();
+    },
+    close: () => clearInterval(timer),
+  };
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { createAuthority, type KeyPair } from '@porch/apiserver';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openServingCertificate, readCertificateFiles } from './serving-certificate.ts';
+import { readCertificateFiles } from './certificate-files.ts';
+import { openRenewed } from './renewed.ts';
 
 let directory: string;
 let files: { readonly cert: string; readonly key: string };
@@ -40,23 +41,24 @@ it('shows a new certificate when there is one, and the old one while the new one
   await write(one);
   const failures = Promise.withResolvers<void>();
   const logger = pino({ hooks: { logMethod: (_, __, level) => level >= 50 && failures.resolve() } });
-  const load = () => readCertificateFiles(files);
-  const certificate = await openServingCertificate({ load, everyMs: 5, logger });
+  const load = async () => ({ server: await readCertificateFiles(files) });
+  const certificate = await openRenewed({ load, everyMs: 5, logger });
   try {
     const told: KeyPair[] = [];
     const changed = Promise.withResolvers<void>();
-    certificate.onChange((pair) => {
-      told.push(pair);
+    certificate.onChange(({ server }) => {
+      told.push(server);
+      if (told.length === 1) throw new Error('a listener that fails is told again');
       changed.resolve();
     });
     await writeFile(files.cert, two.certificate);
     await failures.promise;
-    expect(certificate.pair).toEqual(one);
+    expect(certificate.current.server).toEqual(one);
     expect(told).toEqual([]);
     await writeFile(files.key, two.key);
     await changed.promise;
-    expect(certificate.pair).toEqual(two);
-    expect(told).toEqual([two]);
+    await expect.poll(() => certificate.current.server).toEqual(two);
+    expect(told).toEqual([two, two]);
   } finally {
     certificate.close();
   }

@@ -19,7 +19,7 @@ import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
 import type { PackageRevision, Task } from '../resources/package-revision.ts';
 import { commitRevision } from './commit-revision.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
-import { answering, conflict, renderFailed } from './errors.ts';
+import { answering, conflict, invalidField, renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { renderStatusOf } from './resources-view.ts';
 import { resolveSource, type Source } from './source.ts';
@@ -35,6 +35,7 @@ export async function createPackageRevision(
   const namespace = context.namespace;
   const name = packageRevisionName({ repository, packageName, workspaceName });
   const git = await openRepository(parts, namespace, repository);
+  checkWorkspace(git, name, workspaceName);
   const release = await parts.revisionLocks.tryAcquire(namespace, name);
   if (release === undefined) {
     throw conflict(
@@ -50,6 +51,17 @@ export async function createPackageRevision(
   } finally {
     await release();
   }
+}
+
+/** The name that the workspace of the branch makes belongs to the revision that follows the branch. */
+function checkWorkspace(git: GitRepository, name: string, workspaceName: string): void {
+  if (workspaceName !== git.branch) return;
+  throw invalidField(
+    name,
+    'spec.workspaceName',
+    workspaceName,
+    `it is the name of the branch of repository "${git.name}", after which the revision that follows the branch is named; choose another`,
+  );
 }
 
 async function openRepository(parts: EngineParts, namespace: string, name: string): Promise<GitRepository> {

@@ -58,8 +58,11 @@ export async function finishPublish(
         ...(now === undefined ? {} : { expectedState: now.revision }),
       },
     ];
-    if (newest && head === intent.commit && isPlaceholderBranch(git.branch))
+    // A draft that others have named after the branch takes the placeholder's name; so it is when both are found in Git.
+    const isNamedAfterBranch = published.spec.workspaceName === git.branch;
+    if (newest && head === intent.commit && isPlaceholderBranch(git.branch) && !isNamedAfterBranch) {
       changes.push(placeholder(parts, target, published, intent));
+    }
     const result = await commitRevision(
       parts,
       { resource: packageRevisions, namespace, name, dryRun, created: false },

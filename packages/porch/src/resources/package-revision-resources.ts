@@ -49,7 +49,19 @@ export const renderStatusSchema = Type.Object(
         {
           apiVersion: text('kpt.dev/v1'),
           kind: text('FunctionResultList'),
-          metadata: Type.Optional(Type.Object({ name: text('fnresults') }, { description: 'Name of the list.' })),
+          metadata: Type.Optional(
+            Type.Object(
+              {
+                name: text('fnresults'),
+                creationTimestamp: Type.Optional(
+                  Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+                    description: 'Not used; some clients send it, as null.',
+                  }),
+                ),
+              },
+              { description: 'Name of the list.' },
+            ),
+          ),
           exitCode: Type.Integer({ description: '0 when all functions succeeded.' }),
           items: Type.Optional(
             Type.Array(

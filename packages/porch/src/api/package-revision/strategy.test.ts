@@ -227,7 +227,10 @@ describe('creating', () => {
 
   test('a clone of an http URL, of a package revision, and a proposal are accepted', () => {
     const git = { repo: 'https://git.example/x.git', ref: 'main', directory: '/basens', secretRef: { name: 's' } };
-    expect(create(revision({ tasks: [{ type: 'clone', clone: { upstreamRef: { git } } }] })).errors).toEqual([]);
+    for (const source of [git, { ...git, secretRef: { name: '' } }]) {
+      const tasks = [{ type: 'clone', clone: { upstreamRef: { git: source } } }];
+      expect(create(revision({ tasks })).errors).toEqual([]);
+    }
     const upstreamRef = { upstreamRef: { name: 'blueprints.x.v1' } };
     expect(create(revision({ tasks: [{ type: 'clone', clone: { upstreamRef } }] })).errors).toEqual([]);
     expect(create(revision({ lifecycle: 'Proposed' })).errors).toEqual([]);

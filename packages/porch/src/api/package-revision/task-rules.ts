@@ -38,8 +38,9 @@ function gitErrors(
   if (git.directory.split('/').includes('..')) {
     errors.push(fieldError.invalid(`${field}.directory`, git.directory, "must not contain '..'"));
   }
-  if (git.secretRef !== undefined)
-    errors.push(...nameErrors(`${field}.secretRef.name`, git.secretRef.name, 'a Secret'));
+  // Clients written in Go always send the field, with an empty name for "no secret".
+  const secret = git.secretRef?.name ?? '';
+  if (secret !== '') errors.push(...nameErrors(`${field}.secretRef.name`, secret, 'a Secret'));
   return errors;
 }
 

@@ -24,7 +24,11 @@ import { isPublished, type PackageRevision } from '../resources/package-revision
 import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
+import { movedReferences, pushRefused } from './push-refused.ts';
 import { retryingBeside, type Target, withRevision } from './update.ts';
+
+/** How often a push is built again on a branch that has moved. */
+const attempts = 5;
 
 const mustBeProposed =
   "published PackageRevisions must be proposed for deletion by setting spec.lifecycle to 'DeletionProposed' prior to deletion";
@@ -214,11 +218,14 @@ async function removeFromGit(
     if (intent === undefined || intent.updates.length === 0) return undefined;
     const notDone = await pushWithIntent(parts, git, state.key, intent);
     if (notDone === undefined) return intent.commit ?? undefined;
+    const moved = movedReferences(intent, notDone);
+    if (moved.length === 0) throw pushRefused(intent, notDone);
     head = notDone.references.refs.get(branchReference(git.branch)) ?? null;
-    if (!onBranch || attempt >= 5) {
+    if (!onBranch || attempt >= attempts) {
+      const what = moved.map(({ ref }) => ref).join(', ');
       throw conflict(
         target.read.key.name,
-        `${intent.decisive} was changed in Git by someone else, or the repository refuses to change it`,
+        `${what} was changed in Git by someone else; read the revision again after the next synchronisation`,
       );
     }
     await git.mirror.fetch(await git.access());

@@ -2,16 +2,17 @@ import { type RequestContext, type ServedObject, toTime, type WriteResult } from
 import type { PublishIntent } from '../cache/records.ts';
 import { approvalCommitMessage, commitAuthor, committer } from '../git/annotation.ts';
 import { branchReference, revisionsOfTags, tagReference } from '../git/layout.ts';
-import { GitError, type NewCommit, type ObjectId, type RemoteReferences } from '../git/types.ts';
+import type { NewCommit, ObjectId } from '../git/types.ts';
 import { draftCommits } from '../outbox/draft-commits.ts';
 import { ensureObjects } from '../outbox/ensure-objects.ts';
-import { pushWithIntent } from '../outbox/intents.ts';
+import { type NotDone, pushWithIntent } from '../outbox/intents.ts';
 import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import { conflict, disputed } from './errors.ts';
 import { finishPublish } from './finish-publish.ts';
 import type { EngineParts } from './parts.ts';
+import { branchGone, movedReferences, pushRefused } from './push-refused.ts';
 import type { Target } from './update.ts';
 
 /** How often a push is built again on a branch that has moved. */
@@ -80,7 +81,7 @@ class Publication {
         return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, false);
       }
       const { references } = notDone;
-      this.#explain(intent, references, attempt);
+      this.#explain(intent, notDone, attempt);
       await git.mirror.fetch(await git.access());
       head = references.refs.get(branchReference(git.branch)) ?? null;
       taken = revisionsOfTags(references.refs.keys(), this.#target.state.value.path);
@@ -140,9 +141,10 @@ class Publication {
   }
 
   /** Throws unless a rebuilt push can succeed. */
-  #explain(intent: PublishIntent, references: RemoteReferences, attempt: number): void {
+  #explain(intent: PublishIntent, notDone: NotDone, attempt: number): void {
     const { name } = this.#target.read.key;
-    const moved = intent.updates.filter((update) => (references.refs.get(update.ref) ?? null) !== update.old);
+    const { git } = this.#target;
+    const moved = movedReferences(intent, notDone);
     const draft = moved.find((update) => isLifecycleReference(update.ref));
     if (draft !== undefined) {
       throw conflict(
@@ -150,15 +152,12 @@ class Publication {
         `its branch ${draft.ref} was changed in Git by someone else; read the revision again after the next synchronisation`,
       );
     }
-    if (moved.length === 0) {
-      throw new GitError(
-        'Rejected',
-        `the repository refused the push to branch ${this.#target.git.branch} or tag ${intent.decisive}`,
-        'Check branch protection, hooks, and the permissions of the credentials.',
-      );
-    }
+    if (moved.length === 0) throw pushRefused(intent, notDone);
+    const branch = branchReference(git.branch);
+    const hadBranch = moved.some(({ ref, old }) => ref === branch && old !== null);
+    if (hadBranch && !notDone.references.refs.has(branch)) throw branchGone(name, git.branch);
     if (attempt >= attempts) {
-      throw conflict(name, `branch ${this.#target.git.branch} kept moving during ${attempts} attempts; try again`);
+      throw conflict(name, `branch ${git.branch} kept moving during ${attempts} attempts; try again`);
     }
   }
 }

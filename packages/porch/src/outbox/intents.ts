@@ -20,6 +20,8 @@ const refusedAtOnce: ReadonlySet<GitErrorClass> = new Set(['Authentication', 'Ce
 /** The remote did not do what an intent asked for; the intent is forgotten, and this is how its references are. */
 export interface NotDone {
   readonly references: RemoteReferences;
+  /** What the remote said of those that it refused, by name. */
+  readonly refused: ReadonlyMap<string, string>;
 }
 
 /**
@@ -37,9 +39,11 @@ export async function pushWithIntent(
 ): Promise<NotDone | undefined> {
   const recorded = await record(parts, key, intent, preconditions);
   let failure: GitError | undefined;
+  let refused: NotDone['refused'] = new Map();
   try {
     const outcome = await git.mirror.push(await git.access(), intent.updates, { atomic: true });
     if (outcome.type === 'accepted') return undefined;
+    refused = outcome.refs;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     failure = error;
@@ -52,7 +56,7 @@ export async function pushWithIntent(
   if (isDone(intent, references)) return undefined;
   await forgetIntent(parts, recorded);
   if (failure !== undefined) throw failure;
-  return { references };
+  return { references, refused };
 }
 
 /** Removes an intent whose push did not happen. */

@@ -46,7 +46,7 @@ export async function ensureBranch(
   if (outcome.type === 'rejected' && !now.refs.has(branchReference(git.branch))) {
     throw new GitError(
       'Rejected',
-      `branch "${git.branch}" could not be created in ${git.url}`,
+      `branch "${git.branch}" could not be created in ${git.url}: ${[...outcome.refs.values()].join('; ')}`,
       'Check the permissions of the credentials, and branch protection.',
     );
   }

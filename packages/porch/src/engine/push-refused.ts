@@ -1,0 +1,34 @@
+import type { StatusError } from '@porch/apiserver';
+import type { Intent, IntentUpdate } from '../cache/records.ts';
+import { shortReference } from '../git/layout.ts';
+import { rejectionKind } from '../git/push-report.ts';
+import { GitError } from '../git/types.ts';
+import type { NotDone } from '../outbox/intents.ts';
+import { conflict } from './errors.ts';
+
+/** The references of a push that was not done which somebody else has changed. */
+export function movedReferences(intent: Intent, { references }: NotDone): readonly IntentUpdate[] {
+  return intent.updates.filter(({ ref, old }) => (references.refs.get(ref) ?? null) !== old);
+}
+
+/** The error of a push that the repository does not want although nothing has moved, with what it said. */
+export function pushRefused(intent: Intent, { refused }: NotDone): GitError {
+  const reasons = [...refused.values()];
+  const own = reasons.filter((reason) => rejectionKind(reason) === 'declined');
+  const said = [...new Set(own.length > 0 ? own : reasons)].join('; ');
+  const what = intent.updates.map(({ ref }) => shortReference(ref)).join(', ');
+  return new GitError(
+    'Rejected',
+    `the repository refused the push to ${what}${said === '' ? '' : `: ${said}`}`,
+    'Check branch protection, hooks, and the permissions of the credentials.',
+  );
+}
+
+/** 409 for a write to a branch that somebody has removed. It is not made again without being asked for. */
+export function branchGone(name: string, branch: string): StatusError {
+  return conflict(
+    name,
+    `branch "${branch}" is gone from the Git repository; restore it, or have it made again with spec.git.createBranch and ` +
+      'spec.sync.runOnceAt of the Repository',
+  );
+}

@@ -107,6 +107,8 @@ export interface RepositoryState {
   readonly head: ObjectId | null;
   /** Digest of all references at the last synchronisation. */
   readonly references: string;
+  /** Whether the package revisions say that they are deployed; absent in records of earlier versions. */
+  readonly deployment?: boolean;
 }
 
 /** Somebody has asked for a synchronisation of a Repository, whichever process carries it out. Same namespace and name. */

@@ -69,6 +69,30 @@ describe('the Ready condition', () => {
   });
 });
 
+describe('names that are skipped', () => {
+  const conditions = (repository: Repository) =>
+    repository.status?.conditions?.filter(({ type }) => type === 'NamesSkipped').map(({ message }) => message);
+  const id = 'b'.repeat(40);
+  const skipped = [
+    { ref: 'refs/heads/main', path: 'a/B', id, kind: 'name', reason: 'bad' },
+    { ref: 'refs/tags/c/X', id, kind: 'name', reason: 'worse' },
+  ] as const;
+
+  test('are shown with where they are', () => {
+    const status = statusAfterSync(object, 2, { ...report, skipped }, empty, now);
+    expect(conditions({ ...object, status })).toEqual([
+      expect.stringMatching(/^2 not listed.*: refs\/heads\/main:a\/B \(bad\), refs\/tags\/c\/X \(worse\)$/),
+    ]);
+  });
+
+  test('stay shown when a synchronisation had no reason to look, and go when there are none', () => {
+    const shown = { ...object, status: statusAfterSync(object, 2, { ...report, skipped }, empty, now) };
+    const unseen = { ...shown, status: statusAfterSync(shown, 2, { ...report, skipped: undefined }, empty, later) };
+    expect(conditions(unseen)).toEqual(conditions(shown));
+    expect(conditions({ ...shown, status: statusAfterSync(shown, 2, report, empty, later) })).toEqual([]);
+  });
+});
+
 describe('drafts on their way', () => {
   const old = { waiting: 2, oldest: new Date(now.getTime() - 120_000), error: 'Unreachable', disputed: 0 };
 

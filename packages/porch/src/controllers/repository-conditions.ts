@@ -67,7 +67,8 @@ export function statusAfterSync(
 }
 
 function withSkipped(object: Repository, report: SyncReport, now: Date): Repository {
-  const named = report.skipped.map(({ ref, reason }) => `${ref} (${reason})`);
+  if (report.skipped === undefined) return object;
+  const named = report.skipped.map(({ ref, path, reason }) => `${ref}${path ? `:${path}` : ''} (${reason})`);
   if (named.length === 0) return withoutCondition(object, 'NamesSkipped');
   const message = `${named.length} not listed, because the API cannot carry their names: ${listed(named)}`;
   return set(object, { type: 'NamesSkipped', status: 'True', reason: 'InvalidName', message }, now);

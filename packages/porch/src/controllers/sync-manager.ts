@@ -70,7 +70,7 @@ export class SyncManager {
 
   constructor(options: SyncManagerOptions) {
     this.#options = options;
-    this.#memory = { learned: options.learned, known: undefined, skipped: [] };
+    this.#memory = { learned: options.learned, known: undefined, skipped: undefined };
   }
 
   /** How things have gone. */

@@ -57,6 +57,8 @@ export interface Trial {
   /** A remote with one empty commit on main, registered and synchronised. */
   addRepository(name: string, spec?: Partial<NonNullable<Repository['spec']['git']>>): Promise<string>;
   sync(name: string, acceptVanished?: boolean): Promise<SyncReport>;
+  /** Forgets what synchronisations of a repository have seen, as a process that starts. */
+  restartSync(name: string): void;
   settle(): Promise<number>;
   create(repository: string, packageName: string, workspaceName: string, task?: Task): Promise<PackageRevision>;
   update(
@@ -171,10 +173,11 @@ export async function startTrial(
       return url;
     },
     async sync(name, acceptVanished = false) {
-      const memory = memories.get(name) ?? { learned, known: undefined, skipped: [] };
+      const memory = memories.get(name) ?? { learned, known: undefined, skipped: undefined };
       memories.set(name, memory);
       return syncRepository(parts, await git.open('default', name), memory, { signal: context.signal, acceptVanished });
     },
+    restartSync: (name) => memories.delete(name),
     settle: () => settleIntents(parts),
     async create(repository, packageName, workspaceName, task) {
       const object: PackageRevision = {

@@ -125,6 +125,10 @@ async function prepare(
       return onlyHere ? withState({ refs: {} }) : changing((now) => removal(read, base, state !== undefined, now));
     case 'forget-decision':
       return read === undefined ? undefined : changing(() => [{ ...base, object: decided(read) }]);
+    case 'deployment':
+      return read === undefined
+        ? undefined
+        : changing(() => [{ ...base, object: withDeployment(read, difference.deployment) }]);
     case 'keep-ours':
       return read === undefined || state === undefined
         ? undefined
@@ -156,6 +160,11 @@ async function prepare(
 function decided(read: ReadRevision): PackageRevision {
   const { resourceVersion: _, ...metadata } = withoutDraftResolution(read.value.metadata);
   return { ...read.value, metadata };
+}
+
+function withDeployment(read: ReadRevision, deployment: boolean): PackageRevision {
+  const { resourceVersion: _, ...metadata } = read.value.metadata;
+  return { ...read.value, metadata, status: { ...read.value.status, deployment } };
 }
 
 /** The two sides of a draft. */

@@ -31,6 +31,8 @@ export type Difference =
     }
   /** There was nothing to decide, or no more. */
   | { readonly type: 'forget-decision'; readonly name: string; readonly packageName: string }
+  /** The Repository has become one of deployments, or has ceased to be one. */
+  | { readonly type: 'deployment'; readonly name: string; readonly packageName: string; readonly deployment: boolean }
   /** Changed here and in Git; ours stays. */
   | { readonly type: 'conflict'; readonly name: string; readonly packageName: string; readonly commit: ObjectId };
 

@@ -10,8 +10,8 @@ export interface SyncReport {
   readonly revisions: number;
   /** Package revisions that were added, changed or removed. */
   readonly changed: number;
-  /** References that the API cannot show, with the reason. */
-  readonly skipped: readonly SkippedReference[];
+  /** References that the API cannot show, with the reason; undefined when nothing had to be looked at: it is as was last said. */
+  readonly skipped: readonly SkippedReference[] | undefined;
   /** Drafts that were changed here and in Git. */
   readonly conflicts: readonly DraftConflict[];
   /** What was being written at the same time is looked at again in the next round. */

@@ -52,6 +52,33 @@ describe('what others do in Git', () => {
     expect((await trial.resources(`${r}.p.next`)).spec.resources?.Kptfile).toBe(kptfile('p'));
   });
 
+  test('what a Repository says of deployments, its revisions say too', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.publish(`${r}.p.w`);
+    await trial.create(r, 'q', 'w');
+    await trial.sync(r);
+    const names = [`${r}.p.w`, `${r}.p.main`, `${r}.q.w`];
+    for (const deployment of [true, false]) {
+      await trial.parts.registrations.update('default', r, (object) => ({
+        ...object,
+        spec: { ...object.spec, deployment },
+      }));
+      expect((await trial.sync(r)).changed).toBe(3);
+      expect(names.map((name) => trial.get(name)?.status.deployment)).toEqual([deployment, deployment, deployment]);
+    }
+    expect((await trial.sync(r)).changed).toBe(0);
+  });
+
+  test('a repository that has not changed since another process looked is not said to be without skipped names', async () => {
+    const r = await repository();
+    const commit = await commitElsewhere(r, 'main', 'Upper/Kptfile', kptfile('upper'));
+    await trial.git(r, 'update-ref', 'refs/heads/main', commit);
+    expect((await trial.sync(r)).skipped).toMatchObject([{ path: 'Upper' }]);
+    trial.restartSync(r);
+    expect((await trial.sync(r)).skipped).toBeUndefined();
+  });
+
   test('nothing new asks for the references and no more', async () => {
     const r = await repository();
     await trial.create(r, 'p', 'w');

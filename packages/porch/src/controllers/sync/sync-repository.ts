@@ -11,9 +11,13 @@ import type { ObjectId, RemoteReferences } from '../../git/types.ts';
 import { type DraftResolution, draftResolutionOf } from '../../resources/draft-resolution.ts';
 import { applyDifferences } from './apply.ts';
 import { conflictsOf } from './conflicts.ts';
+import { deploymentDifferences, isDeployment } from './deployment.ts';
 import { compare } from './differences.ts';
 import { ensureBranch } from './ensure-branch.ts';
 import { branchVanished, revisionsVanished, type SyncReport } from './report.ts';
+
+/** References that one line of the log names at most. */
+const mostLogged = 5;
 
 /** Fewer removals than this are always carried out. */
 const vanishedAtLeast = 5;
@@ -28,7 +32,8 @@ export interface SyncOptions {
 export interface SyncMemory {
   readonly learned: DiscoveryMemories;
   known: Discovery | undefined;
-  skipped: readonly SkippedReference[];
+  /** Undefined until this process has looked. */
+  skipped: readonly SkippedReference[] | undefined;
 }
 
 /**
@@ -80,13 +85,38 @@ export async function syncRepository(
   if (!options.acceptVanished && removals >= vanishedAtLeast && removals * 5 > comparison.total) {
     throw revisionsVanished(removals, comparison.total);
   }
-  const left = comparison.left + (await applyDifferences(parts, git, comparison.differences, asOf, signal));
-  const state: RepositoryState = { url: git.url, branch: git.branch, head, references: left === 0 ? digest : '' };
+  const deployment = deploymentDifferences(parts, git, before?.value, comparison.differences);
+  const differences = [...comparison.differences, ...deployment.differences];
+  const left = comparison.left + deployment.left + (await applyDifferences(parts, git, differences, asOf, signal));
+  const done = left === 0 ? { references: digest, deployment: isDeployment(git) } : { references: '' };
+  const state: RepositoryState = { url: git.url, branch: git.branch, head, ...done };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   await memory.learned.save(git.mirror);
+  logWithoutPackage(parts, git, memory.known, discovery);
   memory.known = discovery;
   memory.skipped = discovery.skipped.filter(({ kind }) => kind === 'name' || kind === 'duplicate');
-  return { ...(await reportOf(parts, git, head, memory.skipped)), changed: comparison.differences.length, left };
+  return { ...(await reportOf(parts, git, head, memory.skipped)), changed: differences.length, left };
+}
+
+/** Tags and branches that are named like a package revision and hold none are nobody's mistake, or somebody's: the log names new ones. */
+function logWithoutPackage(
+  parts: EngineParts,
+  git: GitRepository,
+  before: Discovery | undefined,
+  now: Discovery,
+): void {
+  const known = new Set(before?.skipped.map(({ ref, id }) => `${ref} ${id}`));
+  const fresh = now.skipped.filter(({ kind, ref, id }) => kind === 'content' && !known.has(`${ref} ${id}`));
+  if (fresh.length === 0) return;
+  parts.logger.info(
+    {
+      namespace: git.namespace,
+      repository: git.name,
+      references: fresh.length,
+      first: fresh.slice(0, mostLogged).map(({ ref, reason }) => `${ref}: ${reason}`),
+    },
+    'references that are named like package revisions hold no package',
+  );
 }
 
 /** What the annotations of a repository's package revisions say of drafts that were changed on both sides. */
@@ -105,7 +135,7 @@ async function reportOf(
   parts: EngineParts,
   git: GitRepository,
   head: ObjectId | null,
-  skipped: readonly SkippedReference[],
+  skipped: SyncReport['skipped'],
 ): Promise<SyncReport> {
   return {
     head,
@@ -118,9 +148,7 @@ async function reportOf(
 }
 
 function digestOf(git: GitRepository, references: RemoteReferences): string {
-  const hash = createHash('sha256').update(
-    `${git.url}\n${git.branch}\n${git.directory}\n${git.object.spec.deployment === true}\n`,
-  );
+  const hash = createHash('sha256').update(`${git.url}\n${git.branch}\n${git.directory}\n${isDeployment(git)}\n`);
   for (const [ref, id] of [...references.refs].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`${id} ${ref}\n`);
   return hash.digest('hex');
 }

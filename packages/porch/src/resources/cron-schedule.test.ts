@@ -9,6 +9,10 @@ test.each([
   ['@hourly', '2026-01-01T00:59:59Z', '2026-01-01T01:00:00Z'],
   ['@daily', '2026-03-29T00:30:00Z', '2026-03-30T00:00:00Z'],
   [' @Weekly ', '2026-01-01T00:00:00Z', '2026-01-04T00:00:00Z'],
+  ['5/20 * * * *', '2026-01-01T00:06:00Z', '2026-01-01T00:25:00Z'],
+  ['0 1,6/8 * * *', '2026-01-01T15:00:00Z', '2026-01-01T22:00:00Z'],
+  ['@every 5m', '2026-01-01T00:00:07Z', '2026-01-01T00:05:07Z'],
+  ['@every 1h30m', '2026-01-01T00:00:00.900Z', '2026-01-01T01:30:00Z'],
   ['15 0 1 JAN *', '2026-01-02T00:00:00Z', '2027-01-01T00:15:00Z'],
 ])('%s after %s is %s, in UTC', (expression, after, next) => {
   expect(parseCronSchedule(expression).next(at(after))).toEqual(at(next));
@@ -18,7 +22,10 @@ test.each([
   ['', 'five fields'],
   ['* * * *', 'five fields'],
   ['0 * * * * *', 'five fields'],
-  ['@every 5m', 'unknown name'],
+  ['@every', 'unknown name'],
+  ['@every soon', 'duration'],
+  ['@every 10ms', 'a second or more'],
+  ['60/5 * * * *', 'is not a cron expression'],
   ['@reboot', 'unknown name'],
   ['61 * * * *', 'is not a cron expression'],
   ['a b c d e', 'is not a cron expression'],

@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { parseDuration } from './duration.ts';
 
 const names = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
 
@@ -16,15 +17,22 @@ export class CronScheduleError extends Error {
   }
 }
 
+const second = 1000;
+const every = /^@every\s+(\S+)$/i;
+/** The highest value of each field: minute, hour, day of month, month, day of week. */
+const highest = [59, 23, 31, 12, 6];
+
 /**
- * Reads a cron expression of five fields, or one of the names such as `@hourly`; times are UTC.
+ * Reads a cron expression of five fields, one of the names such as `@hourly`, or `@every` with a duration as Go writes it; times are UTC.
  * @throws CronScheduleError
  */
 export function parseCronSchedule(text: string): CronSchedule {
   const expression = text.trim();
+  const duration = every.exec(expression)?.[1];
+  if (duration !== undefined) return interval(duration);
   if (expression.startsWith('@') && !names.has(expression.toLowerCase())) {
     throw new CronScheduleError(
-      `unknown name; use one of ${[...names].join(', ')}, or a cron expression of five fields`,
+      `unknown name; use one of ${[...names].join(', ')}, @every with a duration, or a cron expression of five fields`,
     );
   }
   if (!expression.startsWith('@') && expression.split(/\s+/).length !== 5) {
@@ -37,9 +45,28 @@ export function parseCronSchedule(text: string): CronSchedule {
   return { next: (after) => cron.nextRun(after) ?? undefined };
 }
 
+function interval(text: string): CronSchedule {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < second) {
+    throw new CronScheduleError(
+      `must have a duration of a second or more after @every, such as 10m or 1h30m, not "${text}"`,
+    );
+  }
+  return { next: (after) => new Date(Math.floor((after.getTime() + ms) / second) * second) };
+}
+
+/** `5/15` means "from 5 on", as in the cron of Go. */
+function withRanges(expression: string): string {
+  if (expression.startsWith('@')) return expression;
+  return expression
+    .split(/\s+/)
+    .map((field, index) => field.replace(/(^|,)(\d+)\/(?=\d)/g, `$1$2-${highest[index]}/`))
+    .join(' ');
+}
+
 function parse(expression: string): Cron {
   try {
-    return new Cron(expression, { timezone: 'UTC', mode: '5-part', paused: true });
+    return new Cron(withRanges(expression), { timezone: 'UTC', mode: '5-part', paused: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
     throw new CronScheduleError(`is not a cron expression: ${reason}`, { cause: error });

@@ -22,7 +22,7 @@ export const repositorySchema = Type.Object({
           Type.Object(
             {
               schedule: text(
-                'When to look for changes: a cron expression of five fields, or a name such as @hourly, in UTC.',
+                'When to look for changes: a cron expression of five fields, a name such as @hourly, in UTC, or @every with a duration.',
               ),
               runOnceAt: time('Look for changes once at this time; removed when done.'),
             },

@@ -87,20 +87,30 @@ describe('a clone of a Git URL', () => {
     expect(made.message).not.toContain(gitPassword);
   });
 
-  it('of a commit by its id', async () => {
-    const created = expectStatus(await cloneGit({ ref: commits.tag, directory: 'lib/web' }), 201);
+  it.each<[string, (id: string) => string]>([
+    ['by its id', (id) => id],
+    ['by the beginning of its id', (id) => id.slice(0, 7)],
+    ['by its id in capitals', (id) => id.toUpperCase()],
+  ])('of a commit %s', async (_what, spelt) => {
+    const ref = spelt(commits.tag ?? '');
+    const created = expectStatus(await cloneGit({ ref, directory: 'lib/web' }), 201);
     expect((await filesOf(created.metadata.name))['a.yaml']).toContain('name: old');
+    expect(created.status.upstreamLock.git).toMatchObject({ ref, commit: commits.tag });
   });
 
   it.each<[string, Json, RegExp]>([
     ['a reference that is not there', { ref: 'nope', directory: 'lib/web' }, /git\.ref.*no such branch, tag or commit/],
     ['a directory without Kptfile', { ref: 'main', directory: 'lib' }, /git\.directory.*no Kptfile/],
     ['a directory that is not there', { ref: 'main', directory: 'nope' }, /git\.directory.*no Kptfile/],
-    ['a missing secret', { ref: 'main', directory: 'lib/web', secretRef: { name: 'nope' } }, /secret.*"?nope"?/i],
+    [
+      'a missing secret',
+      { ref: 'main', directory: 'lib/web', secretRef: { name: 'nope' } },
+      /secret "nope".*check the Secret named in spec\.tasks\[0\]/,
+    ],
     [
       'no secret',
       { ref: 'main', directory: 'lib/web', secretRef: undefined },
-      /Authentication|user name|credentials|secret/,
+      /name a Secret with credentials for the repository in spec\.tasks\[0\]\.clone\.upstreamRef\.git\.secretRef\.name/,
     ],
     [
       'a repository that is not there',

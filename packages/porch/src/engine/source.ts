@@ -1,12 +1,12 @@
 import type { RequestContext } from '@porch/apiserver';
-import { type KptfileUpstream, type KptfileUpstreamLock, kptfileName } from '@porch/kpt';
-import { type PackageContent, treeContent } from '../cache/content.ts';
+import type { KptfileUpstream, KptfileUpstreamLock } from '@porch/kpt';
+import type { PackageContent } from '../cache/content.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
-import { draftReference, normalDirectory, proposedReference, shortReference } from '../git/layout.ts';
-import { GitError, type Mirror, type ObjectId, type RemoteReferences } from '../git/types.ts';
+import { draftReference, proposedReference, shortReference } from '../git/layout.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { isPublished, type PackageRevision, type Task } from '../resources/package-revision.ts';
 import { answering, invalidField } from './errors.ts';
+import { gitSource } from './git-source.ts';
 import type { EngineParts } from './parts.ts';
 import { contentOf, sourceRevision } from './source-revision.ts';
 import { upgradedContent } from './upgrade-source.ts';
@@ -39,7 +39,7 @@ export async function resolveSource(
   }
   const upstream = task.clone?.upstreamRef;
   if (upstream?.upstreamRef !== undefined) return registeredSource(parts, context, object, upstream.upstreamRef.name);
-  if (upstream?.git !== undefined) return gitSource(parts, context, object, upstream.git);
+  if (upstream?.git !== undefined) return gitSource(parts, context, nameOf(object), upstream.git, `${cloneField}.git`);
   throw invalidField(
     nameOf(object),
     cloneField,
@@ -103,74 +103,6 @@ async function registeredSource(
     upstream: { type: 'git', git: place },
     lock: { type: 'git', git: { ...place, commit: commit ?? '' } },
   };
-}
-
-async function gitSource(
-  parts: EngineParts,
-  context: RequestContext,
-  object: PackageRevision,
-  place: { repo: string; ref: string; directory: string; secretRef?: { name: string } },
-): Promise<Source> {
-  const name = nameOf(object);
-  const secret = place.secretRef?.name;
-  return answering(packageRevisions, name, `cannot clone ${place.repo}`, async () => {
-    const mirror = await parts.repositories.mirror(place.repo);
-    const access = await parts.repositories.accessTo(context.namespace, place.repo, secret);
-    const options = { signal: context.signal };
-    const references = await mirror.lsRemote(access, options);
-    const directory = normalDirectory(place.directory);
-    const found = candidates(references, directory, place.ref);
-    if (found === undefined || !(await mirror.has(found))) await mirror.fetch(access, options);
-    const commit = found ?? (await visibleCommit(mirror, references, place.ref));
-    if (commit === undefined) {
-      throw invalidField(
-        name,
-        `${cloneField}.git.ref`,
-        place.ref,
-        'there is no such branch, tag or commit in the repository',
-      );
-    }
-    const tree = (await mirror.entryAt(commit, directory))?.id;
-    const kptfile = await mirror.entryAt(commit, directory === '' ? kptfileName : `${directory}/${kptfileName}`);
-    if (tree === undefined || kptfile?.type !== 'blob') {
-      throw invalidField(
-        name,
-        `${cloneField}.git.directory`,
-        place.directory,
-        `there is no Kptfile in it at ${place.ref}`,
-      );
-    }
-    const git = { repo: place.repo, directory: place.directory ?? '', ref: place.ref };
-    return {
-      content: await treeContent(mirror, tree),
-      upstream: { type: 'git', git },
-      lock: { type: 'git', git: { ...git, commit } },
-    } satisfies Source;
-  });
-}
-
-/** The commit that a name means: a tag or branch of the package first, then one of the repository. */
-function candidates(references: RemoteReferences, directory: string, ref: string): ObjectId | undefined {
-  const names = directory === '' ? [ref] : [`${directory}/${ref}`, ref];
-  for (const name of names) {
-    for (const full of [name, `refs/tags/${name}`, `refs/heads/${name}`]) {
-      const id = references.peeled.get(full) ?? references.refs.get(full);
-      if (id !== undefined) return id;
-    }
-  }
-  return undefined;
-}
-
-/** A commit named by its id, if it can be reached from what these credentials can see. */
-async function visibleCommit(mirror: Mirror, references: RemoteReferences, id: string): Promise<ObjectId | undefined> {
-  if (!/^[0-9a-f]{40}$/.test(id) || !(await mirror.has(id))) return undefined;
-  const heads = [...references.refs].map(([ref, head]) => references.peeled.get(ref) ?? head);
-  try {
-    return (await mirror.history([id], heads)).length === 0 ? id : undefined;
-  } catch (error) {
-    if (error instanceof GitError && error.errorClass === 'NotFound') return undefined;
-    throw error;
-  }
 }
 
 function nameOf(object: PackageRevision): string {

@@ -227,6 +227,15 @@ describe('reads', () => {
     expect(await mirror.entryAt(id, 'a/b/c/d')).toBeUndefined();
   });
 
+  test('know commits by their ids, shortened ones too, and nothing else by them', async () => {
+    const id = await writeOne(commit([{ path: 'a', content: { files: [file('b', 'x')] } }]));
+    for (const text of [id, id.slice(0, 7), id.toUpperCase()]) expect(await mirror.commitNamed(text)).toBe(id);
+    const tree = (await mirror.commit(id)).tree;
+    for (const text of [tree, id.slice(0, 6), 'f'.repeat(40), 'HEAD', '--all', `${id}~1`, '']) {
+      expect(await mirror.commitNamed(text)).toBeUndefined();
+    }
+  });
+
   test('walk the history from some commits without others', async () => {
     const at = (second: number) => ({ ...porch, time: new Date(Date.UTC(2026, 0, 1, 0, 0, second)) });
     const [a, b, c, d] = await write(

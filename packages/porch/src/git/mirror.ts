@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import type { RemoteUrlOptions } from '../resources/remote-url.ts';
 import { makeBareRepository } from './bare-repository.ts';
 import type { GitProcesses } from './broker/git-processes.ts';
+import { commitNamed } from './commit-named.ts';
 import { CommitWriter } from './commit-writer.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { gitError } from './errors.ts';
@@ -170,6 +171,7 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
       },
       has: (id) => objects.has(id),
       commit: (id) => objects.commit(id),
+      commitNamed: (text) => commitNamed({ processes, directory }, text),
       entryAt: (treeish, path) => objects.entryAt(treeish, path),
       lookUp: (places) => lookUpPaths({ processes, directory }, places),
       listTree: (treeish, listing) => objects.listTree(treeish, listing?.recursive ?? false),

@@ -55,6 +55,7 @@ export function observeMirrors(mirrors: Mirrors, { metrics, tracing }: Observers
     lookUp: (places) => time('look-up', () => mirror.lookUp(places)),
     has: (id) => mirror.has(id),
     commit: (id) => mirror.commit(id),
+    commitNamed: (text) => mirror.commitNamed(text),
     entryAt: (treeish, path) => mirror.entryAt(treeish, path),
     listTree: (treeish, options) => mirror.listTree(treeish, options),
     blobs: (ids) => mirror.blobs(ids),

@@ -151,6 +151,9 @@ export interface Mirror {
   /** @throws GitError NotFound */
   commit(id: ObjectId): Promise<CommitInfo>;
 
+  /** The commit that a full or shortened id means, or undefined when there is none, or several. @throws GitError */
+  commitNamed(text: string): Promise<ObjectId | undefined>;
+
   /** The id of what stands at a path of a commit or tree, or undefined. */
   entryAt(treeish: ObjectId, path: string): Promise<TreeEntry | undefined>;
 

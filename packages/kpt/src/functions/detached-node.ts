@@ -1,11 +1,12 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+import { setKeyComment } from '../yaml/key-comments.ts';
 
 /** How many nodes a copy may have. Aliases of aliases can stand for more than any memory holds. */
 const largestCopy = 100_000;
 
 /**
  * A copy of a node for use in another document: with comments and quotes, without its place in the old text, and with what
- * its aliases stand for in place of them.
+ * its aliases stand for in place of them, beside the comments of the aliases.
  *
  * @throws Error where the copy would be too large
  */
@@ -28,7 +29,7 @@ class Detacher {
     if (this.#count > largestCopy) throw new Error('the value has too many nodes, aliases included, to be copied');
     if (isAlias(node)) {
       const target = this.#resolve(node);
-      return target === undefined ? this.#document.createNode(null) : this.copy(target);
+      return target === undefined ? this.#document.createNode(null) : withLineComment(this.copy(target), node.comment);
     }
     const copy: Node = Object.create(Object.getPrototypeOf(node), Object.getOwnPropertyDescriptors(node));
     delete copy.range;
@@ -50,4 +51,11 @@ class Detacher {
   #part(value: unknown): unknown {
     return isAlias(value) || isScalar(value) || isMap(value) || isSeq(value) ? this.copy(value) : value;
   }
+}
+
+/** Gives a copy the comment of another line, in place of the one that stood where it was copied from. */
+function withLineComment(copy: Node, comment: string | null | undefined): Node {
+  if (isScalar(copy)) copy.comment = comment;
+  else if ((isMap(copy) || isSeq(copy)) && comment) setKeyComment(copy, comment);
+  return copy;
 }

@@ -79,7 +79,6 @@ describe('a ResourceList', () => {
       file
         .replace('    - name: a # la', '    - name: z\n    - name: a # set')
         .replace('v: 2', 'v: 3')
-        .replace('m: *a', 'm: "1"')
         .replace('metadata: {name: b}', 'metadata: {name: b, labels: {q: r}}')
         .replace('apiVersion: v1 # x', 'apiVersion: v2 # x'),
     );

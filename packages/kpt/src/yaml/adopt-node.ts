@@ -1,5 +1,7 @@
 import {
+  type Alias,
   type Document,
+  isAlias,
   isMap,
   isNode,
   isScalar,
@@ -17,21 +19,37 @@ import { keyText, scalarText } from './node-edits.ts';
 /**
  * Makes a document say what a node of another one says. What stays the same keeps its node, and with it its bytes and comments; keys
  * keep their order and new ones come last; elements of sequences are told apart by their `name`, or by what they hold. Comments on the
- * line of a field are taken over where the other node has some; comments on lines of their own stay as they were.
+ * line of a field are taken over where the other node has some; comments on lines of their own stay as they were. Aliases that still
+ * stand for what is wanted stay.
  *
  * @throws Error where aliases of the other document stand for too much to be copied
  */
 export function adoptNode(document: Document, wanted: Node, source: Document): void {
   const target = detachedNode(wanted, source);
-  if (document.contents !== null && saysSame(detachedNode(document.contents, document), target)) return;
-  // A change at an anchor must not show where its aliases are, nor the other way round.
-  visit(document, { Alias: (_, alias) => detachedNode(alias, document) });
+  const isDone = () => document.contents !== null && saysSame(detachedNode(document.contents, document), target);
+  if (isDone()) return;
+  const aliases: Alias[] = [];
+  visit(document, { Alias: (_, alias) => void aliases.push(alias) });
+  if (aliases.length === 0) {
+    document.contents = adopt(document.contents, target);
+    return;
+  }
+  document.contents = adopt(document.contents, target, (alias) => detachedNode(alias, document));
+  if (isDone()) return;
+  // An anchor has gone, moved, or changed after its alias was looked at.
   document.contents = adopt(document.contents, target);
 }
 
-function adopt(old: unknown, wanted: Node): Node {
-  if (isMap(old) && isMap(wanted)) return takeComment(adoptMap(old, wanted), wanted);
-  if (isSeq(old) && isSeq(wanted)) return takeComment(adoptSequence(old, wanted), wanted);
+/** @param copyOf - gives what an alias stands for; without it no alias stays */
+type CopyOf = (alias: Alias) => Node;
+
+function adopt(old: unknown, wanted: Node, copyOf?: CopyOf): Node {
+  if (isAlias(old) && copyOf !== undefined) {
+    const copy = copyOf(old);
+    return saysSame(copy, wanted) ? old : adopt(copy, wanted, copyOf);
+  }
+  if (isMap(old) && isMap(wanted)) return takeComment(adoptMap(old, wanted, copyOf), wanted);
+  if (isSeq(old) && isSeq(wanted)) return takeComment(adoptSequence(old, wanted, copyOf), wanted);
   if (!isScalar(old) || !isScalar(wanted)) return inPlaceOf(wanted, old);
   if (sameScalar(old, wanted)) return takeComment(old, wanted);
   if (!isLine(old) || !isLine(wanted)) return inPlaceOf(wanted, old);
@@ -45,20 +63,20 @@ function isLine({ value }: Scalar): boolean {
   return typeof value === 'string' && !value.includes('\n');
 }
 
-function adoptMap(old: YAMLMap, wanted: YAMLMap): YAMLMap {
+function adoptMap(old: YAMLMap, wanted: YAMLMap, copyOf?: CopyOf): YAMLMap {
   const pairs = new Map(wanted.items.map((pair) => [keyText(pair.key), pair]));
   old.items = old.items.filter((pair) => pairs.has(keyText(pair.key)));
   if (old.items.length === 0 && wanted.items.length > 0) old.flow = false;
   for (const pair of old.items) {
     const other = pairs.get(keyText(pair.key));
     pairs.delete(keyText(pair.key));
-    if (isNode(other?.value)) pair.value = adopt(pair.value, other.value);
+    if (isNode(other?.value)) pair.value = adopt(pair.value, other.value, copyOf);
   }
   old.items.push(...pairs.values());
   return old;
 }
 
-function adoptSequence(old: YAMLSeq, wanted: YAMLSeq): YAMLSeq {
+function adoptSequence(old: YAMLSeq, wanted: YAMLSeq, copyOf?: CopyOf): YAMLSeq {
   const before = old.items;
   const free = new Set(before);
   const chosen = new Map<unknown, unknown>();
@@ -76,7 +94,7 @@ function adoptSequence(old: YAMLSeq, wanted: YAMLSeq): YAMLSeq {
   });
   choose((_, index) => before[index]);
   if (before.length === 0 && wanted.items.length > 0) old.flow = false;
-  old.items = wanted.items.map((item) => (isNode(item) ? adopt(chosen.get(item), item) : item));
+  old.items = wanted.items.map((item) => (isNode(item) ? adopt(chosen.get(item), item, copyOf) : item));
   return old;
 }
 

@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, Scalar, YAMLMap, type YAMLSeq } from 'yaml';
+import { setKeyComment } from './key-comments.ts';
 
 /** Where a field is in a document: keys of mappings and positions of sequences, from the root. */
 export type FieldPath = readonly (string | number)[];
@@ -91,7 +92,8 @@ function assignScalar(node: Scalar, value: string | number | bigint | boolean | 
   delete node.source;
   delete node.format;
   delete node.minFractionDigits;
-  if ((node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED) && !String(value).includes('\n')) {
+  const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
+  if (node.type !== undefined && !node.type.startsWith('QUOTE') && isBlock !== String(value).includes('\n')) {
     delete node.type;
   }
   node.value = value;
@@ -137,6 +139,14 @@ export function setKey(document: Document, map: YAMLMap, key: string, value: Fie
   return true;
 }
 
+/** Gives the mapping that fills a field the comment that stood after its `null` or `{}`, to be written after the key. */
+function moveComment(from: Node, map: YAMLMap): void {
+  const { comment } = from;
+  if (!comment || comment.includes('\n')) return;
+  delete from.comment;
+  setKeyComment(map, comment);
+}
+
 /**
  * Sets the field at a path, making the mappings on the way where they are missing.
  *
@@ -171,13 +181,16 @@ function containerOf(document: Document, path: FieldPath): YAMLMap | YAMLSeq {
       const pair = findPair(map, String(part));
       let next = resolveAlias(document, pair?.value);
       if (next === undefined || (isScalar(next) && next.value === null)) {
-        next = new YAMLMap(document.schema);
-        if (pair !== undefined) pair.value = next;
-        else {
+        const made = new YAMLMap(document.schema);
+        if (pair !== undefined) {
+          if (next !== undefined) moveComment(next, made);
+          pair.value = made;
+        } else {
           if (map.items.length === 0) map.flow = false;
-          map.items.push(document.createPair(String(part), next));
+          map.items.push(document.createPair(String(part), made));
         }
-      }
+        next = made;
+      } else if (isMap(next) && next.items.length === 0 && next === pair?.value) moveComment(next, next);
       node = next;
     } else if (isSeq(node)) {
       node = resolveAlias(document, node.items[Number(part)]);

@@ -133,6 +133,20 @@ describe('a text that was changed in places', () => {
     );
   });
 
+  it('holds what comes after a line that goes', () => {
+    const resource = ResourceDocument.parse('a:\n  b:\n    c: 1\n    d: 2\n  e: 3\nf: 4\n');
+    const { document } = resource;
+    document.deleteIn(['a', 'b', 'd']);
+    document.deleteIn(['a', 'e']);
+    setAt(document, ['a', 'b', 'new'], 5);
+    setAt(document, ['a', 'newer'], 6);
+    expect(printDocument(resource)).toBe('a:\n  b:\n    c: 1\n    new: 5\n  newer: 6\nf: 4\n');
+    const last = ResourceDocument.parse('a:\n  b:\n    c: 1\n    d: 2');
+    last.document.deleteIn(['a', 'b', 'd']);
+    setAt(last.document, ['e'], 5);
+    expect(printDocument(last).trimEnd()).toBe('a:\n  b:\n    c: 1\ne: 5');
+  });
+
   it('is certain where no comment stands beside the change', () => {
     const text = 'metadata:\n  name: x # here\n  labels:\n    app: x\nspec: {}\n';
     const { document, origin } = ResourceDocument.parse(text);

@@ -44,6 +44,7 @@ class Patch {
   #edits: Edit[] = [];
   /** Stays true as long as every edit replaces whole lines, or a word in one, that no comment stands next to. */
   #isCertain: boolean;
+  #isInBrackets = false;
 
   constructor(text: string, indent: SequenceIndent) {
     this.#source = new SourceLines(text);
@@ -59,9 +60,15 @@ class Patch {
     const edits = this.#edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
     let result = '';
     let position = 0;
-    for (const edit of edits) {
-      result += this.#text.slice(position, edit.start) + edit.text;
-      position = Math.max(position, edit.end);
+    for (const { start, end, text } of edits) {
+      // What comes after a line that goes, its newline included, takes that newline.
+      const followsRemoved = start === end && start === position - 1 && text.startsWith('\n');
+      if (followsRemoved) result += `${text.slice(1)}\n`;
+      else {
+        if (start < position) this.#isCertain = false;
+        result += this.#text.slice(position, start) + text;
+      }
+      position = Math.max(position, end);
     }
     return { text: result + this.#text.slice(position), isCertain: this.#isCertain };
   }
@@ -98,11 +105,14 @@ class Patch {
     if (node.source !== undefined) bare.source = node.source;
     if (node.format !== undefined) bare.format = node.format;
     if (node.minFractionDigits !== undefined) bare.minFractionDigits = node.minFractionDigits;
+    const endsEarly = this.#isInBrackets && typeof node.value === 'string' && /[,[\]{}\n]/.test(node.value);
+    if (endsEarly && !bare.type?.startsWith('QUOTE')) bare.type = Scalar.QUOTE_DOUBLE;
     return printPlainScalar(bare) ?? printYaml(bare, this.#indent).trimEnd();
   }
 
   #map(before: Snapshot, map: YAMLMap): boolean {
-    if (!isSelfAsBefore(before, map) || map.flow || map.items.length === 0 || before.keys.length === 0) return false;
+    if (!isSelfAsBefore(before, map) || map.items.length === 0 || before.keys.length === 0) return false;
+    if (map.flow) return this.#inBrackets(() => this.#mapInBrackets(before, map));
     const column = columnOf(this.#text, before.range?.[0] ?? 0);
     const old = new Map(before.keys.map((key, index) => [snapshotName(key), index]));
     if (old.size !== before.keys.length) return false;
@@ -121,6 +131,24 @@ class Patch {
       last = position;
     }
     return before.keys.every((key, index) => kept.has(index) || this.#remove(before, key, index));
+  }
+
+  #inBrackets(change: () => boolean): boolean {
+    const outer = this.#isInBrackets;
+    this.#isInBrackets = true;
+    this.#isCertain = false;
+    const isDone = change();
+    this.#isInBrackets = outer;
+    return isDone;
+  }
+
+  /** Changes values where nothing but values has changed. */
+  #mapInBrackets(before: Snapshot, map: YAMLMap): boolean {
+    if (map.items.length !== before.keys.length) return false;
+    return map.items.every(({ key, value }, index) => {
+      const [oldKey, oldValue] = [before.keys[index], before.children[index]];
+      return oldKey !== undefined && oldValue !== undefined && isAsBefore(oldKey, key) && this.node(oldValue, value);
+    });
   }
 
   #keptPair(before: Snapshot, position: number, pair: Pair, column: number): boolean {
@@ -150,8 +178,8 @@ class Patch {
   }
 
   #seq(before: Snapshot, seq: YAMLSeq): boolean {
-    if (!isSelfAsBefore(before, seq) || seq.flow || seq.items.length === 0 || before.children.length === 0)
-      return false;
+    if (!isSelfAsBefore(before, seq) || seq.items.length === 0 || before.children.length === 0) return false;
+    if (seq.flow) return this.#inBrackets(() => this.#sequenceInBrackets(before, seq));
     const column = columnOf(this.#text, before.range?.[0] ?? 0);
     const [a, b] = [before.children, seq.items];
     let head = 0;
@@ -170,6 +198,11 @@ class Patch {
     }
     if (common === 0 && b.length > tail && !this.#source.dashStart(a[0])) return false;
     return a.slice(common, a.length - tail).every((item, offset) => this.#remove(before, item, common + offset));
+  }
+
+  #sequenceInBrackets(before: Snapshot, seq: YAMLSeq): boolean {
+    if (seq.items.length !== before.children.length) return false;
+    return before.children.every((child, index) => this.node(child, seq.items[index]));
   }
 
   #replaceItem(from: Snapshot, item: unknown, column: number): boolean {

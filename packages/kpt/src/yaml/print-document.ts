@@ -20,8 +20,7 @@ export function printDocument(resource: ResourceDocument, newDocumentIndent: Seq
   if (origin === undefined) return printYaml(document, newDocumentIndent);
   if (isUnchanged(resource)) return origin.raw;
   const indent = sequenceIndentOf(document, origin.text) ?? newDocumentIndent;
-  const text = printChanges(resource, indent) ?? reprint(resource, indent);
-  return origin.raw === origin.text ? text : text.replaceAll('\n', '\r\n');
+  return resource.toFileText(printChanges(resource, indent) ?? reprint(resource, indent));
 }
 
 function printChanges({ origin, document }: ResourceDocument, indent: SequenceIndent): string | undefined {

@@ -7,8 +7,7 @@ import type { ResourceDocument } from './resource-document.ts';
 export function printJson(resource: ResourceDocument): string {
   if (isUnchanged(resource)) return resource.origin?.raw ?? '';
   const indent = /^[[{]\s*\n([ \t]+)/.exec(resource.origin?.text ?? '')?.[1] ?? '  ';
-  const lineEnd = resource.origin?.raw.includes('\r\n') ? '\r\n' : '\n';
-  return `${jsonOf(resource.document, resource.document.contents, '\n', indent)}\n`.replaceAll('\n', lineEnd);
+  return resource.toFileText(`${jsonOf(resource.document, resource.document.contents, '\n', indent)}\n`);
 }
 
 function jsonOf(document: Document, node: unknown, newline: string, indent: string): string {

@@ -28,22 +28,22 @@ export function printYaml(root: unknown, indent: SequenceIndent): string {
 }
 
 /**
- * Prints integers that are too large for a number as they were written, not as the nearest number; words that were written without
- * quotes without them, even where YAML 1.1 takes them for something else; and empty collections on the line of their key, even
- * where a blank line stood before their content.
+ * Prints numbers as they were written, not as the nearest number or in another notation; words that were written without quotes
+ * without them, even where YAML 1.1 takes them for something else; lines of text in brackets in quotes; and empty collections on the
+ * line of their key, even where a blank line stood before their content.
  */
 function withPrintableNodes(document: Document, print: () => string): string {
-  const replaced = new Map<Scalar, unknown>();
+  const replaced = new Map<Scalar, Pick<Scalar, 'value' | 'type'>>();
   const words: string[] = [];
   visit(document, {
-    Scalar(_, scalar) {
-      const { value, source = '' } = scalar;
-      if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source)) {
-        replaced.set(scalar, value);
-        scalar.value = BigInt(source.replace(/^\+/, ''));
-      } else if (isAmbiguousWord(document, scalar)) {
-        replaced.set(scalar, value);
-        scalar.value = `\ue000${words.push(source) - 1}\ue001`;
+    Scalar(_, scalar, ancestors) {
+      const { value, type } = scalar;
+      if (isWrittenNumber(scalar) || isAmbiguousWord(document, scalar)) {
+        replaced.set(scalar, { value, type });
+        scalar.value = `\ue000${words.push(scalar.source ?? '') - 1}\ue001`;
+      } else if (isUnquotedText(scalar) && ancestors.some((each) => isCollection(each) && each.flow)) {
+        replaced.set(scalar, { value, type });
+        scalar.type = 'QUOTE_DOUBLE';
       }
     },
     Collection(_, collection) {
@@ -54,14 +54,28 @@ function withPrintableNodes(document: Document, print: () => string): string {
     const printed = print();
     return words.length === 0 ? printed : printed.replaceAll(/\ue000(\d+)\ue001/g, (_, index) => words[index] ?? '');
   } finally {
-    for (const [scalar, value] of replaced) scalar.value = value;
+    for (const [scalar, before] of replaced) Object.assign(scalar, before);
   }
+}
+
+/** Whether a number stands in the text as its source says. */
+function isWrittenNumber({ value, source, tag }: Scalar): boolean {
+  return (typeof value === 'number' || typeof value === 'bigint') && source !== undefined && source !== '' && !tag;
+}
+
+/** Whether a text of several lines has no quotes: fine in a block, hard to read in brackets. */
+function isUnquotedText({ value, type }: Scalar): boolean {
+  return typeof value === 'string' && value.includes('\n') && !type?.startsWith('QUOTE');
 }
 
 /** Whether a string stands in the text without quotes, although the printer would put some around it. */
 function isAmbiguousWord({ schema }: Document, { value, source, type }: Scalar): boolean {
   if (typeof value !== 'string' || type !== 'PLAIN' || value !== source) return false;
-  return schema.compat?.some((tag) => 'test' in tag && tag.default === true && tag.test?.test(value)) === true;
+  return (
+    schema.compat?.some(
+      (tag) => 'test' in tag && tag.default !== undefined && tag.default !== false && tag.test?.test(value),
+    ) === true
+  );
 }
 
 /** Indents every line but empty ones. */

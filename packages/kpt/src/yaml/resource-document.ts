@@ -7,9 +7,12 @@ const parseOptions = { prettyErrors: false, uniqueKeys: false, logLevel: 'error'
 
 /** Where a document's text came from, kept so that what does not change can be printed as it was. */
 export interface DocumentOrigin {
-  /** The text with `\n` line ends, a leading `---` line included. */
+  /**
+   * The text without a byte order mark, a leading `---` line included. Line ends are `\n` where all were `\r\n`; a text with both
+   * keeps them.
+   */
   readonly text: string;
-  /** The same text with its own line ends. */
+  /** The same text as it stands in the file. */
   readonly raw: string;
   readonly snapshot: Snapshot;
   /** The comments before and after the content. */
@@ -31,7 +34,7 @@ export class ResourceDocument {
 
   /** Parses the text of one document, which may start with a `---` line. Syntax errors are in `errors`; keys that stand twice are not looked for. */
   static parse(raw: string, isFirst = true): ResourceDocument {
-    const text = raw.includes('\r\n') ? raw.replaceAll('\r\n', '\n') : raw;
+    const text = withPlainLineEnds(raw.startsWith('\ufeff') ? raw.slice(1) : raw);
     const document = parseDocument(text, parseOptions) as Document;
     if (text.includes(' #')) markKeyComments(document.contents, text);
     const snapshot = snapshotNode(document.contents);
@@ -47,6 +50,13 @@ export class ResourceDocument {
     return this.document.errors;
   }
 
+  /** The text of the document as it is written into its file, given its text after a change. */
+  toFileText(text: string): string {
+    const raw = this.origin?.raw ?? '';
+    const ended = hasForeignLineEnds(raw) ? text.replaceAll('\n', '\r\n') : text;
+    return raw.startsWith('\ufeff') ? `\ufeff${ended}` : ended;
+  }
+
   /** Whether there is nothing but comments and white space. */
   get isEmpty(): boolean {
     const { contents } = this.document;
@@ -60,4 +70,13 @@ export class ResourceDocument {
   clone(): ResourceDocument {
     return new ResourceDocument(this.document.clone(), this.origin);
   }
+}
+
+function withPlainLineEnds(text: string): string {
+  return hasForeignLineEnds(text) ? text.replaceAll('\r\n', '\n') : text;
+}
+
+/** Whether every line ends with `\r\n`. */
+function hasForeignLineEnds(text: string): boolean {
+  return text.includes('\r\n') && !/(?:^|[^\r])\n/.test(text);
 }

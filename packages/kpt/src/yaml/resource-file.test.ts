@@ -118,6 +118,42 @@ describe('printing a changed document', () => {
     );
   });
 
+  it('keeps the comment beside what a mapping takes the place of', () => {
+    const filled = 'metadata:\n  annotations: # why\n    k: v\n  name: a\n';
+    for (const empty of ['null', '~', '{}', '']) {
+      const text = `metadata:\n  annotations: ${empty} # why\n  name: a\n`;
+      expect(edit(text, (o) => o?.setAnnotation('k', 'v'))).toBe(filled);
+    }
+  });
+
+  it('keeps the notation of numbers and merge keys in lines that it writes anew', () => {
+    const numbers = ['1e3', '0x1F', '0o17', '0644', '1_000', '.5', '1.10', '+1', '-0', '.inf', '.NaN', '1.0'];
+    const lines = numbers.map((text, index) => `  n${index}: ${text}\n`).join('');
+    const text = `base: &b {x: 1}\ndata:\n  <<: *b\n${lines}  last: x # c\n`;
+    const printed = edit(text, (object) => {
+      const data = object?.node(['data']);
+      if (isMap(data)) data.items.reverse();
+    });
+    for (const line of [...lines.trimEnd().split('\n'), '  <<: *b']) expect(printed).toContain(`${line}\n`);
+  });
+
+  it('writes text of several lines as a block, in brackets in quotes', () => {
+    const set = (text: string) => edit(text, (object) => object?.set(['a', 'b'], 'x: 1\ny\n'));
+    expect(set('a:\n  b: plain # c\n  d: 1e3\n')).toBe('a:\n  b: | # c\n    x: 1\n    y\n  d: 1e3\n');
+    expect(set('a: {b: plain, d: 1e3}\n')).toBe('a: {b: "x: 1\\ny\\n", d: 1e3}\n');
+    expect(set('a: {d: 1}\n')).toBe('a: {d: 1, b: "x: 1\\ny\\n"}\n');
+  });
+
+  it('changes values in brackets where they stand', () => {
+    const text = "a: {b:   [x,\n    'y', # c\n  {z:  1}],\n  k: w}\n";
+    const printed = edit(text, (object) => {
+      object?.set(['a', 'b', 1], "n, o'p");
+      object?.set(['a', 'b', 2, 'z'], 20);
+      object?.set(['a', 'k'], 'v, ]');
+    });
+    expect(printed).toBe("a: {b:   [x,\n    'n, o''p', # c\n  {z:  20}],\n  k: \"v, ]\"}\n");
+  });
+
   it('keeps key comments, indentation and comments when it prints the whole document', () => {
     const text = 'metadata: # key\n  # below\n  name: x\n  tags: # t\n  - a\n  - b\n';
     const printed = edit(text, (object) => {
@@ -132,6 +168,12 @@ describe('printing a changed document', () => {
     const text = 'a: 1\r\nb:\r\n- x\r\n---\r\nc: 1\r\n';
     expect(edit(text, (_, second) => second?.set(['c'], 2))).toBe(text.replace('c: 1', 'c: 2'));
     expect(edit(text, (first) => first?.set(['z'], 2))).toBe(text.replace('- x\r\n', '- x\r\nz: 2\r\n'));
+  });
+
+  it('keeps the line ends of lines that do not change where there are two kinds', () => {
+    const text = 'a: 1\r\nb:\n- x # c\r\nc: |\r\n  t\n';
+    expect(edit(text, (object) => object?.set(['a'], 2))).toBe(text.replace('a: 1', 'a: 2'));
+    expect(edit(text, (object) => object?.set(['b', 0], 'z'))).toBe(text.replace('- x', '- z'));
   });
 
   it('keeps other documents of the file byte by byte', () => {
@@ -215,6 +257,10 @@ describe('large and odd files', () => {
   it('keeps a byte order mark and directives', () => {
     const text = '\ufeff%YAML 1.2\n---\na: 1\n---\nb: 1\n';
     expect(edit(text, (first) => first?.set(['a'], 2))).toBe(text.replace('a: 1', 'a: 2'));
+    const plain = '\ufeffa: 1\nb:\n- x\n';
+    expect(edit(plain, (object) => object?.set(['c', 'd'], 2))).toBe(`${plain}c:\n  d: 2\n`);
+    expect(edit(plain, (object) => object?.set(['b', 0], 'l1\nl2'))).toBe('\ufeffa: 1\nb:\n- |-\n  l1\n  l2\n');
+    expect(edit('\ufeff{"a": 1}', (object) => object?.set(['a'], 2), 'a.json')).toBe('\ufeff{\n  "a": 2\n}\n');
   });
 
   it('adds a comment beside a key without touching what is below', () => {

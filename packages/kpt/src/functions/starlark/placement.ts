@@ -67,9 +67,14 @@ export function dropPlacement(item: Dict, source: KrmObject | undefined, budget:
     else annotations.table.delete(key, budget);
   }
   if (annotations.length > 0) return;
-  if (source?.node(['metadata', 'annotations']) === undefined) metadata.table.delete('annotations', budget);
-  const hadMetadata = source !== undefined && source.node(['metadata']) !== undefined;
-  if (metadata.length === 0 && !hadMetadata) item.table.delete('metadata', budget);
+  restoreEmpty(metadata, 'annotations', source?.get(['metadata', 'annotations']), budget);
+  if (metadata.length === 0) restoreEmpty(item, 'metadata', source?.get(['metadata']), budget);
+}
+
+/** Writes an empty dict as what it was made of: nothing, null, or a mapping. */
+function restoreEmpty(dict: Dict, key: string, before: unknown, budget: Budget): void {
+  if (before === undefined) dict.table.delete(key, budget);
+  else if (before === null) dict.set(key, null, budget);
 }
 
 /** The annotation that the script changed; its counterpart where it changed none. */

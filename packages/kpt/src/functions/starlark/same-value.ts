@@ -1,32 +1,67 @@
-import { type Document, isMap, isScalar, isSeq } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { Budget } from '../../starlark/limits.ts';
 import { AliasTargets } from '../../starlark/modules/alias-targets.ts';
 import { scalarValue } from '../../starlark/modules/yaml-values.ts';
 import { equals } from '../../starlark/operators/equality.ts';
 import { Dict } from '../../starlark/values/dict.ts';
 import type { Value } from '../../starlark/values/value.ts';
+import { MergedPairs, MergeError } from '../../yaml/merged-pairs.ts';
 import { keyText } from '../../yaml/node-edits.ts';
 import { elementsOf } from './sequence-elements.ts';
 
-/** Whether a document says the same as a value, aliases followed. */
+/** Whether a document says the same as a value, aliases followed and merge keys applied. */
 export function saysSame(document: Document, value: Value, budget: Budget): boolean {
-  const aliases = new AliasTargets(document);
-  const same = (node: unknown, wanted: Value): boolean => {
-    budget.step(8);
-    const target = aliases.resolve(node);
+  return new DocumentReading(document, budget).says(document.contents, value);
+}
+
+/** What the nodes of a document say, with aliases standing for what they did when it was made. */
+export class DocumentReading {
+  readonly #aliases: AliasTargets;
+  readonly #budget: Budget;
+
+  constructor(document: Document, budget: Budget) {
+    this.#aliases = new AliasTargets(document);
+    this.#budget = budget;
+  }
+
+  /** The pairs of a mapping, those that it merges included. */
+  pairsOf(map: YAMLMap): readonly Pair[] {
+    return this.#merges().of(map);
+  }
+
+  /** Whether a node says the same as a value now. What merges a mapping that is no longer there says nothing. */
+  says(node: unknown, value: Value): boolean {
+    try {
+      return this.#same(node, value, this.#merges());
+    } catch (error) {
+      if (error instanceof MergeError) return false;
+      throw error;
+    }
+  }
+
+  /** What has been merged is not kept: mappings may change in between. */
+  #merges(): MergedPairs {
+    return new MergedPairs((node) => this.#aliases.resolve(node));
+  }
+
+  #same(node: unknown, wanted: Value, merges: MergedPairs): boolean {
+    this.#budget.step(8);
+    const target = this.#aliases.resolve(node);
     if (isMap(target)) {
-      if (!(wanted instanceof Dict) || wanted.length !== target.items.length) return false;
-      return target.items.every((pair) => {
-        const inner = wanted.get(keyText(pair.key), budget);
-        return inner !== undefined && same(pair.value, inner);
+      if (!(wanted instanceof Dict)) return false;
+      const pairs = merges.of(target);
+      if (wanted.length !== pairs.length) return false;
+      return pairs.every((pair) => {
+        const inner = wanted.get(keyText(pair.key), this.#budget);
+        return inner !== undefined && this.#same(pair.value, inner, merges);
       });
     }
     if (isSeq(target)) {
       const elements = elementsOf(wanted);
       if (elements === undefined || elements.length !== target.items.length) return false;
-      return target.items.every((item, index) => same(item, elements[index] ?? null));
+      return target.items.every((item, index) => this.#same(item, elements[index] ?? null, merges));
     }
-    return equals(isScalar(target) ? scalarValue(target) : null, wanted, budget);
-  };
-  return same(document.contents, value);
+    if (isAlias(node) && target === undefined) return false;
+    return equals(isScalar(target) ? scalarValue(target) : null, wanted, this.#budget);
+  }
 }

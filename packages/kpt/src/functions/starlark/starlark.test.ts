@@ -115,6 +115,40 @@ describe('what a script changes', () => {
     expect(objectsOf(result)[0]?.toJS()).toMatchObject({ a: { k: 2 }, b: { k: 1 } });
   });
 
+  it('keeps aliases of what it leaves alone, and their comments where it does not', () => {
+    const text = 'apiVersion: v1\nkind: X\nmetadata: {name: &n x}\na: &a\n  k: 1\nb: *a # c\nc: *n\nd: [*n, y]\n';
+    expect(after('r["z"] = 1', text)).toBe(`${text}z: 1\n`);
+    expect(after('r["a"]["k"] = 2', text)).toBe(
+      text.replace('k: 1', 'k: 2').replace('b: *a # c\n', 'b: # c\n  k: 1\n'),
+    );
+    expect(after('r["a"]["k"] = 2\nr["b"]["k"] = 2', text)).toBe(text.replace('k: 1', 'k: 2'));
+    expect(objectsOf(after('r.pop("a")', text))[0]?.toJS()).toMatchObject({ b: { k: 1 }, c: 'x', d: ['x', 'y'] });
+  });
+
+  it('shows what a mapping merges, and keeps merge keys of what it leaves alone', () => {
+    const text =
+      'apiVersion: v1\nkind: X\nmetadata: {name: x}\nlist:\n- &a\n  k: 1\n  l: 2\n- <<: *a # merged\n  l: 3\n' +
+      '- <<: [*a, {k: 4, m: 5}]\n- "<<": text\n';
+    const { stderr } = runWithOutput('print(ctx.resource_list["items"][0]["list"])', text);
+    expect(stderr).toBe('[{"k": 1, "l": 2}, {"k": 1, "l": 3}, {"k": 1, "l": 2, "m": 5}, {"<<": "text"}]');
+    expect(after('r["z"] = 1', text)).toBe(`${text}z: 1\n`);
+    expect(after('r["list"][1]["p"] = 6', text)).toBe(text.replace('  l: 3\n', '  l: 3\n  p: 6\n'));
+    const list = (source: string) => objectsOf(after(source, text))[0]?.get(['list']);
+    expect(list('r["list"][1]["k"] = 6')).toMatchObject([{ k: 1 }, { k: 6, l: 3 }, { '<<': [{ k: 1 }, { k: 4 }] }, {}]);
+    expect(list('r["list"][0]["k"] = 6')).toMatchObject([{ k: 6 }, { k: 1, l: 3 }, { k: 1, l: 2, m: 5 }, {}]);
+    expect(list('r["list"].pop(0)')).toEqual([{ k: 1, l: 3 }, { k: 1, l: 2, m: 5 }, { '<<': 'text' }]);
+  });
+
+  it('leaves annotations that are null as they are', () => {
+    const text = 'apiVersion: v1\nkind: X\nmetadata:\n  name: x\n  annotations: # none\n';
+    expect(after('r["z"] = 1', text)).toBe(`${text}z: 1\n`);
+  });
+
+  it('sees modes of files in octal, as Kubernetes does', () => {
+    const text = 'apiVersion: v1\nkind: X\nmetadata: {name: x}\nmode: 0644\n';
+    expect(after('r["decimal"] = r["mode"]', text)).toBe(`${text}decimal: 420\n`);
+  });
+
   it('tells ints, floats and large numbers apart', () => {
     const { text, stderr } = runWithOutput(
       's = ctx.resource_list["items"][0]["spec"]\nprint(type(s["replicas"]), type(s["template"]["spec"]["size"]), s["template"]["spec"]["big"] + 1)\ns["replicas"] = 1.5',
@@ -302,8 +336,8 @@ describe('print', () => {
   });
 });
 
-function runWithOutput(source: string): { readonly text: string; readonly stderr: string | undefined } {
-  const objects = objectsOf(input);
+function runWithOutput(source: string, text = input): { readonly text: string; readonly stderr: string | undefined } {
+  const objects = objectsOf(text);
   const { stderr } = starlark.run({ items: objects, config: script(source) });
-  return { text: run(source).text, stderr };
+  return { text: run(source, text).text, stderr };
 }

@@ -1,4 +1,15 @@
-import { type Document, isMap, isNode, isScalar, isSeq, type Node, visit, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import type { Budget } from '../../starlark/limits.ts';
 import { scalarValue } from '../../starlark/modules/yaml-values.ts';
 import { equals } from '../../starlark/operators/equality.ts';
@@ -7,9 +18,10 @@ import { Float } from '../../starlark/values/float.ts';
 import { type Plain, keyText as textOfKey, toPlain } from '../../starlark/values/plain.ts';
 import { repr } from '../../starlark/values/repr.ts';
 import type { StarlarkObject, Value } from '../../starlark/values/value.ts';
+import { hasMergeKey, isMergeKey } from '../../yaml/merged-pairs.ts';
 import { assignValue, createNode, findPair, keyText } from '../../yaml/node-edits.ts';
 import { detachedNode } from '../detached-node.ts';
-import { saysSame } from './same-value.ts';
+import { DocumentReading, saysSame } from './same-value.ts';
 import { elementsOf } from './sequence-elements.ts';
 
 /** Which node each dict and list of a script was made of. */
@@ -17,12 +29,16 @@ export type NodeOrigins = ReadonlyMap<StarlarkObject, Node>;
 
 /**
  * Makes a document say what a value says. What did not change keeps its nodes and with them its comments and bytes, also where it
- * has moved within its sequence.
+ * has moved within its sequence; and so do aliases and merge keys that still stand for what is wanted where they are.
  */
 export function updateDocument(document: Document, value: Dict, origins: NodeOrigins, budget: Budget): void {
   if (saysSame(document, value, budget)) return;
-  // A change at an anchor must not show where its aliases are, nor the other way round.
-  visit(document, { Alias: (_, alias) => detachedNode(alias, document) });
+  document.contents = new Update(document, origins, budget, new DocumentReading(document, budget)).node(
+    document.contents,
+    value,
+  );
+  if (saysSame(document, value, budget)) return;
+  // An anchor has gone, moved, or changed after its alias was looked at.
   document.contents = new Update(document, origins, budget).node(document.contents, value);
 }
 
@@ -30,16 +46,23 @@ class Update {
   readonly #document: Document;
   readonly #origins: NodeOrigins;
   readonly #budget: Budget;
+  readonly #reading: DocumentReading | undefined;
 
-  constructor(document: Document, origins: NodeOrigins, budget: Budget) {
+  /** @param reading - without it no alias and no merge key is kept */
+  constructor(document: Document, origins: NodeOrigins, budget: Budget, reading?: DocumentReading) {
     this.#document = document;
     this.#origins = origins;
     this.#budget = budget;
+    this.#reading = reading;
   }
 
   /** The node in place of an old one. */
   node(old: unknown, value: Value): Node {
     this.#budget.step(1);
+    if (isAlias(old)) {
+      if (this.#reading === undefined) return createNode(this.#document, this.#plain(value));
+      return this.#reading.says(old, value) ? old : this.node(detachedNode(old, this.#document), value);
+    }
     if (isMap(old) && value instanceof Dict) return this.#map(old, value);
     const elements = elementsOf(value);
     if (isSeq(old) && elements !== undefined) return this.#sequence(old, elements);
@@ -53,8 +76,10 @@ class Update {
   #map(map: YAMLMap, dict: Dict): Node {
     const wanted = new Map<string, Value>();
     for (const [key, value] of dict.entries()) wanted.set(textOfKey(key, ''), value);
-    map.items = map.items.filter((pair) => wanted.has(keyText(pair.key)));
+    if (hasMergeKey(map)) map.items = this.#withoutMerges(map, wanted);
+    map.items = map.items.filter((pair) => isMergeKey(pair.key) || wanted.has(keyText(pair.key)));
     for (const pair of map.items) {
+      if (isMergeKey(pair.key)) continue;
       const key = keyText(pair.key);
       pair.value = this.node(pair.value, wanted.get(key) ?? null);
       wanted.delete(key);
@@ -64,6 +89,26 @@ class Update {
       map.items.push(this.#document.createPair(key, createNode(this.#document, this.#plain(wanted.get(key) ?? null))));
     }
     return map;
+  }
+
+  /** The pairs of a mapping that merges others: as they are if all that is merged is wanted, otherwise with copies of those. */
+  #withoutMerges(map: YAMLMap, wanted: Map<string, Value>): Pair[] {
+    const reading = this.#reading;
+    if (reading === undefined) return map.items.filter((pair) => !isMergeKey(pair.key));
+    const pairs = reading.pairsOf(map);
+    const merged = pairs.filter((pair) => !map.items.includes(pair));
+    const isWanted = merged.every(({ key, value }) => {
+      const inner = wanted.get(keyText(key));
+      return inner !== undefined && reading.says(value, inner);
+    });
+    if (!isWanted) return pairs.map((pair) => (merged.includes(pair) ? this.#copy(pair) : pair));
+    for (const { key } of merged) wanted.delete(keyText(key));
+    return map.items;
+  }
+
+  #copy({ key, value }: Pair): Pair {
+    const part = (node: unknown) => (isNode(node) ? detachedNode(node, this.#document) : node);
+    return this.#document.createPair(part(key), part(value));
   }
 
   #sequence(sequence: YAMLSeq, elements: readonly Value[]): Node {

@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import { MergedPairs } from '../../yaml/merged-pairs.ts';
 import { keyText } from '../../yaml/node-edits.ts';
 import { StarlarkError } from '../errors.ts';
 import type { Budget } from '../limits.ts';
@@ -10,7 +11,7 @@ import type { StarlarkObject, Value } from '../values/value.ts';
 import { AliasTargets } from './alias-targets.ts';
 
 /**
- * The value of a document: mappings as dicts with keys of text, `1.0` as a float, integers of any size exactly.
+ * The value of a document: mappings as dicts with keys of text and with what they merge, `1.0` as a float, integers of any size exactly.
  *
  * @param made - is told which value was made of which mapping or sequence, those behind aliases left out
  */
@@ -20,6 +21,7 @@ export function fromYaml(
   made: (value: StarlarkObject, node: Node) => void = () => {},
 ): Value {
   const aliases = new AliasTargets(document);
+  const merges = new MergedPairs((node) => aliases.resolve(node));
   const convert = (node: unknown, depth: number, isCopy: boolean): Value => {
     budget.step(8);
     budget.allocate(64);
@@ -31,7 +33,7 @@ export function fromYaml(
     }
     if (isMap(node)) {
       const dict = new Dict();
-      for (const { key, value } of node.items) dict.set(keyText(key), convert(value, depth + 1, isCopy), budget);
+      for (const { key, value } of merges.of(node)) dict.set(keyText(key), convert(value, depth + 1, isCopy), budget);
       if (!isCopy) made(dict, node);
       return dict;
     }
@@ -45,7 +47,7 @@ export function fromYaml(
   return convert(document.contents, 0, false);
 }
 
-/** The value of a scalar. */
+/** The value of a scalar. As for Kubernetes, `0644` is octal. */
 export function scalarValue(scalar: Scalar): Value {
   const { value, source } = scalar;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
@@ -53,6 +55,8 @@ export function scalarValue(scalar: Scalar): Value {
   if (typeof value !== 'number') return value === null || value === undefined ? null : String(value);
   if (!Number.isInteger(value)) return new Float(value);
   if (source === undefined) return Number.isSafeInteger(value) ? value : new Float(value);
+  const octal = /^([-+]?)0([0-7]+)$/.exec(source);
+  if (octal !== null) return normalize(BigInt(`0o${octal[2]}`) * (octal[1] === '-' ? -1n : 1n));
   if (/^[-+]?[0-9]+$/.test(source)) return normalize(BigInt(source.replace(/^\+/, '')));
   if (/^0[xo]/.test(source)) return normalize(BigInt(source));
   return new Float(value);

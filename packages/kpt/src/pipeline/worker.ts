@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { evaluateResourceList } from '../runtimes/evaluate-resource-list.ts';
 import type { EvaluationOutcome } from '../runtimes/evaluator.ts';
 import { functionClient, PostponedError } from './function-client.ts';
+import { giveWay } from './give-way.ts';
 import { PackageError, type PackageJob, type PackageJobResult } from './job.ts';
 import { RenderMemory } from './render-memory.ts';
 import { runJob } from './run-job.ts';
@@ -38,6 +39,9 @@ export type WorkerAnswer =
   /** It has to wait for a function, for which there was no room: the job is to be given again. */
   | { readonly type: 'postponed' }
   | { readonly type: 'evaluated'; readonly outcome: EvaluationOutcome | undefined };
+
+// Whoever only wants to read does not wait for those who render.
+giveWay(5);
 
 /** Of this one thread: packages come again and again with most of their texts as they were. */
 const memory = new TextMemory(8 * 1024 * 1024);

@@ -13,6 +13,7 @@ import { type FunctionWorkers, PackageError, type PackageJob, type PackageJobRes
 import { Slots } from './slots.ts';
 import { Stopwatch } from './stopwatch.ts';
 import type { WorkerAnswer, WorkerTask } from './worker.ts';
+import { workerEnvironment } from './worker-environment.ts';
 import type { WorkerObserver } from './worker-observer.ts';
 
 export interface PackageWorkersOptions {
@@ -61,7 +62,7 @@ class WorkerPool implements FunctionWorkers {
       maxThreads: evaluator === undefined ? threads : threads + waitingJobs,
       idleTimeout: idleMs,
       resourceLimits: { maxOldGenerationSizeMb: memoryLimit, maxYoungGenerationSizeMb: 32 },
-      env: {},
+      env: workerEnvironment(),
     });
     this.#running = new Slots(threads);
     this.#waiting = new Slots(waitingJobs);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,9 +22,10 @@ class Running {
   #stdout = '';
   #stderr = '';
 
-  constructor(args: readonly string[], options: { cwd: string; ipc?: boolean }) {
+  constructor(args: readonly string[], options: { cwd: string; ipc?: boolean; env?: NodeJS.ProcessEnv }) {
     this.child = spawn(process.execPath, args, {
       cwd: options.cwd,
+      env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', options.ipc === true ? 'ipc' : 'ignore'],
     });
     this.child.stdout?.on('data', (chunk: Buffer) => {
@@ -69,8 +70,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function start(args: readonly string[], ipc = false): Running {
-  const running = new Running(args, { cwd: directory, ipc });
+function start(args: readonly string[], ipc = false, env: NodeJS.ProcessEnv = {}): Running {
+  const running = new Running(args, { cwd: directory, ipc, env });
   started.push(running);
   return running;
 }
@@ -86,6 +87,15 @@ describe('the porch command', () => {
     expect(help.code).toBe(0);
     for (const flag of ['--data-dir', '--listen', '--push-drafts', 'PORCH_LISTEN']) expect(help.stdout).toContain(flag);
     expect((await run()).stdout).toContain('serve');
+  });
+
+  test('keeps compiled code for the next start, and does without where it cannot', async () => {
+    const place = join(directory, 'compiled');
+    const kept = await start([porch, 'version'], false, { NODE_COMPILE_CACHE: place }).ended;
+    expect(kept).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(place)).toHaveLength(1);
+    const without = await start([porch, 'version'], false, { NODE_COMPILE_CACHE: join(porch, 'compiled') }).ended;
+    expect(without).toEqual(kept);
   });
 
   test.each([

@@ -102,6 +102,12 @@ export interface PackageWorkers {
    * @throws PackageError for what the package's content is to blame for; the signal's reason when aborted
    */
   run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult>;
+  /**
+   * What Kptfiles say, in the order of their texts, in one trip to a worker thread. Kptfiles that take too long or too much memory fail
+   * together.
+   * @throws PackageError for those; the signal's reason when aborted
+   */
+  summarize(kptfiles: readonly string[], signal?: AbortSignal): Promise<readonly KptfileSummary[]>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
+import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
+import type { KptfileSummary } from '../kptfile/types.ts';
 import { evaluateResourceList } from '../runtimes/evaluate-resource-list.ts';
 import type { EvaluationOutcome } from '../runtimes/evaluator.ts';
 import { functionClient, PostponedError } from './function-client.ts';
@@ -16,6 +18,8 @@ export type WorkerTask =
       /** Where functions are asked for that are not built in, and what they are then looked for in. */
       readonly elsewhere?: { readonly port: MessagePort; readonly names: readonly string[] };
     }
+  /** Texts of Kptfiles that are to be summed up. */
+  | { readonly type: 'kptfiles'; readonly texts: readonly string[] }
   /** A built-in function to be run on a ResourceList. */
   | { readonly type: 'function'; readonly image: string; readonly resourceList: Uint8Array };
 
@@ -38,7 +42,11 @@ export type WorkerAnswer =
   | { readonly type: 'refused'; readonly message: string; readonly path: string | undefined }
   /** It has to wait for a function, for which there was no room: the job is to be given again. */
   | { readonly type: 'postponed' }
+  | { readonly type: 'summarized'; readonly summaries: readonly KptfileSummary[] }
   | { readonly type: 'evaluated'; readonly outcome: EvaluationOutcome | undefined };
+
+/** What comes of a job. */
+export type JobAnswer = Extract<WorkerAnswer, { type: 'done' | 'refused' | 'postponed' }>;
 
 // Whoever only wants to read does not wait for those who render.
 giveWay(5);
@@ -47,12 +55,19 @@ giveWay(5);
 const memory = new TextMemory(8 * 1024 * 1024);
 const renders = new RenderMemory(16 * 1024 * 1024);
 
-/** The worker thread's task: one job, or one function, from start to end. */
+/** The worker thread's task: one job, some Kptfiles, or one function, from start to end. */
 export default async function work(task: WorkerTask): Promise<WorkerAnswer> {
   if (task.type === 'function') {
     return { type: 'evaluated', outcome: evaluateResourceList(task.image, task.resourceList) };
   }
-  const { job, elsewhere } = task;
+  if (task.type === 'kptfiles') {
+    const summaries = task.texts.map((text) => memory.recall('summary', text, () => summarizeKptfile(text)));
+    return { type: 'summarized', summaries };
+  }
+  return runTask(task);
+}
+
+async function runTask({ job, elsewhere }: Extract<WorkerTask, { type: 'job' }>): Promise<JobAnswer> {
   const begun = performance.now();
   const calls: BuiltInCall[] = [];
   try {

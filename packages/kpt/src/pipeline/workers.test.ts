@@ -33,6 +33,15 @@ describe('package workers', () => {
     });
   });
 
+  it('sum up Kptfiles in their order, unreadable ones with the reason', async () => {
+    const kptfile = (name: string) => `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n`;
+    const summaries = await workers.summarize([kptfile('a'), '{', kptfile('b')]);
+    expect(summaries.map(({ name }) => name)).toEqual(['a', '', 'b']);
+    expect(summaries.map(({ error }) => error !== undefined)).toEqual([false, true, false]);
+    const reason = new Error('the client went away');
+    await expect(workers.summarize([kptfile('a')], AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+
   it('stop at a failed render', async () => {
     const { kptfile, render: outcome } = await workers.run({
       files: new Map([

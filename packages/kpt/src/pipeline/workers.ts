@@ -1,5 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import type { KptfileSummary } from '../kptfile/types.ts';
 import {
   type EvaluationOutcome,
   type EvaluationRequest,
@@ -12,7 +13,7 @@ import { FunctionDesk } from './function-desk.ts';
 import { type FunctionWorkers, PackageError, type PackageJob, type PackageJobResult } from './job.ts';
 import { Slots } from './slots.ts';
 import { Stopwatch } from './stopwatch.ts';
-import type { WorkerAnswer, WorkerTask } from './worker.ts';
+import type { JobAnswer, WorkerAnswer, WorkerTask } from './worker.ts';
 import { workerEnvironment } from './worker-environment.ts';
 import type { WorkerObserver } from './worker-observer.ts';
 
@@ -33,6 +34,9 @@ export interface PackageWorkersOptions {
 }
 
 const idleMs = 30_000;
+
+/** Why functions of a job are asked for no more. One for all, for it is no failure that anybody looks into. */
+const jobHasEnded = new Error('the job has ended');
 
 type RunOptions = NonNullable<Parameters<Piscina['run']>[1]>;
 
@@ -106,19 +110,32 @@ class WorkerPool implements FunctionWorkers {
     }
   }
 
+  async summarize(kptfiles: readonly string[], signal?: AbortSignal): Promise<readonly KptfileSummary[]> {
+    const turn = new Turn(this.#running, new Stopwatch(this.#jobTimeout));
+    await turn.begin(signal);
+    try {
+      const answer = await this.#pool.run({ type: 'kptfiles', texts: kptfiles }, { signal: turn.endedBy(signal) });
+      return answer.type === 'summarized' ? answer.summaries : [];
+    } catch (error) {
+      throw this.#failure(error, turn, signal);
+    } finally {
+      turn.end();
+    }
+  }
+
   close(): Promise<void> {
     return this.#pool.close();
   }
 
-  async #attempt(
-    job: PackageJob,
-    room: WaitingRoom,
-    signal: AbortSignal | undefined,
-  ): Promise<Exclude<WorkerAnswer, { type: 'evaluated' }>> {
-    const { jobTimeout = 60_000, evaluator } = this.#options;
-    const turn = new Turn(this.#running, new Stopwatch(jobTimeout));
+  get #jobTimeout(): number {
+    return this.#options.jobTimeout ?? 60_000;
+  }
+
+  async #attempt(job: PackageJob, room: WaitingRoom, signal: AbortSignal | undefined): Promise<JobAnswer> {
+    const { evaluator } = this.#options;
+    const turn = new Turn(this.#running, new Stopwatch(this.#jobTimeout));
     await turn.begin(signal);
-    const stop = signal === undefined ? turn.watch.signal : AbortSignal.any([signal, turn.watch.signal]);
+    const stop = turn.endedBy(signal);
     const ended = new AbortController();
     const given = AbortSignal.any([stop, ended.signal]);
     const channel = this.#desk === undefined ? undefined : new MessageChannel();
@@ -140,22 +157,26 @@ class WorkerPool implements FunctionWorkers {
         { type: 'job', job, ...(elsewhere && { elsewhere }) },
         { signal: stop, ...moved },
       );
-      if (answer.type === 'evaluated') throw new Error('a job was answered with the outcome of a function');
-      return answer;
+      if (answer.type === 'done' || answer.type === 'refused' || answer.type === 'postponed') return answer;
+      throw new Error(`a job was answered as ${answer.type}`);
     } catch (error) {
-      signal?.throwIfAborted();
-      const ending = 'work on the package was ended';
-      if (turn.watch.signal.aborted) {
-        const reason = `${ending}: it took more than ${jobTimeout / 1000} s`;
-        throw new PackageError(reason, undefined, { cause: error });
-      }
-      if (isOutOfMemory(error)) throw new PackageError(this.#tooMuchMemory(ending), undefined, { cause: error });
-      throw error;
+      throw this.#failure(error, turn, signal);
     } finally {
-      ended.abort();
+      ended.abort(jobHasEnded);
       channel?.port1.close();
       turn.end();
     }
+  }
+
+  /** Why work that a thread did not finish has failed. */
+  #failure(error: unknown, turn: Turn, signal: AbortSignal | undefined): unknown {
+    if (signal?.aborted === true) return signal.reason;
+    const ending = 'work on the package was ended';
+    if (turn.watch.signal.aborted) {
+      const reason = `${ending}: it took more than ${this.#jobTimeout / 1000} s`;
+      return new PackageError(reason, undefined, { cause: error });
+    }
+    return isOutOfMemory(error) ? new PackageError(this.#tooMuchMemory(ending), undefined, { cause: error }) : error;
   }
 
   #tooMuchMemory(ending: string): string {
@@ -190,6 +211,11 @@ class Turn {
     this.#runs = true;
     if (this.#isOver) this.pause();
     else this.watch.run();
+  }
+
+  /** Aborts when the time is over, or with the signal. */
+  endedBy(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.watch.signal : AbortSignal.any([signal, this.watch.signal]);
   }
 
   pause(): void {

@@ -10,6 +10,14 @@ function failureOf(error: unknown, signal: AbortSignal | undefined): string {
   return error instanceof PackageError ? 'refused' : 'error';
 }
 
+interface Work<T> {
+  readonly kind: 'render' | 'other';
+  readonly steps: string;
+  readonly files: number;
+  readonly run: () => Promise<T>;
+  readonly outcome: (result: T) => string;
+}
+
 /** The same workers, with their jobs timed and traced. `threads`: how many jobs run at once. */
 export function observeWorkers(
   workers: PackageWorkers,
@@ -32,22 +40,27 @@ export function observeWorkers(
   metrics.observedGauge({ name: 'porch_package_jobs_waiting', help: 'Jobs that wait for a thread.' }, () => [
     [{}, Math.max(0, jobs - threads)],
   ]);
+  const observed = <T>(work: Work<T>, signal: AbortSignal | undefined): Promise<T> => {
+    const { kind, steps, files } = work;
+    jobs++;
+    return tracing.span('package job', { 'porch.steps': steps, 'porch.files': files }, (span) =>
+      timed(work.run, { result: work.outcome, failure: (error) => failureOf(error, signal) }, (outcome, took) => {
+        jobs--;
+        span.set({ 'porch.outcome': outcome });
+        seconds.observe({ kind, outcome }, took);
+      }),
+    );
+  };
   return {
     run(job, signal) {
       const kind = job.steps.some(({ type }) => type === 'render') ? 'render' : 'other';
       const steps = job.steps.map(({ type }) => type).join(',');
-      jobs++;
-      return tracing.span('package job', { 'porch.steps': steps, 'porch.files': job.files.size }, (span) =>
-        timed(
-          () => workers.run(job, signal),
-          { result: outcomeOf, failure: (error) => failureOf(error, signal) },
-          (outcome, took) => {
-            jobs--;
-            span.set({ 'porch.outcome': outcome });
-            seconds.observe({ kind, outcome }, took);
-          },
-        ),
-      );
+      const run = () => workers.run(job, signal);
+      return observed({ kind, steps, files: job.files.size, run, outcome: outcomeOf }, signal);
+    },
+    summarize(kptfiles, signal) {
+      const run = () => workers.summarize(kptfiles, signal);
+      return observed({ kind: 'other', steps: 'summarize', files: kptfiles.length, run, outcome: () => 'ok' }, signal);
     },
     close: () => workers.close(),
   };

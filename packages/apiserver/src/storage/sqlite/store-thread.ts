@@ -4,6 +4,7 @@ import { type Compacted, compactionSteps, revisionToForget } from './compaction.
 import { copyDatabase } from './copy-database.ts';
 import { isDiskError } from './disk-error.ts';
 import { commitGroup, type GroupContext } from './group-commit.ts';
+import { IdleCheckpoint } from './idle-checkpoint.ts';
 import { beginAfter, checkDatabaseKey, readPosition } from './position.ts';
 import {
   type NumberedRequest,
@@ -31,12 +32,14 @@ export class StoreThread {
   readonly #settings: WorkerSettings;
   readonly #say: Say;
   readonly #retentionTimer: NodeJS.Timeout;
+  readonly #checkpoint: IdleCheckpoint;
   #failed = false;
   #closed = false;
   #compacting: Promise<unknown> = Promise.resolve();
 
   constructor(database: DatabaseSync, settings: WorkerSettings, say: Say) {
     this.#database = database;
+    this.#checkpoint = new IdleCheckpoint(database);
     this.#settings = settings;
     this.#say = say;
     const statements = prepareStatements(database);
@@ -50,6 +53,7 @@ export class StoreThread {
   /** Reads are answered from before the commits that came with them. */
   handle(requests: readonly NumberedRequest[]): 'open' | 'closed' {
     if (this.#failed) return 'open';
+    const before = this.#context.position.revision;
     try {
       const reads: ReadRequest[] = [];
       const commits: CommitRequest[] = [];
@@ -64,6 +68,7 @@ export class StoreThread {
       for (const request of reads) this.#read(request);
       for (let at = 0; at < commits.length; at += largestGroup) this.#commit(commits.slice(at, at + largestGroup));
       if (closing !== undefined) return this.#close(closing.id);
+      this.#checkpoint.noticed(this.#context.position.revision - before);
     } catch (error) {
       this.#fail(error);
     }
@@ -155,6 +160,7 @@ export class StoreThread {
   #close(id: number): 'closed' {
     this.#closed = true;
     clearInterval(this.#retentionTimer);
+    this.#checkpoint.close();
     this.#database.close();
     this.#say({ type: 'replies', replies: [{ id, result: undefined }] });
     return 'closed';
@@ -163,6 +169,7 @@ export class StoreThread {
   #fail(error: unknown): void {
     this.#failed = true;
     clearInterval(this.#retentionTimer);
+    this.#checkpoint.close();
     this.#say({ type: 'fatal', error: toErrorMessage(error) });
   }
 }

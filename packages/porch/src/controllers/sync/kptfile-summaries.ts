@@ -1,14 +1,24 @@
-import { type KptfileSummary, kptfileName } from '@porch/kpt';
+import { type KptfileSummary, PackageError } from '@porch/kpt';
 import type { EngineParts } from '../../engine/parts.ts';
 import { GitError, type Mirror, type ObjectId } from '../../git/types.ts';
 
-/** Reads Kptfiles on the worker threads, equal ones once: revisions of a package often share theirs. */
+/** Kptfiles that are read in one trip to a worker thread. */
+const atOnce = 64;
+
+interface Wanted {
+  readonly blob: ObjectId;
+  readonly resolve: (summary: KptfileSummary) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Reads Kptfiles on the worker threads, many at a time, equal ones once: revisions of a package often share theirs. */
 export class KptfileSummaries {
   readonly #parts: Pick<EngineParts, 'workers'>;
-  readonly #mirror: Mirror;
+  readonly #mirror: Pick<Mirror, 'blobs'>;
   readonly #known = new Map<ObjectId, Promise<KptfileSummary>>();
+  #wanted: Wanted[] = [];
 
-  constructor(parts: Pick<EngineParts, 'workers'>, mirror: Mirror) {
+  constructor(parts: Pick<EngineParts, 'workers'>, mirror: Pick<Mirror, 'blobs'>) {
     this.#parts = parts;
     this.#mirror = mirror;
   }
@@ -17,16 +27,39 @@ export class KptfileSummaries {
   of(blob: ObjectId): Promise<KptfileSummary> {
     const known = this.#known.get(blob);
     if (known !== undefined) return known;
-    const summary = this.#read(blob);
-    this.#known.set(blob, summary);
-    return summary;
+    const { promise, resolve, reject } = Promise.withResolvers<KptfileSummary>();
+    this.#known.set(blob, promise);
+    // Whoever asks in the same turn shares the trip.
+    if (this.#wanted.length === 0) setImmediate(() => this.#readWanted());
+    this.#wanted.push({ blob, resolve, reject });
+    return promise;
   }
 
-  async #read(blob: ObjectId): Promise<KptfileSummary> {
-    const { workers } = this.#parts;
-    const render = { defaultImagePrefix: '' }; // nothing is rendered
-    const text = await this.#text(blob);
-    return (await workers.run({ files: new Map([[kptfileName, text]]), steps: [], render })).kptfile;
+  #readWanted(): void {
+    const wanted = this.#wanted;
+    this.#wanted = [];
+    for (let at = 0; at < wanted.length; at += atOnce) void this.#read(wanted.slice(at, at + atOnce));
+  }
+
+  async #read(wanted: readonly Wanted[]): Promise<void> {
+    try {
+      const texts = await Promise.all(wanted.map(({ blob }) => this.#text(blob)));
+      const summaries = await this.#summarize(texts);
+      for (const [index, summary] of summaries.entries()) wanted[index]?.resolve(summary);
+    } catch (error) {
+      for (const { reject } of wanted) reject(error);
+    }
+  }
+
+  /** A Kptfile that takes too much time or memory is unreadable, and takes none with it that are read in the same trip. */
+  async #summarize(texts: readonly string[]): Promise<readonly KptfileSummary[]> {
+    try {
+      return await this.#parts.workers.summarize(texts);
+    } catch (error) {
+      if (!(error instanceof PackageError)) throw error;
+      if (texts.length === 1) return [unreadable(error.message)];
+      return (await Promise.all(texts.map((text) => this.#summarize([text])))).flat();
+    }
   }
 
   async #text(blob: ObjectId): Promise<string> {
@@ -38,4 +71,8 @@ export class KptfileSummaries {
       throw error;
     }
   }
+}
+
+function unreadable(error: string): KptfileSummary {
+  return { name: '', labels: {}, annotations: {}, readinessGates: [], conditions: [], error };
 }

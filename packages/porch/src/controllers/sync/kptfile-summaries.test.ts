@@ -1,0 +1,62 @@
+import { createPackageWorkers } from '@porch/kpt';
+import { afterEach, expect, test } from 'vitest';
+import { GitError, type Mirror } from '../../git/types.ts';
+import { KptfileSummaries } from './kptfile-summaries.ts';
+
+const kptfile = (name: string, more = ''): string =>
+  `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n${more}`;
+
+let closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.map((close) => close()));
+  closing = [];
+});
+
+/** Summaries over blobs whose ids are their texts, and how often each was asked for. */
+function setUp(jobTimeout: number) {
+  const workers = createPackageWorkers({ threads: 1, jobTimeout });
+  closing.push(() => workers.close());
+  const asked: string[] = [];
+  const blobs: Mirror['blobs'] = async ([id = '']) => {
+    asked.push(id);
+    if (id === 'lost') throw new Error('the mirror is gone');
+    if (id === 'large') throw new GitError('Other', 'the object is too large', 'make it smaller');
+    return [Buffer.from(id)];
+  };
+  const trips: number[] = [];
+  const counted = {
+    ...workers,
+    run: workers.run.bind(workers),
+    close: workers.close.bind(workers),
+    summarize(texts: readonly string[]) {
+      trips.push(texts.length);
+      return workers.summarize(texts);
+    },
+  };
+  return { summaries: new KptfileSummaries({ workers: counted }, { blobs }), asked, trips };
+}
+
+test('are read many in a trip, equal ones once', async () => {
+  const { summaries, asked, trips } = setUp(60_000);
+  const names = Array.from({ length: 100 }, (_, index) => `p-${index % 90}`);
+  const found = await Promise.all(names.map((name) => summaries.of(kptfile(name))));
+  expect(found.map(({ name }) => name)).toEqual(names);
+  expect(asked).toHaveLength(90);
+  expect(trips).toEqual([64, 26]);
+});
+
+test('one that Git cannot give out says nothing; what else fails is an error', async () => {
+  const { summaries } = setUp(60_000);
+  expect(await summaries.of('large')).toMatchObject({ name: '', error: expect.any(String) });
+  await expect(summaries.of('lost')).rejects.toThrow('the mirror is gone');
+});
+
+test('one that takes too long is unreadable, and takes no other with it', async () => {
+  const { summaries } = setUp(1);
+  // So much text that no machine is done within a millisecond.
+  const many = Array.from({ length: 50_000 }, (_, index) => `    k${index}: "${'x'.repeat(20)}" # c\n`).join('');
+  const large = kptfile('large', `  annotations:\n${many}`);
+  const [slow, broken] = await Promise.all([summaries.of(large), summaries.of('{')]);
+  expect(slow).toMatchObject({ name: '', error: expect.stringContaining('it took more than') });
+  expect(broken?.error).toEqual(expect.any(String));
+});

@@ -114,6 +114,32 @@ describe.skipIf(programs === undefined)('behind a kube-apiserver', () => {
     expectStatus(await change({ sync: { schedule: '@daily' } }), 200);
   });
 
+  it('of two Repositories that conflict and were both let pass, the later one waits until the first is gone', async () => {
+    const operations = [{ op: 'replace', path: '/webhooks/0/rules/0/operations', value: ['UPDATE'] }];
+    const webhook = ['validatingwebhookconfiguration', 'porch-repositories'];
+    await plane.kubectl(['patch', ...webhook, '--type=json', '-p', JSON.stringify(operations)]);
+    await eventually(
+      'a registration that is let pass',
+      async () => (await team.register('late', { repo: git.url('blueprints'), directory: 'inner' })).status === 201,
+    );
+    await porch.reinstall();
+    const ready = async () => {
+      const object = expectStatus(await team.viewer.client.send('GET', team.repositoryPath('late')), 200);
+      return object.status?.conditions?.find(({ type }: Json) => type === 'Ready');
+    };
+    const condition = await eventually('what keeps it from being Ready', async () => {
+      const found = await ready();
+      return found?.reason !== 'Reconciling' && found;
+    });
+    expect(condition).toMatchObject({
+      status: 'False',
+      reason: 'RepositoryConflict',
+      message: expect.stringContaining('Repository conflict with team-a/blueprints'),
+    });
+    expect((await team.create('late', 'in-vain')).text).toContain('RepositoryConflict');
+    await plane.kubectl(['-n', 'team-a', 'delete', 'repository', 'late', '--timeout=60s']);
+  });
+
   it('a Secret is used only for those who may read it', async () => {
     const role = ['create', 'role', 'registrar', '--verb=create', '--resource=repositories.config.porch.kpt.dev'];
     await plane.kubectl(['-n', 'team-a', ...role]);

@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Json } from '../harness/api-client.ts';
 import { eventually } from '../harness/eventually.ts';
-import { expectStatus, Packages, revisionsPath } from '../harness/packages.ts';
+import { expectStatus, Packages, repositoriesPath, revisionsPath } from '../harness/packages.ts';
 import type { Porch } from '../harness/porch.ts';
 import { canRunPostgres, type Replicas, startReplicas } from '../harness/replicas.ts';
 import { runPorch } from '../harness/server-process.ts';
+import { gitSecret } from '../harness/world.ts';
 
 const busy = 'another request is already in progress';
 
@@ -55,6 +58,40 @@ describe.skipIf(!canRunPostgres())('two servers on one database', () => {
       const statuses = answers.map(({ status }) => status).sort();
       expect(statuses, answers.map(({ text }) => text).join('\n')).toEqual([201, 409, 409, 409]);
       for (const { status, json } of answers) if (status === 409) expect(json.message).toMatch(/already/);
+    }
+  });
+
+  it('let one of two registrations that conflict go on, also when each of them lets one pass', async () => {
+    const register = (server: Porch, name: string, directory: string) =>
+      server.http('POST', repositoriesPath, {
+        apiVersion: 'config.porch.kpt.dev/v1alpha1',
+        kind: 'Repository',
+        metadata: { name, namespace: 'default' },
+        spec: {
+          git: { repo: replicas.git.url('raced'), secretRef: { name: gitSecret }, directory, createBranch: true },
+        },
+      });
+    const ready = async (name: string) => {
+      const { json } = await servers[0].http('GET', `${repositoriesPath}/${name}`);
+      return json.status?.conditions?.find(({ type }: Json) => type === 'Ready');
+    };
+    await replicas.git.createRepository('raced');
+    for (let n = 0; n < 3; n++) {
+      const names = [`outer-${n}`, `inner-${n}`];
+      const [outer = '', inner = ''] = names;
+      const answers = await Promise.all([
+        register(servers[0], outer, `dir-${n}`),
+        register(servers[1], inner, `dir-${n}/x`),
+      ]);
+      const passed = names.filter((_, at) => answers[at]?.status === 201);
+      for (const { status, json } of answers) {
+        if (status !== 201) expect(json.message).toContain('Repository conflict with existing repository');
+      }
+      await eventually('one that is Ready and no other', async () => {
+        const reasons = (await Promise.all(passed.map(ready))).map((condition) => condition?.reason).sort();
+        return isDeepStrictEqual(reasons, passed.length === 1 ? ['Ready'] : ['Ready', 'RepositoryConflict']);
+      });
+      for (const name of passed) expectStatus(await servers[0].http('DELETE', `${repositoriesPath}/${name}`), 200);
     }
   });
 

@@ -3,7 +3,9 @@ import { UnsupportedError } from '../cache/git-repositories.ts';
 import { GitError } from '../git/types.ts';
 import type { MirrorBacklog } from '../outbox/mirror-queue.ts';
 import { discardDraftsAnnotation, resolveDraftAnnotation } from '../resources/group.ts';
+import { repositoryConflict } from '../resources/registration-overlap.ts';
 import type { Repository, RepositoryCondition, RepositoryStatus } from '../resources/repository.ts';
+import { RepositoryConflictError } from './registration-order.ts';
 import { RefsVanishedError, type SyncReport } from './sync/report.ts';
 import type { UnmirroredError } from './unregister.ts';
 
@@ -137,6 +139,7 @@ export function statusAfterFailure(
 
 function reasonOf(error: Error): string {
   if (error instanceof RefsVanishedError) return 'RefsVanished';
+  if (error instanceof RepositoryConflictError) return repositoryConflict;
   if (error instanceof UnsupportedError) return 'Unsupported';
   return 'Error';
 }

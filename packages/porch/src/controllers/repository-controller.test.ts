@@ -135,3 +135,34 @@ test('a repository with drafts that Git never gets says what it waits for, and g
   await vi.waitFor(() => expect(object()).toBeUndefined(), patience);
   expect(revisions(t, 'r')).toBe(0);
 });
+
+test('of two registrations that conflict the later one waits, takes nothing on, and goes on when the first is gone', async () => {
+  const t = await startTrial();
+  trial = t;
+  const repo = await t.addRepository('first');
+  await t.addRepository('second', { repo, directory: 'inner' });
+  const ready = (name: string) => {
+    const object = t.parts.registrations.get('default', name);
+    return object?.status?.conditions?.find(({ type }) => type === 'Ready');
+  };
+  control(t).start();
+  await vi.waitFor(() => expect(ready('first')?.status).toBe('True'), patience);
+  await vi.waitFor(
+    () =>
+      expect(ready('second')).toMatchObject({
+        status: 'False',
+        reason: 'RepositoryConflict',
+        message: expect.stringContaining('Repository conflict with default/first, which was registered first'),
+      }),
+    patience,
+  );
+  await expect(t.create('second', 'p', 'w')).rejects.toMatchObject({
+    code: 409,
+    message: expect.stringContaining('repository "second" is not synchronised (RepositoryConflict: '),
+  });
+  await t.parts.store.commit({
+    operations: [{ type: 'delete', key: { resource: repositories, namespace: 'default', name: 'first' } }],
+  });
+  await vi.waitFor(() => expect(ready('second')?.status).toBe('True'), patience);
+  await t.create('second', 'p', 'w');
+});

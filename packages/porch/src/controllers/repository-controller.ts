@@ -18,6 +18,7 @@ import { discardDraftsAnnotation, repositoryFinalizer } from '../resources/group
 import type { Repository } from '../resources/repository.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { observedUpdate } from './observed-update.ts';
+import { RegistrationOrder } from './registration-order.ts';
 import { withDraftsMirrored, withUnmirrored } from './repository-conditions.ts';
 import type { RepositoryEvents } from './repository-events.ts';
 import { RunLimit } from './run-limit.ts';
@@ -57,6 +58,7 @@ export class RepositoryController {
   readonly #removing = new Set<string>();
   readonly #limit: RunLimit;
   readonly #learned: DiscoveryMemories;
+  readonly #order = new RegistrationOrder();
   readonly #seconds: Histogram<'outcome'>;
   readonly #stops: (() => void)[] = [];
   readonly #work = new Set<Promise<unknown>>();
@@ -76,6 +78,7 @@ export class RepositoryController {
   /** Begins with all that are registered, and follows changes. */
   start(): void {
     const { cache, registrations, secrets, conflicts, decisions } = this.#options.parts;
+    for (const object of registrations.list()) this.#order.observe({ type: 'CHANGED', object });
     this.#stops.push(
       registrations.watch((event) => this.#onRepository(event)),
       secrets.watch((namespace, name) => this.#onSecret(namespace, name)),
@@ -97,10 +100,13 @@ export class RepositoryController {
     await Promise.all(this.#work);
   }
 
-  #onRepository({ type, object }: RegistrationEvent): void {
+  #onRepository(event: RegistrationEvent): void {
+    const { type, object } = event;
     const { namespace = '', name = '' } = object.metadata;
+    const others = this.#order.observe(event);
     if (type === 'CHANGED') this.#observe(namespace, name, object);
     else this.#later(() => this.#forget(namespace, name));
+    for (const key of others) this.#owned.get(key)?.manager?.trigger();
   }
 
   #observe(namespace: string, name: string, object: Repository): void {
@@ -161,7 +167,15 @@ export class RepositoryController {
     }
     if (owned.manager === undefined) {
       const { frequencyMs, random, logger, events } = this.#options;
-      const shared = { learned: this.#learned, limit: this.#limit, frequencyMs, random, logger, events };
+      const shared = {
+        learned: this.#learned,
+        limit: this.#limit,
+        order: this.#order,
+        frequencyMs,
+        random,
+        logger,
+        events,
+      };
       owned.manager = new SyncManager({ ...shared, parts: owned.parts, seconds: this.#seconds, namespace, name });
     }
     const { finalizers = [] } = object.metadata;

@@ -26,6 +26,7 @@ const ready: Said = ['Ready', 'True', 'Ready', 'Repository Ready'];
 const reading: Said = ['Ready', 'False', 'Reconciling', 'Reading the repository'];
 const failed: Said = ['Ready', 'False', 'Error', 'Authentication: access denied.'];
 const vanished: Said = ['Ready', 'False', 'RefsVanished', 'much is gone'];
+const held: Said = ['Ready', 'False', 'RepositoryConflict', 'a/b came first'];
 const conflict: Said = ['DraftConflict', 'True', 'ChangedInGit', 'r.p.v1 (here a, in Git b)'];
 const pending = (message: string): Said => ['DraftsMirrored', 'False', 'Pending', message];
 const mirrored: Said = ['DraftsMirrored', 'True', 'Mirrored', 'All drafts are in Git'];
@@ -37,6 +38,7 @@ test.each<[what: string, before: Said[], after: Said[], changed: boolean, events
   ['one that takes over changes', [ready], [ready], true, ['Normal Synced']],
   ['the end of a failure', [failed], [ready], false, ['Normal Synced']],
   ['reading for the first time', [], [reading], false, []],
+  ['another registration that came first', [reading], [held], false, ['Warning RepositoryConflict: a/b came first']],
   ['a failure', [ready], [failed], false, ['Warning SyncFailed: Authentication: access denied.']],
   ['a failure that goes on', [failed], [failed], false, ['Warning SyncFailed: Authentication: access denied.']],
   ['a failure with a reason of its own', [ready], [vanished], false, ['Warning RefsVanished: much is gone']],

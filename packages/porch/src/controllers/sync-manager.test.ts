@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { DiscoveryMemories } from '../git/discovery-memories.ts';
 import type { Repository } from '../resources/repository.ts';
+import { RegistrationOrder } from './registration-order.ts';
 import { RunLimit } from './run-limit.ts';
 import { SyncManager } from './sync-manager.ts';
 
@@ -19,7 +20,14 @@ function follow(frequencyMs: number): void {
   const logger = pino({ level: 'silent' });
   const seconds = { observe: () => undefined };
   const events = { record: () => undefined };
-  const shared = { parts, learned: new DiscoveryMemories(logger), limit: new RunLimit(1), frequencyMs, logger };
+  const shared = {
+    parts,
+    learned: new DiscoveryMemories(logger),
+    limit: new RunLimit(1),
+    order: new RegistrationOrder(),
+    frequencyMs,
+    logger,
+  };
   manager = new SyncManager({ ...shared, namespace: 'default', name: 'r', random: () => 0.5, seconds, events });
   parts.registrations.watch(({ object }) => manager.observe(object));
 }

@@ -7,6 +7,7 @@ import { GitError } from '../git/types.ts';
 import { LeaseLostError } from '../outbox/sharing/ownership.ts';
 import type { Repository } from '../resources/repository.ts';
 import { observedUpdate } from './observed-update.ts';
+import { type RegistrationOrder, RepositoryConflictError } from './registration-order.ts';
 import { statusAfterFailure, statusAfterSync, statusWhileWaiting } from './repository-conditions.ts';
 import type { RepositoryEvents } from './repository-events.ts';
 import type { RunLimit } from './run-limit.ts';
@@ -43,6 +44,7 @@ export interface SyncManagerOptions {
   readonly events: RepositoryEvents;
   /** Durations, with how each ended. */
   readonly seconds: Histogram<'outcome'>;
+  readonly order: Pick<RegistrationOrder, 'conflictOf'>;
 }
 
 /**
@@ -133,6 +135,8 @@ export class SyncManager {
     const runOnceAt = object.spec.sync?.runOnceAt;
     const asked = runOnceAt !== undefined && Date.parse(runOnceAt) <= this.#begunAt;
     try {
+      const conflict = this.#options.order.conflictOf(object);
+      if (conflict !== undefined) throw conflict;
       if (parts.cache.repositoryState(namespace, name) === undefined) {
         await parts.registrations.update(namespace, name, (current) => statusWhileWaiting(current, parts.clock()));
       }
@@ -199,8 +203,11 @@ export class SyncManager {
     logger.warn({ err: error, namespace, repository: name }, 'repository could not be synchronised');
     const interval = error instanceof GitError ? RETRY_INTERVAL_MS[error.errorClass] : RETRY_INTERVAL_MS.Other;
     const retryMs = interval * Math.min(4, 2 ** (this.#failures - 1));
-    const known = error instanceof GitError || error instanceof RefsVanishedError;
-    const shown = known ? error : new Error('internal error; the log of the server says more', { cause: error });
+    const known = [GitError, RefsVanishedError, RepositoryConflictError].some((kind) => error instanceof kind);
+    const shown =
+      known && error instanceof Error
+        ? error
+        : new Error('internal error; the log of the server says more', { cause: error });
     try {
       await this.#update(false, (current) => {
         const observed = observedGeneration(object, current, current);

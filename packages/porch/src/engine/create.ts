@@ -17,6 +17,7 @@ import { commitAuthor } from '../git/annotation.ts';
 import { configGroup, packageRevisions, porchApiVersion, porchGroup } from '../resources/group.ts';
 import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
 import type { PackageRevision, Task } from '../resources/package-revision.ts';
+import { repositoryConflict } from '../resources/registration-overlap.ts';
 import { commitRevision } from './commit-revision.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
 import { answering, conflict, invalidField, renderFailed } from './errors.ts';
@@ -69,13 +70,15 @@ async function openRepository(parts: EngineParts, namespace: string, name: strin
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
     throw statusErrors.notFound({ group: configGroup, resource: 'repositories' }, name);
   }
-  if (parts.cache.repositoryState(namespace, name) === undefined) {
-    const ready = object.status?.conditions?.find((condition) => condition.type === 'Ready');
+  const ready = object.status?.conditions?.find((condition) => condition.type === 'Ready');
+  const isHeld = ready?.reason === repositoryConflict;
+  if (isHeld || parts.cache.repositoryState(namespace, name) === undefined) {
     const why = ready === undefined ? '' : ` (${ready.reason}: ${ready.message})`;
+    const what = isHeld ? 'is not synchronised' : 'has not been synchronised yet';
     throw new StatusError(
       409,
       'Conflict',
-      `repository "${name}" has not been synchronised yet${why}; wait until its condition Ready is True`,
+      `repository "${name}" ${what}${why}; wait until its condition Ready is True`,
     );
   }
   return parts.repositories.open(namespace, name);

@@ -1,4 +1,5 @@
 import { type FieldError, fieldErrorMessage, type UserInfo } from '@porch/apiserver';
+import { repositoryConflict } from '../../resources/registration-overlap.ts';
 import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
 import type { Repository } from '../../resources/repository.ts';
 import { withRepositoryDefaults } from '../../resources/repository-defaults.ts';
@@ -37,7 +38,7 @@ const passedMs = 5_000;
 /**
  * The rules of Repositories for a cluster that keeps them: those of the schema in so far as they take more than CEL, conflicts with
  * other registrations, and the right to the Secret that is named. Two registrations that conflict cannot pass side by side
- * here; another server does not know what this one has just let pass.
+ * here; another server does not know what this one has just let pass, and then the controller lets the later one wait.
  */
 export function repositoryAdmission(
   options: RepositoryAdmissionOptions,
@@ -72,7 +73,7 @@ export function repositoryAdmission(
     }
     if (old !== undefined) return { warnings };
     const conflict = conflictErrors(object, [...options.registered(), ...recent()])[0];
-    if (conflict !== undefined) return refuse(403, 'RepositoryConflict', conflict.detail);
+    if (conflict !== undefined) return refuse(403, repositoryConflict, conflict.detail);
     if (!dryRun && name !== '') passed.push({ object, until: options.now() + passedMs });
     return { warnings };
   };

@@ -1,4 +1,5 @@
 import { dns1123SubdomainErrors, type FieldError, fieldError } from '@porch/apiserver';
+import { trimDirectory } from '../../resources/registration-overlap.ts';
 import { type RemoteUrlOptions, redactedUrl, remoteUrlErrors } from '../../resources/remote-url.ts';
 import type { RepositorySpec } from '../../resources/repository.ts';
 
@@ -54,11 +55,6 @@ export function secretRefErrors(field: string, secretRef: { readonly name: strin
   return dns1123SubdomainErrors(secretRef.name).map((detail) =>
     fieldError.invalid(`${field}.name`, secretRef.name, detail),
   );
-}
-
-/** Directory without slashes at its ends; empty for the root. */
-export function trimDirectory(directory: string | undefined): string {
-  return (directory ?? '').replace(/^\/+|\/+$/g, '');
 }
 
 /** What is wrong with `spec.git`. */

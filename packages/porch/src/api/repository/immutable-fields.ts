@@ -1,7 +1,7 @@
 import { type FieldError, fieldError } from '@porch/apiserver';
+import { trimDirectory } from '../../resources/registration-overlap.ts';
 import { redactedUrl } from '../../resources/remote-url.ts';
 import type { Repository } from '../../resources/repository.ts';
-import { trimDirectory } from './git-rules.ts';
 
 /** Refuses to turn a registration into one of something else: its package revisions are named and numbered after it. */
 export function immutableFieldErrors(object: Repository, old: Repository): FieldError[] {

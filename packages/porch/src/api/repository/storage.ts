@@ -26,7 +26,8 @@ async function checkSecret(context: RequestContext, object: Repository, old?: Re
 
 /**
  * Storage of repositories: as they are stored, after checks that need more than the object. Registrations happen one after
- * another, so that no two that conflict can pass the check together.
+ * another, so that no two that conflict can pass the check together in one server. Where servers that share a database let one pass
+ * each, the controller lets the later one wait.
  */
 export function repositoryStorage({ stored, gate, registered }: RepositoryStorageOptions): Storage {
   let registration: Promise<unknown> = Promise.resolve();

@@ -1,4 +1,6 @@
 /** Kubernetes API machinery: define resources, get an API server. */
+
+export * from './auth/anonymous.ts';
 export type { AuditEvent, AuditSink } from './auth/audit/audit-event.ts';
 export { AuditLog, type AuditLogOptions } from './auth/audit/audit-log.ts';
 export { type AuditPolicy, type AuditRule, defaultAuditPolicy } from './auth/audit/policy.ts';

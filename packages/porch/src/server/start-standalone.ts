@@ -1,4 +1,9 @@
-import { createBearerAuthenticator, createCertificateAuthenticator } from '@porch/apiserver';
+import {
+  askingForCredentials,
+  createAnonymousAuthenticator,
+  createBearerAuthenticator,
+  createCertificateAuthenticator,
+} from '@porch/apiserver';
 import { defaultNamespace } from '../api/namespace/definition.ts';
 import { openAccess } from './access.ts';
 import { openBackups } from './backups/open-backups.ts';
@@ -47,8 +52,12 @@ export async function startStandalone(composition: OpenComposition): Promise<Run
   const api = await openApi(composition, state, {
     definitions: resources.definitions,
     openEndpoints: await openWebhooks(composition, parts),
-    authenticators: [createCertificateAuthenticator(), createBearerAuthenticator(access.tokens)],
-    authorizer: access.authorizer,
+    authenticators: [
+      createCertificateAuthenticator(),
+      createBearerAuthenticator(access.tokens),
+      createAnonymousAuthenticator(),
+    ],
+    authorizer: askingForCredentials(access.authorizer),
     tls: servingTls(certificates.current),
   });
   certificates.onChange((identity) => api.setTls(servingTls(identity)));

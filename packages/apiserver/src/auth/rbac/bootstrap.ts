@@ -3,7 +3,7 @@ import { apiVersionOf, type ObjectMeta, toTime } from '../../meta/object.ts';
 import { encodeObject } from '../../storage/encode.ts';
 import type { Store } from '../../storage/store.ts';
 import type { WatchCache } from '../../storage/watch-cache-api.ts';
-import { systemAuthenticated, systemMasters, systemMonitoring } from '../user.ts';
+import { systemAuthenticated, systemMasters, systemMonitoring, systemUnauthenticated } from '../user.ts';
 import { uncoveredRules } from './rule-cover.ts';
 import { type Binding, type ClusterRole, type PolicyRule, rbacGroup, rbacResources } from './types.ts';
 
@@ -39,6 +39,12 @@ export const systemRoles: readonly BootstrapRole[] = [
       },
     ],
     groups: [systemAuthenticated],
+  },
+  {
+    name: 'system:public-info-viewer',
+    description: 'What everybody may know: whether the server is well, and its version.',
+    rules: [{ verbs: read, nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] }],
+    groups: [systemAuthenticated, systemUnauthenticated],
   },
   {
     name: 'system:basic-user',

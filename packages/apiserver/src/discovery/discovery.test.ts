@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { createDiscovery } from './discovery.ts';
 import type { StaticAnswer } from './static-answer.ts';
 import { trialDefinitions } from './trial-definitions.ts';
@@ -38,6 +39,34 @@ describe('plain discovery', () => {
     expect(json(ask('/apis/example.com'))).toEqual({ kind: 'APIGroup', apiVersion: 'v1', ...group });
   });
 
+  it('begins at an index of paths', () => {
+    const { paths } = json(ask('/'));
+    expect(paths).toEqual([...paths].sort());
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        '/api',
+        '/api/v1',
+        '/apis',
+        '/apis/example.com',
+        '/apis/example.com/v1alpha1',
+        '/healthz',
+        '/openapi/v2',
+        '/openapi/v3/apis/example.com/v1alpha1',
+        '/version',
+      ]),
+    );
+  });
+
+  it('is there in YAML as well, for those who like that better', () => {
+    for (const path of ['/apis', '/apis/example.com/v1alpha1', '/version']) {
+      const yaml = ask(path, 'application/json;q=0.5, application/yaml');
+      expect([yaml.status, yaml.headers['content-type']]).toEqual([200, 'application/yaml']);
+      expect(parse(yaml.body.toString())).toEqual(json(ask(path)));
+      expect(yaml.headers['etag']).not.toBe(ask(path).headers['etag']);
+    }
+    expect(ask('/apis', 'application/json, application/yaml').headers['content-type']).toBe('application/json');
+  });
+
   it('lists resources with the verbs of their storage, and subresources', () => {
     expect(json(ask('/apis/example.com/v1alpha1'))).toEqual({
       kind: 'APIResourceList',
@@ -68,7 +97,6 @@ describe('plain discovery', () => {
 
   it('leaves other paths to others', () => {
     for (const path of [
-      '/',
       '/healthz',
       '/apis/other',
       '/apis/example.com/v2',

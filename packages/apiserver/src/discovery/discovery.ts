@@ -9,6 +9,8 @@ import { type ServedGroup, servedGroups } from './served-groups.ts';
 import {
   allowsJson,
   answerDocument,
+  inYaml,
+  isYaml,
   notAcceptable,
   type StaticAnswer,
   type StaticDocument,
@@ -23,6 +25,8 @@ export interface DiscoveryOptions {
   readonly build?: BuildInfo;
   /** Title of the OpenAPI documents. Default: `Kubernetes`. */
   readonly title?: string;
+  /** Paths that the index at `/` lists besides those of discovery and health, such as `/metrics`. */
+  readonly otherPaths?: readonly string[];
   /** Milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -40,6 +44,7 @@ export interface Discovery {
   answer(request: DiscoveryRequest): StaticAnswer | undefined;
 }
 
+const plainTypes = ['application/json', 'application/yaml'];
 const uncached = { 'cache-control': 'no-cache, private' };
 
 /** What `/api` or `/apis` can be answered with. */
@@ -63,6 +68,7 @@ function rootDocuments(plain: unknown, groups: readonly ServedGroup[]): RootDocu
 
 function answerRoot(root: RootDocuments, headers: IncomingHttpHeaders): StaticAnswer {
   for (const clause of parseAccept(headers.accept)) {
+    if (isYaml(clause)) return answerDocument(inYaml(root.plain), headers, uncached);
     if (!allowsJson(clause)) continue;
     const as = clause.parameters.get('as');
     if (as === undefined) return answerDocument(root.plain, headers, uncached);
@@ -70,8 +76,18 @@ function answerRoot(root: RootDocuments, headers: IncomingHttpHeaders): StaticAn
     const aggregated = root.aggregated.get(clause.parameters.get('v') ?? '');
     if (aggregated !== undefined) return answerDocument(aggregated, headers, { 'cache-control': 'public' });
   }
-  return notAcceptable(['application/json', ...aggregatedVersions.map(aggregatedType)]);
+  return notAcceptable([...plainTypes, ...aggregatedVersions.map(aggregatedType)]);
 }
+
+function answerPlain(document: StaticDocument, headers: IncomingHttpHeaders): StaticAnswer {
+  for (const clause of parseAccept(headers.accept)) {
+    if (isYaml(clause)) return answerDocument(inYaml(document), headers, uncached);
+    if (allowsJson(clause) && !clause.parameters.has('as')) return answerDocument(document, headers, uncached);
+  }
+  return notAcceptable(plainTypes);
+}
+
+const healthPaths = ['/healthz', '/livez', '/readyz'];
 
 function plainDocuments(groups: readonly ServedGroup[], version: unknown): Map<string, StaticDocument> {
   const documents = new Map<string, StaticDocument>([['/version', staticDocument(version, 'application/json', 2)]]);
@@ -98,6 +114,8 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   const plain = plainDocuments(groups, versionInfo(options.version, options.build ?? {}));
   const info = { title: options.title ?? 'Kubernetes', version: options.version };
   const openApi = new OpenApiAnswers(groups, info, options.now ?? Date.now);
+  const paths = [...roots.keys(), ...plain.keys(), ...openApi.paths(), ...healthPaths, ...(options.otherPaths ?? [])];
+  plain.set('/', staticDocument({ paths: paths.sort() }, 'application/json', 2));
 
   return {
     answer({ path: given, query, headers }) {
@@ -106,8 +124,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       if (root !== undefined) return answerRoot(root, headers);
       const document = plain.get(path);
       if (document === undefined) return openApi.answer(path, query, headers);
-      const acceptable = parseAccept(headers.accept).some((c) => allowsJson(c) && !c.parameters.has('as'));
-      return acceptable ? answerDocument(document, headers, uncached) : notAcceptable(['application/json']);
+      return answerPlain(document, headers);
     },
   };
 }

@@ -42,6 +42,11 @@ export class OpenApiAnswers {
     this.#v3Index = staticDocument({ paths });
   }
 
+  /** What can be asked for. */
+  paths(): readonly string[] {
+    return ['/openapi/v2', '/openapi/v3', ...this.#v3.keys()];
+  }
+
   answer(path: string, query: URLSearchParams, headers: IncomingHttpHeaders): StaticAnswer | undefined {
     const document = path === '/openapi/v2' ? this.#v2 : path === '/openapi/v3' ? this.#v3Index : this.#v3.get(path);
     if (document === undefined) return undefined;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { statusErrors } from '../meta/status.ts';
 import type { AcceptClause } from '../negotiation/accept.ts';
+import { formatJson } from '../negotiation/text-format.ts';
 
 /** A complete answer, made without looking at any object. */
 export interface StaticAnswer {
@@ -12,6 +13,8 @@ export interface StaticAnswer {
 
 /** A document that is made once and served many times, with its entity tag. */
 export interface StaticDocument {
+  /** What is encoded. */
+  readonly value: unknown;
   readonly body: Buffer;
   /** Hexadecimal SHA-512 of the body, upper case. */
   readonly hash: string;
@@ -20,8 +23,17 @@ export interface StaticDocument {
 
 /** Encodes a document. */
 export function staticDocument(value: unknown, contentType = 'application/json', indent?: number): StaticDocument {
-  const body = Buffer.from(`${JSON.stringify(value, undefined, indent)}\n`);
-  return { body, hash: createHash('sha512').update(body).digest('hex').toUpperCase(), contentType };
+  return encoded(value, `${JSON.stringify(value, undefined, indent)}\n`, contentType);
+}
+
+/** The same document for those who would rather read YAML. */
+export function inYaml({ value }: StaticDocument): StaticDocument {
+  return encoded(value, formatJson(JSON.stringify(value), 'yaml'), 'application/yaml');
+}
+
+function encoded(value: unknown, text: string, contentType: string): StaticDocument {
+  const body = Buffer.from(text);
+  return { value, body, hash: createHash('sha512').update(body).digest('hex').toUpperCase(), contentType };
 }
 
 const empty = Buffer.alloc(0);
@@ -51,6 +63,11 @@ export function redirect(location: string): StaticAnswer {
 /** Whether a clause of an Accept header can be answered with JSON. */
 export function allowsJson({ type }: AcceptClause): boolean {
   return type === 'application/json' || type === 'application/*' || type === '*/*';
+}
+
+/** Whether a clause asks for plain YAML. */
+export function isYaml({ type, parameters }: AcceptClause): boolean {
+  return type === 'application/yaml' && !parameters.has('as');
 }
 
 /** The answer to a client that accepts none of what there is. */

@@ -24,7 +24,8 @@ export async function readBody(exchange: Exchange, limits: BodyLimits): Promise<
   const { maxBodyBytes: limit, bodyIdleMs } = limits;
   const request: Readable = exchange.request;
   const declared = Number(exchange.headers['content-length'] ?? 0);
-  if (declared > limit + drained) throw statusErrors.tooLarge(limit);
+  const tooLarge = (): StatusError => statusErrors.tooLarge(`limit is ${limit}`);
+  if (declared > limit + drained) throw tooLarge();
   const signal = exchange.abort.signal;
   signal.throwIfAborted();
   return await new Promise<Buffer>((resolve, reject) => {
@@ -42,10 +43,10 @@ export async function readBody(exchange: Exchange, limits: BodyLimits): Promise<
       length += chunk.length;
       exchange.receivedBytes = length;
       if (length <= limit) chunks.push(chunk);
-      else if (length > limit + drained) done(() => reject(statusErrors.tooLarge(limit)));
+      else if (length > limit + drained) done(() => reject(tooLarge()));
     };
     const onEnd = (): void => {
-      if (length > limit) done(() => reject(statusErrors.tooLarge(limit)));
+      if (length > limit) done(() => reject(tooLarge()));
       else {
         const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
         exchange.audit?.request(body, exchange.headers['content-type'] ?? '');

@@ -97,7 +97,7 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   let parts = rest;
   if (rest[0] === 'namespaces' && rest.length > 1) {
     namespace = rest[1] ?? '';
-    const inside = rest.length > 2 && rest[2] !== 'status' && rest[2] !== 'finalize';
+    const inside = !['', 'status', 'finalize'].includes(rest[2] ?? '');
     if (inside) parts = rest.slice(2);
   }
   const [resource = '', pathName = '', ...below] = parts;

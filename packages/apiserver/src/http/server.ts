@@ -98,8 +98,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (profiles !== undefined && path.startsWith('/debug/pprof')) return await profiles(exchange);
     const fixed = discovery.answer({ path, query, headers });
     if (fixed === undefined) return await sendText(exchange, 404, '404 page not found\n');
-    if (method !== 'GET' && method !== 'HEAD')
-      throw statusErrors.methodNotSupported({ group: '', resource: path }, method);
+    if (method !== 'GET' && method !== 'HEAD') {
+      exchange.response.setHeader('allow', 'GET, HEAD');
+      throw statusErrors.methodNotAllowed();
+    }
     await sendFixed(exchange, fixed);
   };
 

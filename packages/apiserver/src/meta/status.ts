@@ -66,7 +66,7 @@ function printResource(r: GroupResource): string {
 }
 
 function namedDetails(r: GroupResource, name: string): StatusDetails {
-  return { name, ...(r.group === '' ? {} : { group: r.group }), kind: r.resource };
+  return { ...(name === '' ? {} : { name }), ...(r.group === '' ? {} : { group: r.group }), kind: r.resource };
 }
 
 /**
@@ -138,7 +138,7 @@ export const statusErrors = {
       'Invalid',
       `${kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`} ${JSON.stringify(name)} is invalid: ${joinFieldErrors(errors)}`,
       {
-        name,
+        ...(name === '' ? {} : { name }),
         ...(kind.group === '' ? {} : { group: kind.group }),
         kind: kind.kind,
         causes: errors.map((e) => ({ reason: e.type, message: fieldErrorBody(e), field: e.field })),
@@ -168,6 +168,10 @@ export const statusErrors = {
       { ...(r.group === '' ? {} : { group: r.group }), kind: r.resource },
     ),
 
+  /** For what is there, but not for this method. */
+  methodNotAllowed: (): StatusError =>
+    new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {}),
+
   notAcceptable: (accepted: readonly string[]): StatusError =>
     new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`),
 
@@ -178,8 +182,8 @@ export const statusErrors = {
       `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
     ),
 
-  tooLarge: (limit: number): StatusError =>
-    new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`),
+  tooLarge: (cause: string): StatusError =>
+    new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: ${cause}`),
 
   expired: (message: string): StatusError => new StatusError(410, 'Expired', message),
 

@@ -20,6 +20,15 @@ it('applies operations in order and leaves its argument alone', () => {
   expect(value).toEqual({ a: [1, 2], b: { c: 'x' } });
 });
 
+it('reports what operations do not know', () => {
+  const operations = [
+    { op: 'add', path: '/a', value: 1, vaule: 2 },
+    { op: 'remove', path: '/a', "it's": 1 },
+  ];
+  const { problems } = prepareJsonPatch(readJson(Buffer.from(JSON.stringify(operations))), 1000);
+  expect(problems).toEqual(['json patch unknown field "[0].vaule"', 'json patch unknown field "[1].it\'s"']);
+});
+
 it.each([
   ['a failed test', [{ op: 'test', path: '/a', value: 2 }], 'the value is not the one it tests for'],
   ['a path to nowhere', [{ op: 'remove', path: '/b/c' }], 'there is nothing at the path'],

@@ -1,5 +1,5 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
-import { StatusError } from '../meta/status.ts';
+import { type StatusError, statusErrors } from '../meta/status.ts';
 import type { ReadValue } from '../schema/read-json.ts';
 import { PatchError, type PreparedPatch } from './prepared-patch.ts';
 import { isObject } from './read-patch.ts';
@@ -28,8 +28,7 @@ function isOperation(value: unknown): value is Operation {
 }
 
 function tooManyOperations(found: number): StatusError {
-  const message = `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${found}`;
-  return new StatusError(413, 'RequestEntityTooLarge', message);
+  return statusErrors.tooLarge(`The allowed maximum operations in a JSON patch is ${maxOperations}, got ${found}`);
 }
 
 function readOperations(value: unknown): readonly Operation[] {
@@ -43,6 +42,17 @@ function readOperations(value: unknown): readonly Operation[] {
     }
   });
   return value;
+}
+
+const members = new Set(['op', 'path', 'from', 'value']);
+
+/** What operations say that JSON patches do not know: most likely a misspelt word. */
+function unknownMembers(operations: readonly Operation[]): string[] {
+  return operations.flatMap((operation, index) =>
+    Object.keys(operation)
+      .filter((member) => !members.has(member))
+      .map((member) => `json patch unknown field ${JSON.stringify(`[${index}].${member}`)}`),
+  );
 }
 
 function errorName(error: unknown): string {
@@ -78,5 +88,5 @@ export function prepareJsonPatch({ value, problems }: ReadValue, maxCopiedBytes:
     return document;
   };
 
-  return { problems, apply };
+  return { problems: [...problems, ...unknownMembers(operations)], apply };
 }

@@ -1,8 +1,9 @@
 import type { Exchange } from '../http/exchange.ts';
 import type { ResourceRequestInfo, ResourceVerb } from '../http/request-info.ts';
 import { sendText } from '../http/respond.ts';
-import { StatusError, statusErrors } from '../meta/status.ts';
+import { isStatusError, statusErrors } from '../meta/status.ts';
 import { createResourceEncoder, type ResourceEncoder } from '../negotiation/resource-encoder.ts';
+import { allowedMethods } from './allowed-methods.ts';
 import { fieldOwnershipOf } from './field-ownership-of.ts';
 import { handleCreate } from './handlers/create.ts';
 import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
@@ -86,24 +87,28 @@ export function createDispatcher(definitions: readonly AnyResourceDefinition[], 
       return;
     }
     const { definition, encoder } = found;
-    const { verb } = info;
-    if (verb === '') throw notAllowed();
-    if (info.subresource !== '' && wholeOnly.has(verb)) {
-      throw statusErrors.methodNotSupported(groupResourceOf(definition), verb, definition.methodHint);
-    }
-    const namespaceMissing = definition.namespaced && info.namespace === '';
-    if (namespaceMissing && (verb === 'create' || verb === 'deletecollection')) throw notAllowed();
-    const context = createRequestContext(exchange, definition.namespaced ? info.namespace : '', services.authorizer);
     const own = definition.namespaced ? info : { ...info, namespace: '' };
-    await handlers[verb]({ exchange, info: own, definition, encoder, target, context, services });
+    try {
+      const handler = handlerOf(definition, own);
+      const context = createRequestContext(exchange, own.namespace, services.authorizer);
+      await handler({ exchange, info: own, definition, encoder, target, context, services });
+    } catch (error) {
+      if (isStatusError(error, 'MethodNotAllowed') && !exchange.response.headersSent) {
+        exchange.response.setHeader('allow', allowedMethods(target, definition.namespaced, own));
+      }
+      throw error;
+    }
   };
 }
 
-function notAllowed(): StatusError {
-  return new StatusError(
-    405,
-    'MethodNotAllowed',
-    'the server does not allow this method on the requested resource',
-    {},
-  );
+/** @throws StatusError 405 for what no object, subresource or list of the resource can be asked for */
+function handlerOf(definition: AnyResourceDefinition, info: ResourceRequestInfo): Handler {
+  const { verb, subresource, namespace } = info;
+  if (verb === '') throw statusErrors.methodNotAllowed();
+  if (subresource !== '' && wholeOnly.has(verb)) {
+    throw statusErrors.methodNotSupported(groupResourceOf(definition), verb, definition.methodHint);
+  }
+  const namespaceMissing = definition.namespaced && namespace === '';
+  if (namespaceMissing && (verb === 'create' || verb === 'deletecollection')) throw statusErrors.methodNotAllowed();
+  return handlers[verb];
 }

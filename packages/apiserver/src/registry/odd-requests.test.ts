@@ -58,6 +58,25 @@ describe('names that every object of JavaScript has', () => {
   });
 });
 
+it('says which methods a path has where it refuses one', async () => {
+  for (const [method, path, allow] of [
+    ['PUT', widgets, 'GET, HEAD, POST, DELETE'],
+    ['POST', '/apis/example.com/v1/widgets', 'GET, HEAD'],
+    ['TRACE', `${widgets}/w`, 'GET, HEAD, PUT, PATCH, DELETE'],
+    ['DELETE', `${widgets}/w/status`, 'GET, HEAD, PUT, PATCH'],
+    ['POST', '/apis', 'GET, HEAD'],
+    ['PATCH', '/version', 'GET, HEAD'],
+  ] as const) {
+    const answer = await admin.send(path, { method, body: method === 'TRACE' ? undefined : {} });
+    expect([path, answer.status, answer.headers.allow]).toEqual([path, 405, allow]);
+  }
+});
+
+it('takes a namespace with a slash at its end for the namespace', async () => {
+  expect((await admin.send('/api/v1/namespaces/mine/')).json().metadata.name).toBe('mine');
+  expect((await admin.send('/api/v1/namespaces/mine//secrets')).status).toBe(404);
+});
+
 it('knows no paths below subresources', async () => {
   const body = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' } };
   expect((await admin.send(widgets, { method: 'POST', body })).status).toBe(201);

@@ -33,6 +33,7 @@ export async function openApi(
       definitions: serving.definitions,
       version: productGitVersion('porch', serverVersion),
       title: 'Porch',
+      otherPaths: ['/metrics', ...(settings.profiling ? ['/debug/pprof'] : [])],
     }),
     listen: settings.listen,
     shutdown: { delayMs: settings.shutdownDelayMs },

@@ -71,7 +71,8 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
   const storageOf = <T extends KubernetesObject>(kind: ResourceKind<T>): Required<ResourceStorage<T>> => {
     const { allowCreateOnUpdate } = kind.strategy;
     const storage = stored<T>(groupResource(kind.plural, kind.group), storedResource(kind), allowCreateOnUpdate);
-    return kind.namespaced ? storageInNamespaces(storage, gate) : storage;
+    const resource = { group: kind.group, resource: kind.plural };
+    return kind.namespaced ? storageInNamespaces(storage, gate, resource) : storage;
   };
   const plain = <T extends KubernetesObject>(kind: ResourceKind<T>) => withStorage(kind, storageOf(kind));
   const role = <T extends Role | ClusterRole>(kind: ResourceKind<T>) =>

@@ -26,7 +26,7 @@ export function functionConfigDefinition({ stored, gate }: FunctionConfigOptions
     description: 'How the images of a function are run.',
     schema: functionConfigSchema,
     strategy: functionConfigStrategy,
-    storage: storageInNamespaces(stored, gate),
+    storage: storageInNamespaces(stored, gate, { group: configGroup, resource: 'functionconfigs' }),
     subresources: [{ name: 'status', storage: { get, update }, strategy: functionConfigStatusStrategy, status: true }],
     table: functionConfigTable,
     selectableFields: functionConfigSelectors,

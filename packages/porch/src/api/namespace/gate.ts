@@ -1,8 +1,14 @@
-import { StatusError, statusErrors } from '@porch/apiserver';
+import { type GroupResource, StatusError, statusErrors } from '@porch/apiserver';
 import { namespaces } from '../../resources/group.ts';
 
 /** Whether a namespace is there, and whether it stays. */
 export type NamespaceState = 'active' | 'terminating' | undefined;
+
+/** What is to be created, as errors name it. The name is empty where the server makes one. */
+export interface NewName {
+  readonly resource: GroupResource;
+  readonly name: string;
+}
 
 /**
  * Lets objects be created only in namespaces that exist and stay, and knows where that is going on, so that no object is left in
@@ -22,18 +28,13 @@ export class NamespaceGate {
     this.#lookUp = lookUp;
   }
 
-  /** @throws StatusError 404 when the namespace does not exist, 403 while it is being deleted */
-  requireNamespace(namespace: string): void {
-    requireState(namespace, this.#stateOf(namespace));
-  }
-
   /**
    * Creates something in a namespace that stays until it is done.
-   * @throws StatusError as `requireNamespace`
+   * @throws StatusError 404 when the namespace does not exist, 403 while it is being deleted
    */
-  async create<T>(namespace: string, work: () => Promise<T>): Promise<T> {
+  async create<T>(namespace: string, what: NewName, work: () => Promise<T>): Promise<T> {
     const known = this.#stateOf(namespace);
-    const leave = this.#enter(namespace, known ?? (await this.#lookUp(namespace)));
+    const leave = this.#enter(namespace, what, known ?? (await this.#lookUp(namespace)));
     try {
       return await work();
     } finally {
@@ -43,14 +44,14 @@ export class NamespaceGate {
 
   /**
    * Begins to create something in a namespace that stays until the returned function is called, once.
-   * @throws StatusError as `requireNamespace`
+   * @throws StatusError as `create`
    */
-  enter(namespace: string): () => void {
-    return this.#enter(namespace, this.#stateOf(namespace));
+  enter(namespace: string, what: NewName): () => void {
+    return this.#enter(namespace, what, this.#stateOf(namespace));
   }
 
-  #enter(namespace: string, state: NamespaceState): () => void {
-    requireState(namespace, state);
+  #enter(namespace: string, what: NewName, state: NamespaceState): () => void {
+    requireState(namespace, what, state);
     this.#creating.set(namespace, (this.#creating.get(namespace) ?? 0) + 1);
     return () => {
       const left = (this.#creating.get(namespace) ?? 1) - 1;
@@ -65,13 +66,13 @@ export class NamespaceGate {
   }
 }
 
-function requireState(namespace: string, state: NamespaceState): void {
+function requireState(namespace: string, { resource, name }: NewName, state: NamespaceState): void {
   if (state === undefined) throw statusErrors.notFound({ group: '', resource: namespaces }, namespace);
   if (state === 'active') return;
   const message = `unable to create new content in namespace ${namespace} because it is being terminated`;
-  throw new StatusError(403, 'Forbidden', message, {
-    name: namespace,
-    kind: namespaces,
+  const refused = statusErrors.forbidden(resource, name, message);
+  throw new StatusError(403, 'Forbidden', refused.message, {
+    ...refused.status.details,
     causes: [
       {
         reason: 'NamespaceTerminating',

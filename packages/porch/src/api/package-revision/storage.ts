@@ -17,6 +17,8 @@ export function endpointStorage(engine: Engine, endpoint: WriteThrough['endpoint
   };
 }
 
+const resource = { group: porchGroup, resource: 'packagerevisions' };
+
 /** REST storage of package revisions: everything is the engine's to do. */
 export function packageRevisionStorage(engine: Engine, gate: NamespaceGate): Storage {
   const deleteOne: Storage['delete'] = (context, name, options) => engine.deletePackageRevision(context, name, options);
@@ -24,15 +26,14 @@ export function packageRevisionStorage(engine: Engine, gate: NamespaceGate): Sto
     ...endpointStorage(engine, 'main'),
     list: (context, options) => engine.objectCache().packageRevisions.list(context, options),
     watch: (context, options, sink) => engine.objectCache().packageRevisions.watch(context, options, sink),
-    create: (context, object, options) =>
-      gate.create(context.namespace, async () => {
+    create(context, object, options) {
+      const name = object.metadata.name ?? '';
+      return gate.create(context.namespace, { resource, name }, async () => {
         const secret = taskSecret(object);
-        if (secret !== undefined) {
-          const name = object.metadata.name ?? '';
-          await requireSecretAccess(context, { group: porchGroup, resource: 'packagerevisions', name }, secret);
-        }
+        if (secret !== undefined) await requireSecretAccess(context, { ...resource, name }, secret);
         return engine.createPackageRevision(context, object, options);
-      }),
+      });
+    },
     delete: deleteOne,
     async deleteCollection(context, list, options): Promise<ObjectList> {
       const found = await engine.objectCache().packageRevisions.list(context, list);

@@ -17,11 +17,13 @@ export interface RepositoryStorageOptions {
   registered(): readonly Repository[];
 }
 
+const repositories = { group: configGroup, resource: 'repositories' };
+const nameOf = (object: Repository): string => object.metadata.name ?? '';
+
 async function checkSecret(context: RequestContext, object: Repository, old?: Repository): Promise<void> {
   const secret = newSecret(object, old);
   if (secret === undefined) return;
-  const name = object.metadata.name ?? '';
-  await requireSecretAccess(context, { group: configGroup, resource: 'repositories', name }, secret);
+  await requireSecretAccess(context, { ...repositories, name: nameOf(object) }, secret);
 }
 
 /**
@@ -42,12 +44,12 @@ export function repositoryStorage({ stored, gate, registered }: RepositoryStorag
   return {
     ...stored,
     create: (context, object, options) =>
-      gate.create(context.namespace, async () => {
+      gate.create(context.namespace, { resource: repositories, name: nameOf(object) }, async () => {
         await checkSecret(context, object);
         return inTurn(async () => {
           const conflicts = conflictErrors(object, registered());
           if (conflicts.length > 0) {
-            throw refused({ group: configGroup, kind: 'Repository' }, object.metadata.name ?? '', conflicts);
+            throw refused({ group: configGroup, kind: 'Repository' }, nameOf(object), conflicts);
           }
           return stored.create(context, object, options);
         });

@@ -27,8 +27,10 @@ export function secretDefinition({ stored, gate }: SecretOptions): ResourceDefin
     strategy: secretStrategy,
     storage: {
       ...stored,
-      create: (context, object, options) =>
-        gate.create(context.namespace, () => stored.create(context, object, options)),
+      create(context, object, options) {
+        const what = { resource: { group: '', resource: 'secrets' }, name: object.metadata.name ?? '' };
+        return gate.create(context.namespace, what, () => stored.create(context, object, options));
+      },
     },
     table: secretTable,
     selectableFields: secretSelectors,

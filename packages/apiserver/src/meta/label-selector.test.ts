@@ -26,6 +26,8 @@ describe('parseLabelSelector', () => {
     ['a in (c,b,c)', 'a in (b,c)', [{ key: 'a', operator: 'in', values: ['b', 'c'] }]],
     ['a notin(b)', 'a notin (b)', [{ key: 'a', operator: 'notin', values: ['b'] }]],
     ['a in (,b)', 'a in (,b)', [{ key: 'a', operator: 'in', values: ['', 'b'] }]],
+    ['a in ()', 'a in ()', [{ key: 'a', operator: 'in', values: [''] }]],
+    ['a notin (,)', 'a notin ()', [{ key: 'a', operator: 'notin', values: [''] }]],
     ['a in (b,)', 'a in (,b)', [{ key: 'a', operator: 'in', values: ['', 'b'] }]],
     [
       'a>1,b<2',
@@ -64,7 +66,6 @@ describe('parseLabelSelector', () => {
     ['a in b', "found 'b', expected: '('"],
     ['a in (b', "found '', expected: ',' or ')'"],
     ['a in (b c)', "found 'c', expected: ',' or ')'"],
-    ['a in ()', "values set can't be empty"],
     ['a>x', 'the value must be an integer'],
     ['-a=b', 'key: Invalid value: "-a": name part must consist of'],
     ['a=b/c', 'values[0][a]: Invalid value: "b/c": a valid label must be'],

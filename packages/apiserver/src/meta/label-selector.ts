@@ -91,15 +91,11 @@ class Parser {
     return token.type === 'word' ? token.text : this.#fail(token, 'identifier');
   }
 
-  /** `(a,b)`; an empty place between commas or beside a parenthesis is the empty value, `()` has no value at all. */
+  /** `(a,b)`; an empty place between commas or beside a parenthesis is the empty value, and so is `()`. */
   #values(): string[] {
     const open = this.#next();
     if (open.type !== '(') this.#fail(open, "'('");
     const values = new Set<string>();
-    if (this.#peek().type === ')') {
-      this.#next();
-      return [];
-    }
     while (true) {
       const token = this.#peek();
       if (token.type === 'word') values.add(this.#next().text);
@@ -179,8 +175,7 @@ function print(r: LabelRequirement): string {
       return `!${r.key}`;
     case 'in':
     case 'notin':
-      // `()` is refused, so the empty value alone needs its comma.
-      return `${r.key} ${r.operator} (${r.values.length === 1 && r.values[0] === '' ? ',' : r.values.join(',')})`;
+      return `${r.key} ${r.operator} (${r.values.join(',')})`;
     case 'gt':
       return `${r.key}>${r.values[0]}`;
     case 'lt':

@@ -29,7 +29,7 @@ describe('names', () => {
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
     ]);
     expect(dns1123SubdomainErrors('_')[0]).toContain("(e.g. 'example.com', regex used for validation is '");
-    expect(labelValueErrors(long)).toEqual(['must be no more than 63 bytes']);
+    expect(labelValueErrors(long)).toEqual(['must be no more than 63 characters']);
     expect(qualifiedNameErrors('/a')).toEqual(['prefix part must be non-empty']);
     expect(qualifiedNameErrors('')[0]).toBe('name part must be non-empty');
     expect(qualifiedNameErrors('a/b/c')[0]).toMatch(

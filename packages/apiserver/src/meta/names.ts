@@ -57,7 +57,7 @@ export const maxLabelLength = 63;
 export const maxSubdomainLength = 253;
 
 function tooLong(max: number): string {
-  return `must be no more than ${max} bytes`;
+  return `must be no more than ${max} characters`;
 }
 
 function check(value: string, max: number, wanted: Rule): string[] {

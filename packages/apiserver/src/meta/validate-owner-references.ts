@@ -29,7 +29,7 @@ export function validateOwnerReferences(owners: readonly OwnerReference[], path:
   const errors = owners.flatMap((owner, index) => validateOne(owner, `${path}[${index}]`));
   const controllers = owners.filter((owner) => owner.controller === true);
   if (controllers.length > 1) {
-    const [first, second] = controllers.map((owner) => owner.name);
+    const [first, second] = controllers.map((owner) => `${owner.kind}/${owner.name}`);
     errors.push(
       fieldError.invalid(
         path,

@@ -22,6 +22,12 @@ it('reads options from the query, unless there is a body', () => {
   expect(parse({ orphanDependents: true }).propagationPolicy).toBe('Orphan');
 });
 
+it('refuses a dry run that is none', () => {
+  for (const query of ['dryRun=', 'dryRun=all', 'dryRun=All&dryRun=']) {
+    expect(() => parse(undefined, query)).toThrow(expect.objectContaining({ code: 422 }));
+  }
+});
+
 it.each([
   [{ kind: 'Pod', apiVersion: 'v1' }, 400],
   [{ kind: 'DeleteOptions', apiVersion: 'v2' }, 400],

@@ -22,7 +22,7 @@ function fromQuery(query: URLSearchParams): RawDeleteOptions {
   const grace = queryInteger(query, 'gracePeriodSeconds');
   const [policy, uid, resourceVersion] = ['propagationPolicy', 'uid', 'resourceVersion'].map((name) => query.get(name));
   return {
-    dryRun: query.getAll('dryRun').filter((value) => value !== ''),
+    dryRun: query.getAll('dryRun'),
     ...(policy ? { propagationPolicy: policy } : {}),
     ...(orphan === null ? {} : { orphanDependents: orphan !== '0' && orphan.toLowerCase() !== 'false' }),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
@@ -88,7 +88,7 @@ function policyOf(raw: RawDeleteOptions, errors: FieldError[]): DeleteOptions['p
   }
   const known = policies.find((value) => value === policy);
   if (policy !== undefined && known === undefined) {
-    errors.push(fieldError.notSupported('propagationPolicy', policy, policies));
+    errors.push(fieldError.notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']));
   }
   if (known === undefined && orphanDependents !== undefined) return orphanDependents ? 'Orphan' : 'Background';
   return known;

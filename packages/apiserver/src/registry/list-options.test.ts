@@ -69,7 +69,7 @@ test.each<[string, number, string]>([
   [
     'resourceVersion=1&resourceVersionMatch=Never',
     422,
-    match('Unsupported value: "Never": supported values: "Exact", "NotOlderThan"'),
+    match('Unsupported value: "Never": supported values: "Exact", "NotOlderThan", ""'),
   ],
   [
     `resourceVersion=0&resourceVersionMatch=NotOlderThan&continue=${token}`,
@@ -85,7 +85,11 @@ test.each([
   ['', { start: { initial: true } }],
   ['resourceVersion=0', { start: { initial: true } }],
   ['resourceVersion=7', { start: { after: 7 } }],
-  ['allowWatchBookmarks=&timeoutSeconds=5', { start: { initial: true }, bookmarks: true, timeoutSeconds: 5 }],
+  [
+    'allowWatchBookmarks=&timeoutSeconds=5',
+    { start: { initial: true }, bookmarks: true, markInitialEnd: true, timeoutSeconds: 5 },
+  ],
+  ['allowWatchBookmarks=1&resourceVersion=7', { start: { after: 7 }, bookmarks: true }],
   ['allowWatchBookmarks=False&timeoutSeconds=-5', { start: { initial: true } }],
   [
     'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=1',

@@ -25,7 +25,7 @@ function matchErrors(query: URLSearchParams, match: string, resourceVersion: num
     forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided');
   }
   if (!matches.some((known) => known === match)) {
-    errors.push(fieldError.notSupported('resourceVersionMatch', match, matches));
+    errors.push(fieldError.notSupported('resourceVersionMatch', match, [...matches, '']));
   } else if (match === 'Exact' && resourceVersion === 0) {
     forbid('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
@@ -77,10 +77,9 @@ export interface ParsedWatchOptions {
   readonly timeoutSeconds: number | undefined;
 }
 
-function watchErrors(query: URLSearchParams, match: string): FieldError[] {
+function watchErrors(query: URLSearchParams, match: string, asked: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const forbid = (detail: string): void => void errors.push(fieldError.forbidden('resourceVersionMatch', detail));
-  const asked = query.has('sendInitialEvents');
   if (asked && match !== 'NotOlderThan') {
     forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
   }
@@ -100,10 +99,10 @@ function watchErrors(query: URLSearchParams, match: string): FieldError[] {
 export function parseWatchOptions(query: URLSearchParams): ParsedWatchOptions {
   queryInteger(query, 'limit');
   const match = query.get('resourceVersionMatch') ?? '';
-  const error = optionsError('ListOptions', watchErrors(query, match));
+  const asked = query.has('sendInitialEvents');
+  const error = optionsError('ListOptions', watchErrors(query, match, asked));
   if (error !== undefined) throw error;
   const resourceVersion = parseResourceVersion(query.get('resourceVersion')) ?? 0;
-  const asked = query.has('sendInitialEvents');
   const initial = asked ? queryBoolean(query, 'sendInitialEvents') : resourceVersion === 0;
   const start = (): WatchStart => {
     if (initial) return { initial: true, ...(resourceVersion === 0 ? {} : { notOlderThan: resourceVersion }) };
@@ -113,7 +112,7 @@ export function parseWatchOptions(query: URLSearchParams): ParsedWatchOptions {
   const bookmarks = queryBoolean(query, 'allowWatchBookmarks');
   return {
     start: start(),
-    markInitialEnd: asked && initial && bookmarks,
+    markInitialEnd: initial && bookmarks,
     bookmarks,
     timeoutSeconds: timeoutSeconds === undefined || timeoutSeconds <= 0 ? undefined : timeoutSeconds,
   };

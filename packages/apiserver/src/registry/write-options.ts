@@ -16,9 +16,9 @@ export interface ParsedWriteOptions extends WriteOptions {
 const maxManagerBytes = 128;
 const validations: readonly FieldValidation[] = ['Ignore', 'Warn', 'Strict'];
 
-/** Refused values of `dryRun`: the only one there is is `All`. */
+/** Refused values of `dryRun`. The only one there is is `All`: what is misspelt or left empty must not become a real write. */
 export function dryRunErrors(values: readonly string[]): FieldError[] {
-  return values.filter((value) => value !== 'All').map(() => fieldError.notSupported('dryRun', values, ['All']));
+  return values.every((value) => value === 'All') ? [] : [fieldError.notSupported('dryRun', values, ['All'])];
 }
 
 /** Refused values of `fieldManager`. */
@@ -47,13 +47,13 @@ export function parseWriteOptions(
   userAgent: string,
   isApply = false,
 ): ParsedWriteOptions {
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const dryRun = query.getAll('dryRun');
   const manager = query.get('fieldManager') ?? '';
   const validation = query.get('fieldValidation') ?? '';
-  const errors = [...dryRunErrors(dryRun), ...fieldManagerErrors(manager)];
+  const errors = [...fieldManagerErrors(manager), ...dryRunErrors(dryRun)];
   const known = validations.find((value) => value === validation);
   if (known === undefined && validation !== '') {
-    errors.push(fieldError.notSupported('fieldValidation', validation, validations));
+    errors.push(fieldError.notSupported('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn']));
   }
   if (kind === 'PatchOptions' && !isApply && query.has('force')) {
     errors.push(fieldError.forbidden('force', 'may not be specified for non-apply patch'));

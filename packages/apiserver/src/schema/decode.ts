@@ -1,5 +1,4 @@
-import type { KubernetesObject } from '../meta/object.ts';
-import { apiVersionOf } from '../meta/object.ts';
+import { apiVersionOf, type KubernetesObject, type ObjectMeta } from '../meta/object.ts';
 import { type StatusError, statusErrors } from '../meta/status.ts';
 import type { ResourceDefinition } from '../registry/resource.ts';
 import type { BodyFormat } from './body-reader.ts';
@@ -61,7 +60,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function checkIdentity(value: unknown, definition: Identity): asserts value is Record<string, unknown> {
+/**
+ * A value with what it is: what it says, or else what the URL says, which is enough for many typed clients.
+ * @throws StatusError 400
+ */
+function identified(value: unknown, definition: Identity, stated: boolean): Record<string, unknown> {
   const { kind, group, version } = definition;
   const apiVersion = apiVersionOf(group, version);
   if (!isObject(value)) {
@@ -69,35 +72,59 @@ function checkIdentity(value: unknown, definition: Identity): asserts value is R
       `the object provided is unrecognized (must be of type ${kind}): the body must be an object`,
     );
   }
+  const identity = { apiVersion, kind };
   for (const [field, wanted] of [
     ['kind', kind],
     ['apiVersion', apiVersion],
   ] as const) {
     const found = Object.hasOwn(value, field) ? value[field] : undefined;
     if (found === undefined || found === null || found === '') {
+      if (!stated) continue;
       throw statusErrors.badRequest(
         `the object provided is unrecognized (must be of type ${kind}): ${field} is missing, set it to ${JSON.stringify(wanted)}`,
       );
     }
     if (typeof found !== 'string') throw cannotBeHandled(kind, definition, `field "${field}": want a string`);
+    identity[field] = found;
   }
-  if (value.apiVersion !== apiVersion) {
+  if (identity.apiVersion !== apiVersion) {
     throw statusErrors.badRequest(
-      `the API version in the data (${String(value.apiVersion)}) does not match the expected API version (${apiVersion})`,
+      `the API version in the data (${identity.apiVersion}) does not match the expected API version (${apiVersion})`,
     );
   }
-  if (value.kind !== kind) {
-    throw cannotBeHandled(String(value.kind), definition, `kind must be ${JSON.stringify(kind)} here`);
+  if (identity.kind !== kind) {
+    throw cannotBeHandled(identity.kind, definition, `kind must be ${JSON.stringify(kind)} here`);
   }
+  return { ...value, ...identity };
 }
+
+/** Metadata without what says nothing: a list or map of none is the same as no list or map. */
+function withoutEmpty(metadata: ObjectMeta): ObjectMeta {
+  for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+    if (Object.keys(metadata[field] ?? { some: true }).length === 0) delete metadata[field];
+  }
+  return metadata;
+}
+
+/** How a value is decoded. */
+interface Mode {
+  /** Whether defaults and zero values are filled in, and what says nothing is left out. */
+  readonly completes: boolean;
+  /** Whether kind and apiVersion have to be there. */
+  readonly stated: boolean;
+}
+
+const inRequest: Mode = { completes: true, stated: false };
+const byItself: Mode = { completes: true, stated: true };
+const asApplied: Mode = { completes: false, stated: true };
 
 function decodeRead<T extends KubernetesObject>(
   definition: DecodedKind<T>,
   read: ReadValue,
-  completes = true,
+  { completes, stated }: Mode,
 ): Decoded<T> {
-  const { value, problems } = read;
-  checkIdentity(value, definition);
+  const { problems } = read;
+  const value = identified(read.value, definition, stated);
   const decoding = new Decoding(completes);
   try {
     const { apiVersion, kind, metadata, ...rest } = decoderOf(jsonSchema(definition.schema)).decode(
@@ -106,7 +133,10 @@ function decodeRead<T extends KubernetesObject>(
     ) as Record<string, unknown>;
     // The decoder has checked the value against the schema that T is derived from.
     const object = { apiVersion, kind, metadata: metadata ?? {}, ...rest } as unknown as T;
-    if (completes) definition.default?.(object);
+    if (completes) {
+      object.metadata = withoutEmpty(object.metadata);
+      definition.default?.(object);
+    }
     return { object, problems: [...decoding.problems, ...problems] };
   } catch (error) {
     if (error instanceof DecodeError)
@@ -116,18 +146,18 @@ function decodeRead<T extends KubernetesObject>(
 }
 
 /**
- * Decodes an object that is already parsed, such as a patched one.
+ * Decodes an object of a request that is already parsed, such as a patched one. Kind and apiVersion may be left to the URL.
  *
  * @throws StatusError 400 for another kind, and for values of the wrong type
  */
 export function decodeValue<T extends KubernetesObject>(definition: DecodedKind<T>, value: unknown): Decoded<T> {
-  return decodeRead(definition, { value, problems: [] });
+  return decodeRead(definition, { value, problems: [] }, inRequest);
 }
 
 /**
- * Decodes the body of a request. Fields that the schema does not have are dropped and reported, a null is an absent field
- * (where the schema has no null), demanded fields that are missing get their type's zero value as in Go, then the schema's
- * defaults and the definition's apply. Values of enumerations, lengths and patterns are for validation, not for decoding.
+ * Decodes an object that stands by itself, such as a file. Fields that the schema does not have are dropped and reported, a null is
+ * an absent field (where the schema has no null), demanded fields that are missing get their type's zero value as in Go, then the
+ * schema's defaults and the definition's apply, and metadata loses empty lists and maps. Values of enumerations, lengths and patterns are for validation, not for decoding.
  *
  * @throws StatusError 400 for what is no JSON or YAML, another kind, and values of the wrong type
  */
@@ -136,24 +166,24 @@ export function decodeObject<T extends KubernetesObject>(
   body: Buffer,
   format: 'json' | 'yaml',
 ): Decoded<T> {
-  return decodeRead(definition, readBody(definition.kind, body, format));
+  return decodeRead(definition, readBody(definition.kind, body, format), byItself);
 }
 
 /**
  * Decodes the configuration in the body of a server-side apply. Like `decodeObject`, but what is not said stays unsaid: no defaults
- * and no zero values. JSON is YAML, too.
+ * and no zero values; kind and apiVersion have to be said. JSON is YAML, too.
  *
  * @throws StatusError 400 for what is no YAML, another kind, and values of the wrong type
  */
 export function decodeApplied<T extends KubernetesObject>(definition: DecodedKind<T>, body: Buffer): Decoded<T> {
-  return decodeRead(definition, readApplied(definition.kind, body), false);
+  return decodeRead(definition, readApplied(definition.kind, body), asApplied);
 }
 
 /** Has a body read, here or elsewhere. Throws and rejects with DecodeError. */
 export type ReadingBody = (body: Buffer, format: BodyFormat) => Promise<ReadValue>;
 
 /**
- * `decodeObject` with a body that is read elsewhere.
+ * Decodes the body of a request, which is read elsewhere. Like `decodeObject`, but kind and apiVersion may be left to the URL.
  * @throws StatusError as `decodeObject`
  */
 export async function decodeObjectBody<T extends KubernetesObject>(
@@ -163,7 +193,7 @@ export async function decodeObjectBody<T extends KubernetesObject>(
   reading: ReadingBody,
 ): Promise<Decoded<T>> {
   if (body.length === 0) return decodeObject(definition, body, format);
-  return decodeRead(definition, await readElsewhere(definition.kind, () => reading(body, format)));
+  return decodeRead(definition, await readElsewhere(definition.kind, () => reading(body, format)), inRequest);
 }
 
 /**
@@ -180,7 +210,7 @@ export async function decodeAppliedBody<T extends KubernetesObject>(
     definition.kind,
     async () => (await readingIfJson(body, reading)) ?? (await reading(body, 'yaml')),
   );
-  return decodeRead(definition, read, false);
+  return decodeRead(definition, read, asApplied);
 }
 
 const openingBrace = 0x7b;

@@ -3,7 +3,7 @@ import { statusErrors } from '../../meta/status.ts';
 import { decodeAppliedBody } from '../../schema/decode.ts';
 import type { FieldValidation } from '../write-options.ts';
 import { readingOf, reportProblems } from './input.ts';
-import { checkName, checkNamespace } from './object-identity.ts';
+import { checkName, checkNamespace, dropUnsetVersion } from './object-identity.ts';
 import type { ResourceRequest } from './resource-request.ts';
 
 const unknownField = 'unknown field ';
@@ -35,13 +35,11 @@ export async function readConfiguration(
   object.metadata.name ||= info.name;
   checkName(object, info.name);
   checkNamespace(object, info.namespace, definition.namespaced);
-  if ((object.metadata.managedFields ?? []).length > 0) {
+  if (object.metadata.managedFields !== undefined) {
     throw statusErrors.badRequest('metadata.managedFields must be nil: remove it from the configuration to be applied');
   }
-  const { metadata } = object;
-  delete metadata.managedFields;
-  if (metadata.resourceVersion === '') delete metadata.resourceVersion;
-  if (metadata.uid === '') delete metadata.uid;
+  dropUnsetVersion(object);
+  if (object.metadata.uid === '') delete object.metadata.uid;
   reportProblems(request, problems, validation);
   checkDeclared(object, problems);
   definition.normalizeApplied?.(object);

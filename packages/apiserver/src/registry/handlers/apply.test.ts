@@ -212,7 +212,7 @@ describe('server-side apply', () => {
     const stale = await apply('locked', widget('locked', { color: 'red' }, { resourceVersion }));
     expect([stale.status, stale.json().reason]).toEqual([409, 'Conflict']);
     const other = await apply('locked', widget('locked', { color: 'red' }, { uid: 'other' }));
-    expect(other.status).toBe(409);
+    expect([other.status, other.json().details.causes[0].field]).toEqual([422, 'metadata.uid']);
     expect((await apply('locked', widget('locked', { color: 'red' }, { uid }))).status).toBe(200);
     const gone = await apply('gone', widget('gone', {}, { uid }));
     expect([gone.status, gone.json().message]).toEqual([409, expect.stringContaining('metadata.uid')]);
@@ -232,6 +232,14 @@ describe('server-side apply', () => {
       400,
       /metadata.managedFields must be nil/,
     ],
+    [
+      'with an empty list of managed fields',
+      widget('x', {}, { managedFields: [] }),
+      'fieldManager=me',
+      400,
+      /metadata.managedFields must be nil/,
+    ],
+    ['that does not say its kind', { ...widget('x'), kind: undefined }, 'fieldManager=me', 400, /kind is missing/],
     [
       'with an unknown field',
       widget('x', { colour: 'red' }),

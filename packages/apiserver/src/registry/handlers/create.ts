@@ -5,7 +5,7 @@ import { answerObject, outputFormOf } from './answer.ts';
 import { recordOfUpdates } from './field-record.ts';
 import { readObject } from './input.ts';
 import { newObject } from './new-object.ts';
-import { checkNamespace } from './object-identity.ts';
+import { checkNamespace, dropUnsetVersion } from './object-identity.ts';
 import { groupResourceOf, type Handler } from './resource-request.ts';
 
 /** POST to a collection. */
@@ -19,7 +19,8 @@ export const handleCreate: Handler = async (request) => {
   const options = parseWriteOptions('CreateOptions', exchange.query, exchange.userAgent);
   const object: KubernetesObject = await readObject(request, options.fieldValidation);
   checkNamespace(object, info.namespace, definition.namespaced);
-  if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '') {
+  dropUnsetVersion(object);
+  if (object.metadata.resourceVersion !== undefined) {
     throw statusErrors.badRequest('resourceVersion should not be set on objects to be created');
   }
   const prepared = newObject(request, object, recordOfUpdates(request, options));

@@ -1,5 +1,6 @@
 import { readBody } from '../../http/body.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
+import type { StatusError } from '../../meta/status.ts';
 import { inputFormatOf } from '../../negotiation/content-type.ts';
 import { decodeProtobufBody } from '../../negotiation/protobuf/decode.ts';
 import {
@@ -15,15 +16,16 @@ import type { ResourceRequest } from './resource-request.ts';
 
 /**
  * Does what the client asked for about unknown and duplicate fields.
- * @throws StatusError 400 in Strict validation
+ * @throws StatusError in Strict validation, by default 400
  */
 export function reportProblems(
   request: Pick<ResourceRequest, 'definition' | 'context'>,
   problems: readonly string[],
   validation: FieldValidation,
+  refusal = (found: readonly string[]): StatusError => strictDecodingError(request.definition, found),
 ): void {
   if (problems.length === 0 || validation === 'Ignore') return;
-  if (validation === 'Strict') throw strictDecodingError(request.definition, problems);
+  if (validation === 'Strict') throw refusal(problems);
   for (const problem of problems) request.context.warn(problem);
 }
 

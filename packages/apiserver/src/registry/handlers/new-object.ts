@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { validateObjectMeta } from '../../meta/validate-metadata.ts';
 import { type FieldRecord, setManagedFields } from './field-record.ts';
+import { keepOwnersOnce } from './owners-once.ts';
 import { groupKindOf, type ResourceRequest } from './resource-request.ts';
 
 /** Removes what only the server may say of a new object. */
@@ -51,6 +52,7 @@ export function newObject(
   const { definition, target, context, services } = request;
   const { strategy } = target;
   wipeServerFields(object);
+  keepOwnersOnce(context, object);
   const asked = target.ownership.fieldsOf(object);
   strategy.prepareForCreate?.(context, object);
   if (wantedName !== undefined) checkComposedName(request, object, wantedName);

@@ -20,6 +20,11 @@ export function checkNamespace(object: KubernetesObject, namespace: string, name
   }
 }
 
+/** Clients that have seen no state of an object say so with an empty resourceVersion or 0. */
+export function dropUnsetVersion({ metadata }: KubernetesObject): void {
+  if (metadata.resourceVersion === '' || metadata.resourceVersion === '0') delete metadata.resourceVersion;
+}
+
 /**
  * The object in the body of a PUT must be the one that the URL names.
  * @throws StatusError 400

@@ -12,8 +12,8 @@ import type { ParsedWriteOptions } from '../write-options.ts';
 import { prepareApply } from './apply.ts';
 import { recordOfUpdates } from './field-record.ts';
 import { readingOf, reportProblems } from './input.ts';
-import { checkName } from './object-identity.ts';
-import { decodePatched } from './patched-object.ts';
+import { checkName, checkNamespace, dropUnsetVersion } from './object-identity.ts';
+import { decodePatched, refusedPatch } from './patched-object.ts';
 import { groupKindOf, groupResourceOf, type ResourceRequest } from './resource-request.ts';
 import { throughStrategy } from './update.ts';
 
@@ -63,9 +63,13 @@ function onExisting(prepare: (read: ReadValue, request: ResourceRequest) => Prep
         if (current === undefined) throw statusErrors.notFound(groupResourceOf(definition), info.name);
         const patched = guarded(() => patch.apply(current));
         const { object, problems } = decodePatched(request, patched);
-        reportProblems(request, [...patch.problems, ...problems], options.fieldValidation);
+        reportProblems(request, [...patch.problems, ...problems], options.fieldValidation, (found) =>
+          refusedPatch(request, `strict decoding error: ${found.join(', ')}`),
+        );
         checkName(object, info.name);
-        object.metadata.resourceVersion ||= current.metadata.resourceVersion ?? '';
+        checkNamespace(object, info.namespace, definition.namespaced);
+        dropUnsetVersion(object);
+        object.metadata.resourceVersion ??= current.metadata.resourceVersion ?? '';
         return throughStrategy(request, object, current, record);
       };
     },

@@ -5,7 +5,7 @@ import { answerObject, outputFormOf } from './answer.ts';
 import { type FieldRecord, recordOfUpdates } from './field-record.ts';
 import { readObject } from './input.ts';
 import { newObject } from './new-object.ts';
-import { checkName, checkNamespace } from './object-identity.ts';
+import { checkName, checkNamespace, dropUnsetVersion } from './object-identity.ts';
 import { requireCreate } from './require-create.ts';
 import { groupResourceOf, type Handler, type ResourceRequest } from './resource-request.ts';
 import { updatedObject } from './updated-object.ts';
@@ -38,6 +38,7 @@ export const handleUpdate: Handler = async (request) => {
   const wanted = await readObject(request, options.fieldValidation);
   checkName(wanted, info.name);
   checkNamespace(wanted, info.namespace, definition.namespaced);
+  dropUnsetVersion(wanted);
   const record = recordOfUpdates(request, options);
   const update = async (current: KubernetesObject | undefined): Promise<KubernetesObject> => {
     if (current === undefined && target.strategy.allowCreateOnUpdate === true) await requireCreate(request);

@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { validateObjectMetaUpdate } from '../../meta/validate-metadata.ts';
 import { type FieldRecord, setManagedFields } from './field-record.ts';
+import { keepOwnersOnce } from './owners-once.ts';
 import { groupKindOf, groupResourceOf, type ResourceRequest } from './resource-request.ts';
 
 const serverFields = [
@@ -24,13 +25,30 @@ function keepServerFields(object: KubernetesObject, old: KubernetesObject): void
   if (old.metadata.uid !== undefined) metadata.uid = old.metadata.uid;
 }
 
-/** A uid in the wanted state says which object is meant: not another one of the same name. */
+/**
+ * A uid in the wanted state says which object is meant: not another one of the same name. In a patch it is a field that cannot
+ * change, and controllers take the 422 to mean that their object is gone.
+ */
 function checkUid(request: ResourceRequest, object: KubernetesObject, old: KubernetesObject): void {
   const wanted = object.metadata.uid ?? '';
   const found = old.metadata.uid ?? '';
   if (wanted === '' || wanted === found) return;
+  if (request.info.verb === 'patch') {
+    const kind = groupKindOf(request.definition);
+    throw statusErrors.invalid(kind, request.info.name, [isImmutable('metadata.uid', wanted)]);
+  }
   const cause = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`;
   throw statusErrors.conflict(groupResourceOf(request.definition), request.info.name, cause);
+}
+
+const isImmutable = (field: string, value: unknown): FieldError =>
+  fieldError.invalid(field, value, 'field is immutable');
+
+/** An object is deleted by DELETE, and nothing takes that back: writes that try either are not to be taken for successes. */
+function deletionErrors({ metadata }: KubernetesObject, old: KubernetesObject): FieldError[] {
+  return (['deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
+    .filter((field) => metadata[field] !== undefined && metadata[field] !== old.metadata[field])
+    .map((field) => isImmutable(`metadata.${field}`, metadata[field]));
 }
 
 /** A PUT says which state it replaces, unless the resource allows otherwise. */
@@ -70,9 +88,11 @@ export function updatedObject(
   const missing = versionErrors(request, object);
   if (missing.length > 0) throw statusErrors.invalid(kind, info.name, missing, services.validationCode);
   const { managedFields: sent } = object.metadata;
+  const deletion = deletionErrors(object, old);
   keepServerFields(object, old);
+  keepOwnersOnce(context, object);
   const own = strategyErrors(request, object, old);
-  const metadata = validateObjectMetaUpdate(object.metadata, old.metadata);
+  const metadata = [...deletion, ...validateObjectMetaUpdate(object.metadata, old.metadata)];
   if (metadata.length + own.length > 0) {
     const code = own.length > 0 ? services.validationCode : 422;
     throw statusErrors.invalid(kind, info.name, [...metadata, ...own], code);

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answered, http2Client, type TrialAnswer, type TrialClient } from '../../http/trial-client.ts';
+import { startTrialServer, type TrialServer } from '../../http/trial-server.ts';
+
+const secrets = '/api/v1/namespaces/default/secrets';
+const widgets = '/apis/example.com/v1/namespaces/default/widgets';
+
+let trial: TrialServer;
+let client: TrialClient;
+beforeAll(async () => {
+  trial = await startTrialServer();
+  client = http2Client(trial, trial.admin);
+});
+afterAll(async () => {
+  client.close();
+  await trial.close();
+});
+
+const json = { 'content-type': 'application/json' };
+const create = (body: unknown, query = '', to = secrets): Promise<TrialAnswer> =>
+  client.send(to + query, { method: 'POST', headers: json, body });
+const put = (name: string, body: unknown, query = ''): Promise<TrialAnswer> =>
+  client.send(`${secrets}/${name}${query}`, { method: 'PUT', headers: json, body });
+const patch = (name: string, body: unknown, query = '', type = 'merge-patch'): Promise<TrialAnswer> =>
+  client.send(`${secrets}/${name}${query}`, {
+    method: 'PATCH',
+    headers: { 'content-type': `application/${type}+json` },
+    body,
+  });
+const metadataOf = async (name: string): Promise<Answered> => (await client.send(`${secrets}/${name}`)).json().metadata;
+const refusal = (answer: TrialAnswer): unknown[] => [answer.status, answer.json().reason, answer.json().message];
+
+describe('a body', () => {
+  it('need not say what the URL says', async () => {
+    const created = await create({ metadata: { name: 'bare' } });
+    expect(created.json()).toMatchObject({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'default' } });
+    expect((await put('bare', { metadata: { name: 'bare', labels: { a: 'b' } } })).status).toBe(200);
+    expect(refusal(await create({ kind: 'ConfigMap', metadata: { name: 'other' } }))).toEqual([
+      400,
+      'BadRequest',
+      'ConfigMap in version "v1" cannot be handled as a Secret: kind must be "Secret" here',
+    ]);
+  });
+
+  it('says with a resourceVersion of 0 that it knows of none', async () => {
+    expect((await create({ metadata: { name: 'zero', resourceVersion: '0' } })).status).toBe(201);
+    expect((await create({ metadata: { name: 'one', resourceVersion: '1' } })).status).toBe(400);
+    expect((await put('zero', { metadata: { name: 'zero', resourceVersion: '0' } })).status).toBe(200);
+    expect((await patch('zero', { metadata: { resourceVersion: '0', labels: { a: 'b' } } })).status).toBe(200);
+    expect((await put('zero', { metadata: { name: 'zero', resourceVersion: '1' } })).status).toBe(409);
+    await create({ metadata: { name: 'zero' } }, '', widgets);
+    const needed = await client.send(`${widgets}/zero`, {
+      method: 'PUT',
+      headers: json,
+      body: { metadata: { name: 'zero', resourceVersion: '0' } },
+    });
+    expect(needed.json()).toMatchObject({
+      reason: 'Invalid',
+      details: { causes: [{ field: 'metadata.resourceVersion' }] },
+    });
+  });
+
+  it('loses lists and maps of nothing, which make no change', async () => {
+    const nothing = { labels: {}, annotations: {}, finalizers: [], ownerReferences: [] };
+    const { metadata } = (await create({ metadata: { name: 'empty', ...nothing } })).json();
+    expect(Object.keys(nothing).filter((field) => field in metadata)).toEqual([]);
+    await put('empty', { metadata: { name: 'empty', ...nothing } });
+    await patch('empty', { metadata: nothing });
+    const away = { metadata: { ownerReferences: [{ $patch: 'delete', uid: 'u' }] } };
+    await patch('empty', away, '', 'strategic-merge-patch');
+    expect(await metadataOf('empty')).toEqual(metadata);
+  });
+
+  it('names each owner once', async () => {
+    const owner = { apiVersion: 'v1', kind: 'Secret', name: 'o', uid: 'u-1' };
+    const created = await create({
+      metadata: { name: 'owned', ownerReferences: [owner, owner, { ...owner, uid: 'u-2' }] },
+    });
+    expect(created.json().metadata.ownerReferences).toEqual([owner, { ...owner, uid: 'u-2' }]);
+    expect(created.headers['warning']).toMatch(
+      /ownerReferences contains duplicate entries.* duplicate UID\(s\) observed: u-1"$/,
+    );
+  });
+});
+
+it('a dry run that is misspelt or left empty is refused, not done for real', async () => {
+  for (const value of ['', 'all', 'true']) {
+    const message = `CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["${value}"]: supported values: "All"`;
+    expect(refusal(await create({ metadata: { name: 'dry' } }, `?dryRun=${value}`))).toEqual([422, 'Invalid', message]);
+  }
+  expect((await client.send(`${secrets}/dry`)).status).toBe(404);
+});
+
+describe('a patch', () => {
+  beforeAll(async () => {
+    await create({ metadata: { name: 'patched' }, data: { a: 'eA==' } });
+  });
+
+  it('that strict validation refuses is an invalid patch', async () => {
+    const strict = '?fieldValidation=Strict';
+    const because = (problem: string): unknown[] => [
+      422,
+      'Invalid',
+      `Secret "patched" is invalid: patch: Invalid value: "the patched object": strict decoding error: ${problem}`,
+    ];
+    expect(refusal(await patch('patched', { colour: 1 }, strict))).toEqual(because('unknown field "colour"'));
+    expect(refusal(await patch('patched', '{"type":"a","type":"b"}', strict))).toEqual(
+      because('duplicate field "type"'),
+    );
+    const misspelt = [{ op: 'remove', path: '/data/a', vaule: 1 }];
+    expect(refusal(await patch('patched', misspelt, strict, 'json-patch'))).toEqual(
+      because('json patch unknown field "[0].vaule"'),
+    );
+    const warned = await patch('patched', misspelt, '?dryRun=All', 'json-patch');
+    expect([warned.status, warned.headers['warning']]).toEqual([
+      200,
+      '299 - "json patch unknown field \\"[0].vaule\\""',
+    ]);
+  });
+
+  it('leaves the object where it is', async () => {
+    expect(refusal(await patch('patched', { metadata: { namespace: 'other' } }))).toEqual([
+      400,
+      'BadRequest',
+      'the namespace of the provided object does not match the namespace sent on the request',
+    ]);
+    const whole = { $patch: 'replace', metadata: { name: 'patched' }, type: 'x' };
+    expect((await patch('patched', whole, '?dryRun=All', 'strategic-merge-patch')).json()).toMatchObject({
+      kind: 'Secret',
+      metadata: { name: 'patched', namespace: 'default' },
+      type: 'x',
+    });
+  });
+
+  it('for another object of the name is 422, as controllers expect', async () => {
+    expect(refusal(await patch('patched', { metadata: { uid: 'other' } }))).toEqual([
+      422,
+      'Invalid',
+      'Secret "patched" is invalid: metadata.uid: Invalid value: "other": field is immutable',
+    ]);
+    expect((await put('patched', { metadata: { name: 'patched', uid: 'other' } })).status).toBe(409);
+  });
+
+  it('can have too many operations', async () => {
+    const tests = Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/kind', value: 'Secret' }));
+    expect(refusal(await patch('patched', tests, '', 'json-patch'))).toEqual([
+      413,
+      'RequestEntityTooLarge',
+      'Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001',
+    ]);
+  });
+});
+
+it('no write but DELETE begins a deletion', async () => {
+  await create({ metadata: { name: 'stays' } });
+  const deleted = { deletionTimestamp: '2020-01-01T00:00:00Z', deletionGracePeriodSeconds: 5 };
+  for (const answer of [
+    await put('stays', { metadata: { name: 'stays', ...deleted } }),
+    await patch('stays', { metadata: deleted }),
+  ]) {
+    expect(answer.status).toBe(422);
+    expect(answer.json().details.causes.map(({ field }: Answered) => field)).toEqual([
+      'metadata.deletionTimestamp',
+      'metadata.deletionGracePeriodSeconds',
+    ]);
+  }
+});

@@ -90,6 +90,11 @@ export interface RevisionState {
    */
   readonly pushing?: Readonly<Record<string, ObjectId | null>>;
   readonly intent?: Intent;
+  /**
+   * What it showed had vanished from Git, and only finalizers hold the object: nobody has asked for a deletion, so none is made in Git when
+   * they are gone, whatever is there by then.
+   */
+  readonly vanished?: true;
   /** The package revision is gone; the references are still to be removed. */
   readonly deleted?: true;
   /** Both sides have changed the draft: the commit that Git has. Ours stays until someone decides. */

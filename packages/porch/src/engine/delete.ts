@@ -122,6 +122,7 @@ export async function removeRevision(
   const { git, read } = target;
   const { namespace, name } = read.key;
   if (parts.namespaces.isTerminating(namespace)) return unregisterRevision(parts, target, dryRun);
+  if (target.state.value.vanished === true) return finishDelete(parts, target, true, undefined, dryRun);
   const packageName = object.spec.packageName ?? '';
   return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
     parts.queue.hold(namespace, git.name, name, async () => {

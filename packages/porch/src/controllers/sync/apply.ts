@@ -122,7 +122,7 @@ async function prepare(
     case 'forget-references':
       return withState({ refs: {} });
     case 'remove':
-      return onlyHere ? withState({ refs: {} }) : changing((now) => removal(read, base, state !== undefined, now));
+      return onlyHere ? withState({ refs: {} }) : changing((now) => removal(read, base, state?.value, now));
     case 'forget-decision':
       return read === undefined ? undefined : changing(() => [{ ...base, object: decided(read) }]);
     case 'deployment':
@@ -149,7 +149,7 @@ async function prepare(
           ...base,
           object: discoveredObject(git, found, kptfile, metadataOf(parts, namespace, name, now)),
           content: treeReference(found.tree),
-          state: stateOf(git, found),
+          state: { ...stateOf(git, found), ...(state?.value.vanished === true ? { vanished: true } : {}) },
         },
       ]);
     }
@@ -202,12 +202,12 @@ async function keepOurs(
 function removal(
   read: ReadRevision | undefined,
   base: Omit<RevisionChange, 'object' | 'state'>,
-  hasState: boolean,
+  state: RevisionState | undefined,
   now: string,
 ): RevisionChange[] {
   if (read === undefined) return [];
   if ((read.value.metadata.finalizers ?? []).length === 0) {
-    return [{ ...base, object: null, ...(hasState ? { state: null } : {}) }];
+    return [{ ...base, object: null, ...(state === undefined ? {} : { state: null }) }];
   }
   if (read.value.metadata.deletionTimestamp !== undefined) return [];
   const { resourceVersion: _, ...metadata } = read.value.metadata;
@@ -215,6 +215,7 @@ function removal(
     {
       ...base,
       object: { ...read.value, metadata: { ...metadata, deletionTimestamp: now, deletionGracePeriodSeconds: 0 } },
+      ...(state === undefined ? {} : { state: { ...state, vanished: true } }),
     },
   ];
 }

@@ -18,7 +18,7 @@ export async function ensureBranch(
     throw new GitError(
       'NotFound',
       `branch "${git.branch}" not found in ${git.url}`,
-      'Create the branch, correct spec.git.branch, or set spec.git.createBranch.',
+      'Create the branch, set spec.git.createBranch, or register the repository again with a branch that it has.',
     );
   }
   const time = parts.clock();

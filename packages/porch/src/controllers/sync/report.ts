@@ -37,7 +37,7 @@ export function revisionsVanished(vanished: number, total: number): RefsVanished
 /** The tracked branch is gone. */
 export function branchVanished(branch: string): RefsVanishedError {
   return new RefsVanishedError(
-    `branch "${branch}" is gone from the Git repository. If that is right, set spec.sync.runOnceAt to go on without what was on it, ` +
-      'with spec.git.createBranch to have the branch made again; if not, restore the branch.',
+    `branch "${branch}" is gone from the Git repository. If that is right, set spec.git.createBranch and spec.sync.runOnceAt to have it ` +
+      'made again without what was on it, or register the repository again with a branch that it has; if not, restore the branch.',
   );
 }

@@ -165,6 +165,38 @@ describe('what others do in Git', () => {
 });
 
 describe('what only the server has', () => {
+  test('what vanished, and is held by finalizers, is not deleted from Git when it has come back by then', async () => {
+    const r = await repository();
+    const names = [`${r}.p.w`, `${r}.p.main`, `${r}.q.w`];
+    await trial.create(r, 'p', 'w');
+    await trial.publish(`${r}.p.w`);
+    await trial.create(r, 'q', 'w');
+    await trial.mirrored(`${r}.q.w`);
+    for (const name of names) {
+      await trial.update(name, (object) => {
+        object.metadata.finalizers = ['example.com/hold'];
+      });
+    }
+    await trial.sync(r);
+    const references = ['refs/heads/main', 'refs/heads/drafts/q/w', 'refs/tags/p/v1'];
+    const ids = await Promise.all(references.map((ref) => trial.git(r, 'rev-parse', ref)));
+    await trial.git(r, 'update-ref', 'refs/heads/main', 'refs/heads/main^1');
+    for (const ref of references.slice(1)) await trial.git(r, 'update-ref', '-d', ref);
+    await trial.sync(r);
+    for (const name of names) expect(trial.get(name)?.metadata.deletionTimestamp, name).toBeDefined();
+    for (const [index, ref] of references.entries()) await trial.git(r, 'update-ref', ref, ids[index] ?? '');
+    await trial.sync(r);
+    for (const name of names) {
+      await trial.update(name, (object) => {
+        object.metadata.finalizers = [];
+      });
+      expect(trial.get(name)).toBeUndefined();
+    }
+    await trial.sync(r);
+    for (const name of names) expect(trial.get(name)?.metadata.deletionTimestamp, name).toBeUndefined();
+    expect(await Promise.all(references.map((ref) => trial.git(r, 'rev-parse', ref)))).toEqual(ids);
+  });
+
   test('a draft changed here and in Git stays as it is here, and the conflict is reported', async () => {
     const r = await repository();
     await trial.create(r, 'p', 'w');

@@ -14,6 +14,7 @@ export function contentPathErrors(path: string): string[] {
   else if (path.endsWith('/')) errors.push('must name a file, not end with a slash');
   else if (path.includes('//')) errors.push("must not have empty segments ('//')");
   if (/[\u0000-\u001f\u007f]/.test(path)) errors.push('must not contain control characters');
+  if (path.includes('\\')) errors.push('must not contain backslashes');
   if (!path.isWellFormed()) errors.push('must be well-formed Unicode');
   if (Buffer.byteLength(path) > maxPathBytes) errors.push(`must be no more than ${maxPathBytes} bytes`);
   for (const segment of new Set(path.split('/'))) errors.push(...segmentErrors(segment));

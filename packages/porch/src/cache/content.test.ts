@@ -136,6 +136,7 @@ describe('paths of files', () => {
       '.git::$INDEX',
       'a\0b',
       'a\nb',
+      'a\\b',
       'x'.repeat(256),
       'a/'.repeat(600) + 'b',
       '\ud800',

@@ -262,6 +262,15 @@ describe('remotes', () => {
     expect((await mirror.lsRemote(access)).refs).toEqual(new Map([['refs/heads/main', id]]));
   });
 
+  test('one with SHA-256 object ids is not supported, and says so', async () => {
+    const other = join(directory, 'sha256.git');
+    await plainGit(directory, ['init', '--quiet', '--bare', '--object-format=sha256', '--initial-branch=main', other]);
+    const tree = await plainGit(other, ['mktree'], { input: '' });
+    await plainGit(other, ['update-ref', 'refs/heads/main', await plainGit(other, ['commit-tree', tree, '-m', 'x'])]);
+    const opened = await mirrors.open(other);
+    await expect(opened.lsRemote({ url: other })).rejects.toThrow('SHA-256 object ids, which are not supported');
+  });
+
   test('annotated tags are peeled', async () => {
     const id = await seed();
     await plainGit(remote, ['tag', '-a', '-m', 'one', 'pkg/v1', id]);

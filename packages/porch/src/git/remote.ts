@@ -13,13 +13,14 @@ import { type PushedReference, parsePushReport } from './push-report.ts';
 import { assertReferenceName, isObjectId } from './reference-name.ts';
 import { RemoteCommands, type RemotePlace, type RemoteResult } from './remote-command.ts';
 import { accessKey } from './remote-settings.ts';
-import type {
-  ObjectId,
-  OperationOptions,
-  PushOutcome,
-  ReferenceUpdate,
-  RemoteAccess,
-  RemoteReferences,
+import {
+  GitError,
+  type ObjectId,
+  type OperationOptions,
+  type PushOutcome,
+  type ReferenceUpdate,
+  type RemoteAccess,
+  type RemoteReferences,
 } from './types.ts';
 
 const LS_REMOTE_TIMEOUT_MS = 60_000;
@@ -33,6 +34,8 @@ const STALLED: readonly GitSetting[] = [
 ];
 const MANY_REFERENCES_BYTES = 8 << 10;
 const PEELED = '^{}';
+/** Hexadecimal digits of an object id of SHA-256. */
+const LONG_ID = 64;
 
 /** What a remote needs to know. */
 export interface RemoteOptions {
@@ -74,6 +77,7 @@ export class Remote {
     for (const line of result.stdout.toString().split('\n')) {
       const tab = line.indexOf('\t');
       if (tab < 0) continue;
+      if (tab === LONG_ID) throw longIds(this.#url);
       const name = line.slice(tab + 1);
       if (name.endsWith(PEELED)) peeled.set(name.slice(0, -PEELED.length), line.slice(0, tab));
       else refs.set(name, line.slice(0, tab));
@@ -205,6 +209,14 @@ function outcomeOf(updates: readonly ReferenceUpdate[], result: RemoteResult): P
   if (result.exitCode === 0 && states.every(([, answer]) => answer !== undefined)) return { type: 'accepted' };
   if (result.exitCode === 0) throw gitError('Interrupted', `${attempt.what}: git did not report all references`);
   throw commandFailed(attempt, result);
+}
+
+function longIds(url: string): GitError {
+  return new GitError(
+    'Other',
+    `${url} is a repository with SHA-256 object ids, which are not supported`,
+    'use a repository with SHA-1 object ids, as git makes them unless told otherwise',
+  );
 }
 
 function checkUpdate(update: ReferenceUpdate): void {

@@ -389,6 +389,10 @@ describe('deleting', () => {
     });
     await trial.remove(`${r}.p.w`);
     expect(trial.get(`${r}.p.w`)?.metadata.deletionTimestamp).toBeDefined();
+    await expect(trial.publish(`${r}.p.w`)).rejects.toMatchObject({
+      code: 403,
+      message: expect.stringContaining('it is being deleted'),
+    });
     await trial.update(`${r}.p.w`, (object) => {
       object.metadata.finalizers = [];
     });

@@ -9,7 +9,7 @@ import { type NotDone, pushWithIntent } from '../outbox/intents.ts';
 import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
-import { conflict, disputed } from './errors.ts';
+import { conflict, disputed, refused } from './errors.ts';
 import { finishPublish } from './finish-publish.ts';
 import type { EngineParts } from './parts.ts';
 import { branchGone, movedReferences, pushRefused } from './push-refused.ts';
@@ -31,6 +31,9 @@ export async function publish(
 ): Promise<WriteResult> {
   const { namespace, name } = target.read.key;
   const { git } = target;
+  if (target.read.value.metadata.deletionTimestamp !== undefined) {
+    throw refused(name, 'it is being deleted, and waits for its finalizers only; it cannot be published any more');
+  }
   const packageName = wanted.spec.packageName ?? '';
   return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
     parts.queue.hold(namespace, git.name, name, async () => {

@@ -84,6 +84,10 @@ export function metadataChecks(shared: SharedWorld): void {
       expect(put.spec.packageMetadata).toEqual({ ...both, labels: { only: 'this' } });
       expect(await fileOf()).toMatch(/labels:\n {4}only: this\n/);
       expect(await fileOf()).not.toContain('by-hand');
+
+      put.spec.packageMetadata = {};
+      expect(expectStatus(await packages.put(put), 200).spec.packageMetadata).toEqual({});
+      expect(await fileOf()).not.toMatch(/labels:|annotations:/);
     });
   });
 }

@@ -15,7 +15,8 @@ export function canonicalize(object: PackageRevision): void {
   trimPackageName(object);
   if (spec.revision === 0) delete spec.revision;
   if (spec.packageMetadata !== undefined) dropEmpty(spec.packageMetadata, ['labels', 'annotations']);
-  dropEmpty(spec, ['tasks', 'readinessGates', 'packageMetadata']);
+  // Empty package metadata is no absent one: it asks for the last label and annotation to be removed.
+  dropEmpty(spec, ['tasks', 'readinessGates']);
   dropEmpty(metadata, ['labels', 'annotations', 'finalizers', 'ownerReferences']);
   if (object.status !== undefined) dropEmpty(object.status, ['conditions']);
 }

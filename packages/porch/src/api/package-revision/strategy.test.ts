@@ -56,7 +56,7 @@ describe('creating', () => {
     );
     expect(object.spec.packageName).toBe('a/pkg');
     expect(object.spec).not.toHaveProperty('readinessGates');
-    expect(object.spec).not.toHaveProperty('packageMetadata');
+    expect(object.spec.packageMetadata).toEqual({});
     expect(object.metadata).not.toHaveProperty('labels');
   });
 

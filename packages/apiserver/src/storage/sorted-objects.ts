@@ -38,10 +38,13 @@ export function namespaceRange(objects: readonly ServedObject[], namespace: stri
 /** The current objects of one resource in the order of lists. */
 export class SortedObjects {
   readonly #objects: ServedObject[];
+  /** The same by namespace and name: most questions are for one object, and comparing long names takes its time. */
+  readonly #named = new Map<string, Map<string, ServedObject>>();
 
   /** Sorts and keeps the array it is given. */
   constructor(objects: ServedObject[] = []) {
     this.#objects = objects.sort((a, b) => comparePlaces(a.key, b.key));
+    for (const object of objects) this.#name(object);
   }
 
   /** The live array: to be read at once, not kept. */
@@ -49,23 +52,23 @@ export class SortedObjects {
     return this.#objects;
   }
 
-  get(place: Place): ServedObject | undefined {
-    const found = this.#objects[indexFrom(this.#objects, place)];
-    return found !== undefined && comparePlaces(found.key, place) === 0 ? found : undefined;
+  get({ namespace, name }: Place): ServedObject | undefined {
+    return this.#named.get(namespace)?.get(name);
   }
 
   set(object: ServedObject): void {
+    const replaced = this.get(object.key) !== undefined;
+    this.#name(object);
     const at = indexFrom(this.#objects, object.key);
-    const there = this.#objects[at];
-    const replaced = there !== undefined && comparePlaces(there.key, object.key) === 0 ? 1 : 0;
-    if (replaced === 1) this.#objects[at] = object;
+    if (replaced) this.#objects[at] = object;
     else this.#objects.splice(at, 0, object);
   }
 
   delete(place: Place): void {
-    const at = indexFrom(this.#objects, place);
-    const there = this.#objects[at];
-    if (there !== undefined && comparePlaces(there.key, place) === 0) this.#objects.splice(at, 1);
+    const inNamespace = this.#named.get(place.namespace);
+    if (inNamespace?.delete(place.name) !== true) return;
+    if (inNamespace.size === 0) this.#named.delete(place.namespace);
+    this.#objects.splice(indexFrom(this.#objects, place), 1);
   }
 
   /** Objects of a namespace whose names begin with a prefix. */
@@ -76,5 +79,12 @@ export class SortedObjects {
       if (object?.key.namespace !== namespace || !object.key.name.startsWith(namePrefix)) return found;
       found.push(object);
     }
+  }
+
+  #name(object: ServedObject): void {
+    const { namespace, name } = object.key;
+    const inNamespace = this.#named.get(namespace);
+    if (inNamespace === undefined) this.#named.set(namespace, new Map([[name, object]]));
+    else inNamespace.set(name, object);
   }
 }

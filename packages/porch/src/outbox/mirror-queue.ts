@@ -146,9 +146,12 @@ export class MirrorQueue {
 
   #noticeChanges(changes: readonly Change[]): void {
     if (this.#closed) return;
+    // A revision and its state mostly change together.
+    const noticed = new Set<string>();
     for (const change of changes) {
       const { resource, namespace, name } = change.object.key;
       if (resource !== revisionStates && resource !== packageRevisions && resource !== revisionLocks) continue;
+      if (noticed.has(`${namespace}/${name}`)) continue;
       const state = this.#options.cache.state(namespace, name);
       if (state === undefined) {
         if (resource !== revisionStates) continue;
@@ -156,7 +159,10 @@ export class MirrorQueue {
         this.#queues.get(`${namespace}/${repository}`)?.settle(name);
       } else if (resource === revisionLocks)
         this.#queues.get(`${namespace}/${state.value.repository}`)?.reconsider(name);
-      else this.#notice(namespace, name, state.value);
+      else {
+        this.#notice(namespace, name, state.value);
+        noticed.add(`${namespace}/${name}`);
+      }
     }
   }
 

@@ -15,7 +15,7 @@ const deniedByThemselves = [
   'fd00:ec2::254',
   'metadata.google.internal',
   'metadata.goog',
-];
+].map(matcherOf);
 
 const namePattern = /^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
 
@@ -35,7 +35,7 @@ export function isHostPattern(text: string): boolean {
 export function hostProblem(host: string, rules: HostRules): string | undefined {
   if (matchesAny(host, rules.denied)) return 'is on a host that the operator has denied (--denied-git-hosts)';
   if (matchesAny(host, rules.allowed)) return undefined;
-  if (matchesAny(host, deniedByThemselves))
+  if (deniedByThemselves.some((matches) => matches(bareHost(host))))
     return 'is on a host that is denied, since clouds give out credentials there';
   return rules.allowed.length === 0
     ? undefined
@@ -55,19 +55,28 @@ function matchesAny(host: string, patterns: readonly string[]): boolean {
 }
 
 function matches(host: string, pattern: string): boolean {
-  const name = host
+  return matcherOf(pattern)(bareHost(host));
+}
+
+/** As it is compared: without brackets and the dot at the end, in lower case. */
+function bareHost(host: string): string {
+  return host
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '')
     .toLowerCase();
+}
+
+function matcherOf(pattern: string): (bareHost: string) => boolean {
   const [address = '', bits] = pattern.split('/');
   const kind = isIP(address);
   if (kind === 0) {
     const wanted = pattern.toLowerCase();
-    return wanted.startsWith('*.') ? name.endsWith(wanted.slice(1)) : name === wanted;
+    return wanted.startsWith('*.') ? (name) => name.endsWith(wanted.slice(1)) : (name) => name === wanted;
   }
-  const given = isIP(name);
-  if (given === 0) return false;
   const list = new BlockList();
   list.addSubnet(address, bits === undefined ? (kind === 4 ? 32 : 128) : Number(bits), kind === 4 ? 'ipv4' : 'ipv6');
-  return list.check(name, given === 4 ? 'ipv4' : 'ipv6');
+  return (name) => {
+    const given = isIP(name);
+    return given !== 0 && list.check(name, given === 4 ? 'ipv4' : 'ipv6');
+  };
 }

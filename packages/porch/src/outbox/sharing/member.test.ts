@@ -56,12 +56,17 @@ test('nobody dies of a database that is away for all', async () => {
 });
 
 test('pushes are allowed for less than a lease after each sign of life', async () => {
+  // A lease that the first sign of life cannot outlast, however slow the machine is.
+  const unhurried = await openMembers(600_000);
+  const patient = await unhurried.join();
+  expect(patient.mayPush).toBeGreaterThan(0);
+  expect(patient.mayPush).toBeLessThan(600_000);
+  await unhurried.close();
+
   const a = await members.join();
-  expect(a.mayPush).toBeGreaterThan(0);
-  expect(a.mayPush).toBeLessThanOrEqual(leaseMs);
   a.mayPush = undefined;
   await beats(a, 1);
-  expect(a.mayPush).toBeGreaterThan(0);
+  expect(a.mayPush).toBeLessThan(leaseMs);
 });
 
 test('an earlier user of the same directory is gone at once', async () => {

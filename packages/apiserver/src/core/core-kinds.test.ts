@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { fieldErrorMessage } from '../meta/field-error.ts';
 import type { KubernetesObject } from '../meta/object.ts';
 import type { RequestContext } from '../registry/resource.ts';
+import { decodeObject } from '../schema/decode.ts';
 import { type ConfigMap, configMapKind } from './config-map.ts';
 import type { Event } from './event.ts';
 import { eventKind } from './event-kind.ts';
+import { eventV1Kind } from './event-v1-kind.ts';
 import { type Lease, leaseKind } from './lease.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { serviceAccountKind } from './service-account.ts';
@@ -115,4 +117,39 @@ test('service accounts show how many secrets they have', () => {
     secrets: [{ name: 'a' }],
   });
   expect(cells.slice(0, 2)).toEqual(['s', '1']);
+});
+
+describe('times to the microsecond', () => {
+  const decode = (kind: ResourceKind<Lease> | ResourceKind<Event>, object: object): object =>
+    decodeObject(kind as ResourceKind<KubernetesObject>, Buffer.from(JSON.stringify(object)), 'json').object;
+
+  test.each([
+    ['2026-01-02T03:04:05.678901Z', '2026-01-02T03:04:05.678901Z'],
+    ['2026-01-02T03:04:05.000000Z', '2026-01-02T03:04:05.000000Z'],
+    ['2026-01-02T04:04:05.67+01:00', '2026-01-02T03:04:05.670000Z'],
+    ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000000Z'],
+    ['2026-01-02T03:04:05.123456789Z', '2026-01-02T03:04:05.123456Z'],
+  ])('%s is kept as clients in Go read it, with six digits: %s', (sent, kept) => {
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', spec: { acquireTime: sent, renewTime: sent } };
+    expect(decode(leaseKind, lease)).toMatchObject({ spec: { acquireTime: kept, renewTime: kept } });
+    const series = { count: 2, lastObservedTime: sent };
+    const happened = {
+      apiVersion: 'v1',
+      kind: 'Event',
+      involvedObject: {},
+      eventTime: sent,
+      lastTimestamp: sent,
+      series,
+    };
+    expect(decode(eventKind, happened)).toMatchObject({
+      eventTime: kept,
+      lastTimestamp: '2026-01-02T03:04:05Z',
+      series: { lastObservedTime: kept },
+    });
+    const { involvedObject: _, lastTimestamp: __, ...newer } = { ...happened, apiVersion: 'events.k8s.io/v1' };
+    expect(decode(eventV1Kind as unknown as ResourceKind<Event>, newer)).toMatchObject({
+      eventTime: kept,
+      series: { lastObservedTime: kept },
+    });
+  });
 });

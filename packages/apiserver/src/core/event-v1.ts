@@ -27,12 +27,12 @@ export const eventV1ApiVersion = 'events.k8s.io/v1';
 
 /** Schema of events of events.k8s.io. */
 export const eventV1Schema = Type.Object({
-  eventTime: fields.time('When it first happened.'),
+  eventTime: fields.microTime('When it first happened.'),
   series: Type.Optional(
     Type.Object(
       {
         count: fields.integer('How often it has happened in this series.'),
-        lastObservedTime: fields.time('When it last happened.'),
+        lastObservedTime: fields.microTime('When it last happened.'),
       },
       { description: 'What is known of an event that goes on happening.' },
     ),

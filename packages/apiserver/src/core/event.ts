@@ -36,12 +36,12 @@ export const eventSchema = Type.Object({
   lastTimestamp: fields.time('When it last happened.'),
   count: fields.integer('How often it has happened.'),
   type: fields.text('Normal or Warning.'),
-  eventTime: fields.time('When it happened.'),
+  eventTime: fields.microTime('When it happened.'),
   series: Type.Optional(
     Type.Object(
       {
         count: fields.integer('How often it has happened in this series.'),
-        lastObservedTime: fields.time('When it last happened.'),
+        lastObservedTime: fields.microTime('When it last happened.'),
       },
       { description: 'What is known of an event that goes on happening.' },
     ),

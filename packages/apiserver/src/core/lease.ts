@@ -25,8 +25,8 @@ const schema = Type.Object({
       {
         holderIdentity: fields.text('Who holds the lease.'),
         leaseDurationSeconds: fields.integer('How long others wait after renewTime before they take the lease.'),
-        acquireTime: fields.time('When the holder got the lease.'),
-        renewTime: fields.time('When the holder last said that it is alive.'),
+        acquireTime: fields.microTime('When the holder got the lease.'),
+        renewTime: fields.microTime('When the holder last said that it is alive.'),
         leaseTransitions: fields.integer('How often the lease has changed hands.'),
         strategy: fields.text('How the next holder is chosen by a coordinator.'),
         preferredHolder: fields.text('Who the holder should hand the lease to.'),

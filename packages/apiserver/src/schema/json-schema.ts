@@ -8,6 +8,8 @@ export interface JsonSchema {
   readonly type?: JsonType | readonly JsonType[];
   readonly description?: string;
   readonly format?: string;
+  /** Of a `date-time`: whether microseconds are kept, six digits of them, as in Kubernetes' MicroTime. Default: whole seconds. */
+  readonly microseconds?: boolean;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;

@@ -2,16 +2,18 @@ import { toTime } from '../meta/object.ts';
 import type { Decoding } from './decoding.ts';
 import type { JsonSchema, JsonType } from './json-schema.ts';
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.(\d{1,9}))?(?:Z|[+-]\d{2}:\d{2})$/;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-function decodeTime(text: string, decoding: Decoding): string {
-  const millis = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
+function decodeTime(text: string, microseconds: boolean, decoding: Decoding): string {
+  const found = rfc3339.exec(text);
+  const millis = found === null ? Number.NaN : Date.parse(text);
   if (Number.isNaN(millis))
     decoding.fail('found a string that is no time, want one such as 2026-01-02T03:04:05Z (RFC 3339)');
   const date = new Date(millis);
   if (date.getUTCFullYear() < 0 || date.getUTCFullYear() > 9999) decoding.fail('the time is out of range');
-  return toTime(date);
+  const time = toTime(date);
+  return microseconds ? `${time.slice(0, -1)}.${(found?.[1] ?? '').padEnd(6, '0').slice(0, 6)}Z` : time;
 }
 
 function decodeBytes(text: string, decoding: Decoding): string {
@@ -20,12 +22,12 @@ function decodeBytes(text: string, decoding: Decoding): string {
   return packed;
 }
 
-/** Turns a string into the form it is kept in: times in UTC and whole seconds, bytes without line breaks. */
+/** Turns a string into the form it is kept in: times in UTC and whole seconds or microseconds, bytes without line breaks. */
 export function decodeString(value: string, schema: JsonSchema, decoding: Decoding): string {
   if (!value.isWellFormed()) decoding.fail('the string is not valid Unicode: it has a lone surrogate');
   switch (schema.format) {
     case 'date-time':
-      return decodeTime(value, decoding);
+      return decodeTime(value, schema.microseconds === true, decoding);
     case 'byte':
       return decodeBytes(value, decoding);
     default:

@@ -54,9 +54,11 @@ export async function sendBytes(
   if (compress) sent = await gzipWhole(body, gzipOptions);
   exchange.abort.signal.throwIfAborted();
   prepareAnswer(exchange, status, contentType);
-  if (body.length > compressAbove) exchange.response.setHeader('vary', 'Accept-Encoding');
   if (compress) exchange.response.setHeader('content-encoding', 'gzip');
   for (const [name, value] of Object.entries(headers)) exchange.response.setHeader(name, value);
+  if (body.length > compressAbove) {
+    exchange.response.setHeader('vary', [headers['vary'], 'Accept-Encoding'].filter(Boolean).join(', '));
+  }
   endWith(exchange, sent);
 }
 

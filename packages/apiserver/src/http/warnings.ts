@@ -1,7 +1,10 @@
 /** Collects the texts that become `Warning: 299` headers of one answer. */
 export interface Warnings {
   add(text: string): void;
-  /** Header values; repeated texts once, all of them cut to 256 characters when together they are very long. */
+  /**
+   * Header values, in the order they came; repeated texts once. When together they are longer than 4 KiB, all of them are cut to 256
+   * characters, and what is still beyond is left out: clients refuse answers whose headers are longer than they expect.
+   */
   headers(): string[];
 }
 
@@ -27,10 +30,10 @@ export function createWarnings(): Warnings {
       const values: string[] = [];
       let used = 0;
       for (const text of texts) {
-        const value = headerValue(cut ? [...text].slice(0, maxEach).join('') : text);
-        used += value.length;
-        if (used > 4 * maxTotal) break;
-        values.push(value);
+        const shown = cut ? [...text].slice(0, maxEach).join('') : text;
+        used += Buffer.byteLength(shown);
+        if (used > maxTotal) break;
+        values.push(headerValue(shown));
       }
       return values;
     },

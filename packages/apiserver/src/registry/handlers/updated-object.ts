@@ -2,6 +2,7 @@ import { type FieldError, fieldError } from '../../meta/field-error.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { validateObjectMetaUpdate } from '../../meta/validate-metadata.ts';
+import { modifiedSince } from '../preconditions.ts';
 import { type FieldRecord, setManagedFields } from './field-record.ts';
 import { keepOwnersOnce } from './owners-once.ts';
 import { groupKindOf, groupResourceOf, type ResourceRequest } from './resource-request.ts';
@@ -54,8 +55,16 @@ function deletionErrors({ metadata }: KubernetesObject, old: KubernetesObject): 
 /** A PUT says which state it replaces, unless the resource allows otherwise. */
 function versionErrors(request: ResourceRequest, object: KubernetesObject): FieldError[] {
   const found = object.metadata.resourceVersion ?? '';
-  if ((found !== '' && found !== '0') || request.target.strategy.allowUnconditionalUpdate === true) return [];
+  if (found !== '' || request.target.strategy.allowUnconditionalUpdate === true) return [];
   return [fieldError.required('metadata.resourceVersion', 'resourceVersion must be specified for an update')];
+}
+
+/** Comes before anything that could be found wrong: a client that has not seen the newest state is to look at it and try again. */
+function checkVersion(request: ResourceRequest, object: KubernetesObject, old: KubernetesObject): void {
+  const wanted = object.metadata.resourceVersion ?? '';
+  const found = old.metadata.resourceVersion ?? '';
+  if (wanted === '' || found === '' || wanted === found) return;
+  throw statusErrors.conflict(groupResourceOf(request.definition), request.info.name, modifiedSince);
 }
 
 function strategyErrors(
@@ -87,6 +96,7 @@ export function updatedObject(
   checkUid(request, object, old);
   const missing = versionErrors(request, object);
   if (missing.length > 0) throw statusErrors.invalid(kind, info.name, missing, services.validationCode);
+  checkVersion(request, object, old);
   const { managedFields: sent } = object.metadata;
   const deletion = deletionErrors(object, old);
   keepServerFields(object, old);

@@ -151,6 +151,18 @@ describe('a patch', () => {
   });
 });
 
+it('what is based on an old state is a conflict, whatever else is wrong with it', async () => {
+  const old = (await create({ metadata: { name: 'raced' }, spec: { color: 'red' } }, '', widgets)).json();
+  const update = (body: unknown): Promise<TrialAnswer> =>
+    client.send(`${widgets}/raced`, { method: 'PUT', headers: json, body });
+  await update({ ...old, spec: { color: 'green' } });
+  const refused = await update({ ...old, spec: { color: 'invisible' } });
+  expect(refusal(refused).slice(0, 2)).toEqual([409, 'Conflict']);
+  const { resourceVersion } = (await client.send(`${widgets}/raced`)).json().metadata;
+  const newest = { ...old, metadata: { ...old.metadata, resourceVersion }, spec: { color: 'invisible' } };
+  expect((await update(newest)).json().reason).toBe('Invalid');
+});
+
 it('no write but DELETE begins a deletion', async () => {
   await create({ metadata: { name: 'stays' } });
   const deleted = { deletionTimestamp: '2020-01-01T00:00:00Z', deletionGracePeriodSeconds: 5 };

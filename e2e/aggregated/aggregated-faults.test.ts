@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createAuthority, type KeyPair } from '@porch/apiserver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, apiClient } from '../harness/api-client.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -10,6 +12,7 @@ import { gitPassword, gitUser } from '../harness/world.ts';
 import { AggregatedPorch } from './aggregated-porch.ts';
 import { ControlPlane } from './control-plane.ts';
 import { findControlPlane } from './control-plane-programs.ts';
+import { shownCertificate } from './shown-certificate.ts';
 import { Team } from './team.ts';
 
 const programs = findControlPlane();
@@ -91,6 +94,13 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     expect(await status(await past(outsider), forged)).toBe(403);
     expect(await status(await past(await plane.certificate('front-proxies', 'somebody')), forged)).toBe(401);
     expect(await status(await past(await plane.certificate('front-proxies', 'front-proxy', -1)), forged)).toBe(401);
+    expect(await status(await past(await plane.certificate('clients', 'team-a-viewer', -1)))).toBe(401);
+    for (const name of ['clients', 'front-proxies']) {
+      const stranger = await createAuthority({ name });
+      const user = name === 'clients' ? 'team-a-viewer' : 'front-proxy';
+      const certificate = await stranger.issueClientCertificate({ name: user, groups: ['system:masters'] });
+      expect(await status(await past(certificate), forged), `a certificate of other ${name}`).toBe(401);
+    }
     expect(await status(await past(await plane.certificate('front-proxies', 'front-proxy')), forged)).toBe(200);
     expect((await (await past()).send('GET', '/readyz')).status).toBe(200);
   });
@@ -106,6 +116,28 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     expect(await status(await past(), await bearer('stranger'))).toBe(403);
     const robot = await bearer('robot');
     await eventually('a token that is good', async () => (await status(await past(), robot)) === 200);
+  });
+
+  it('while the cluster cannot be asked nobody gets in, is told why, and then gets in again', async () => {
+    const inTeam = (...args: string[]) => plane.kubectl(['-n', 'team-a', ...args]);
+    await inTeam('create', 'serviceaccount', 'late');
+    await inTeam('create', 'rolebinding', 'late', '--clusterrole=porch-viewer', '--serviceaccount=team-a:late');
+    const late = { authorization: `Bearer ${(await inTeam('create', 'token', 'late')).trim()}` };
+    const editor = await past(await plane.certificate('clients', 'team-a-editor'));
+    const anybody = await past();
+    await plane.killApiServer();
+    expect((await anybody.send('GET', review, undefined, late)).json).toMatchObject({ code: 401 });
+    expect((await editor.send('GET', review)).json).toMatchObject({
+      code: 500,
+      reason: 'InternalError',
+      message: 'Internal error occurred: it could not be found out whether this is allowed',
+    });
+    expect((await anybody.send('GET', '/livez')).status).toBe(200);
+    await plane.startApiServer();
+    expect(await status(editor)).toBe(200);
+    expect(await status(anybody, late)).toBe(200);
+    await porch.available();
+    expect(porch.output).toContain('it could not be found out who makes a request');
   });
 
   it('a watch goes on where it was after a crash of the server, with all that happened meanwhile', async () => {
@@ -135,7 +167,6 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     expect(await status(old, asViewer)).toBe(200);
     const draft = expectStatus(await team.create('blueprints', 'four'), 201);
     await plane.killApiServer();
-    expect(await status(await past(await plane.certificate('clients', 'team-a-editor')))).toBe(500);
     await plane.rotateFrontProxies();
     await plane.startApiServer();
     await porch.available();
@@ -163,5 +194,47 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     await plane.kubectl(['-n', 'kube-system', ...patch]);
     await eventually('the end of the old front proxy', async () => (await status(old, asViewer)) === 401);
     expect((await team.get('blueprints.one.v1')).status).toBe(200);
+  });
+
+  it('a certificate that others renew is shown when its files change, and no request is refused meanwhile', async () => {
+    const authority = await createAuthority({ name: 'issuer' });
+    const files = { cert: plane.path('tls.crt'), key: plane.path('tls.key') };
+    const issue = async (): Promise<KeyPair> => {
+      const hosts = [new URL(porch.address).hostname, 'api.porch-system.svc'];
+      const pair = await authority.issueServerCertificate({ hosts });
+      for (const [path, text] of [
+        [files.key, pair.key],
+        [files.cert, pair.certificate],
+      ] as const) {
+        await writeFile(`${path}.new`, text, { mode: 0o600 });
+        await rename(`${path}.new`, path);
+      }
+      return pair;
+    };
+    const isShown = async ({ certificate }: KeyPair) =>
+      (await shownCertificate(porch.address)).fingerprint256 === new X509Certificate(certificate).fingerprint256;
+    const first = await issue();
+    await porch.stop();
+    await porch.renewToken();
+    await porch.start('--tls-cert-file', files.cert, '--tls-private-key-file', files.key);
+    expect(await isShown(first)).toBe(true);
+    const caBundle = Buffer.from(authority.certificate).toString('base64');
+    const patch = ['--type=merge', '-p', JSON.stringify({ spec: { caBundle } })];
+    await plane.kubectl(['patch', 'apiservice', 'v1alpha1.porch.kpt.dev', ...patch]);
+    await eventually('an answer', async () => (await team.get('blueprints.one.v1')).status === 200);
+    const watch = await team.watch(expectStatus(await team.get('blueprints.one.v1'), 200).metadata.resourceVersion);
+
+    const second = await issue();
+    const codes = new Set<number>();
+    await eventually('the new certificate', async () => {
+      codes.add((await team.get('blueprints.one.v1')).status);
+      return isShown(second);
+    });
+    const draft = expectStatus(await team.create('blueprints', 'five'), 201);
+    await watch.find('the draft, on the watch of before', ({ object }) => object.metadata.name === draft.metadata.name);
+    watch.leave();
+    expect(codes).toEqual(new Set([200]));
+    const bundle = ['get', 'apiservice', 'v1alpha1.porch.kpt.dev', '-o', 'jsonpath={.spec.caBundle}'];
+    expect(await plane.kubectl(bundle)).toBe(caBundle);
   });
 });

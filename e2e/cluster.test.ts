@@ -5,6 +5,7 @@ import type { KubernetesObject } from '@porch/apiserver';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClusterClient } from '../packages/porch/src/cluster/cluster-client.ts';
+import { clusterSecrets } from '../packages/porch/src/cluster/cluster-secrets.ts';
 import { ClusterEventRecorder } from '../packages/porch/src/cluster/event-recorder.ts';
 import { Informer, type InformerEvent } from '../packages/porch/src/cluster/informer.ts';
 import { kubeconfigFile } from '../packages/porch/src/cluster/kubeconfig-file.ts';
@@ -161,6 +162,33 @@ describe('a cluster as a source', () => {
       candidate('heir', 'abandoned');
       await leads('heir');
     });
+  });
+
+  it('reads Secrets that something waits for again, and tells when they are others', async () => {
+    const secretsPath = '/api/v1/namespaces/default/secrets';
+    const named = (name: string) => ({ namespace: 'default', name });
+    const [late, changing, same] = [named('late'), named('changing'), named('same')];
+    const secret = (name: string, password: string) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name },
+      stringData: { password },
+    });
+    for (const { name } of [changing, same]) {
+      expectStatus(await cluster.http('POST', secretsPath, secret(name, 'old')), 201);
+    }
+    const awaited = [late, changing, same];
+    const secrets = clusterSecrets({ client, isTerminating: () => false, awaited: () => awaited, logger, everyMs: 20 });
+    for (const { namespace, name } of awaited) await secrets.get(namespace, name);
+    const told: string[] = [];
+    const stop = secrets.watch((namespace, name) => told.push(`${namespace}/${name}`));
+    expectStatus(await cluster.http('POST', secretsPath, secret('late', 'new')), 201);
+    await eventually('the one that is there now', async () => told.includes('default/late'));
+    const change = await cluster.http('PUT', `${secretsPath}/changing`, secret('changing', 'new'));
+    expectStatus(change, 200);
+    await eventually('the one that has changed', async () => told.length === 2);
+    stop();
+    expect(told).toEqual(['default/late', 'default/changing']);
   });
 
   it('keeps what is said about objects as Events, and counts what is said again', async () => {

@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAuthority, type KeyPair } from '@porch/apiserver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiClient, apiClient } from '../harness/api-client.ts';
+import { type ApiClient, apiClient, type Json } from '../harness/api-client.ts';
 import { eventually } from '../harness/eventually.ts';
 import { type GitServer, startGitServer } from '../harness/git-server.ts';
 import { expectStatus } from '../harness/packages.ts';
@@ -38,6 +38,7 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     incomplete = await porch.startInVain();
     await porch.reinstall();
     await plane.kubectl(['wait', '--for=condition=Established', 'crd/functionconfigs.config.porch.kpt.dev']);
+    await porch.limitSecretsTo('team-a');
     await porch.start();
     await porch.available();
     team = await Team.create(plane, git, 'team-a');
@@ -66,11 +67,26 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     expect(code).toBe(2);
     expect(stderr.split('\n').filter((line) => line.startsWith('missing permission'))).toEqual(
       expect.arrayContaining([
-        'missing permission, in a ClusterRole: {apiGroups: [""], resources: ["secrets"], verbs: ["get"]}',
+        'missing permission, in a ClusterRole: {apiGroups: [""], resources: ["events"], verbs: ["create", "patch"]}',
         'missing permission, in a ClusterRole: {apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"]}',
       ]),
     );
     expect(stderr).not.toContain('"configmaps"');
+  });
+
+  it('Secrets may be allowed in some namespaces only: the server warns, and works there', async () => {
+    expect(porch.output).toContain('resources: [\\"secrets\\"], verbs: [\\"get\\"]}; where no Role allows it instead');
+    expect(refusal.stderr).not.toMatch(/^missing permission.*"secrets"/m);
+    await team.ready('blueprints');
+    const other = await Team.create(plane, git, 'team-b');
+    await git.createRepository('unreadable');
+    expectStatus(await other.register('unreadable'), 201);
+    const condition = await eventually('a Repository that says what is missing', async () => {
+      const object = expectStatus(await other.viewer.client.send('GET', other.repositoryPath('unreadable')), 200);
+      const ready = object.status?.conditions?.find(({ type }: Json) => type === 'Ready');
+      return ready?.reason === 'Error' && ready;
+    });
+    expect(condition.message).toContain('Let the server get secrets in this namespace.');
   });
 
   it('CustomResourceDefinitions that are missing are named likewise', () => {

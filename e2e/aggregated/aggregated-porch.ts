@@ -75,6 +75,18 @@ export class AggregatedPorch {
     await this.#plane.kubectl(['apply', '-k', deploy]);
   }
 
+  /** Lets the server read Secrets in one namespace, which it makes, and in no other. */
+  async limitSecretsTo(namespace: string): Promise<void> {
+    const role = JSON.parse(await this.#plane.kubectl(['get', 'clusterrole', 'porch-server', '-o', 'json']));
+    const at = role.rules.findIndex(({ resources }: { resources: string[] }) => resources.includes('secrets'));
+    const patch = JSON.stringify([{ op: 'remove', path: `/rules/${at}` }]);
+    await this.#plane.kubectl(['patch', 'clusterrole', 'porch-server', '--type=json', '-p', patch]);
+    const within = (...args: string[]) => this.#plane.kubectl(['-n', namespace, 'create', ...args]);
+    await this.#plane.kubectl(['create', 'namespace', namespace]);
+    await within('role', 'porch-secrets', '--verb=get', '--resource=secrets');
+    await within('rolebinding', 'porch-secrets', '--role=porch-secrets', '--serviceaccount=porch-system:porch-server');
+  }
+
   get kubeconfig(): string {
     return this.#plane.path('porch.kubeconfig');
   }

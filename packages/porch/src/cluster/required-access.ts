@@ -11,6 +11,15 @@ export interface RequiredRule {
   readonly name?: string;
   /** Only in this namespace; in all when missing. */
   readonly namespace?: string;
+  /** The server can work with Roles in some namespaces in place of it. */
+  readonly isLimitable?: true;
+}
+
+/** A rule that the server does not have, or not all of. */
+export interface MissingPermission {
+  readonly rule: RequiredRule;
+  /** What is missing, as it stands in a manifest, on one line. */
+  readonly line: string;
 }
 
 interface SelfSubjectAccessReview {
@@ -55,16 +64,18 @@ function printRule(rule: RequiredRule, verbs: readonly string[]): string {
 }
 
 /**
- * Asks the cluster whether the server may do what it has to. Returns a line for each rule that is missing, in the form of a
- * manifest; none when all is well.
+ * Asks the cluster whether the server may do what it has to. Returns the rules that are missing; none when all is well.
  * @throws ClusterError when the cluster does not answer, or does not know who we are
  */
-export async function missingPermissions(client: ClusterClient, rules: readonly RequiredRule[]): Promise<string[]> {
-  const lines = await Promise.all(
+export async function missingPermissions(
+  client: ClusterClient,
+  rules: readonly RequiredRule[],
+): Promise<MissingPermission[]> {
+  const missing = await Promise.all(
     rules.map(async (rule) => {
       const refused = await refusedVerbs(client, rule);
-      return refused.length === 0 ? [] : [printRule(rule, refused)];
+      return refused.length === 0 ? [] : [{ rule, line: printRule(rule, refused) }];
     }),
   );
-  return lines.flat();
+  return missing.flat();
 }

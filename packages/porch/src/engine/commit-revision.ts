@@ -23,8 +23,12 @@ function resultFor(parts: EngineParts, key: ObjectKey, result: CommitResult) {
     ({ object }) =>
       object.key.resource === key.resource && object.key.namespace === key.namespace && object.key.name === key.name,
   );
-  if (change !== undefined) return serveStored(change.object, parts.cache.rules.get(key.resource));
   const current = parts.cache.objects.get(key);
+  if (change !== undefined) {
+    // A dry run took no revision: it shows that of the state before.
+    const revision = change.revision === 0 ? (current?.revision ?? 0) : change.object.revision;
+    return serveStored({ ...change.object, revision }, parts.cache.rules.get(key.resource));
+  }
   if (current === undefined)
     throw new Error(`${key.resource} ${key.namespace}/${key.name} is neither written nor there`);
   return current;

@@ -325,6 +325,8 @@ describe('publishing', () => {
       true,
     );
     expect(object.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+    const { resourceVersion } = trial.get(`${r}.p.w`)?.metadata ?? {};
+    expect(object.metadata.resourceVersion, 'or kubectl diff shows it as gone').toBe(resourceVersion);
     expect(await refs(r)).toEqual(before);
     expect(trial.parts.cache.revision).toBe(revision);
   });

@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { awaitedSecrets } from '../../cluster/awaited-secrets.ts';
 import { ClusterClient } from '../../cluster/cluster-client.ts';
 import { ClusterError } from '../../cluster/cluster-error.ts';
 import { followFunctionConfigs } from '../../cluster/cluster-function-configs.ts';
@@ -60,9 +62,20 @@ async function asked<T>(client: ClusterClient, question: () => Promise<T>): Prom
   }
 }
 
-/** @throws StartupError with a line for every permission that is missing */
-async function requirePermissions(client: ClusterClient, rules: readonly RequiredRule[]): Promise<void> {
-  const details = await asked(client, () => missingPermissions(client, rules));
+/**
+ * Warns of permissions that a server may have for some namespaces only.
+ * @throws StartupError with a line for every other permission that is missing
+ */
+async function requirePermissions(
+  client: ClusterClient,
+  rules: readonly RequiredRule[],
+  logger: Logger,
+): Promise<void> {
+  const missing = await asked(client, () => missingPermissions(client, rules));
+  for (const { line } of missing.filter(({ rule }) => rule.isLimitable)) {
+    logger.warn(`${line}; where no Role allows it instead, Repositories with a Secret are not Ready`);
+  }
+  const details = missing.filter(({ rule }) => !rule.isLimitable).map(({ line }) => line);
   if (details.length === 0) return;
   const why = 'the cluster does not let the server do its work; deploy/base/rbac.yaml has all that it needs:';
   throw new StartupError(why, { details });
@@ -90,7 +103,7 @@ export async function openCluster(composition: Composition, settings: ClusterSet
     settings.namespace || (await ownNamespace(settings.serviceAccountDirectory)) || defaultServerNamespace;
   const client = new ClusterClient(await addressOf(settings, composition), `porch/${serverVersion}`, tracing);
   onClose(() => client.close());
-  await requirePermissions(client, requiredRules(namespace, { database, cluster: settings }));
+  await requirePermissions(client, requiredRules(namespace, { database, cluster: settings }), logger);
   await requireResources(client);
   const events = new ClusterEventRecorder({ client, instance: hostname(), clock, logger });
   onClose(() => events.close());
@@ -102,7 +115,7 @@ export async function openCluster(composition: Composition, settings: ClusterSet
   const functionConfigs = await followFunctionConfigs(client, informing);
   onClose(() => functionConfigs.close());
   const isTerminating = (name: string) => namespaces.stateOf(name) === 'terminating';
-  const secrets = clusterSecrets(client, isTerminating);
+  const secrets = clusterSecrets({ client, isTerminating, awaited: () => awaitedSecrets(registrations), logger });
   const sources = { registrations, secrets, namespaces: { isTerminating }, functionConfigs };
   return { client, namespace, namespaces, events, sources };
 }

@@ -10,7 +10,7 @@ export type RuleSettings = Pick<Settings, 'database'> & { readonly cluster: Pick
 export function requiredRules(namespace: string, { database, cluster }: RuleSettings): readonly RequiredRule[] {
   return [
     { apiGroup: '', resource: 'namespaces', verbs: ['get', 'list', 'watch'] },
-    { apiGroup: '', resource: 'secrets', verbs: ['get'] },
+    { apiGroup: '', resource: 'secrets', verbs: ['get'], isLimitable: true },
     { apiGroup: '', resource: 'events', verbs: ['create', 'patch'] },
     { apiGroup: 'config.porch.kpt.dev', resource: 'repositories', verbs: ['get', 'list', 'watch', 'patch'] },
     { apiGroup: 'config.porch.kpt.dev', resource: 'repositories/status', verbs: ['patch'] },

@@ -146,7 +146,6 @@ function reasonOf(error: Error): string {
 
 function messageOf(error: Error): string {
   if (!(error instanceof GitError)) return error.message;
-  const advice = `${error.advice.charAt(0).toUpperCase()}${error.advice.slice(1)}`;
   const kind = error.errorClass === 'Other' ? '' : `${error.errorClass}: `;
-  return `${kind}${error.message}. ${advice.replace(/\.?$/, '.')}`;
+  return `${kind}${error.explanation}`;
 }

@@ -48,6 +48,12 @@ export class GitError extends Error {
     this.errorClass = errorClass;
     this.advice = advice;
   }
+
+  /** The message and the advice, in sentences. */
+  get explanation(): string {
+    const advice = `${this.advice.charAt(0).toUpperCase()}${this.advice.slice(1)}`;
+    return [this.message, advice].map((text) => text.replace(/\.?$/, '.')).join(' ');
+  }
 }
 
 export type FileMode = '100644' | '100755' | '120000';

@@ -264,7 +264,7 @@ export class RepositoryQueue {
   }
 
   #failed(names: readonly string[], error: unknown, failures: Map<string, string>): void {
-    const reason = error instanceof GitError ? `${error.message}. ${error.advice}` : String(error);
+    const reason = error instanceof GitError ? error.explanation : String(error);
     for (const name of names) failures.set(name, reason);
     this.#options.logger.warn(
       { err: error, namespace: this.namespace, repository: this.repository, revisions: names.length },

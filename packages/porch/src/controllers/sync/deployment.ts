@@ -1,8 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import type { RepositoryState } from '../../cache/records.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import type { PackageRevision } from '../../resources/package-revision.ts';
 import type { Difference } from './differences.ts';
+
+/** Revisions to look at before others have their turn. */
+const atOnce = 500;
 
 /** Whether the packages of a repository are deployed. */
 export function isDeployment(git: GitRepository): boolean {
@@ -13,18 +17,19 @@ export function isDeployment(git: GitRepository): boolean {
  * Revisions whose status says otherwise than the Repository whether they are deployed. They are looked through when that has changed since
  * `before`. Those that others of the round are about have to wait for the next one: `left` counts them.
  */
-export function deploymentDifferences(
+export async function deploymentDifferences(
   parts: EngineParts,
   git: GitRepository,
   before: RepositoryState | undefined,
   others: readonly Difference[],
-): { readonly differences: readonly Difference[]; readonly left: number } {
+): Promise<{ readonly differences: readonly Difference[]; readonly left: number }> {
   const deployment = isDeployment(git);
   if (before === undefined || before.deployment === deployment) return { differences: [], left: 0 };
   const concerned = new Set(others.map(({ name }) => name));
   const differences: Difference[] = [];
   let left = 0;
-  for (const served of parts.cache.revisionsOfRepository(git.namespace, git.name)) {
+  for (const [index, served] of parts.cache.revisionsOfRepository(git.namespace, git.name).entries()) {
+    if (index % atOnce === atOnce - 1) await setImmediate();
     const { name } = served.key;
     if ((served.decode<PackageRevision>().status.deployment === true) === deployment) continue;
     if (concerned.has(name)) left++;

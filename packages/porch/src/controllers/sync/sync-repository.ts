@@ -85,7 +85,7 @@ export async function syncRepository(
   if (!options.acceptVanished && removals >= vanishedAtLeast && removals * 5 > comparison.total) {
     throw revisionsVanished(removals, comparison.total);
   }
-  const deployment = deploymentDifferences(parts, git, before?.value, comparison.differences);
+  const deployment = await deploymentDifferences(parts, git, before?.value, comparison.differences);
   const differences = [...comparison.differences, ...deployment.differences];
   const left = comparison.left + deployment.left + (await applyDifferences(parts, git, differences, asOf, signal));
   const done = left === 0 ? { references: digest, deployment: isDeployment(git) } : { references: '' };

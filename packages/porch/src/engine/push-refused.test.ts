@@ -60,6 +60,15 @@ test('a deletion whose tag somebody else has moved is a conflict, not a refusal'
   });
 });
 
+test('a tag that stands in the way of the new one is named', async () => {
+  await trial.git(repository, 'tag', 'new', 'main');
+  await expect(trial.setLifecycle('r.new.w', 'Published')).rejects.toMatchObject({
+    code: 400,
+    message: expect.stringMatching(/'refs\/tags\/new' exists.*Rename or remove the branch or tag/s),
+  });
+  await trial.git(repository, 'tag', '-d', 'new');
+});
+
 test('a branch that has been removed is not made again by an approval', async () => {
   await trial.git(repository, 'branch', '-m', 'main', 'trunk');
   await expect(trial.setLifecycle('r.new.w', 'Published')).rejects.toMatchObject({

@@ -16,11 +16,14 @@ export function pushRefused(intent: Intent, { refused }: NotDone): GitError {
   const reasons = [...refused.values()];
   const own = reasons.filter((reason) => rejectionKind(reason) === 'declined');
   const said = [...new Set(own.length > 0 ? own : reasons)].join('; ');
+  const isInTheWay = /exists; cannot create/.test(said);
   const what = intent.updates.map(({ ref }) => shortReference(ref)).join(', ');
   return new GitError(
     'Rejected',
     `the repository refused the push to ${what}${said === '' ? '' : `: ${said}`}`,
-    'Check branch protection, hooks, and the permissions of the credentials.',
+    isInTheWay
+      ? 'Rename or remove the branch or tag that stands where a directory of references has to be.'
+      : 'Check branch protection, hooks, and the permissions of the credentials.',
   );
 }
 

@@ -1,7 +1,7 @@
 /** Packages of Kubernetes configuration as data. */
 export { builtInFunctions } from './functions/catalogue.ts';
 export * from './functions/function.ts';
-export type { ResourceSelector } from './kptfile/kptfile.ts';
+export { type ResourceSelector, renderedCondition } from './kptfile/kptfile.ts';
 export { summarizeKptfile } from './kptfile/summarize-kptfile.ts';
 export * from './kptfile/types.ts';
 export { evaluateDirectory, type LocalEvaluation } from './local/evaluate-directory.ts';

@@ -1,4 +1,4 @@
-import type { KptfileSummary } from '@porch/kpt';
+import { type KptfileSummary, renderedCondition } from '@porch/kpt';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { draftReference, proposedReference, shortReference, tagReference } from '../git/layout.ts';
 import type { ObjectId } from '../git/types.ts';
@@ -42,6 +42,13 @@ export function kptfileFieldsDiffer(before: PackageRevision, after: PackageRevis
     differ(before.spec.packageMetadata ?? {}, after.spec.packageMetadata) ||
     differ(before.spec.readinessGates ?? [], after.spec.readinessGates ?? []) ||
     differ(before.status.conditions ?? [], after.status.conditions ?? [])
+  );
+}
+
+/** Whether the files of a draft are there although rendering them failed. */
+export function isRenderingFailed(object: PackageRevision): boolean {
+  return (
+    object.status.conditions?.some(({ type, status }) => type === renderedCondition && status === 'False') === true
   );
 }
 

@@ -131,6 +131,35 @@ describe('drafts', () => {
     expect(after.status?.renderStatus?.error).toContain('no-such-function');
   });
 
+  test('what had failed to render is rendered again when it is proposed, or sent again', async () => {
+    const r = await repository();
+    const { render } = trial.parts;
+    const rendered = (name: string) =>
+      trial.get(name)?.status.conditions?.map(({ type, status }) => `${type}=${status}`);
+    try {
+      Object.assign(trial.parts, { render: () => ({ ...render('default'), builtIn: false }) });
+      for (const packageName of ['proposed', 'sent']) {
+        const { name = '' } = (await trial.create(r, packageName, 'w')).metadata;
+        await trial.update(name, (object) => {
+          object.metadata.annotations = { 'porch.kpt.dev/push-on-render-failure': 'true' };
+        });
+        const write = trial.setFiles(name, (files) => {
+          files.Kptfile += 'pipeline:\n  mutators:\n    - image: no-op:v1\n';
+        });
+        await expect(write).rejects.toMatchObject({ code: 400 });
+        await expect(trial.setLifecycle(name, 'Proposed')).rejects.toMatchObject({ code: 400 });
+        expect(trial.get(name)?.spec.lifecycle).toBe('Draft');
+        expect(rendered(name)).toEqual(['Rendered=False']);
+      }
+    } finally {
+      Object.assign(trial.parts, { render });
+    }
+    await trial.setLifecycle(`${r}.proposed.w`, 'Proposed');
+    await trial.setFiles(`${r}.sent.w`, () => undefined);
+    for (const name of [`${r}.proposed.w`, `${r}.sent.w`]) expect(rendered(name)).toEqual(['Rendered=True']);
+    expect(trial.get(`${r}.proposed.w`)?.spec.lifecycle).toBe('Proposed');
+  });
+
   test('how a package was rendered is kept, whatever it was rendered for', async () => {
     const r = await repository();
     await trial.create(r, 'p', 'v1');

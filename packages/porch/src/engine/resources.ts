@@ -8,7 +8,7 @@ import { commitAuthor } from '../git/annotation.ts';
 import { packageRevisionResources, porchGroup, pushOnRenderFailureAnnotation } from '../resources/group.ts';
 import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
 import { awaitMirror } from './create.ts';
-import { selfLock, withKptfile } from './derived-fields.ts';
+import { isRenderingFailed, selfLock, withKptfile } from './derived-fields.ts';
 import { renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { renderStatusOf, resourcesObject, resourcesStateOf, serveResources } from './resources-view.ts';
@@ -35,7 +35,9 @@ export async function updatePackageResources(
     const files = new Map(Object.entries(wanted.spec.resources ?? {}));
     checkFiles(name, files);
     const owners = wanted.metadata.managedFields;
-    if (sameFiles(textsOf(before), files)) return unchanged(parts, target, before, owners, options);
+    // What has failed is tried again when it is sent again: it need not have failed for these files.
+    if (sameFiles(textsOf(before), files) && !isRenderingFailed(target.read.value))
+      return unchanged(parts, target, before, owners, options);
     return replace(parts, context, { ...target, owners }, before, files, options);
   });
   if (!options.dryRun) await awaitMirror(parts, context, name);

@@ -20,7 +20,7 @@ import { isPublished, type PackageRevision } from '../resources/package-revision
 import { commitRevision } from './commit-revision.ts';
 import { awaitMirror } from './create.ts';
 import { removeRevision } from './delete.ts';
-import { kptfileFieldsDiffer, selfLock, withKptfile } from './derived-fields.ts';
+import { isRenderingFailed, kptfileFieldsDiffer, selfLock, withKptfile } from './derived-fields.ts';
 import { answering, busy, conflict, renderFailed, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { publish } from './publish.ts';
@@ -144,7 +144,8 @@ async function updateDraft(
   let object: PackageRevision = { ...old, metadata: wanted.metadata, spec: { ...old.spec, lifecycle } };
   let content: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
   let state: RevisionState | undefined;
-  if (old.spec.lifecycle === 'Draft' && kptfileFieldsDiffer(old, wanted)) {
+  const rendersAgain = lifecycle === 'Proposed' && isRenderingFailed(old);
+  if (old.spec.lifecycle === 'Draft' && (rendersAgain || kptfileFieldsDiffer(old, wanted))) {
     const before = await parts.contents.read(git.namespace, git.name, target.read.content ?? '', context.signal);
     const { labels = {}, annotations = {} } = wanted.spec.packageMetadata ?? old.spec.packageMetadata ?? {};
     const job = await parts.workers.run(

@@ -48,8 +48,18 @@ export async function importDraft(
     await target.delete(namespace, name);
     throw error;
   }
-  if (draft.lifecycle === 'Proposed') await target.patch(namespace, name, { spec: { lifecycle: 'Proposed' } });
-  return notes;
+  return draft.lifecycle === 'Proposed' ? [...notes, ...(await propose(record, target))] : notes;
+}
+
+/** A package that cannot be rendered cannot be proposed either. */
+async function propose({ namespace, name }: RecordedRevision, target: ImportTarget): Promise<string[]> {
+  try {
+    await target.patch(namespace, name, { spec: { lifecycle: 'Proposed' } });
+    return [];
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== 400) throw error;
+    return [`it stays a draft: ${error.message}`];
+  }
 }
 
 async function storeFiles(record: RecordedRevision, draft: RecordedDraft, target: ImportTarget): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type FieldError, fieldError } from '../../meta/field-error.ts';
+import { dns1123SubdomainErrors } from '../../meta/names.ts';
 import type { Strategy } from '../../registry/resource.ts';
 import { pathSegmentErrors } from './names.ts';
 import { type Binding, rbacGroup, type Subject } from './types.ts';
@@ -19,6 +20,9 @@ function subjectErrors({ kind, apiGroup = '', name, namespace = '' }: Subject, p
   switch (kind) {
     case 'ServiceAccount':
       if (apiGroup !== '') errors.push(fieldError.notSupported(`${path}.apiGroup`, apiGroup, ['']));
+      if (name !== '') {
+        errors.push(...dns1123SubdomainErrors(name).map((detail) => fieldError.invalid(`${path}.name`, name, detail)));
+      }
       if (!namespaced && namespace === '') errors.push(fieldError.required(`${path}.namespace`));
       break;
     case 'User':

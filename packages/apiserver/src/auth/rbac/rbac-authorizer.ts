@@ -1,6 +1,6 @@
 import type { Attributes, Authorizer, RuleResolver } from '../authorizer.ts';
 import type { UserInfo } from '../user.ts';
-import type { BoundRole, RbacIndex } from './rbac-index.ts';
+import type { BoundRole, FoundBinding, RbacIndex } from './rbac-index.ts';
 import { ruleAllows } from './rule-matching.ts';
 import { type PolicyRule, rbacGroup } from './types.ts';
 
@@ -9,19 +9,20 @@ function notFound({ roleRef }: BoundRole): string {
   return `${resource}.${rbacGroup} ${JSON.stringify(roleRef.name)} not found`;
 }
 
-function explain(binding: BoundRole, user: UserInfo): string {
+function explain({ binding, subject }: FoundBinding): string {
   const { title, roleRef } = binding;
-  return `RBAC: allowed by ${title} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to User ${JSON.stringify(user.name)}`;
+  return `RBAC: allowed by ${title} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to ${subject}`;
 }
 
 function decide(index: RbacIndex, user: UserInfo, attributes: Attributes) {
   const missing: string[] = [];
   const namespace = attributes.type === 'path' ? '' : attributes.namespace;
-  for (const binding of index.bindingsOf(user, namespace)) {
+  for (const found of index.bindingsOf(user, namespace)) {
+    const { binding } = found;
     const rules = index.rulesOf(binding.roleRef, binding.namespace);
     if (rules === undefined) missing.push(notFound(binding));
     else if (rules.some((rule) => ruleAllows(rule, attributes))) {
-      return { allowed: true, reason: explain(binding, user) };
+      return { allowed: true, reason: explain(found) };
     }
   }
   return missing.length === 0 ? { allowed: false } : { allowed: false, reason: `RBAC: ${missing.join(', ')}` };
@@ -33,7 +34,8 @@ export function createRbacAuthorizer(index: RbacIndex): Authorizer & RuleResolve
     authorize: async (user, attributes) => decide(index, user, attributes),
     rulesFor(user, namespace) {
       const rules: PolicyRule[] = [];
-      for (const { roleRef, namespace: within } of index.bindingsOf(user, namespace)) {
+      for (const { binding } of index.bindingsOf(user, namespace)) {
+        const { roleRef, namespace: within } = binding;
         const own = index.rulesOf(roleRef, within) ?? [];
         rules.push(...(within === '' ? own : own.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length === 0)));
       }

@@ -12,6 +12,12 @@ export interface BoundRole {
   readonly namespace: string;
 }
 
+/** A binding, and which of a user's names it is for: `Group "devs"`. */
+export interface FoundBinding {
+  readonly binding: BoundRole;
+  readonly subject: string;
+}
+
 interface IndexedBinding extends BoundRole {
   readonly subjects: readonly string[];
 }
@@ -26,6 +32,13 @@ function subjectKey({ kind, name, namespace = '' }: Subject, bindingNamespace: s
 
 function subjectKeysOf(user: UserInfo): string[] {
   return [`User ${user.name}`, ...user.groups.map((group) => `Group ${group}`)];
+}
+
+function printSubject(key: string): string {
+  const [, namespace, account] = /^User system:serviceaccount:([^:]+):([^:]+)$/.exec(key) ?? [];
+  if (account !== undefined) return `ServiceAccount ${JSON.stringify(`${account}/${namespace}`)}`;
+  const space = key.indexOf(' ');
+  return `${key.slice(0, space)} ${JSON.stringify(key.slice(space + 1))}`;
 }
 
 function objectKey(namespace: string, name: string): string {
@@ -56,7 +69,7 @@ export class RbacIndex {
   }
 
   /** Bindings that hold for a user: those for everywhere, then those of the namespace (empty: none). */
-  *bindingsOf(user: UserInfo, namespace: string): Generator<BoundRole> {
+  *bindingsOf(user: UserInfo, namespace: string): Generator<FoundBinding> {
     const keys = subjectKeysOf(user);
     for (const scope of namespace === '' ? [''] : ['', namespace]) {
       const bySubject = this.#bySubject.get(scope);
@@ -66,7 +79,7 @@ export class RbacIndex {
         for (const binding of bySubject.get(key) ?? []) {
           if (seen.has(binding)) continue;
           seen.add(binding);
-          yield binding;
+          yield { binding, subject: printSubject(key) };
         }
       }
     }

@@ -174,15 +174,23 @@ describe('bindings', () => {
     await clusterRole('reader', rules(['get'], 'secrets'));
     await bind('team-a', 'ok', 'ClusterRole/reader', [user('jane')]);
     await bind('team-a', 'broken', 'Role/none', [user('jane')]);
-    const ask = (verb: string) =>
+    await bind('team-a', 'shared', 'ClusterRole/reader', [
+      { kind: 'Group', name: 'devs' },
+      { kind: 'ServiceAccount', name: 'robot', namespace: 'tools' },
+    ]);
+    const ask = (verb: string, who = jane) =>
       authorizer.authorize(
-        jane,
+        who,
         { type: 'resource', verb, group: '', resource: 'secrets', subresource: '', namespace: 'team-a', name: '' },
         signal,
       );
     expect((await ask('get')).reason).toBe(
       'RBAC: allowed by RoleBinding "ok/team-a" of ClusterRole "reader" to User "jane"',
     );
+    const shared = 'RBAC: allowed by RoleBinding "shared/team-a" of ClusterRole "reader" to';
+    expect((await ask('get', { name: 'joe', groups: ['ops', 'devs'] })).reason).toBe(`${shared} Group "devs"`);
+    const robot = { name: 'system:serviceaccount:tools:robot', groups: [] };
+    expect((await ask('get', robot)).reason).toBe(`${shared} ServiceAccount "robot/tools"`);
     expect((await ask('list')).reason).toBe('RBAC: role.rbac.authorization.k8s.io "none" not found');
   });
 

@@ -82,6 +82,7 @@ export { untilCurrent, waitForRevision } from './registry/fresh-revision.ts';
 export * from './registry/resource.ts';
 export { SelectedEvents } from './registry/selected-events.ts';
 export { serverContext } from './registry/server-context.ts';
+export { generateName } from './registry/server-metadata.ts';
 export { createStoreStorage, type StoredResource, type StoreStorageOptions } from './registry/store-storage.ts';
 export { componentKey } from './schema/component-name.ts';
 export * from './schema/decode.ts';

@@ -39,7 +39,7 @@ function dataErrors({ data = {}, binaryData = {} }: ConfigMap): FieldError[] {
     if (bytes === undefined) errors.push(fieldError.invalid(`binaryData[${key}]`, value, 'must be base64'));
     else size += bytes;
   }
-  if (size > maxDataBytes) errors.push(fieldError.tooLong('', maxDataBytes));
+  if (size > maxDataBytes) errors.push(fieldError.tooLong('data', maxDataBytes));
   return errors;
 }
 

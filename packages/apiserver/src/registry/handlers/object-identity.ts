@@ -2,13 +2,13 @@ import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 
 /**
- * An object belongs to the namespace of the URL; one that names none takes it.
+ * An object belongs to the namespace of the URL; one that names none takes it. What lies in no namespace forgets the one that it names.
  * @throws StatusError 400 when they differ
  */
 export function checkNamespace(object: KubernetesObject, namespace: string, namespaced: boolean): void {
   const { metadata } = object;
   if (!namespaced) {
-    if (metadata.namespace === '') delete metadata.namespace;
+    delete metadata.namespace;
     return;
   }
   if (namespace === '') throw statusErrors.badRequest('an empty namespace may not be set during creation');

@@ -71,6 +71,11 @@ describe('a body', () => {
     expect(await metadataOf('empty')).toEqual(metadata);
   });
 
+  it('names no namespace where there is none', async () => {
+    const created = await create({ metadata: { name: 'flat', namespace: 'default' } }, '', '/api/v1/namespaces');
+    expect([created.status, created.json().metadata.namespace]).toEqual([201, undefined]);
+  });
+
   it('names each owner once', async () => {
     const owner = { apiVersion: 'v1', kind: 'Secret', name: 'o', uid: 'u-1' };
     const created = await create({

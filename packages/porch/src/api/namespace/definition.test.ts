@@ -43,9 +43,11 @@ beforeEach(async () => {
 
 afterEach(() => resources.close());
 
-async function createNamespace(name: string): Promise<Namespace> {
+const createNamespace = (name: string): Promise<Namespace> => create({ name });
+
+async function create(metadata: Namespace['metadata']): Promise<Namespace> {
   const { strategy, storage } = definitions.namespace;
-  const object: Namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+  const object: Namespace = { apiVersion: 'v1', kind: 'Namespace', metadata };
   strategy.prepareForCreate?.(cluster, object);
   strategy.canonicalize?.(object);
   const created = await storage.create?.(cluster, object, write);
@@ -65,6 +67,18 @@ test('a namespace is active and labelled with its name', async () => {
     metadata: { labels: { 'kubernetes.io/metadata.name': 'team-a' } },
     status: { phase: 'Active' },
   });
+});
+
+test('a namespace is labelled with its name also when the server makes that', async () => {
+  const { name = '', labels } = (await create({ generateName: 'team-' })).metadata;
+  expect(name).toMatch(/^team-[a-z0-9]{5}$/);
+  expect(labels).toEqual({ 'kubernetes.io/metadata.name': name });
+});
+
+test('names of namespaces are DNS labels', () => {
+  const { nameErrors } = definitions.namespace;
+  expect(nameErrors?.('team-a')).toEqual([]);
+  for (const name of ['team.a', 'Team', 'a'.repeat(64)]) expect(nameErrors?.(name)).toHaveLength(1);
 });
 
 test('a namespace that is deleted waits until the server has emptied it, and takes nothing new', async () => {

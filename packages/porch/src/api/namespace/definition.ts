@@ -1,4 +1,4 @@
-import { type ResourceDefinition, type ResourceStorage, statusErrors } from '@porch/apiserver';
+import { dns1123LabelErrors, type ResourceDefinition, type ResourceStorage, statusErrors } from '@porch/apiserver';
 import { namespaces } from '../../resources/group.ts';
 import { type Namespace, namespaceSchema } from '../../resources/namespace.ts';
 import { namespaceSelectors } from './selectors.ts';
@@ -37,6 +37,7 @@ export function namespaceDefinition(options: NamespaceOptions): ResourceDefiniti
     listKind: 'NamespaceList',
     shortNames: ['ns'],
     namespaced: false,
+    nameErrors: dns1123LabelErrors,
     description: 'A scope for the names of other objects.',
     schema: namespaceSchema,
     strategy: namespaceStrategy,

@@ -1,4 +1,4 @@
-import { dns1123LabelErrors, fieldError, type Strategy } from '@porch/apiserver';
+import { generateName, type Strategy } from '@porch/apiserver';
 import { namespaceFinalizer } from '../../resources/group.ts';
 import type { Namespace } from '../../resources/namespace.ts';
 
@@ -21,11 +21,10 @@ export const namespaceStrategy: Strategy<Namespace> = {
     delete object.spec;
     hold(object);
     object.status = { phase: 'Active' };
+    // Now rather than when it is stored, since the label says the name.
+    const { metadata } = object;
+    if (metadata.generateName !== undefined) metadata.name ||= generateName(metadata.generateName);
   },
-  validate: (_context, object) =>
-    dns1123LabelErrors(object.metadata.name ?? '').map((detail) =>
-      fieldError.invalid('metadata.name', object.metadata.name, detail),
-    ),
   prepareForUpdate(_context, object, old) {
     if (old.spec === undefined) delete object.spec;
     else object.spec = structuredClone(old.spec);

@@ -21,11 +21,35 @@ describe.each([http1Client, http2Client])('access through %o', (connect) => {
     client.close();
   });
 
+  it('knows who asks for the version, where nobody has to be known', async () => {
+    const headers = { 'impersonate-user': 'jane' };
+    const stranger = await createAuthority({ name: 'trial' });
+    const forged = await stranger.issueClientCertificate({ name: 'admin', groups: ['system:masters'] });
+    for (const [identity, status, asJane] of [
+      [trial.admin, 200, 200],
+      [forged, 200, 403],
+      [undefined, 200, 403],
+    ] as const) {
+      const client = connect(trial, identity);
+      expect((await client.send('/version')).status).toBe(status);
+      expect((await client.send('/version', { headers })).status).toBe(asJane);
+      client.close();
+    }
+  });
+
   it('reports checks, leaves some out, and knows which there are', async () => {
     const client = connect(trial);
     const verbose = await client.send('/readyz?verbose&exclude=ping');
     expect(verbose.body.toString()).toBe('[+]shutdown ok\n[+]ping excluded: ok\nreadyz check passed\n');
     expect((await client.send('/livez/none')).status).toBe(404);
+    client.close();
+  });
+
+  it('takes the headers of users with many groups, and long tokens', async () => {
+    const client = connect(trial, trial.admin);
+    const groups = Array.from({ length: 500 }, (_, index) => [`impersonate-extra-g${index}`, `group-${index}`]);
+    const headers = { 'impersonate-user': 'jane', ...Object.fromEntries(groups), 'x-long': 'x'.repeat(20_000) };
+    expect((await client.send('/api', { headers })).json().message).toContain('User "jane" cannot get path "/api"');
     client.close();
   });
 

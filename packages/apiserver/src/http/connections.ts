@@ -28,6 +28,10 @@ const sessionWindow = 2 * 1024 * 1024;
  * resets for the sake of it is cut off soon enough. In streams, and streams a second.
  */
 const resets = { streamResetBurst: 5000, streamResetRate: 500 };
+/** Bytes of all header fields of a request: tokens are long, and a proxy names the groups of a user one by one. */
+const headerBytes = 64 * 1024;
+/** How many fields they may be; Node's own limit of 128 would shut out users with many groups. */
+const headerFields = 2000;
 /** Dead peers are found out by TCP, half a minute after the last byte. */
 const keepAliveMs = 30_000;
 /** How long a client may take to say that it has heard that it shall leave. */
@@ -91,6 +95,7 @@ function secureContext({ key, cert, clientCa }: ServingTls) {
 /** A TLS server for HTTP/2 and HTTP/1.1 that keeps account of its connections. */
 export function createConnections(options: ApiServerOptions, limits: ServerLimits): Connections {
   const http1Options: ServerOptions = {
+    maxHeaderSize: headerBytes,
     headersTimeout: limits.handshakeMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.idleMs,
@@ -105,9 +110,10 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
     settings: {
       maxConcurrentStreams: limits.maxConcurrentStreams,
       initialWindowSize: streamWindow,
-      maxHeaderListSize: 64 * 1024,
+      maxHeaderListSize: headerBytes,
       enablePush: false,
     },
+    maxHeaderListPairs: headerFields,
     maxSessionMemory: sessionMegabytes,
     http1Options,
     ...resets,

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../auth/authenticators.ts';
 import { type Attributes, type Authorizer, forbiddenError } from '../auth/authorizer.ts';
-import { statusErrors } from '../meta/status.ts';
+import type { UserInfo } from '../auth/user.ts';
+import { isStatusError, statusErrors } from '../meta/status.ts';
 import { clientGoneError, isClientGone } from './client-gone.ts';
 import { connectionOf, type Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
@@ -99,18 +100,25 @@ export function deadlineFilter(maximumMs: number): Filter {
   };
 }
 
-/** Finds out who asks. Health paths and the version are open to everyone; nothing else is. */
+/**
+ * Finds out who asks. Health paths and the version are open to everyone, also to those whose credentials are not good; nothing else is.
+ */
 export function authenticationFilter(authenticator: Authenticator): Filter {
-  return async (exchange, next) => {
-    if (!isOpenPath(exchange.path)) {
-      const socket = connectionOf(exchange.request);
-      if (socket === undefined) throw clientGoneError();
-      const { headers, request } = exchange;
-      const user = await authenticator.authenticate({ headers, rawHeaders: request.rawHeaders, socket });
-      if (user === undefined) throw statusErrors.unauthorized();
-      exchange.user = user;
-      delete headers.authorization;
+  const identify = async ({ path, request, headers }: Exchange): Promise<UserInfo | undefined> => {
+    const socket = connectionOf(request);
+    if (socket === undefined) throw clientGoneError();
+    try {
+      return await authenticator.authenticate({ headers, rawHeaders: request.rawHeaders, socket });
+    } catch (error) {
+      if (isOpenPath(path) && isStatusError(error, 'Unauthorized')) return undefined;
+      throw error;
     }
+  };
+  return async (exchange, next) => {
+    const user = await identify(exchange);
+    if (user !== undefined) exchange.user = user;
+    else if (!isOpenPath(exchange.path)) throw statusErrors.unauthorized();
+    delete exchange.headers.authorization;
     await next();
   };
 }

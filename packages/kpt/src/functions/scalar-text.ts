@@ -50,7 +50,11 @@ export function printScalar(node: Scalar): string {
 /** What a text means without quotes; undefined where it can only be said in quotes or would be printed differently. */
 function plainScalar(text: string): Scalar | undefined {
   if (text === '' || text.includes('\n')) return undefined;
-  const { contents, errors }: Document = parseDocument(text, { compat: 'yaml-1.1', logLevel: 'error' });
+  const { contents, errors }: Document = parseDocument(text, {
+    compat: 'yaml-1.1',
+    uniqueKeys: false,
+    logLevel: 'error',
+  });
   if (errors.length > 0 || !isScalar(contents) || contents.type !== Scalar.PLAIN || contents.comment) return undefined;
   return printScalar(contents) === text ? contents : undefined;
 }

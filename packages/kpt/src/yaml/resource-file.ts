@@ -1,9 +1,9 @@
-import type { YAMLError } from 'yaml';
 import type { SequenceIndent } from './layout.ts';
+import { syntaxReason } from './parse-text.ts';
 import { printDocument } from './print-document.ts';
 import { printJson } from './print-json.ts';
 import { ResourceDocument } from './resource-document.ts';
-import { findStructureProblem, tooDeep } from './structure-problem.ts';
+import { findStructureProblem } from './structure-problem.ts';
 
 /** The text of one document of a file and where it starts. */
 interface DocumentText {
@@ -38,17 +38,11 @@ export function parseResources(path: string, text: string): ResourceDocument[] {
       throw new YamlSyntaxError(path, line + linesBefore, reason);
     };
     const [error] = resource.errors;
-    if (error !== undefined) fail(error.pos[0], reasonOf(error));
+    if (error !== undefined) fail(error.pos[0], syntaxReason(error));
     const problem = findStructureProblem(resource.document.contents);
     if (problem !== undefined) fail(problem.offset, problem.reason);
     return resource;
   });
-}
-
-function reasonOf({ message, code }: YAMLError): string {
-  // The parser has caught what its own recursion met.
-  if (/call stack/.test(message)) return tooDeep;
-  return message.split('\n', 1)[0] ?? code;
 }
 
 /** Cuts a file where its `---` lines are; each text keeps its own such line. The texts joined are the file. */

@@ -1,8 +1,9 @@
-import { type Document, isNode, isScalar, isSeq, parseDocument, type Scalar, type YAMLSeq } from 'yaml';
+import { isNode, isScalar, type Scalar, type YAMLSeq } from 'yaml';
 import { scalarText } from '../../yaml/node-edits.ts';
 import { detachedNode } from '../detached-node.ts';
 import { lineComment, listComment, makeBlockList, makeEmptyList } from '../line-comments.ts';
 import { setScalarText } from '../scalar-text.ts';
+import { parsedList } from '../setters/parsed-list.ts';
 import {
   currentSetterValues,
   setterComment,
@@ -65,14 +66,13 @@ function mentions(pattern: string, setters: SetterValues): boolean {
 
 /** The items a setter's value stands for. Where an item stays what it was it keeps its node, and so its comments. */
 function listItems(list: YAMLSeq, value: string): unknown[] {
-  const document: Document = parseDocument(value, { logLevel: 'error' });
-  const { contents, errors } = document;
-  if (errors.length > 0 || !isSeq(contents)) {
+  const parsed = parsedList(value);
+  if (parsed === undefined) {
     throw new Error(`input to array setter must be an array of values, but found ${JSON.stringify(value)}`);
   }
-  return contents.items.map((item, index) => {
+  return parsed.list.items.map((item, index) => {
     const old = list.items[index];
     if (isScalar(item) && isScalar(old) && old.value === item.value) return old;
-    return isNode(item) ? detachedNode(item, document) : item;
+    return isNode(item) ? detachedNode(item, parsed.document) : item;
   });
 }

@@ -1,5 +1,6 @@
-import { isScalar, isSeq, parseDocument, type YAMLSeq } from 'yaml';
+import { isScalar, type YAMLSeq } from 'yaml';
 import { scalarText } from '../../yaml/node-edits.ts';
+import { parsedList } from '../setters/parsed-list.ts';
 
 /** The texts of a list's items, sorted; items that are no scalars count as empty. */
 export function listTexts(list: YAMLSeq): string[] {
@@ -8,6 +9,6 @@ export function listTexts(list: YAMLSeq): string[] {
 
 /** The sorted texts of a setter's value that is a list, in YAML; undefined for other values. */
 export function listValueTexts(value: string): string[] | undefined {
-  const { contents, errors } = parseDocument(value, { logLevel: 'error' });
-  return errors.length === 0 && isSeq(contents) ? listTexts(contents) : undefined;
+  const parsed = parsedList(value);
+  return parsed && listTexts(parsed.list);
 }

@@ -1,8 +1,9 @@
-import { isScalar, isSeq, parseDocument, type Scalar } from 'yaml';
+import { isScalar, isSeq, type Scalar } from 'yaml';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { scalarText } from '../../yaml/node-edits.ts';
 import { listTexts } from '../create-setters/list-texts.ts';
 import { lineComment, listComment } from '../line-comments.ts';
+import { parsedList } from '../setters/parsed-list.ts';
 import { currentSetterValues, setterName, setterPattern, setterReferences } from '../setters/setter-pattern.ts';
 import { walkFields } from '../walk-fields.ts';
 
@@ -54,9 +55,10 @@ export function findSetters(items: readonly KrmObject[], given: ReadonlyMap<stri
 
 /** A list as it is shown; undefined where a value is none. */
 function listValue(value: string): string | undefined {
-  const { contents, errors } = parseDocument(value, { logLevel: 'error' });
-  if (errors.length > 0 || !isSeq(contents)) return undefined;
-  return `[${contents.items.map((item) => (isScalar(item) ? scalarText(item) : String(item))).join(', ')}]`;
+  const parsed = parsedList(value);
+  return (
+    parsed && `[${parsed.list.items.map((item) => (isScalar(item) ? scalarText(item) : String(item))).join(', ')}]`
+  );
 }
 
 function typeOf({ value }: Scalar): string {

@@ -286,6 +286,12 @@ describe('failures', () => {
     );
   });
 
+  it('are cut where a script makes them long', () => {
+    const { messages, failed } = run('fail("x" * 1000000)');
+    expect(messages[0]).toMatch(/^fail: x{1000,}.* \(cut\)$/);
+    expect(failed?.length).toBeLessThan(10_000);
+  });
+
   it.each([
     ['x = \n', 'my-script:1:5: got newline, want primary expression'],
     ['resources', 'my-script:1:1: undefined: resources'],

@@ -14,6 +14,9 @@ import { PrintedText } from './printed-text.ts';
 import { ScriptItems } from './script-items.ts';
 import { readScript } from './starlark-config.ts';
 
+/** How many characters of an error's message are kept. */
+const longestMessage = 8 * 1024;
+
 /** Runs a script on the resources: `ctx.resource_list` in, what the script made of it out. */
 export const starlark: KrmFunction = { name: 'starlark', tags: ['v0.5.5', 'v0.5'], run };
 
@@ -31,8 +34,8 @@ function run({ items, config }: FunctionInput): FunctionOutput {
     const output = runScript(name, source, items, config, printed, clock.now);
     return { results: [], items: output, stderr: printed.toString(), ...(clock.isRead && { isRepeatable: false }) };
   } catch (error) {
-    const message = messageOf(error);
-    const details = error instanceof StarlarkError && error.traceback !== '' ? error.traceback : message;
+    const message = cut(messageOf(error));
+    const details = error instanceof StarlarkError && error.traceback !== '' ? cut(error.traceback) : message;
     return {
       results: [report('error', message)],
       failed: `${functionFailure}\n${details}`,
@@ -40,6 +43,11 @@ function run({ items, config }: FunctionInput): FunctionOutput {
       ...(clock.isRead && { isRepeatable: false }),
     };
   }
+}
+
+/** Messages go into results and statuses; scripts can make them as long as they like. */
+function cut(text: string): string {
+  return text.length <= longestMessage ? text : `${text.slice(0, longestMessage).toWellFormed()} ... (cut)`;
 }
 
 function runScript(

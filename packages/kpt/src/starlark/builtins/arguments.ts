@@ -3,7 +3,7 @@ import { call, type NamedArgument } from '../evaluate/call.ts';
 import type { Thread } from '../evaluate/thread.ts';
 import type { Budget } from '../limits.ts';
 import { didYouMean } from '../resolve/spelling.ts';
-import { isInt, isTrue, typeName, type Value } from '../values/value.ts';
+import { isInt, typeName, type Value } from '../values/value.ts';
 
 /** What a built-in function is called with. Errors made here name the function. */
 export class Arguments {
@@ -92,7 +92,6 @@ export class Arguments {
   bool(parameter: string, value: Value | undefined, otherwise: boolean): boolean {
     if (value === undefined) return otherwise;
     if (typeof value === 'boolean') return value;
-    if (isInt(value)) return isTrue(value);
     throw this.wrong(parameter, value, 'bool');
   }
 

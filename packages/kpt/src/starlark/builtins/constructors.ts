@@ -32,6 +32,9 @@ export const constructors = {
     return new Bytes(Uint8Array.from(args.elements('x', value).map((element, index) => byteOf(args, element, index))));
   },
   dict(args) {
+    const names = args.named.map(([name]) => name);
+    const twice = names.find((name, index) => names.indexOf(name) < index);
+    if (twice !== undefined) throw args.error(`duplicate keyword arg: "${twice}"`);
     const dict = new Dict();
     updateDict(dict, args);
     return dict;
@@ -45,7 +48,7 @@ export const constructors = {
     throw args.error(`got ${typeName(value)}, want number or string`);
   },
   int(args) {
-    const [value = 0, base] = args.unpack('x?', 'base?');
+    const [value = null, base] = args.unpack('x', 'base?');
     if (typeof value === 'string') return parseIntText(args, value, args.count('base', base, 10));
     if (base !== undefined) throw args.error("can't convert non-string with explicit base");
     if (typeof value === 'boolean') return Number(value);
@@ -90,7 +93,7 @@ function byteOf(args: Arguments, value: Value, index: number): number {
 
 function bound(args: Arguments, parameter: string, value: Value | undefined): number {
   const int = args.int(parameter, value);
-  if (Math.abs(Number(int)) > 0x7fffffff) throw args.error(`${int} out of range (want value in signed 32-bit range)`);
+  if (!Number.isSafeInteger(Number(int))) throw args.error(`${int} out of range (want value of at most 53 bits)`);
   return Number(int);
 }
 

@@ -68,14 +68,20 @@ function withKeys(args: Arguments, elements: readonly Value[], key: Value | unde
   return elements.map((value) => ({ key: args.call(key, value), value }));
 }
 
+function isIterable(value: Value): boolean {
+  return value !== null && typeof value === 'object' && value.iterate() !== undefined;
+}
+
 /** The largest (1) or smallest (-1) element; the first of equal ones. */
 function extreme(args: Arguments, sign: 1 | -1): Value {
   const key = args.named.find(([name]) => name === 'key')?.[1];
   const unknown = args.named.find(([name]) => name !== 'key')?.[0];
   if (unknown !== undefined) throw args.error(`unexpected keyword argument "${unknown}"`);
   if (args.positional.length === 0) throw args.error('at least one positional argument is required');
+  const [first = null] = args.positional;
   const isOne = args.positional.length === 1;
-  const elements = isOne ? args.elements('iterable', args.positional[0]) : args.positional;
+  if (isOne && !isIterable(first)) throw args.error(`${typeName(first)} value is not iterable`);
+  const elements = isOne ? args.elements('iterable', first) : args.positional;
   let best: Keyed | undefined;
   for (const candidate of withKeys(args, elements, key)) {
     args.budget.step(1);

@@ -25,6 +25,8 @@ testRows('min, max, sorted', [
   ['min()', { fails: 'min: at least one positional argument is required' }],
   ['max([])', { fails: 'max: argument is an empty sequence' }],
   ['min([], keg=1)', { fails: 'unexpected keyword argument "keg"' }],
+  ['sorted([1], reverse=1)', { fails: 'sorted: for parameter reverse: got int, want bool' }],
+  ['max(1)', { fails: 'max: int value is not iterable' }],
   ['sorted([1, "a"])', { fails: / < .* not implemented/ }],
   ['sorted([1], key=1)', { fails: 'sorted: for parameter key: got int, want callable' }],
 ]);

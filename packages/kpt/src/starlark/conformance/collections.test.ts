@@ -60,13 +60,14 @@ testRows('dicts', [
   ['{1: 1, 1.0: 2}', { fails: 'duplicate key: 1.0' }],
   ['{}.pop("a")', { fails: 'pop: missing key "a"' }],
   ['{}.popitem()', { fails: 'popitem: empty dict' }],
+  ['dict(a=1, **{"a": 2})', { fails: 'dict: duplicate keyword arg: "a"' }],
   ['dict([1])', { fails: 'dict: dictionary update sequence element #0 is not iterable (int)' }],
   ['dict([(1,)])', { fails: 'dict: dictionary update sequence element #0 has length 1, want 2' }],
   ['{}.get()', { fails: 'get: missing argument for key' }],
 ]);
 
 testRows('sets', [
-  ['set([1, 2, 1]), set(), type(set()), len(set([1]))', '(set([1, 2]), set(), "set", 1)'],
+  ['set([1, 2, 1]), set(), type(set()), len(set([1]))', '(set([1, 2]), set([]), "set", 1)'],
   [
     'set([1, 2]) | set([3]), set([1, 2]) & set([2, 3]), set([1, 2]) - set([2]), set([1, 2]) ^ set([2, 3])',
     '(set([1, 2, 3]), set([2]), set([1]), set([1, 3]))',
@@ -105,7 +106,8 @@ testRows('ranges', [
   ['3 in range(5), 5 in range(5), 2.0 in range(3), bool(range(0))', '(True, False, True, False)'],
   ['range(0) == range(2, 1), range(0, 3, 2) == range(0, 4, 2), range(2) == range(3)', '(True, True, False)'],
   ['len(range(0x7fffffff))', '2147483647'],
-  ['range(1 << 31)', { fails: 'out of range' }],
+  ['range(1 << 53)', { fails: 'out of range' }],
+  ['len(range(1 << 40)), range(1 << 40)[-1], (1 << 39) in range(1 << 40)', '(1099511627776, 1099511627775, True)'],
   ['range(1, 2, 0)', { fails: 'range: step argument must not be zero' }],
   ['{range(1): 1}', { fails: 'unhashable type: range' }],
   ['range(0)[0]', { fails: 'index 0 out of range: empty range' }],

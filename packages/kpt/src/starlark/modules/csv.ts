@@ -20,8 +20,8 @@ export function csvModule(): Readonly<Record<string, Value>> {
         'skip?',
       );
       const text = args.string('source', source);
-      args.budget.step(text.length);
-      args.budget.allocate(4 * text.length);
+      args.budget.step(4 * text.length);
+      args.budget.allocate(16 * text.length);
       const rows = readCsv(text, {
         comma: character(args, 'comma', comma, ','),
         comment: comment === undefined || comment === '' ? undefined : character(args, 'comment', comment, ''),

@@ -50,7 +50,7 @@ const binary = Object.fromEntries(
     copysign: (x: number, y: number) => (Object.is(Math.sign(y), -0) || y < 0 ? -Math.abs(x) : Math.abs(x)),
     hypot: Math.hypot,
     mod: (x: number, y: number) => x % y,
-    pow: (x: number, y: number) => x ** y,
+    pow: power,
     remainder: ieeeRemainder,
   }).map(([name, operation]) => [name, binaryFunction(operation)]),
 );
@@ -96,10 +96,15 @@ function ieeeRemainder(x: number, y: number): number {
   return rest;
 }
 
+/** As IEEE 754 has it: 1 to any power is 1, and so is -1 to an infinite one. */
+function power(x: number, y: number): number {
+  return x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY) ? 1 : x ** y;
+}
+
 /** The gamma function, by the approximation of Lanczos (g = 7, 9 terms). */
 function gamma(x: number): number {
   if (Number.isInteger(x) && x <= 0) return x === 0 ? 1 / x : Number.NaN;
-  if (x === Number.NEGATIVE_INFINITY) return Number.NaN;
+  if (Math.abs(x) === Number.POSITIVE_INFINITY) return x > 0 ? x : Number.NaN;
   if (x < 0.5) return Math.PI / (Math.sin(Math.PI * x) * gamma(1 - x));
   if (Number.isInteger(x) && x <= 171) {
     let product = 1;

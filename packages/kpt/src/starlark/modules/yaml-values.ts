@@ -1,5 +1,5 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
-import { MergedPairs } from '../../yaml/merged-pairs.ts';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import { MergedPairs, MergeError } from '../../yaml/merged-pairs.ts';
 import { keyText } from '../../yaml/node-edits.ts';
 import { StarlarkError } from '../errors.ts';
 import type { Budget } from '../limits.ts';
@@ -22,6 +22,14 @@ export function fromYaml(
 ): Value {
   const aliases = new AliasTargets(document);
   const merges = new MergedPairs((node) => aliases.resolve(node));
+  const pairsOf = (map: YAMLMap): readonly Pair[] => {
+    try {
+      return merges.of(map);
+    } catch (error) {
+      if (error instanceof MergeError) throw new StarlarkError(`yaml: ${error.message}`, { cause: error });
+      throw error;
+    }
+  };
   const convert = (node: unknown, depth: number, isCopy: boolean): Value => {
     budget.step(8);
     budget.allocate(64);
@@ -33,7 +41,7 @@ export function fromYaml(
     }
     if (isMap(node)) {
       const dict = new Dict();
-      for (const { key, value } of merges.of(node)) dict.set(keyText(key), convert(value, depth + 1, isCopy), budget);
+      for (const { key, value } of pairsOf(node)) dict.set(keyText(key), convert(value, depth + 1, isCopy), budget);
       if (!isCopy) made(dict, node);
       return dict;
     }

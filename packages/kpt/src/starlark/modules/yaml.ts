@@ -1,4 +1,5 @@
-import { parseDocument, stringify } from 'yaml';
+import { type Document, stringify } from 'yaml';
+import { parseText } from '../../yaml/parse-text.ts';
 import { toPlain } from '../values/plain.ts';
 import type { Value } from '../values/value.ts';
 import { library } from './module.ts';
@@ -11,9 +12,12 @@ export function yamlModule(): Readonly<Record<string, Value>> {
       const text = args.string('source', args.unpack('source')[0]);
       args.budget.step(16 * text.length);
       args.budget.allocate(64 * text.length);
-      const document = parseDocument(text, { logLevel: 'error' });
-      const [error] = document.errors;
-      if (error !== undefined) throw args.error(error.message.split('\n', 1)[0] ?? error.code);
+      let document: Document;
+      try {
+        document = parseText(text);
+      } catch (error) {
+        throw args.error(error instanceof Error ? error.message : String(error));
+      }
       return fromYaml(document, args.budget);
     },
     dumps(args) {

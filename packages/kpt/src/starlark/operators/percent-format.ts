@@ -98,9 +98,8 @@ function based(value: number | bigint, base: number, budget: Budget): string {
 
 function intOf(verb: string, value: Value): number | bigint {
   if (isInt(value)) return value;
-  if (typeof value === 'boolean') return Number(value);
   if (value instanceof Float) return floatToInt(value.value);
-  throw new StarlarkError(`%${verb} format requires integer: got ${typeName(value)}, want int`);
+  throw new StarlarkError(`%${verb} format requires integer: cannot convert ${typeName(value)} to int`);
 }
 
 function floatOf(verb: string, value: Value): number {

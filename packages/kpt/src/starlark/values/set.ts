@@ -45,7 +45,7 @@ export class StarlarkSet extends StarlarkObject {
   }
 
   override write(writer: ReprWriter): void {
-    if (this.table.size === 0) return writer.text('set()');
+    if (this.table.size === 0) return writer.text('set([])');
     writer.container(this, 'set(...)', () => {
       writer.text('set([');
       writer.list(this.iterate());

@@ -14,7 +14,7 @@ export class StringElements extends StarlarkObject {
     super();
     this.source = source;
     this.kind = kind;
-    this.type = kind.startsWith('elem') ? 'elems' : 'codepoints';
+    this.type = kind.startsWith('elem') ? 'string.elems' : 'string.codepoints';
   }
 
   override get truth(): boolean {
@@ -22,7 +22,7 @@ export class StringElements extends StarlarkObject {
   }
 
   override get length(): number | undefined {
-    return this.type === 'elems' ? this.source.length : undefined;
+    return this.type === 'string.elems' ? this.source.length : undefined;
   }
 
   /** One element of `elems` or `elem_ords`. */
@@ -31,7 +31,7 @@ export class StringElements extends StarlarkObject {
   }
 
   override *iterate(): Generator<Value> {
-    if (this.type === 'elems') {
+    if (this.type === 'string.elems') {
       for (let index = 0; index < this.source.length; index++) yield this.at(index);
       return;
     }

@@ -73,6 +73,12 @@ export class Duration extends StarlarkObject {
 
   override binary(operator: string, other: Value, isLeft: boolean): Value | undefined {
     if (other instanceof Duration) return isLeft ? this.#withDuration(operator, other) : undefined;
+    if (other instanceof Float && operator === '/' && isLeft) {
+      if (other.value === 0) throw new StarlarkError('division by zero');
+      const quotient = Math.trunc(Number(this.nanoseconds) / other.value);
+      if (!Number.isFinite(quotient)) throw new StarlarkError('duration out of range');
+      return new Duration(BigInt(quotient));
+    }
     if (!isInt(other)) return undefined;
     if (operator === '*') return new Duration(this.nanoseconds * BigInt(other));
     if (!isLeft || (operator !== '/' && operator !== '//')) return undefined;

@@ -1,0 +1,28 @@
+import { type Document, parseDocument, type YAMLError } from 'yaml';
+import { findStructureProblem, tooDeep } from './structure-problem.ts';
+
+/** Keys that stand twice are left to `findStructureProblem`. */
+const options = { prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as const;
+
+/**
+ * The document of a text that is no file: a value of a setter, an argument of a script.
+ *
+ * @throws Error that says what is wrong and in which line
+ */
+export function parseText(text: string): Document {
+  const document = parseDocument(text, options) as Document;
+  const [error] = document.errors;
+  const problem =
+    error === undefined
+      ? findStructureProblem(document.contents)
+      : { reason: syntaxReason(error), offset: error.pos[0] };
+  if (problem === undefined) return document;
+  throw new Error(`${problem.reason} at line ${text.slice(0, problem.offset).split('\n').length}`);
+}
+
+/** What is wrong, on one line. */
+export function syntaxReason({ message, code }: YAMLError): string {
+  // The parser has caught what its own recursion met.
+  if (/call stack/.test(message)) return tooDeep;
+  return message.split('\n', 1)[0] ?? code;
+}

@@ -22,6 +22,7 @@ export function setScalarText(node: Scalar, text: string): void {
   }
   assign(node, new Scalar(text));
   if (text === '') node.type = Scalar.QUOTE_DOUBLE;
+  if (text.includes('\n')) delete node.type;
 }
 
 /**
@@ -36,7 +37,7 @@ export function setScalarTextKeepingType(node: Scalar, text: string): void {
   }
   assign(node, new Scalar(text));
   const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
-  if (isBlock && !text.includes('\n')) delete node.type;
+  if (!node.type?.startsWith('QUOTE') && isBlock !== text.includes('\n')) delete node.type;
 }
 
 /** A scalar as it stands in the file, quotes and comment included. */

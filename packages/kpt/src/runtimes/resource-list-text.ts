@@ -50,13 +50,6 @@ export function parseList(text: string): KrmObject {
   return list;
 }
 
-/** A part of a list as an object of its own. */
-export function detachedObject(node: Node, { document }: KrmObject): KrmObject {
-  const copy = ResourceDocument.create(null);
-  copy.document.contents = detachedNode(node, document);
-  return new KrmObject(copy);
-}
-
 /** The objects of a list. */
 export function itemNodes(list: KrmObject): readonly Node[] {
   const node = list.node(['items']);

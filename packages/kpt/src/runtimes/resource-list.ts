@@ -1,11 +1,12 @@
 import type { Node } from 'yaml';
+import { detachedObject } from '../functions/detached-object.ts';
 import type { FunctionInput } from '../functions/function.ts';
 import type { FunctionResultItem } from '../pipeline/results.ts';
 import { adoptNode } from '../yaml/adopt-node.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { placementOf, removePlacement, setPlacement } from './placement-annotations.ts';
 import { readResults } from './read-results.ts';
-import { detachedObject, itemNodes, parseList, printList, ResourceListError } from './resource-list-text.ts';
+import { itemNodes, parseList, printList, ResourceListError } from './resource-list-text.ts';
 
 /** What a function reads: the objects, comments included, each with annotations that say where it stands and which it is. */
 export function writeResourceList({ items, config }: FunctionInput): string {

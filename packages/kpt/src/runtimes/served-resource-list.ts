@@ -1,10 +1,11 @@
 import { isNode } from 'yaml';
+import { detachedObject } from '../functions/detached-object.ts';
 import type { FunctionInput } from '../functions/function.ts';
 import type { FunctionResultItem } from '../pipeline/results.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { printYaml } from '../yaml/print-node.ts';
 import { placementOf, removePlacement, setPlacement } from './placement-annotations.ts';
-import { detachedObject, itemNodes, parseList, printList } from './resource-list-text.ts';
+import { itemNodes, parseList, printList } from './resource-list-text.ts';
 
 /** A ResourceList that another program sent, for a built-in function. */
 export interface ServedResourceList {

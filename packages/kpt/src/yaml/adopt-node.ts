@@ -141,9 +141,14 @@ function lineOf(node: Node): string {
 }
 
 function sameScalar(a: Scalar, b: Scalar): boolean {
-  if (typeof a.value !== typeof b.value) return false;
+  if (typeof a.value !== typeof b.value || isOctal(a) !== isOctal(b)) return false;
   if (Number.isFinite(a.value) && Math.abs(Number(a.value)) < Number.MAX_SAFE_INTEGER) return a.value === b.value;
   return scalarText(a) === scalarText(b);
+}
+
+/** Whether a number has a leading zero, which YAML 1.1 takes for base 8. */
+function isOctal({ value, source }: Scalar): boolean {
+  return typeof value === 'number' && /^[-+]?0[0-7]+$/.test(source ?? '');
 }
 
 function nameOf(item: unknown): string | undefined {

@@ -9,6 +9,13 @@ function apply(fields: string, setters: Record<string, string>) {
   return { ...run, fields: run.text.slice(head.length) };
 }
 
+it('writes a value of several lines as a block', () => {
+  const text = 'apiVersion: v1\nkind: X\nmetadata: {name: x}\na: b # kpt-set: ${v}\n';
+  expect(runFunction(applySetters, text, configMap({ v: 'l1\nl2' })).text).toBe(
+    text.replace('a: b # kpt-set: ${v}\n', 'a: |- # kpt-set: ${v}\n  l1\n  l2\n'),
+  );
+});
+
 describe('apply-setters on scalars', () => {
   it.each([
     ['a number', 'a: 3 # kpt-set: ${n}\n', { n: '4' }, 'a: 4 # kpt-set: ${n}\n'],

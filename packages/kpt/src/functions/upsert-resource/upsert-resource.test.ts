@@ -45,6 +45,17 @@ it('takes the file from the target path and keeps that out of the resource', () 
   expect(there.text).toBe(service.replace('foo', 'bar'));
 });
 
+it('keeps numbers as they are written', () => {
+  const data = 'mode: 0644\n  big: 12345678901234567891\n  tag: 1.20 # why\n';
+  const object = (name: string, rest: string) =>
+    `apiVersion: v1\nkind: Config\nmetadata:\n  name: ${name}\ndata:\n  ${rest}`;
+  const text = object('a', 'mode: 644\n  big: 12345678901234567890\n  tag: 1.3\n');
+  expect(runFunction(upsertResource, text, functionConfig(object('a', data))).text).toBe(object('a', data));
+  const list = [object('a', data), object('b', data)].map((each) => `- ${each.replaceAll('\n', '\n  ')}`.trimEnd());
+  const run = runFunction(upsertResource, text, functionConfig(`kind: List\nitems:\n${list.join('\n')}\n`));
+  expect(run.text).toBe(`${object('a', data)}---\n${object('b', data)}`);
+});
+
 it('takes a List', () => {
   const list = functionConfig(
     'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: s, namespace: ns}, type: x}\n' +

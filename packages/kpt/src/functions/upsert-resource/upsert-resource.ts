@@ -1,6 +1,7 @@
 import { isMap, isSeq } from 'yaml';
-import { KrmObject } from '../../yaml/krm-object.ts';
-import type { FieldValue } from '../../yaml/node-edits.ts';
+import { adoptNode } from '../../yaml/adopt-node.ts';
+import type { KrmObject } from '../../yaml/krm-object.ts';
+import { detachedObject } from '../detached-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { failure } from '../reporting.ts';
 
@@ -32,7 +33,7 @@ function resourcesOf(config: KrmObject): readonly KrmObject[] {
   if (config.kind !== 'List') return [config];
   const items = config.node(['items']);
   if (!isSeq(items)) return [];
-  return items.items.filter(isMap).map((item) => KrmObject.create(item.toJS(config.document)));
+  return items.items.filter(isMap).map((item) => detachedObject(item, config));
 }
 
 function isSame(object: KrmObject, wanted: KrmObject): boolean {
@@ -50,7 +51,7 @@ function isSame(object: KrmObject, wanted: KrmObject): boolean {
 function replace(object: KrmObject, wanted: KrmObject): void {
   const copy = wanted.clone();
   copy.removeAnnotation(targetPath);
-  object.set([], copy.toJS() as FieldValue);
+  if (copy.root !== undefined) adoptNode(object.document, copy.root, copy.document);
 }
 
 function added(resource: KrmObject): KrmObject {

@@ -86,6 +86,11 @@ export class Bed {
     });
   }
 
+  /** The data directory of the server. */
+  get dataDirectory(): string {
+    return join(this.directory, 'data');
+  }
+
   get server(): PorchServer {
     return this.#serving.server;
   }

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 export interface BenchChild<Ready> {
   /** What it said when it was ready. */
   readonly ready: Ready;
+  /** Asks it to end, and waits. @throws Error when it has failed */
   close(): Promise<void>;
 }
 
@@ -21,9 +22,9 @@ export async function startChild<Ready>(script: URL, settings: unknown): Promise
   return {
     ready,
     async close() {
-      const closed = once(child, 'exit');
-      child.disconnect();
-      await closed;
+      if (child.connected) child.disconnect();
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      if (child.exitCode !== 0) throw new Error(`${script.pathname} has failed; see what it said above`);
     },
   };
 }

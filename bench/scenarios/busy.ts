@@ -1,15 +1,17 @@
 import { availableParallelism } from 'node:os';
-import { type ApiObject, paths, revisionName } from '../api/objects.ts';
-import { createPorchClient } from '../api/porch-client.ts';
+import { paths, revisionName } from '../api/objects.ts';
 import type { Bed } from '../bed.ts';
 import { publishedAt } from '../fixture/import-stream.ts';
 import { type Samples, summarize, timed } from '../measure.ts';
-import { packageOf } from '../rendering/packages.ts';
-import { createDrafts, type Draft, deleteDrafts, planDrafts } from './drafts.ts';
+import { startChild } from '../processes/child.ts';
+import { createDrafts, deleteDrafts, planDrafts } from './drafts.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What the measurement of reads beside rendering is called. */
 export const busyReadName = 'get a revision while all workers render';
+
+/** Apart from the reader, whom they would make wait by the work that they do themselves. */
+const clientsScript = new URL('../processes/rendering-clients.ts', import.meta.url);
 
 /** Reading revisions while every worker has packages to render, and while none has. */
 export const busy: Scenario = {
@@ -17,6 +19,7 @@ export const busy: Scenario = {
   async run(bed) {
     const drafts = planDrafts('bench-busy', 2 * Math.max(1, availableParallelism() - 1));
     await createDrafts(bed, drafts);
+    const names = drafts.map(({ name }) => name);
     const { warmUp, measured } = bed.rounds(400, 100);
     const idle: number[] = [];
     const rendering: number[] = [];
@@ -24,9 +27,9 @@ export const busy: Scenario = {
     // In quarters, so that whatever else the machine does meets both alike.
     for (let quarter = 0; quarter < 4; quarter++) {
       idle.push(...(await reads(bed, Math.ceil(measured / 4))));
-      const stop = keepRendering(bed, drafts);
+      const clients = await startChild(clientsScript, { dataDirectory: bed.dataDirectory, drafts: names });
       rendering.push(...(await reads(bed, Math.ceil(measured / 4))));
-      await stop();
+      await clients.close();
     }
     await deleteDrafts(bed, drafts);
     return [
@@ -49,27 +52,4 @@ async function reads(bed: Bed, count: number): Promise<Samples> {
     samples.push(await timed(() => bed.client.call(paths.revision(revisionName(path, `v${revision}`)))));
   }
   return samples;
-}
-
-/** Lets a client for each draft replace its files again and again, over connections of their own. */
-function keepRendering(bed: Bed, drafts: readonly Draft[]): () => Promise<void> {
-  let stopped = false;
-  const clients = drafts.map(async ({ name }) => {
-    const client = createPorchClient(await bed.connect());
-    const path = paths.resources(name);
-    let current = await client.get(path);
-    for (let version = 0; !stopped; version++) current = await client.put(path, withPackage(current, version));
-    client.connection.close();
-  });
-  const done = Promise.all(clients);
-  done.catch(() => undefined); // whoever stops them hears of it
-  return async () => {
-    stopped = true;
-    await done;
-  };
-}
-
-function withPackage(object: ApiObject, version: number): ApiObject {
-  const resources = Object.fromEntries(packageOf(100, 'five functions', version));
-  return { ...object, spec: { ...object.spec, resources } };
 }

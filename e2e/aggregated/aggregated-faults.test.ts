@@ -164,6 +164,11 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     await porch.kill();
     await before.ended;
     await eventually('a refusal while nobody serves', async () => (await team.get(first.metadata.name)).status === 503);
+    const repository = ['-n', 'team-a', 'patch', 'repository', 'blueprints', '--type=merge', '-p'];
+    await plane.kubectl([...repository, '{"metadata":{"labels":{"while":"away"}}}']);
+    await expect(plane.kubectl([...repository, '{"spec":{"description":"away"}}'])).rejects.toThrow(
+      'failed calling webhook',
+    );
     await porch.renewToken();
     await porch.start();
     await porch.available();

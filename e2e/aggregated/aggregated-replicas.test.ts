@@ -34,7 +34,16 @@ describe.skipIf(programs === undefined || !canRunPostgres())('two servers behind
     const [urlFile, keyFile] = [plane.path('database-url'), plane.path('key')];
     await writeFile(urlFile, `${databaseUrlOf(database)}\n`, { mode: 0o600 });
     await writeFile(keyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
-    flags = ['--database-url-file', urlFile, '--encryption-key-file', keyFile, '--lease-duration', '5s'];
+    flags = [
+      '--database-url-file',
+      urlFile,
+      '--encryption-key-file',
+      keyFile,
+      '--lease-duration',
+      '5s',
+      '--shutdown-delay-duration',
+      '3s',
+    ];
     const first = await AggregatedPorch.install(plane);
     servers = [first, await AggregatedPorch.another(plane, 'api-2')];
     for (const server of servers) await server.start(...flags);
@@ -120,6 +129,37 @@ describe.skipIf(programs === undefined || !canRunPostgres())('two servers behind
       ]),
     );
     expect(Buffer.from(caBundle, 'base64').toString()).toBe(`${successor}${old}`);
+  });
+
+  it('are restarted one after the other, and no request is refused, nor a write made twice or not at all', async () => {
+    let running = true;
+    const drafts: string[] = [];
+    const client = async (name: string) => {
+      const { metadata } = expectStatus(await team.create('blueprints', name), 201);
+      drafts.push(metadata.name);
+      for (let n = 0; running; n++) {
+        expectStatus(await team.get(metadata.name), 200);
+        drafts.push(expectStatus(await team.create('blueprints', `${name}-${n}`), 201).metadata.name);
+      }
+    };
+    const clients = Promise.all([client('rolling-a'), client('rolling-b')]);
+    clients.catch(() => {
+      running = false;
+    });
+    for (const server of servers) {
+      // As in a cluster, where a pod that is to end leaves the Service in the moment when it is told so.
+      const stopped = server.stop();
+      await server.strike();
+      await stopped;
+      await server.start(...flags);
+      await server.enlist();
+      await server.available();
+    }
+    running = false;
+    await clients;
+    const { items } = expectStatus(await team.viewer.client.send('GET', team.path('packagerevisions')), 200);
+    const names = items.map(({ metadata }: Json) => metadata.name).filter((name: string) => /rolling/.test(name));
+    expect(names.sort()).toEqual(drafts.sort());
   });
 
   it('lose nothing that was acknowledged when the database is gone for a while, and come back by themselves', async () => {

@@ -109,6 +109,13 @@ describe.skipIf(helm === undefined)('the chart', () => {
     ['replicas=2', 'several replicas need a database that they share: set database.secretName'],
     ['replica=2', "additional properties 'replica' not allowed"],
     ['extraArgs={serve}', 'does not match pattern'],
+    ['persistence.size=big', "at '/persistence/size'"],
+    ['image.pullPolicy=Sometimes', "at '/image/pullPolicy'"],
+    ['imagePullSecrets[0]=registry', "at '/imagePullSecrets/0'"],
+    ['nodeSelector.disk=5', "at '/nodeSelector/disk'"],
+    ['tolerations[0].effect=Never', "at '/tolerations/0/effect'"],
+    ['affinity.node=here', "additional properties 'node' not allowed"],
+    ['resources.memory=2Gi', "additional properties 'memory' not allowed"],
   ])('refuses %s', async (value, message) => {
     await expect(helmTemplate(helm ?? '', [value])).rejects.toThrow(message);
   });
@@ -120,11 +127,28 @@ describe.skipIf(helm === undefined)('the chart', () => {
       'extraArgs={--push-drafts=sync}',
       'crds.install=false',
       'networkPolicy.enabled=false',
+      'prometheus.annotations=false',
+      'persistence.size=5Gi',
+      'persistence.storageClassName=fast',
+      'imagePullSecrets[0].name=registry',
+      'nodeSelector.disk=ssd',
+      'tolerations[0].operator=Exists',
     ]);
     const kinds = objects.map(({ kind }) => kind);
     expect(kinds).not.toContain('CustomResourceDefinition');
     expect(kinds).not.toContain('NetworkPolicy');
     const [container] = objects.find(({ kind }) => kind === 'Deployment')?.spec.template.spec.containers ?? [];
+    const template = objects.find(({ kind }) => kind === 'Deployment')?.spec.template;
+    expect(template.metadata.annotations).toBeUndefined();
+    expect(template.spec).toMatchObject({
+      imagePullSecrets: [{ name: 'registry' }],
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [{ operator: 'Exists' }],
+    });
+    expect(objects.find(({ kind }) => kind === 'PersistentVolumeClaim')?.spec).toMatchObject({
+      storageClassName: 'fast',
+      resources: { requests: { storage: '5Gi' } },
+    });
     expect(container.image).toBe('registry.example.com/porch:1.2.3');
     expect(container.args.at(-1)).toBe('--push-drafts=sync');
   });

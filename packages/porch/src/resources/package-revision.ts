@@ -116,7 +116,7 @@ export const packageRevisionSpecSchema = Type.Object(
     parent: Type.Optional(
       Type.Object(
         { name: Type.String({ description: 'Name of the parent.' }) },
-        { description: 'Deprecated: parent package revision.' },
+        { description: 'Deprecated, without effect: parent package revision.' },
       ),
     ),
     lifecycle: text('Draft, Proposed, Published or DeletionProposed.'),

@@ -66,6 +66,12 @@ describe('creating', () => {
     expect(warnings).toEqual([expect.stringContaining('spec.revision is not used')]);
   });
 
+  test('says that a parent has no effect', () => {
+    const { object, warnings } = create(revision({ parent: { name: 'blueprints.other.v1' } }));
+    expect(object.spec.parent).toEqual({ name: 'blueprints.other.v1' });
+    expect(warnings).toEqual([expect.stringContaining('spec.parent is deprecated')]);
+  });
+
   test.each([
     ['absent', {}, []],
     ['generated', { generateName: 'x-' }, []],

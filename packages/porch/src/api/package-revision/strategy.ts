@@ -26,6 +26,7 @@ function prepareNew(context: RequestContext, object: PackageRevision, options: P
     context.warn('spec.revision is not used: the server numbers a package revision when it is published');
   }
   delete spec.revision;
+  if (spec.parent !== undefined) context.warn('spec.parent is deprecated: it is kept, and has no effect');
   spec.lifecycle ||= 'Draft';
   trimPackageName(object);
   if (spec.tasks === undefined || spec.tasks.length === 0) spec.tasks = [defaultTask(object)];

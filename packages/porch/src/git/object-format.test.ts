@@ -52,6 +52,17 @@ describe('commits', () => {
     });
   });
 
+  test.each([
+    ['-62135596800', '0001-01-01T00:00:00.000Z'],
+    ['253402300799', '9999-12-31T23:59:59.000Z'],
+    ['-62135596801', '1970-01-01T00:00:00.000Z'],
+    ['253402300800', '1970-01-01T00:00:00.000Z'],
+    ['99999999999999999999999', '1970-01-01T00:00:00.000Z'],
+  ])('dated %s are of %s', (seconds, time) => {
+    const text = `tree ${ID}\nauthor a <b> ${seconds} +0000\n\nmessage`;
+    expect(decodeCommit(ID, Buffer.from(text)).author.time.toISOString()).toBe(time);
+  });
+
   test('without a tree are damaged', () => {
     expect(() => decodeCommit(ID, Buffer.from('author x\n\nmessage'))).toThrow('no tree');
     expect(() => decodeTagTarget(Buffer.from('type commit\n\nmessage'))).toThrow('no object');

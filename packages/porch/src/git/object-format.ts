@@ -6,6 +6,9 @@ import type { CommitInfo, ObjectId, Signature, TreeEntry } from './types.ts';
 
 const TREE_MODE = '40000';
 const SUBMODULE_MODE = '160000';
+/** Seconds since the epoch of the first moment of the year 1, and the last of the year 9999. */
+const firstSecond = -62_135_596_800;
+const lastSecond = 253_402_300_799;
 
 /** Decodes a tree. Names that are not UTF-8 have their wrong bytes replaced. */
 export function decodeTree(bytes: Buffer): readonly TreeEntry[] {
@@ -70,6 +73,11 @@ function decodeSignature(value: string): Signature {
   return {
     name: match?.[1] ?? '',
     email: match?.[2] ?? '',
-    time: new Date(Number(match?.[3] ?? 0) * 1000),
+    time: timeOf(Number(match?.[3] ?? 0)),
   };
+}
+
+/** Anybody may date a commit as he likes; times that cannot be written as RFC 3339 become the epoch. */
+function timeOf(seconds: number): Date {
+  return new Date(seconds >= firstSecond && seconds <= lastSecond ? seconds * 1000 : 0);
 }

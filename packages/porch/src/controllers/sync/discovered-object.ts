@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '@porch/apiserver';
+import { type ObjectMeta, toTime } from '@porch/apiserver';
 import type { KptfileSummary } from '@porch/kpt';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { selfLock, withKptfile } from '../../engine/derived-fields.ts';
@@ -31,7 +31,9 @@ export function discoveredObject(
       status: {
         deployment: git.object.spec.deployment === true,
         ...(published && found.publishedBy !== undefined ? { publishedBy: found.publishedBy } : {}),
-        ...(published && found.publishTimestamp !== undefined ? { publishTimestamp: found.publishTimestamp } : {}),
+        ...(published && found.publishTimestamp !== undefined
+          ? { publishTimestamp: toTime(new Date(found.publishTimestamp)) }
+          : {}),
       },
     },
     kptfile,

@@ -1,3 +1,5 @@
+import { isGitDirectory } from '../git/entry-name.ts';
+
 /** Compares paths by their bytes, as Git does. */
 export function comparePaths(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -28,13 +30,6 @@ function segmentErrors(segment: string): string[] {
   if (Buffer.byteLength(segment) > maxSegmentBytes)
     return [`must have no segment of more than ${maxSegmentBytes} bytes`];
   return [];
-}
-
-/** Names that some file system takes for `.git`: Git itself refuses to check them out. */
-function isGitDirectory(segment: string): boolean {
-  // Characters that HFS+ ignores in names.
-  const visible = segment.replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '');
-  return /^(\.git|git~1)[. ]*(:.*)?$/i.test(visible);
 }
 
 /** Pairs of paths of which one would have to be a file and a directory at once. */

@@ -219,6 +219,21 @@ describe('reads', () => {
     }
   });
 
+  test('leave out what Git itself would not check out', async () => {
+    const blob = await plainGit(mirror.directory, ['hash-object', '-w', '--stdin'], { input: 'x' });
+    const tree = async (...names: [mode: string, name: string, id: string][]): Promise<string> => {
+      const place = join(directory, 'tree');
+      const entries = names.map(([mode, name, id]) => [Buffer.from(`${mode} ${name}\0`), Buffer.from(id, 'hex')]);
+      writeFileSync(place, Buffer.concat(entries.flat()));
+      return plainGit(mirror.directory, ['hash-object', '-w', '-t', 'tree', '--literally', place]);
+    };
+    const inner = await tree(['100644', 'f', blob], ['100644', 'f', blob], ['100644', '.', blob]);
+    const names = ['..', '.git', '.GIT', 'git~1', '', 'fine'];
+    const all = names.map((name): [string, string, string] => ['40000', name, inner]);
+    const files = await mirror.files(await tree(...all, ['100644', '../escaped', blob], ['100644', 'a/b', blob]));
+    expect(files.map(({ path }) => path)).toEqual(['fine/f']);
+  });
+
   test('find entries and say when there is none', async () => {
     const id = await writeOne(commit([{ path: 'a/b', content: { files: [file('c', 'x', '100755')] } }]));
     expect(await mirror.entryAt(id, 'a/b/c')).toMatchObject({ path: 'a/b/c', mode: '100755', type: 'blob' });

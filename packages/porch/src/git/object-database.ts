@@ -3,6 +3,7 @@
  */
 
 import type { LRUCache } from 'lru-cache';
+import { isEntryName } from './entry-name.ts';
 import { gitError } from './errors.ts';
 import { decodeCommit, decodeTagTarget, decodeTree } from './object-format.ts';
 import type { ObjectReader } from './object-reader.ts';
@@ -128,8 +129,11 @@ export class ObjectDatabase {
     const entries = await this.#tree(tree);
     budget.left -= entries.length;
     if (budget.left < 0) throw gitError('Other', `the tree has more than ${this.#limits.maxEntries} entries`);
+    const names = new Set<string>();
     const parts = await Promise.all(
       entries.map((entry) => {
+        if (!isEntryName(entry.path) || names.has(entry.path)) return [];
+        names.add(entry.path);
         const path = prefix + entry.path;
         if (entry.type === 'tree') return this.#below(entry.id, `${path}/`, budget);
         return entry.type === 'blob' ? [{ ...entry, path }] : [];

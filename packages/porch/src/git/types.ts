@@ -172,7 +172,10 @@ export interface Mirror {
   /** Contents of blobs, in order. */
   blobs(ids: readonly ObjectId[]): Promise<readonly Buffer[]>;
 
-  /** All files below a tree. Symbolic links keep their mode and have their target as bytes; submodules are left out. */
+  /**
+   * All files below a tree. Symbolic links keep their mode and have their target as bytes. Submodules are left out, and so is what Git
+   * itself would not check out: names such as `..` and `.git`, and all but the first of several entries of one name.
+   */
   files(tree: ObjectId): Promise<readonly GitFile[]>;
 
   /** Commits reachable from the given ones and not from those in `except`, newest first by committer time. */

@@ -172,7 +172,7 @@ Successfully executed 2 function(s) in 2 package(s).
     [
       'an executable',
       { Kptfile: kptfile('  mutators:\n  - exec: ./x\n') },
-      /Error: must run with `--allow-exec` option to allow running function binaries/,
+      /Error: must run with `--allow-exec` option to allow running function binaries\n/,
     ],
     [
       'what is no resource',
@@ -184,6 +184,33 @@ Successfully executed 2 function(s) in 2 package(s).
     const { exitCode, err } = await render();
     expect(err).toMatch(message);
     expect(exitCode).toBe(1);
+  });
+});
+
+describe('programs that pipelines name', () => {
+  const allowed = { allowExec: true };
+
+  it('are run where that is allowed, beside other functions', async () => {
+    write({ Kptfile: kptfile(`${label}  - exec: "sed -e 's/name: x/name: z/'"\n`), 'x.yaml': object('X', 'x') });
+    const { exitCode, err } = await render(allowed);
+    expect(err).toContain(`[PASS] "sed -e 's/name: x/name: z/'" in 0s\n`);
+    expect(exitCode).toBe(0);
+    const files = readDirectory(directory);
+    expect(files.get('x.yaml')).toBe(object('X', 'z').replace(' # mine\n', ` # mine\n${labelled}`));
+    expect(files.get('Kptfile')).toContain(`    - exec: "sed -e 's/name: x/name: z/'"\n`);
+  });
+
+  it.each([
+    ['fails', 'sh -c "echo no >&2; exit 3"', /\[FAIL\] "sh .*\n {2}Stderr:\n {4}no\n {2}Exit code: 3\n/],
+    ['is not there', './nope', /Error: function ".\/nope": it could not be run: .*ENOENT/],
+    ['cannot be read', "sed 's", /cannot be split into words: there is no closing '/],
+    ['answers something else', 'echo hello', /what it printed cannot be used: it is no ResourceList/],
+  ])('fail the render where one %s', async (_, exec, message) => {
+    write({ Kptfile: kptfile(`  mutators:\n  - exec: ${JSON.stringify(exec)}\n`), 'x.yaml': object('X', 'x') });
+    const { exitCode, err } = await render(allowed);
+    expect(err).toMatch(message);
+    expect(exitCode).toBe(1);
+    expect(readDirectory(directory).get('x.yaml')).toBe(object('X', 'x'));
   });
 });
 

@@ -29,6 +29,8 @@ export interface LocalRun {
   readonly defaultImagePrefix: string;
   /** A directory with schemas of Kubernetes, for functions that validate; none unless given. */
   readonly schemaDirectory?: string;
+  /** Whether programs that pipelines name by `exec` are run; not unless given. */
+  readonly allowExec?: boolean;
   readonly output: LocalOutput;
 }
 

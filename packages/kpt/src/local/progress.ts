@@ -57,7 +57,7 @@ export class Progress implements RenderObserver {
     const time = showDuration(this.#options.now() - since);
     this.#line(`[${succeeded ? 'PASS' : 'FAIL'}] ${JSON.stringify(image ?? '')} in ${time}`);
     this.#list('[Results]', results.map(showResult));
-    if (stderr) this.#list('Stderr', stderr.split('\n'));
+    if (stderr) this.#list('Stderr', stderr.replace(/\n+$/, '').split('\n'));
     if (succeeded) this.executed += 1;
     else if (executionError !== undefined) this.error(executionError);
     else this.#line(`  Exit code: ${exitCode}`);

@@ -4,10 +4,16 @@ import { kptfileName } from '../package/files.ts';
 import { joinPath } from '../package/package-paths.ts';
 import { renderPackage } from '../pipeline/render-package.ts';
 import { createBuiltInRuntime } from '../runtimes/built-in-runtime.ts';
+import { defaultRunLimits } from '../runtimes/evaluator.ts';
+import { withEntryPrograms } from '../runtimes/programs/entry-programs.ts';
 import { LocalError } from './local-error.ts';
+import { localPrograms } from './local-programs.ts';
 import { keepFiles, keepResults, type LocalRun, withErrors } from './local-run.ts';
 import { Progress } from './progress.ts';
 import { readDirectory } from './read-directory.ts';
+
+/** As long as kpt lets a program run. */
+const programLimits = { ...defaultRunLimits, timeoutMs: 300_000 };
 
 /**
  * Renders the package in a directory, in place: what the server does with its files, progress and results in kpt's form. After a
@@ -30,7 +36,10 @@ export async function renderDirectory(run: LocalRun): Promise<number> {
         `No Kptfile found at ${JSON.stringify(resolve(directory))}: name the directory of a package, or make it one`,
       );
     }
-    const runtime = createBuiltInRuntime(builtInFunctions);
+    const runtime = withEntryPrograms(
+      createBuiltInRuntime(builtInFunctions),
+      run.allowExec ? { runner: localPrograms, limits: programLimits } : undefined,
+    );
     const rendered = await renderPackage(
       files,
       { defaultImagePrefix, ...(schemaDirectory !== undefined && { schemaDirectory }) },

@@ -72,10 +72,11 @@ function refuseExec(node: RenderNode, context: PipelineContext): void {
     ['mutator', node.kptfile.pipeline?.mutators],
     ['validator', node.kptfile.pipeline?.validators],
   ] as const) {
-    const entry = list?.find(({ exec }) => exec);
+    const { runtime } = context;
+    const entry = list?.find(({ exec }) => exec && runtime.findProgram?.(exec) === undefined);
     if (entry === undefined) continue;
-    const executionError =
-      'must run with `--allow-exec` option to allow running function binaries, which is not possible here';
+    const remark = runtime.findProgram === undefined ? ', which is not possible here' : '';
+    const executionError = `must run with \`--allow-exec\` option to allow running function binaries${remark}`;
     const { name, exec } = entry;
     context.steps.push({
       kind,
@@ -106,7 +107,8 @@ class FunctionCallStep {
     this.#image = this.#resolve(entry);
   }
 
-  #resolve({ image = '', tag }: PipelineFunction): string {
+  #resolve({ exec, image = '', tag }: PipelineFunction): string | undefined {
+    if (exec) return undefined;
     const { runtime, defaultImagePrefix } = this.#context;
     try {
       return resolveImage(image, runtime.resolveTag(image, tag) ?? tag, defaultImagePrefix);
@@ -118,7 +120,7 @@ class FunctionCallStep {
 
   /** The objects after the function: for a mutator what it made of them, for a validator as they were. */
   async run(objects: readonly KrmObject[]): Promise<readonly KrmObject[]> {
-    const image = this.#image ?? '';
+    const image = this.#image ?? this.#entry.exec ?? '';
     const selected = selectObjects(this.#entry, objects);
     const selects = [this.#entry.selectors, this.#entry.exclude].some((list) => list && list.length > 0);
     this.#context.observer?.functionBegins({
@@ -128,9 +130,10 @@ class FunctionCallStep {
     });
     const inputProblem = listProblem('input', selected);
     if (inputProblem !== undefined) throw this.#fail({ executionError: inputProblem });
-    const call = this.#context.runtime.find(image);
+    const { runtime } = this.#context;
+    const call = this.#entry.exec ? runtime.findProgram?.(image) : runtime.find(image);
     if (call === undefined) {
-      throw this.#fail({ executionError: unknownFunction(image, this.#context.runtime.names()) });
+      throw this.#fail({ executionError: unknownFunction(image, runtime.names()) });
     }
 
     const isMutator = this.#kind === 'mutator';
@@ -155,12 +158,12 @@ class FunctionCallStep {
 
   #record(outcome: Partial<PipelineStep>): void {
     const { exitCode = 1, stderr, executionError, results = [] } = outcome;
-    const { name } = this.#entry;
+    const { name, exec, image } = this.#entry;
     const step: PipelineStep = {
       kind: this.#kind,
       name,
-      image: this.#image ?? this.#entry.image,
-      exec: undefined,
+      image: exec ? undefined : (this.#image ?? image),
+      exec: exec || undefined,
       exitCode,
       stderr,
       executionError,
@@ -174,7 +177,8 @@ class FunctionCallStep {
     this.#record(outcome);
     const { executionError, stderr, exitCode } = outcome;
     const reason =
-      executionError ?? `function ${JSON.stringify(this.#image)} failed: ${stderr ?? `exit code ${exitCode}`}`;
+      executionError ??
+      `function ${JSON.stringify(this.#image ?? this.#entry.exec)} failed: ${stderr?.trimEnd() || `exit code ${exitCode}`}`;
     return new RenderError(this.#node.path, 'pipeline.run', reason, errorOptions(this.#context));
   }
 }

@@ -31,6 +31,11 @@ export interface FunctionRuntime {
   resolveTag(image: string, tag: string | undefined): string | undefined;
   /** The call of an image; undefined where this runtime does not have it. */
   find(image: string): FunctionRun | undefined;
+  /**
+   * The call of a program that a pipeline's entry names by `exec`; undefined where nobody has allowed that. Absent where it can never be
+   * allowed: packages come from anyone.
+   */
+  findProgram?(command: string): FunctionRun | undefined;
   /** What there is, for the message about what there is not. */
   names(): readonly string[];
 }

@@ -18,6 +18,10 @@ interface Flags {
   readonly defaultImagePrefix: string;
 }
 
+interface RenderFlags extends Flags {
+  readonly allowExec?: boolean;
+}
+
 type TextMap = Readonly<Record<string, string>>;
 
 interface EvalFlags extends Flags {
@@ -46,10 +50,13 @@ export function addPackageCommands(program: Command, parts: PackageCommandParts)
       .description(
         'run the pipelines of the package in a directory (the current one unless told), in place, as the server does',
       ),
-  ).action(async (directory: string | undefined, flags: Flags) => {
-    const { renderDirectory } = await import('@porch/kpt');
-    parts.finish(await renderDirectory(localRun(directory, flags, parts)));
-  });
+  )
+    .option('--allow-exec', 'run programs that pipelines name by exec, as you: only for packages that you trust')
+    .action(async (directory: string | undefined, flags: RenderFlags) => {
+      const { renderDirectory } = await import('@porch/kpt');
+      const { allowExec = false } = flags;
+      parts.finish(await renderDirectory({ ...localRun(directory, flags, parts), allowExec }));
+    });
 
   addSelectorOptions(
     addCommonOptions(

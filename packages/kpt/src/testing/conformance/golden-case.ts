@@ -19,6 +19,8 @@ export interface GoldenConfig {
   /** Lines that do not count in what the run prints. */
   readonly stdErrStripLines: readonly string[];
   readonly imagePullPolicy: string | undefined;
+  /** Whether programs that pipelines name are run. */
+  readonly allowExec: boolean;
   /** The function of an `eval` case, its arguments, and the file of its configuration, relative to the folder of expectations. */
   readonly image: string;
   readonly args: Readonly<Record<string, unknown>>;
@@ -62,6 +64,7 @@ function readCase(folder: string, name: string): GoldenCase {
       stdErrRegEx: config.stdErrRegEx,
       stdErrStripLines: config.stdErrStripLines ?? [],
       imagePullPolicy: config.imagePullPolicy,
+      allowExec: config.allowExec ?? false,
       image: config.image ?? '',
       args: config.args ?? {},
       fnConfig: config.fnConfig,

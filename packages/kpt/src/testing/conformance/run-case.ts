@@ -32,6 +32,7 @@ export async function runCase({ folder, config }: GoldenCase): Promise<CaseOutco
       directory,
       resultsDirectory,
       dryRun: false,
+      allowExec: config.allowExec,
       defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
       output: {
         out: () => undefined,

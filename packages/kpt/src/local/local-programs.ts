@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import {
+  ProgramEndedError,
+  type ProgramOutcome,
+  type ProgramRequest,
+  type ProgramRunner,
+} from '../runtimes/programs/program-runner.ts';
+
+/** How much of what a program writes to standard error is kept, in characters. */
+const mostStderr = 64 << 10;
+
+/**
+ * Runs programs for a command that somebody waits for: in the directory and with the environment of the command, and interrupted with it.
+ * Memory is not limited, and of a program that is ended its children are left.
+ */
+export const localPrograms: ProgramRunner = {
+  run: (request) => new Promise((resolve, reject) => new LocalProgram(request, resolve, reject)),
+};
+
+class LocalProgram {
+  readonly #child: ChildProcess;
+  readonly #request: ProgramRequest;
+  readonly #stdout: Buffer[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #length = 0;
+  #stderr = '';
+  /** Why it was ended, where it was. */
+  #ended: ProgramEndedError | undefined;
+
+  constructor(request: ProgramRequest, done: (outcome: ProgramOutcome) => void, failed: (error: Error) => void) {
+    const { file, args, environment, input, timeoutMs } = request;
+    this.#request = request;
+    // Without variables of its own a program has those of the command.
+    const env = Object.keys(environment).length > 0 ? { env: { ...environment } } : {};
+    this.#child = spawn(file, args, { stdio: 'pipe', ...env });
+    this.#timer = setTimeout(() => this.#end('time', `it took more than ${timeoutMs} ms`), timeoutMs);
+    this.#child.stdout?.on('data', (piece: Buffer) => this.#print(piece));
+    this.#child.stderr?.on('data', (piece: Buffer) => {
+      this.#stderr = (this.#stderr + piece.toString()).slice(0, mostStderr);
+    });
+    // A program need not read what it is given.
+    this.#child.stdin?.on('error', () => undefined);
+    this.#child.stdin?.end(input);
+    this.#child.on('error', (error) => {
+      clearTimeout(this.#timer);
+      failed(new ProgramEndedError('start', error.message, { cause: error }));
+    });
+    this.#child.on('close', (code, signal) => {
+      clearTimeout(this.#timer);
+      if (this.#ended !== undefined) failed(this.#ended);
+      else done({ exitCode: exitCode(code, signal), stdout: Buffer.concat(this.#stdout), stderr: this.#stderr });
+    });
+  }
+
+  #print(piece: Buffer): void {
+    this.#length += piece.length;
+    if (this.#length > this.#request.outputBytes) this.#end('output', 'it printed too much');
+    else this.#stdout.push(piece);
+  }
+
+  #end(reason: ProgramEndedError['reason'], message: string): void {
+    this.#ended ??= new ProgramEndedError(reason, message);
+    this.#child.kill('SIGKILL');
+    // Children that hold the pipes must not keep the command waiting.
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+}
+
+function exitCode(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}

@@ -59,7 +59,8 @@ test.skipIf(!found)('kubectl works with a server of eighty lines', async () => {
   );
   expect(await apply('one', 'two')).toBe('flunder.wardle.example.com/one created');
   expect(await apply('one', 'three')).toBe('flunder.wardle.example.com/one configured');
-  await expect(apply('self', 'self')).rejects.toThrow('spec.reference: Invalid value: "self": must be another one');
+  await expect(apply('self', 'self')).rejects.toThrow('spec.reference: Invalid value: "self": must be another');
+  await expect(apply('one', 'one')).rejects.toThrow('spec.reference: Invalid value: "one": must be another');
   expect(await ctl('get', 'fl', '-n', 'default', '--no-headers')).toMatch(/^one +three +\d+s$/);
   expect(await ctl('get', 'fl', '-A', '--field-selector', 'spec.reference=two', '-o', 'name')).toBe('');
   expect(await ctl('explain', 'flunder.spec.reference')).toContain('Name of the other one.');

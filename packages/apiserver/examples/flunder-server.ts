@@ -14,6 +14,11 @@ interface Flunder extends k8s.KubernetesObject {
   spec?: { reference?: string };
 }
 
+const reference = k8s.fields.text('Name of the other one.');
+const spec = Type.Object({ reference }, { description: 'What it refers to.' });
+const selfReferences = (_: unknown, { metadata, spec }: Flunder) =>
+  spec?.reference === metadata.name ? [k8s.fieldError.invalid('spec.reference', metadata.name, 'must be another')] : [];
+
 const flunders: k8s.ResourceKind<Flunder> = {
   group: 'wardle.example.com',
   version: 'v1alpha1',
@@ -24,13 +29,8 @@ const flunders: k8s.ResourceKind<Flunder> = {
   shortNames: ['fl'],
   namespaced: true,
   description: 'Something that refers to another thing of its kind.',
-  schema: Type.Object({ spec: Type.Optional(Type.Object({ reference: k8s.fields.text('Name of the other one.') })) }),
-  strategy: {
-    validate: (_context, { metadata, spec }) =>
-      spec?.reference === metadata.name
-        ? [k8s.fieldError.invalid('spec.reference', spec?.reference, 'must be another one')]
-        : [],
-  },
+  schema: Type.Object({ spec: Type.Optional(spec) }),
+  strategy: { validate: selfReferences, validateUpdate: selfReferences },
   table: {
     columns: [k8s.nameColumn, k8s.column('Reference', 'string', 'Name of the other one.'), k8s.ageColumn],
     cells: ({ metadata, spec }) => [metadata.name ?? '', spec?.reference ?? '', k8s.ageCell],

@@ -86,6 +86,7 @@ export { generateName } from './registry/server-metadata.ts';
 export { createStoreStorage, type StoredResource, type StoreStorageOptions } from './registry/store-storage.ts';
 export { componentKey } from './schema/component-name.ts';
 export * from './schema/decode.ts';
+export { dropEmpty } from './schema/drop-empty.ts';
 export { fields } from './schema/fields.ts';
 export * from './schema/metadata-schema.ts';
 export { patchMediaTypes } from './schema/openapi-operations.ts';

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { type FieldError, fieldError } from '../meta/field-error.ts';
 import type { KubernetesObject } from '../meta/object.ts';
 import { ageCell, type Strategy } from '../registry/resource.ts';
+import { dropEmpty } from '../schema/drop-empty.ts';
 import { fields } from '../schema/fields.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { base64Size, dataKeyErrors, maxDataBytes } from './data-rules.ts';
@@ -80,5 +81,6 @@ export const configMapKind: ResourceKind<ConfigMap> = {
       ageCell,
     ],
   },
+  default: (object) => dropEmpty(object, ['data', 'binaryData']),
   strategicMergePatch: true,
 };

@@ -119,6 +119,18 @@ test('service accounts show how many secrets they have', () => {
   expect(cells.slice(0, 2)).toEqual(['s', '1']);
 });
 
+test('lists and maps of nothing are dropped', () => {
+  const decoded = (kind: ResourceKind<KubernetesObject>, fields: object): string[] => {
+    const { apiVersion, metadata } = configMap({});
+    const body = Buffer.from(JSON.stringify({ apiVersion, kind: kind.kind, metadata, ...fields }));
+    return Object.keys(decodeObject(kind, body, 'json').object);
+  };
+  const identity = ['apiVersion', 'kind', 'metadata'];
+  expect(decoded(configMapKind as ResourceKind<KubernetesObject>, { data: {}, binaryData: {} })).toEqual(identity);
+  const account = serviceAccountKind as ResourceKind<KubernetesObject>;
+  expect(decoded(account, { secrets: [], imagePullSecrets: [] })).toEqual(identity);
+});
+
 describe('times to the microsecond', () => {
   const decode = (kind: ResourceKind<Lease> | ResourceKind<Event>, object: object): object =>
     decodeObject(kind as ResourceKind<KubernetesObject>, Buffer.from(JSON.stringify(object)), 'json').object;

@@ -12,7 +12,7 @@ export interface ObjectReference {
   fieldPath?: string;
 }
 
-/** Schema of an `ObjectReference`. */
+/** Schema of an `ObjectReference`, which whoever owns it owns as a whole. */
 export function objectReferenceSchema(description: string) {
   return Type.Object(
     {
@@ -24,6 +24,6 @@ export function objectReferenceSchema(description: string) {
       resourceVersion: fields.text('Version of the object that is meant.'),
       fieldPath: fields.text('The part of the object that is meant, for instance spec.containers{name}.'),
     },
-    { description },
+    { description, 'x-kubernetes-map-type': 'atomic' },
   );
 }

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import type { KubernetesObject } from '../meta/object.ts';
 import { ageCell } from '../registry/resource.ts';
+import { dropEmpty } from '../schema/drop-empty.ts';
 import { fields } from '../schema/fields.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { type ObjectReference, objectReferenceSchema } from './object-reference.ts';
@@ -13,24 +14,20 @@ export interface ServiceAccount extends KubernetesObject {
   automountServiceAccountToken?: boolean;
 }
 
-const merged = (key: string) => ({
-  'x-kubernetes-list-type': 'map',
-  'x-kubernetes-list-map-keys': [key],
-  'x-kubernetes-patch-strategy': 'merge',
-  'x-kubernetes-patch-merge-key': key,
-});
-
 const schema = Type.Object({
   secrets: Type.Optional(
     Type.Array(objectReferenceSchema('A Secret in the same namespace.'), {
       description: 'Secrets that programs which run as this account may use.',
-      ...merged('name'),
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['name'],
+      'x-kubernetes-patch-strategy': 'merge',
+      'x-kubernetes-patch-merge-key': 'name',
     }),
   ),
   imagePullSecrets: Type.Optional(
-    Type.Array(Type.Object({ name: fields.text('Name of the Secret.') }), {
+    Type.Array(Type.Object({ name: fields.text('Name of the Secret.') }, { 'x-kubernetes-map-type': 'atomic' }), {
       description: 'Secrets in the same namespace for pulling images.',
-      ...merged('name'),
+      'x-kubernetes-list-type': 'atomic',
     }),
   ),
   automountServiceAccountToken: fields.flag('Whether programs which run as this account get its token.'),
@@ -53,5 +50,6 @@ export const serviceAccountKind: ResourceKind<ServiceAccount> = {
     columns: [nameColumn, column('Secrets', 'string', 'Number of secrets.'), ageColumn],
     cells: ({ metadata, secrets = [] }) => [metadata.name ?? '', String(secrets.length), ageCell],
   },
+  default: (object) => dropEmpty(object, ['secrets', 'imagePullSecrets']),
   strategicMergePatch: true,
 };

@@ -1,9 +1,10 @@
-import { apiVersionOf, type KubernetesObject, type ObjectMeta } from '../meta/object.ts';
+import { apiVersionOf, type KubernetesObject } from '../meta/object.ts';
 import { type StatusError, statusErrors } from '../meta/status.ts';
 import type { ResourceDefinition } from '../registry/resource.ts';
 import type { BodyFormat } from './body-reader.ts';
 import { compile, type Decoder } from './decoder.ts';
 import { DecodeError, Decoding } from './decoding.ts';
+import { dropEmpty } from './drop-empty.ts';
 import { type JsonSchema, jsonSchema } from './json-schema.ts';
 import { objectMetaSchema } from './metadata-schema.ts';
 import { type ReadValue, readJson } from './read-json.ts';
@@ -98,13 +99,8 @@ function identified(value: unknown, definition: Identity, stated: boolean): Reco
   return { ...value, ...identity };
 }
 
-/** Metadata without what says nothing: a list or map of none is the same as no list or map. */
-function withoutEmpty(metadata: ObjectMeta): ObjectMeta {
-  for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
-    if (Object.keys(metadata[field] ?? { some: true }).length === 0) delete metadata[field];
-  }
-  return metadata;
-}
+/** Empty managed fields are another matter: they forget all owners. */
+const droppedWhenEmpty = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
 /** How a value is decoded. */
 interface Mode {
@@ -134,7 +130,7 @@ function decodeRead<T extends KubernetesObject>(
     // The decoder has checked the value against the schema that T is derived from.
     const object = { apiVersion, kind, metadata: metadata ?? {}, ...rest } as unknown as T;
     if (completes) {
-      object.metadata = withoutEmpty(object.metadata);
+      dropEmpty(object.metadata, droppedWhenEmpty);
       definition.default?.(object);
     }
     return { object, problems: [...decoding.problems, ...problems] };

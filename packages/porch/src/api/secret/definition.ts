@@ -1,4 +1,4 @@
-import type { ResourceDefinition, ResourceStorage } from '@porch/apiserver';
+import { dropEmpty, type ResourceDefinition, type ResourceStorage } from '@porch/apiserver';
 import { type Secret, secretSchema } from '../../resources/secret.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
 import { mergeStringData } from './data-rules.ts';
@@ -34,7 +34,10 @@ export function secretDefinition({ stored, gate }: SecretOptions): ResourceDefin
     },
     table: secretTable,
     selectableFields: secretSelectors,
-    default: mergeStringData,
+    default(object) {
+      mergeStringData(object);
+      dropEmpty(object, ['data']);
+    },
     normalizeApplied: mergeStringData,
     strategicMergePatch: true,
   };

@@ -48,7 +48,7 @@ function arrange<T>(
 
 const textOf = (value: unknown): string => JSON.stringify(value) ?? 'null';
 
-/** Merges lists of plain values as sets. */
+/** Merges lists of plain values as sets. Without an `order`, the patch itself is one. */
 export function mergeValues(
   live: readonly unknown[],
   patch: readonly unknown[],
@@ -61,11 +61,10 @@ export function mergeValues(
   const merged = new Map<string, unknown>();
   for (const value of live) if (!gone.has(textOf(value))) merged.set(textOf(value), value);
   for (const value of patch) merged.set(textOf(value), value);
-  const values = [...merged.values()];
-  if (order === undefined) return values;
-  const wanted = order.map(textOf);
-  checkOrder(patch.map(textOf), wanted, path);
-  return arrange(values, textOf, live.map(textOf), wanted);
+  const set = patch.map(textOf);
+  const wanted = order?.map(textOf) ?? set;
+  checkOrder(set, wanted, path);
+  return arrange([...merged.values()], textOf, live.map(textOf), wanted);
 }
 
 function identity(item: unknown, key: string, path: string): string {
@@ -78,7 +77,7 @@ function identity(item: unknown, key: string, path: string): string {
   return textOf(value);
 }
 
-/** Merges lists of objects that one field tells apart. `mergeItem` merges two of them. */
+/** Merges lists of objects that one field tells apart, in the same order. `mergeItem` merges two of them. */
 export function mergeByKey(
   live: readonly unknown[],
   patch: readonly unknown[],
@@ -104,9 +103,7 @@ export function mergeByKey(
     set.push(id);
     merged.set(id, mergeItem(merged.get(id) ?? {}, item));
   }
-  const items = [...merged.values()];
-  if (order === undefined) return items;
-  const wanted = order.map(identify);
+  const wanted = order?.map(identify) ?? set;
   checkOrder(set, wanted, path);
-  return arrange(items, identify, live.map(identify), wanted);
+  return arrange([...merged.values()], identify, live.map(identify), wanted);
 }

@@ -43,7 +43,13 @@ it.each([
     'removes values',
     { spec: { values: ['a', 'b'] } },
     { spec: { '$deleteFromPrimitiveList/values': ['a'], values: ['c'] } },
-    { spec: { values: ['b', 'c'] } },
+    { spec: { values: ['c', 'b'] } },
+  ],
+  [
+    'puts values in the order of the patch, new ones as early as can be',
+    { spec: { values: ['a', 'b', 'c'] } },
+    { spec: { values: ['d', 'c', 'a'] } },
+    { spec: { values: ['d', 'b', 'c', 'a'] } },
   ],
   [
     'removes values without adding any',
@@ -68,13 +74,13 @@ it.each([
         ],
       },
     },
-    { spec: { items: [{ name: 'a', x: 1, y: 2 }, { name: 'b' }, { name: 'c' }] } },
+    { spec: { items: [{ name: 'a', x: 1, y: 2 }, { name: 'c' }, { name: 'b' }] } },
   ],
   [
     'merges the lists of items',
     { spec: { items: [{ name: 'a', tags: [1] }] } },
     { spec: { items: [{ name: 'a', tags: [2] }] } },
-    { spec: { items: [{ name: 'a', tags: [1, 2] }] } },
+    { spec: { items: [{ name: 'a', tags: [2, 1] }] } },
   ],
   [
     'deletes and replaces single items',
@@ -120,7 +126,7 @@ it.each([
         ],
       },
     },
-    { metadata: { finalizers: ['a', 'b'], ownerReferences: [{ uid: '1', name: 'y' }] } },
+    { metadata: { finalizers: ['b', 'a'], ownerReferences: [{ uid: '1', name: 'y' }] } },
   ],
 ])('%s', (_, live, patch, expected) => {
   const before = structuredClone(live);

@@ -96,6 +96,13 @@ describe('a repository that cannot be used', () => {
     await world.ready('renamed', 'True');
   });
 
+  it('takes new package revisions as soon as it is registered, without anybody waiting for it', async () => {
+    await world.git.createRepository('at-once');
+    await world.register('at-once', { git: { createBranch: true } });
+    const wanted = { repository: 'at-once', packageName: 'p', workspaceName: 'v1' };
+    expectStatus(await world.packages.create(wanted), 201);
+  });
+
   it('refuses new package revisions with the reason', async () => {
     await world.register('unready', { git: { repo: 'http://127.0.0.1:9/unready.git' } });
     await world.ready('unready', 'False');

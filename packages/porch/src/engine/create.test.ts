@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { configApiVersion, repositories } from '../resources/group.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 let trial: Trial;
@@ -26,6 +27,38 @@ test('a draft that others have named so can be published, and then takes the nam
   const published = trial.get('r.theirs.main');
   expect((await trial.sync('r')).changed).toBe(0);
   expect(trial.get('r.theirs.main')).toEqual(published);
+});
+
+test('a repository that has just been registered is waited for', async () => {
+  const { parts, gitServer } = trial;
+  const name = 'late';
+  const git = { repo: await gitServer.createRepository(name), branch: 'main', createBranch: true };
+  const object = {
+    apiVersion: configApiVersion,
+    kind: 'Repository',
+    metadata: { name, namespace: 'default' },
+    spec: { type: 'git', git },
+  };
+  const key = { resource: repositories, namespace: 'default', name };
+  await parts.store.commit({ operations: [{ type: 'put', key, uid: name, value: JSON.stringify(object) }] });
+  await parts.registrations.update('default', name, () => undefined);
+  const setReady = (status: 'True' | 'False', reason: string) =>
+    parts.registrations.update('default', name, (current) => {
+      const condition = { type: 'Ready', status, reason, message: 'why', lastTransitionTime: '2026-01-01T00:00:00Z' };
+      return { ...current, status: { conditions: [condition] } };
+    });
+  const refused = expect(trial.create(name, 'p', 'w')).rejects.toMatchObject({
+    code: 409,
+    message: expect.stringContaining('(Error: why)'),
+  });
+  await setReady('False', 'Reconciling');
+  await setReady('False', 'Error');
+  await refused;
+  await setReady('False', 'Reconciling');
+  const made = trial.create(name, 'p', 'w');
+  await trial.sync(name);
+  await setReady('True', 'Ready');
+  expect((await made).spec.lifecycle).toBe('Draft');
 });
 
 test('of two packages that would contain one another, made at the same time, one is refused', async () => {

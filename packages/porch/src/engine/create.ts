@@ -14,14 +14,14 @@ import type { GitRepository } from '../cache/git-repositories.ts';
 import { type PackageName, planPackageWrites } from '../cache/package-writes.ts';
 import { putRecord, type RevisionState } from '../cache/records.ts';
 import { commitAuthor } from '../git/annotation.ts';
-import { configGroup, packageRevisions, porchApiVersion, porchGroup } from '../resources/group.ts';
+import { packageRevisions, porchApiVersion, porchGroup } from '../resources/group.ts';
 import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
 import type { PackageRevision, Task } from '../resources/package-revision.ts';
-import { repositoryConflict } from '../resources/registration-overlap.ts';
 import { commitRevision } from './commit-revision.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
 import { answering, conflict, invalidField, renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
+import { repositoryForCreation } from './repository-for-creation.ts';
 import { renderStatusOf } from './resources-view.ts';
 import { resolveSource, type Source } from './source.ts';
 
@@ -35,7 +35,7 @@ export async function createPackageRevision(
   const { repository = '', packageName = '', workspaceName = '' } = object.spec;
   const namespace = context.namespace;
   const name = packageRevisionName({ repository, packageName, workspaceName });
-  const git = await openRepository(parts, namespace, repository);
+  const git = await repositoryForCreation(parts, context, repository);
   checkWorkspace(git, name, workspaceName);
   const release = await parts.revisionLocks.tryAcquire(namespace, name);
   if (release === undefined) {
@@ -63,25 +63,6 @@ function checkWorkspace(git: GitRepository, name: string, workspaceName: string)
     workspaceName,
     `it is the name of the branch of repository "${git.name}", after which the revision that follows the branch is named; choose another`,
   );
-}
-
-async function openRepository(parts: EngineParts, namespace: string, name: string): Promise<GitRepository> {
-  const object = parts.registrations.get(namespace, name);
-  if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
-    throw statusErrors.notFound({ group: configGroup, resource: 'repositories' }, name);
-  }
-  const ready = object.status?.conditions?.find((condition) => condition.type === 'Ready');
-  const isHeld = ready?.reason === repositoryConflict;
-  if (isHeld || parts.cache.repositoryState(namespace, name) === undefined) {
-    const why = ready === undefined ? '' : ` (${ready.reason}: ${ready.message})`;
-    const what = isHeld ? 'is not synchronised' : 'has not been synchronised yet';
-    throw new StatusError(
-      409,
-      'Conflict',
-      `repository "${name}" ${what}${why}; wait until its condition Ready is True`,
-    );
-  }
-  return parts.repositories.open(namespace, name);
 }
 
 async function create(

@@ -1,0 +1,64 @@
+import { type RequestContext, StatusError, statusErrors } from '@porch/apiserver';
+import type { GitRepository } from '../cache/git-repositories.ts';
+import { configGroup } from '../resources/group.ts';
+import { repositoryConflict } from '../resources/registration-overlap.ts';
+import type { EngineParts } from './parts.ts';
+
+/** How long a creation waits for its repository to be read for the first time, in milliseconds. */
+const longestWaitMs = 10_000;
+
+/**
+ * The repository that a package revision is to be made in. One that has just been registered is waited for, so that both may be applied
+ * together.
+ * @throws StatusError 404 when it is not registered, 409 with the reason when it cannot be used yet
+ */
+export async function repositoryForCreation(
+  parts: EngineParts,
+  context: RequestContext,
+  name: string,
+): Promise<GitRepository> {
+  const { namespace } = context;
+  if (isBeingRead(parts, namespace, name)) await firstRead(parts, context, name);
+  const object = parts.registrations.get(namespace, name);
+  if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
+    throw statusErrors.notFound({ group: configGroup, resource: 'repositories' }, name);
+  }
+  const ready = object.status?.conditions?.find((condition) => condition.type === 'Ready');
+  const isHeld = ready?.reason === repositoryConflict;
+  if (isHeld || parts.cache.repositoryState(namespace, name) === undefined) {
+    const why = ready === undefined ? '' : ` (${ready.reason}: ${ready.message})`;
+    const what = isHeld ? 'is not synchronised' : 'has not been synchronised yet';
+    throw new StatusError(
+      409,
+      'Conflict',
+      `repository "${name}" ${what}${why}; wait until its condition Ready is True`,
+    );
+  }
+  return parts.repositories.open(namespace, name);
+}
+
+/** Whether nothing is known of a registered repository yet, nor why. */
+function isBeingRead(parts: EngineParts, namespace: string, name: string): boolean {
+  const object = parts.registrations.get(namespace, name);
+  if (object === undefined || object.metadata.deletionTimestamp !== undefined) return false;
+  if (parts.cache.repositoryState(namespace, name) !== undefined) return false;
+  const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready === undefined || ready.reason === 'Reconciling';
+}
+
+/** Waits until that has changed, or for as long as is reasonable. */
+async function firstRead(parts: EngineParts, { namespace, signal }: RequestContext, name: string): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const ended = AbortSignal.any([signal, AbortSignal.timeout(longestWaitMs)]);
+  ended.addEventListener('abort', () => resolve(), { once: true });
+  const stop = parts.registrations.watch(({ object: { metadata } }) => {
+    if (metadata.namespace === namespace && metadata.name === name && !isBeingRead(parts, namespace, name)) resolve();
+  });
+  try {
+    await promise;
+  } finally {
+    stop();
+  }
+  signal.throwIfAborted();
+}

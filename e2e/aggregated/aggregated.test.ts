@@ -226,13 +226,17 @@ describe.skipIf(programs === undefined)('behind a kube-apiserver', () => {
       return team.editor.client.send('PUT', resources, files);
     };
     expect(expectStatus(await render(), 400).message).toContain('none is known');
-    expectStatus(await create({ ...spec, limits: { timeout: '0s' } }), 201);
+    const nothing = await create({ ...spec, limits: { timeout: '0s', memory: '1ki', output: '0Mi' } });
+    for (const field of ['spec.limits.timeout', 'spec.limits.memory', 'spec.limits.output'])
+      expect(nothing.text).toContain(field);
+    // What rounds to nothing is found by the server.
+    expectStatus(await create({ ...spec, limits: { timeout: '0.1ms' } }), 201);
     await eventually('the status of a FunctionConfig', async () => {
       const { status } = expectStatus(await team.viewer.client.send('GET', `${path}/my-labels`), 200);
       if (status === undefined) return false;
       expect(status).toEqual({
         apiServerObservedGeneration: 1,
-        error: expect.stringContaining('limits.timeout: "0s"'),
+        error: expect.stringContaining('limits.timeout: "0.1ms"'),
       });
       return true;
     });

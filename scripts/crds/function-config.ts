@@ -3,6 +3,8 @@ import {
   imagePrefix,
   imageTag,
   noExecutor,
+  noTimeout,
+  notASize,
   programPath,
 } from '../../packages/porch/src/api/function-config/spec-rules.ts';
 import { durationPattern } from '../../packages/porch/src/resources/duration.ts';
@@ -12,6 +14,9 @@ import { amountPattern } from '../../packages/porch/src/resources/quantity.ts';
 import type { CustomResource } from './custom-resource.ts';
 
 const executors = ['goExecutor', 'binaryExecutor', 'podExecutor'] as const;
+
+/** Whether an amount is more than nothing. A pattern cannot say it: those of a cluster do not look ahead. */
+const hasDigit = "self.matches('[1-9]')";
 
 /** The rules are those that a server has which keeps FunctionConfigs itself. */
 export const functionConfigResource: CustomResource = {
@@ -24,6 +29,9 @@ export const functionConfigResource: CustomResource = {
   schema: functionConfigSchema,
   rules: {
     spec: [{ rule: executors.map((name) => `has(self.${name})`).join(' || '), message: noExecutor }],
+    'spec.limits.timeout': [{ rule: hasDigit, message: noTimeout }],
+    'spec.limits.memory': [{ rule: hasDigit, message: notASize }],
+    'spec.limits.output': [{ rule: hasDigit, message: notASize }],
   },
   patterns: {
     'spec.image': imageName,

@@ -11,7 +11,7 @@ const factors: Readonly<Record<string, number>> = {
 };
 
 /** An amount as Kubernetes writes it: the number, and the unit. */
-export const amountPattern = /^(\d+(?:\.\d*)?(?:[eE]\d{1,2})?)([kKMGT]i?|)$/;
+export const amountPattern = /^(\d+(?:\.\d*)?(?:[eE]\d{1,2})?)([kMGT]|[KMGT]i|)$/;
 
 /**
  * Bytes of an amount as Kubernetes writes it, `256Mi`, `1.5G`, `1e6`; undefined where it is none or less than one byte. See

@@ -38,7 +38,9 @@ export function specErrors(spec: FunctionConfigSpec): FieldError[] {
 }
 
 const notADuration = 'must be a duration, for instance 30s or 5m';
-const notASize = 'must be an amount of bytes, for instance 256Mi';
+/** What is said of a limit of no time or no bytes as well: nothing could be run within it. */
+export const noTimeout = 'must be a duration of more than nothing, for instance 30s or 5m';
+export const notASize = 'must be an amount of bytes, for instance 256Mi';
 
 function tagErrors(executor: string, tags: readonly string[] = []): FieldError[] {
   return tags.flatMap((text, index) =>
@@ -59,7 +61,7 @@ function limitErrors({ limits = {}, podExecutor }: FunctionConfigSpec): FieldErr
   const errors: FieldError[] = [];
   const { timeout, memory, output } = limits;
   if (timeout !== undefined && !(Number(parseDuration(timeout)) > 0)) {
-    errors.push(fieldError.invalid('spec.limits.timeout', timeout, notADuration));
+    errors.push(fieldError.invalid('spec.limits.timeout', timeout, noTimeout));
   }
   const containerMemory = podExecutor?.templateOverrides?.container?.resources?.limits?.memory;
   for (const [field, text] of [

@@ -45,6 +45,8 @@ describe('a FunctionConfig', () => {
     ['a program elsewhere', { binaryExecutor: { path: 'a/../../b', tags: ['v1'] } }, 'spec.binaryExecutor.path'],
     ['a duration that is none', { podExecutor: { timeToLive: 'long' } }, 'spec.podExecutor.timeToLive'],
     ['no time', { limits: { timeout: '0s' } }, 'spec.limits.timeout'],
+    ['a unit that is none', { limits: { memory: '1ki' } }, 'spec.limits.memory'],
+    ['no bytes', { limits: { output: '0Mi' } }, 'spec.limits.output'],
     ['a size that is none', { limits: { memory: 'much' } }, 'spec.limits.memory'],
     [
       'a memory that is none',

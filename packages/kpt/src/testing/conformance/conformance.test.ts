@@ -124,6 +124,25 @@ it('runs programs that pipelines name where the case allows it', async () => {
   expect(lines.filter((line) => /exit code|printed/.test(line))).toEqual([]);
 });
 
+it('holds resources against the schemas that it is given', async () => {
+  write({
+    'cases/pod/pod.yaml': `${pod}spec:\n  hostname: 5\n`,
+    'cases/pod/.expected/config.yaml':
+      'testType: eval\nimage: kubeconform:v1\nexitCode: 1\nstdErr: got number, want string\n',
+    'schemas/pod-v1.json': JSON.stringify({ properties: { spec: { properties: { hostname: { type: 'string' } } } } }),
+  });
+  const lines: string[] = [];
+  const judge = (...schemas: string[]) => runConformance(join(folder, 'cases'), (text) => lines.push(text), ...schemas);
+  expect(await judge()).toBe(0);
+  expect(await judge(join(folder, 'schemas'))).toBe(0);
+  expect(lines).toEqual([
+    'skip pod: needs schemas of Kubernetes, for kubeconform\n',
+    '0 passed, 0 failed, 1 skipped\n',
+    'pass pod\n',
+    '1 passed, 0 failed, 0 skipped\n',
+  ]);
+});
+
 it('compares Kptfiles by value, without the words that kpt does not repeat', async () => {
   const text = kptfile('  # fails\n  - image: set-labels:latest\n');
   const status = `status:

@@ -9,11 +9,15 @@ export type CaseVerdict =
   | { readonly verdict: 'fail'; readonly problems: readonly string[] }
   | { readonly verdict: 'skip'; readonly reason: string };
 
-/** Runs one case, unless it needs what there is not. */
-export async function judgeCase(golden: GoldenCase): Promise<CaseVerdict> {
-  const reason = skipReason(golden);
+/**
+ * Runs one case, unless it needs what there is not.
+ *
+ * @param schemaDirectory - with schemas of Kubernetes, for functions that validate
+ */
+export async function judgeCase(golden: GoldenCase, schemaDirectory?: string): Promise<CaseVerdict> {
+  const reason = skipReason(golden, schemaDirectory !== undefined);
   if (reason !== undefined) return { verdict: 'skip', reason };
-  const problems = outcomeProblems(golden, await runCase(golden));
+  const problems = outcomeProblems(golden, await runCase(golden, schemaDirectory));
   return problems.length === 0 ? { verdict: 'pass' } : { verdict: 'fail', problems };
 }
 
@@ -22,10 +26,14 @@ export async function judgeCase(golden: GoldenCase): Promise<CaseVerdict> {
  *
  * @returns the exit code: 1 where a case failed or there is none
  */
-export async function runConformance(folder: string, write: (text: string) => void): Promise<number> {
+export async function runConformance(
+  folder: string,
+  write: (text: string) => void,
+  schemaDirectory?: string,
+): Promise<number> {
   const counts = { pass: 0, fail: 0, skip: 0 };
   for (const golden of goldenCases(folder)) {
-    const outcome = await judgeCase(golden);
+    const outcome = await judgeCase(golden, schemaDirectory);
     counts[outcome.verdict] += 1;
     write(`${outcome.verdict} ${golden.name}${outcome.verdict === 'skip' ? `: ${outcome.reason}` : ''}\n`);
     if (outcome.verdict === 'fail') for (const problem of outcome.problems) write(`${indented(problem)}\n`);

@@ -21,7 +21,7 @@ export interface CaseOutcome {
 }
 
 /** Runs a case on a copy of its package, with the commands that users have. */
-export async function runCase({ folder, config }: GoldenCase): Promise<CaseOutcome> {
+export async function runCase({ folder, config }: GoldenCase, schemaDirectory?: string): Promise<CaseOutcome> {
   const temporary = mkdtempSync(join(tmpdir(), 'conformance-'));
   const directory = join(temporary, basename(resolve(folder)));
   const resultsDirectory = join(temporary, 'results');
@@ -33,6 +33,7 @@ export async function runCase({ folder, config }: GoldenCase): Promise<CaseOutco
       resultsDirectory,
       dryRun: false,
       allowExec: config.allowExec,
+      ...(schemaDirectory !== undefined && { schemaDirectory }),
       defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
       output: {
         out: () => undefined,

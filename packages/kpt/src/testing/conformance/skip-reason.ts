@@ -11,7 +11,6 @@ import type { GoldenCase } from './golden-case.ts';
 const needs: Readonly<Record<string, string>> = {
   'render-helm-chart': 'helm',
   gatekeeper: 'gatekeeper, which evaluates policies written in Rego',
-  kubeconform: 'schemas of Kubernetes, for kubeconform',
   kubeval: "a validator's exact words, those of kubeval",
 };
 
@@ -19,14 +18,14 @@ const needs: Readonly<Record<string, string>> = {
 const goOnlyLibrary = /\b(?:(?:bsoup|geo|html|http|xlsx)\.\w+|ZipFile)\(/;
 
 /** Why a case cannot be run here, from what it asks for; undefined where it can. */
-export function skipReason({ config, files, scripts }: GoldenCase): string | undefined {
+export function skipReason({ config, files, scripts }: GoldenCase, hasSchemas: boolean): string | undefined {
   if (config.skip) return 'the case asks to be skipped';
   if (scripts.length > 0) return `needs the kpt command, for ${scripts.join(' and ')}`;
   if (config.imagePullPolicy !== undefined) return needsEngine(`imagePullPolicy ${config.imagePullPolicy}`);
   const entries: readonly PipelineFunction[] =
     config.testType === 'eval' ? [{ image: config.image }] : pipelineEntries(files);
   for (const entry of entries) {
-    const reason = entryReason(entry);
+    const reason = entryReason(entry, hasSchemas);
     if (reason !== undefined) return reason;
   }
   return entries.some(({ image = '' }) => imageBaseName(image) === 'starlark') ? starlarkReason(files) : undefined;
@@ -40,9 +39,10 @@ function starlarkReason(files: GoldenCase['files']): string | undefined {
   return undefined;
 }
 
-function entryReason({ exec, image = '', tag = '' }: PipelineFunction): string | undefined {
+function entryReason({ exec, image = '', tag = '' }: PipelineFunction, hasSchemas: boolean): string | undefined {
   if (exec) return undefined;
   const name = imageBaseName(image);
+  if (name === 'kubeconform' && !hasSchemas) return 'needs schemas of Kubernetes, for kubeconform';
   if (needs[name] !== undefined) return `needs ${needs[name]}`;
   if (!builtInFunctions.has(name)) return needsEngine(image);
   return isVersionRange(tag) ? `needs a registry's tag list, for ${name} ${tag}` : undefined;

@@ -29,7 +29,8 @@ export async function finishPublish(
   const { git, read, state } = target;
   const { namespace, name } = read.key;
   const packageName = read.value.spec.packageName ?? '';
-  const published = publishedRevision(target, metadata, intent);
+  const commit = dryRun ? null : intent.commit;
+  const published = publishedRevision(target, metadata, intent, commit);
   const after: RevisionState = {
     repository: state.value.repository,
     path: state.value.path,
@@ -61,7 +62,7 @@ export async function finishPublish(
     // A draft that others have named after the branch takes the placeholder's name; so it is when both are found in Git.
     const isNamedAfterBranch = published.spec.workspaceName === git.branch;
     if (newest && head === intent.commit && isPlaceholderBranch(git.branch) && !isNamedAfterBranch) {
-      changes.push(placeholder(parts, target, published, intent));
+      changes.push(placeholder(parts, target, published, intent, commit));
     }
     const result = await commitRevision(
       parts,
@@ -88,7 +89,13 @@ function headOperation({ git }: Target, head: ObjectId): WriteOperation {
   };
 }
 
-function publishedRevision(target: Target, metadata: ObjectMeta, intent: PublishIntent): PackageRevision {
+/** `commit`: null where none was made. */
+function publishedRevision(
+  target: Target,
+  metadata: ObjectMeta,
+  intent: PublishIntent,
+  commit: ObjectId | null,
+): PackageRevision {
   const { resourceVersion: _, ...kept } = metadata;
   const old = target.read.value;
   const object: PackageRevision = {
@@ -97,7 +104,7 @@ function publishedRevision(target: Target, metadata: ObjectMeta, intent: Publish
     spec: { ...old.spec, lifecycle: 'Published', revision: intent.revision },
     status: { ...old.status, publishedBy: intent.publishedBy, publishTimestamp: intent.time },
   };
-  return { ...object, status: { ...object.status, selfLock: selfLock(target.git, object, intent.commit) } };
+  return { ...object, status: { ...object.status, selfLock: selfLock(target.git, object, commit) } };
 }
 
 function placeholder(
@@ -105,6 +112,7 @@ function placeholder(
   target: Target,
   published: PackageRevision,
   intent: PublishIntent,
+  commit: ObjectId | null,
 ): RevisionChange {
   const { git, read, state } = target;
   const { namespace } = read.key;
@@ -130,7 +138,7 @@ function placeholder(
   return {
     namespace,
     name,
-    object: { ...object, metadata, status: { ...object.status, selfLock: selfLock(git, object, intent.commit) } },
+    object: { ...object, metadata, status: { ...object.status, selfLock: selfLock(git, object, commit) } },
     expected: old?.revision ?? 0,
     content: read.content,
     state: {

@@ -339,6 +339,21 @@ describe('publishing', () => {
     expect(trial.parts.cache.state('default', `${r}.p.w`)?.value.intent).toBeUndefined();
   });
 
+  test('the time of publication is that of the commit, as others will read it', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    const { clock } = trial.parts;
+    let calls = 0;
+    try {
+      Object.assign(trial.parts, { clock: () => new Date(Date.UTC(2026, 0, 1) + 3000 * calls++) });
+      const { publishTimestamp } = (await trial.publish(`${r}.p.w`)).status;
+      const inGit = await trial.git(r, 'log', '-1', '--date=format-local:%Y-%m-%dT%H:%M:%SZ', '--format=%ad', 'p/v1');
+      expect(publishTimestamp).toBe(inGit);
+    } finally {
+      Object.assign(trial.parts, { clock });
+    }
+  });
+
   test('a dry run changes nothing', async () => {
     const r = await repository();
     await trial.create(r, 'p', 'w');
@@ -354,6 +369,8 @@ describe('publishing', () => {
       true,
     );
     expect(object.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+    expect(object.status.selfLock?.git).toMatchObject({ ref: 'p/v1' });
+    expect(object.status.selfLock?.git).not.toHaveProperty('commit');
     const { resourceVersion } = trial.get(`${r}.p.w`)?.metadata ?? {};
     expect(object.metadata.resourceVersion, 'or kubectl diff shows it as gone').toBe(resourceVersion);
     expect(await refs(r)).toEqual(before);

@@ -64,7 +64,7 @@ class Publication {
 
   /** What the object would be; nothing is written or pushed. */
   rehearse(): Promise<ServedObject> {
-    const intent = this.#intent(this.#nextRevision([]), '0'.repeat(40), null);
+    const intent = this.#intent(this.#nextRevision([]), '0'.repeat(40), null, this.#parts.clock());
     return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, true);
   }
 
@@ -76,8 +76,9 @@ class Publication {
     for (let attempt = 1; ; attempt++) {
       this.#context.signal.throwIfAborted();
       const revision = this.#nextRevision(taken);
-      const commit = await this.#writeCommits(head, revision);
-      const intent = this.#intent(revision, commit, head);
+      const time = this.#parts.clock();
+      const commit = await this.#writeCommits(head, revision, time);
+      const intent = this.#intent(revision, commit, head, time);
       const { key, revision: read } = this.#target.read;
       const notDone = await pushWithIntent(this.#parts, git, this.#target.state.key, intent, [{ key, revision: read }]);
       if (notDone === undefined) {
@@ -98,7 +99,7 @@ class Publication {
     return Math.max(0, ...known, ...taken) + 1;
   }
 
-  #intent(revision: number, commit: ObjectId, head: ObjectId | null): PublishIntent {
+  #intent(revision: number, commit: ObjectId, head: ObjectId | null, time: Date): PublishIntent {
     const { git, state } = this.#target;
     const tag = tagReference(state.value.path, revision);
     const drafts = Object.entries(state.value.refs).filter(([ref]) => isLifecycleReference(ref));
@@ -108,7 +109,7 @@ class Publication {
       commit,
       revision,
       publishedBy: this.#context.user.name,
-      time: toTime(this.#parts.clock()),
+      time: toTime(time),
       updates: [
         { ref: branchReference(git.branch), old: head, new: commit },
         { ref: tag, old: null, new: commit },
@@ -117,7 +118,7 @@ class Publication {
     };
   }
 
-  async #writeCommits(head: ObjectId | null, revision: number): Promise<ObjectId> {
+  async #writeCommits(head: ObjectId | null, revision: number, time: Date): Promise<ObjectId> {
     const { git, state, read } = this.#target;
     const { path, tip } = state.value;
     const workspaceName = this.#wanted.spec.workspaceName ?? '';
@@ -130,7 +131,6 @@ class Publication {
       tree === undefined
         ? { files: await this.#parts.contents.read(git.namespace, git.name, read.content ?? '', this.#context.signal) }
         : { tree };
-    const time = this.#parts.clock();
     const approval: NewCommit = {
       parents: head === null ? [draft] : [head, draft],
       changes: [{ path, content }],

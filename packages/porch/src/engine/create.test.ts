@@ -18,6 +18,14 @@ test("a workspace named like the branch is refused: that name is the placeholder
   });
 });
 
+test('a package that could never be published is refused at once', async () => {
+  await trial.addRepository('spaced', { directory: 'my packages' });
+  await expect(trial.create('spaced', 'p', 'w')).rejects.toMatchObject({
+    code: 400,
+    message: expect.stringContaining('its directory "my packages" cannot be part of the name of a branch or tag'),
+  });
+});
+
 test('a draft that others have named so can be published, and then takes the name', async () => {
   await trial.create('r', 'theirs', 'w');
   await trial.mirrored('r.theirs.w');

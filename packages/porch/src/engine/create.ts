@@ -14,9 +14,11 @@ import type { GitRepository } from '../cache/git-repositories.ts';
 import { type PackageName, planPackageWrites } from '../cache/package-writes.ts';
 import { putRecord, type RevisionState } from '../cache/records.ts';
 import { commitAuthor } from '../git/annotation.ts';
+import { tagReference } from '../git/layout.ts';
 import { packageRevisions, porchApiVersion, porchGroup } from '../resources/group.ts';
 import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
 import type { PackageRevision, Task } from '../resources/package-revision.ts';
+import { isReferenceName } from '../resources/reference-name.ts';
 import { commitRevision } from './commit-revision.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
 import { answering, conflict, invalidField, renderFailed } from './errors.ts';
@@ -36,7 +38,7 @@ export async function createPackageRevision(
   const namespace = context.namespace;
   const name = packageRevisionName({ repository, packageName, workspaceName });
   const git = await repositoryForCreation(parts, context, repository);
-  checkWorkspace(git, name, workspaceName);
+  checkPlace(git, name, object);
   const release = await parts.revisionLocks.tryAcquire(namespace, name);
   if (release === undefined) {
     throw conflict(
@@ -55,7 +57,16 @@ export async function createPackageRevision(
 }
 
 /** The name that the workspace of the branch makes belongs to the revision that follows the branch. */
-function checkWorkspace(git: GitRepository, name: string, workspaceName: string): void {
+function checkPlace(git: GitRepository, name: string, { spec }: PackageRevision): void {
+  const { packageName = '', workspaceName = '' } = spec;
+  if (!isReferenceName(tagReference(git.fullPath(packageName), 1))) {
+    throw invalidField(
+      name,
+      'spec.repository',
+      git.name,
+      `its directory ${JSON.stringify(git.directory)} cannot be part of the name of a branch or tag, so that its packages can only be read`,
+    );
+  }
   if (workspaceName !== git.branch) return;
   throw invalidField(
     name,

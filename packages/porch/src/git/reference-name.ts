@@ -2,14 +2,8 @@
  * Full names of references, as Git allows them.
  */
 
+import { isReferenceName } from '../resources/reference-name.ts';
 import { gitError } from './errors.ts';
-
-const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(\/|$)|\.$|\/$/;
-
-/** Whether a name is a full, well-formed reference name. */
-export function isReferenceName(name: string): boolean {
-  return /^refs\/[^/.].*\/?/.test(name) && !FORBIDDEN.test(name);
-}
 
 /** @throws GitError Other when the name is not a full, well-formed reference name */
 export function assertReferenceName(name: string): void {

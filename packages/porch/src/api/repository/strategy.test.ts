@@ -79,6 +79,19 @@ describe('registering', () => {
     expect(object).not.toHaveProperty('status');
     expect(strategy.warnings?.(context, object, undefined)).toEqual([expect.stringContaining('will not be listed')]);
   });
+
+  test.each([
+    ['/catalog/', 0],
+    ['ünï/-q"', 0],
+    ['my packages', 1],
+    ['.hidden', 1],
+    ['a.lock/b', 1],
+    ['a..b', 1],
+  ])('a directory %j gets as many warnings as parts that no reference can have: %i', (directory, count) => {
+    const warnings = strategy.warnings?.(context, repository({ directory }), undefined) ?? [];
+    expect(warnings).toHaveLength(count);
+    if (count > 0) expect(warnings[0]).toContain('packages in it can be read, but not drafted or published');
+  });
 });
 
 describe('updating', () => {

@@ -1,4 +1,6 @@
 import { dns1123LabelErrors, type FieldError, fieldError, fieldErrorMessage, type Strategy } from '@porch/apiserver';
+import { isReferenceName } from '../../resources/reference-name.ts';
+import { trimDirectory } from '../../resources/registration-overlap.ts';
 import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
 import type { Repository } from '../../resources/repository.ts';
 import { conditionErrors, reasonErrors } from '../condition-rules.ts';
@@ -18,6 +20,12 @@ export function warningsOf(object: Repository): string[] {
   if (git !== undefined && dns1123LabelErrors(branch).length > 0) {
     warnings.push(
       `spec.git.branch ${JSON.stringify(branch)} cannot be part of an object's name: the package revisions that track the branch will not be listed`,
+    );
+  }
+  const directory = trimDirectory(git?.directory);
+  if (directory !== '' && !isReferenceName(`refs/heads/${directory}`)) {
+    warnings.push(
+      `spec.git.directory ${JSON.stringify(directory)} cannot be part of the name of a branch or tag: packages in it can be read, but not drafted or published`,
     );
   }
   return warnings;

@@ -109,6 +109,7 @@ describe.skipIf(helm === undefined)('the chart', () => {
     ['replicas=2', 'several replicas need a database that they share: set database.secretName'],
     ['replica=2', "additional properties 'replica' not allowed"],
     ['extraArgs={serve}', 'does not match pattern'],
+    ['networkPolicy.egressPorts={https}', "at '/networkPolicy/egressPorts/0'"],
     ['persistence.size=big', "at '/persistence/size'"],
     ['image.pullPolicy=Sometimes', "at '/image/pullPolicy'"],
     ['imagePullSecrets[0]=registry', "at '/imagePullSecrets/0'"],
@@ -151,6 +152,22 @@ describe.skipIf(helm === undefined)('the chart', () => {
     });
     expect(container.image).toBe('registry.example.com/porch:1.2.3');
     expect(container.args.at(-1)).toBe('--push-drafts=sync');
+  });
+});
+
+describe.skipIf(helm === undefined)('the network policy of the chart', () => {
+  it('lets the server reach further ports', async () => {
+    const ports = async (...values: string[]) => {
+      const objects = await helmTemplate(helm ?? '', values);
+      const policy = objects.find(({ kind }) => kind === 'NetworkPolicy') ?? expect.fail('there is no NetworkPolicy');
+      return policy.spec.egress.at(-1).ports;
+    };
+    const usual = await ports();
+    expect(await ports('networkPolicy.egressPorts={9445,4318}')).toEqual([
+      ...usual,
+      { protocol: 'TCP', port: 9445 },
+      { protocol: 'TCP', port: 4318 },
+    ]);
   });
 });
 

@@ -35,9 +35,20 @@ export function adoptNode(document: Document, wanted: Node, source: Document): v
     return;
   }
   document.contents = adopt(document.contents, target, (alias) => detachedNode(alias, document));
-  if (isDone()) return;
+  if (!hasLostAnchors(document) && isDone()) return;
   // An anchor has gone, moved, or changed after its alias was looked at.
   document.contents = adopt(document.contents, target);
+}
+
+/** Whether an alias stands where its anchor does not come before it. */
+function hasLostAnchors(document: Document): boolean {
+  const anchors = new Set<string | undefined>();
+  let isLost = false;
+  visit(document, (_, node) => {
+    if (isAlias(node)) isLost ||= !anchors.has(node.source);
+    else if (isScalar(node) || isMap(node) || isSeq(node)) anchors.add(node.anchor);
+  });
+  return isLost;
 }
 
 /** @param copyOf - gives what an alias stands for; without it no alias stays */

@@ -14,7 +14,7 @@ export function saysSame(document: Document, value: Value, budget: Budget): bool
   return new DocumentReading(document, budget).says(document.contents, value);
 }
 
-/** What the nodes of a document say, with aliases standing for what they did when it was made. */
+/** What the nodes of a document say. */
 export class DocumentReading {
   readonly #aliases: AliasTargets;
   readonly #budget: Budget;
@@ -22,6 +22,12 @@ export class DocumentReading {
   constructor(document: Document, budget: Budget) {
     this.#aliases = new AliasTargets(document);
     this.#budget = budget;
+  }
+
+  /** Lets aliases stand for what they do now, whatever becomes of the document. */
+  remember(): this {
+    this.#aliases.find();
+    return this;
   }
 
   /** The pairs of a mapping, those that it merges included. */

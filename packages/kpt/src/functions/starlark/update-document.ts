@@ -33,7 +33,7 @@ export type NodeOrigins = ReadonlyMap<StarlarkObject, Node>;
  */
 export function updateDocument(document: Document, value: Dict, origins: NodeOrigins, budget: Budget): void {
   if (saysSame(document, value, budget)) return;
-  document.contents = new Update(document, origins, budget, new DocumentReading(document, budget)).node(
+  document.contents = new Update(document, origins, budget, new DocumentReading(document, budget).remember()).node(
     document.contents,
     value,
   );

@@ -9,6 +9,12 @@ export class AliasTargets {
     this.#document = document;
   }
 
+  /** Looks now, before the document changes. */
+  find(): this {
+    this.#targets ??= this.#find();
+    return this;
+  }
+
   /** The node itself, or what it stands for; undefined for an alias of nothing. */
   resolve(node: unknown): unknown {
     if (!isAlias(node)) return node;

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Document, type Node, parseDocument } from 'yaml';
+import { changedValue, oddDocument } from '../testing/odd-documents.ts';
+import { adoptNode } from './adopt-node.ts';
+import { printDocument } from './print-document.ts';
+import { ResourceDocument } from './resource-document.ts';
+
+/** The text of a document that has been made to say what another one says. */
+function adopted(text: string, wanted: string): string {
+  const resource = ResourceDocument.parse(text);
+  const other: Document = parseDocument(wanted);
+  adoptNode(resource.document, other.contents as Node, other);
+  return printDocument(resource);
+}
+
+describe('aliases', () => {
+  const text = 'name: &n a # n\nlabels: &l\n  app: x\nsel: *l # sel\nlist: [*n, b]\n';
+
+  it.each([
+    ['stay beside a change', 'name: a\nlabels: {app: x}\nsel: {app: x}\nlist: [a, b]\nz1: 1', `${text}z1: 1\n`],
+    [
+      'stay where both change alike',
+      'name: a\nlabels: {app: z}\nsel: {app: z}\nlist: [a, b]',
+      text.replace('app: x', 'app: z'),
+    ],
+    [
+      'go where they would change with their anchors, and leave their comments',
+      'name: a\nlabels: {app: z}\nsel: {app: x}\nlist: [a, b]',
+      text.replace('app: x', 'app: z').replace('sel: *l # sel\n', 'sel: # sel\n  app: x\n'),
+    ],
+    ['go with their anchors', 'labels: {app: x}\nsel: {app: x}\nlist: [a, b]', text.slice(15).replace('*n', 'a')],
+  ])('%s', (_, wanted, expected) => {
+    expect(adopted(text, wanted)).toBe(expected);
+  });
+
+  it('of what was null go with their anchors', () => {
+    expect(adopted('a: &n ~\nb: *n\n', 'b: ~')).toBe('b: ~\n');
+  });
+});
+
+it('any document says what it was made to say', () => {
+  fc.assert(
+    fc.property(fc.infiniteStream(fc.nat(5039)), (numbers) => {
+      const choose = (below: number) => (below === 0 ? 0 : numbers.next().value % below);
+      const resource = oddDocument(choose);
+      if (resource === undefined) return;
+      const wanted = changedValue(changedValue(resource.document.toJS(), choose), choose);
+      const other: Document = parseDocument(JSON.stringify(wanted));
+      adoptNode(resource.document, other.contents as Node, other);
+      const printed = printDocument(resource);
+      const read = parseDocument(printed);
+      const message = `${resource.origin?.text}\n=> ${JSON.stringify(wanted)}\n${printed}`;
+      expect(read.errors, message).toEqual([]);
+      expect(read.toJS(), message).toEqual(wanted);
+    }),
+    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) },
+  );
+});

@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { join } from 'node:path';
 import { type Authority, type KeyPair, systemMasters } from '@porch/apiserver';
 import type { Logger } from 'pino';
-import { type DataFiles, readIfThere, writePrivateFile } from '../data-files.ts';
+import type { DataFiles } from '../data-files.ts';
 import { type AuthorityPlace, type CurrentAuthorities, openAuthorities } from './authorities.ts';
-import { readPair, writePair } from './key-pair-files.ts';
+import { readPair, showBundle, writePair } from './key-pair-files.ts';
 
 /** Certificates are renewed when less than this is left of them. */
 const renewBeforeMs = 30 * 24 * 60 * 60 * 1000;
@@ -57,9 +56,7 @@ async function openSigned(parts: IdentityParts): Promise<CurrentAuthorities & Se
   const { files, place, hosts, clock, logger } = parts;
   const { signer, bundle } = await openAuthorities(place, clock, logger);
   await place.showSigner?.(signer);
-  // `porch kubeconfig` reads it there, wherever the key is.
-  const shown = join(files.pki, 'ca.crt');
-  if ((await readIfThere(shown)) !== bundle) await writePrivateFile(shown, bundle);
+  await showBundle(files, bundle);
   const wanted = [...new Set([...ownHosts, ...hosts])];
   const server = await openOrIssue(parts, 'server', signer, wanted, () =>
     signer.issueServerCertificate({ hosts: wanted }),

@@ -9,6 +9,12 @@ export async function readPair(files: DataFiles, name: string): Promise<KeyPair 
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
+/** Puts the certificates of the authorities where `porch kubeconfig` and people find them, wherever the keys are. */
+export async function showBundle(files: DataFiles, bundle: string): Promise<void> {
+  const path = join(files.pki, 'ca.crt');
+  if ((await readIfThere(path)) !== bundle) await writePrivateFile(path, bundle);
+}
+
 export async function writePair(files: DataFiles, name: string, pair: KeyPair): Promise<void> {
   await writePrivateFile(join(files.pki, `${name}.key`), pair.key);
   await writePrivateFile(join(files.pki, `${name}.crt`), pair.certificate);

@@ -8,8 +8,9 @@ import { extractionRules } from '../extraction-rules.ts';
 import { openStore } from '../open-store.ts';
 import type { Settings } from '../settings.ts';
 import { StartupError } from '../startup-error.ts';
-import { type AuthorityPlace, withSuccessor } from './authorities.ts';
+import { type AuthorityPlace, authoritiesAt, type KeptAuthorities, withSuccessor } from './authorities.ts';
 import { authorityFiles } from './authority-files.ts';
+import { showBundle } from './key-pair-files.ts';
 import { storedAuthority } from './stored-authority.ts';
 
 /** A change of the certificate authority by hand. */
@@ -32,10 +33,16 @@ export async function rotateAuthority(options: RotationOptions): Promise<Date> {
   const root = resolve(options.dataDirectory);
   for (const warning of prepareDataDirectory(root)) options.logger.warn(warning);
   const files = await openDataFiles(root);
-  return isShared(options.database) ? rotateStored(files, options) : rotate(authorityFiles(files), options);
+  const kept = isShared(options.database)
+    ? await rotateStored(files, options)
+    : await rotate(authorityFiles(files), options);
+  // Kubeconfigs that are made from now on know the new one, also where no server runs that would put it there.
+  await showBundle(files, authoritiesAt(kept, options.clock).bundle);
+  const signsFrom = kept.successors?.at(-1)?.signsFrom;
+  return signsFrom === undefined ? options.clock() : new Date(signsFrom);
 }
 
-async function rotateStored(files: DataFiles, options: RotationOptions): Promise<Date> {
+async function rotateStored(files: DataFiles, options: RotationOptions): Promise<KeptAuthorities> {
   const { logger } = options;
   const failed = (error: Error): never => {
     logger.fatal({ err: error }, 'the database cannot be used any further');
@@ -50,7 +57,10 @@ async function rotateStored(files: DataFiles, options: RotationOptions): Promise
   }
 }
 
-async function rotate(place: AuthorityPlace, { clock, signAfterMs, forgetOld }: RotationOptions): Promise<Date> {
+async function rotate(
+  place: AuthorityPlace,
+  { clock, signAfterMs, forgetOld }: RotationOptions,
+): Promise<KeptAuthorities> {
   for (;;) {
     const known = await place.read();
     if (known === undefined) {
@@ -58,8 +68,6 @@ async function rotate(place: AuthorityPlace, { clock, signAfterMs, forgetOld }: 
     }
     const next = await withSuccessor(forgetOld ? undefined : known, clock, () => clock().getTime() + signAfterMs);
     // A server may have made a successor in the same moment.
-    if ((await place.replace(known, next)) !== next) continue;
-    const signsFrom = next.successors?.at(-1)?.signsFrom;
-    return signsFrom === undefined ? clock() : new Date(signsFrom);
+    if ((await place.replace(known, next)) === next) return next;
   }
 }

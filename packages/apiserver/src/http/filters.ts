@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Authenticator } from '../auth/authenticators.ts';
 import { type Attributes, type Authorizer, forbiddenError } from '../auth/authorizer.ts';
 import type { UserInfo } from '../auth/user.ts';
-import { isStatusError, statusErrors } from '../meta/status.ts';
+import { isPlainAnswer, isStatusError, statusErrors } from '../meta/status.ts';
 import { clientGoneError, isClientGone } from './client-gone.ts';
 import { connectionOf, type Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
@@ -18,7 +18,7 @@ export const auditIdFilter: Filter = async (exchange, next) => {
   await next();
 };
 
-/** Answers whatever goes wrong further in. What nobody expected is logged with its cause. */
+/** Answers whatever goes wrong further in. What nobody expected is logged with its cause, what was thrown as an answer in a few words. */
 export function errorFilter(logger: Logger): Filter {
   return async (exchange, next) => {
     try {
@@ -27,10 +27,10 @@ export function errorFilter(logger: Logger): Filter {
       const { signal } = exchange.abort;
       const answered = asStatusError(error, exchange.auditId);
       if (answered.code >= 500 && !isClientGone(signal.reason)) {
-        logger.error(
-          { auditId: exchange.auditId, ...traceOf(exchange), method: exchange.method, path: exchange.path, err: error },
-          'request failed',
-        );
+        const { auditId, method, path } = exchange;
+        const request = { auditId, ...traceOf(exchange), method, path };
+        if (isPlainAnswer(error)) logger.warn({ ...request, reason: error.message }, 'request not served');
+        else logger.error({ ...request, err: error }, 'request failed');
       }
       sendError(exchange, answered);
     }

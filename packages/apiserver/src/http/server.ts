@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { countEvents } from '../auth/audit/counted-sink.ts';
 import { createAuthenticatorChain } from '../auth/authenticators.ts';
 import { measureAuthentication, measureAuthorization } from '../auth/measured-access.ts';
-import { statusErrors } from '../meta/status.ts';
+import { isPlainAnswer, statusErrors } from '../meta/status.ts';
 import { noMetrics } from '../metrics/metrics.ts';
 import { createDispatcher } from '../registry/dispatcher.ts';
 import { createBodyReader } from '../schema/body-reader.ts';
@@ -71,7 +71,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     settings: settings.watch,
     now,
     metrics: createWatchMetrics(metrics),
-    onFailure: (error, auditId) => logger.error({ auditId, err: error }, 'watch failed'),
+    onFailure(error, auditId) {
+      if (isPlainAnswer(error)) logger.info({ auditId, reason: error.message }, 'watch not served');
+      else logger.error({ auditId, err: error }, 'watch failed');
+    },
   });
   let stopping = false;
 

@@ -105,6 +105,11 @@ export function isStatusError(error: unknown, reason?: StatusReason): error is S
   return error instanceof StatusError && (reason === undefined || error.reason === reason);
 }
 
+/** Whether an error was thrown as the answer to a client, and says all there is to say: it hides no cause, and nothing is broken. */
+export function isPlainAnswer(error: unknown): error is StatusError {
+  return error instanceof StatusError && error.cause === undefined && error.reason !== 'InternalError';
+}
+
 /** How validation errors are answered: Kubernetes says 422, other servers built on this library may say 400. */
 export interface ValidationErrorPolicy {
   readonly invalidCode: 422 | 400;

@@ -1,3 +1,5 @@
+import { text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../auth/certificates.ts';
 import { http1Client, http2Client } from './trial-client.ts';
@@ -8,6 +10,18 @@ beforeAll(async () => {
   trial = await startTrialServer();
 });
 afterAll(async () => trial.close());
+
+it.each([
+  ['https://localhost/version?x', 200],
+  ['HTTP://other:80/version', 200],
+  ['https://localhost', 401],
+  ['https://localhost?x', 401],
+])('takes a target with scheme and host: %s', async (target, status) => {
+  const { host, port, authority } = trial;
+  const socket = connect({ host, port, ca: authority.certificate, servername: 'localhost' });
+  socket.end(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+});
 
 describe.each([http1Client, http2Client])('access through %o', (connect) => {
   it('lets everyone see the health and nobody else anything', async () => {

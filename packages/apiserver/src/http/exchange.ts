@@ -73,7 +73,11 @@ export function connectionOf(request: HttpRequest): TLSSocket | undefined {
   return socket as TLSSocket | undefined;
 }
 
-function splitTarget(target: string): { path: string; query: URLSearchParams } {
+const origin = /^https?:\/\/[^/?]*/i;
+
+/** Scheme and host may stand before the path: those who take this server for a proxy send them (RFC 9112, section 3.2.2). */
+function splitTarget(given: string): { path: string; query: URLSearchParams } {
+  const target = given.replace(origin, '').replace(/^(?=\?|$)/, '/');
   const mark = target.indexOf('?');
   if (mark < 0) return { path: target, query: new URLSearchParams() };
   return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };

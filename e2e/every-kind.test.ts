@@ -167,6 +167,9 @@ describe('every kind that can be created', () => {
       if (served.plural === 'packagerevisions') {
         await eventually('the draft in Git', async () => (await references()).includes('refs/heads/drafts/every/v1'));
       }
+      if (served.plural === 'functionconfigs') {
+        await eventually('the status of the FunctionConfig', async () => (await send('GET', path)).json.status);
+      }
       const object = expectStatus(await send('GET', path), 200);
       expect(ownersOf(object), path).toContain('one/Apply');
       const inGit = await references();

@@ -43,11 +43,11 @@ describe.each(programs)('$title', (program: KubectlProgram) => {
   const read = async (what: string): Promise<Json> =>
     JSON.parse(await kubectl(`get ${what} -o json --show-managed-fields`));
 
-  const configMap = (data: Record<string, string>, labels: Record<string, string> = {}): string =>
+  const configMap = (data: Record<string, string>, labels?: Record<string, string>): string =>
     JSON.stringify({
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name, namespace: 'default', labels },
+      metadata: { name, namespace: 'default', ...(labels === undefined ? {} : { labels }) },
       data,
     });
   const revision = (spec: Json = {}, metadata: Json = {}): string =>

@@ -95,6 +95,17 @@ describe.skipIf(kubectl === undefined)('manifests', () => {
     },
   );
 
+  it('have an authority from cert-manager that outlives by far what it signs, and keeps its key when it is renewed', async () => {
+    const objects = await kustomize(kubectl, 'single', ['cert-manager']);
+    const certificate = (name: string) =>
+      objects.find(({ kind, metadata }) => kind === 'Certificate' && metadata.name === name)?.spec;
+    const [authority, serving] = [certificate('porch-authority'), certificate('porch-serving')];
+    const hours = (text: string) => Number.parseInt(text, 10);
+    expect(hours(authority.renewBefore)).toBeGreaterThan(hours(serving.duration));
+    expect(authority.privateKey.rotationPolicy).toBe('Never');
+    expect(serving.issuerRef.name).toBe('porch-authority');
+  });
+
   it.skipIf(helm === undefined).each(installations)(
     'of $name are the same from the chart',
     async ({ folder, components, values }) => {

@@ -32,7 +32,9 @@ export async function deploymentDifferences(
     if (index % atOnce === atOnce - 1) await setImmediate();
     const { name } = served.key;
     if ((served.decode<PackageRevision>().status.deployment === true) === deployment) continue;
-    if (concerned.has(name)) left++;
+    // A push under way counts on the object as it is.
+    const isPushed = parts.cache.state(git.namespace, name)?.value.intent !== undefined;
+    if (isPushed || concerned.has(name)) left++;
     else
       differences.push({ type: 'deployment', name, packageName: served.fields['spec.packageName'] ?? '', deployment });
   }

@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, Scalar, YAMLMap, type YAMLSeq } from 'yaml';
+import { detachedNode } from '../functions/detached-node.ts';
 import { setKeyComment } from './key-comments.ts';
 
 /** Where a field is in a document: keys of mappings and positions of sequences, from the root. */
@@ -172,6 +173,12 @@ export function setAt(document: Document, path: FieldPath, value: FieldValue): b
   return setKey(document, container, String(last), value);
 }
 
+/** What is written through an alias is meant for this place alone: it gets a copy of what the alias stands for. */
+function ownNode(document: Document, node: unknown): unknown {
+  return isAlias(node) && node.resolve(document) !== undefined ? detachedNode(node, document) : node;
+}
+
+/** The mapping or sequence at a path, made where it is missing, to be changed. */
 function containerOf(document: Document, path: FieldPath): YAMLMap | YAMLSeq {
   document.contents ??= new YAMLMap(document.schema);
   let node = resolveAlias(document, document.contents);
@@ -179,6 +186,7 @@ function containerOf(document: Document, path: FieldPath): YAMLMap | YAMLSeq {
     if (isMap(node)) {
       const map: YAMLMap = node;
       const pair = findPair(map, String(part));
+      if (pair !== undefined) pair.value = ownNode(document, pair.value);
       let next = resolveAlias(document, pair?.value);
       if (next === undefined || (isScalar(next) && next.value === null)) {
         const made = new YAMLMap(document.schema);
@@ -193,7 +201,9 @@ function containerOf(document: Document, path: FieldPath): YAMLMap | YAMLSeq {
       } else if (isMap(next) && next.items.length === 0 && next === pair?.value) moveComment(next, next);
       node = next;
     } else if (isSeq(node)) {
-      node = resolveAlias(document, node.items[Number(part)]);
+      const index = Number(part);
+      if (index in node.items) node.items[index] = ownNode(document, node.items[index]);
+      node = resolveAlias(document, node.items[index]);
     }
     if (!isMap(node) && !isSeq(node)) {
       throw new TypeError(`field ${path.slice(0, depth + 1).join('.')} is neither a mapping nor a sequence`);

@@ -181,6 +181,18 @@ describe('printing a changed document', () => {
     expect(edit(odd, (...objects) => objects[4]?.set(['c'], 2))).toBe(odd.replace('c: 1', 'c: 2'));
   });
 
+  it('leaves alone what an alias stands for when something below the alias is set', () => {
+    const text = 'metadata:\n  labels: &both\n    a: b # one\n  annotations: *both\nspec:\n- *both\n';
+    const printed = edit(text, (object) => {
+      object?.setAnnotation('c', 'd');
+      object?.set(['spec', 0, 'e'], 'f');
+      expect(object?.getStringMap(['metadata', 'labels'])).toEqual({ a: 'b' });
+      expect(object?.getStringMap(['metadata', 'annotations'])).toEqual({ a: 'b', c: 'd' });
+      expect(object?.get(['spec', 0])).toEqual({ a: 'b', e: 'f' });
+    });
+    expect(printed).toContain('  labels: &both\n    a: b # one\n  annotations:\n    a: b # one\n    c: d\n');
+  });
+
   it('resolves aliases when reading and replaces them when setting', () => {
     const text = 'a: &x 1\nb: *x\n';
     const printed = edit(text, (object) => {

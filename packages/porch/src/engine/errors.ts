@@ -101,6 +101,7 @@ export function gitFailure(what: string, error: GitError): StatusError {
     case 'NotFound':
     case 'Authentication':
     case 'Rejected':
+    case 'TooLarge':
       return statusErrors.badRequest(message, { cause: error });
     case 'Timeout':
       return statusErrors.timeout(message);

@@ -85,3 +85,26 @@ describe('executable files, binary files and links', () => {
     expect(await trial.git('r', 'show', 'drafts/p/three:p/link')).toBe('no link');
   });
 });
+
+test('a package with a file that is too large is listed without files, says why, and cannot be copied', async () => {
+  const directory = trial.gitServer.directory('other');
+  const blob = await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: Buffer.alloc((64 << 20) + 1) });
+  const kptfile = await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: files.Kptfile[1] });
+  const inner = await plainGit(directory, ['mktree'], {
+    input: `100644 blob ${kptfile}\tKptfile\n100644 blob ${blob}\tbig.bin\n`,
+  });
+  const outer = await plainGit(directory, ['mktree'], { input: `040000 tree ${inner}\tlarge\n` });
+  const commit = await plainGit(directory, ['commit-tree', outer, '-p', 'main', '-m', 'Large']);
+  await trial.git('other', 'update-ref', 'refs/tags/large/v1', commit);
+  await trial.sync('other');
+  const { spec, status } = await trial.resources('other.large.v1');
+  expect(spec.resources).toEqual({});
+  expect(status?.renderStatus?.error).toMatch(
+    /^its files are not shown: file big\.bin: .*too large.*Take large files out/,
+  );
+  const edit: Task = { type: 'edit', edit: { sourceRef: { name: 'other.large.v1' } } };
+  await expect(trial.create('other', 'large', 'two', edit)).rejects.toMatchObject({
+    code: 400,
+    message: expect.stringContaining('file big.bin'),
+  });
+});

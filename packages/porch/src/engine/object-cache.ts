@@ -1,5 +1,6 @@
 import { createCachedReads, type ServedObject, statusErrors, untilCurrent } from '@porch/apiserver';
 import type { ReadRevision } from '../cache/revision-cache.ts';
+import { GitError } from '../git/types.ts';
 import { porchGroup } from '../resources/group.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import { packageRevReads } from './package-rev-view.ts';
@@ -66,7 +67,8 @@ export function readOf(served: ServedObject): ReadRevision {
 }
 
 /**
- * The resources of a package revision.
+ * The resources of a package revision. Of a package that is too large to be read there are no files, and its status says why: it must not
+ * keep others from being listed and watched.
  * @throws StatusError 503 that names the repository when its content cannot be read
  */
 export async function assembleResources(
@@ -82,6 +84,10 @@ export async function assembleResources(
     return serveResources(parts, read, content, state);
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof GitError && error.errorClass === 'TooLarge') {
+      const renderStatus = { error: `its files are not shown: ${error.explanation}` };
+      return serveResources(parts, read, [], { ...state, renderStatus });
+    }
     const why = error instanceof Error ? error.message : String(error);
     throw statusErrors.serviceUnavailable(
       `the content of ${name} cannot be read from repository "${repository}": ${why}`,

@@ -17,6 +17,7 @@ export const RETRY_INTERVAL_MS: Readonly<Record<GitErrorClass, number>> = {
   RateLimited: 300_000,
   Rejected: 30_000,
   Interrupted: 30_000,
+  TooLarge: 600_000,
   Other: 30_000,
 };
 
@@ -34,6 +35,7 @@ export const ADVICE: Readonly<Record<GitErrorClass, string>> = {
     'the Git server allows no more requests for now; sync less often, or use credentials with a higher limit',
   Rejected: "the Git server refused the change; its answer says why (a hook, a protected branch, somebody else's push)",
   Interrupted: 'the connection broke before the Git server had answered; it will be asked what it has done',
+  TooLarge: 'take large files out of the package, and keep them where they can be fetched from when they are needed',
   Other: 'read what Git said; if it says nothing of use, look at the log of the Git server',
 };
 

@@ -8,7 +8,7 @@ import { gitError } from './errors.ts';
 import { decodeCommit, decodeTagTarget, decodeTree } from './object-format.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { isObjectId } from './reference-name.ts';
-import type { CommitInfo, FileMode, GitFile, ObjectId, TreeEntry } from './types.ts';
+import { type CommitInfo, type FileMode, GitError, type GitFile, type ObjectId, type TreeEntry } from './types.ts';
 
 /** Decoded objects by mirror and id. */
 export type ObjectCache = LRUCache<string, CommitInfo | readonly TreeEntry[]>;
@@ -108,7 +108,7 @@ export class ObjectDatabase {
         contents.push(bytes);
       }
       if (total > this.#limits.maxTotalBytes) {
-        throw gitError('Other', `the files are larger than ${this.#limits.maxTotalBytes} bytes together`);
+        throw gitError('TooLarge', `the files are larger than ${this.#limits.maxTotalBytes} bytes together`);
       }
     }
     return contents;
@@ -117,7 +117,9 @@ export class ObjectDatabase {
   /** All files below a tree. */
   async files(treeish: ObjectId): Promise<readonly GitFile[]> {
     const entries = await this.listTree(treeish, true);
-    const contents = await this.blobs(entries.map((entry) => entry.id));
+    const contents = await this.blobs(entries.map((entry) => entry.id)).catch((error: unknown) => {
+      throw naming(error, entries);
+    });
     return entries.map((entry, index) => ({
       path: entry.path,
       mode: fileMode(entry.mode),
@@ -128,7 +130,7 @@ export class ObjectDatabase {
   async #below(tree: ObjectId, prefix: string, budget: { left: number }): Promise<readonly TreeEntry[]> {
     const entries = await this.#tree(tree);
     budget.left -= entries.length;
-    if (budget.left < 0) throw gitError('Other', `the tree has more than ${this.#limits.maxEntries} entries`);
+    if (budget.left < 0) throw gitError('TooLarge', `the tree has more than ${this.#limits.maxEntries} entries`);
     const names = new Set<string>();
     const parts = await Promise.all(
       entries.map((entry) => {
@@ -170,7 +172,7 @@ export class ObjectDatabase {
     if (!isObjectId(id)) throw gitError('NotFound', `${JSON.stringify(id)} is not an object id`);
     const answer = await this.#reader.ask('contents', id);
     if (answer.type === 'missing') throw gitError('NotFound', `object ${id} is not in the mirror`);
-    if (answer.type === 'too-large') throw gitError('Other', `object ${id} is too large (${answer.size} bytes)`);
+    if (answer.type === 'too-large') throw gitError('TooLarge', `object ${id} is too large (${answer.size} bytes)`);
     return { id, objectType: answer.objectType, bytes: answer.bytes };
   }
 
@@ -187,6 +189,13 @@ function decoded<T>(id: ObjectId, decode: () => T): T {
     const why = error instanceof Error ? error.message : String(error);
     throw gitError('Other', `object ${id} is damaged: ${why}`, { cause: error });
   }
+}
+
+/** The same error with the path of the file that it is about. */
+function naming(error: unknown, entries: readonly TreeEntry[]): unknown {
+  if (!(error instanceof GitError) || error.errorClass !== 'TooLarge') return error;
+  const file = entries.find(({ id }) => error.message.includes(id));
+  return file === undefined ? error : gitError('TooLarge', `file ${file.path}: ${error.message}`, { cause: error });
 }
 
 function fileMode(mode: string): FileMode {

@@ -35,6 +35,7 @@ export type GitErrorClass =
   | 'RateLimited'
   | 'Rejected'
   | 'Interrupted'
+  | 'TooLarge'
   | 'Other';
 
 /** A failed Git command: what was tried, the class, and what a person can do about it. The message holds no secret. */

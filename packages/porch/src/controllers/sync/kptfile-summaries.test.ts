@@ -20,7 +20,7 @@ function setUp(jobTimeout: number) {
   const blobs: Mirror['blobs'] = async ([id = '']) => {
     asked.push(id);
     if (id === 'lost') throw new Error('the mirror is gone');
-    if (id === 'large') throw new GitError('Other', 'the object is too large', 'make it smaller');
+    if (id === 'large') throw new GitError('TooLarge', 'the object is too large', 'make it smaller');
     return [Buffer.from(id)];
   };
   const trips: number[] = [];

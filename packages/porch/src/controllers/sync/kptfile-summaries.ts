@@ -67,10 +67,14 @@ export class KptfileSummaries {
       const [bytes] = await this.#mirror.blobs([blob]);
       return bytes?.toString('utf8') ?? '';
     } catch (error) {
-      if (error instanceof GitError && error.errorClass === 'Other') return '';
+      if (error instanceof GitError && isUnreadable(error)) return '';
       throw error;
     }
   }
+}
+
+function isUnreadable({ errorClass }: GitError): boolean {
+  return errorClass === 'Other' || errorClass === 'TooLarge';
 }
 
 function unreadable(error: string): KptfileSummary {

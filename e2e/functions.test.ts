@@ -1,6 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAuthority } from '@porch/apiserver';
+import { connectFunctionRunner, defaultRunLimits } from '@porch/kpt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from './harness/api-client.ts';
 import { eventually } from './harness/eventually.ts';
@@ -165,6 +167,49 @@ describe('functions', () => {
     await startRunner(address);
     const name = await draft();
     expectStatus(await update(name, '  - image: example.io/fn/shout:v1\n'), 200);
+  });
+});
+
+describe('a runner with a certificate', () => {
+  it.each([
+    ['127.0.0.1', 'localhost'],
+    ['localhost', '127.0.0.1'],
+  ])('for %s serves those who can check that, and nobody else', async (host, other) => {
+    const [ours, others] = [await createAuthority({ name: 'ours' }), await createAuthority({ name: 'others' })];
+    const { certificate, key } = await ours.issueServerCertificate({ hosts: [host] });
+    writeFileSync(join(directory, 'tls.crt'), certificate);
+    writeFileSync(join(directory, 'tls.key'), key);
+    const args = ['--tls-cert-file', 'tls.crt', '--tls-private-key-file', 'tls.key', '--listen', '127.0.0.1:0'];
+    const secure = new PorchProcess(['function-runner', ...args], { cwd: directory });
+    try {
+      const [, port = ''] = await secure.printed(/function runner at \S+:(\d+)/);
+      const call = async (connectTimeoutMs: number, ca?: string, name = host) => {
+        const client = await connectFunctionRunner({
+          address: `${name}:${port}`,
+          connectTimeoutMs,
+          ...(ca && { ca: Buffer.from(ca) }),
+        });
+        const { signal } = new AbortController();
+        const resourceList = Buffer.from(
+          `kind: ResourceList\nitems:\n- ${configMap.replaceAll('\n', '\n  ').trimEnd()}\n`,
+        );
+        try {
+          const outcome = await client.evaluate({ image: 'no-op', resourceList, limits: defaultRunLimits, signal });
+          return Buffer.from(outcome?.resourceList ?? []).toString();
+        } catch (error) {
+          return String(error);
+        } finally {
+          await client.close();
+        }
+      };
+      expect(await call(10_000, ours.certificate)).toContain('name: settings # kept');
+      expect(await call(500, ours.certificate, other)).toMatch(/cannot be reached: .*cert/);
+      expect(await call(500, others.certificate)).toMatch(/cannot be reached: .*certificate/);
+      expect(await call(500)).toContain('cannot be reached');
+    } finally {
+      secure.child.kill('SIGKILL');
+      await secure.exited;
+    }
   });
 });
 

@@ -189,7 +189,7 @@ describe('a runner', () => {
     const impatient = createPackageWorkers({ threads: 1, evaluator: hasty });
     try {
       expect((await impatient.run(labels)).render?.error).toContain(
-        `the function runner at 127.0.0.1:${port} cannot be reached`,
+        `the function runner at 127.0.0.1:${port} cannot be reached: connect ECONNREFUSED`,
       );
       expect(await hasty.check()).toMatchObject({ serving: false });
     } finally {

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import {
   Client,
   type ClientOptions,
@@ -6,6 +8,7 @@ import {
   type MethodDefinition,
   type ServiceError,
   status,
+  type VerifyOptions,
 } from '@grpc/grpc-js';
 import {
   type EvaluationOutcome,
@@ -64,11 +67,14 @@ export class GrpcEvaluator implements FunctionEvaluator {
       // One channel a client: a global one could be shared with others of other settings.
       'grpc.use_local_subchannel_pool': 1,
     };
-    this.#client = new Client(
-      address,
-      ca === undefined ? credentials.createInsecure() : credentials.createSsl(ca),
-      settings,
-    );
+    if (ca === undefined) this.#client = new Client(address, credentials.createInsecure(), settings);
+    else {
+      const { verification, channel } = identityOf(address);
+      this.#client = new Client(address, credentials.createSsl(ca, null, null, verification), {
+        ...settings,
+        ...channel,
+      });
+    }
   }
 
   async evaluate(request: EvaluationRequest): Promise<EvaluationOutcome | undefined> {
@@ -122,9 +128,23 @@ export class GrpcEvaluator implements FunctionEvaluator {
     try {
       await promise;
     } catch (error) {
-      const reason = `the function runner at ${this.#options.address} cannot be reached`;
+      const why = await this.#lastConnectionError();
+      const reason = `the function runner at ${this.#options.address} cannot be reached${why && `: ${why}`}`;
       this.#note({ serving: false, reason });
       throw new FunctionRunError(reason, { cause: error });
+    }
+  }
+
+  /** Why there is no connection, which the library says to calls only; empty where it does not say. */
+  async #lastConnectionError(): Promise<string> {
+    try {
+      await this.#unary(checkMethod, { service: '' }, Date.now() + healthDeadlineMs, undefined);
+      return '';
+    } catch (error) {
+      const details = isServiceError(error) && error.code === status.UNAVAILABLE ? error.details : '';
+      const [, reason = ''] = /Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/s.exec(details) ?? [];
+      // A time would make the same error another one each time.
+      return reason.replace(/ \(\d{4}-[-\dT:.]+Z\)/g, '').trim();
     }
   }
 
@@ -204,6 +224,19 @@ export class GrpcEvaluator implements FunctionEvaluator {
     this.#state = state;
     return state;
   }
+}
+
+/**
+ * How the certificate of a runner is held against its address. TLS sends names of servers and no IP addresses, which Node.js refuses: for
+ * one of those a name that means nothing is sent, and the certificate must be for the address.
+ */
+function identityOf(address: string): { readonly verification?: VerifyOptions; readonly channel: ClientOptions } {
+  const host = /^\[?(.*?)\]?:\d+$/.exec(address)?.[1] ?? address;
+  if (isIP(host) === 0) return { channel: {} };
+  return {
+    verification: { checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate) },
+    channel: { 'grpc.ssl_target_name_override': 'function-runner' },
+  };
 }
 
 /** Errors by which runners say that the function itself failed. */

@@ -132,6 +132,19 @@ describe.skipIf(helm === undefined)('the chart', () => {
     await expect(helmTemplate(helm ?? '', [value])).rejects.toThrow(message);
   });
 
+  it('can leave it to Roles where the server may read Secrets', async () => {
+    const rules = async (...values: string[]) => {
+      const objects = await helmTemplate(helm ?? '', values);
+      const role = objects.find(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === 'porch-server');
+      return role?.rules.map(({ resources }: Json) => String(resources));
+    };
+    const usual: string[] = await rules();
+    expect(usual).toContain('secrets');
+    expect(await rules('rbac.secretsInAllNamespaces=false')).toEqual(
+      usual.filter((resource) => resource !== 'secrets'),
+    );
+  });
+
   it('installs into other namespaces, with other images and flags', async () => {
     const objects = await helmTemplate(helm ?? '', [
       'image.repository=registry.example.com/porch',

@@ -1,12 +1,26 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
+import { GitError, type Mirror } from '../git/types.ts';
 import type { Task } from '../resources/package-revision.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 let trial: Trial;
+/** Trees whose files are taken for too large to be read. */
+const large = new Set<string>();
+
+function withLargeTrees(mirror: Mirror): Mirror {
+  const files: Mirror['files'] = async (tree) => {
+    if (large.has(tree)) throw new GitError('TooLarge', 'file big.bin has 99 bytes, more than 9', 'take it out');
+    return mirror.files(tree);
+  };
+  return new Proxy(mirror, {
+    get: (target, property, self) => (property === 'files' ? files : Reflect.get(target, property, self)),
+  });
+}
+
 beforeAll(async () => {
-  trial = await startTrial();
+  trial = await startTrial('async', {}, withLargeTrees);
   await trial.addRepository('r');
   await trial.addRepository('other');
   await pushPackage();
@@ -86,25 +100,22 @@ describe('executable files, binary files and links', () => {
   });
 });
 
-test('a package with a file that is too large is listed without files, says why, and cannot be copied', async () => {
-  const directory = trial.gitServer.directory('other');
-  const blob = await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: Buffer.alloc((64 << 20) + 1) });
-  const kptfile = await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: files.Kptfile[1] });
-  const inner = await plainGit(directory, ['mktree'], {
-    input: `100644 blob ${kptfile}\tKptfile\n100644 blob ${blob}\tbig.bin\n`,
-  });
-  const outer = await plainGit(directory, ['mktree'], { input: `040000 tree ${inner}\tlarge\n` });
-  const commit = await plainGit(directory, ['commit-tree', outer, '-p', 'main', '-m', 'Large']);
-  await trial.git('other', 'update-ref', 'refs/tags/large/v1', commit);
-  await trial.sync('other');
-  const { spec, status } = await trial.resources('other.large.v1');
+test('a package that is too large to be read is listed without files, says why, and is neither copied nor changed', async () => {
+  const directory = trial.gitServer.directory('r');
+  const kptfile = await trial.git('r', 'rev-parse', 'p/v1:p/Kptfile');
+  const tree = await plainGit(directory, ['mktree'], { input: `100644 blob ${kptfile}\tKptfile\n` });
+  const root = await plainGit(directory, ['mktree'], { input: `040000 tree ${tree}\tp\n` });
+  const commit = await trial.git('r', 'commit-tree', root, '-p', 'main', '-m', 'Large');
+  for (const ref of ['refs/heads/drafts/p/large', 'refs/tags/p/v9']) await trial.git('r', 'update-ref', ref, commit);
+  await trial.sync('r');
+  large.add(tree);
+  const { spec, status } = await trial.resources('r.p.large');
   expect(spec.resources).toEqual({});
-  expect(status?.renderStatus?.error).toMatch(
-    /^its files are not shown: file big\.bin: .*too large.*Take large files out/,
+  expect(status?.renderStatus?.error).toBe(
+    'its files are not shown: file big.bin has 99 bytes, more than 9. Take it out.',
   );
-  const edit: Task = { type: 'edit', edit: { sourceRef: { name: 'other.large.v1' } } };
-  await expect(trial.create('other', 'large', 'two', edit)).rejects.toMatchObject({
-    code: 400,
-    message: expect.stringContaining('file big.bin'),
-  });
+  const refusal = { code: 400, message: expect.stringContaining('file big.bin') };
+  const edit: Task = { type: 'edit', edit: { sourceRef: { name: 'r.p.v9' } } };
+  await expect(trial.create('r', 'p', 'of-large', edit)).rejects.toMatchObject(refusal);
+  await expect(trial.setFiles('r.p.large', () => undefined)).rejects.toMatchObject(refusal);
 });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../../../e2e/harness/eventually.ts';
@@ -12,6 +13,8 @@ import type { GitProcesses } from './broker/git-processes.ts';
 import { startBroker } from './broker/start-broker.ts';
 import { isForbidden, isMissingProcess } from './broker/system-errors.ts';
 import { createMirrors } from './mirror.ts';
+import { ObjectDatabase } from './object-database.ts';
+import { ObjectReader } from './object-reader.ts';
 import { rejectionKind } from './push-report.ts';
 import type { GitFile, Mirror, Mirrors, NewCommit, RemoteAccess, Signature } from './types.ts';
 
@@ -232,6 +235,28 @@ describe('reads', () => {
     const all = names.map((name): [string, string, string] => ['40000', name, inner]);
     const files = await mirror.files(await tree(...all, ['100644', '../escaped', blob], ['100644', 'a/b', blob]));
     expect(files.map(({ path }) => path)).toEqual(['fine/f']);
+  });
+
+  test('refuse files that are too large, alone or together, before they are read', async () => {
+    const sizes = { small: 3, middle: 9, large: 11 };
+    const made = Object.entries(sizes).map(([name, size]) => file(name, 'x'.repeat(size)));
+    const treeOf = async (...names: string[]): Promise<string> => {
+      const content = { files: made.filter(({ path }) => names.includes(path)) };
+      return (await mirror.commit(await writeOne(commit([{ path: '', content }])))).tree;
+    };
+    const reader = new ObjectReader({ processes, directory: mirror.directory, maxObjectBytes: 1 << 20 });
+    const limits = { maxEntries: 10, maxFileBytes: 10, maxTotalBytes: 11 };
+    const objects = new ObjectDatabase(reader, new LRUCache({ max: 10 }), 'test', limits);
+    try {
+      expect(await objects.files(await treeOf('middle'))).toHaveLength(1);
+      const tooLarge = (message: string) => ({ errorClass: 'TooLarge', message: expect.stringContaining(message) });
+      const one = objects.files(await treeOf('small', 'large'));
+      await expect(one).rejects.toMatchObject(tooLarge('file large has 11 bytes, more than 10'));
+      const both = objects.files(await treeOf('small', 'middle'));
+      await expect(both).rejects.toMatchObject(tooLarge('larger than 11 bytes together'));
+    } finally {
+      await reader.close();
+    }
   });
 
   test('find entries and say when there is none', async () => {

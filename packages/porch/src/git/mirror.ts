@@ -25,7 +25,7 @@ import type { Mirror, Mirrors, RemoteAccess, RemovedMirror } from './types.ts';
 import { removeLeftovers, removeMirror, unusedMirrors } from './unused-mirrors.ts';
 
 const MAX_OBJECT_BYTES = 64 << 20;
-const LIMITS = { maxEntries: 200_000, maxTotalBytes: 256 << 20 };
+const LIMITS = { maxEntries: 200_000, maxFileBytes: MAX_OBJECT_BYTES, maxTotalBytes: 256 << 20 };
 const CACHE_BYTES = 32 << 20;
 const BYTES_OF_ENTRY = 160;
 const BYTES_OF_COMMIT = 1024;

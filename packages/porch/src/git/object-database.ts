@@ -8,7 +8,7 @@ import { gitError } from './errors.ts';
 import { decodeCommit, decodeTagTarget, decodeTree } from './object-format.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { isObjectId } from './reference-name.ts';
-import { type CommitInfo, type FileMode, GitError, type GitFile, type ObjectId, type TreeEntry } from './types.ts';
+import type { CommitInfo, FileMode, GitFile, ObjectId, TreeEntry } from './types.ts';
 
 /** Decoded objects by mirror and id. */
 export type ObjectCache = LRUCache<string, CommitInfo | readonly TreeEntry[]>;
@@ -17,6 +17,8 @@ export type ObjectCache = LRUCache<string, CommitInfo | readonly TreeEntry[]>;
 export interface ObjectLimits {
   /** Entries of one recursive listing. */
   readonly maxEntries: number;
+  /** Bytes of one file of a package. */
+  readonly maxFileBytes: number;
   /** Bytes of the files of one call. */
   readonly maxTotalBytes: number;
 }
@@ -107,9 +109,7 @@ export class ObjectDatabase {
         total += bytes.length;
         contents.push(bytes);
       }
-      if (total > this.#limits.maxTotalBytes) {
-        throw gitError('TooLarge', `the files are larger than ${this.#limits.maxTotalBytes} bytes together`);
-      }
+      this.#checkTotal(total);
     }
     return contents;
   }
@@ -117,14 +117,35 @@ export class ObjectDatabase {
   /** All files below a tree. */
   async files(treeish: ObjectId): Promise<readonly GitFile[]> {
     const entries = await this.listTree(treeish, true);
-    const contents = await this.blobs(entries.map((entry) => entry.id)).catch((error: unknown) => {
-      throw naming(error, entries);
-    });
+    await this.#checkSizes(entries);
+    const contents = await this.blobs(entries.map((entry) => entry.id));
     return entries.map((entry, index) => ({
       path: entry.path,
       mode: fileMode(entry.mode),
       bytes: contents[index] ?? Buffer.alloc(0),
     }));
+  }
+
+  /** Large files are found before they travel. */
+  async #checkSizes(entries: readonly TreeEntry[]): Promise<void> {
+    let total = 0;
+    for (let start = 0; start < entries.length; start += FILES_AT_ONCE) {
+      const some = entries.slice(start, start + FILES_AT_ONCE);
+      const answers = await Promise.all(some.map(({ id }) => this.#reader.ask('info', id)));
+      for (const [index, answer] of answers.entries()) {
+        if (answer.type !== 'object') continue;
+        total += answer.size;
+        if (answer.size <= this.#limits.maxFileBytes) continue;
+        const { maxFileBytes } = this.#limits;
+        throw gitError('TooLarge', `file ${some[index]?.path} has ${answer.size} bytes, more than ${maxFileBytes}`);
+      }
+    }
+    this.#checkTotal(total);
+  }
+
+  #checkTotal(bytes: number): void {
+    const { maxTotalBytes } = this.#limits;
+    if (bytes > maxTotalBytes) throw gitError('TooLarge', `the files are larger than ${maxTotalBytes} bytes together`);
   }
 
   async #below(tree: ObjectId, prefix: string, budget: { left: number }): Promise<readonly TreeEntry[]> {
@@ -189,13 +210,6 @@ function decoded<T>(id: ObjectId, decode: () => T): T {
     const why = error instanceof Error ? error.message : String(error);
     throw gitError('Other', `object ${id} is damaged: ${why}`, { cause: error });
   }
-}
-
-/** The same error with the path of the file that it is about. */
-function naming(error: unknown, entries: readonly TreeEntry[]): unknown {
-  if (!(error instanceof GitError) || error.errorClass !== 'TooLarge') return error;
-  const file = entries.find(({ id }) => error.message.includes(id));
-  return file === undefined ? error : gitError('TooLarge', `file ${file.path}: ${error.message}`, { cause: error });
 }
 
 function fileMode(mode: string): FileMode {

@@ -105,12 +105,12 @@ describe('a clone of a Git URL', () => {
     [
       'a missing secret',
       { ref: 'main', directory: 'lib/web', secretRef: { name: 'nope' } },
-      /secret "nope".*check the Secret named in spec\.tasks\[0\]/,
+      /secret "nope".*Check the Secret named in spec\.tasks\[0\]/,
     ],
     [
       'no secret',
       { ref: 'main', directory: 'lib/web', secretRef: undefined },
-      /name a Secret with credentials for the repository in spec\.tasks\[0\]\.clone\.upstreamRef\.git\.secretRef\.name/,
+      /Name a Secret with credentials for the repository in spec\.tasks\[0\]\.clone\.upstreamRef\.git\.secretRef\.name/,
     ],
     [
       'a repository that is not there',

@@ -121,7 +121,7 @@ export function porchctlChecks(shared: SharedWorld): void {
       if (status === 201) {
         await move(body.metadata.name, 'Proposed');
         await move(body.metadata.name, 'Published', '/approval');
-      } else expect(body.message).toContain('name a Secret with credentials for the repository in spec.tasks[0]');
+      } else expect(body.message).toContain('Name a Secret with credentials for the repository in spec.tasks[0]');
     });
 
     it('copies, upgrades and deletes', async () => {

@@ -27,6 +27,8 @@ export interface FunctionOutput {
   readonly failed?: string;
   /** What the function printed besides, failed or not. */
   readonly stderr?: string;
+  /** For how many milliseconds whoever runs the function is to hold the answer back; the function itself does not wait. */
+  readonly heldMs?: number;
   /** False where another call with the same input might answer otherwise, or has an effect besides its answer. */
   readonly isRepeatable?: boolean;
 }

@@ -8,8 +8,9 @@ import {
   type RunLimits,
 } from '../runtimes/evaluator.ts';
 import { type FunctionRule, imageParts, matchRule } from '../runtimes/function-rule.ts';
+import { holdBack } from '../runtimes/hold-back.ts';
 import { ReuseCache } from '../runtimes/reuse-cache.ts';
-import type { FunctionAnswer, FunctionRequest } from './function-messages.ts';
+import type { DeskRequest, FunctionAnswer, FunctionRequest, HoldRequest } from './function-messages.ts';
 import { Slots } from './slots.ts';
 import type { WorkerObserver } from './worker-observer.ts';
 
@@ -17,7 +18,8 @@ const reuseBytes = 32 << 20;
 
 /** Options of the functions that are run outside the worker threads. */
 export interface FunctionDeskOptions {
-  readonly evaluator: FunctionEvaluator;
+  /** Runs the functions; there are none unless given. */
+  readonly evaluator?: FunctionEvaluator | undefined;
   /** What a function may take unless a rule says otherwise. */
   readonly limits?: RunLimits;
   readonly observer?: WorkerObserver | undefined;
@@ -46,8 +48,12 @@ export class FunctionDesk {
 
   /** Answers one job's requests until its port is closed. */
   serve(port: MessagePort, visitor: DeskVisitor): void {
-    port.on('message', (request: FunctionRequest) => {
-      void this.#answer(request, visitor).then((answer) => port.postMessage(answer));
+    port.on('message', (request: DeskRequest) => {
+      const answered =
+        'holdMs' in request
+          ? this.#whileAway(visitor, () => this.#hold(request, visitor))
+          : this.#answer(request, visitor);
+      void answered.then((answer) => port.postMessage(answer));
     });
   }
 
@@ -56,15 +62,7 @@ export class FunctionDesk {
     const known = reuseKey === undefined ? undefined : this.#answers.get(reuseKey);
     if (reuseKey !== undefined) this.#options.observer?.answerLookedUp(known !== undefined);
     if (known !== undefined) return { type: 'ran', ...known };
-    if (!visitor.mayWait()) return { type: 'later' };
-    visitor.pause();
-    const answer = await this.#run(request, visitor);
-    try {
-      await visitor.resume();
-    } catch (error) {
-      // Given up: the thread is ended, whatever it is told.
-      return failure(error);
-    }
+    const answer = await this.#whileAway(visitor, () => this.#run(request, visitor));
     if (answer.type === 'ran' && answer.exitCode === 0 && reuseKey !== undefined) {
       const { type: _, ...outcome } = answer;
       this.#answers.set(reuseKey, outcome, outcome.resourceList.length + outcome.stderr.length);
@@ -72,8 +70,32 @@ export class FunctionDesk {
     return answer;
   }
 
+  /** Does something that the job waits for, while others may use its place. */
+  async #whileAway(visitor: DeskVisitor, work: () => Promise<FunctionAnswer>): Promise<FunctionAnswer> {
+    if (!visitor.mayWait()) return { type: 'later' };
+    visitor.pause();
+    const answer = await work();
+    try {
+      await visitor.resume();
+      return answer;
+    } catch (error) {
+      // Given up: the thread is ended, whatever it is told.
+      return failure(error);
+    }
+  }
+
+  async #hold({ holdMs }: HoldRequest, { signal }: DeskVisitor): Promise<FunctionAnswer> {
+    try {
+      await holdBack(holdMs, this.#options.limits ?? defaultRunLimits, signal);
+      return { type: 'held' };
+    } catch (error) {
+      return failure(error);
+    }
+  }
+
   async #run({ image, resourceList }: FunctionRequest, visitor: DeskVisitor): Promise<FunctionAnswer> {
     const { evaluator, limits = defaultRunLimits, observer } = this.#options;
+    if (evaluator === undefined) return { type: 'unknown' };
     const { rule } = matchRule(image, visitor.rules);
     const { program, container } = rule ?? {};
     const { name, tag } = imageParts(image);

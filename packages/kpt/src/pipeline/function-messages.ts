@@ -1,4 +1,11 @@
-/** What a worker thread asks for: a function that it does not have itself. One at a time for each job. */
+/** What a worker thread asks for, one at a time for each job: a function that it does not have itself, or to be told when time is up. */
+export type DeskRequest = FunctionRequest | HoldRequest;
+
+/** Asks for an answer after so many milliseconds. */
+export interface HoldRequest {
+  readonly holdMs: number;
+}
+
 export interface FunctionRequest {
   readonly image: string;
   readonly resourceList: Uint8Array;
@@ -9,6 +16,8 @@ export interface FunctionRequest {
 /** What it is answered. */
 export type FunctionAnswer =
   | { readonly type: 'ran'; readonly resourceList: Uint8Array; readonly exitCode: number; readonly stderr: string }
+  /** The time is up. */
+  | { readonly type: 'held' }
   /** Nothing has the function. */
   | { readonly type: 'unknown' }
   /** It could not be run, or was ended. */

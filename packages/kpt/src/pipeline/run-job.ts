@@ -6,7 +6,7 @@ import { clonePackage } from '../package/clone-package.ts';
 import { kptfileName, type PackageFiles } from '../package/files.ts';
 import { initPackage } from '../package/init-package.ts';
 import { replaceFiles } from '../package/replace-files.ts';
-import { createPipelineRuntime, type Elsewhere, type OnBuiltIn } from '../runtimes/pipeline-runtime.ts';
+import { createPipelineRuntime, type Elsewhere, type Hold, type OnBuiltIn } from '../runtimes/pipeline-runtime.ts';
 import { upgradePackage } from '../update/upgrade-package.ts';
 import { PackageError, type PackageJob, type PackageJobResult, type PackageStep, type RenderOutcome } from './job.ts';
 import { RenderMemory } from './render-memory.ts';
@@ -22,6 +22,8 @@ export interface JobTools {
   /** Where functions are run that are not built in; they are unknown unless given. */
   readonly elsewhere?: Elsewhere | undefined;
   readonly onBuiltIn?: OnBuiltIn | undefined;
+  /** Waits while a function's answer is held back; on the job's thread unless given. */
+  readonly hold?: Hold | undefined;
 }
 
 /**
@@ -30,10 +32,10 @@ export interface JobTools {
  * @throws PackageError for what the package's content is to blame for
  */
 export async function runJob(job: PackageJob, tools: JobTools = {}): Promise<PackageJobResult> {
-  const { memory = new TextMemory(0), renders = new RenderMemory(0), elsewhere, onBuiltIn } = tools;
+  const { memory = new TextMemory(0), renders = new RenderMemory(0), elsewhere, onBuiltIn, hold } = tools;
   const { rules = [], builtIn = true } = job.render;
   const known = { catalogue: builtIn ? builtInFunctions : new Map(), rules };
-  const runtime = createPipelineRuntime(known, { elsewhere, onBuiltIn });
+  const runtime = createPipelineRuntime(known, { elsewhere, onBuiltIn, hold });
   const kptfiles = new KptfileReader();
   let { files } = job;
   let outcome: RenderOutcome | undefined;

@@ -1,8 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
 import type { KptfileSummary } from '../kptfile/types.ts';
-import { evaluateResourceList } from '../runtimes/evaluate-resource-list.ts';
-import type { EvaluationOutcome } from '../runtimes/evaluator.ts';
+import { type BuiltInOutcome, evaluateResourceList } from '../runtimes/evaluate-resource-list.ts';
 import { functionClient, PostponedError } from './function-client.ts';
 import { giveWay } from './give-way.ts';
 import { PackageError, type PackageJob, type PackageJobResult } from './job.ts';
@@ -15,8 +14,8 @@ export type WorkerTask =
   | {
       readonly type: 'job';
       readonly job: PackageJob;
-      /** Where functions are asked for that are not built in, and what they are then looked for in. */
-      readonly elsewhere?: { readonly port: MessagePort; readonly names: readonly string[] };
+      /** Where functions are asked for that are not built in, and what they are then looked for in; nothing is where there are none. */
+      readonly elsewhere: { readonly port: MessagePort; readonly names: readonly string[] };
     }
   /** Texts of Kptfiles that are to be summed up. */
   | { readonly type: 'kptfiles'; readonly texts: readonly string[] }
@@ -43,7 +42,7 @@ export type WorkerAnswer =
   /** It has to wait for a function, for which there was no room: the job is to be given again. */
   | { readonly type: 'postponed' }
   | { readonly type: 'summarized'; readonly summaries: readonly KptfileSummary[] }
-  | { readonly type: 'evaluated'; readonly outcome: EvaluationOutcome | undefined };
+  | { readonly type: 'evaluated'; readonly outcome: BuiltInOutcome | undefined };
 
 /** What comes of a job. */
 export type JobAnswer = Extract<WorkerAnswer, { type: 'done' | 'refused' | 'postponed' }>;
@@ -70,11 +69,13 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer> {
 async function runTask({ job, elsewhere }: Extract<WorkerTask, { type: 'job' }>): Promise<JobAnswer> {
   const begun = performance.now();
   const calls: BuiltInCall[] = [];
+  const { evaluate, hold } = functionClient(elsewhere.port);
   try {
     const result = await runJob(job, {
       memory,
       renders,
-      elsewhere: elsewhere && { evaluate: functionClient(elsewhere.port), names: elsewhere.names },
+      elsewhere: elsewhere.names.length > 0 ? { evaluate, names: elsewhere.names } : undefined,
+      hold,
       onBuiltIn: (name, milliseconds, failed) => calls.push({ name, milliseconds, failed }),
     });
     return { type: 'done', result, calls, milliseconds: performance.now() - begun };
@@ -83,6 +84,6 @@ async function runTask({ job, elsewhere }: Extract<WorkerTask, { type: 'job' }>)
     if (error instanceof PostponedError) return { type: 'postponed' };
     throw error;
   } finally {
-    elsewhere?.port.close();
+    elsewhere.port.close();
   }
 }

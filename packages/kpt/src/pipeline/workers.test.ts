@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { defaultRunLimits } from '../runtimes/evaluator.ts';
 import { PackageError, type PackageJob } from './job.ts';
 import { createPackageWorkers } from './workers.ts';
 
@@ -73,6 +74,42 @@ describe('package workers', () => {
     await expect(second).rejects.toThrow('the client went away');
     expect((await first).kptfile.name).toBe('shop');
     expect((await third).kptfile.name).toBe('shop');
+  });
+});
+
+describe('a function whose answer is held back', () => {
+  const sleeping = (duration: string): PackageJob => ({
+    files: new Map([
+      [
+        'Kptfile',
+        'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: a\npipeline:\n  mutators:\n' +
+          `  - image: sleep:v0.1\n    configMap: {duration: ${duration}}\n`,
+      ],
+    ]),
+    steps: [{ type: 'render' }],
+    render,
+  });
+
+  it('holds up nobody else, and is given up with its job', async () => {
+    const workers = createPackageWorkers({ threads: 1 });
+    const controller = new AbortController();
+    const first = workers.run(sleeping('1h'), controller.signal);
+    expect((await workers.run(init)).kptfile.name).toBe('shop');
+    expect((await workers.run(sleeping('1ms'))).render?.error).toBeUndefined();
+    controller.abort(new Error('the client went away'));
+    await expect(first).rejects.toThrow('the client went away');
+    await workers.close();
+  });
+
+  it('fails its render when that takes longer than a function may', async () => {
+    const functionLimits = { ...defaultRunLimits, timeoutMs: 20 };
+    const workers = createPackageWorkers({ threads: 1, functionLimits });
+    const message = 'it was ended: it took more than 0.02 s';
+    expect((await workers.run(sleeping('1h'))).render?.error).toContain(`function "sleep:v0.1": ${message}`);
+    const list = 'kind: ResourceList\nfunctionConfig: {apiVersion: v1, kind: ConfigMap, data: {duration: 1h}}\n';
+    const request = { image: 'sleep', resourceList: Buffer.from(list), signal: new AbortController().signal };
+    await expect(workers.evaluate({ ...request, limits: functionLimits })).rejects.toThrow(message);
+    await workers.close();
   });
 });
 

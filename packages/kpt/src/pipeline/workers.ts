@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { KptfileSummary } from '../kptfile/types.ts';
+import type { BuiltInOutcome } from '../runtimes/evaluate-resource-list.ts';
 import {
   type EvaluationOutcome,
   type EvaluationRequest,
@@ -9,6 +10,7 @@ import {
   type RunLimits,
   tookTooLong,
 } from '../runtimes/evaluator.ts';
+import { holdBack } from '../runtimes/hold-back.ts';
 import { FunctionDesk } from './function-desk.ts';
 import { type FunctionWorkers, PackageError, type PackageJob, type PackageJobResult } from './job.ts';
 import { Slots } from './slots.ts';
@@ -54,7 +56,7 @@ class WorkerPool implements FunctionWorkers {
   readonly #pool: Piscina<WorkerTask, WorkerAnswer>;
   readonly #running: Slots;
   readonly #waiting: Slots;
-  readonly #desk: FunctionDesk | undefined;
+  readonly #desk: FunctionDesk;
 
   constructor(options: PackageWorkersOptions) {
     const { threads, memoryLimit = 1024, evaluator, functionLimits: limits, observer, waitingJobs = 16 } = options;
@@ -63,15 +65,14 @@ class WorkerPool implements FunctionWorkers {
     this.#pool = new Piscina<WorkerTask, WorkerAnswer>({
       filename: new URL(`./worker.${extension}`, import.meta.url).href,
       minThreads: threads,
-      maxThreads: evaluator === undefined ? threads : threads + waitingJobs,
+      maxThreads: threads + waitingJobs,
       idleTimeout: idleMs,
       resourceLimits: { maxOldGenerationSizeMb: memoryLimit, maxYoungGenerationSizeMb: 32 },
       env: workerEnvironment(),
     });
     this.#running = new Slots(threads);
     this.#waiting = new Slots(waitingJobs);
-    this.#desk =
-      evaluator === undefined ? undefined : new FunctionDesk({ evaluator, observer, ...(limits && { limits }) });
+    this.#desk = new FunctionDesk({ evaluator, observer, ...(limits && { limits }) });
   }
 
   async run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult> {
@@ -89,6 +90,12 @@ class WorkerPool implements FunctionWorkers {
   }
 
   async evaluate(request: Omit<EvaluationRequest, 'program'>): Promise<EvaluationOutcome | undefined> {
+    const { heldMs, ...outcome } = (await this.#evaluateOnThread(request)) ?? {};
+    if (heldMs !== undefined) await holdBack(heldMs, request.limits, request.signal);
+    return 'exitCode' in outcome ? outcome : undefined;
+  }
+
+  async #evaluateOnThread(request: Omit<EvaluationRequest, 'program'>): Promise<BuiltInOutcome | undefined> {
     const { image, resourceList, limits, signal } = request;
     await this.#running.take(signal);
     const watch = new Stopwatch(limits.timeoutMs);
@@ -138,32 +145,27 @@ class WorkerPool implements FunctionWorkers {
     const stop = turn.endedBy(signal);
     const ended = new AbortController();
     const given = AbortSignal.any([stop, ended.signal]);
-    const channel = this.#desk === undefined ? undefined : new MessageChannel();
-    if (channel !== undefined) {
-      this.#desk?.serve(channel.port1, {
-        rules: job.render.rules ?? [],
-        signal: given,
-        mayWait: () => room.tryEnter(),
-        pause: () => turn.pause(),
-        resume: () => turn.begin(given),
-      });
-    }
+    const channel = new MessageChannel();
+    this.#desk.serve(channel.port1, {
+      rules: job.render.rules ?? [],
+      signal: given,
+      mayWait: () => room.tryEnter(),
+      pause: () => turn.pause(),
+      resume: () => turn.begin(given),
+    });
     try {
       // Piscina takes an array here, whatever its types make of Node's.
-      const moved = channel && ({ transferList: [channel.port2] } as Pick<RunOptions, 'transferList'>);
+      const moved = { transferList: [channel.port2] } as Pick<RunOptions, 'transferList'>;
       const names = evaluator === undefined ? [] : [evaluator.name];
-      const elsewhere = channel && { port: channel.port2, names };
-      const answer = await this.#pool.run(
-        { type: 'job', job, ...(elsewhere && { elsewhere }) },
-        { signal: stop, ...moved },
-      );
+      const elsewhere = { port: channel.port2, names };
+      const answer = await this.#pool.run({ type: 'job', job, elsewhere }, { signal: stop, ...moved });
       if (answer.type === 'done' || answer.type === 'refused' || answer.type === 'postponed') return answer;
       throw new Error(`a job was answered as ${answer.type}`);
     } catch (error) {
       throw this.#failure(error, turn, signal);
     } finally {
       ended.abort(jobHasEnded);
-      channel?.port1.close();
+      channel.port1.close();
       turn.end();
     }
   }

@@ -4,9 +4,16 @@ import type { FunctionCall } from './function-runtime.ts';
 /** Calls a function that is part of the program. An error that it throws is its failure. */
 export function callBuiltIn(entry: KrmFunction, input: FunctionInput): FunctionCall {
   try {
-    const { results, items = input.items, failed, stderr: printed, isRepeatable = true } = entry.run(input);
+    const { results, items = input.items, failed, stderr: printed, isRepeatable = true, heldMs } = entry.run(input);
     const stderr = [printed, failed].filter(Boolean).join('\n');
-    return { items, results, isRepeatable, exitCode: failed === undefined ? 0 : 1, ...(stderr !== '' && { stderr }) };
+    return {
+      items,
+      results,
+      isRepeatable,
+      exitCode: failed === undefined ? 0 : 1,
+      ...(stderr !== '' && { stderr }),
+      ...(heldMs !== undefined && heldMs > 0 && { heldMs }),
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { items: input.items, results: [], exitCode: 1, stderr: `function ${entry.name}: ${reason}` };

@@ -66,7 +66,7 @@ export class FunctionRunError extends Error {
 }
 
 /** Why a run was ended that took too long. */
-export function tookTooLong({ timeoutMs }: RunLimits): FunctionRunError {
+export function tookTooLong({ timeoutMs }: Pick<RunLimits, 'timeoutMs'>): FunctionRunError {
   return new FunctionRunError(`it was ended: it took more than ${timeoutMs / 1000} s`);
 }
 

@@ -9,7 +9,7 @@ import { messageOf } from '../reporting.ts';
 /** How long it waits when nothing else is said. */
 const usual = '10s';
 
-/** Waits, and changes nothing: for trying out what happens while functions take their time. Holds up the thread that it runs on. */
+/** Has its answer held back, and changes nothing: for trying out what happens while functions take their time. */
 export const sleep: KrmFunction = { name: 'sleep', tags: ['v0.1.0', 'v0.1'], run };
 
 function run({ config }: FunctionInput): FunctionOutput {
@@ -20,9 +20,8 @@ function run({ config }: FunctionInput): FunctionOutput {
     return { results: [], failed: messageOf(error) };
   }
   const text = repr(duration, new Budget(defaultLimits));
-  const milliseconds = Math.max(0, Number(duration.nanoseconds) / 1e6);
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-  return { results: [], isRepeatable: false, stderr: `Sleeping for ${text}...\nSleep completed.` };
+  const heldMs = Math.max(0, Number(duration.nanoseconds) / 1e6);
+  return { results: [], isRepeatable: false, heldMs, stderr: `Sleeping for ${text}...\nSleep completed.` };
 }
 
 /** @throws Error that names the field that is wrong */

@@ -37,7 +37,7 @@ export function thingValue(name: string, spec: Record<string, unknown> = {}): st
 export function putThing(
   name: string,
   spec: Record<string, unknown> = {},
-  more: { expected?: number; content?: string | null; uid?: string } = {},
+  more: { expected?: number; content?: string | null; renewsContent?: boolean; uid?: string } = {},
 ): WriteOperation {
   return { type: 'put', key: thingKey(name), uid: `uid-${name}`, value: thingValue(name, spec), ...more };
 }
@@ -238,6 +238,20 @@ export function describeStore(name: string, driver: StoreDriver): void {
       ]);
       expect(Buffer.from((await store.content(one.digest)) ?? [])).toEqual(one.bytes);
       expect(await store.content(blob('other').digest)).toBeUndefined();
+    });
+
+    test('content that stays may be numbered anew with what is shown with it', async () => {
+      const one = blob('one');
+      const commit = async (operation: WriteOperation) =>
+        (await store.commit({ operations: [operation], content: [one] })).changes.map(({ object }) => [
+          object.content,
+          object.revision - object.contentRevision,
+        ]);
+      expect(await commit(putThing('a', { n: 1 }, { content: one.digest }))).toEqual([[one.digest, 0]]);
+      expect(await commit(putThing('a', { n: 2 }))).toEqual([[one.digest, 1]]);
+      expect(await commit(putThing('a', { n: 3 }, { renewsContent: true }))).toEqual([[one.digest, 0]]);
+      expect(await commit(putThing('a', { n: 3 }, { renewsContent: true }))).toEqual([]);
+      expect(await commit(putThing('a', { n: 4 }))).toEqual([[one.digest, 1]]);
     });
 
     test('an object cannot name content that is not there', async () => {

@@ -43,7 +43,8 @@ export type WriteOperation =
   /**
    * Creates or replaces. A put that changes nothing (same uid, value and content) takes no revision and makes no event.
    * `expected`: the revision the object must have now, 0 for "must not exist"; absent for no condition.
-   * `content` absent keeps what there is; null removes it.
+   * `content` absent keeps what there is; null removes it. `renewsContent`: counts as a change of the content although that stays, because
+   * what is shown together with it changes; a put that changes nothing still does nothing.
    */
   | {
       readonly type: 'put';
@@ -51,6 +52,7 @@ export type WriteOperation =
       readonly uid: string;
       readonly value: string;
       readonly content?: string | null;
+      readonly renewsContent?: boolean;
       readonly expected?: number;
     }
   /**

@@ -93,6 +93,9 @@ function changeOperations(cache: RevisionCache, change: RevisionChange, latest: 
     operations.push(buryOperation(cache, key));
   } else if (change.object !== undefined) {
     const object = withLatestLabel(change.object, change.name === latest);
+    const numberedBefore = cache.objects.get(key)?.fields['spec.revision'];
+    // The resources of a package revision show its number.
+    const renewsContent = numberedBefore !== undefined && numberedBefore !== String(object.spec.revision ?? 0);
     operations.push({
       type: 'put',
       key,
@@ -100,6 +103,7 @@ function changeOperations(cache: RevisionCache, change: RevisionChange, latest: 
       value: encodeObject(object),
       expected: change.expected,
       ...(change.content === undefined ? {} : { content: change.content }),
+      ...(renewsContent ? { renewsContent } : {}),
     });
   }
   if (change.state !== undefined) {

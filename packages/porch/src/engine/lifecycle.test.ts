@@ -339,6 +339,21 @@ describe('publishing', () => {
     expect(trial.parts.cache.state('default', `${r}.p.w`)?.value.intent).toBeUndefined();
   });
 
+  test('the resources of a revision change with its number, and with nothing else beside its files', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    const position = async () => Number((await trial.resources(`${r}.p.w`)).metadata.resourceVersion);
+    const made = await position();
+    await trial.setLifecycle(`${r}.p.w`, 'Proposed');
+    expect(await position()).toBe(made);
+    await trial.setLifecycle(`${r}.p.w`, 'Published');
+    const published = await position();
+    expect(published).toBeGreaterThan(made);
+    expect((await trial.resources(`${r}.p.w`)).spec.revision).toBe(1);
+    await trial.setLifecycle(`${r}.p.w`, 'DeletionProposed');
+    expect(await position()).toBe(published);
+  });
+
   test('the time of publication is that of the commit, as others will read it', async () => {
     const r = await repository();
     await trial.create(r, 'p', 'w');

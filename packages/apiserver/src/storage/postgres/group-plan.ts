@@ -20,6 +20,14 @@ export interface Mismatch {
   readonly actual: RevisionRef;
 }
 
+/** An object as a write wants it. */
+interface WantedState {
+  readonly uid: string;
+  readonly value: string;
+  readonly content: string | null;
+  readonly renewsContent: boolean;
+}
+
 /**
  * What a group of write sets would do to what was read, worked out in memory and in order. A write set that fails leaves no trace
  * in the plan.
@@ -100,7 +108,8 @@ class Draft {
     if (operation.type === 'merge') {
       if (current === undefined) return;
       const patched = mergePatch(JSON.parse(current.value), operation.patch) as KubernetesObject;
-      return this.#put(key, current, current.uid, encodeObject(patched), current.content);
+      const { uid, content } = current;
+      return this.#put(key, current, { uid, value: encodeObject(patched), content, renewsContent: false });
     }
     if (operation.expected !== undefined) this.require(key, operation.expected, current);
     if (operation.type === 'delete') return this.#delete(key, current);
@@ -109,7 +118,8 @@ class Draft {
       if (!has(content)) throw new Error(`content ${content} is neither in the store nor part of the write set`);
       this.needed.add(content);
     }
-    this.#put(key, current, operation.uid, operation.value, content);
+    const { uid, value, renewsContent = false } = operation;
+    this.#put(key, current, { uid, value, content, renewsContent });
   }
 
   finish(): PlannedChange[] {
@@ -122,11 +132,11 @@ class Draft {
     return this.states.has(text) ? this.states.get(text) : this.#objects.get(text);
   }
 
-  #put(key: ObjectKey, current: PlannedState, uid: string, value: string, content: string | null): void {
+  #put(key: ObjectKey, current: PlannedState, { uid, value, content, renewsContent }: WantedState): void {
     const sameContent = (current?.content ?? null) === content;
     if (current !== undefined && sameContent && current.uid === uid && current.value === value) return;
     const number = this.#next();
-    const contentRevision = sameContent ? (current?.contentRevision ?? 0) : -number;
+    const contentRevision = sameContent && !renewsContent ? (current?.contentRevision ?? 0) : -number;
     const state = { uid, value, stored: sealText(this.#sealing, key, value), content, contentRevision };
     this.#record('put', key, number, current, { ...state, revision: -number });
   }

@@ -53,19 +53,21 @@ function applyOperation(
   if (operation.type === 'merge') {
     if (current === undefined) return undefined;
     const value = merged(context.sealing.open(key, current.value), operation.patch);
-    return put(context, key, current, { uid: current.uid, value, content: current.content }, value, first);
+    const next = { uid: current.uid, value, content: current.content };
+    return put(context, key, current, { next, renewsContent: false }, value, first);
   }
   if (operation.expected !== undefined) requireRevision(key, operation.expected, current);
   if (operation.type === 'delete') return current === undefined ? undefined : remove(context, key, current, first);
   const content = operation.content === undefined ? (current?.content ?? null) : operation.content;
-  return put(context, key, current, { uid: operation.uid, value: operation.value, content }, index, first);
+  const next = { uid: operation.uid, value: operation.value, content };
+  return put(context, key, current, { next, renewsContent: operation.renewsContent === true }, index, first);
 }
 
 function put(
   context: WriteContext,
   key: ObjectKey,
   current: ObjectRow | undefined,
-  next: NextState,
+  { next, renewsContent }: { readonly next: NextState; readonly renewsContent: boolean },
   sent: string | number,
   first: number,
 ): SlimChange | undefined {
@@ -81,7 +83,7 @@ function put(
   }
   if (!sameContent && next.content !== null) requireContent(statements, next.content);
   const revision = ++position.revision;
-  const contentRevision = sameContent ? (current?.content_revision ?? 0) : revision;
+  const contentRevision = sameContent && !renewsContent ? (current?.content_revision ?? 0) : revision;
   const value = sealing.seal(key, next.value);
   const { resource, namespace, name } = key;
   keepEarlier(context, current);

@@ -26,6 +26,9 @@ it('reports what operations do not know', () => {
     { op: 'remove', path: '/a', "it's": 1 },
   ];
   const { problems } = prepareJsonPatch(readJson(Buffer.from(JSON.stringify(operations))), 1000);
+  const more = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`m${index}`, 1]));
+  const many = Buffer.from(JSON.stringify([{ op: 'test', path: '/a', value: 1, ...more }]));
+  expect(prepareJsonPatch(readJson(many), 1000).problems).toHaveLength(100);
   expect(problems).toEqual(['json patch unknown field "[0].vaule"', 'json patch unknown field "[1].it\'s"']);
 });
 

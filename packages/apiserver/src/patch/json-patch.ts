@@ -1,5 +1,6 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { type StatusError, statusErrors } from '../meta/status.ts';
+import { maxProblems } from '../schema/decoding.ts';
 import type { ReadValue } from '../schema/read-json.ts';
 import { PatchError, type PreparedPatch } from './prepared-patch.ts';
 import { isObject } from './read-patch.ts';
@@ -48,11 +49,14 @@ const members = new Set(['op', 'path', 'from', 'value']);
 
 /** What operations say that JSON patches do not know: most likely a misspelt word. */
 function unknownMembers(operations: readonly Operation[]): string[] {
-  return operations.flatMap((operation, index) =>
-    Object.keys(operation)
-      .filter((member) => !members.has(member))
-      .map((member) => `json patch unknown field ${JSON.stringify(`[${index}].${member}`)}`),
-  );
+  const found: string[] = [];
+  for (const [index, operation] of operations.entries()) {
+    for (const member of Object.keys(operation)) {
+      if (found.length === maxProblems) return found;
+      if (!members.has(member)) found.push(`json patch unknown field ${JSON.stringify(`[${index}].${member}`)}`);
+    }
+  }
+  return found;
 }
 
 function errorName(error: unknown): string {

@@ -5,17 +5,34 @@ import type { Secret } from '../../resources/secret.ts';
 export const maxSecretSize = maxDataBytes;
 
 const hidden = '<secret contents redacted>';
-/** Keys that a type of Secret must have: all of `all`, and one at least of `any`. */
-const requiredKeys: Readonly<Record<string, { readonly all?: readonly string[]; readonly any?: readonly string[] }>> = {
+const accountAnnotation = 'kubernetes.io/service-account.name';
+
+/** What a type of Secret must have: all keys of `all`, and one at least of `any`; what is in those of `json` is JSON. */
+interface TypeRule {
+  readonly all?: readonly string[];
+  readonly any?: readonly string[];
+  readonly json?: readonly string[];
+}
+
+const typeRules: Readonly<Record<string, TypeRule>> = {
   'kubernetes.io/basic-auth': { any: ['username', 'password'] },
   'kubernetes.io/ssh-auth': { all: ['ssh-privatekey'] },
   'kubernetes.io/tls': { all: ['tls.crt', 'tls.key'] },
-  'kubernetes.io/dockercfg': { all: ['.dockercfg'] },
-  'kubernetes.io/dockerconfigjson': { all: ['.dockerconfigjson'] },
+  'kubernetes.io/dockercfg': { all: ['.dockercfg'], json: ['.dockercfg'] },
+  'kubernetes.io/dockerconfigjson': { all: ['.dockerconfigjson'], json: ['.dockerconfigjson'] },
 };
 
+function isJson(base64: string): boolean {
+  try {
+    JSON.parse(Buffer.from(base64, 'base64').toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What is wrong with the data of a Secret; no message holds any of it. */
-export function secretDataErrors({ data = {}, type = 'Opaque' }: Secret): FieldError[] {
+export function secretDataErrors({ metadata, data = {}, type = 'Opaque' }: Secret): FieldError[] {
   const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of Object.entries(data)) {
@@ -25,7 +42,14 @@ export function secretDataErrors({ data = {}, type = 'Opaque' }: Secret): FieldE
     else errors.push(fieldError.invalid(`data[${key}]`, hidden, 'must be base64; put plain text into stringData'));
   }
   if (size > maxSecretSize) errors.push(fieldError.tooLong('data', maxSecretSize));
-  const { all = [], any = [] } = requiredKeys[type] ?? {};
+  const { all = [], any = [], json = [] } = typeRules[type] ?? {};
+  for (const key of json) {
+    if (isJson(data[key] ?? 'e30=')) continue;
+    errors.push(fieldError.invalid(`data[${key}]`, hidden, `a Secret of type ${type} needs JSON there`));
+  }
+  if (type === 'kubernetes.io/service-account-token' && (metadata.annotations?.[accountAnnotation] ?? '') === '') {
+    errors.push(fieldError.required(`metadata.annotations[${accountAnnotation}]`, 'name the service account'));
+  }
   for (const key of all) {
     if (data[key] === undefined) errors.push(fieldError.required(`data[${key}]`, `a Secret of type ${type} needs it`));
   }

@@ -38,6 +38,17 @@ describe('refuses', () => {
     ['a key with a slash', { data: { 'a/b': '' } }, 'data[a/b]: Invalid value: "a/b"'],
     ['a key that climbs', { data: { '..a': '' } }, 'data[..a]: Invalid value'],
     ['basic-auth without either', { type: 'kubernetes.io/basic-auth' }, 'data[username]: Required value'],
+    [
+      'a registry configuration that is no JSON',
+      { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': base64('not base64!') } },
+      'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>"',
+    ],
+    ['a registry configuration without one', { type: 'kubernetes.io/dockercfg' }, 'data[.dockercfg]: Required value'],
+    [
+      'a token of no account',
+      { type: 'kubernetes.io/service-account-token' },
+      'metadata.annotations[kubernetes.io/service-account.name]: Required value',
+    ],
     ['ssh-auth without a key', { type: 'kubernetes.io/ssh-auth' }, 'data[ssh-privatekey]: Required value'],
     [
       'what is too large',

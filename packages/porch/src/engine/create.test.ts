@@ -1,3 +1,4 @@
+import { toTime } from '@porch/apiserver';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { configApiVersion, repositories } from '../resources/group.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
@@ -44,7 +45,7 @@ test('a repository that has just been registered is waited for', async () => {
   const object = {
     apiVersion: configApiVersion,
     kind: 'Repository',
-    metadata: { name, namespace: 'default' },
+    metadata: { name, namespace: 'default', creationTimestamp: toTime(parts.clock()) },
     spec: { type: 'git', git },
   };
   const key = { resource: repositories, namespace: 'default', name };
@@ -63,6 +64,13 @@ test('a repository that has just been registered is waited for', async () => {
   await setReady('False', 'Error');
   await refused;
   await setReady('False', 'Reconciling');
+  const { clock } = parts;
+  try {
+    Object.assign(parts, { clock: () => new Date(Date.now() + 60_000) });
+    await expect(trial.create(name, 'p', 'w'), 'not for ever').rejects.toMatchObject({ code: 409 });
+  } finally {
+    Object.assign(parts, { clock });
+  }
   const made = trial.create(name, 'p', 'w');
   await trial.sync(name);
   await setReady('True', 'Ready');

@@ -6,6 +6,8 @@ import type { EngineParts } from './parts.ts';
 
 /** How long a creation waits for its repository to be read for the first time, in milliseconds. */
 const longestWaitMs = 10_000;
+/** How long after its registration a repository is waited for, in milliseconds: requests for one that hangs must not pile up. */
+const newForMs = 30_000;
 
 /**
  * The repository that a package revision is to be made in. One that has just been registered is waited for, so that both may be applied
@@ -37,13 +39,15 @@ export async function repositoryForCreation(
   return parts.repositories.open(namespace, name);
 }
 
-/** Whether nothing is known of a registered repository yet, nor why. */
+/** Whether nothing is known yet of a repository that has just been registered, nor why. */
 function isBeingRead(parts: EngineParts, namespace: string, name: string): boolean {
   const object = parts.registrations.get(namespace, name);
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return false;
   if (parts.cache.repositoryState(namespace, name) !== undefined) return false;
+  const registered = Date.parse(object.metadata.creationTimestamp ?? '');
   const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
-  return ready === undefined || ready.reason === 'Reconciling';
+  const isUnknown = ready === undefined || ready.reason === 'Reconciling';
+  return isUnknown && parts.clock().getTime() - registered < newForMs;
 }
 
 /** Waits until that has changed, or for as long as is reasonable. */

@@ -115,6 +115,14 @@ describe('custom resources of the package', () => {
     ]);
   });
 
+  it('have what they merge', () => {
+    const check = (spec: string) =>
+      messages(run(`${widgets}---\n${widget(`spec: ${spec}\n`)}`, configMap({ strict: 'true' })));
+    expect(check('{<<: [{size: 2}, {size: 0}]}')).toEqual([]);
+    expect(check('{<<: {size: 0, colour: red}, ports: []}')).toHaveLength(2);
+    expect(check('{<<: 1}')).toEqual([expect.stringContaining('the value of a merge key (<<) must be a mapping')]);
+  });
+
   it('are known by group, version and kind, also from definitions of the older form', () => {
     expect(messages(run(`${widgets}---\n${widget('', 'v2')}`))).toEqual([missing.replace('com/v1', 'com/v2')]);
     const old = widgets

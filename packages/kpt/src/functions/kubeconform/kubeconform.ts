@@ -4,6 +4,8 @@ import { type Violation, validateValue } from '../../json-schema/validate.ts';
 import { kptfileKind } from '../../kptfile/kptfile.ts';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
+import { mergedData } from '../../yaml/merged-data.ts';
+import { MergeError } from '../../yaml/merged-pairs.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { configError, failure, functionFailure, messageOf } from '../reporting.ts';
 import { type ConformConfig, readConformConfig } from './conform-config.ts';
@@ -34,10 +36,10 @@ function problemsOf(object: KrmObject, library: SchemaLibrary, config: ConformCo
     const schema = library.find(object);
     if (schema === undefined) return ignoresMissing || staysHere(object) ? [] : [configError(missing(object), object)];
     const { optionalMayBeNull } = schema;
-    const violations = validateValue(object.toJS(), schema, { strict, optionalMayBeNull });
+    const violations = validateValue(mergedData(object.document), schema, { strict, optionalMayBeNull });
     return violations.map((violation) => resultOf(violation, object));
   } catch (error) {
-    if (!(error instanceof SchemaError)) throw error;
+    if (!(error instanceof SchemaError || error instanceof MergeError)) throw error;
     return [configError(error.message, object)];
   }
 }

@@ -1,10 +1,10 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { Budget } from '../../starlark/limits.ts';
-import { AliasTargets } from '../../starlark/modules/alias-targets.ts';
 import { scalarValue } from '../../starlark/modules/yaml-values.ts';
 import { equals } from '../../starlark/operators/equality.ts';
 import { Dict } from '../../starlark/values/dict.ts';
 import type { Value } from '../../starlark/values/value.ts';
+import { AliasTargets } from '../../yaml/alias-targets.ts';
 import { MergedPairs, MergeError } from '../../yaml/merged-pairs.ts';
 import { keyText } from '../../yaml/node-edits.ts';
 import { elementsOf } from './sequence-elements.ts';

@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import { AliasTargets } from '../../yaml/alias-targets.ts';
 import { MergedPairs, MergeError } from '../../yaml/merged-pairs.ts';
 import { keyText } from '../../yaml/node-edits.ts';
 import { StarlarkError } from '../errors.ts';
@@ -8,7 +9,6 @@ import { Dict } from '../values/dict.ts';
 import { Float } from '../values/float.ts';
 import { List } from '../values/list.ts';
 import type { StarlarkObject, Value } from '../values/value.ts';
-import { AliasTargets } from './alias-targets.ts';
 
 /**
  * The value of a document: mappings as dicts with keys of text and with what they merge, `1.0` as a float, integers of any size exactly.

@@ -24,7 +24,7 @@ export function yamlModule(): Readonly<Record<string, Value>> {
       args.noNames();
       const texts = args.positional.map((value) => {
         const plain = toPlain(value, args.budget);
-        const options = { lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false } as const;
+        const options = { lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false, compat: 'yaml-1.1' } as const;
         const text = stringify(plain, options);
         args.budget.text(4 * text.length);
         return text;

@@ -2,6 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { ADVICE, classify, cleanText, commandFailed, RETRY_INTERVAL_MS } from './errors.ts';
 import { rejectionKind } from './push-report.ts';
 
+test.each([
+  [['s3cret'], 'https://h does not accept the credentials'],
+  [[], 'https://h asks for credentials, and there are none'],
+])('where git would ask a person, with secrets %j: %s', (secrets, said) => {
+  const stderr = "remote: wrong token\nfatal: could not read Username for 'https://h': terminal prompts disabled\n";
+  const error = commandFailed({ what: 'fetch x', secrets }, { exitCode: 128, stderr });
+  expect(error).toMatchObject({ errorClass: 'Authentication', message: `fetch x: remote: wrong token; ${said}` });
+});
+
 describe('classes', () => {
   test.each([
     ["fatal: unable to access 'http://h/': Could not resolve host: h", 'Unreachable'],

@@ -106,12 +106,19 @@ export interface Attempt {
   readonly secrets?: readonly string[];
 }
 
+/** Git speaks of a terminal where it would have asked a person for a password. What that means is another matter. */
+function withoutPrompts(stderr: string, hasCredentials: boolean): string {
+  const what = hasCredentials ? 'does not accept the credentials' : 'asks for credentials, and there are none';
+  return stderr.replace(/^fatal: could not read (?:Username|Password) for '([^'\n]*)'.*$/gm, `$1 ${what}`);
+}
+
 /** The error of a command that git ended with a failure. */
 export function commandFailed(
   attempt: Attempt,
   result: { readonly exitCode: number; readonly stderr: string },
 ): GitError {
-  const text = sshMessage(result.stderr) ?? cleanText(result.stderr, attempt.secrets ?? []);
+  const { secrets = [] } = attempt;
+  const text = sshMessage(result.stderr) ?? cleanText(withoutPrompts(result.stderr, secrets.length > 0), secrets);
   const errorClass = classify(result.stderr);
   const said = text === '' ? `git ended with exit code ${result.exitCode} and said nothing` : text;
   return new GitError(errorClass, `${attempt.what}: ${said}`, ADVICE[errorClass]);

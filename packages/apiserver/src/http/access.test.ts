@@ -55,6 +55,10 @@ describe.each([http1Client, http2Client])('access through %o', (connect) => {
     const client = connect(trial);
     const verbose = await client.send('/readyz?verbose&exclude=ping');
     expect(verbose.body.toString()).toBe('[+]shutdown ok\n[+]ping excluded: ok\nreadyz check passed\n');
+    const misspelt = await client.send('/livez?verbose&exclude=pong&exclude=b&exclude=ping');
+    expect(misspelt.body.toString()).toBe(
+      '[+]ping excluded: ok\nwarn: some health checks cannot be excluded: no matches for "b","pong"\nlivez check passed\n',
+    );
     expect((await client.send('/livez/none')).status).toBe(404);
     client.close();
   });

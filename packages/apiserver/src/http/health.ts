@@ -32,10 +32,18 @@ async function run(check: HealthCheck, onFailure: (name: string, error: unknown)
   }
 }
 
-function report(path: string, outcomes: readonly Outcome[], excluded: readonly string[]): string {
+/** `unknown`: names that were to be excluded, and are those of no check. */
+function report(
+  path: string,
+  outcomes: readonly Outcome[],
+  excluded: readonly string[],
+  unknown: readonly string[],
+): string {
+  const names = unknown.map((name) => JSON.stringify(name)).join(',');
   const lines = [
     ...outcomes.map(({ name, failed }) => (failed ? `[-]${name} failed: reason withheld` : `[+]${name} ok`)),
     ...excluded.map((name) => `[+]${name} excluded: ok`),
+    ...(names === '' ? [] : [`warn: some health checks cannot be excluded: no matches for ${names}`]),
   ];
   return `${lines.join('\n')}\n${path} check ${outcomes.some(({ failed }) => failed) ? 'failed' : 'passed'}\n`;
 }
@@ -67,12 +75,23 @@ export function createHealthEndpoint(
         await sendText(exchange, failed ? 500 : 200, failed ? 'internal server error: reason withheld\n' : 'ok');
         return;
       }
-      const excluded = exchange.query.getAll('exclude').filter((name) => known.some((check) => check.name === name));
+      const named = [...new Set(exchange.query.getAll('exclude'))].sort();
+      const isKnown = (name: string): boolean => known.some((check) => check.name === name);
+      const excluded = named.filter(isKnown);
       const asked = known.filter(({ name }) => !excluded.includes(name));
       const outcomes = await Promise.all(asked.map((check) => run(check, onFailure)));
       const failed = outcomes.some((outcome) => outcome.failed);
       if (failed || queryBoolean(exchange.query, 'verbose')) {
-        await sendText(exchange, failed ? 500 : 200, report(path, outcomes, excluded));
+        await sendText(
+          exchange,
+          failed ? 500 : 200,
+          report(
+            path,
+            outcomes,
+            excluded,
+            named.filter((name) => !isKnown(name)),
+          ),
+        );
       } else {
         await sendText(exchange, 200, 'ok');
       }

@@ -147,7 +147,9 @@ describe('decodeObject', () => {
     [{ port: true }, 'field "spec.port": found a boolean, want a string or a whole number'],
     [{ either: 1 }, 'field "spec.either": found a whole number, want'],
     [{ at: 'yesterday' }, 'field "spec.at": found a string that is no time'],
-    [{ at: '2026-13-01T00:00:00Z' }, 'field "spec.at": found a string that is no time'],
+    ...['2026-13-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-01-02T24:00:00Z', '2026-01-02T03:04:05'].map(
+      (at): [object, string] => [{ at }, 'field "spec.at": found a string that is no time'],
+    ),
     [{ bytes: 'a' }, 'field "spec.bytes": found a string that is not base64'],
     [[], 'field "spec": found a list, want an object'],
   ])('refuses %j', (spec, wanted) => {

@@ -2,18 +2,25 @@ import { toTime } from '../meta/object.ts';
 import type { Decoding } from './decoding.ts';
 import type { JsonSchema, JsonType } from './json-schema.ts';
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.(\d{1,9}))?(?:Z|[+-]\d{2}:\d{2})$/;
+const rfc3339 =
+  /^(?<date>\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.(?<fraction>\d{1,9}))?(?:Z|[+-]\d{2}:\d{2})$/;
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
 function decodeTime(text: string, microseconds: boolean, decoding: Decoding): string {
-  const found = rfc3339.exec(text);
-  const millis = found === null ? Number.NaN : Date.parse(text);
+  const { date: day = '', fraction = '' } = rfc3339.exec(text)?.groups ?? {};
+  const millis = isDay(day) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(millis))
     decoding.fail('found a string that is no time, want one such as 2026-01-02T03:04:05Z (RFC 3339)');
   const date = new Date(millis);
   if (date.getUTCFullYear() < 0 || date.getUTCFullYear() > 9999) decoding.fail('the time is out of range');
   const time = toTime(date);
-  return microseconds ? `${time.slice(0, -1)}.${(found?.[1] ?? '').padEnd(6, '0').slice(0, 6)}Z` : time;
+  return microseconds ? `${time.slice(0, -1)}.${fraction.padEnd(6, '0').slice(0, 6)}Z` : time;
 }
 
 function decodeBytes(text: string, decoding: Decoding): string {

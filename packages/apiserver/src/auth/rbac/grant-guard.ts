@@ -1,13 +1,16 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type StatusError, statusErrors } from '../../meta/status.ts';
 import type { RequestContext, ResourceStorage } from '../../registry/resource.ts';
 import type { RuleResolver } from '../authorizer.ts';
 import { systemMasters } from '../user.ts';
+import { changesOnlyGarbageFields } from './garbage-fields.ts';
 import type { RbacIndex } from './rbac-index.ts';
 import { TooManyPermissionsError, uncoveredRules } from './rule-cover.ts';
 import { type Binding, type ClusterRole, type PolicyRule, type Role, rbacGroup } from './types.ts';
 
-/** Nobody gives others, or themselves, more than they have, unless they are allowed to. */
+/**
+ * Nobody gives others, or themselves, more than they have, unless they are allowed to. Also a change of what gives more than its writer
+ * has is refused, when it is more than a garbage collector needs.
+ */
 export interface GrantGuard {
   /** Storage of roles: their rules are covered by what the writer may do, or the writer may `escalate` the role. */
   roles<T extends Role | ClusterRole>(
@@ -77,20 +80,16 @@ export function createGrantGuard(index: RbacIndex, resolver: RuleResolver): Gran
     role: Role | ClusterRole,
     old?: Role | ClusterRole,
   ) => {
-    const aggregation = (object: Role | ClusterRole | undefined) =>
-      object !== undefined && 'aggregationRule' in object ? object.aggregationRule : undefined;
-    const sameRules = old !== undefined && isDeepStrictEqual(role.rules ?? [], old.rules ?? []);
-    const aggregates = aggregation(role);
-    const sameAggregation = aggregates === undefined || isDeepStrictEqual(aggregates, aggregation(old));
-    if (sameRules && sameAggregation) return;
+    if (changesOnlyGarbageFields(role, old)) return;
     const name = role.metadata.name ?? '';
     if (await mayAlso(context, 'escalate', plural, name)) return;
     // The rules of an aggregated role can become anything.
-    requireCovered(context, plural, name, sameAggregation ? (role.rules ?? []) : everything);
+    const aggregates = [role, old].some((one) => one !== undefined && 'aggregationRule' in one);
+    requireCovered(context, plural, name, aggregates ? everything : (role.rules ?? []));
   };
 
   const checkBinding = async (context: RequestContext, plural: string, binding: Binding, old?: Binding) => {
-    if (old !== undefined && isDeepStrictEqual(binding.subjects ?? [], old.subjects ?? [])) return;
+    if (changesOnlyGarbageFields(binding, old)) return;
     const { roleRef } = binding;
     const resource = roleRef.kind === 'Role' ? 'roles' : 'clusterroles';
     if (await mayAlso(context, 'bind', resource, roleRef.name)) return;

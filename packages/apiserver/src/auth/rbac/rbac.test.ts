@@ -242,8 +242,28 @@ describe('nobody grants more than they have', () => {
     const update = (change: (current: Role) => Role) =>
       storages.roles().update(context(jane, 'team-a'), 'own', (current) => change(current as Role), write);
     await expect(update((own) => ({ ...own, rules: rules(['patch'], 'secrets') }))).rejects.toMatchObject(refused);
-    await update((own) => ({ ...own, metadata: { ...own.metadata, labels: { a: 'b' } } }));
+    const set = (metadata: Role['metadata']) => (own: Role) => ({ ...own, metadata: { ...own.metadata, ...metadata } });
+    await expect(update(set({ labels: { a: 'b' } }))).rejects.toMatchObject(refused);
+    await update(set({ finalizers: ['example.com/f'] }));
+    await update(set({ ownerReferences: [{ apiVersion: 'v1', kind: 'Secret', name: 'o', uid: 'u' }] }));
+    await update((own) => own);
     await update((own) => ({ ...own, rules: rules(['get'], 'secrets') }));
+    await update(set({ labels: { a: 'b' } }));
+  });
+
+  test('by making a role a part of another', async () => {
+    const labelling = rules(['patch', 'update'], 'clusterroles').map((rule) => ({ ...rule, apiGroups: [rbacGroup] }));
+    await clusterRole('labeller', labelling);
+    await bind('', 'labeller', 'ClusterRole/labeller', [user('jane')]);
+    const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { to: 'all' } }] };
+    await clusterRole('all', [], { aggregationRule });
+    await bind('', 'all', 'ClusterRole/all', [user('jane')]);
+    const update = (name: string, change: (current: ClusterRole) => ClusterRole) =>
+      storages.clusterRoles().update(context(jane, ''), name, (current) => change(current as ClusterRole), write);
+    const labelled = (role: ClusterRole) => ({ ...role, metadata: { ...role.metadata, labels: { to: 'all' } } });
+    await expect(update('writer', labelled)).rejects.toMatchObject(refused);
+    await expect(update('all', labelled)).rejects.toMatchObject(refused);
+    await expect(update('all', ({ aggregationRule: _, ...role }) => role)).rejects.toMatchObject(refused);
   });
 
   test('by binding a role', async () => {
@@ -256,8 +276,10 @@ describe('nobody grants more than they have', () => {
   test('by joining a binding', async () => {
     await bind('team-a', 'writers', 'ClusterRole/writer', []);
     const join = (current: Binding | undefined): Binding => ({ ...(current as Binding), subjects: [user('jane')] });
-    const update = storages.roleBindings().update(context(jane, 'team-a'), 'writers', join, write);
-    await expect(update).rejects.toMatchObject(refused);
+    const update = (change: (current: Binding | undefined) => Binding) =>
+      storages.roleBindings().update(context(jane, 'team-a'), 'writers', change, write);
+    await expect(update(join)).rejects.toMatchObject(refused);
+    await update((current) => current as Binding);
   });
 
   test('by an aggregated role', async () => {

@@ -39,6 +39,10 @@ describe('aliases', () => {
   });
 });
 
+it('a comment stays beside the key of what a mapping takes the place of', () => {
+  expect(adopted('a: {} # c\nb: x # d\n', 'a:\n  k: v\nb:\n- 1\n')).toBe('a: # c\n  k: v\nb: # d\n- 1\n');
+});
+
 it('any document says what it was made to say', () => {
   fc.assert(
     fc.property(fc.infiniteStream(fc.nat(5039)), (numbers) => {

@@ -14,7 +14,7 @@ import {
 } from 'yaml';
 import { detachedNode } from '../functions/detached-node.ts';
 import { keyComment, setKeyComment } from './key-comments.ts';
-import { keyText, scalarText } from './node-edits.ts';
+import { fillField, keyText, scalarText } from './node-edits.ts';
 
 /**
  * Makes a document say what a node of another one says. What stays the same keeps its node, and with it its bytes and comments; keys
@@ -81,7 +81,8 @@ function adoptMap(old: YAMLMap, wanted: YAMLMap, copyOf?: CopyOf): YAMLMap {
   for (const pair of old.items) {
     const other = pairs.get(keyText(pair.key));
     pairs.delete(keyText(pair.key));
-    if (isNode(other?.value)) pair.value = adopt(pair.value, other.value, copyOf);
+    const value = other?.value;
+    if (isNode(value)) fillField(pair, (old) => adopt(old, value, copyOf));
   }
   old.items.push(...pairs.values());
   return old;
@@ -122,7 +123,7 @@ function takeComment<T extends Node>(node: T, from: Node): T {
 /** Gives a node that is put in another's place the comments that it does not bring itself. */
 function inPlaceOf(wanted: Node, old: unknown): Node {
   if (!isNode(old)) return wanted;
-  wanted.comment ||= old.comment;
+  if (isScalar(wanted)) wanted.comment ||= old.comment;
   wanted.commentBefore ||= old.commentBefore;
   return wanted;
 }

@@ -9,7 +9,8 @@ export function sequenceIndentOf(document: Document, text: string): SequenceInde
   visit(document.contents, {
     Pair(_, { key, value }) {
       const keyStart = (key as Node | null)?.range?.[0];
-      if (!isSeq(value) || value.flow || !value.range || keyStart === undefined) return;
+      // Where brackets stood says nothing, though what was in them may be a block by now.
+      if (!isSeq(value) || !value.range || text[value.range[0]] !== '-' || keyStart === undefined) return;
       found = columnOf(text, value.range[0]) > columnOf(text, keyStart) ? 'wide' : 'compact';
       return visit.BREAK;
     },

@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, Scalar, YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  Scalar,
+  YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { detachedNode } from '../functions/detached-node.ts';
 import { setKeyComment } from './key-comments.ts';
 
@@ -131,21 +142,37 @@ function assignSeq(document: Document, seq: YAMLSeq, value: readonly FieldValue[
 export function setKey(document: Document, map: YAMLMap, key: string, value: FieldValue): boolean {
   const pair = findPair(map, key);
   if (pair !== undefined) {
-    const result = assignValue(document, pair.value, value);
-    pair.value = result.node;
-    return result.changed;
+    let isChanged = false;
+    fillField(pair, (old) => {
+      const { node, changed } = assignValue(document, old, value);
+      isChanged = changed;
+      return node;
+    });
+    return isChanged;
   }
   if (map.items.length === 0) map.flow = false;
   map.items.push(document.createPair(key, createNode(document, value)));
   return true;
 }
 
-/** Gives the mapping that fills a field the comment that stood after its `null` or `{}`, to be written after the key. */
-function moveComment(from: Node, map: YAMLMap): void {
+/** Gives the block that fills a field the comment that stood after its `null`, `{}` or text, to be written after the key. */
+function moveComment(from: Node, block: YAMLMap | YAMLSeq): void {
   const { comment } = from;
   if (!comment || comment.includes('\n')) return;
   delete from.comment;
-  setKeyComment(map, comment);
+  setKeyComment(block, comment);
+}
+
+/**
+ * Puts a value into a field, given what makes it of the old one; a comment beside the old one then stands beside the key where the value is
+ * a block.
+ */
+export function fillField(pair: Pair, make: (old: unknown) => Node): void {
+  const old = pair.value;
+  const isBeside = isScalar(old) || ((isMap(old) || isSeq(old)) && old.items.length === 0);
+  const value = make(old);
+  pair.value = value;
+  if (isBeside && (isMap(value) || isSeq(value)) && !value.flow && value.items.length > 0) moveComment(old, value);
 }
 
 /**

@@ -139,6 +139,14 @@ describe('what a script changes', () => {
     expect(list('r["list"].pop(0)')).toEqual([{ k: 1, l: 3 }, { k: 1, l: 2, m: 5 }, { '<<': 'text' }]);
   });
 
+  it('keeps the comment beside what a mapping or a list takes the place of', () => {
+    const head = 'apiVersion: v1\nkind: X\nmetadata: {name: x}\n';
+    for (const old of ['{}', '[]', 'null', 'text', '5']) {
+      expect(after('r["a"] = {"k": "v"}', `${head}a: ${old} # c\n`)).toBe(`${head}a: # c\n  k: v\n`);
+      expect(after('r["a"] = ["v"]', `${head}a: ${old} # c\n`)).toBe(`${head}a: # c\n- v\n`);
+    }
+  });
+
   it('leaves annotations that are null as they are', () => {
     const text = 'apiVersion: v1\nkind: X\nmetadata:\n  name: x\n  annotations: # none\n';
     expect(after('r["z"] = 1', text)).toBe(`${text}z: 1\n`);

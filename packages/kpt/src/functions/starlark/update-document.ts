@@ -19,7 +19,7 @@ import { type Plain, keyText as textOfKey, toPlain } from '../../starlark/values
 import { repr } from '../../starlark/values/repr.ts';
 import type { StarlarkObject, Value } from '../../starlark/values/value.ts';
 import { hasMergeKey, isMergeKey } from '../../yaml/merged-pairs.ts';
-import { assignValue, createNode, findPair, keyText } from '../../yaml/node-edits.ts';
+import { assignValue, createNode, fillField, findPair, keyText } from '../../yaml/node-edits.ts';
 import { detachedNode } from '../detached-node.ts';
 import { DocumentReading, saysSame } from './same-value.ts';
 import { elementsOf } from './sequence-elements.ts';
@@ -81,7 +81,7 @@ class Update {
     for (const pair of map.items) {
       if (isMergeKey(pair.key)) continue;
       const key = keyText(pair.key);
-      pair.value = this.node(pair.value, wanted.get(key) ?? null);
+      fillField(pair, (old) => this.node(old, wanted.get(key) ?? null));
       wanted.delete(key);
     }
     if (map.items.length === 0 && wanted.size > 0) map.flow = false;

@@ -38,7 +38,10 @@ export interface DiscoveryRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Everything that clients ask about the API itself. All of it is made once, when the server starts. */
+/**
+ * Everything that clients ask about the API itself. All of it is made once, when the server starts, but YAML, which few ask for, when
+ * it is asked for.
+ */
 export interface Discovery {
   /** The answer to a GET or HEAD request, or undefined for a path that is not discovery's. Never throws. */
   answer(request: DiscoveryRequest): StaticAnswer | undefined;

@@ -38,6 +38,7 @@ const flunders: k8s.ResourceKind<Flunder> = {
   selectableFields: {
     of: ({ spec }) => ({ 'spec.reference': spec?.reference ?? '' }),
     known: (f) => f === 'spec.reference',
+    names: ['spec.reference'],
   },
   strategicMergePatch: true,
 };

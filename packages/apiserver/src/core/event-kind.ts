@@ -21,6 +21,7 @@ const selectors: SelectableFields<Event> = {
     type: event.type ?? '',
   }),
   known: (field) => selectable.has(field),
+  names: [...selectable],
 };
 
 function errors({ involvedObject, metadata, type }: Event): FieldError[] {

@@ -67,7 +67,7 @@ const strategy: Strategy<EventV1> = {
 };
 
 const stored = (event: EventV1) => eventConversion.toStored(event, undefined);
-const selectable = ['metadata.name', 'metadata.namespace', 'reason', 'type', ...Object.keys(eventConversion.fields)];
+const selectable = ['reason', 'type', ...Object.keys(eventConversion.fields)];
 
 /** `events` of the group events.k8s.io: the events of the core group in other words. */
 export const eventV1Kind: ResourceKind<EventV1> = {
@@ -80,6 +80,7 @@ export const eventV1Kind: ResourceKind<EventV1> = {
   selectableFields: {
     of: (event) => eventKind.selectableFields?.of(stored(event)) ?? {},
     known: (field) => selectable.includes(field),
+    names: selectable,
   },
 };
 

@@ -204,7 +204,7 @@ describe.each(['http/1.1', 'h2'] as const)('over %s', (protocol) => {
       'GET',
       '?fieldSelector=spec.nope%3D1',
       400,
-      '"spec.nope" is not a known field selector',
+      '"spec.nope" is not a known field selector of widgets: only "metadata.name", "metadata.namespace", "spec.color"',
     ],
     ['a bad label selector', 'GET', '?labelSelector=a%3D%3D%3D', 400, 'unable to parse requirement'],
     ['a bad continue token', 'GET', '?continue=xyz', 400, 'invalid continue token'],

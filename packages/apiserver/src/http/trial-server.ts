@@ -102,6 +102,7 @@ function widgets({ store, cache }: StorageParts): ResourceDefinition<Widget> {
     selectableFields: {
       of: (widget) => ({ 'spec.color': widget.spec?.color ?? '' }),
       known: (field) => field === 'spec.color',
+      names: ['spec.color'],
       normalize: (_, value) => value.toLowerCase(),
     },
     table: {

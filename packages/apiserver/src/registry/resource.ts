@@ -235,6 +235,8 @@ export interface SelectableFields<T extends KubernetesObject> {
   of(object: T): Record<string, string>;
   /** Whether a selector may name this field. */
   known(field: string): boolean;
+  /** The fields that are known, for those who name another. One stands for many that are alike: `spec.labels[KEY]`. */
+  readonly names: readonly string[];
   /**
    * Checks and normalises one requirement, for instance `v3` to `3`.
    * @throws StatusError 400 for a value that can never match

@@ -17,8 +17,9 @@ function normalize(definition: AnyResourceDefinition, requirement: FieldRequirem
   if (always.includes(field)) return requirement;
   const selectable = definition.selectableFields;
   if (selectable?.known(field) !== true) {
+    const names = [...always, ...(selectable?.names ?? [])].map((name) => JSON.stringify(name)).join(', ');
     throw statusErrors.badRequest(
-      `${JSON.stringify(field)} is not a known field selector of ${definition.plural}: only ${always.map((name) => JSON.stringify(name)).join(', ')}${selectable === undefined ? '' : ' and the fields its documentation names'}`,
+      `${JSON.stringify(field)} is not a known field selector of ${definition.plural}: only ${names}`,
     );
   }
   return selectable.normalize === undefined

@@ -5,4 +5,5 @@ import type { FunctionConfig } from '../../resources/function-config.ts';
 export const functionConfigSelectors: SelectableFields<FunctionConfig> = {
   of: ({ spec }) => ({ 'spec.image': spec?.image ?? '' }),
   known: (field) => field === 'spec.image',
+  names: ['spec.image'],
 };

@@ -5,4 +5,5 @@ import type { Namespace } from '../../resources/namespace.ts';
 export const namespaceSelectors: SelectableFields<Namespace> = {
   of: ({ status }) => ({ 'status.phase': status?.phase ?? 'Active' }),
   known: (field) => field === 'status.phase',
+  names: ['status.phase'],
 };

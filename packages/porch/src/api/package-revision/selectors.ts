@@ -2,7 +2,7 @@ import { type KubernetesObject, type SelectableFields, statusErrors } from '@por
 import type { PackageRevision } from '../../resources/package-revision.ts';
 import { isLifecycle, lifecycles } from './lifecycle.ts';
 
-const plain = new Set(['spec.revision', 'spec.packageName', 'spec.repository', 'spec.workspaceName', 'spec.lifecycle']);
+const plain = ['spec.revision', 'spec.packageName', 'spec.repository', 'spec.workspaceName', 'spec.lifecycle'];
 const kptfileLabel = /^spec\.packageMetadata\.labels\[[^\]]+\]$/;
 
 function normalizeRevision(value: string): string {
@@ -52,7 +52,12 @@ export function packageRevisionFields(object: Pick<PackageRevision, 'spec'>): Re
 export function revisionSelectors<T extends KubernetesObject>(
   of: (object: T) => Record<string, string>,
 ): SelectableFields<T> & { normalize(field: string, value: string): string } {
-  return { of, known: (field) => plain.has(field) || kptfileLabel.test(field), normalize };
+  return {
+    of,
+    known: (field) => plain.includes(field) || kptfileLabel.test(field),
+    names: [...plain, 'spec.packageMetadata.labels[KEY]'],
+    normalize,
+  };
 }
 
 /** Field selectors of package revisions. */

@@ -1,7 +1,7 @@
 import type { SelectableFields } from '@porch/apiserver';
 import type { Repository } from '../../resources/repository.ts';
 
-const known = new Set(['spec.type', 'spec.git.repo', 'spec.git.branch', 'spec.git.directory']);
+const names = ['spec.type', 'spec.git.repo', 'spec.git.branch', 'spec.git.directory'];
 
 /** Field selectors of repositories. */
 export const repositorySelectors: SelectableFields<Repository> = {
@@ -11,5 +11,6 @@ export const repositorySelectors: SelectableFields<Repository> = {
     'spec.git.branch': spec?.git?.branch ?? '',
     'spec.git.directory': spec?.git?.directory ?? '',
   }),
-  known: (field) => known.has(field),
+  known: (field) => names.includes(field),
+  names,
 };

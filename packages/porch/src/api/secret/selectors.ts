@@ -5,4 +5,5 @@ import type { Secret } from '../../resources/secret.ts';
 export const secretSelectors: SelectableFields<Secret> = {
   of: ({ type }) => ({ type: type ?? 'Opaque' }),
   known: (field) => field === 'type',
+  names: ['type'],
 };

@@ -1,5 +1,6 @@
 import type { ServingTls } from '@porch/apiserver';
 import { authorityPlace } from './certificates/authority-place.ts';
+import { observeCertificates } from './certificates/certificate-metrics.ts';
 import { type Identity, openIdentity } from './certificates/identity.ts';
 import { openRenewed, type Renewed } from './certificates/renewed.ts';
 import type { Composition } from './composition.ts';
@@ -12,11 +13,12 @@ export async function openCertificates(
   data: ServerData,
   state: ServerState,
 ): Promise<Renewed<Identity>> {
-  const { settings, logger, clock, onClose } = composition;
+  const { settings, logger, clock, metrics, onClose } = composition;
   const hosts = [...new Set([settings.listen.host, ...settings.tlsSans])];
   const parts = { files: data.files, place: authorityPlace(composition, data, state), hosts, clock, logger };
   const certificates = await openRenewed({ load: () => openIdentity(parts), logger });
   onClose(() => certificates.close());
+  observeCertificates(certificates, metrics);
   return certificates;
 }
 

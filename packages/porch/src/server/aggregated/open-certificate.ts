@@ -1,6 +1,7 @@
 import type { KeyPair } from '@porch/apiserver';
 import { authorityPlace } from '../certificates/authority-place.ts';
 import { readCertificateFiles } from '../certificates/certificate-files.ts';
+import { observeCertificates } from '../certificates/certificate-metrics.ts';
 import { openServing } from '../certificates/identity.ts';
 import { openRenewed, type Renewed } from '../certificates/renewed.ts';
 import type { Composition } from '../composition.ts';
@@ -22,17 +23,19 @@ export async function openCertificate(
   data: ServerData,
   state: ServerState,
 ): Promise<Renewed<{ readonly server: KeyPair }>> {
-  const { settings, logger, clock, onClose } = composition;
+  const { settings, logger, clock, metrics, onClose } = composition;
   if (tls.cert !== '') {
     const load = async () => ({ server: await readCertificateFiles(tls) });
     const certificate = await openRenewed({ load, logger });
     onClose(() => certificate.close());
+    observeCertificates(certificate, metrics);
     return certificate;
   }
   const hosts = [...new Set([settings.listen.host, ...serviceHosts(namespace), ...settings.tlsSans])];
   const parts = { files: data.files, place: authorityPlace(composition, data, state), hosts, clock, logger };
   const certificate = await openRenewed({ load: () => openServing(parts), logger });
   onClose(() => certificate.close());
+  observeCertificates(certificate, metrics);
   const publisher = publishAuthorities(client, certificate.current.bundle, logger);
   onClose(() => publisher.close());
   // Before anybody is shown what only the new ones verify.

@@ -99,4 +99,12 @@ it('is not restored over anything, nor from anything else', async () => {
   expect([over.code, over.stderr]).toEqual([2, expect.stringContaining('is not empty; move it away')]);
   const nothing = await command('restore', backups, '--data-dir', join(backups, 'new'));
   expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('is no backup: it has no store.db')]);
+  const file = join(backups, backup, 'store.db');
+  const fromFile = await command('restore', file, '--data-dir', join(backups, 'new'));
+  expect([fromFile.code, fromFile.stderr]).toEqual([2, expect.stringContaining('is no backup: it has no store.db')]);
+  const ontoFile = await command('restore', join(backups, backup), '--data-dir', file);
+  expect([ontoFile.code, ontoFile.stderr]).toEqual([
+    2,
+    expect.stringContaining('a file stands where a directory is needed; choose another one with --data-dir'),
+  ]);
 });

@@ -11,6 +11,11 @@ export function isMissingFile(error: unknown): boolean {
   return hasCode(error, 'ENOENT');
 }
 
+/** What stands at a path, or above it, is no directory. */
+export function isNoDirectory(error: unknown): boolean {
+  return hasCode(error, 'ENOTDIR');
+}
+
 /** No such process, or one that is gone while it was looked at. */
 export function isMissingProcess(error: unknown): boolean {
   return hasCode(error, 'ESRCH') || hasCode(error, 'ENOENT');

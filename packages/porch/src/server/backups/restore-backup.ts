@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { restoreSqliteStore } from '@porch/apiserver';
-import { isMissingFile } from '../../git/broker/system-errors.ts';
+import { isMissingFile, isNoDirectory } from '../../git/broker/system-errors.ts';
+import { prepareDataDirectory } from '../data-directory.ts';
 import { openDataFiles } from '../data-files.ts';
 import { StartupError } from '../startup-error.ts';
 import { besideStore, copyIfThere, storeFile } from './backup-files.ts';
@@ -9,7 +10,7 @@ import { besideStore, copyIfThere, storeFile } from './backup-files.ts';
 /**
  * Makes a data directory from a backup. The server that is started on it goes on with revisions that nobody has seen, so that no client
  * takes old for new.
- * @throws StartupError when the directory is not empty, or the backup cannot be used; nothing is left in the directory then
+ * @throws StartupError when the directory is not empty or cannot be used, or the backup cannot be used; nothing is left in the directory then
  */
 export async function restoreBackup(backup: string, dataDirectory: string): Promise<void> {
   const from = resolve(backup);
@@ -31,7 +32,7 @@ async function requireBackup(path: string): Promise<void> {
   try {
     await stat(join(path, storeFile));
   } catch (error) {
-    if (!isMissingFile(error)) throw error;
+    if (!isMissingFile(error) && !isNoDirectory(error)) throw error;
     throw new StartupError(`${path} is no backup: it has no ${storeFile}; give a folder that --backup-dir has`, {
       cause: error,
     });
@@ -39,7 +40,7 @@ async function requireBackup(path: string): Promise<void> {
 }
 
 async function requireEmpty(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  prepareDataDirectory(path);
   if ((await readdir(path)).length > 0) {
     throw new StartupError(`data directory ${path} is not empty; move it away, or choose another one with --data-dir`);
   }

@@ -1,7 +1,10 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { noMetrics, type Snapshot, type Store, StoreNotEmptyError } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { authorities, putRecord, recordOf } from '../../cache/records.ts';
 import { BrokerRefusedError, startBroker } from '../../git/broker/start-broker.ts';
+import { isMissingFile, isNoDirectory } from '../../git/broker/system-errors.ts';
 import type { KeptAuthorities } from '../certificates/authorities.ts';
 import { authorityFiles } from '../certificates/authority-files.ts';
 import { authorityKey } from '../certificates/stored-authority.ts';
@@ -28,10 +31,11 @@ export interface MigrationOptions {
  * Copies a whole store: objects, what is kept beside them, content, and the certificate authorities. Secrets are encrypted with the key of the
  * new place. Revisions go on far beyond those of the old store, so that clients begin again instead of mistaking one for another. The old
  * store stays as it is.
- * @throws StartupError when either is in use, or the new one is not empty
+ * @throws StartupError when either is in use or cannot be used, or the new one is not empty
  */
 export async function migrateStore(options: MigrationOptions): Promise<Copied> {
   const { directory, logger, direction } = options;
+  if (direction === 'to-database') await requireStore(directory);
   for (const warning of prepareDataDirectory(directory)) logger.warn(warning);
   const lock = await hold(directory, logger);
   try {
@@ -43,6 +47,19 @@ export async function migrateStore(options: MigrationOptions): Promise<Copied> {
     throw new StartupError(`${where} holds a store already; choose an empty one`, { cause: error });
   } finally {
     await lock.close();
+  }
+}
+
+/** Nothing is made where there is nothing to move. */
+async function requireStore(directory: string): Promise<void> {
+  try {
+    await stat(join(directory, 'store', 'store.db'));
+  } catch (error) {
+    if (!isMissingFile(error) && !isNoDirectory(error)) throw error;
+    throw new StartupError(
+      `${directory} is no data directory of a server: it has no store; give the one that porch serve had as --data-dir`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,6 +1,9 @@
 /** The porch command. */
 import process from 'node:process';
 import { runProgram } from './program.ts';
+import { endWithoutReader, flushed } from './standard-output.ts';
+
+endWithoutReader(process);
 
 try {
   const exitCode = await runProgram(process.argv.slice(2), {
@@ -11,6 +14,8 @@ try {
     loadUsers: async (directory, logger) =>
       (await import('../server/users/manage-users.ts')).UserManager.open(directory, logger),
   });
+  await flushed(process.stdout);
+  await flushed(process.stderr);
   process.exit(exitCode);
 } catch (error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

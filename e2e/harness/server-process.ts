@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-const program = resolve(import.meta.dirname, '../../packages/porch/bin/porch.js');
+/** The file that Node runs as `porch`. */
+export const program = resolve(import.meta.dirname, '../../packages/porch/bin/porch.js');
 
 /** How a process ended. */
 export interface Exit {

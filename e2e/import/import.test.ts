@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresServer } from '../../packages/apiserver/src/storage/postgres/postgres-server.test-support.ts';
 import type { Json } from '../harness/api-client.ts';
-import { expectStatus, type Packages } from '../harness/packages.ts';
+import { expectStatus, type Packages, revisionsPath } from '../harness/packages.ts';
 import { canRunPostgres, databaseUrlOf } from '../harness/replicas.ts';
-import { PorchProcess } from '../harness/server-process.ts';
+import { PorchProcess, program } from '../harness/server-process.ts';
 import { startWorld, type World } from '../harness/world.ts';
 import { fillGoDatabase, type GoRevision } from './go-database.ts';
 
@@ -21,6 +25,8 @@ let packages: Packages;
 let postgres: PostgresServer | undefined;
 let urlFile: string;
 let owner: Json;
+/** A draft as an import leaves it that is killed before it has stored the files. */
+let begun: Json;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -29,6 +35,20 @@ beforeAll(async () => {
   await world.addRepository('deployments');
   await packages.publish({ repository: 'blueprints', packageName: 'web', workspaceName: 'v1' });
   await packages.publish({ repository: 'blueprints', packageName: 'net/dns', workspaceName: 'v1' });
+  begun = expectStatus(
+    await world.porch.http('POST', revisionsPath, {
+      apiVersion: 'porch.kpt.dev/v1alpha1',
+      kind: 'PackageRevision',
+      metadata: { namespace: 'default', annotations: { 'porch.kpt.dev/unfinished-import': 'true' } },
+      spec: {
+        repository: 'blueprints',
+        packageName: 'halfway',
+        workspaceName: 'v1',
+        tasks: [{ type: 'init', init: {} }],
+      },
+    }),
+    201,
+  );
   owner = expectStatus(
     await world.porch.http('POST', '/api/v1/namespaces/default/configmaps', {
       apiVersion: 'v1',
@@ -107,11 +127,22 @@ describe.skipIf(!canRunPostgres())('the database of a Go server', () => {
       lifecycle: 'Draft',
       files: { Kptfile: kptfile('broken', failing), 'cm.yaml': configMap('unrendered') },
     },
+    {
+      repository: 'blueprints',
+      packageName: 'halfway',
+      workspaceName: 'v1',
+      lifecycle: 'Proposed',
+      files: { Kptfile: kptfile('halfway'), 'cm.yaml': configMap('finished') },
+    },
+    { repository: 'blueprints', packageName: 'bare', workspaceName: 'v1', lifecycle: 'Draft', files: {} },
     { repository: 'elsewhere', packageName: 'x', workspaceName: 'v1', lifecycle: 'Draft', files: { Kptfile: '-' } },
     { repository: 'blueprints', packageName: 'unpushed', workspaceName: 'v1', revision: 1, lifecycle: 'Published' },
   ];
   const dns = 'default/blueprints.net.dns.v2: proposed with 2 files, made by edit; labels team';
+  const halfway =
+    'default/blueprints.halfway.v1: proposed with 2 files, made by init; an import that was interrupted had begun it';
   const problems = [
+    'default/blueprints.bare.v1: cannot be taken over: its record has no Kptfile',
     'default/blueprints.unpushed.v1: cannot be taken over: it is not here; register its repository, and wait until that has been synchronised',
     'default/elsewhere.x.v1: cannot be taken over: repository elsewhere is not registered in namespace default',
   ];
@@ -128,8 +159,8 @@ describe.skipIf(!canRunPostgres())('the database of a Go server', () => {
     const { code, lines, stderr } = await porchImport('--database-url-file', urlFile, '--dry-run');
     expect(stderr).toBe('');
     expect(lines[0]).toBe('Dry run: nothing is changed.');
-    expect(lines).toEqual(expect.arrayContaining([dns, ...problems]));
-    expect(lines.at(-1)).toBe('7 package revisions: 5 would change, 0 unchanged, 2 not taken over');
+    expect(lines).toEqual(expect.arrayContaining([dns, halfway, ...problems]));
+    expect(lines.at(-1)).toBe('9 package revisions: 6 would change, 0 unchanged, 3 not taken over');
     expect(code).toBe(1);
     expect(await state()).toEqual(before);
   });
@@ -137,8 +168,8 @@ describe.skipIf(!canRunPostgres())('the database of a Go server', () => {
   it('takes over metadata, lifecycles and drafts with their files', async () => {
     const { code, lines } = await porchImport('--database-url-file', urlFile);
     expect(code).toBe(1);
-    expect(lines).toEqual(expect.arrayContaining([dns, ...problems]));
-    expect(lines.at(-1)).toBe('7 package revisions: 5 changed, 0 unchanged, 2 not taken over');
+    expect(lines).toEqual(expect.arrayContaining([dns, halfway, ...problems]));
+    expect(lines.at(-1)).toBe('9 package revisions: 6 changed, 0 unchanged, 3 not taken over');
 
     const web = expectStatus(await packages.get('blueprints.web.v1'), 200);
     expect(web.spec.lifecycle).toBe('DeletionProposed');
@@ -174,10 +205,17 @@ describe.skipIf(!canRunPostgres())('the database of a Go server', () => {
     expect(metadata.annotations ?? {}).not.toHaveProperty('porch.kpt.dev/push-on-render-failure');
   });
 
+  it('finishes what an import that was interrupted had begun', async () => {
+    const { metadata, spec } = expectStatus(await packages.get('blueprints.halfway.v1'), 200);
+    expect([spec.lifecycle, metadata.uid, metadata.annotations]).toEqual(['Proposed', begun.metadata.uid, undefined]);
+    const { resources } = expectStatus(await packages.resources('blueprints.halfway.v1'), 200).spec;
+    expect(resources['cm.yaml']).toBe(configMap('finished'));
+  });
+
   it('changes nothing when it is run again', async () => {
     const before = await state();
     const { lines } = await porchImport('--database-url-file', urlFile);
-    expect(lines.at(-1)).toBe('7 package revisions: 0 changed, 5 unchanged, 2 not taken over');
+    expect(lines.at(-1)).toBe('9 package revisions: 0 changed, 6 unchanged, 3 not taken over');
     expect(await state()).toEqual(before);
   });
 });
@@ -229,5 +267,32 @@ describe('PackageRev objects', () => {
     expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('--packagerevs: ENOENT')]);
     const wrong = await porchImport('--packagerevs', 'x', '--kubeconfig', 'no-such-kubeconfig');
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('no-such-kubeconfig cannot be used')]);
+    await writeFile(join(world.porch.dataDirectory, 'no-url'), 'a-host sekret\n');
+    const noUrl = await porchImport('--database-url-file', 'no-url');
+    expect([noUrl.code, noUrl.stderr]).toEqual([2, expect.stringContaining('no-url: the database URL is not valid')]);
+    expect(noUrl.stderr).not.toContain('sekret');
+  });
+
+  it('ends quietly when its reader leaves', async () => {
+    const file = join(world.porch.dataDirectory, 'some.json');
+    await writeFile(file, JSON.stringify(record('blueprints.missing.v1', {})));
+    const flags = ['import', '--kubeconfig', world.porch.kubeconfig, '--packagerevs', file, '--dry-run'];
+    const child = spawn(process.execPath, [program, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect([code, stderr]).toEqual([141, '']);
+  });
+
+  it('loses no line to a reader that takes its time', async () => {
+    const file = join(world.porch.dataDirectory, 'many.json');
+    const items = Array.from({ length: 2000 }, (_, index) => record(`blueprints.missing-${index}.v1`, {}));
+    await writeFile(file, JSON.stringify({ kind: 'List', items }));
+    const flags = ['import', '--kubeconfig', world.porch.kubeconfig, '--packagerevs', file, '--dry-run'];
+    const child = spawn(process.execPath, [program, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'readable');
+    await pause(1000);
+    const lines = (await text(child.stdout)).trimEnd().split('\n');
+    expect(lines).toHaveLength(2002);
+    expect(lines.at(-1)).toBe('2000 package revisions: 0 would change, 0 unchanged, 2000 not taken over');
   });
 });

@@ -99,6 +99,7 @@ export type { ExtractionRules } from './storage/extraction.ts';
 export { StoreNotEmptyError } from './storage/not-empty.ts';
 export { matcher } from './storage/object-filter.ts';
 export { measureObjects, observeStore } from './storage/observed-store.ts';
+export { checkPostgresUrl } from './storage/postgres/client-config.ts';
 export { openPostgresStore } from './storage/postgres/open.ts';
 export type { PostgresConnection, PostgresStoreOptions } from './storage/postgres/options.ts';
 export { type AssembledObject, serveObject, serveStored, withRevision } from './storage/served.ts';

@@ -61,7 +61,8 @@ async function fileText(path: string, flag: string): Promise<string> {
 async function records(flags: Flags, stdin: NodeJS.ReadStream): Promise<readonly RecordedRevision[]> {
   if (flags.databaseUrlFile !== undefined) {
     const { readGoDatabase } = await import('../import/go-database.ts');
-    return readGoDatabase((await fileText(flags.databaseUrlFile, '--database-url-file')).trim());
+    const url = (await fileText(flags.databaseUrlFile, '--database-url-file')).trim();
+    return readGoDatabase(url, flags.databaseUrlFile);
   }
   const path = flags.packagerevs ?? '-';
   const { readPackageRevs } = await import('../import/package-rev-file.ts');

@@ -91,8 +91,9 @@ export function openClusterTarget(kubeconfig: string, context?: string): ImportT
       const found = await ifThere(api.read(header('PackageRevision', namespace, name)));
       return found as unknown as PackageRevision | undefined;
     },
-    async create({ namespace, name, spec }) {
-      const object = { ...header('PackageRevision', namespace, name), spec };
+    async create({ namespace, name, annotations, spec }) {
+      const { metadata, ...kind } = header('PackageRevision', namespace, name);
+      const object = { ...kind, metadata: { ...metadata, annotations }, spec };
       await asked(api.create(object, undefined, undefined, fieldManager));
     },
     async patch(namespace, name, patch) {

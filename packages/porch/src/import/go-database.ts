@@ -1,3 +1,4 @@
+import { checkPostgresUrl } from '@porch/apiserver';
 import pg from 'pg';
 import { ImportError } from './import-error.ts';
 import { recordedMetadata } from './recorded-metadata.ts';
@@ -43,9 +44,11 @@ const wrongSchemaStates = new Set(['42P01', '42703']);
  * Reads all package revisions of a Go server's PostgreSQL database, drafts with their files, as of one moment. Published ones come
  * before drafts of the same package, so that what drafts are made from is there first.
  * @param url as `postgresql://user:password@host/database`
+ * @param source names where the URL is from in errors, which do not show it
  * @throws ImportError when the database cannot be reached, or is no database of Porch
  */
-export async function readGoDatabase(url: string): Promise<readonly RecordedRevision[]> {
+export async function readGoDatabase(url: string, source: string): Promise<readonly RecordedRevision[]> {
+  requireUrl(url, source);
   const client = new pg.Client({ connectionString: url });
   try {
     await client.connect();
@@ -63,6 +66,14 @@ export async function readGoDatabase(url: string): Promise<readonly RecordedRevi
     throw databaseError(error);
   } finally {
     await client.end();
+  }
+}
+
+function requireUrl(url: string, source: string): void {
+  try {
+    checkPostgresUrl(url);
+  } catch (error) {
+    throw new ImportError(`${source}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 

@@ -3,6 +3,11 @@ import { packageRevisionName } from '../resources/names.ts';
 import { type ImportTarget, RefusedError } from './import-target.ts';
 import type { RecordedDraft, RecordedRevision } from './recorded-revision.ts';
 
+/**
+ * On drafts that an import has begun and not finished. One that was interrupted finds by it what it has to finish when it is run again.
+ */
+export const unfinishedImportAnnotation = 'porch.kpt.dev/unfinished-import';
+
 /** Tasks that make a package revision; records may hold others, of what was done to it afterwards. */
 const creatingTasks = new Set(['init', 'clone', 'edit', 'upgrade']);
 
@@ -18,6 +23,14 @@ export function draftInWords(draft: RecordedDraft): string {
   return `${draft.lifecycle.toLowerCase()} with ${files} ${files === 1 ? 'file' : 'files'}, ${how}`;
 }
 
+/** @throws RefusedError with what is wrong with a record of which no draft can be made */
+export function requireUsable({ name }: RecordedRevision, draft: RecordedDraft): void {
+  if (!Object.hasOwn(draft.files, 'Kptfile')) throw new RefusedError(0, 'its record has no Kptfile');
+  if (packageRevisionName({ ...draft }) !== name) {
+    throw new RefusedError(0, `its record says that it is ${packageRevisionName({ ...draft })}`);
+  }
+}
+
 /**
  * Makes a draft with the task and the files that are recorded. Where its pipeline fails the files are stored as they are. A draft that
  * cannot be given its files is deleted again, so that a later import finds things as they were.
@@ -30,22 +43,41 @@ export async function importDraft(
   target: ImportTarget,
 ): Promise<readonly string[]> {
   const { namespace, name } = record;
-  if (!Object.hasOwn(draft.files, 'Kptfile')) throw new RefusedError(0, 'its record has no Kptfile');
-  if (packageRevisionName({ ...draft }) !== name) {
-    throw new RefusedError(0, `its record says that it is ${packageRevisionName({ ...draft })}`);
-  }
   const tasks = creationTasks(draft);
   const { packageName, repository, workspaceName } = draft;
   await target.create({
     namespace,
     name,
+    annotations: { [unfinishedImportAnnotation]: 'true' },
     spec: { packageName, repository, workspaceName, ...(tasks.length > 0 && { tasks }) },
   });
-  let notes: readonly string[];
+  return finishDraft(record, draft, 'Draft', target);
+}
+
+/**
+ * Gives a draft that an import has made its files and its lifecycle. `lifecycle` is the one it has.
+ * @returns what there is to say besides
+ * @throws RefusedError when it cannot be given its files; it is deleted then
+ */
+export async function finishDraft(
+  record: RecordedRevision,
+  draft: RecordedDraft,
+  lifecycle: string,
+  target: ImportTarget,
+): Promise<readonly string[]> {
+  const { namespace, name } = record;
+  const notes = lifecycle === 'Draft' ? await fillDraft(record, draft, target) : [];
+  const annotations = { [unfinishedImportAnnotation]: null, [pushOnRenderFailureAnnotation]: null };
+  await target.patch(namespace, name, { metadata: { annotations } });
+  return notes;
+}
+
+async function fillDraft(record: RecordedRevision, draft: RecordedDraft, target: ImportTarget): Promise<string[]> {
+  let notes: string[];
   try {
     notes = await storeFiles(record, draft, target);
   } catch (error) {
-    await target.delete(namespace, name);
+    await target.delete(record.namespace, record.name);
     throw error;
   }
   return draft.lifecycle === 'Proposed' ? [...notes, ...(await propose(record, target))] : notes;
@@ -82,9 +114,7 @@ async function storeUnrendered(
   refusal: RefusedError,
 ): Promise<void> {
   const { namespace, name } = record;
-  const annotate = (value: string | null) =>
-    target.patch(namespace, name, { metadata: { annotations: { [pushOnRenderFailureAnnotation]: value } } });
-  await annotate('true');
+  await target.patch(namespace, name, { metadata: { annotations: { [pushOnRenderFailureAnnotation]: 'true' } } });
   try {
     await target.replaceFiles(namespace, name, draft.files);
   } catch (error) {
@@ -94,5 +124,4 @@ async function storeUnrendered(
   const paths = Object.keys(draft.files);
   const there = paths.length === Object.keys(stored).length && paths.every((path) => Object.hasOwn(stored, path));
   if (!there) throw refusal;
-  await annotate(null);
 }

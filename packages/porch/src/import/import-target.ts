@@ -19,6 +19,7 @@ export type PackageText = Readonly<Record<string, string>>;
 export interface NewRevision {
   readonly namespace: string;
   readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly spec: PackageRevision['spec'];
 }
 

@@ -44,6 +44,7 @@ describe('readPackageRevs', () => {
 
   it.each([
     ['no YAML', 'a: [', 'records.yaml is not YAML'],
+    ['aliases', 'a: &x 1\nb: *x\n', 'records.yaml cannot be used: Alias resolution is disabled; make it with: kubectl'],
     ['another kind', 'kind: Pod\nmetadata: {name: x}\n', 'records.yaml holds a Pod where a PackageRev'],
     ['no kind', 'just: text\n', 'records.yaml holds something without a kind'],
     ['plain text', 'text\n', 'records.yaml holds something without a kind'],

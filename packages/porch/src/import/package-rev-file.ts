@@ -1,7 +1,10 @@
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
 import { ImportError } from './import-error.ts';
 import { recordedMetadata } from './recorded-metadata.ts';
 import type { RecordedRevision } from './recorded-revision.ts';
+
+/** What prints the records. */
+const command = 'kubectl get packagerevs -A -o yaml';
 
 interface RecordObject {
   readonly kind?: unknown;
@@ -20,9 +23,19 @@ export function readPackageRevs(text: string, source: string): readonly Recorded
     if (problem !== undefined) {
       throw new ImportError(`${source} is not YAML: ${problem.message.split('\n', 1)[0]}`, { cause: problem });
     }
-    const value: unknown = document.toJS({ maxAliasCount: 0 });
+    const value = plainValue(document, source);
     return value === null ? [] : objectsOf(value as RecordObject).map((object) => revision(object, source));
   });
+}
+
+/** Aliases are none of kubectl's, and can make a small file endless. */
+function plainValue(document: Document.Parsed, source: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ImportError(`${source} cannot be used: ${why}; make it with: ${command}`, { cause: error });
+  }
 }
 
 function objectsOf(object: RecordObject): readonly RecordObject[] {
@@ -34,7 +47,7 @@ function revision(object: RecordObject, source: string): RecordedRevision {
   if (object?.kind !== 'PackageRev' || typeof name !== 'string') {
     const found = typeof object?.kind === 'string' ? `a ${object.kind}` : 'something without a kind';
     throw new ImportError(
-      `${source} holds ${found} where a PackageRev with a name was expected; make it with: kubectl get packagerevs -A -o yaml`,
+      `${source} holds ${found} where a PackageRev with a name was expected; make it with: ${command}`,
     );
   }
   const { namespace } = object.metadata ?? {};

@@ -1,8 +1,8 @@
 import type { PackageRevision } from '../resources/package-revision.ts';
-import { draftInWords, importDraft } from './import-draft.ts';
+import { draftInWords, finishDraft, importDraft, requireUsable, unfinishedImportAnnotation } from './import-draft.ts';
 import { metadataChange } from './import-metadata.ts';
 import { type ImportTarget, RefusedError } from './import-target.ts';
-import type { RecordedRevision } from './recorded-revision.ts';
+import type { RecordedDraft, RecordedRevision } from './recorded-revision.ts';
 
 /** How many package revisions an import changed (or would change), found as they should be, and could not take over. */
 export interface ImportSummary {
@@ -91,9 +91,9 @@ async function importRecord(record: RecordedRevision, current: Current, run: Imp
 }
 
 async function takeOver(record: RecordedRevision, found: PackageRevision | undefined, run: ImportRun): Promise<Done> {
-  const made = found === undefined ? await makeDraft(record, run) : await compareDraft(record, found, run);
   const { namespace, name } = record;
-  const object = found ?? (run.dryRun ? undefined : await run.target.revision(namespace, name));
+  const made = found === undefined ? await makeDraft(record, run) : await lookAtDraft(record, found, run);
+  const object = made.added.length === 0 || run.dryRun ? found : await run.target.revision(namespace, name);
   const lifecycle = found === undefined ? [] : await deletionProposal(record, found, run);
   const change = await metadataChange(record, object ?? { metadata: {} }, run.target);
   if (change.patch !== undefined && !run.dryRun) {
@@ -124,14 +124,29 @@ async function makeDraft(record: RecordedRevision, { target, dryRun }: ImportRun
   if (!(await target.hasRepository(namespace, draft.repository))) {
     throw new RefusedError(404, `repository ${draft.repository} is not registered in namespace ${namespace}`);
   }
+  requireUsable(record, draft);
   const notes = dryRun ? [] : await importDraft(record, draft, target);
   return { added: [draftInWords(draft)], notes };
 }
 
-/** A draft that is here already keeps its files. */
-async function compareDraft(record: RecordedRevision, found: PackageRevision, { target }: ImportRun): Promise<Done> {
-  const { draft, namespace, name } = record;
+/** A draft that an interrupted import has left is finished. */
+async function lookAtDraft(record: RecordedRevision, found: PackageRevision, run: ImportRun): Promise<Done> {
+  const { draft } = record;
   if (draft === undefined) return { added: [], notes: [] };
+  const unfinished = found.metadata.annotations?.[unfinishedImportAnnotation] !== undefined;
+  if (!unfinished) return compareDraft(record, draft, found, run.target);
+  requireUsable(record, draft);
+  const notes = run.dryRun ? [] : await finishDraft(record, draft, found.spec.lifecycle ?? 'Draft', run.target);
+  return { added: [draftInWords(draft)], notes: ['an import that was interrupted had begun it', ...notes] };
+}
+
+/** A draft that is here already keeps its files. */
+async function compareDraft(
+  { namespace, name }: RecordedRevision,
+  draft: RecordedDraft,
+  found: PackageRevision,
+  target: ImportTarget,
+): Promise<Done> {
   const files = await target.files(namespace, name);
   const paths = Object.keys(draft.files);
   const same = paths.length === Object.keys(files).length && paths.every((path) => files[path] === draft.files[path]);

@@ -20,7 +20,7 @@ export function clientConfig({ url, connection }: Pick<PostgresSettings, 'url' |
 }
 
 /** What a URL must be, told without showing it. @throws Error */
-export function checkUrl(url: string): void {
+export function checkPostgresUrl(url: string): void {
   const protocol = URL.canParse(withHost(url)) ? new URL(withHost(url)).protocol : '';
   if (protocol === 'postgres:' || protocol === 'postgresql:') return;
   throw new Error(

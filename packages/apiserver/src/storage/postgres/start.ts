@@ -4,7 +4,7 @@ import { StoreNotEmptyError } from '../not-empty.ts';
 import { createSealing } from '../sealing.ts';
 import type { Store } from '../store.ts';
 import { beginSession, type SessionKind } from './begin-session.ts';
-import { checkUrl, clientConfig, describeServer } from './client-config.ts';
+import { checkPostgresUrl, clientConfig, describeServer } from './client-config.ts';
 import { Connection } from './connection.ts';
 import { ConnectionLostError, DatabaseError } from './database-error.ts';
 import { continueHistory } from './history.ts';
@@ -22,7 +22,7 @@ interface Beginning {
 
 /** Prepares the database and makes a store of it. @throws Error that names the database and says what is wrong */
 export async function startStore(settings: PostgresSettings, fatal: (error: Error) => void): Promise<Store> {
-  if (settings.url !== undefined) checkUrl(settings.url);
+  if (settings.url !== undefined) checkPostgresUrl(settings.url);
   const statements = createStatements(settings.schema);
   try {
     const beginning = await prepare(settings, statements);

@@ -1,5 +1,6 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { setKeyComment } from '../yaml/key-comments.ts';
+import { itemFor } from '../yaml/node-edits.ts';
 
 /** How many nodes a copy may have. Aliases of aliases can stand for more than any memory holds. */
 const largestCopy = 100_000;
@@ -29,16 +30,26 @@ class Detacher {
     if (this.#count > largestCopy) throw new Error('the value has too many nodes, aliases included, to be copied');
     if (isAlias(node)) {
       const target = this.#resolve(node);
-      return target === undefined ? this.#document.createNode(null) : withLineComment(this.copy(target), node.comment);
+      const copy = target === undefined ? this.#document.createNode(null) : this.copy(target);
+      // Comments around the anchor's value stay there; where the alias's own goes beside a collection depends on what that is in.
+      copy.comment = isScalar(copy) ? node.comment : null;
+      copy.commentBefore = null;
+      return copy;
     }
     const copy: Node = Object.create(Object.getPrototypeOf(node), Object.getOwnPropertyDescriptors(node));
     delete copy.range;
     delete copy.srcToken;
     if (isScalar(copy) || isMap(copy) || isSeq(copy)) delete copy.anchor;
     if (isMap(node) && isMap(copy)) {
-      copy.items = node.items.map((pair) => this.#document.createPair(this.#part(pair.key), this.#part(pair.value)));
+      copy.items = node.items.map(({ key, value }) => {
+        const pair = this.#document.createPair(this.#part(key), this.#part(value));
+        if (isAlias(value) && value.comment && (isMap(pair.value) || isSeq(pair.value))) {
+          setKeyComment(pair.value, value.comment);
+        }
+        return pair;
+      });
     } else if (isSeq(node) && isSeq(copy)) {
-      copy.items = node.items.map((item) => this.#part(item));
+      copy.items = node.items.map((item) => itemFor(item, this.#part(item)));
     }
     return copy;
   }
@@ -51,11 +62,4 @@ class Detacher {
   #part(value: unknown): unknown {
     return isAlias(value) || isScalar(value) || isMap(value) || isSeq(value) ? this.copy(value) : value;
   }
-}
-
-/** Gives a copy the comment of another line, in place of the one that stood where it was copied from. */
-function withLineComment(copy: Node, comment: string | null | undefined): Node {
-  if (isScalar(copy)) copy.comment = comment;
-  else if ((isMap(copy) || isSeq(copy)) && comment) setKeyComment(copy, comment);
-  return copy;
 }

@@ -14,7 +14,7 @@ import {
 } from 'yaml';
 import { detachedNode } from '../functions/detached-node.ts';
 import { keyComment, setKeyComment } from './key-comments.ts';
-import { fillField, keyText, scalarText } from './node-edits.ts';
+import { fillField, itemFor, keyText, scalarText } from './node-edits.ts';
 
 /**
  * Makes a document say what a node of another one says. What stays the same keeps its node, and with it its bytes and comments; keys
@@ -106,7 +106,9 @@ function adoptSequence(old: YAMLSeq, wanted: YAMLSeq, copyOf?: CopyOf): YAMLSeq 
   });
   choose((_, index) => before[index]);
   if (before.length === 0 && wanted.items.length > 0) old.flow = false;
-  old.items = wanted.items.map((item) => (isNode(item) ? adopt(chosen.get(item), item, copyOf) : item));
+  old.items = wanted.items.map((item) =>
+    isNode(item) ? itemFor(chosen.get(item), adopt(chosen.get(item), item, copyOf)) : item,
+  );
   return old;
 }
 

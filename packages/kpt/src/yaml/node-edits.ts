@@ -169,7 +169,7 @@ function moveComment(from: Node, block: YAMLMap | YAMLSeq): void {
  */
 export function fillField(pair: Pair, make: (old: unknown) => Node): void {
   const old = pair.value;
-  const isBeside = isScalar(old) || ((isMap(old) || isSeq(old)) && old.items.length === 0);
+  const isBeside = isScalar(old) || isAlias(old) || ((isMap(old) || isSeq(old)) && old.items.length === 0);
   const value = make(old);
   pair.value = value;
   if (isBeside && (isMap(value) || isSeq(value)) && !value.flow && value.items.length > 0) moveComment(old, value);
@@ -238,6 +238,12 @@ function containerOf(document: Document, path: FieldPath): YAMLMap | YAMLSeq {
   }
   if (!isMap(node) && !isSeq(node)) throw new TypeError('the document is neither a mapping nor a sequence');
   return node;
+}
+
+/** Gives an item of a sequence that takes the place of an alias the alias's comment, above it where it is a block. */
+export function itemFor<T>(old: unknown, item: T): T {
+  if (isAlias(old) && old.comment && (isMap(item) || isSeq(item))) item.commentBefore ??= old.comment;
+  return item;
 }
 
 /** Removes the field at a path. Says whether it was there. */

@@ -30,19 +30,14 @@ export class DocumentReading {
     return this;
   }
 
-  /** The pairs of a mapping, those that it merges included. */
-  pairsOf(map: YAMLMap): readonly Pair[] {
-    return this.#merges().of(map);
+  /** The pairs of a mapping, those that it merges included; undefined where what it merges is no longer there. */
+  pairsOf(map: YAMLMap): readonly Pair[] | undefined {
+    return unlessGone(() => this.#merges().of(map));
   }
 
   /** Whether a node says the same as a value now. What merges a mapping that is no longer there says nothing. */
   says(node: unknown, value: Value): boolean {
-    try {
-      return this.#same(node, value, this.#merges());
-    } catch (error) {
-      if (error instanceof MergeError) return false;
-      throw error;
-    }
+    return unlessGone(() => this.#same(node, value, this.#merges())) ?? false;
   }
 
   /** What has been merged is not kept: mappings may change in between. */
@@ -69,5 +64,14 @@ export class DocumentReading {
     }
     if (isAlias(node) && target === undefined) return false;
     return equals(isScalar(target) ? scalarValue(target) : null, wanted, this.#budget);
+  }
+}
+
+function unlessGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MergeError) return undefined;
+    throw error;
   }
 }

@@ -19,7 +19,7 @@ import { type Plain, keyText as textOfKey, toPlain } from '../../starlark/values
 import { repr } from '../../starlark/values/repr.ts';
 import type { StarlarkObject, Value } from '../../starlark/values/value.ts';
 import { hasMergeKey, isMergeKey } from '../../yaml/merged-pairs.ts';
-import { assignValue, createNode, fillField, findPair, keyText } from '../../yaml/node-edits.ts';
+import { assignValue, createNode, fillField, findPair, itemFor, keyText } from '../../yaml/node-edits.ts';
 import { detachedNode } from '../detached-node.ts';
 import { DocumentReading, saysSame } from './same-value.ts';
 import { elementsOf } from './sequence-elements.ts';
@@ -94,8 +94,8 @@ class Update {
   /** The pairs of a mapping that merges others: as they are if all that is merged is wanted, otherwise with copies of those. */
   #withoutMerges(map: YAMLMap, wanted: Map<string, Value>): Pair[] {
     const reading = this.#reading;
-    if (reading === undefined) return map.items.filter((pair) => !isMergeKey(pair.key));
-    const pairs = reading.pairsOf(map);
+    const pairs = reading?.pairsOf(map);
+    if (reading === undefined || pairs === undefined) return map.items.filter((pair) => !isMergeKey(pair.key));
     const merged = pairs.filter((pair) => !map.items.includes(pair));
     const isWanted = merged.every(({ key, value }) => {
       const inner = wanted.get(keyText(key));
@@ -115,7 +115,10 @@ class Update {
     const old = new OldItems(sequence.items, this.#origins, this.#budget);
     const kept = elements.map((element) => old.takeSame(element));
     if (sequence.items.length === 0 && elements.length > 0) sequence.flow = false;
-    const items = elements.map((element, index) => this.node(kept[index] ?? old.takeSimilar(element, index), element));
+    const items = elements.map((element, index) => {
+      const before = kept[index] ?? old.takeSimilar(element, index);
+      return itemFor(before, this.node(before, element));
+    });
     moveFirstComment(sequence, items);
     sequence.items = items;
     return sequence;

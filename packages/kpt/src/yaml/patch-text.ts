@@ -91,7 +91,9 @@ class Patch {
 
   #scalar(before: Snapshot, node: Scalar): boolean {
     const { range } = before;
-    if (range === undefined || range[0] === range[1] || node.tag || node.anchor) return false;
+    if (range === undefined || range[0] === range[1]) return false;
+    // What stands before the text, and would stay there.
+    if (node.tag || node.anchor || before.tag || before.anchor) return false;
     if (before.comments !== commentsOf(node) || /[|>!&]/.test(this.#text[range[0]] ?? '')) return false;
     const printed = this.#printScalar(node);
     if (printed.includes('\n')) return false;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isMap } from 'yaml';
+import { isMap, isSeq } from 'yaml';
 import { setKeyComment } from './key-comments.ts';
 import { KrmObject } from './krm-object.ts';
 import { parseResources, printFile, YamlSyntaxError } from './resource-file.ts';
@@ -191,6 +191,15 @@ describe('printing a changed document', () => {
       expect(object?.get(['spec', 0])).toEqual({ a: 'b', e: 'f' });
     });
     expect(printed).toContain('  labels: &both\n    a: b # one\n  annotations:\n    a: b # one\n    c: d\n');
+  });
+
+  it('leaves the anchor of what another value takes the place of', () => {
+    const printed = edit('a: [1]\nlist:\n- k: v\n- &x one\n- two\nb: *x\n', (object) => {
+      const list = object?.node(['list']);
+      if (!isSeq(list) || object === undefined) return;
+      list.items = [list.items[1], object.document.createNode('three')];
+    });
+    expect(printed).toBe('a: [1]\nlist:\n- &x one\n- three\nb: *x\n');
   });
 
   it('resolves aliases when reading and replaces them when setting', () => {

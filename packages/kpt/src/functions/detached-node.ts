@@ -1,5 +1,5 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
-import { setKeyComment } from '../yaml/key-comments.ts';
+import { detachKeyComment, setKeyComment } from '../yaml/key-comments.ts';
 import { itemFor } from '../yaml/node-edits.ts';
 
 /** How many nodes a copy may have. Aliases of aliases can stand for more than any memory holds. */
@@ -34,6 +34,7 @@ class Detacher {
       // Comments around the anchor's value stay there; where the alias's own goes beside a collection depends on what that is in.
       copy.comment = isScalar(copy) ? node.comment : null;
       copy.commentBefore = null;
+      if (isMap(copy) || isSeq(copy)) detachKeyComment(copy);
       return copy;
     }
     const copy: Node = Object.create(Object.getPrototypeOf(node), Object.getOwnPropertyDescriptors(node));

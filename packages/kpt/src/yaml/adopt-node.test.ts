@@ -39,6 +39,13 @@ describe('aliases', () => {
   });
 });
 
+it('the comment of an alias in a list goes above what takes its place, not into the text before', () => {
+  const text = 'a: &a # m\n  k: v\nlist:\n- |\n  text\n- *a # c\n';
+  expect(adopted(text, 'a: {k: w}\nlist: ["text\\n", {k: v}]\n')).toBe(
+    'a: &a # m\n  k: w\nlist:\n- |\n  text\n# c\n- k: v\n',
+  );
+});
+
 it('a comment stays beside the key of what a mapping takes the place of', () => {
   expect(adopted('a: {} # c\nb: x # d\n', 'a:\n  k: v\nb:\n- 1\n')).toBe('a: # c\n  k: v\nb: # d\n- 1\n');
 });

@@ -20,6 +20,11 @@ export function setKeyComment(value: YAMLMap | YAMLSeq, comment: string): void {
   (value as Marked)[mark] = true;
 }
 
+/** Lets no comment of a block stand on the line of its key, which it may not have any more. */
+export function detachKeyComment(value: YAMLMap | YAMLSeq): void {
+  delete (value as Marked)[mark];
+}
+
 /** Whether the first comment line of a value stands on its key's line. */
 export function hasKeyComment(value: unknown): value is YAMLMap | YAMLSeq {
   return (isMap(value) || isSeq(value)) && (value as Marked)[mark] === true && Boolean(value.commentBefore);

@@ -1,6 +1,5 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
-import { detachKeyComment, setKeyComment } from '../yaml/key-comments.ts';
-import { itemFor } from '../yaml/node-edits.ts';
+import { detachKeyComment, itemFor, setKeyComment } from '../yaml/key-comments.ts';
 
 /** How many nodes a copy may have. Aliases of aliases can stand for more than any memory holds. */
 const largestCopy = 100_000;

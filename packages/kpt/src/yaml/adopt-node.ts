@@ -13,8 +13,8 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { detachedNode } from '../functions/detached-node.ts';
-import { keyComment, setKeyComment } from './key-comments.ts';
-import { fillField, itemFor, keyText, scalarText } from './node-edits.ts';
+import { itemFor, keyComment, setKeyComment } from './key-comments.ts';
+import { fillField, keyText, scalarText } from './node-edits.ts';
 
 /**
  * Makes a document say what a node of another one says. What stays the same keeps its node, and with it its bytes and comments; keys

@@ -1,4 +1,4 @@
-import { isMap, isSeq, type Node, visit, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isAlias, isMap, isSeq, type Node, visit, type YAMLMap, type YAMLSeq } from 'yaml';
 
 const mark = Symbol('comment on the line of the key');
 type Marked = (YAMLMap | YAMLSeq) & { [mark]?: boolean };
@@ -42,6 +42,12 @@ export function markKeyComments(contents: Node | null, text: string): void {
       if (/^\s*:(\s+[!&]\S+)*\s+#/.test(line)) (value as Marked)[mark] = true;
     },
   });
+}
+
+/** Gives an item of a sequence that takes the place of an alias the alias's comment, above it where it is a block. */
+export function itemFor<T>(old: unknown, item: T): T {
+  if (isAlias(old) && old.comment && (isMap(item) || isSeq(item))) item.commentBefore ??= old.comment;
+  return item;
 }
 
 const placeholder = '\u0001';

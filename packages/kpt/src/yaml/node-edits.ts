@@ -11,7 +11,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { detachedNode } from '../functions/detached-node.ts';
-import { setKeyComment } from './key-comments.ts';
+import { itemFor, setKeyComment } from './key-comments.ts';
 
 /** Where a field is in a document: keys of mappings and positions of sequences, from the root. */
 export type FieldPath = readonly (string | number)[];
@@ -202,7 +202,13 @@ export function setAt(document: Document, path: FieldPath, value: FieldValue): b
 
 /** What is written through an alias is meant for this place alone: it gets a copy of what the alias stands for. */
 function ownNode(document: Document, node: unknown): unknown {
-  return isAlias(node) && node.resolve(document) !== undefined ? detachedNode(node, document) : node;
+  return isAlias(node) && node.resolve(document) !== undefined ? itemFor(node, detachedNode(node, document)) : node;
+}
+
+/** The same for the value of a field, whose comment then stands beside the key. */
+function ownField(document: Document, pair: Pair): void {
+  const { value } = pair;
+  if (isAlias(value) && value.resolve(document) !== undefined) fillField(pair, () => detachedNode(value, document));
 }
 
 /** The mapping or sequence at a path, made where it is missing, to be changed. */
@@ -213,7 +219,7 @@ function containerOf(document: Document, path: FieldPath): YAMLMap | YAMLSeq {
     if (isMap(node)) {
       const map: YAMLMap = node;
       const pair = findPair(map, String(part));
-      if (pair !== undefined) pair.value = ownNode(document, pair.value);
+      if (pair !== undefined) ownField(document, pair);
       let next = resolveAlias(document, pair?.value);
       if (next === undefined || (isScalar(next) && next.value === null)) {
         const made = new YAMLMap(document.schema);
@@ -238,12 +244,6 @@ function containerOf(document: Document, path: FieldPath): YAMLMap | YAMLSeq {
   }
   if (!isMap(node) && !isSeq(node)) throw new TypeError('the document is neither a mapping nor a sequence');
   return node;
-}
-
-/** Gives an item of a sequence that takes the place of an alias the alias's comment, above it where it is a block. */
-export function itemFor<T>(old: unknown, item: T): T {
-  if (isAlias(old) && old.comment && (isMap(item) || isSeq(item))) item.commentBefore ??= old.comment;
-  return item;
 }
 
 /** Removes the field at a path. Says whether it was there. */

@@ -193,6 +193,15 @@ describe('printing a changed document', () => {
     expect(printed).toContain('  labels: &both\n    a: b # one\n  annotations:\n    a: b # one\n    c: d\n');
   });
 
+  it('keeps the comments of aliases that it writes through', () => {
+    const text = 'a: &a # m\n  k: v\nb: *a # c\nlist:\n- |\n  text\n- *a # d\n';
+    const printed = edit(text, (object) => {
+      object?.set(['b', 'l'], 'w');
+      object?.set(['list', 1, 'l'], 'w');
+    });
+    expect(printed).toBe('a: &a # m\n  k: v\nb: # c\n  k: v\n  l: w\nlist:\n- |\n  text\n# d\n- k: v\n  l: w\n');
+  });
+
   it('leaves the anchor of what another value takes the place of', () => {
     const printed = edit('a: [1]\nlist:\n- k: v\n- &x one\n- two\nb: *x\n', (object) => {
       const list = object?.node(['list']);

@@ -1,4 +1,13 @@
-import { Document, isCollection, isDocument, type Scalar, type ToStringOptions, visit } from 'yaml';
+import {
+  Document,
+  isCollection,
+  isDocument,
+  type Scalar,
+  type ToStringOptions,
+  visit,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { printWithKeyComments } from './key-comments.ts';
 import type { SequenceIndent } from './layout.ts';
 
@@ -47,7 +56,7 @@ function withPrintableNodes(document: Document, print: () => string): string {
       }
     },
     Collection(_, collection) {
-      if (collection.items.length === 0 && collection.spaceBefore) delete collection.spaceBefore;
+      if (collection.items.length === 0) keepOnLine(collection);
     },
   });
   try {
@@ -56,6 +65,17 @@ function withPrintableNodes(document: Document, print: () => string): string {
   } finally {
     for (const [scalar, before] of replaced) Object.assign(scalar, before);
   }
+}
+
+/** Lets nothing stand before the brackets of an empty collection, which then would have to stand on a line of their own. */
+function keepOnLine(collection: YAMLMap | YAMLSeq): void {
+  const { spaceBefore, commentBefore, comment } = collection;
+  if (spaceBefore) delete collection.spaceBefore;
+  if (!commentBefore) return;
+  delete collection.commentBefore;
+  collection.flow = true;
+  const lines = [commentBefore, comment].flatMap((text) => text?.split('\n') ?? []).map((line) => line.trim());
+  collection.comment = ` ${lines.filter((line) => line !== '').join(' ')}`;
 }
 
 /** Whether a number stands in the text as its source says. */

@@ -193,6 +193,15 @@ describe('printing a changed document', () => {
     expect(printed).toContain('  labels: &both\n    a: b # one\n  annotations:\n    a: b # one\n    c: d\n');
   });
 
+  it('keeps the comment of what becomes empty beside its brackets', () => {
+    const text = 'data: # why\n  # more\n  a: b\nlist: # what\n- x\n';
+    const printed = edit(text, (object) => {
+      object?.delete(['data', 'a']);
+      object?.delete(['list', 0]);
+    });
+    expect(printed).toBe('data: {} # why more\nlist: [] # what\n');
+  });
+
   it('keeps the comments of aliases that it writes through', () => {
     const text = 'a: &a # m\n  k: v\nb: *a # c\nlist:\n- |\n  text\n- *a # d\n';
     const printed = edit(text, (object) => {

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { runProgram } from './program.ts';
 import { endWithoutReader, flushed } from './standard-output.ts';
 
-endWithoutReader(process);
+endWithoutReader(process, process.argv[2]);
 
 try {
   const exitCode = await runProgram(process.argv.slice(2), {

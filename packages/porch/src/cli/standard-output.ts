@@ -11,10 +11,16 @@ export function flushed(stream: Pick<NodeJS.WriteStream, 'write'>): Promise<void
 /** The exit code of programs that SIGPIPE ends: 128 and its number. */
 const brokenPipeExitCode = 141;
 
-/** Ends the process without a word when nobody reads its output any further, as in `porch ... | head`. */
-export function endWithoutReader({ stdout, exit }: Pick<NodeJS.Process, 'stdout' | 'exit'>): void {
+/** Commands that work for others: whether somebody reads what they print is nothing to them. */
+const servers: ReadonlySet<string> = new Set(['serve', 'controllers', 'function-runner']);
+
+/**
+ * Ends the process without a word when nobody reads its output any further, as in `porch ... | head`. A server goes on.
+ * @param command - the first word of the command line
+ */
+export function endWithoutReader({ stdout, exit }: Pick<NodeJS.Process, 'stdout' | 'exit'>, command = ''): void {
   stdout.on('error', (error) => {
-    if ('code' in error && error.code === 'EPIPE') exit(brokenPipeExitCode);
-    throw error;
+    if (!('code' in error && error.code === 'EPIPE')) throw error;
+    if (!servers.has(command)) exit(brokenPipeExitCode);
   });
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from './harness/eventually.ts';
 import { expectStatus, revisionsPath } from './harness/packages.ts';
 import { type CollectedSpan, startTraceCollector, type TraceCollector } from './harness/trace-collector.ts';
 import { startWorld, type World } from './harness/world.ts';
@@ -16,11 +17,12 @@ beforeAll(async () => {
   const flags = [`--otlp-endpoint=${collector.url}`, '--log-format=json', '--log-level=debug'];
   world = await startWorld({ porch: { flags } });
   const { porch, packages } = world;
-  await world.addRepository('repo');
+  const remote = await world.addRepository('repo');
   const { name } = expectStatus(
     await packages.create({ repository: 'repo', packageName: 'p', workspaceName: 'v1' }),
     201,
   ).metadata;
+  await eventually('the draft in Git', () => remote.id('heads/drafts/p/v1'));
   const proposed = expectStatus(await packages.propose(name), 200);
   proposed.spec.lifecycle = 'Published';
   expectStatus(await porch.http('PUT', `${revisionsPath}/${name}/approval`, proposed, headers), 200);
@@ -67,6 +69,14 @@ it('rendering is a part of what it is done for; a request without a trace begins
   expect(create).toMatchObject({ parentSpanId: '', traceId: expect.not.stringContaining(traceId) });
   const rendered = spans.filter((span) => span.name === 'package job').map((span) => path(span).join(' < '));
   expect(rendered).toContain('package job < engine create-init < POST packagerevisions');
+});
+
+it('pushes of drafts and synchronisations are traces of their own, whichever request set them off', () => {
+  const paths = spans.map((span) => path(span).join(' < '));
+  expect(paths).toContain('git push < push drafts');
+  expect(paths).toContain('git ls-remote < synchronise repository');
+  const inBackground = spans.filter(({ name }) => name === 'push drafts' || name === 'synchronise repository');
+  expect(inBackground.filter(({ parentSpanId }) => parentSpanId !== '')).toEqual([]);
 });
 
 it('log lines of a request have the ids of its trace and its audit events', () => {

@@ -22,6 +22,8 @@ export interface IncomingWork {
 export interface Tracing {
   /** Runs work as a part of what is under way here. What it throws is recorded, and thrown on. */
   span<T>(name: string, attributes: SpanAttributes, work: (span: Span) => Promise<T>): Promise<T>;
+  /** The same in a trace of its own, for work that what is under way here may have set off, but not for itself alone. */
+  apart<T>(name: string, attributes: SpanAttributes, work: (span: Span) => Promise<T>): Promise<T>;
   /** Runs work that somebody else asked for, as a part of their trace where they name one. */
   incoming<T>(request: IncomingWork, work: (span: Span) => Promise<T>): Promise<T>;
   /** Headers with which whoever is asked next goes on with the trace; none where there is nothing to go on with. */
@@ -35,6 +37,7 @@ const ignored: Span = { rename: () => undefined, set: () => undefined };
 /** For servers that nobody traces. */
 export const noTracing: Tracing = Object.freeze({
   span: <T>(_name: string, _attributes: SpanAttributes, work: (span: Span) => Promise<T>) => work(ignored),
+  apart: <T>(_name: string, _attributes: SpanAttributes, work: (span: Span) => Promise<T>) => work(ignored),
   incoming: <T>(_request: IncomingWork, work: (span: Span) => Promise<T>) => work(ignored),
   headers: () => ({}),
   traceId: () => undefined,

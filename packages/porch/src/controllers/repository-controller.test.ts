@@ -1,4 +1,4 @@
-import { noMetrics } from '@porch/apiserver';
+import { noMetrics, noTracing } from '@porch/apiserver';
 import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord } from '../cache/records.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
@@ -33,6 +33,7 @@ function control(t: Trial): RepositoryController {
     random: () => 0.5,
     events: { record: () => undefined },
     syncMetrics: createSyncMetrics(noMetrics),
+    tracing: noTracing,
   });
   return controller;
 }

@@ -4,6 +4,7 @@ import {
   PreconditionFailedError,
   type ServedEvent,
   type Store,
+  type Tracing,
 } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { caBundleName } from '../cache/git-repositories.ts';
@@ -37,6 +38,7 @@ export interface RepositoryControllerOptions {
   readonly housekeepingMs: number;
   readonly random: () => number;
   readonly syncMetrics: SyncMetrics;
+  readonly tracing: Pick<Tracing, 'apart'>;
   readonly events: RepositoryEvents;
 }
 
@@ -166,7 +168,7 @@ export class RepositoryController {
       return;
     }
     if (owned.manager === undefined) {
-      const { frequencyMs, random, logger, events } = this.#options;
+      const { frequencyMs, random, logger, events, tracing } = this.#options;
       const shared = {
         learned: this.#learned,
         limit: this.#limit,
@@ -175,6 +177,7 @@ export class RepositoryController {
         random,
         logger,
         events,
+        tracing,
       };
       owned.manager = new SyncManager({ ...shared, parts: owned.parts, seconds: this.#seconds, namespace, name });
     }

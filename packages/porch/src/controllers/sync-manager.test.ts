@@ -1,3 +1,4 @@
+import { noTracing } from '@porch/apiserver';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
@@ -27,6 +28,7 @@ function follow(frequencyMs: number): void {
     order: new RegistrationOrder(),
     frequencyMs,
     logger,
+    tracing: noTracing,
   };
   manager = new SyncManager({ ...shared, namespace: 'default', name: 'r', random: () => 0.5, seconds, events });
   parts.registrations.watch(({ object }) => manager.observe(object));

@@ -1,4 +1,4 @@
-import type { Histogram } from '@porch/apiserver';
+import type { Histogram, Tracing } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { EngineParts } from '../engine/parts.ts';
 import type { DiscoveryMemories } from '../git/discovery-memories.ts';
@@ -44,6 +44,7 @@ export interface SyncManagerOptions {
   readonly events: RepositoryEvents;
   /** Durations, with how each ended. */
   readonly seconds: Histogram<'outcome'>;
+  readonly tracing: Pick<Tracing, 'apart'>;
   readonly order: Pick<RegistrationOrder, 'conflictOf'>;
 }
 
@@ -103,7 +104,7 @@ export class SyncManager {
       return;
     }
     this.#running = this.#options.limit
-      .run(() => this.#run(), this.#timedOut)
+      .run(() => this.#traced(), this.#timedOut)
       .then((retryMs) => {
         this.#running = undefined;
         this.#retryAt = retryMs === undefined ? undefined : this.#options.parts.clock().getTime() + retryMs;
@@ -119,6 +120,12 @@ export class SyncManager {
     this.#stop.abort(new Error('synchronisation stopped'));
     clearTimeout(this.#timer);
     await this.#running;
+  }
+
+  #traced(): Promise<number | undefined> {
+    const { tracing, namespace, name } = this.#options;
+    const where = { 'porch.namespace': namespace, 'porch.repository': name };
+    return tracing.apart('synchronise repository', where, () => this.#run());
   }
 
   /** Never rejects. Returns after how many milliseconds to try again, where that is sooner than the schedule says. */

@@ -1,4 +1,4 @@
-import { noMetrics } from '@porch/apiserver';
+import { noMetrics, noTracing } from '@porch/apiserver';
 import { afterEach, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { soleOwnership } from './sharing/ownership.ts';
@@ -86,6 +86,7 @@ test('what was left when a server stopped is found again', async () => {
     ...parts,
     mode: 'async',
     metrics: noMetrics,
+    tracing: noTracing,
     gatherMs: 1,
     retryMs: { first: 10, most: 10 },
     locks: parts.revisionLocks,

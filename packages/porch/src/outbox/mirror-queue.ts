@@ -1,4 +1,4 @@
-import type { Change, Counter, Metrics, Store } from '@porch/apiserver';
+import type { Change, Counter, Metrics, Store, Tracing } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
 import type { ContentStore } from '../cache/content-store.ts';
@@ -24,6 +24,7 @@ export interface MirrorQueueOptions {
   readonly logger: Logger;
   readonly mode: PushDrafts;
   readonly metrics: Metrics;
+  readonly tracing: Pick<Tracing, 'apart'>;
   /** How long a change waits for others to share its push, in milliseconds. */
   readonly gatherMs: number;
   /** Bounds of the delay between attempts after a failure, in milliseconds. */

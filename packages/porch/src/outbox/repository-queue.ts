@@ -221,10 +221,15 @@ export class RepositoryQueue {
       this.#schedule();
       return;
     }
-    const done = this.#push(store, names).finally(() => {
-      this.#inFlight = undefined;
-      this.#schedule();
-    });
+    const { tracing } = this.#options;
+    const where = { 'porch.namespace': this.namespace, 'porch.repository': this.repository };
+    const attributes = { ...where, 'porch.revisions': names.length };
+    const done = tracing
+      .apart('push drafts', attributes, () => this.#push(store, names))
+      .finally(() => {
+        this.#inFlight = undefined;
+        this.#schedule();
+      });
     this.#inFlight = { names: new Set(names), done };
   }
 

@@ -39,7 +39,7 @@ export interface ControllerOptions {
 
 /** Makes the controllers; nothing happens before they are started. */
 export function createControllers(
-  { settings, logger, cleanupCounters: counters, syncMetrics }: Composition,
+  { settings, logger, cleanupCounters: counters, syncMetrics, tracing }: Composition,
   { ownership }: Sharing,
   parts: EngineParts,
   options: ControllerOptions,
@@ -53,6 +53,7 @@ export function createControllers(
     housekeepingMs: 5_000,
     random: Math.random,
     syncMetrics,
+    tracing,
     events: options.events,
   });
   const startSingletons = (store: Store): readonly Singleton[] => {

@@ -78,6 +78,7 @@ export function openEngine(
     logger,
     mode: settings.pushDrafts,
     metrics,
+    tracing,
     gatherMs: 50,
     retryMs: { first: 1000, most: 60_000 },
     locks: sharing.locks,

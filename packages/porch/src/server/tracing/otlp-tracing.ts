@@ -78,6 +78,7 @@ export function openOtlpTracing(settings: TracingSettings, logger: Logger): Open
 
   const tracing: Tracing = {
     span: (name, attributes, work) => run(name, attributes, SpanKind.INTERNAL, contexts.active(), work),
+    apart: (name, attributes, work) => run(name, attributes, SpanKind.INTERNAL, ROOT_CONTEXT, work),
     incoming({ name, attributes, headers }, work) {
       const parent = propagator.extract(ROOT_CONTEXT, headers, headerGetter);
       return run(name, attributes, SpanKind.SERVER, parent, work);

@@ -100,6 +100,19 @@ ${more}`;
     expect(await kubectl('delete namespace team')).toContain('namespace "team" deleted');
   });
 
+  it('applies lists of objects, as it prints them', async () => {
+    await kubectl('create configmap one --from-literal=a=1');
+    await kubectl('create configmap two --from-literal=b=2');
+    const list = await kubectl('get configmaps -o yaml');
+    expect(list).toContain('kind: List');
+    await kubectl('delete configmap one two');
+    expect(await kubectl('apply -f -', list)).toContain('configmap/one created\nconfigmap/two created\n');
+    expect(await kubectl('get configmap two -o jsonpath={.data.b}')).toBe('2');
+    const wrong = await porch.kubectlResult(['apply', '-f', '-'], list.replace('  data:', '  dtaa:'));
+    expect(wrong.stderr).toMatch(/unknown field "dtaa"/);
+    await kubectl('delete configmap one two');
+  });
+
   it('applies a repository, waits until it is Ready, and shows it', async () => {
     expect(await kubectl('apply -f -', repository())).toBe('repository.config.porch.kpt.dev/repo created\n');
     expect(await kubectl('wait --for=condition=Ready repository/repo --timeout=90s')).toContain('condition met');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { openApiV2Message } from '../schema/openapi-v2-protobuf.ts';
 import { createDiscovery } from './discovery.ts';
 import type { StaticAnswer } from './static-answer.ts';
 import { trialDefinitions } from './trial-definitions.ts';
@@ -170,10 +171,21 @@ describe('aggregated discovery', () => {
   });
 
   it('answers 406 with a Status', () => {
-    for (const path of ['/apis', '/apis/example.com', '/version', '/openapi/v2', '/openapi/v3']) {
+    for (const path of ['/apis', '/apis/example.com', '/version', '/openapi/v3']) {
       const answer = ask(path, 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf');
       expect([answer.status, json(answer).reason], path).toEqual([406, 'NotAcceptable']);
     }
+    expect(ask('/openapi/v2', 'application/protobuf').status).toBe(406);
+  });
+
+  it.each(['v2@v1.0', 'v2.v1.0'])('gives OpenAPI v2 as protobuf to who asks for %s', (version) => {
+    const answer = ask('/openapi/v2', `application/com.github.proto-openapi.spec.${version}+protobuf`);
+    expect([answer.status, answer.headers['content-type']]).toEqual([
+      200,
+      'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+    ]);
+    expect(answer.body).toEqual(openApiV2Message(json(ask('/openapi/v2'))));
+    expect(ask('/openapi/v2', 'application/json').headers.etag).not.toBe(answer.headers.etag);
   });
 });
 

@@ -32,7 +32,11 @@ export function inYaml({ value }: StaticDocument): StaticDocument {
 }
 
 function encoded(value: unknown, text: string, contentType: string): StaticDocument {
-  const body = Buffer.from(text);
+  return binaryDocument(value, Buffer.from(text), contentType);
+}
+
+/** A document that somebody else has encoded. */
+export function binaryDocument(value: unknown, body: Buffer, contentType: string): StaticDocument {
   return { value, body, hash: createHash('sha512').update(body).digest('hex').toUpperCase(), contentType };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UnsupportedError } from '../cache/git-repositories.ts';
 import { GitError } from '../git/types.ts';
-import type { Repository } from '../resources/repository.ts';
+import type { Repository, RepositoryStatus } from '../resources/repository.ts';
 import {
   statusAfterFailure,
   statusAfterSync,
@@ -19,7 +19,7 @@ const object: Repository = {
   spec: { type: 'git', git: { repo: 'https://example.com/r.git' } },
 };
 const report = { head: 'a'.repeat(40), revisions: 3, changed: 0, skipped: [], conflicts: [], left: 0 };
-const empty = { waiting: 0, disputed: 0, oldest: undefined, error: undefined };
+const empty = { waiting: 0, disputed: 0, oldest: undefined, error: undefined, mirrors: true };
 
 const ready = (repository: Repository) => repository.status?.conditions?.find(({ type }) => type === 'Ready');
 
@@ -94,7 +94,13 @@ describe('names that are skipped', () => {
 });
 
 describe('drafts on their way', () => {
-  const old = { waiting: 2, oldest: new Date(now.getTime() - 120_000), error: 'Unreachable', disputed: 0 };
+  const old = {
+    waiting: 2,
+    oldest: new Date(now.getTime() - 120_000),
+    error: 'Unreachable',
+    disputed: 0,
+    mirrors: true,
+  };
 
   test('are shown when they wait, and when they have arrived', () => {
     const waiting = withDraftsMirrored(object, old, now) ?? object;
@@ -112,7 +118,14 @@ describe('drafts on their way', () => {
   });
 
   test('are not worth a word when they are pushed at once', () => {
-    expect(withDraftsMirrored(object, { waiting: 1, disputed: 0, oldest: now, error: undefined }, now)).toBeUndefined();
+    expect(withDraftsMirrored(object, { ...empty, waiting: 1, oldest: now }, now)).toBeUndefined();
     expect(withDraftsMirrored(object, empty, now)).toBeUndefined();
+  });
+
+  test('are in Git as far as a synchronisation knows, unless they never get there', () => {
+    const mirrored = ({ conditions }: RepositoryStatus) => conditions?.find(({ type }) => type === 'DraftsMirrored');
+    expect(mirrored(statusAfterSync(object, 2, report, empty, now))).toMatchObject({ status: 'True' });
+    expect(mirrored(statusAfterSync(object, 2, report, old, now))).toMatchObject({ status: 'False' });
+    expect(mirrored(statusAfterSync(object, 2, report, { ...empty, mirrors: false }, now))).toBeUndefined();
   });
 });

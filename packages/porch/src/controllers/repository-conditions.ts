@@ -40,6 +40,17 @@ function set(object: Repository, condition: Condition, now: Date, generation = o
   return { ...object, status: { ...object.status, conditions: withCondition(object, condition, now, generation) } };
 }
 
+function conditionOf(object: Repository, wanted: string): RepositoryCondition | undefined {
+  return object.status?.conditions?.find(({ type }) => type === wanted);
+}
+
+const draftsMirrored: Condition = {
+  type: 'DraftsMirrored',
+  status: 'True',
+  reason: 'Mirrored',
+  message: 'All drafts are in Git',
+};
+
 /** Before the first synchronisation has ended; undefined when the Repository says so already, or says why it failed. */
 export function statusWhileWaiting(object: Repository, now: Date): Repository | undefined {
   if (object.status?.conditions?.some(({ type }) => type === 'Ready')) return undefined;
@@ -59,6 +70,7 @@ export function statusAfterSync(
   next = withSkipped(next, report, now);
   next = withConflicts(next, report, now);
   next = withDraftsMirrored(next, backlog, now) ?? next;
+  if (backlog.mirrors && conditionOf(next, 'DraftsMirrored') === undefined) next = set(next, draftsMirrored, now);
   return {
     ...next.status,
     lastFullSyncTime: toTime(now),
@@ -94,16 +106,12 @@ function listed(names: readonly string[]): string {
 
 /** Whether drafts have reached Git, how many have not and since when; undefined when nothing needs to be written. */
 export function withDraftsMirrored(object: Repository, backlog: MirrorBacklog, now: Date): Repository | undefined {
-  const old = object.status?.conditions?.find(({ type }) => type === 'DraftsMirrored');
+  const old = conditionOf(object, 'DraftsMirrored');
   const ageMs = backlog.oldest === undefined ? 0 : now.getTime() - backlog.oldest.getTime();
   const waits = backlog.disputed > 0 || (backlog.waiting > 0 && ageMs >= shownAfterMs);
   if (!waits) {
     if (old === undefined || old.status === 'True') return undefined;
-    return set(
-      object,
-      { type: 'DraftsMirrored', status: 'True', reason: 'Mirrored', message: 'All drafts are in Git' },
-      now,
-    );
+    return set(object, draftsMirrored, now);
   }
   const minutes = Math.max(1, Math.round(ageMs / 60_000));
   const message =
@@ -120,7 +128,7 @@ export function withUnmirrored(object: Repository, { revisions }: UnmirroredErro
   const message =
     `Changes of ${revisions.length} package revisions are not in Git: ${listed(revisions)}. The Repository goes when they are; ` +
     `to lose them, annotate it with ${discardDraftsAnnotation}=true`;
-  const old = object.status?.conditions?.find(({ type }) => type === 'Unregistered');
+  const old = conditionOf(object, 'Unregistered');
   if (old?.message === message) return undefined;
   return set(object, { type: 'Unregistered', status: 'False', reason: 'DraftsNotMirrored', message }, now);
 }

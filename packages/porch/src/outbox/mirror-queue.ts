@@ -36,6 +36,9 @@ export interface MirrorQueueOptions {
   readonly elsewhereMs?: number;
 }
 
+/** The same without what a queue does not know. */
+export type QueueBacklog = Omit<MirrorBacklog, 'disputed' | 'mirrors'>;
+
 /** What of a repository is not in Git yet. */
 export interface MirrorBacklog {
   /** Revisions that are on their way, or tried again. */
@@ -46,6 +49,8 @@ export interface MirrorBacklog {
   readonly oldest: Date | undefined;
   /** Why the last attempt failed, if it did. */
   readonly error: string | undefined;
+  /** Whether drafts are brought to Git at all before they are published. */
+  readonly mirrors: boolean;
 }
 
 /**
@@ -120,13 +125,12 @@ export class MirrorQueue {
       const since = first === undefined ? undefined : new Date(first.time);
       if (since !== undefined && (oldest === undefined || since < oldest)) oldest = since;
     }
-    return { waiting: queue?.waiting ?? 0, disputed, oldest, error: queue?.error };
+    const mirrors = this.#options.mode !== 'off';
+    return { waiting: queue?.waiting ?? 0, disputed, oldest, error: queue?.error, mirrors };
   }
 
   /** What waits, of every repository for which something does. */
-  *backlogs(): Generator<
-    Omit<MirrorBacklog, 'disputed'> & { readonly namespace: string; readonly repository: string }
-  > {
+  *backlogs(): Generator<QueueBacklog & { readonly namespace: string; readonly repository: string }> {
     for (const queue of this.#queues.values()) {
       const backlog = queue.backlog();
       if (backlog.waiting > 0) yield { ...backlog, namespace: queue.namespace, repository: queue.repository };

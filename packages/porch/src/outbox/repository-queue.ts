@@ -4,7 +4,7 @@ import type { RevisionState } from '../cache/records.ts';
 import { GitError } from '../git/types.ts';
 import { resolveDraftAnnotation } from '../resources/group.ts';
 import { MirrorBatch } from './mirror-batch.ts';
-import type { MirrorBacklog, MirrorQueueOptions } from './mirror-queue.ts';
+import type { MirrorQueueOptions, QueueBacklog } from './mirror-queue.ts';
 import { repositoryLease } from './sharing/ownership.ts';
 import type { MirroredRevision } from './wanted-references.ts';
 
@@ -170,7 +170,7 @@ export class RepositoryQueue {
     }
   }
 
-  backlog(): Omit<MirrorBacklog, 'disputed'> {
+  backlog(): QueueBacklog {
     let oldest: Date | undefined;
     for (const { since } of this.#waiting.values()) if (oldest === undefined || since < oldest) oldest = since;
     return { waiting: this.#waiting.size, oldest, error: this.#waiting.size === 0 ? undefined : this.#error };

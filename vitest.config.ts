@@ -12,6 +12,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
+          setupFiles: ['./vitest.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -57,6 +57,8 @@ describe('what others do in Git', () => {
     await trial.create(r, 'p', 'w');
     await trial.publish(`${r}.p.w`);
     await trial.create(r, 'q', 'w');
+    // A draft whose push ends meanwhile would wait for the next round.
+    await trial.mirrored(`${r}.q.w`);
     await trial.sync(r);
     const names = [`${r}.p.w`, `${r}.p.main`, `${r}.q.w`];
     for (const deployment of [true, false]) {

@@ -6,6 +6,7 @@ import { eventually, eventuallyHolds } from './harness/eventually.ts';
 import type { GitServerReaction, GitServerRequest } from './harness/git-server.ts';
 import { expectStatus, type Packages } from './harness/packages.ts';
 import type { Remote } from './harness/remote.ts';
+import { unsettledPushes } from './harness/scrape.ts';
 import { readyCondition, startWorld, type World } from './harness/world.ts';
 
 type Reaction = (request: GitServerRequest) => GitServerReaction | Promise<GitServerReaction>;
@@ -138,6 +139,23 @@ describe('a Git server that does its work, and whose answer is lost', () => {
       }),
     );
     await converged(draft);
+  });
+
+  it('and that then answers no more leaves it open what has happened, until the next synchronisation', async () => {
+    const name = await proposal('open');
+    let sent = false;
+    react = (request) => {
+      if (sent) return { status: 500 };
+      if (!sends(request)) return;
+      sent = true;
+      return { fault: 'answer-lost' };
+    };
+    expect(expectStatus(await packages.approve(name), 503).message).toContain('it is not known');
+    expect(await unsettledPushes(world.porch)).toBe(1);
+    react = () => undefined;
+    await world.sync('repo');
+    expect(await unsettledPushes(world.porch)).toBe(0);
+    await publishedOnce('open');
   });
 });
 

@@ -1,3 +1,5 @@
+import type { Porch } from './porch.ts';
+
 /** One line of values. */
 export interface Series {
   readonly labels: Readonly<Record<string, string>>;
@@ -31,4 +33,12 @@ export function readMetrics(text: string): Scrape {
     metric?.series.push({ labels: Object.fromEntries(pairs), value: Number(value) });
   }
   return metrics;
+}
+
+/** How many publications and deletions a server does not know to have ended. */
+export async function unsettledPushes(porch: Pick<Porch, 'http'>): Promise<number> {
+  const { text } = await porch.http('GET', '/metrics');
+  const metric = readMetrics(text).get('porch_outbox_pushes_unsettled');
+  if (metric === undefined) throw new Error('the server has no metric of pushes');
+  return metric.series.reduce((sum, { value }) => sum + value, 0);
 }

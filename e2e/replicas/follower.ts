@@ -29,13 +29,6 @@ export class Follower {
     return this.#position;
   }
 
-  /** The changes of each object that are not newer than a revision. */
-  changesUpTo(revision: number): ReadonlyMap<string, readonly string[]> {
-    const isOld = (change: string): boolean => Number(change.split(' ')[1]) <= revision;
-    const old = [...this.changes].map(([name, changes]) => [name, changes.filter(isOld)] as const);
-    return new Map(old.filter(([, changes]) => changes.length > 0));
-  }
-
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#watch?.leave();

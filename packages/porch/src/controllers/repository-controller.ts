@@ -1,18 +1,11 @@
-import {
-  type Histogram,
-  type ObjectKey,
-  PreconditionFailedError,
-  type ServedEvent,
-  type Store,
-  type Tracing,
-} from '@porch/apiserver';
+import { type Histogram, PreconditionFailedError, type ServedEvent, type Store, type Tracing } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { caBundleName } from '../cache/git-repositories.ts';
 import { type RevisionState, syncRequests } from '../cache/records.ts';
 import type { RegistrationEvent } from '../cache/registrations.ts';
 import { decodeRecord } from '../cache/revision-cache.ts';
 import type { EngineParts } from '../engine/parts.ts';
-import { settleIntents } from '../engine/settle.ts';
+import { intentsOf, settleIntents } from '../engine/settle.ts';
 import { DiscoveryMemories } from '../git/discovery-memories.ts';
 import { type Claim, LeaseLostError, type Ownership, repositoryLease } from '../outbox/sharing/ownership.ts';
 import { discardDraftsAnnotation, repositoryFinalizer } from '../resources/group.ts';
@@ -263,9 +256,7 @@ export class RepositoryController {
   #settle(namespace: string, name: string): void {
     const parts = this.#owned.get(`${namespace}/${name}`)?.parts;
     if (parts === undefined) return;
-    const ofRepository = (key: ObjectKey): boolean =>
-      key.namespace === namespace && parts.cache.state(namespace, key.name)?.value.repository === name;
-    const keys = parts.intents.keys().filter(ofRepository);
+    const keys = intentsOf(parts, namespace, name);
     if (keys.length > 0) this.#once(`settle:${namespace}/${name}`, () => settleIntents(parts, keys));
   }
 

@@ -88,6 +88,19 @@ describe('a publication', () => {
     expect((await t.sync('r')).changed).toBe(0);
   });
 
+  test('of unknown outcome is finished by a synchronisation, which then has nothing left to do', async () => {
+    const fault: Fault = { push: 'fails-after', lsRemote: 'works' };
+    const t = await proposal(fault);
+    fault.lsRemote = 'fails';
+    await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
+    await expect(t.sync('r')).rejects.toThrow('the connection was cut');
+    expect(intent(t)).toBeDefined();
+    fault.lsRemote = 'works';
+    expect(await t.sync('r')).toMatchObject({ left: 0 });
+    expect(t.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+    expect(intent(t)).toBeUndefined();
+  });
+
   test('that is settled when the branch has moved on does not set the known head back', async () => {
     const fault: Fault = { push: 'fails-after', lsRemote: 'works' };
     const t = await proposal(fault);

@@ -41,6 +41,13 @@ export async function settleIntents(
   return left;
 }
 
+/** Keys of the states of a repository's revisions with a push whose outcome is not known, or that is under way. */
+export function intentsOf(parts: EngineParts, namespace: string, repository: string): readonly ObjectKey[] {
+  const ofRepository = (key: ObjectKey): boolean =>
+    key.namespace === namespace && parts.cache.state(namespace, key.name)?.value.repository === repository;
+  return parts.intents.keys().filter(ofRepository);
+}
+
 async function settle(parts: EngineParts, namespace: string, name: string): Promise<void> {
   const state = parts.cache.state(namespace, name);
   const intent = state?.value.intent;

@@ -1,5 +1,7 @@
 import type { Counter, Metrics } from '@porch/apiserver';
 import type { Clock } from '../cache/clock.ts';
+import type { MarkedObjects } from '../cache/marked-objects.ts';
+import type { RevisionCache } from '../cache/revision-cache.ts';
 import type { MirrorQueue } from './mirror-queue.ts';
 
 /** Reports what of each repository waits to be brought to Git, and gives the counter of what has been. */
@@ -33,4 +35,31 @@ export function measureOutbox(
     help: 'Package revisions that were to be brought to Git; outcome ok or failed, to be tried again.',
     labels: ['outcome'],
   });
+}
+
+/** Reports of each repository how many publications and deletions are not known to have ended. */
+export function measureIntents(
+  intents: Pick<MarkedObjects, 'keys'>,
+  cache: Pick<RevisionCache, 'state'>,
+  metrics: Metrics,
+): void {
+  metrics.observedGauge(
+    {
+      name: 'porch_outbox_pushes_unsettled',
+      help: 'Publications and deletions whose push is under way or of unknown outcome.',
+      labels: ['namespace', 'repository'],
+    },
+    function* () {
+      const counts = new Map<string, { readonly labels: Record<'namespace' | 'repository', string>; count: number }>();
+      for (const { namespace, name } of intents.keys()) {
+        const repository = cache.state(namespace, name)?.value.repository;
+        if (repository === undefined) continue;
+        const key = `${namespace}/${repository}`;
+        const entry = counts.get(key) ?? { labels: { namespace, repository }, count: 0 };
+        entry.count++;
+        counts.set(key, entry);
+      }
+      for (const { labels, count } of counts.values()) yield [labels, count];
+    },
+  );
 }

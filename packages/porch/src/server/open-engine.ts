@@ -15,6 +15,7 @@ import type { Engine } from '../engine/types.ts';
 import { createMirrors } from '../git/mirror.ts';
 import { observeMirrors } from '../git/observed-mirrors.ts';
 import { MirrorQueue } from '../outbox/mirror-queue.ts';
+import { measureIntents } from '../outbox/outbox-metrics.ts';
 import type { Composition } from './composition.ts';
 import type { ServerData } from './open-data.ts';
 import { openMirrorCleanup } from './open-mirror-cleanup.ts';
@@ -87,6 +88,7 @@ export function openEngine(
   onClose(() => queue.close());
   const intents = intentsIn(objects);
   onClose(() => intents.close());
+  measureIntents(intents, cache, metrics);
   const decisions = decisionsIn(objects);
   onClose(() => decisions.close());
   const upstreams = new UpstreamIndex(objects);

@@ -3,11 +3,12 @@ import type { GitRepository } from '../../cache/git-repositories.ts';
 import { putRecord, type RepositoryState } from '../../cache/records.ts';
 import { repositoryStateKey } from '../../cache/revision-cache.ts';
 import type { EngineParts } from '../../engine/parts.ts';
+import { intentsOf, settleIntents } from '../../engine/settle.ts';
 import { discoverRevisions } from '../../git/discovery.ts';
 import type { DiscoveryMemories } from '../../git/discovery-memories.ts';
 import type { Discovery, SkippedReference } from '../../git/discovery-types.ts';
 import { branchReference } from '../../git/layout.ts';
-import type { ObjectId, RemoteReferences } from '../../git/types.ts';
+import type { ObjectId, RemoteAccess, RemoteReferences } from '../../git/types.ts';
 import { type DraftResolution, draftResolutionOf } from '../../resources/draft-resolution.ts';
 import { applyDifferences } from './apply.ts';
 import { conflictsOf } from './conflicts.ts';
@@ -48,8 +49,9 @@ export async function syncRepository(
   options: SyncOptions,
 ): Promise<SyncReport> {
   const { signal } = options;
-  const asOf = parts.cache.revision;
   const access = await git.access();
+  await settleFirst(parts, git, access, signal);
+  const asOf = parts.cache.revision;
   let references = await git.mirror.lsRemote(access, { signal });
   const before = parts.cache.repositoryState(git.namespace, git.name);
   if (!references.refs.has(branchReference(git.branch))) {
@@ -117,6 +119,22 @@ function logWithoutPackage(
     },
     'references that are named like package revisions hold no package',
   );
+}
+
+/**
+ * Finds out what became of pushes whose outcome is not known: until then their revisions stay as they were, whatever Git says. A remote
+ * that does not answer says so here, once, rather than for each of them.
+ */
+async function settleFirst(
+  parts: EngineParts,
+  git: GitRepository,
+  access: RemoteAccess,
+  signal: AbortSignal,
+): Promise<void> {
+  const keys = intentsOf(parts, git.namespace, git.name);
+  if (keys.length === 0) return;
+  await git.mirror.lsRemote(access, { signal });
+  await settleIntents(parts, keys);
 }
 
 /** What the annotations of a repository's package revisions say of drafts that were changed on both sides. */

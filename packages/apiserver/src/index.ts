@@ -96,6 +96,7 @@ export * from './schema/status-schema.ts';
 export { createWatchCache, type WatchCacheOptions } from './storage/create-watch-cache.ts';
 export { encodeObject, encodeValue } from './storage/encode.ts';
 export type { ExtractionRules } from './storage/extraction.ts';
+export { makeDirectory } from './storage/make-directory.ts';
 export { StoreNotEmptyError } from './storage/not-empty.ts';
 export { matcher } from './storage/object-filter.ts';
 export { measureObjects, observeStore } from './storage/observed-store.ts';

@@ -45,7 +45,7 @@ export async function serve<Running extends RunningProcess>(parts: ServeParts<Ru
   const { settings, logger, start, ready, process } = parts;
   const signals = listenForStop(process, () => performance.now());
   try {
-    for (const warning of prepareDataDirectory(settings.dataDirectory)) logger.warn(warning);
+    for (const warning of await prepareDataDirectory(settings.dataDirectory)) logger.warn(warning);
     let server: Running;
     try {
       server = await start(settings, logger);

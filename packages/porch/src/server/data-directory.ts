@@ -1,4 +1,6 @@
-import { accessSync, constants, mkdirSync, type Stats, statSync } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { makeDirectory } from '@porch/apiserver';
 import { StartupError } from './startup-error.ts';
 
 function reasonOf(error: unknown): string {
@@ -10,23 +12,14 @@ function reasonOf(error: unknown): string {
     case 'ENOTDIR':
     case 'EEXIST':
       return 'a file stands where a directory is needed';
+    case 'ENOENT':
+      return 'no directory can be made there';
     case 'EROFS':
       return 'the file system is read-only';
     case 'ENOSPC':
       return 'the disk is full';
     default:
       return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function attempt<T>(directory: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new StartupError(
-      `data directory ${directory} cannot be used: ${reasonOf(error)}; choose another one with --data-dir`,
-      { cause: error },
-    );
   }
 }
 
@@ -37,13 +30,19 @@ function exposure(directory: string, stats: Stats): string[] {
 }
 
 /**
- * Makes the data directory, readable by its owner only, or checks the one that is there. Returns warnings.
+ * Makes the data directory, readable by its owner only, or checks the one that is there. Returns warnings. `flag` is what it was given
+ * with.
  * @throws StartupError when it cannot be used
  */
-export function prepareDataDirectory(directory: string): string[] {
-  return attempt(directory, () => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-    return exposure(directory, statSync(directory));
-  });
+export async function prepareDataDirectory(directory: string, flag = '--data-dir'): Promise<string[]> {
+  try {
+    await makeDirectory(directory);
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return exposure(directory, await stat(directory));
+  } catch (error) {
+    throw new StartupError(
+      `data directory ${directory} cannot be used: ${reasonOf(error)}; choose another one with ${flag}`,
+      { cause: error },
+    );
+  }
 }

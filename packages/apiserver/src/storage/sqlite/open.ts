@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { makeDirectory } from '../make-directory.ts';
 import type { Store } from '../store.ts';
 import { defaultRetention } from '../store-options.ts';
 import type { SqliteStoreOptions } from './options.ts';
@@ -20,7 +20,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   if (encryption !== undefined && encryption.key.length !== 32) {
     throw new Error(`the encryption key must have 32 bytes, not ${encryption.key.length}`);
   }
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory);
   const settings: WorkerSettings = {
     file: join(directory, 'store.db'),
     encryption:

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jumpDistance } from '../jump-distance.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { openDatabase } from './database.ts';
 import { readPosition } from './position.ts';
 import { prepareStatements } from './statements.ts';
@@ -13,7 +14,7 @@ import { prepareStatements } from './statements.ts';
  * @throws Error when the directory has a store already, or the backup cannot be used; nothing is left behind then
  */
 export async function restoreSqliteStore(backup: string, directory: string): Promise<number> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory);
   const file = join(directory, 'store.db');
   await copyFile(backup, file, constants.COPYFILE_EXCL);
   try {

@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Store } from '@porch/apiserver';
+import { makeDirectory, type Store } from '@porch/apiserver';
 import { isMissingFile } from '../../git/broker/system-errors.ts';
 import type { DataFiles } from '../data-files.ts';
 
@@ -34,7 +34,7 @@ export async function writeBackup(
   time: Date,
 ): Promise<string> {
   if (store.backup === undefined) throw new Error('this store is backed up with the tools of its database');
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory);
   await removeUnfinished(directory);
   const name = backupName(time);
   const partial = join(directory, `${unfinished}${name}`);

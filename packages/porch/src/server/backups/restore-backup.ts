@@ -40,7 +40,7 @@ async function requireBackup(path: string): Promise<void> {
 }
 
 async function requireEmpty(path: string): Promise<void> {
-  prepareDataDirectory(path);
+  await prepareDataDirectory(path);
   if ((await readdir(path)).length > 0) {
     throw new StartupError(`data directory ${path} is not empty; move it away, or choose another one with --data-dir`);
   }

@@ -31,7 +31,7 @@ export interface RotationOptions extends Pick<Settings, 'database' | 'encryption
  */
 export async function rotateAuthority(options: RotationOptions): Promise<Date> {
   const root = resolve(options.dataDirectory);
-  for (const warning of prepareDataDirectory(root)) options.logger.warn(warning);
+  for (const warning of await prepareDataDirectory(root)) options.logger.warn(warning);
   const files = await openDataFiles(root);
   const kept = isShared(options.database)
     ? await rotateStored(files, options)

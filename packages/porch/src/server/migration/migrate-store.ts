@@ -10,6 +10,7 @@ import { authorityFiles } from '../certificates/authority-files.ts';
 import { authorityKey } from '../certificates/stored-authority.ts';
 import { prepareDataDirectory } from '../data-directory.ts';
 import { type DataFiles, openDataFiles } from '../data-files.ts';
+import { databaseUrl } from '../database-url.ts';
 import { openStore, type StoreSettings } from '../open-store.ts';
 import { type DatabaseSettings, defaultSettings } from '../settings.ts';
 import { StartupError } from '../startup-error.ts';
@@ -34,9 +35,11 @@ export interface MigrationOptions {
  * @throws StartupError when either is in use or cannot be used, or the new one is not empty
  */
 export async function migrateStore(options: MigrationOptions): Promise<Copied> {
-  const { directory, logger, direction } = options;
+  const { directory, database, logger, direction } = options;
   if (direction === 'to-database') await requireStore(directory);
-  for (const warning of prepareDataDirectory(directory)) logger.warn(warning);
+  await databaseUrl(database);
+  const flag = direction === 'to-database' ? '--from' : '--to';
+  for (const warning of await prepareDataDirectory(directory, flag)) logger.warn(warning);
   const lock = await hold(directory, logger);
   try {
     const files = await openDataFiles(directory);
@@ -57,7 +60,7 @@ async function requireStore(directory: string): Promise<void> {
   } catch (error) {
     if (!isMissingFile(error) && !isNoDirectory(error)) throw error;
     throw new StartupError(
-      `${directory} is no data directory of a server: it has no store; give the one that porch serve had as --data-dir`,
+      `${directory} is no data directory of a server: it has no store; give as --from the one that porch serve had as --data-dir`,
       { cause: error },
     );
   }

@@ -41,7 +41,7 @@ export class UserManager {
   /** @throws StartupError when the directory cannot be used */
   static async open(dataDirectory: string, logger: Logger): Promise<UserManager> {
     const root = resolve(dataDirectory);
-    for (const warning of prepareDataDirectory(root)) logger.warn(warning);
+    for (const warning of await prepareDataDirectory(root)) logger.warn(warning);
     return new UserManager(await openDataFiles(root), logger);
   }
 

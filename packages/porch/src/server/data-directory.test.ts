@@ -1,0 +1,28 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { prepareDataDirectory } from './data-directory.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'porch-data-directory-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+test('is made for its owner only; one that others may read is warned of', async () => {
+  const directory = join(root, 'a', 'data');
+  expect(await prepareDataDirectory(directory)).toEqual([]);
+  chmodSync(directory, 0o755);
+  expect(await prepareDataDirectory(directory)).toEqual([expect.stringContaining(`chmod 700 ${directory}`)]);
+});
+
+test.skipIf(process.platform !== 'linux')('says at once that it cannot be made, and names the flag', async () => {
+  const told = (why: string, flag: string) =>
+    new RegExp(`^data directory \\S+ cannot be used: ${why}; choose another one with ${flag}$`);
+  await expect(prepareDataDirectory('/proc/x')).rejects.toThrow(told('no directory can be made there', '--data-dir'));
+  writeFileSync(join(root, 'file'), '');
+  await expect(prepareDataDirectory(join(root, 'file'), '--to')).rejects.toThrow(
+    told('a file stands where a directory is needed', '--to'),
+  );
+});

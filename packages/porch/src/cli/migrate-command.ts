@@ -57,11 +57,11 @@ function optionsOf(flags: Flags, logger: Logger): MigrationOptions {
   const key = encryptionKeyFile === '' ? '' : resolve(encryptionKeyFile);
   const common = { encryptionKeyFile: key, logger };
   if (from !== undefined && toDatabaseUrlFile !== undefined && to === undefined && fromDatabaseUrlFile === undefined) {
-    const database = { url: '', urlFile: resolve(toDatabaseUrlFile) };
+    const database = { url: '', urlFile: resolve(toDatabaseUrlFile), urlFlag: '--to-database-url-file' };
     return { ...common, direction: 'to-database', directory: resolve(from), database };
   }
   if (to !== undefined && fromDatabaseUrlFile !== undefined && from === undefined && toDatabaseUrlFile === undefined) {
-    const database = { url: '', urlFile: resolve(fromDatabaseUrlFile) };
+    const database = { url: '', urlFile: resolve(fromDatabaseUrlFile), urlFlag: '--from-database-url-file' };
     return { ...common, direction: 'to-directory', directory: resolve(to), database };
   }
   throw new StartupError(

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { checkPostgresUrl } from '@porch/apiserver';
 import type { DatabaseSettings } from './settings.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -9,19 +10,32 @@ export function isShared({ url, urlFile }: DatabaseSettings): boolean {
 
 /**
  * The URL of the shared database, or undefined where there is none. A file goes before the environment.
- * @throws StartupError when the file cannot be read or is empty; the message has nothing of what is in it
+ * @throws StartupError when the file cannot be read, or has no valid URL; the message says where the URL was given, and nothing of it
  */
-export async function databaseUrl({ url, urlFile }: DatabaseSettings): Promise<string | undefined> {
-  if (urlFile === '') return url === '' ? undefined : url;
-  let text: string;
+export async function databaseUrl(settings: DatabaseSettings): Promise<string | undefined> {
+  if (!isShared(settings)) return undefined;
+  const { url, urlFile, urlFlag = '--database-url-file' } = settings;
+  const given = urlFile === '' ? url : await readUrl(urlFile, urlFlag);
   try {
-    text = await readFile(urlFile, 'utf8');
+    checkPostgresUrl(given);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`the database URL cannot be read from --database-url-file: ${why}`, { cause: error });
+    const where = urlFile === '' ? 'PORCH_DATABASE_URL' : `${urlFlag} ${urlFile}`;
+    throw new StartupError(`${where}: ${why}`, { cause: error });
+  }
+  return given;
+}
+
+async function readUrl(file: string, flag: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartupError(`the database URL cannot be read from ${flag}: ${why}`, { cause: error });
   }
   if (text.trim() === '') {
-    throw new StartupError(`${urlFile} is empty; it must hold postgres://USER:PASSWORD@HOST:PORT/DATABASE`);
+    throw new StartupError(`${flag} ${file} is empty; it must hold postgres://USER:PASSWORD@HOST:PORT/DATABASE`);
   }
   return text.trim();
 }

@@ -3,6 +3,8 @@ import { type DataFiles, readIfThere, writePrivateFile } from './data-files.ts';
 import { StartupError } from './startup-error.ts';
 
 const keyBytes = 32;
+const adviceOfDatabase =
+  'name that of the database with --encryption-key-file; for a new database make one with: openssl rand -base64 32';
 
 /**
  * The key that Secrets are encrypted with, 32 bytes: of the given file, or of the data directory's own, which is made when it is
@@ -10,7 +12,7 @@ const keyBytes = 32;
  * @throws StartupError when the file is missing or damaged
  */
 export async function secretsKey(files: Pick<DataFiles, 'secretsKey'>, keyFile: string): Promise<Buffer> {
-  if (keyFile !== '') return readKey(keyFile, 'make one with: openssl rand -base64 32');
+  if (keyFile !== '') return readKey(keyFile, adviceOfDatabase);
   if ((await readIfThere(files.secretsKey)) === undefined) {
     await writePrivateFile(files.secretsKey, `${randomBytes(keyBytes).toString('base64')}\n`);
   }

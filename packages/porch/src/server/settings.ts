@@ -72,6 +72,8 @@ export interface DatabaseSettings {
   readonly url: string;
   /** Absolute path of a file with such a URL. */
   readonly urlFile: string;
+  /** The flag that the file was given with, for messages. Default: `--database-url-file`. */
+  readonly urlFlag?: string;
 }
 
 /** Traces of requests. */

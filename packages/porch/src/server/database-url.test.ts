@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { databaseUrl } from './database-url.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'porch-database-url-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function fileWith(text: string): string {
+  const path = join(directory, 'url');
+  writeFileSync(path, text);
+  return path;
+}
+
+test('is that of the file, else that of the environment, else none', async () => {
+  const urlFile = fileWith(' postgres://a@b/file\n');
+  expect(await databaseUrl({ url: 'postgres://a@b/environment', urlFile })).toBe('postgres://a@b/file');
+  expect(await databaseUrl({ url: 'postgres://a@b/environment', urlFile: '' })).toBe('postgres://a@b/environment');
+  expect(await databaseUrl({ url: '', urlFile: '' })).toBeUndefined();
+});
+
+test.each([
+  ['\n', /^--to-database-url-file \S+ is empty; it must hold postgres:/],
+  ['mysql://porch:secret@db/porch', /^--to-database-url-file \S+: the database URL is not valid; expected postgres:/],
+  ['host=db password=secret', /^--to-database-url-file \S+: the database URL is not valid; expected postgres:/],
+])('names the flag, and shows nothing of the file, where it has %j', async (text, message) => {
+  const wrong = databaseUrl({ url: '', urlFile: fileWith(text), urlFlag: '--to-database-url-file' });
+  await expect(wrong).rejects.toThrow(message);
+  await expect(wrong).rejects.not.toThrow(/secret/);
+});
+
+test('names the flag of a file that cannot be read, and the variable of the environment', async () => {
+  const urlFile = join(directory, 'missing');
+  await expect(databaseUrl({ url: '', urlFile })).rejects.toThrow(/cannot be read from --database-url-file: ENOENT/);
+  await expect(databaseUrl({ url: 'db', urlFile: '' })).rejects.toThrow(/^PORCH_DATABASE_URL: the database URL is not/);
+});

@@ -85,11 +85,14 @@ async function openEvaluators(
     onClose(() => workers.close());
     evaluators.push(createBuiltInEvaluator(workers));
   }
-  // The broker starts programs at once, however large this process has grown; it wants a directory of its own.
-  const directory = await mkdtemp(join(tmpdir(), 'porch-function-runner-'));
+  // The broker starts programs at once, however large this process has grown; it wants a directory of its own, and removes it also
+  // where this process is killed.
+  const temporary = 'porch-function-runner-';
+  const directory = await mkdtemp(join(tmpdir(), temporary));
   onClose(() => rm(directory, { recursive: true, force: true }));
   const processes = await startBroker({
     directory,
+    temporary,
     logger,
     needsGit: false,
     onFailure: (error) => {

@@ -5,21 +5,21 @@
  * Started by `startBroker` with a socket on file descriptor 3; its end means that the server is gone.
  */
 
-import { createHash } from 'node:crypto';
 import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { removeAbandoned } from './abandoned-directories.ts';
 import { ChildTable } from './child-table.ts';
 import { DirectoryInUseError, type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { FrameKind, FrameSocket } from './frames.ts';
 import { gitEnvironment, inheritedEnvironment, MARKER_VARIABLE } from './git-environment.ts';
-import { endMarkedProcesses } from './marked-processes.ts';
+import { endMarkedProcesses, markerOf } from './marked-processes.ts';
 import type { BrokerArguments, ReadyMessage, RefusedMessage } from './messages.ts';
 import { removeStaleLocks } from './stale-locks.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as BrokerArguments;
 const directory = realpathSync(options.directory);
-const marker = createHash('sha256').update(directory).digest('hex').slice(0, 32);
+const marker = markerOf(directory);
 const mirrors = join(directory, 'mirrors');
 const home = join(directory, 'home');
 const inherited = inheritedEnvironment(process.env);
@@ -49,6 +49,7 @@ async function stop(): Promise<void> {
   children.killAll();
   if (lock !== undefined) {
     await cleanUp();
+    if (options.temporary !== undefined) rmSync(directory, { recursive: true, force: true });
     lock.release();
   }
   leave(0);
@@ -84,6 +85,11 @@ try {
   await cleanUp();
   const ready: ReadyMessage = { pid: process.pid };
   socket.sendJson(FrameKind.ready, 0, ready);
+  if (options.temporary !== undefined) {
+    await removeAbandoned(dirname(directory), options.temporary, Date.now(), (path, error) =>
+      process.stderr.write(`porch: ${path}, which nobody uses, cannot be removed: ${String(error)}\n`),
+    );
+  }
 } catch (error) {
   refuse(error);
 }

@@ -3,7 +3,7 @@
  * process that holds it ends, however that happens.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,6 +11,8 @@ import { isForbidden, isMissingFile, isMissingProcess } from './system-errors.ts
 
 const POLL_MS = 50;
 const SQLITE_BUSY = 5;
+const LOCK_FILE = 'lock.sqlite';
+const HOLDER_FILE = 'server.pid';
 
 /** Another server uses the directory. */
 export class DirectoryInUseError extends Error {
@@ -63,16 +65,27 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether a server has had the lock at some time. */
+export function wasLocked(directory: string): boolean {
+  return existsSync(join(directory, HOLDER_FILE));
+}
+
+/** Takes the lock for no server, or gives undefined when somebody has it. */
+export function lockIfFree(directory: string): DirectoryLock | undefined {
+  const database = tryLock(join(directory, LOCK_FILE));
+  return database && { release: () => database.close() };
+}
+
 /**
  * Takes the lock for a server. A lock held for a living server is refused at once; one whose server is dead will be released when its
  * broker has cleaned up, so that is waited for.
  * @throws DirectoryInUseError
  */
 export async function lockDirectory(directory: string, serverPid: number, waitMs: number): Promise<DirectoryLock> {
-  const holderFile = join(directory, 'server.pid');
+  const holderFile = join(directory, HOLDER_FILE);
   const deadline = performance.now() + waitMs;
   for (;;) {
-    const database = tryLock(join(directory, 'lock.sqlite'));
+    const database = tryLock(join(directory, LOCK_FILE));
     if (database !== undefined) {
       writeFileSync(holderFile, `${serverPid}\n`, { mode: 0o600 });
       return { release: () => database.close() };

@@ -4,12 +4,18 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MARKER_VARIABLE } from './git-environment.ts';
 import { isForbidden, isMissingProcess } from './system-errors.ts';
 
 const POLL_MS = 10;
+
+/** What marks the processes of a directory. */
+export function markerOf(directory: string): string {
+  return createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 32);
+}
 
 function environmentHas(pid: string, setting: string): boolean {
   try {

@@ -56,4 +56,6 @@ export interface BrokerArguments {
   readonly serverPid: number;
   /** How long to wait for a directory that a dying broker still holds. */
   readonly lockWaitMs: number;
+  /** Set where the directory is for this server only: how the names of such directories begin. */
+  readonly temporary?: string;
 }

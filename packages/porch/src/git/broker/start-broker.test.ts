@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GitProcesses } from './git-processes.ts';
@@ -173,11 +173,11 @@ describe('the data directory', () => {
 });
 
 /** Starts a server process that holds the directory and runs a git process that never ends; resolves with the pids of git and of the shell below it. */
-async function startServerProcess() {
+async function startServerProcess(options = {}) {
   const script = `
     import { startBroker } from ${JSON.stringify(new URL('./start-broker.ts', import.meta.url).href)};
     import pino from 'pino';
-    const git = await startBroker({ directory: ${JSON.stringify(directory)}, logger: pino({ level: 'silent' }) });
+    const git = await startBroker({ ...${JSON.stringify({ directory, ...options })}, logger: pino({ level: 'silent' }) });
     git.open({
       args: ['-c', 'alias.hang=!trap "" TERM; echo $PPID $$; (trap "" TERM HUP; exec setsid sleep 1000) & sleep 1000', 'hang'],
       onOutput: (chunk) => console.log(String(chunk)),
@@ -221,6 +221,29 @@ describe('when processes are killed', () => {
     const git = await start();
     expect(alive(shell)).toBe(false);
     expect((await git.run({ args: ['--version'] })).exitCode).toBe(0);
+  });
+
+  test('a directory for one server goes with it, and those whose brokers were killed too go with the next', async () => {
+    const temporary = 'for-one-';
+    const [left, killed, held, young] = ['left', 'killed', 'held', 'young'].map((name) =>
+      join(directory, `${temporary}${name}`),
+    ) as [string, string, string, string];
+    mkdirSync(young);
+    const first = await startServerProcess({ directory: left, temporary });
+    first.server.kill('SIGSTOP');
+    process.kill(parentOf(first.git), 'SIGKILL');
+    first.server.kill('SIGKILL');
+    const second = await startServerProcess({ directory: killed, temporary });
+    second.server.kill('SIGKILL');
+    await expect.poll(() => existsSync(killed), { timeout: 20_000 }).toBe(false);
+    const third = await startBroker({ directory: held, logger, temporary });
+    const fourth = await startBroker({ directory: `${held}-too`, logger, temporary });
+    await fourth.close();
+    const rest = [held, young].map((path) => basename(path));
+    await expect.poll(() => readdirSync(directory).toSorted(), { timeout: 20_000 }).toEqual(rest);
+    expect([first.shell, second.shell].filter(alive)).toEqual([]);
+    await third.close();
+    expect(existsSync(held)).toBe(false);
   });
 
   test('processes that a killed broker left behind are ended by the next one', async () => {

@@ -38,6 +38,11 @@ export interface BrokerOptions {
    * The broker ended although nobody closed it. The directory is no longer locked and no git process can run: the server has to end.
    */
   readonly onFailure?: (error: Error) => void;
+  /**
+   * Set where the directory is of no use after this server: how the names of such directories begin, beside which there is nothing else.
+   * The broker removes it at its end, however the server ends, and those of servers whose brokers were killed too.
+   */
+  readonly temporary?: string;
   /** Whether git must be there; true unless told. */
   readonly needsGit?: boolean;
 }
@@ -99,6 +104,7 @@ class Broker implements GitProcesses {
       directory: options.directory,
       serverPid: process.pid,
       lockWaitMs: options.lockWaitMs ?? LOCK_WAIT_MS,
+      ...(options.temporary !== undefined && { temporary: options.temporary }),
     };
     const self = fileURLToPath(import.meta.url);
     const main = fileURLToPath(new URL(`./broker-main${extname(self)}`, import.meta.url));

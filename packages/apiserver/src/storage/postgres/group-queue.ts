@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { Queue } from '../queue.ts';
 import { type Change, type CommitResult, StoreUnavailableError, type WriteSet } from '../store.ts';
 import { DatabaseError, isDataError } from './database-error.ts';
 import type { CommittedGroup, GroupCommitter } from './group-committer.ts';
@@ -13,7 +12,7 @@ interface Waiting extends GroupMember {
   readonly resolve: (result: CommitResult) => void;
   readonly reject: (error: unknown) => void;
   /** Runs out while it waits for its turn. */
-  readonly patience: NodeJS.Timeout;
+  patience: NodeJS.Timeout | undefined;
 }
 
 /** Where committed changes go. */
@@ -30,18 +29,17 @@ const largestGroupBytes = 2 * 1024 * 1024;
 
 /** Gathers write sets that come while a group is being committed into the next one. */
 export class GroupQueue {
-  readonly #committer: GroupCommitter;
+  readonly #committer: Pick<GroupCommitter, 'commit'>;
   readonly #delivery: Delivery;
   readonly #logger: Pick<Logger, 'error'> | undefined;
   readonly #unavailableAfterMs: number;
-  /** Those that have been told already that they were not written. */
-  readonly #givenUp = new Set<Waiting>();
-  readonly #waiting = new Queue<Waiting>();
+  /** In the order in which they came. Who is given up is let go of, however long the group before it takes. */
+  readonly #waiting = new Set<Waiting>();
   readonly #settling = new Set<Promise<void>>();
   #running: Promise<void> | undefined;
 
   constructor(
-    committer: GroupCommitter,
+    committer: Pick<GroupCommitter, 'commit'>,
     delivery: Delivery,
     logger: Pick<Logger, 'error'> | undefined,
     unavailableAfterMs: number,
@@ -52,18 +50,18 @@ export class GroupQueue {
     this.#logger = logger;
   }
 
+  /** How many write sets wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /**
    * Commits a write set with the next group. One whose turn does not come, because it is not known what became of a group before it, fails
    * in time, and is not written.
    */
   push(writeSet: WriteSet, dryRun: boolean): Promise<CommitResult> {
     const { promise, resolve, reject } = Promise.withResolvers<CommitResult>();
-    const patience = setTimeout(() => {
-      this.#givenUp.add(waiting);
-      reject(new StoreUnavailableError('the database did not answer in time'));
-    }, this.#unavailableAfterMs);
-    const waiting: Waiting = { writeSet, dryRun, bytes: sizeOf(writeSet), resolve, reject, patience };
-    this.#add(waiting);
+    this.#add({ writeSet, dryRun, bytes: sizeOf(writeSet), resolve, reject, patience: undefined });
     return promise;
   }
 
@@ -76,30 +74,30 @@ export class GroupQueue {
   }
 
   #add(member: Waiting): void {
-    this.#waiting.push(member);
+    member.patience = setTimeout(() => {
+      this.#waiting.delete(member);
+      member.reject(new StoreUnavailableError('the database did not answer in time'));
+    }, this.#unavailableAfterMs);
+    this.#waiting.add(member);
     this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
     // Those who call in the same turn share a group.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const group = this.#take();
-      if (group.length > 0) await this.#commit(group);
-    }
+    while (this.#waiting.size > 0) await this.#commit(this.#take());
     this.#running = undefined;
   }
 
   #take(): Waiting[] {
     const group: Waiting[] = [];
     let bytes = 0;
-    while (group.length < largestGroup) {
-      bytes += this.#waiting.at(0)?.bytes ?? 0;
-      if (group.length > 0 && bytes > largestGroupBytes) break;
-      const member = this.#waiting.shift();
-      if (member === undefined) break;
+    for (const member of this.#waiting) {
+      bytes += member.bytes;
+      if (group.length === largestGroup || (group.length > 0 && bytes > largestGroupBytes)) break;
       clearTimeout(member.patience);
-      if (!this.#givenUp.delete(member)) group.push(member);
+      this.#waiting.delete(member);
+      group.push(member);
     }
     return group;
   }

@@ -4,6 +4,7 @@ import type { FunctionConfigEvent, FunctionConfigSource } from '../cache/functio
 import type { FunctionConfig, FunctionConfigSpec } from '../resources/function-config.ts';
 import { FunctionConfigController } from './function-config-controller.ts';
 
+const patience = { timeout: 60_000 };
 const open: FunctionConfigController[] = [];
 afterEach(async () => {
   for (const controller of open.splice(0)) await controller.close();
@@ -15,6 +16,8 @@ class Configs implements FunctionConfigSource {
   readonly #listeners = new Set<(event: FunctionConfigEvent) => void>();
   writes = 0;
   failures = 0;
+  /** What each write of a status waits for. */
+  answer = Promise.resolve();
 
   put(name: string, spec: Partial<FunctionConfigSpec> = {}): void {
     const generation = (this.objects.get(name)?.metadata.generation ?? 0) + 1;
@@ -48,6 +51,7 @@ class Configs implements FunctionConfigSource {
 
   async writeStatus(object: FunctionConfig, status: FunctionConfig['status']): Promise<void> {
     this.writes += 1;
+    await this.answer;
     if (this.failures-- > 0) throw new Error('the cluster is away');
     const name = object.metadata.name ?? '';
     this.objects.set(name, { ...object, ...(status && { status }) });
@@ -60,7 +64,7 @@ class Configs implements FunctionConfigSource {
   };
 }
 
-function start(configs: Configs): void {
+function start(configs: Configs): FunctionConfigController {
   const abilities = { builtIn: new Set(['set-labels']), runsPrograms: false, runsContainers: false };
   const controller = new FunctionConfigController({
     configs,
@@ -70,6 +74,7 @@ function start(configs: Configs): void {
   });
   open.push(controller);
   controller.start();
+  return controller;
 }
 
 it('says of each what cannot be done, and which of several decides', async () => {
@@ -77,13 +82,13 @@ it('says of each what cannot be done, and which of several decides', async () =>
   configs.put('b');
   configs.put('c', { image: 'other', binaryExecutor: { path: 'x', tags: ['v1'] }, limits: { memory: '1ki' } });
   start(configs);
-  await vi.waitUntil(() => configs.errorOf('b') === 'none');
-  await vi.waitUntil(() => configs.errorOf('c').includes('the server runs no programs'));
+  await vi.waitUntil(() => configs.errorOf('b') === 'none', patience);
+  await vi.waitUntil(() => configs.errorOf('c').includes('the server runs no programs'), patience);
   expect(configs.errorOf('c')).toContain('limits.memory: "1ki" is no limit');
   configs.put('a');
-  await vi.waitUntil(() => configs.errorOf('b').includes('"a" is for the same images and decides'));
+  await vi.waitUntil(() => configs.errorOf('b').includes('"a" is for the same images and decides'), patience);
   configs.remove('a');
-  await vi.waitUntil(() => configs.errorOf('b') === 'none');
+  await vi.waitUntil(() => configs.errorOf('b') === 'none', patience);
 });
 
 it('writes a status again that could not be written, and looks once at many changes at a time', async () => {
@@ -92,6 +97,20 @@ it('writes a status again that could not be written, and looks once at many chan
   for (let index = 0; index < 20; index++) configs.put('b');
   start(configs);
   for (let index = 0; index < 20; index++) configs.put('b');
-  await vi.waitUntil(() => configs.errorOf('b') === 'none');
+  await vi.waitUntil(() => configs.errorOf('b') === 'none', patience);
   expect(configs.writes).toBe(3);
+});
+
+it('waits for the write that is under way when it is closed, and writes no other', async () => {
+  const configs = new Configs();
+  for (const name of ['a', 'b', 'c']) configs.put(name);
+  const answer = Promise.withResolvers<void>();
+  configs.answer = answer.promise;
+  const controller = start(configs);
+  await vi.waitUntil(() => configs.writes === 1, patience);
+  const closed = controller.close();
+  answer.resolve();
+  await closed;
+  expect(configs.writes).toBe(1);
+  expect(configs.errorOf('a')).toBe('none');
 });

@@ -61,6 +61,7 @@ export class FunctionConfigController {
     this.#waiting.add(key);
     this.#work = this.#work.then(async () => {
       this.#waiting.delete(key);
+      if (this.#closed) return;
       try {
         await this.#note(namespace, name);
       } catch (error) {

@@ -13,6 +13,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
           ],
           setupFiles: ['./vitest.setup.ts'],
+          expect: { poll: { timeout: 60_000 } },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -84,7 +84,9 @@ it('keeps count of open watches and of their events', async () => {
   const { value: event } = await watchEvents(watch).next();
   expect(event.type).toBe('ADDED');
   watch.leave();
-  await vi.waitFor(async () => expect(await series('apiserver_longrunning_requests')).toEqual({ [labels]: 0 }));
+  await vi.waitFor(async () => expect(await series('apiserver_longrunning_requests')).toEqual({ [labels]: 0 }), {
+    timeout: 60_000,
+  });
   const resource = 'group=example.com resource=widgets version=v1';
   expect(await series('apiserver_watch_events_total')).toEqual({ [resource]: 1 });
   expect(await series('apiserver_watch_events_sizes')).toMatchObject({

@@ -93,5 +93,7 @@ test('a watch follows package revisions into and out of its selection', async ()
   await trial.update('r.a.b.w', ({ metadata }) => {
     metadata.labels = {};
   });
-  await vi.waitFor(() => expect(events).toEqual(['ADDED PackageRev r.a.b.w', 'DELETED PackageRev r.a.b.w']));
+  await vi.waitFor(() => expect(events).toEqual(['ADDED PackageRev r.a.b.w', 'DELETED PackageRev r.a.b.w']), {
+    timeout: 60_000,
+  });
 });

@@ -21,7 +21,7 @@ function queueOf(unavailableAfterMs: number, reached = Promise.resolve()) {
   const delivery = { publish: () => undefined, reached: () => reached };
   const queue = new GroupQueue(committer, delivery, undefined, unavailableAfterMs);
   const push = (name: string) => queue.push({ operations: [putThing(name)] }, false);
-  const under = (n: number) => vi.waitUntil(() => groups[n]);
+  const under = (n: number) => vi.waitUntil(() => groups[n], { timeout: 60_000 });
   return { queue, push, under };
 }
 

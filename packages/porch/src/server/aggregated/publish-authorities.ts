@@ -29,7 +29,7 @@ const targets: readonly { readonly path: string; object(caBundle: string): objec
 
 /** Tells kube-apiserver by which authorities a server is verified. */
 export interface AuthorityPublisher {
-  /** Tells of other ones, at once. */
+  /** Tells of other ones, as soon as what is being told is; resolves when it was tried. */
   publish(bundle: string): Promise<void>;
   close(): void;
 }
@@ -38,10 +38,15 @@ export interface AuthorityPublisher {
  * Tells kube-apiserver by which authorities (PEM) it can verify a server that makes its certificates itself: in the APIService and in
  * the webhook's configuration, by server-side apply, so that nobody has to copy them there.
  */
-export function publishAuthorities(client: ClusterClient, first: string, logger: Logger): AuthorityPublisher {
+export function publishAuthorities(
+  client: Pick<ClusterClient, 'apply'>,
+  first: string,
+  logger: Logger,
+): AuthorityPublisher {
   let bundle = first;
   const failed = new Set<string>();
-  const publish = async (): Promise<void> => {
+  let underWay: Promise<void> | undefined;
+  const tell = async (): Promise<void> => {
     const caBundle = Buffer.from(bundle).toString('base64');
     for (const { path, object } of targets) {
       try {
@@ -55,8 +60,18 @@ export function publishAuthorities(client: ClusterClient, first: string, logger:
       }
     }
   };
+  /** One after the other: what is told last must be the newest. */
+  const publish = (): Promise<void> => {
+    const told = (underWay ?? Promise.resolve()).then(tell).finally(() => {
+      if (underWay === told) underWay = undefined;
+    });
+    underWay = told;
+    return told;
+  };
   void publish();
-  const timer = setInterval(publish, everyMs);
+  const timer = setInterval(() => {
+    if (underWay === undefined) void publish();
+  }, everyMs);
   timer.unref();
   return {
     publish(changed) {

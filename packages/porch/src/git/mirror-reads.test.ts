@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { plainGit } from '../../../../e2e/harness/git-command.ts';
+import { isForbidden, isMissingProcess } from './broker/system-errors.ts';
+import { commit, file, type MirrorTrial, porch, startMirrorTrial, type TrialRemote } from './mirror.test-support.ts';
+import { ObjectDatabase } from './object-database.ts';
+import { ObjectReader } from './object-reader.ts';
+import type { Mirror } from './types.ts';
+
+let trial: MirrorTrial;
+let mirror: Mirror;
+let remote: string;
+let write: TrialRemote['write'];
+let writeOne: TrialRemote['writeOne'];
+
+beforeAll(async () => {
+  trial = await startMirrorTrial();
+});
+
+afterAll(() => trial?.close());
+
+beforeEach(async () => {
+  ({ mirror, remote, write, writeOne } = await trial.addRemote());
+});
+
+describe('reads', () => {
+  test('see objects that were written after a miss, and tell missing ones', async () => {
+    const base = await writeOne(commit([]));
+    const blob = await plainGit(remote, ['hash-object', '--stdin'], { input: 'later' });
+    expect(await mirror.has(blob)).toBe(false);
+    await plainGit(mirror.directory, ['hash-object', '-w', '--stdin'], { input: 'later' });
+    expect(await mirror.has(blob)).toBe(true);
+    expect((await mirror.blobs([blob])).map(String)).toEqual(['later']);
+    await expect(mirror.commit('a'.repeat(40))).rejects.toMatchObject({ errorClass: 'NotFound' });
+    await expect(mirror.commit('HEAD\ncontents x')).rejects.toMatchObject({ errorClass: 'NotFound' });
+    await expect(mirror.blobs([base])).rejects.toThrow('is a commit, not a file');
+  });
+
+  test('many at once, small and large', async () => {
+    const files = Array.from({ length: 300 }, (_, index) =>
+      file(`d${index % 7}/f${index}`, Buffer.alloc(index % 10 === 0 ? 200_000 : index, index)),
+    );
+    const id = await writeOne(commit([{ path: '', content: { files } }]));
+    const all = await Promise.all(Array.from({ length: 50 }, () => mirror.files(id)));
+    const expected = new Map(files.map((one) => [one.path, one.bytes]));
+    for (const read of all) {
+      expect(read.length).toBe(files.length);
+      expect(read.every((one) => expected.get(one.path)?.equals(one.bytes))).toBe(true);
+    }
+  });
+
+  test('go on when the reading process dies', async () => {
+    const id = await writeOne(commit([{ path: '', content: { files: [file('a', 'x'), file('b', 'y')] } }]));
+    const blobs = (await mirror.listTree(id)).map((entry) => entry.id);
+    for (let round = 0; round < 3; round++) {
+      const pid = readerOf(mirror.directory);
+      expect(pid).toBeDefined();
+      const reading = Promise.all(Array.from({ length: 100 }, () => mirror.blobs(blobs)));
+      process.kill(pid ?? 0, 'SIGKILL');
+      for (const contents of await reading) expect(contents.map(String)).toEqual(['x', 'y']);
+    }
+  });
+
+  test('leave out what Git itself would not check out', async () => {
+    const blob = await plainGit(mirror.directory, ['hash-object', '-w', '--stdin'], { input: 'x' });
+    const tree = async (...names: [mode: string, name: string, id: string][]): Promise<string> => {
+      const place = join(trial.directory, 'tree');
+      const entries = names.map(([mode, name, id]) => [Buffer.from(`${mode} ${name}\0`), Buffer.from(id, 'hex')]);
+      writeFileSync(place, Buffer.concat(entries.flat()));
+      return plainGit(mirror.directory, ['hash-object', '-w', '-t', 'tree', '--literally', place]);
+    };
+    const inner = await tree(['100644', 'f', blob], ['100644', 'f', blob], ['100644', '.', blob]);
+    const names = ['..', '.git', '.GIT', 'git~1', '', 'fine'];
+    const all = names.map((name): [string, string, string] => ['40000', name, inner]);
+    const files = await mirror.files(await tree(...all, ['100644', '../escaped', blob], ['100644', 'a/b', blob]));
+    expect(files.map(({ path }) => path)).toEqual(['fine/f']);
+  });
+
+  test('refuse files that are too large, alone or together, before they are read', async () => {
+    const sizes = { small: 3, middle: 9, large: 11 };
+    const made = Object.entries(sizes).map(([name, size]) => file(name, 'x'.repeat(size)));
+    const treeOf = async (...names: string[]): Promise<string> => {
+      const content = { files: made.filter(({ path }) => names.includes(path)) };
+      return (await mirror.commit(await writeOne(commit([{ path: '', content }])))).tree;
+    };
+    const reader = new ObjectReader({
+      processes: trial.processes,
+      directory: mirror.directory,
+      maxObjectBytes: 1 << 20,
+    });
+    const limits = { maxEntries: 10, maxFileBytes: 10, maxTotalBytes: 11 };
+    const objects = new ObjectDatabase(reader, new LRUCache({ max: 10 }), 'test', limits);
+    try {
+      expect(await objects.files(await treeOf('middle'))).toHaveLength(1);
+      const tooLarge = (message: string) => ({ errorClass: 'TooLarge', message: expect.stringContaining(message) });
+      const one = objects.files(await treeOf('small', 'large'));
+      await expect(one).rejects.toMatchObject(tooLarge('file large has 11 bytes, more than 10'));
+      const both = objects.files(await treeOf('small', 'middle'));
+      await expect(both).rejects.toMatchObject(tooLarge('larger than 11 bytes together'));
+    } finally {
+      await reader.close();
+    }
+  });
+
+  test('find entries and say when there is none', async () => {
+    const id = await writeOne(commit([{ path: 'a/b', content: { files: [file('c', 'x', '100755')] } }]));
+    expect(await mirror.entryAt(id, 'a/b/c')).toMatchObject({ path: 'a/b/c', mode: '100755', type: 'blob' });
+    expect(await mirror.entryAt(id, '')).toMatchObject({ path: '', mode: '040000', type: 'tree' });
+    expect(await mirror.entryAt(id, 'a/x')).toBeUndefined();
+    expect(await mirror.entryAt(id, 'a/b/c/d')).toBeUndefined();
+  });
+
+  test('know commits by their ids, shortened ones too, and nothing else by them', async () => {
+    const id = await writeOne(commit([{ path: 'a', content: { files: [file('b', 'x')] } }]));
+    for (const text of [id, id.slice(0, 7), id.toUpperCase()]) expect(await mirror.commitNamed(text)).toBe(id);
+    const tree = (await mirror.commit(id)).tree;
+    for (const text of [tree, id.slice(0, 6), 'f'.repeat(40), 'HEAD', '--all', `${id}~1`, '']) {
+      expect(await mirror.commitNamed(text)).toBeUndefined();
+    }
+  });
+
+  test('walk the history from some commits without others', async () => {
+    const at = (second: number) => ({ ...porch, time: new Date(Date.UTC(2026, 0, 1, 0, 0, second)) });
+    const [a, b, c, d] = await write(
+      { ...commit([], [], 'a'), committer: at(1) },
+      { ...commit([], [{ index: 0 }], 'b'), committer: at(2) },
+      { ...commit([], [{ index: 0 }], 'c'), committer: at(3) },
+      { ...commit([], [{ index: 1 }, { index: 2 }], 'd'), committer: at(4) },
+    );
+    const messages = async (from: (string | undefined)[], except: (string | undefined)[]) =>
+      (await mirror.history(from.map(String), except.map(String))).map((one) => one.message);
+    expect(await messages([d], [])).toEqual(['d', 'c', 'b', 'a']);
+    expect(await messages([d], [b])).toEqual(['d', 'c']);
+    expect(await messages([b, c], [a])).toEqual(['c', 'b']);
+    expect(await messages([d], ['e'.repeat(40)])).toHaveLength(4);
+    await expect(messages(['e'.repeat(40)], [])).rejects.toMatchObject({ errorClass: 'NotFound' });
+  });
+});
+
+/** The process that reads the objects of a repository. */
+function readerOf(repository: string): number | undefined {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find((pid) => {
+      const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8').split('\0');
+      try {
+        return read('cmdline').includes('cat-file') && read('environ').includes(`GIT_DIR=${repository}`);
+      } catch (error) {
+        if (isMissingProcess(error) || isForbidden(error)) return false;
+        throw error;
+      }
+    });
+}

@@ -74,10 +74,13 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   let closed = false;
   return {
     async open(url) {
-      if (closed) throw gitError('Interrupted', 'the mirrors are closed');
       const normalUrl = validateRemoteUrl(url, options.remotes);
       const name = mirrorName(normalUrl);
-      await removing.get(name)?.catch(() => undefined); // whoever removes it hears of the failure
+      // Where none is being removed nothing is awaited until it is said to be used: its removal cannot begin in between.
+      for (let removal = removing.get(name); removal !== undefined; removal = removing.get(name)) {
+        await removal.catch(() => undefined); // whoever removes it hears of the failure
+      }
+      if (closed) throw gitError('Interrupted', 'the mirrors are closed');
       usedAt.set(name, Date.now());
       const known = opened.get(name);
       if (known !== undefined) return (await known).mirror;

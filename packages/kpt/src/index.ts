@@ -5,7 +5,7 @@ export { type ResourceSelector, renderedCondition } from './kptfile/kptfile.ts';
 export { summarizeKptfile } from './kptfile/summarize-kptfile.ts';
 export * from './kptfile/types.ts';
 export { evaluateDirectory, type LocalEvaluation } from './local/evaluate-directory.ts';
-export type { LocalOutput, LocalRun } from './local/local-run.ts';
+export type { LocalOutput, LocalRun, Writing } from './local/local-run.ts';
 export { renderDirectory } from './local/render-directory.ts';
 export * from './package/files.ts';
 export { initPackage, type NewPackage } from './package/init-package.ts';

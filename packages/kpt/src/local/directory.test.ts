@@ -59,11 +59,11 @@ describe('reading a directory', () => {
 });
 
 describe('writing changes', () => {
-  it('writes, makes and removes files, and keeps permissions', () => {
+  it('writes, makes and removes files, and keeps permissions', async () => {
     writeFileSync(path('a.yaml'), 'old\n', { mode: 0o640 });
     chmodSync(path('a.yaml'), 0o640);
     writeFileSync(path('gone.yaml'), '');
-    writeChanges(root, [
+    await writeChanges(root, [
       { path: 'a.yaml', before: 'old\n', after: 'new\n' },
       { path: 'gone.yaml', before: '' },
       { path: 'x/y/z.yaml', after: 'z\n' },
@@ -73,23 +73,44 @@ describe('writing changes', () => {
     expect(statSync(path('a.yaml')).mode & 0o777).toBe(0o640);
   });
 
-  it('leaves everything as it was where one file cannot be written', () => {
+  it('leaves everything as it was where one file cannot be written', async () => {
     writeFileSync(path('a.yaml'), 'old\n');
     writeFileSync(path('b'), 'a file\n');
     const changes = [
       { path: 'a.yaml', before: 'old\n', after: 'new\n' },
+      { path: 'new/sub/a.yaml', after: 'new\n' },
       { path: 'b/c.yaml', after: 'c\n' },
     ];
-    expect(() => writeChanges(root, changes)).toThrow(/file ".*c.yaml" cannot be written: "b" is not a directory/);
+    await expect(writeChanges(root, changes)).rejects.toThrow(
+      /file ".*c.yaml" cannot be written: "b" is not a directory/,
+    );
     expect(readdirSync(root).sort()).toEqual(['a.yaml', 'b']);
     expect(readFileSync(path('a.yaml'), 'utf8')).toBe('old\n');
   });
 
-  it('leaves the package by neither links nor paths', () => {
+  it('leaves everything as it was when it is told to stop', async () => {
+    writeFileSync(path('a.yaml'), 'old\n');
+    const stop = new AbortController();
+    const changes = [
+      { path: 'a.yaml', before: 'old\n', after: 'new\n' },
+      {
+        path: 'sub/b.yaml',
+        get after() {
+          stop.abort(new Error('enough'));
+          return 'b\n';
+        },
+      },
+    ];
+    await expect(writeChanges(root, changes, stop.signal)).rejects.toThrow('enough');
+    expect(readdirSync(root)).toEqual(['a.yaml']);
+    expect(readFileSync(path('a.yaml'), 'utf8')).toBe('old\n');
+  });
+
+  it('leaves the package by neither links nor paths', async () => {
     const outside = mkdtempSync(join(tmpdir(), 'outside-'));
     symlinkSync(outside, path('link'));
-    expect(() => writeChanges(root, [{ path: 'link/a.yaml', after: '' }])).toThrow('"link" is not a directory');
-    expect(() => writeChanges(root, [{ path: '../a.yaml', after: '' }])).toThrow('is not allowed');
+    await expect(writeChanges(root, [{ path: 'link/a.yaml', after: '' }])).rejects.toThrow('"link" is not a directory');
+    await expect(writeChanges(root, [{ path: '../a.yaml', after: '' }])).rejects.toThrow('is not allowed');
     expect(readdirSync(outside)).toEqual([]);
     rmSync(outside, { recursive: true });
   });

@@ -6,7 +6,7 @@ import { createBuiltInRuntime } from '../runtimes/built-in-runtime.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import { parseResources, YamlSyntaxError } from '../yaml/resource-file.ts';
 import { LocalError } from './local-error.ts';
-import { keepFiles, keepResults, type LocalRun, withErrors } from './local-run.ts';
+import { keep, type LocalRun, withErrors } from './local-run.ts';
 import { Progress } from './progress.ts';
 import { readDirectory, readText } from './read-directory.ts';
 
@@ -58,8 +58,7 @@ export async function evaluateDirectory(run: LocalEvaluation): Promise<number> {
       createBuiltInRuntime(builtInFunctions),
       progress,
     );
-    keepFiles(run, files, evaluated.files);
-    keepResults(run, evaluated.result, progress);
+    await keep(run, { before: files, after: evaluated.files, results: evaluated.result }, progress);
     return evaluated.error === undefined ? 0 : 1;
   });
 }

@@ -32,20 +32,39 @@ export interface LocalRun {
   /** Whether programs that pipelines name by `exec` are run; not unless given. */
   readonly allowExec?: boolean;
   readonly output: LocalOutput;
+  /**
+   * Calls what writes files, and sees to it that the process does not end in the middle of it. The signal tells it to stop, which leaves
+   * the package as it was, or, when all texts are there, to go on to its near end. Unless given, nobody interrupts it.
+   */
+  readonly writing?: Writing;
 }
 
-/** Writes what became of a package's files, or prints it. */
-export function keepFiles({ dryRun, output, directory }: LocalRun, before: PackageFiles, after: PackageFiles): void {
-  const changes = changedFiles(before, after);
-  if (dryRun) output.out(unifiedDiff(changes));
-  else writeChanges(directory, changes);
+/** Calls `write`, and gives its outcome. */
+export type Writing = <T>(write: (stop: AbortSignal) => Promise<T>) => Promise<T>;
+
+const undisturbed: Writing = (write) => write(new AbortController().signal);
+
+/** What a command has found out. */
+export interface LocalOutcome {
+  readonly before: PackageFiles;
+  readonly after: PackageFiles;
+  readonly results: FunctionResultList;
+  /** Said when the files are written. */
+  readonly note?: string;
 }
 
-/** Writes what functions reported where the command is to, and says where that is. */
-export function keepResults({ resultsDirectory }: LocalRun, results: FunctionResultList, progress: Progress): void {
-  if (resultsDirectory === undefined) return;
-  const path = saveResults(resultsDirectory, results);
-  progress.note(`For complete results, see ${JSON.stringify(path)}`);
+/** Writes what became of a package's files, or prints it; and what functions reported, where the command is to, and says where that is. */
+export async function keep(run: LocalRun, outcome: LocalOutcome, progress: Progress): Promise<void> {
+  const { dryRun, output, directory, resultsDirectory, writing = undisturbed } = run;
+  const changes = changedFiles(outcome.before, outcome.after);
+  await writing(async (stop) => {
+    if (dryRun) output.out(unifiedDiff(changes));
+    else await writeChanges(directory, changes, stop);
+    if (outcome.note !== undefined) progress.note(outcome.note);
+    if (resultsDirectory === undefined) return;
+    const path = saveResults(resultsDirectory, outcome.results);
+    progress.note(`For complete results, see ${JSON.stringify(path)}`);
+  });
 }
 
 /** Runs a command; a directory that cannot be used ends it with an error and exit code 1. */

@@ -8,7 +8,7 @@ import { defaultRunLimits } from '../runtimes/evaluator.ts';
 import { withEntryPrograms } from '../runtimes/programs/entry-programs.ts';
 import { LocalError } from './local-error.ts';
 import { localPrograms } from './local-programs.ts';
-import { keepFiles, keepResults, type LocalRun, withErrors } from './local-run.ts';
+import { keep, type LocalRun, withErrors } from './local-run.ts';
 import { Progress } from './progress.ts';
 import { readDirectory } from './read-directory.ts';
 
@@ -47,11 +47,9 @@ export async function renderDirectory(run: LocalRun): Promise<number> {
       undefined,
       progress,
     );
-    keepFiles(run, files, rendered.files);
-    if (rendered.error === undefined) {
-      progress.note(`Successfully executed ${progress.executed} function(s) in ${progress.packages} package(s).`);
-    }
-    keepResults(run, rendered.result, progress);
+    const note = `Successfully executed ${progress.executed} function(s) in ${progress.packages} package(s).`;
+    const outcome = { before: files, after: rendered.files, results: rendered.result };
+    await keep(run, { ...outcome, ...(rendered.error === undefined && { note }) }, progress);
     return rendered.error === undefined ? 0 : 1;
   });
 }

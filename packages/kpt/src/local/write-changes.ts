@@ -1,33 +1,49 @@
 import { randomUUID } from 'node:crypto';
-import { lstatSync, mkdirSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
+import { lstatSync, renameSync, rmdirSync, rmSync, type Stats } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { checkPath, directoryOf } from '../package/package-paths.ts';
 import type { FileChange } from './changed-files.ts';
 import { LocalError, systemReason } from './local-error.ts';
+import { makeDirectory } from './make-directory.ts';
 
 interface PreparedFile {
   readonly temporary: string;
   readonly target: string;
 }
 
+/** What is in the package's directory before the first change. */
+interface Preparations {
+  readonly files: PreparedFile[];
+  /** The deepest first. */
+  readonly directories: string[];
+}
+
 /**
  * Writes changes to a directory. New texts are complete on disk beside their files before the first one takes its place, so a full
- * disk or a missing permission leaves everything as it was, and no file is ever half written. Files keep their permissions.
+ * disk or a missing permission leaves everything as it was, and no file is ever half written. Files keep their permissions. Until the
+ * first text takes its place, `stop` ends it, and leaves everything as it was too.
  *
  * @throws LocalError where something cannot be written
  * @throws PackageError for a path that leaves the directory
+ * @throws the reason of `stop`
  */
-export function writeChanges(directory: string, changes: readonly FileChange[]): void {
-  const prepared: PreparedFile[] = [];
+export async function writeChanges(
+  directory: string,
+  changes: readonly FileChange[],
+  stop?: AbortSignal,
+): Promise<void> {
+  const prepared: Preparations = { files: [], directories: [] };
   let path = directory;
   try {
     for (const change of changes) {
       path = join(directory, change.path);
       checkPath(change.path);
       checkParents(directory, change.path);
-      if (change.after !== undefined) prepared.push(prepare(path, change.after));
+      if (change.after !== undefined) await prepare(prepared, path, change.after);
+      stop?.throwIfAborted();
     }
-    for (const { temporary, target } of prepared) {
+    for (const { temporary, target } of prepared.files) {
       path = target;
       renameSync(temporary, target);
     }
@@ -36,8 +52,8 @@ export function writeChanges(directory: string, changes: readonly FileChange[]):
       if (after === undefined) rmSync(path, { force: true });
     }
   } catch (error) {
-    for (const { temporary } of prepared) rmSync(temporary, { force: true });
-    if (!(error instanceof Error && 'code' in error)) throw error;
+    undo(prepared);
+    if (error === stop?.reason || !(error instanceof Error && 'code' in error)) throw error;
     throw new LocalError(`file ${JSON.stringify(path)} cannot be written: ${systemReason(error)}`, { cause: error });
   }
 }
@@ -53,17 +69,24 @@ function checkParents(root: string, path: string): void {
   }
 }
 
-function prepare(target: string, text: string): PreparedFile {
+async function prepare({ files, directories }: Preparations, target: string, text: string): Promise<void> {
   const mode = statOf(target)?.mode;
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
-  mkdirSync(dirname(target), { recursive: true });
-  try {
-    writeFileSync(temporary, text, { flag: 'wx', flush: true, ...(mode !== undefined && { mode: mode & 0o777 }) });
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+  directories.unshift(...makeDirectory(dirname(target)));
+  files.push({ temporary, target });
+  await writeFile(temporary, text, { flag: 'wx', flush: true, ...(mode !== undefined && { mode: mode & 0o777 }) });
+}
+
+/** Files that have taken their places stay, and so do the directories that they are in. */
+function undo({ files, directories }: Preparations): void {
+  for (const { temporary } of files) rmSync(temporary, { force: true });
+  for (const directory of directories) {
+    try {
+      rmdirSync(directory);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY')) throw error;
+    }
   }
-  return { temporary, target };
 }
 
 function statOf(path: string): Stats | undefined {

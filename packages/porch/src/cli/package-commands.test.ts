@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -47,6 +49,22 @@ describe('porch render', () => {
     expect(run('render', directory, '--dry-run', '--default-image-prefix', 'r.io').stdout).toContain(
       '+    - image: r.io/set-labels:latest\n',
     );
+  });
+
+  test('leaves nothing half done when it is interrupted', async () => {
+    writeFileSync(join(directory, 'Kptfile'), kptfile);
+    const count = 400;
+    const names = Array.from({ length: count }, (_, n) => `n${n}.yaml`);
+    for (const name of names) writeFileSync(join(directory, name), object('N'));
+    const child = spawn(process.execPath, [porch, 'render'], { cwd: directory, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    while (child.exitCode === null && !readdirSync(directory).some((name) => name.endsWith('.tmp'))) await turn();
+    child.kill('SIGINT');
+    const [code] = await ended;
+    expect(readdirSync(directory)).toHaveLength(count + 3);
+    const written = names.filter((name) => read(name) === labelled('N')).length;
+    // It depends on the disk whether the signal comes before the last file is ready to take its place, or after the end.
+    expect([`130: 0`, `130: ${count}`, `0: ${count}`]).toContain(`${code}: ${written}`);
   });
 
   test('fails with exit code 1', () => {

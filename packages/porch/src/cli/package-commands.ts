@@ -1,10 +1,11 @@
-import type { LocalOutput, ResourceSelector } from '@porch/kpt';
+import type { LocalOutput, ResourceSelector, Writing } from '@porch/kpt';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { defaultSettings } from '../server/settings.ts';
+import { interruptible } from './interruptible.ts';
 
 /** What the commands need beside their flags. */
 export interface PackageCommandParts {
-  readonly process: Pick<NodeJS.Process, 'stdout' | 'stderr'>;
+  readonly process: NodeJS.Process;
   /** The whole command line, without the program's name. */
   readonly args: readonly string[];
   /** Takes the exit code. */
@@ -55,7 +56,8 @@ export function addPackageCommands(program: Command, parts: PackageCommandParts)
     .action(async (directory: string | undefined, flags: RenderFlags) => {
       const { renderDirectory } = await import('@porch/kpt');
       const { allowExec = false } = flags;
-      parts.finish(await renderDirectory({ ...localRun(directory, flags, parts), allowExec }));
+      const run = localRun(directory, flags, parts);
+      parts.finish(await runCommand(parts, (writing) => renderDirectory({ ...run, writing, allowExec })));
     });
 
   addSelectorOptions(
@@ -77,18 +79,21 @@ export function addPackageCommands(program: Command, parts: PackageCommandParts)
     const selector = selectorOf(flags, 'match');
     const exclude = selectorOf(flags, 'exclude');
     const { evaluateDirectory } = await import('@porch/kpt');
-    parts.finish(
-      await evaluateDirectory({
-        ...localRun(directory, flags, parts),
-        image,
-        args: parameters,
-        ...(tag !== undefined && { tag }),
-        ...(fnConfig !== undefined && { configFile: fnConfig }),
-        ...(selector && { selector }),
-        ...(exclude && { exclude }),
-      }),
-    );
+    const run = {
+      ...localRun(directory, flags, parts),
+      image,
+      args: parameters,
+      ...(tag !== undefined && { tag }),
+      ...(fnConfig !== undefined && { configFile: fnConfig }),
+      ...(selector && { selector }),
+      ...(exclude && { exclude }),
+    };
+    parts.finish(await runCommand(parts, (writing) => evaluateDirectory({ ...run, writing })));
   });
+}
+
+function runCommand({ process }: PackageCommandParts, command: (writing: Writing) => Promise<number>) {
+  return interruptible({ process, say: (text) => void process.stderr.write(text) }, command);
 }
 
 function addCommonOptions(command: Command): Command {

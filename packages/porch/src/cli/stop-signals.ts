@@ -3,6 +3,11 @@ const echoMs = 1000;
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+/** What a process exits with that was ended by a signal, or by something else that `StopSignals` names. */
+export function exitCodeOf(cause: string): number {
+  return new Map<string, number>(Object.entries(exitCodes)).get(cause) ?? 1;
+}
+
 export interface StopSignals {
   /** Resolves when the process is asked to stop, with what asked. */
   readonly stopped: Promise<string>;

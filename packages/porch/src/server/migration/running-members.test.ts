@@ -22,8 +22,19 @@ it('believes that one which has gone without signing off is gone, after a while'
   await requireNoMembers(members.store, await members.store.snapshot(), 1000);
 });
 
+it('finds it also where so much is written that its sign of life comes late', async () => {
+  await members.join();
+  const snapshot = await members.store.snapshot();
+  const things = (of: number) =>
+    Array.from({ length: 100 }, (_, n) => {
+      const key = { resource: 'things', namespace: '', name: `thing-${of}-${n}` };
+      return { type: 'put', key, uid: key.name, value: '{}' } as const;
+    });
+  await Promise.all(Array.from({ length: 15 }, (_, of) => members.store.commit({ operations: things(of) })));
+  await expect(requireNoMembers(members.store, snapshot)).rejects.toThrow('a server works on the database');
+});
+
 it('does not wait where nobody was', async () => {
-  const begun = performance.now();
-  await requireNoMembers(members.store, await members.store.snapshot());
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  const hourMs = 3_600_000;
+  await requireNoMembers(members.store, await members.store.snapshot(), hourMs);
 });

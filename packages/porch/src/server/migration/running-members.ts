@@ -6,6 +6,8 @@ import { StartupError } from '../startup-error.ts';
 /** Long enough for a sign of life, whatever the usual time of a lease. */
 const waitMs = 15_000;
 const intervalMs = 250;
+/** Changes that are looked at in one go. */
+const atOnce = 1000;
 
 /**
  * Makes sure that no process works on a shared store. Those that ended without signing off are told from the others by giving no sign of
@@ -15,9 +17,11 @@ const intervalMs = 250;
 export async function requireNoMembers(store: Store, snapshot: Snapshot, waitedMs = waitMs): Promise<void> {
   const registered = snapshot.objects.filter(({ key }) => key.resource === members);
   if (registered.length === 0) return;
+  let seen = snapshot.revision;
   for (const deadline = performance.now() + waitedMs; performance.now() < deadline; ) {
     await pause(intervalMs);
-    const { changes } = await store.changesAfter(snapshot.revision, 1000);
+    const { changes, next } = await store.changesAfter(seen, atOnce);
+    seen = next;
     const alive = changes.find(({ object }) => object.key.resource === beats)?.object.key.name;
     const member = registered.find(({ key }) => key.name === alive);
     if (alive === undefined) continue;

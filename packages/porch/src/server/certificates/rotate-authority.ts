@@ -6,6 +6,7 @@ import { type DataFiles, openDataFiles } from '../data-files.ts';
 import { isShared } from '../database-url.ts';
 import { extractionRules } from '../extraction-rules.ts';
 import { openStore } from '../open-store.ts';
+import { requireStore } from '../require-store.ts';
 import type { Settings } from '../settings.ts';
 import { StartupError } from '../startup-error.ts';
 import { type AuthorityPlace, authoritiesAt, type KeptAuthorities, withSuccessor } from './authorities.ts';
@@ -31,6 +32,7 @@ export interface RotationOptions extends Pick<Settings, 'database' | 'encryption
  */
 export async function rotateAuthority(options: RotationOptions): Promise<Date> {
   const root = resolve(options.dataDirectory);
+  if (!isShared(options.database)) await requireStore(root);
   for (const warning of await prepareDataDirectory(root)) options.logger.warn(warning);
   const files = await openDataFiles(root);
   const kept = isShared(options.database)

@@ -1,10 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { noMetrics, type Snapshot, type Store, StoreNotEmptyError } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { authorities, putRecord, recordOf } from '../../cache/records.ts';
 import { BrokerRefusedError, startBroker } from '../../git/broker/start-broker.ts';
-import { isMissingFile, isNoDirectory } from '../../git/broker/system-errors.ts';
 import type { KeptAuthorities } from '../certificates/authorities.ts';
 import { authorityFiles } from '../certificates/authority-files.ts';
 import { authorityKey } from '../certificates/stored-authority.ts';
@@ -12,6 +9,7 @@ import { prepareDataDirectory } from '../data-directory.ts';
 import { type DataFiles, openDataFiles } from '../data-files.ts';
 import { databaseUrl } from '../database-url.ts';
 import { openStore, type StoreSettings } from '../open-store.ts';
+import { requireStore } from '../require-store.ts';
 import { type DatabaseSettings, defaultSettings } from '../settings.ts';
 import { StartupError } from '../startup-error.ts';
 import { type Copied, copyStore } from './copy-store.ts';
@@ -36,6 +34,7 @@ export interface MigrationOptions {
  */
 export async function migrateStore(options: MigrationOptions): Promise<Copied> {
   const { directory, database, logger, direction } = options;
+  // Nothing is made where there is nothing to move.
   if (direction === 'to-database') await requireStore(directory);
   await databaseUrl(database);
   const flag = direction === 'to-database' ? '--from' : '--to';
@@ -50,19 +49,6 @@ export async function migrateStore(options: MigrationOptions): Promise<Copied> {
     throw new StartupError(`${where} holds a store already; choose an empty one`, { cause: error });
   } finally {
     await lock.close();
-  }
-}
-
-/** Nothing is made where there is nothing to move. */
-async function requireStore(directory: string): Promise<void> {
-  try {
-    await stat(join(directory, 'store', 'store.db'));
-  } catch (error) {
-    if (!isMissingFile(error) && !isNoDirectory(error)) throw error;
-    throw new StartupError(
-      `${directory} is no data directory of a server: it has no store; give as --from the one that porch serve had as --data-dir`,
-      { cause: error },
-    );
   }
 }
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import { repositories } from '../../resources/group.ts';
 import { createCleanupCounters } from './cleanup-counters.ts';
-import { MirrorCleanup } from './mirror-cleanup.ts';
+import { cleanUpMirrors } from './mirror-cleanup.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -21,19 +21,18 @@ afterEach(async () => {
   await trial.close();
 });
 
-function setUp(options: { most?: number; everyMs?: number } = {}) {
+function setUp(most = 10) {
   const registry = new Registry();
   const log: string[] = [];
-  const cleanup = new MirrorCleanup({
+  const options = {
     mirrors: trial.mirrors,
     registrations: trial.parts.registrations,
     counters: createCleanupCounters(createPrometheusMetrics(registry)),
     logger: pino({}, { write: (line) => void log.push(line) }),
-    everyMs: options.everyMs ?? 3_600_000,
     unusedMs: dayMs,
-    most: options.most ?? 10,
-  });
-  return { cleanup, log, metrics: () => registry.metrics() };
+    most,
+  };
+  return { cleanUp: () => cleanUpMirrors(options), log, metrics: () => registry.metrics() };
 }
 
 function daysLater(days: number): void {
@@ -48,7 +47,7 @@ async function unregister(name: string): Promise<void> {
 }
 
 test('the mirror of a remote goes a while after its last Repository, and is made again when it is needed', async () => {
-  const { cleanup, log, metrics } = setUp();
+  const { cleanUp, log, metrics } = setUp();
   await trial.addRepository('kept');
   const url = await trial.addRepository('left');
   const kept = (await trial.parts.repositories.open('default', 'kept')).mirror.directory;
@@ -56,11 +55,11 @@ test('the mirror of a remote goes a while after its last Repository, and is made
   const left = mirror.directory;
   const head = (await mirror.commit(await trial.git('left', 'rev-parse', 'refs/heads/main'))).id;
   await unregister('left');
-  await cleanup.round();
+  await cleanUp();
   expect(existsSync(left)).toBe(true);
 
   daysLater(2);
-  await cleanup.round();
+  await cleanUp();
   expect(existsSync(left)).toBe(false);
   expect(existsSync(`${left}.gone`)).toBe(false);
   expect(existsSync(kept)).toBe(true);
@@ -75,20 +74,20 @@ test('the mirror of a remote goes a while after its last Repository, and is made
 });
 
 test('a mirror that is used without a Repository stays as long as it is', async () => {
-  const { cleanup } = setUp();
+  const { cleanUp } = setUp();
   const url = await trial.gitServer.createRepository('cloned');
   const { directory } = await trial.mirrors.open(url);
   daysLater(2);
   await trial.mirrors.open(url);
-  await cleanup.round();
+  await cleanUp();
   expect(existsSync(directory)).toBe(true);
   daysLater(2);
-  await cleanup.round();
+  await cleanUp();
   expect(existsSync(directory)).toBe(false);
 });
 
 test('mirrors of earlier runs go, so many in one round; so does what a crash has left', async () => {
-  const { cleanup, metrics } = setUp({ most: 2 });
+  const { cleanUp, metrics } = setUp(2);
   const { directory } = await trial.mirrors.open(await trial.gitServer.createRepository('used'));
   const root = dirname(directory);
   const names = ['a', 'b', 'c'].map((letter) => join(root, letter.repeat(64)));
@@ -97,9 +96,9 @@ test('mirrors of earlier runs go, so many in one round; so does what a crash has
     await utimes(name, new Date(0), new Date(0));
   }
   await mkdir(join(root, `${'d'.repeat(64)}.gone`));
-  await cleanup.round();
+  await cleanUp();
   expect(names.filter((name) => existsSync(name))).toHaveLength(1);
-  await cleanup.round();
+  await cleanUp();
   expect(names.filter((name) => existsSync(name))).toEqual([]);
   expect(existsSync(join(root, `${'d'.repeat(64)}.gone`))).toBe(false);
   expect(existsSync(directory)).toBe(true);
@@ -107,7 +106,7 @@ test('mirrors of earlier runs go, so many in one round; so does what a crash has
 });
 
 test('what cannot be removed is logged, and keeps no other', async () => {
-  const { cleanup, log, metrics } = setUp();
+  const { cleanUp, log, metrics } = setUp();
   const { directory } = await trial.mirrors.open(await trial.gitServer.createRepository('used'));
   const root = dirname(directory);
   const names = ['a', 'b', 'c', 'd'].map((letter) => join(root, letter.repeat(64)));
@@ -117,19 +116,10 @@ test('what cannot be removed is logged, and keeps no other', async () => {
     else await mkdir(name);
     await utimes(name, new Date(0), new Date(0));
   }
-  await cleanup.round();
+  await cleanUp();
   expect(names.filter((name) => existsSync(name))).toEqual([]);
   expect(log.join('')).toContain('ENOTDIR');
   const text = await metrics();
   expect(text).toContain('porch_cleanup_removed_total{kind="mirror"} 3');
   expect(text).toContain('porch_cleanup_rounds_total{outcome="failed"} 1');
-});
-
-test('rounds follow one another until it is closed', async () => {
-  const { cleanup, metrics } = setUp({ everyMs: 5 });
-  cleanup.start();
-  await vi.waitFor(async () => expect(await metrics()).toMatch(/rounds_total\{outcome="ok"\} [2-9]/), {
-    timeout: 60_000,
-  });
-  await cleanup.close();
 });

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { cp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from './harness/eventually.ts';
@@ -60,7 +60,10 @@ it('brings everything back, and no client takes old for new', async () => {
 
   const home = join(world.porch.dataDirectory, '..', 'restored');
   const outcome = await command('restore', join(backups, backup), '--data-dir', home);
-  expect(outcome).toEqual({ code: 0, stdout: expect.stringContaining(`Restored ${home}`), stderr: '' });
+  const told = new RegExp(
+    `^Restored ${home}: \\d+ objects \\(Secrets: 1\\), users of porch user: 0\\.\nNext: porch serve`,
+  );
+  expect(outcome).toEqual({ code: 0, stdout: expect.stringMatching(told), stderr: '' });
   restored = await startPorch({ dataDirectory: home });
 
   const found = expectStatus(await restored.http('GET', `${configMaps}/before`), 200);
@@ -108,4 +111,36 @@ it('is not restored over anything, nor from anything else', async () => {
     2,
     expect.stringContaining('a file stands where a directory is needed; choose another one with --data-dir'),
   ]);
+});
+
+it('is refused without the key of its Secrets, which may be named or left out', async () => {
+  const backup = join(backups, (await finished()).sort().at(-1) ?? '');
+  const broken = join(backups, '..', 'without-key');
+  await cp(backup, broken, { recursive: true });
+  for (const part of ['keys', 'pki']) await rm(join(broken, part), { recursive: true });
+  const restore = (home: string, ...flags: string[]) => command('restore', broken, '--data-dir', home, ...flags);
+  const homes = ['a', 'b'].map((name) => join(backups, '..', name)) as [string, string];
+
+  const refused = await restore(homes[0]);
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /it has no keys\/secrets\.key, without which nobody can read its Secret; .*--without-secrets\n$/,
+    ),
+  ]);
+  const key = join(backup, 'keys', 'secrets.key');
+  const named = await restore(homes[0], '--encryption-key-file', key);
+  expect(named).toMatchObject({ code: 0, stderr: expect.stringContaining('everyone needs a new kubeconfig') });
+  expect(named.stdout).toContain(`Next: porch serve --data-dir ${homes[0]} --encryption-key-file ${key}\n`);
+  const unnamed = await command('serve', '--data-dir', homes[0], '--listen', '127.0.0.1:0');
+  expect([unnamed.code, unnamed.stderr]).toEqual([2, expect.stringContaining('secrets.key is missing; restore it')]);
+
+  expect(await restore(homes[1], '--without-secrets')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('(Secrets: 0, left out: 1)'),
+  });
+  const without = await startPorch({ dataDirectory: homes[1] });
+  const { items } = expectStatus(await without.http('GET', '/api/v1/secrets'), 200);
+  expect(items).toEqual([]);
+  await without.close();
 });

@@ -107,7 +107,12 @@ export { type AssembledObject, serveObject, serveStored, withRevision } from './
 export * from './storage/served-object.ts';
 export { openSqliteStore } from './storage/sqlite/open.ts';
 export type { SqliteStoreOptions } from './storage/sqlite/options.ts';
-export { restoreSqliteStore } from './storage/sqlite/restore.ts';
+export {
+  MissingKeyError,
+  type RestoredStore,
+  type RestoreOptions,
+  restoreSqliteStore,
+} from './storage/sqlite/restore.ts';
 export * from './storage/store.ts';
 export type { CompactedStore, EncryptionOptions, RetentionOptions } from './storage/store-options.ts';
 export * from './storage/watch-cache-api.ts';

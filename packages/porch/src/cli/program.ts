@@ -75,7 +75,7 @@ function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exi
   addUserCommands(program, { stdout: process.stdout, loadUsers: parts.loadUsers });
   addMigrateCommand(program, { stdout: process.stdout, loadMigration: parts.loadMigration });
   addImportCommand(program, { process, finish });
-  addRestoreCommand(program, { stdout: process.stdout });
+  addRestoreCommand(program, { stdout: process.stdout, stderr: process.stderr });
   addRotateCommand(program, { stdout: process.stdout, env: process.env });
   addFunctionRunnerCommand(program, { process, finish });
   program

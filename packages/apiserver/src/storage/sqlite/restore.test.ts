@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { jumpDistance } from '../jump-distance.ts';
 import { CompactedError, type Store } from '../store.ts';
 import { putThing, thingKey } from '../store-suite.ts';
 import { openSqliteStore } from './open.ts';
-import { restoreSqliteStore } from './restore.ts';
+import { MissingKeyError, restoreSqliteStore } from './restore.ts';
 
 let root: string;
 const opened: Store[] = [];
@@ -94,7 +94,7 @@ describe('a restored store', () => {
     const store = await open('store');
     const { revision } = await store.commit({ operations: [putThing('a')] });
     await backUp(store, 'backup.db');
-    const after = await restoreSqliteStore(join(root, 'backup.db'), join(root, 'restored'));
+    const { revision: after } = await restoreSqliteStore(join(root, 'backup.db'), join(root, 'restored'));
     expect(after).toBe(revision + jumpDistance);
     const restored = await open('restored');
     await expect(restored.changesAfter(revision, 10)).rejects.toThrow(CompactedError);
@@ -114,6 +114,59 @@ describe('a restored store', () => {
     await mkdir(join(root, 'restored'));
     await writeFile(join(root, 'text'), 'no database');
     await expect(restoreSqliteStore(join(root, 'text'), join(root, 'restored'))).rejects.toThrow('damaged');
+    await writeFile(join(root, 'nothing'), '');
+    await expect(restoreSqliteStore(join(root, 'nothing'), join(root, 'restored'))).rejects.toThrow('is empty');
+    const store = await open('store');
+    for (let n = 0; n < 200; n++) await store.commit({ operations: [putThing(`t-${n}`)] });
+    await backUp(store, 'backup.db');
+    const bytes = await readFile(join(root, 'backup.db'));
+    await writeFile(join(root, 'half'), bytes.fill(0xff, 8192, bytes.length - 4096));
+    await expect(restoreSqliteStore(join(root, 'half'), join(root, 'restored'))).rejects.toThrow('damaged');
     expect(await readdir(join(root, 'restored'))).toEqual([]);
+  });
+});
+
+describe('a backup with encrypted objects', () => {
+  const key = Buffer.alloc(32, 1);
+  const other = Buffer.alloc(32, 2);
+  const target = () => join(root, 'restored');
+  const openWith = async (directory: string, opening: Buffer) => {
+    const encryption = { key: opening, resources: new Set([thingKey('a').resource]) };
+    const store = await openSqliteStore({ directory, encryption });
+    opened.push(store);
+    return store;
+  };
+
+  it.each([
+    ['no key', {}],
+    ['another key', { key: other }],
+  ])('is refused with %s, and says how many they are', async (_, options) => {
+    const store = await openWith(join(root, 'store'), key);
+    await store.commit({ operations: [putThing('a'), putThing('b')] });
+    await backUp(store, 'backup.db');
+    const refused = restoreSqliteStore(join(root, 'backup.db'), target(), options);
+    await expect(refused).rejects.toThrow(MissingKeyError);
+    await expect(refused).rejects.toMatchObject({ objects: 2 });
+    expect(await readdir(target())).toEqual([]);
+    const restored = await restoreSqliteStore(join(root, 'backup.db'), target(), { key });
+    expect(restored).toMatchObject({ objects: 2, encrypted: 2, leftOut: 0 });
+    expect(await names(await openWith(target(), key))).toEqual(['a', 'b']);
+  });
+
+  it('is restored without them where that is wanted, for any key', async () => {
+    const store = await openWith(join(root, 'store'), key);
+    const plain = { ...putThing('plain'), key: { ...thingKey('plain'), resource: 'plain' } };
+    await store.commit({ operations: [putThing('a'), plain] });
+    await backUp(store, 'backup.db');
+    const restored = await restoreSqliteStore(join(root, 'backup.db'), target(), { withoutEncrypted: true });
+    expect(restored).toMatchObject({ objects: 1, encrypted: 0, leftOut: 1 });
+    expect(await names(await openWith(target(), other))).toEqual(['plain']);
+  });
+
+  it('needs no key where none is encrypted', async () => {
+    const store = await openWith(join(root, 'store'), key);
+    await backUp(store, 'backup.db');
+    await restoreSqliteStore(join(root, 'backup.db'), target());
+    await openWith(target(), other);
   });
 });

@@ -31,7 +31,9 @@ function parse(path: string, text: string): KeptAuthorities {
  * The data directory as the place of the certificate authorities. `authority.json` has them all; a directory without it is one that has
  * had one authority only, in `ca.crt` and `ca.key`.
  */
-export function authorityFiles(files: DataFiles): AuthorityPlace & Required<Pick<AuthorityPlace, 'showSigner'>> {
+export function authorityFiles(
+  files: Pick<DataFiles, 'pki'>,
+): AuthorityPlace & Required<Pick<AuthorityPlace, 'showSigner'>> {
   const path = join(files.pki, 'authority.json');
   const read = async (): Promise<KeptAuthorities | undefined> => {
     const text = await readIfThere(path);

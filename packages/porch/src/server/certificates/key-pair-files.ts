@@ -3,7 +3,7 @@ import type { KeyPair } from '@porch/apiserver';
 import { type DataFiles, readIfThere, writePrivateFile } from '../data-files.ts';
 
 /** Reads `NAME.crt` and `NAME.key`; undefined unless both are there. */
-export async function readPair(files: DataFiles, name: string): Promise<KeyPair | undefined> {
+export async function readPair(files: Pick<DataFiles, 'pki'>, name: string): Promise<KeyPair | undefined> {
   const certificate = await readIfThere(join(files.pki, `${name}.crt`));
   const key = await readIfThere(join(files.pki, `${name}.key`));
   return certificate === undefined || key === undefined ? undefined : { certificate, key };

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, matchesGlob, resolve } from 'node:path';
 import { builtInFunctions } from '@porch/kpt';
 import { describe, expect, it } from 'vitest';
 
@@ -68,5 +68,20 @@ describe.each(documents)('%s', (document) => {
     const text = readFileSync(join(root, document), 'utf8');
     const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
     expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  it('names tests and code that exist', () => {
+    const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+    const files = globSync('{packages,e2e,scripts,deploy}/**/*.ts', {
+      cwd: root,
+      exclude: ['**/node_modules'],
+    });
+    const named = [...text.matchAll(/`([\w./*-]+\.ts)`/g)].map(([, path = '']) => path);
+    expect(named.length).toBeGreaterThan(50);
+    const isThere = (path: string): boolean => files.some((file) => matchesGlob(`/${file}`, `**/${path}`));
+    // The house rules call any file x.
+    expect(named.filter((path) => !isThere(path))).toEqual(['x.ts', 'x.test.ts']);
   });
 });

@@ -1,5 +1,5 @@
 import { toTime } from '@porch/apiserver';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configApiVersion, repositories } from '../resources/group.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
@@ -89,4 +89,78 @@ test('of two packages that would contain one another, made at the same time, one
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 400 });
   }
+});
+
+describe('creating', () => {
+  test('refuses a second workspace of the same name, an existing package, and nested packages', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'a/b', 'w');
+    await expect(trial.create(r, 'a/b', 'w')).rejects.toMatchObject({
+      code: 409,
+      message: expect.stringContaining('workspaceNames must be unique'),
+    });
+    await expect(trial.create(r, 'a/b', 'w2')).rejects.toMatchObject({
+      code: 409,
+      message: expect.stringContaining('already exists in repo'),
+    });
+    await expect(trial.create(r, 'a', 'w')).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringContaining('packages cannot be nested'),
+    });
+    await expect(trial.create(r, 'a/b/c', 'w')).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringContaining('packages cannot be nested'),
+    });
+    await trial.create(r, 'c/b', 'w');
+  });
+
+  test('of two at the same moment one is told that another is in progress', async () => {
+    const r = await trial.newRepository();
+    const results = await Promise.allSettled([trial.create(r, 'p', 'w'), trial.create(r, 'p', 'w')]);
+    const failures = results.filter((result) => result.status === 'rejected');
+    expect(failures).toHaveLength(1);
+    expect(String(failures[0]?.reason)).toContain('another request is already in progress');
+  });
+
+  test('copies a published revision, and only one of the same package', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'v1');
+    await trial.create(r, 'q', 'v1');
+    const copy = (source: string) =>
+      trial.create(r, 'p', 'v2', { type: 'edit', edit: { sourceRef: { name: source } } });
+    await expect(copy(`${r}.p.v1`)).rejects.toMatchObject({ message: expect.stringContaining('must be published') });
+    await trial.publish(`${r}.p.v1`);
+    await trial.publish(`${r}.q.v1`);
+    await expect(copy(`${r}.q.v1`)).rejects.toMatchObject({
+      message: expect.stringContaining('must be from same package'),
+    });
+    await expect(copy(`${r}.p.main`)).rejects.toMatchObject({
+      message: expect.stringContaining('placeholder package revision'),
+    });
+    const made = await copy(`${r}.p.v1`);
+    expect(made.spec.tasks).toEqual([{ type: 'edit', edit: { sourceRef: { name: `${r}.p.v1` } } }]);
+  });
+
+  test('clones a draft once it is in Git, so that the lock has a commit', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'up', 'w');
+    const clone = await trial.create(r, 'down', 'w', {
+      type: 'clone',
+      clone: { upstreamRef: { upstreamRef: { name: `${r}.up.w` } } },
+    });
+    expect(clone.status.upstreamLock?.git?.commit).toBe(await trial.git(r, 'rev-parse', 'drafts/up/w'));
+  });
+
+  test('a clone that fails leaves nothing', async () => {
+    const r = await trial.newRepository();
+    const before = await trial.references(r);
+    const git = { repo: trial.gitServer.url(r), ref: 'nowhere', directory: 'x' };
+    const failing = trial.create(r, 'p', 'w', { type: 'clone', clone: { upstreamRef: { type: 'git', git } } });
+    await expect(failing).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringContaining('spec.tasks[0].clone.upstreamRef.git.ref'),
+    });
+    expect(trial.get(`${r}.p.w`)).toBeUndefined();
+    expect(await trial.references(r)).toEqual(before);
+  });
 });

@@ -57,6 +57,10 @@ export interface Trial {
   terminating?: string;
   /** A remote with one empty commit on main, registered and synchronised. */
   addRepository(name: string, spec?: Partial<NonNullable<Repository['spec']['git']>>): Promise<string>;
+  /** The same under a name of its own, which it gives. */
+  newRepository(): Promise<string>;
+  /** Names of all references of a remote, sorted. */
+  references(name: string): Promise<string[]>;
   sync(name: string, acceptVanished?: boolean): Promise<SyncReport>;
   /** Forgets what synchronisations of a repository have seen, as a process that starts. */
   restartSync(name: string): void;
@@ -159,6 +163,7 @@ export async function startTrial(
   const memories = new Map<string, SyncMemory>();
   const decode = <T extends KubernetesObject>(result: WriteResult): T => result.object.decode<T>();
 
+  let repositoryCount = 0;
   const trial: Trial = {
     parts,
     engine,
@@ -173,6 +178,14 @@ export async function startTrial(
       await register(parts, name, { repo: url, branch: 'main', ...spec });
       await trial.sync(name);
       return url;
+    },
+    async newRepository() {
+      const name = `r${repositoryCount++}`;
+      await trial.addRepository(name);
+      return name;
+    },
+    async references(name) {
+      return (await trial.git(name, 'for-each-ref', '--format=%(refname)')).split('\n').sort();
     },
     async sync(name, acceptVanished = false) {
       const memory = memories.get(name) ?? { learned, known: undefined, skipped: undefined };

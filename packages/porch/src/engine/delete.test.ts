@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTrial, type Trial } from './trial.test-support.ts';
+
+let trial: Trial;
+beforeAll(async () => {
+  trial = await startTrial();
+});
+afterAll(() => trial?.close());
+
+describe('deleting', () => {
+  test('a draft goes with its branch', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'w');
+    await trial.mirrored(`${r}.p.w`);
+    await trial.remove(`${r}.p.w`);
+    expect(trial.get(`${r}.p.w`)).toBeUndefined();
+    await trial.mirrored(`${r}.p.w`);
+    expect(await trial.references(r)).toEqual(['refs/heads/main']);
+    expect((await trial.sync(r)).revisions).toBe(0);
+  });
+
+  test('a draft can be made again under the same name, with another UID', async () => {
+    const r = await trial.newRepository();
+    const first = await trial.create(r, 'p', 'w');
+    await trial.mirrored(`${r}.p.w`);
+    await trial.remove(`${r}.p.w`);
+    const second = await trial.create(r, 'p', 'w');
+    expect(second.metadata.uid).not.toBe(first.metadata.uid);
+    await trial.mirrored(`${r}.p.w`);
+    expect(await trial.git(r, 'rev-list', '--count', 'drafts/p/w')).toBe('2');
+  });
+
+  test('what others were cloned from stays', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'up', 'v1');
+    await trial.publish(`${r}.up.v1`);
+    await trial.create(r, 'down', 'v1', {
+      type: 'clone',
+      clone: { upstreamRef: { upstreamRef: { name: `${r}.up.v1` } } },
+    });
+    await trial.setLifecycle(`${r}.up.v1`, 'DeletionProposed');
+    await expect(trial.remove(`${r}.up.v1`)).rejects.toMatchObject({
+      code: 403,
+      message: expect.stringContaining(`referenced as upstream by: ${r}.down.v1`),
+    });
+  });
+
+  test('the placeholder takes the package off the branch', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    await trial.setLifecycle(`${r}.p.main`, 'DeletionProposed');
+    await trial.mirrored(`${r}.p.main`);
+    expect(await trial.references(r)).toContain('refs/heads/deletionProposed/p/main');
+    await trial.remove(`${r}.p.main`);
+    expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+    expect(await trial.git(r, 'ls-tree', 'main')).toBe('');
+    expect(await trial.git(r, 'log', '-1', '--format=%s', 'main')).toBe('Delete p');
+  });
+
+  test('finalizers keep the object until they are gone', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'w');
+    await trial.update(`${r}.p.w`, (object) => {
+      object.metadata.finalizers = ['example.com/hold'];
+    });
+    await trial.remove(`${r}.p.w`);
+    expect(trial.get(`${r}.p.w`)?.metadata.deletionTimestamp).toBeDefined();
+    await expect(trial.publish(`${r}.p.w`)).rejects.toMatchObject({
+      code: 403,
+      message: expect.stringContaining('it is being deleted'),
+    });
+    await trial.update(`${r}.p.w`, (object) => {
+      object.metadata.finalizers = [];
+    });
+    expect(trial.get(`${r}.p.w`)).toBeUndefined();
+  });
+});

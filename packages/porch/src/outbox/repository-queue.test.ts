@@ -1,6 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord } from '../cache/records.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import type { Mirror } from '../git/types.ts';
 
 let trial: Trial | undefined;
 
@@ -70,3 +72,54 @@ test('deleting a draft that was changed in Git makes room for the one that is th
   expect(t.get('r.p.w')?.spec.lifecycle).toBe('Draft');
   expect((await t.resources('r.p.w')).spec.resources).not.toHaveProperty('ours.txt');
 });
+
+test('changes that follow one another share a push, which comes after a rest; whoever waits is not kept waiting', async () => {
+  const pushes: { readonly begun: number; readonly ended: number }[] = [];
+  const begun = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  const t = await startTrial('async', {}, (mirror) =>
+    withPush(mirror, async (...args) => {
+      const start = Date.now();
+      begun.resolve();
+      await go.promise;
+      const outcome = await mirror.push(...args);
+      pushes.push({ begun: start, ended: Date.now() });
+      return outcome;
+    }),
+  );
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await begun.promise;
+  for (const name of ['one', 'two', 'three']) {
+    await t.setFiles('r.p.w', (files) => {
+      files[name] = name;
+    });
+  }
+  await pause(100);
+  go.resolve();
+  await vi.waitFor(() => expect(t.parts.queue.backlog('default', 'r').waiting).toBe(0), {
+    timeout: 60_000,
+    interval: 5,
+  });
+  const [first, second, ...others] = pushes;
+  if (first === undefined || second === undefined) throw new Error('two pushes were expected');
+  expect(others).toEqual([]);
+  expect(second.begun - first.ended).toBeGreaterThanOrEqual(Math.min(1000, 3 * (first.ended - first.begun)));
+  await t.setFiles('r.p.w', (files) => {
+    files['four'] = 'four';
+  });
+  await t.mirrored('r.p.w');
+  expect(await t.git('r', 'ls-tree', '--name-only', 'drafts/p/w:p')).toContain('four');
+});
+
+/** The same mirror with another way to push. */
+function withPush(mirror: Mirror, push: Mirror['push']): Mirror {
+  return new Proxy(mirror, {
+    get(target, property) {
+      if (property === 'push') return push;
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}

@@ -11,6 +11,12 @@ import type { MirroredRevision } from './wanted-references.ts';
 /** Most revisions in one push. */
 const batchSize = 64;
 
+/**
+ * How many times as long as a push took nothing is pushed after it, so that what changes again and again meanwhile shares the next
+ * one; at most so many milliseconds. Whoever waits, and a full batch, go at once.
+ */
+const rest = { times: 3, mostMs: 1000 };
+
 export interface RepositoryQueueOptions extends MirrorQueueOptions {
   /** Counts revisions that were to be brought to Git. */
   readonly pushed: Counter<'outcome'>;
@@ -63,6 +69,7 @@ export class RepositoryQueue {
   readonly #waiters = new Map<string, Set<Waiter>>();
   #inFlight: { readonly names: ReadonlySet<string>; readonly done: Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #restUntil = 0;
   #error: string | undefined;
   #store: Store | undefined;
   #closed = false;
@@ -194,11 +201,15 @@ export class RepositoryQueue {
     if (this.#closed || this.#store === undefined || this.#inFlight !== undefined) return;
     clearTimeout(this.#timer);
     let due: number | undefined;
+    let count = 0;
     for (const [name, waiting] of this.#waiting) {
-      if (!this.#isHeld(name) && (due === undefined || waiting.due < due)) due = waiting.due;
+      if (this.#isHeld(name)) continue;
+      count++;
+      if (due === undefined || waiting.due < due) due = waiting.due;
     }
     if (due === undefined) return;
-    this.#timer = setTimeout(() => this.#begin(), Math.max(0, due - this.#options.clock().getTime()));
+    const begin = due === 0 || count >= batchSize ? due : Math.max(due, this.#restUntil);
+    this.#timer = setTimeout(() => this.#begin(), Math.max(0, begin - this.#options.clock().getTime()));
     this.#timer.unref();
   }
 
@@ -228,6 +239,8 @@ export class RepositoryQueue {
       .apart('push drafts', attributes, () => this.#push(store, names))
       .finally(() => {
         this.#inFlight = undefined;
+        const ended = this.#options.clock().getTime();
+        this.#restUntil = ended + Math.min(rest.mostMs, rest.times * (ended - now));
         this.#schedule();
       });
     this.#inFlight = { names: new Set(names), done };

@@ -51,6 +51,7 @@ export { GarbageCollector, type GarbageCollectorOptions } from './garbage/garbag
 export type { AuditOptions } from './http/audit-filters.ts';
 export type { HealthCheck } from './http/health.ts';
 export type { OpenAnswer, OpenEndpoint, OpenRequest } from './http/open-endpoint.ts';
+export { othersFirst } from './http/others-first.ts';
 export { type ApiServer, createApiServer } from './http/server.ts';
 export {
   type ApiServerOptions,
@@ -59,6 +60,7 @@ export {
   type ServingTls,
   type ShutdownSettings,
 } from './http/server-options.ts';
+export { copyJson } from './meta/copy-json.ts';
 export * from './meta/field-error.ts';
 export * from './meta/field-selector.ts';
 export * from './meta/label-selector.ts';

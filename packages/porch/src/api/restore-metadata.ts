@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '@porch/apiserver';
+import { copyJson, type KubernetesObject } from '@porch/apiserver';
 
 /**
  * For subresources that change one part of an object: takes all metadata from the old object, but keeps the
@@ -7,7 +7,7 @@ import type { KubernetesObject } from '@porch/apiserver';
 export function restoreMetadata(object: KubernetesObject, old: KubernetesObject): void {
   const { resourceVersion, uid, managedFields } = object.metadata;
   object.metadata = {
-    ...structuredClone(old.metadata),
+    ...copyJson(old.metadata),
     resourceVersion,
     uid: uid ?? old.metadata.uid,
     ...(managedFields === undefined ? {} : { managedFields }),

@@ -1,8 +1,17 @@
 import { isGitDirectory } from '../git/entry-name.ts';
 
-/** Compares paths by their bytes, as Git does. */
+/** Compares well-formed paths by their bytes in UTF-8, as Git does: pairs of surrogates come after everything else. */
 export function comparePaths(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const [unit, other] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (unit !== other) return rank(unit) - rank(other);
+  }
+  return a.length - b.length;
+}
+
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 const maxPathBytes = 1024;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RequestContext, UpdateFunction, WriteOptions, WriteResult } from '@porch/apiserver';
-import { fieldError, statusErrors } from '@porch/apiserver';
+import { fieldError, othersFirst, statusErrors } from '@porch/apiserver';
 import type { PackageStep } from '@porch/kpt';
 import { contentPathErrors, contentTreeErrors, type PackageContent, textsOf, withTexts } from '../cache/content.ts';
 import type { RevisionState } from '../cache/records.ts';
@@ -107,6 +107,7 @@ async function replace(
   const { git, read, state, owners } = target;
   const steps: PackageStep[] = [{ type: 'replace', files }, { type: 'render' }];
   const render = parts.render(git.namespace);
+  await othersFirst();
   const job = await parts.workers.run({ files: textsOf(before), steps, render }, context.signal);
   const failure = job.render?.error === undefined ? undefined : job.render;
   const save = failure === undefined || read.value.metadata.annotations?.[pushOnRenderFailureAnnotation] === 'true';
@@ -139,6 +140,7 @@ async function replace(
     await write(parts, context, target, object, { content, state: next }, options);
   }
   if (failure !== undefined) throw renderFailed(failure, true);
+  await othersFirst();
   const written = options.dryRun ? read : (parts.cache.packageRevision(read.key.namespace, read.key.name) ?? read);
   return { object: serveResources(parts, written, after, known), created: false };
 }

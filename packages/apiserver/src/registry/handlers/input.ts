@@ -1,4 +1,5 @@
 import { readBody } from '../../http/body.ts';
+import { othersFirst } from '../../http/others-first.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import type { StatusError } from '../../meta/status.ts';
 import { inputFormatOf } from '../../negotiation/content-type.ts';
@@ -40,9 +41,16 @@ async function decode(
   return decodeValue<KubernetesObject>(definition, decodeProtobufBody(body));
 }
 
+/** What it takes to read and to use a body of more bytes is noticed by others that wait. */
+const longBody = 32 * 1024;
+
 /** Reads bodies for a request: only as long as its client waits, and long ones beside the thread that answers everybody. */
 export function readingOf({ services, exchange }: Pick<ResourceRequest, 'services' | 'exchange'>): ReadingBody {
-  return (body, format) => services.bodies.read(body, format, exchange.abort.signal);
+  return async (body, format) => {
+    const read = await services.bodies.read(body, format, exchange.abort.signal);
+    if (body.length > longBody) await othersFirst();
+    return read;
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { copyJson } from '../../meta/copy-json.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { parseWriteOptions } from '../write-options.ts';
@@ -42,7 +43,7 @@ export const handleUpdate: Handler = async (request) => {
   const record = recordOfUpdates(request, options);
   const update = async (current: KubernetesObject | undefined): Promise<KubernetesObject> => {
     if (current === undefined && target.strategy.allowCreateOnUpdate === true) await requireCreate(request);
-    return throughStrategy(request, structuredClone(wanted), current, record);
+    return throughStrategy(request, copyJson(wanted), current, record);
   };
   const { object, created } = await target.storage.update(context, info.name, update, options);
   await answerObject(request, created ? 201 : 200, object, form);

@@ -1,3 +1,4 @@
+import { copyJson } from '../../meta/copy-json.ts';
 import { type FieldError, fieldError } from '../../meta/field-error.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
@@ -21,7 +22,7 @@ function keepServerFields(object: KubernetesObject, old: KubernetesObject): void
   delete metadata.selfLink;
   for (const field of serverFields) {
     delete metadata[field];
-    if (old.metadata[field] !== undefined) Object.assign(metadata, { [field]: structuredClone(old.metadata[field]) });
+    if (old.metadata[field] !== undefined) Object.assign(metadata, { [field]: copyJson(old.metadata[field]) });
   }
   if (old.metadata.uid !== undefined) metadata.uid = old.metadata.uid;
 }

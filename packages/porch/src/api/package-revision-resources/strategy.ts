@@ -1,4 +1,4 @@
-import { fieldError, type Strategy } from '@porch/apiserver';
+import { copyJson, fieldError, type Strategy } from '@porch/apiserver';
 import type { PackageRevisionResources } from '../../resources/package-revision-resources.ts';
 import { missingResourceVersion } from '../missing-resource-version.ts';
 import { restoreMetadata } from '../restore-metadata.ts';
@@ -11,7 +11,7 @@ export const packageRevisionResourcesStrategy: Strategy<PackageRevisionResources
     const { resources: _, ...identity } = old.spec;
     object.spec = { ...identity, resources };
     if (old.status === undefined) delete object.status;
-    else object.status = structuredClone(old.status);
+    else object.status = copyJson(old.status);
   },
   changeableFields: { only: ['spec.resources'] },
   validateUpdate: (_context, object) => [

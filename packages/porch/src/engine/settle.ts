@@ -13,8 +13,8 @@ import type { Target } from './update.ts';
 
 /**
  * Finds out what became of pushes whose outcome is not known, by asking the remote, and finishes or forgets them. Those that a
- * request is working on right now are left to it. `keys`: of the
- * states to look at, all of them if absent. Returns how many could not be settled.
+ * request is working on right now are left to it. `keys`: of the states to look at, all of them if absent. Returns how many could not
+ * be settled. Rejects with the signal's reason when that aborts.
  *
  * Whoever pushes holds the revision's lock until the push has ended; so the lock shows that nobody pushes. A dead process's locks are free
  * only when none of its pushes can be alive: on a data directory of one's own after its broker has started, on a shared store when the
@@ -23,14 +23,16 @@ import type { Target } from './update.ts';
 export async function settleIntents(
   parts: EngineParts,
   keys: readonly ObjectKey[] = parts.intents.keys(),
+  signal?: AbortSignal,
 ): Promise<number> {
   let left = 0;
   for (const { namespace, name } of keys) {
+    signal?.throwIfAborted();
     let release: Release | undefined;
     try {
       release = await parts.revisionLocks.tryAcquire(namespace, name);
       if (release === undefined) continue;
-      await settle(parts, namespace, name);
+      await settle(parts, namespace, name, signal);
     } catch (error) {
       left++;
       parts.logger.warn({ err: error, namespace, name }, 'the outcome of a push cannot be found out yet');
@@ -48,12 +50,17 @@ export function intentsOf(parts: EngineParts, namespace: string, repository: str
   return parts.intents.keys().filter(ofRepository);
 }
 
-async function settle(parts: EngineParts, namespace: string, name: string): Promise<void> {
+async function settle(
+  parts: EngineParts,
+  namespace: string,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const state = parts.cache.state(namespace, name);
   const intent = state?.value.intent;
   if (state === undefined || intent === undefined) return;
   const git = await parts.repositories.open(namespace, state.value.repository);
-  await parts.packageMutexes.run(`push:${git.url}#${git.branch}`, () => settleWith(parts, git, state, intent));
+  await parts.packageMutexes.run(`push:${git.url}#${git.branch}`, () => settleWith(parts, git, state, intent, signal));
 }
 
 async function settleWith(
@@ -61,9 +68,11 @@ async function settleWith(
   git: GitRepository,
   state: Read<RevisionState>,
   intent: Intent,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { namespace, name } = state.key;
-  const references = await git.mirror.lsRemote(await git.access());
+  const asking = signal === undefined ? {} : { signal };
+  const references = await git.mirror.lsRemote(await git.access(), asking);
   const done = isDone(intent, references);
   const read = parts.cache.packageRevision(namespace, name);
   if (!done || read === undefined) {
@@ -74,7 +83,7 @@ async function settleWith(
   if (intent.type === 'publish') {
     const head = references.refs.get(branchReference(git.branch)) ?? intent.commit;
     // The next publication is built on it.
-    if (!(await git.mirror.has(head))) await git.mirror.fetch(await git.access());
+    if (!(await git.mirror.has(head))) await git.mirror.fetch(await git.access(), asking);
     await finishPublish(parts, target, read.value.metadata, intent, false, head);
   } else {
     const head = intent.decisive === branchReference(git.branch) ? intent.commit : undefined;

@@ -134,7 +134,7 @@ async function settleFirst(
   const keys = intentsOf(parts, git.namespace, git.name);
   if (keys.length === 0) return;
   await git.mirror.lsRemote(access, { signal });
-  await settleIntents(parts, keys);
+  await settleIntents(parts, keys, signal);
 }
 
 /** What the annotations of a repository's package revisions say of drafts that were changed on both sides. */

@@ -51,7 +51,7 @@ export { GarbageCollector, type GarbageCollectorOptions } from './garbage/garbag
 export type { AuditOptions } from './http/audit-filters.ts';
 export type { HealthCheck } from './http/health.ts';
 export type { OpenAnswer, OpenEndpoint, OpenRequest } from './http/open-endpoint.ts';
-export { othersFirst } from './http/others-first.ts';
+
 export { type ApiServer, createApiServer } from './http/server.ts';
 export {
   type ApiServerOptions,
@@ -81,6 +81,7 @@ export { type CachedReads, createCachedReads, type ResourceIdentity } from './re
 export { type Conversion, type ConvertedStorageOptions, convertedStorage } from './registry/converted-storage.ts';
 export { awaitingFinalizers, type Deletion, foregroundFinalizer, orphanFinalizer } from './registry/deletion.ts';
 export { untilCurrent, waitForRevision } from './registry/fresh-revision.ts';
+export { othersFirst } from './registry/others-first.ts';
 export * from './registry/resource.ts';
 export { SelectedEvents } from './registry/selected-events.ts';
 export { serverContext } from './registry/server-context.ts';

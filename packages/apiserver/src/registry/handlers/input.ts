@@ -1,5 +1,4 @@
 import { readBody } from '../../http/body.ts';
-import { othersFirst } from '../../http/others-first.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import type { StatusError } from '../../meta/status.ts';
 import { inputFormatOf } from '../../negotiation/content-type.ts';
@@ -11,6 +10,7 @@ import {
   type ReadingBody,
   strictDecodingError,
 } from '../../schema/decode.ts';
+import { othersFirst } from '../others-first.ts';
 import type { AnyResourceDefinition } from '../resource.ts';
 import type { FieldValidation } from '../write-options.ts';
 import type { ResourceRequest } from './resource-request.ts';

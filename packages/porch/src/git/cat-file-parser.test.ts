@@ -5,13 +5,13 @@ const ID = 'a'.repeat(40);
 const OUTPUT = Buffer.from(
   `${ID} blob 5\nab\nc\n\n${ID} missing\n${ID} tree 0\n\n${ID} blob 9\n123456789\n${ID} commit 7\n`,
 );
-const CONTENTS = [true, true, true, true, false];
+/** How large contents the requests want. */
+const CONTENTS = [8, 8, 8, 8, undefined];
 
 function parse(pieces: readonly Buffer[]): CatFileAnswer[] {
   const answers: CatFileAnswer[] = [];
   const parser = new CatFileParser(
-    8,
-    () => CONTENTS[answers.length] ?? false,
+    () => CONTENTS[answers.length],
     (answer) => answers.push(answer),
   );
   for (const piece of pieces) parser.push(piece);

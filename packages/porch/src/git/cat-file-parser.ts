@@ -13,18 +13,16 @@ const EMPTY = Buffer.alloc(0);
 
 /** Turns pieces of output into answers, in order. Contents are copied; larger ones than allowed are skipped, not kept. */
 export class CatFileParser {
-  readonly #maxBytes: number;
-  readonly #wantsContents: () => boolean;
+  readonly #mostBytes: () => number | undefined;
   readonly #onAnswer: (answer: CatFileAnswer) => void;
   #line: Buffer = EMPTY;
   #body:
     | { readonly objectType: string; readonly size: number; readonly bytes: Buffer | undefined; at: number }
     | undefined;
 
-  /** `wantsContents` tells whether the request that is answered next asked for contents. */
-  constructor(maxBytes: number, wantsContents: () => boolean, onAnswer: (answer: CatFileAnswer) => void) {
-    this.#maxBytes = maxBytes;
-    this.#wantsContents = wantsContents;
+  /** `mostBytes` tells how large contents the request wants that is answered next; undefined where it asked for none. */
+  constructor(mostBytes: () => number | undefined, onAnswer: (answer: CatFileAnswer) => void) {
+    this.#mostBytes = mostBytes;
     this.#onAnswer = onAnswer;
   }
 
@@ -49,10 +47,9 @@ export class CatFileParser {
       return end + 1;
     }
     const size = Number(sizeText);
-    if (this.#wantsContents()) {
-      const bytes = size <= this.#maxBytes ? Buffer.allocUnsafe(size) : undefined;
-      this.#body = { objectType, size, bytes, at: 0 };
-    } else this.#onAnswer({ type: 'object', objectType, size, bytes: EMPTY });
+    const most = this.#mostBytes();
+    if (most === undefined) this.#onAnswer({ type: 'object', objectType, size, bytes: EMPTY });
+    else this.#body = { objectType, size, bytes: size <= most ? Buffer.allocUnsafe(size) : undefined, at: 0 };
     return end + 1;
   }
 

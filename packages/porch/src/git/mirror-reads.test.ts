@@ -36,6 +36,8 @@ describe('reads', () => {
     await expect(mirror.commit('a'.repeat(40))).rejects.toMatchObject({ errorClass: 'NotFound' });
     await expect(mirror.commit('HEAD\ncontents x')).rejects.toMatchObject({ errorClass: 'NotFound' });
     await expect(mirror.blobs([base])).rejects.toThrow('is a commit, not a file');
+    expect((await mirror.blobs([blob, blob], 5)).map(String)).toEqual(['later', 'later']);
+    await expect(mirror.blobs([blob], 4)).rejects.toMatchObject({ errorClass: 'TooLarge' });
   });
 
   test('many at once, small and large', async () => {

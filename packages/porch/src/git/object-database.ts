@@ -98,12 +98,12 @@ export class ObjectDatabase {
     return await this.#below(tree, '', budget);
   }
 
-  /** Contents of blobs, in order. */
-  async blobs(ids: readonly ObjectId[]): Promise<readonly Buffer[]> {
+  /** Contents of blobs, in order; each of `mostBytes` at most, the limit of files unless told. */
+  async blobs(ids: readonly ObjectId[], mostBytes = this.#limits.maxFileBytes): Promise<readonly Buffer[]> {
     const contents: Buffer[] = [];
     let total = 0;
     for (let start = 0; start < ids.length; start += FILES_AT_ONCE) {
-      const some = await Promise.all(ids.slice(start, start + FILES_AT_ONCE).map((id) => this.#read(id)));
+      const some = await Promise.all(ids.slice(start, start + FILES_AT_ONCE).map((id) => this.#read(id, mostBytes)));
       for (const { id, objectType, bytes } of some) {
         if (objectType !== 'blob') throw gitError('NotFound', `object ${id} is a ${objectType}, not a file`);
         total += bytes.length;
@@ -189,9 +189,9 @@ export class ObjectDatabase {
     throw gitError('Other', `tag ${id} names a tag that names a tag, and so on`);
   }
 
-  async #read(id: ObjectId) {
+  async #read(id: ObjectId, mostBytes?: number) {
     if (!isObjectId(id)) throw gitError('NotFound', `${JSON.stringify(id)} is not an object id`);
-    const answer = await this.#reader.ask('contents', id);
+    const answer = await this.#reader.ask('contents', id, mostBytes);
     if (answer.type === 'missing') throw gitError('NotFound', `object ${id} is not in the mirror`);
     if (answer.type === 'too-large') throw gitError('TooLarge', `object ${id} is too large (${answer.size} bytes)`);
     return { id, objectType: answer.objectType, bytes: answer.bytes };

@@ -16,6 +16,8 @@ const ATTEMPTS = 3;
 interface Request {
   readonly command: 'contents' | 'info';
   readonly id: ObjectId;
+  /** Most bytes of contents; undefined where none are wanted. */
+  readonly mostBytes: number | undefined;
   readonly resolve: (answer: CatFileAnswer) => void;
   readonly reject: (error: Error) => void;
   /** Times that a process died while it answered this one. */
@@ -33,17 +35,22 @@ export interface ObjectReaderOptions {
 
 /** Asks for objects by id. A process that dies is replaced and its requests are asked again. */
 export class ObjectReader {
+  readonly #options: ObjectReaderOptions;
   readonly #workers: readonly Worker[];
   #closed = false;
 
   constructor(options: ObjectReaderOptions) {
+    this.#options = options;
     this.#workers = Array.from({ length: PROCESSES }, () => new Worker(options));
   }
 
-  /** Type, size and, for `contents`, the bytes of an object. */
-  ask(command: 'contents' | 'info', id: ObjectId): Promise<CatFileAnswer> {
+  /** Type, size and, for `contents`, the bytes of an object. One of more than `mostBytes` is answered with `too-large`. */
+  ask(command: 'contents' | 'info', id: ObjectId, mostBytes = this.#options.maxObjectBytes): Promise<CatFileAnswer> {
     if (this.#closed) return Promise.reject(gitError('Interrupted', 'the mirror is closed'));
-    return new Promise((resolve, reject) => this.#leastBusy().add({ command, id, resolve, reject, deaths: 0 }));
+    const most = command === 'contents' ? Math.min(mostBytes, this.#options.maxObjectBytes) : undefined;
+    return new Promise((resolve, reject) =>
+      this.#leastBusy().add({ command, id, mostBytes: most, resolve, reject, deaths: 0 }),
+    );
   }
 
   /** Ends the processes; what is still asked fails. */
@@ -109,8 +116,7 @@ class Worker {
 
   #start(): GitProcess {
     const parser = new CatFileParser(
-      this.#options.maxObjectBytes,
-      () => this.#requests[this.#answered]?.command === 'contents',
+      () => this.#requests[this.#answered]?.mostBytes,
       (answer) => this.#answer(answer),
     );
     let broken: string | undefined;

@@ -58,7 +58,7 @@ export function observeMirrors(mirrors: Mirrors, { metrics, tracing }: Observers
     commitNamed: (text) => mirror.commitNamed(text),
     entryAt: (treeish, path) => mirror.entryAt(treeish, path),
     listTree: (treeish, options) => mirror.listTree(treeish, options),
-    blobs: (ids) => mirror.blobs(ids),
+    blobs: (ids, mostBytes) => mirror.blobs(ids, mostBytes),
     files: (tree) => mirror.files(tree),
   });
 

@@ -170,8 +170,11 @@ export interface Mirror {
   /** Entries of a tree; `recursive` gives blobs only, with their paths. */
   listTree(treeish: ObjectId, options?: { readonly recursive?: boolean }): Promise<readonly TreeEntry[]>;
 
-  /** Contents of blobs, in order. */
-  blobs(ids: readonly ObjectId[]): Promise<readonly Buffer[]>;
+  /**
+   * Contents of blobs, in order. `mostBytes`: of each; unless told, as much as a file of a package may have.
+   * @throws GitError TooLarge for one that has more, which is not kept in memory, NotFound
+   */
+  blobs(ids: readonly ObjectId[], mostBytes?: number): Promise<readonly Buffer[]>;
 
   /**
    * All files below a tree. Symbolic links keep their mode and have their target as bytes. Submodules are left out, and so is what Git

@@ -17,10 +17,13 @@ function setUp(jobTimeout: number) {
   const workers = createPackageWorkers({ threads: 1, jobTimeout });
   closing.push(() => workers.close());
   const asked: string[] = [];
-  const blobs: Mirror['blobs'] = async ([id = '']) => {
+  const memory = { now: 0, most: 0 };
+  const blobs: Mirror['blobs'] = async ([id = ''], mostBytes = Number.POSITIVE_INFINITY) => {
     asked.push(id);
+    memory.now++;
+    memory.most = Math.max(memory.most, memory.now);
     if (id === 'lost') throw new Error('the mirror is gone');
-    if (id === 'large') throw new GitError('TooLarge', 'the object is too large', 'make it smaller');
+    if (id.length > mostBytes) throw new GitError('TooLarge', 'the object is too large', 'make it smaller');
     return [Buffer.from(id)];
   };
   const trips: number[] = [];
@@ -28,12 +31,14 @@ function setUp(jobTimeout: number) {
     ...workers,
     run: workers.run.bind(workers),
     close: workers.close.bind(workers),
-    summarize(texts: readonly string[]) {
+    async summarize(texts: readonly string[]) {
       trips.push(texts.length);
-      return workers.summarize(texts);
+      const found = await workers.summarize(texts);
+      memory.now -= texts.length;
+      return found;
     },
   };
-  return { summaries: new KptfileSummaries({ workers: counted }, { blobs }), asked, trips };
+  return { summaries: new KptfileSummaries({ workers: counted }, { blobs }), asked, trips, memory };
 }
 
 test('are read many in a trip, equal ones once', async () => {
@@ -47,8 +52,19 @@ test('are read many in a trip, equal ones once', async () => {
 
 test('one that Git cannot give out says nothing; what else fails is an error', async () => {
   const { summaries } = setUp(60_000);
-  expect(await summaries.of('large')).toMatchObject({ name: '', error: expect.any(String) });
+  expect(await summaries.of(kptfile('large', `# ${'x'.repeat(1 << 20)}\n`))).toMatchObject({
+    name: '',
+    error: expect.any(String),
+  });
   await expect(summaries.of('lost')).rejects.toThrow('the mirror is gone');
+});
+
+test('of very many a few hundred are in memory at once', async () => {
+  const { summaries, memory } = setUp(60_000);
+  const names = Array.from({ length: 1000 }, (_, index) => `p-${index}`);
+  const found = await Promise.all(names.map((name) => summaries.of(kptfile(name))));
+  expect(found.map(({ name }) => name)).toEqual(names);
+  expect(memory.most).toBeLessThanOrEqual(256);
 });
 
 test('one that takes too long is unreadable, and takes no other with it', async () => {

@@ -1,9 +1,14 @@
 import { type KptfileSummary, PackageError } from '@porch/kpt';
 import type { EngineParts } from '../../engine/parts.ts';
+import { ConcurrencyLimit } from '../../git/concurrency-limit.ts';
 import { GitError, type Mirror, type ObjectId } from '../../git/types.ts';
 
 /** Kptfiles that are read in one trip to a worker thread. */
 const atOnce = 64;
+/** Trips that are under way at once; what the others are about is not in memory yet. */
+const mostTrips = 4;
+/** Larger ones are unreadable: nobody writes them, and some thousand of them would take all memory. */
+const mostBytes = 1 << 20;
 
 interface Wanted {
   readonly blob: ObjectId;
@@ -16,6 +21,7 @@ export class KptfileSummaries {
   readonly #parts: Pick<EngineParts, 'workers'>;
   readonly #mirror: Pick<Mirror, 'blobs'>;
   readonly #known = new Map<ObjectId, Promise<KptfileSummary>>();
+  readonly #trips = new ConcurrencyLimit(mostTrips);
   #wanted: Wanted[] = [];
 
   constructor(parts: Pick<EngineParts, 'workers'>, mirror: Pick<Mirror, 'blobs'>) {
@@ -38,7 +44,9 @@ export class KptfileSummaries {
   #readWanted(): void {
     const wanted = this.#wanted;
     this.#wanted = [];
-    for (let at = 0; at < wanted.length; at += atOnce) void this.#read(wanted.slice(at, at + atOnce));
+    for (let at = 0; at < wanted.length; at += atOnce) {
+      void this.#trips.run(() => this.#read(wanted.slice(at, at + atOnce)));
+    }
   }
 
   async #read(wanted: readonly Wanted[]): Promise<void> {
@@ -64,7 +72,7 @@ export class KptfileSummaries {
 
   async #text(blob: ObjectId): Promise<string> {
     try {
-      const [bytes] = await this.#mirror.blobs([blob]);
+      const [bytes] = await this.#mirror.blobs([blob], mostBytes);
       return bytes?.toString('utf8') ?? '';
     } catch (error) {
       if (error instanceof GitError && isUnreadable(error)) return '';

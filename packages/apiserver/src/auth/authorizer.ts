@@ -19,6 +19,7 @@ export type Attributes =
     }
   | { readonly type: 'path'; readonly verb: string; readonly path: string };
 
+/** Whether something is allowed, and why. */
 export interface Decision {
   readonly allowed: boolean;
   /** Why; shown to the user after a refusal, so it must hold nothing secret. */

@@ -18,6 +18,7 @@ import {
 } from './static-answer.ts';
 import { type BuildInfo, versionInfo } from './version.ts';
 
+/** What discovery tells of. */
 export interface DiscoveryOptions {
   readonly definitions: readonly AnyResourceDefinition[];
   /** `gitVersion` of `/version`, for example `v1.34.0-porch.0.1.0`; see `productGitVersion`. */
@@ -31,6 +32,7 @@ export interface DiscoveryOptions {
   readonly now?: () => number;
 }
 
+/** A question for discovery. */
 export interface DiscoveryRequest {
   /** Path of the URL, decoded, without the query. */
   readonly path: string;

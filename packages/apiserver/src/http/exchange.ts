@@ -6,6 +6,7 @@ import { anonymous, type UserInfo } from '../auth/user.ts';
 import type { RequestInfo } from './request-info.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
 
+/** A request of either protocol. */
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 
 /** What HTTP/1.1 and HTTP/2 responses have in common, as far as this server uses it. */

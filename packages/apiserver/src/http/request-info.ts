@@ -28,6 +28,7 @@ export interface PathRequestInfo {
   readonly path: string;
 }
 
+/** What is asked of a resource, in the words of Kubernetes. */
 export type ResourceVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 /** Booleans of the query: absent, `0` and `false` are false, everything else (also empty) is true. */

@@ -66,6 +66,7 @@ export function joinFieldErrors(errors: readonly FieldError[]): string {
   return messages.length === 1 ? (messages[0] ?? '') : `[${messages.join(', ')}]`;
 }
 
+/** Makes errors of fields. */
 export const fieldError = {
   required: (field: string, detail = ''): FieldError => ({ type: 'FieldValueRequired', field, detail }),
   invalid: (field: string, value: unknown, detail: string): FieldError => ({

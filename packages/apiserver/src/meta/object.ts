@@ -5,6 +5,7 @@
 /** Time as Kubernetes writes it: RFC 3339, UTC, whole seconds, for example `2026-01-02T03:04:05Z`. */
 export type Time = string;
 
+/** The object that an object belongs to, in the same namespace or in none. */
 export interface OwnerReference {
   apiVersion: string;
   kind: string;
@@ -14,6 +15,7 @@ export interface OwnerReference {
   blockOwnerDeletion?: boolean;
 }
 
+/** The fields that one manager owns, by one kind of write. */
 export interface ManagedFieldsEntry {
   manager?: string;
   operation?: 'Apply' | 'Update';
@@ -24,6 +26,7 @@ export interface ManagedFieldsEntry {
   subresource?: string;
 }
 
+/** Metadata that every object has; see <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/>. */
 export interface ObjectMeta {
   name?: string;
   generateName?: string;

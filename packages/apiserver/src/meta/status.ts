@@ -22,12 +22,14 @@ export type StatusReason =
   | 'Expired'
   | 'ServiceUnavailable';
 
+/** One of several reasons for an error, mostly a field. */
 export interface StatusCause {
   reason?: string;
   message?: string;
   field?: string;
 }
 
+/** What an error is about, for programs. */
 export interface StatusDetails {
   name?: string;
   group?: string;

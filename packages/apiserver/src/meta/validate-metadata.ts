@@ -8,6 +8,7 @@ import { validateOwnerReferences } from './validate-owner-references.ts';
 /** How names of a resource are checked. Default: DNS subdomains. */
 export type NameErrors = (name: string) => string[];
 
+/** What metadata is held to. */
 export interface ObjectMetaRules {
   readonly namespaced: boolean;
   /** Rule for `metadata.name`. Default: `dns1123SubdomainErrors`. */

@@ -19,6 +19,7 @@ export interface HistogramDefinition<Label extends string = never> extends Metri
   readonly buckets: readonly number[];
 }
 
+/** A value for each label. */
 export type Labels<Label extends string> = Readonly<Record<Label, string>>;
 
 /** Only ever rises. */
@@ -32,6 +33,7 @@ export interface Gauge<Label extends string = never> {
   add(labels: Labels<Label>, amount: number): void;
 }
 
+/** Counts values in buckets. */
 export interface Histogram<Label extends string = never> {
   observe(labels: Labels<Label>, value: number): void;
 }

@@ -91,6 +91,7 @@ export class SinceCell {
   }
 }
 
+/** Which objects a list has, and at which revision. */
 export interface ListOptions {
   readonly namespace?: string;
   readonly labels?: LabelSelector;
@@ -104,6 +105,7 @@ export interface ListOptions {
   readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan';
 }
 
+/** A page of objects at one revision. */
 export interface ObjectList {
   readonly revision: number;
   /** In order of namespace, then name. May be an async source where objects are assembled as they are read. */
@@ -112,6 +114,7 @@ export interface ObjectList {
   readonly remainingItemCount?: number;
 }
 
+/** Which events a watch has, and from where on. */
 export interface WatchOptions {
   readonly namespace?: string;
   readonly labels?: LabelSelector;
@@ -131,11 +134,13 @@ export interface WatchSink {
   fail(error: Error): void;
 }
 
+/** How something is written. */
 export interface WriteOptions {
   readonly dryRun: boolean;
   readonly fieldManager: string;
 }
 
+/** How something is deleted. */
 export interface DeleteOptions extends WriteOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
@@ -151,6 +156,7 @@ export interface DeleteOptions extends WriteOptions {
  */
 export type UpdateFunction<T extends KubernetesObject> = (current: T | undefined) => Promise<T> | T;
 
+/** What a write has come to. */
 export interface WriteResult {
   readonly object: ServedObject;
   readonly created: boolean;
@@ -193,6 +199,7 @@ export interface SubresourceDefinition<T extends KubernetesObject> {
   readonly status?: boolean;
 }
 
+/** All that makes a resource: its names, its schema, what is made of it, and where it is kept. */
 export interface ResourceDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly group: string;
   readonly version: string;
@@ -230,6 +237,7 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly strategicMergePatch?: boolean;
 }
 
+/** The fields that selectors may name. */
 export interface SelectableFields<T extends KubernetesObject> {
   /** Values by field path, `spec.lifecycle`. Called once per change of an object. */
   of(object: T): Record<string, string>;

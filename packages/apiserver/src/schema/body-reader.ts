@@ -3,6 +3,7 @@ import { parseJson, type ReadValue, readJson } from './read-json.ts';
 import { readYaml } from './read-yaml.ts';
 import { ReadingThread } from './reading-thread.ts';
 
+/** Formats of bodies that are read here. */
 export type BodyFormat = 'json' | 'yaml';
 
 /** Longer bodies are read in threads of their own: YAML takes up to four seconds a megabyte, checking JSON some 30 milliseconds. */

@@ -16,6 +16,7 @@ export type DecodedKind<T extends KubernetesObject> = Pick<
   'group' | 'version' | 'kind' | 'schema' | 'default'
 >;
 
+/** An object, and what was wrong with what it was decoded from. */
 export interface Decoded<T> {
   readonly object: T;
   /** What strict decoding refuses, in the words of Kubernetes: `unknown field "spec.foo"`, `duplicate field "spec.x"`. */
@@ -153,7 +154,8 @@ export function decodeValue<T extends KubernetesObject>(definition: DecodedKind<
 /**
  * Decodes an object that stands by itself, such as a file. Fields that the schema does not have are dropped and reported, a null is
  * an absent field (where the schema has no null), demanded fields that are missing get their type's zero value as in Go, then the
- * schema's defaults and the definition's apply, and metadata loses empty lists and maps. Values of enumerations, lengths and patterns are for validation, not for decoding.
+ * schema's defaults and the definition's apply, and metadata loses empty lists and maps. Values of enumerations, lengths and patterns
+ * are for validation, not for decoding.
  *
  * @throws StatusError 400 for what is no JSON or YAML, another kind, and values of the wrong type
  */

@@ -21,10 +21,12 @@ export interface StoreDriver {
   readonly crashWriter: URL;
 }
 
+/** Key of an object of the tests. */
 export function thingKey(name: string, namespace = 'default'): ObjectKey {
   return { resource: 'things.example.com', namespace, name };
 }
 
+/** An object of the tests, encoded. */
 export function thingValue(name: string, spec: Record<string, unknown> = {}): string {
   return encodeObject({
     apiVersion: 'example.com/v1',
@@ -34,6 +36,7 @@ export function thingValue(name: string, spec: Record<string, unknown> = {}): st
   } as never);
 }
 
+/** Puts an object of the tests. */
 export function putThing(
   name: string,
   spec: Record<string, unknown> = {},
@@ -47,6 +50,7 @@ function blob(text: string) {
   return { digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`, bytes };
 }
 
+/** The tests that every driver of the store has to pass. */
 export function describeStore(name: string, driver: StoreDriver): void {
   describe(name, () => {
     let directory: string;

@@ -78,6 +78,7 @@ export interface ContentBlob {
   readonly bytes: Uint8Array;
 }
 
+/** What is written as one: all of it, or nothing. */
 export interface WriteSet {
   readonly preconditions?: readonly Precondition[];
   readonly operations: readonly WriteOperation[];
@@ -94,6 +95,7 @@ export interface Change {
   readonly object: StoredObject;
 }
 
+/** What a commit has come to. */
 export interface CommitResult {
   /** Revision of the store after this write set, also when it changed nothing. */
   readonly revision: number;
@@ -147,6 +149,7 @@ export class StoreUnavailableError extends Error {
   }
 }
 
+/** A part of the change log. */
 export interface LogPage {
   /** Whole write sets only, in order. */
   readonly changes: readonly Change[];
@@ -167,6 +170,7 @@ export interface Snapshot {
   readonly earlier: readonly StoredObject[];
 }
 
+/** Keeps objects, their history and content; see ARCHITECTURE.md for what always holds. */
 export interface Store {
   /** Everything there is, with about `history` of the latest changes (default 0; fewer where the log is shorter). */
   snapshot(options?: { readonly history?: number }): Promise<Snapshot>;

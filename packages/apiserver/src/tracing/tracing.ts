@@ -19,6 +19,7 @@ export interface IncomingWork {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
+/** Says what is being done for whom. */
 export interface Tracing {
   /** Runs work as a part of what is under way here. What it throws is recorded, and thrown on. */
   span<T>(name: string, attributes: SpanAttributes, work: (span: Span) => Promise<T>): Promise<T>;

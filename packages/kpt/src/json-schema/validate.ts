@@ -10,6 +10,7 @@ export interface Violation {
   readonly message: string;
 }
 
+/** How strictly values are held against schemas. */
 export interface ValidationOptions {
   /** Whether fields that a schema with properties does not name are violations. */
   readonly strict: boolean;

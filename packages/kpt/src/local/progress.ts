@@ -4,6 +4,7 @@ import type { RenderError } from '../pipeline/render-error.ts';
 import type { FunctionResultItem } from '../pipeline/results.ts';
 import type { PipelineStep } from '../pipeline/steps.ts';
 
+/** Where progress is printed, and how. */
 export interface ProgressOptions {
   /** Takes the text that people read, piece by piece. */
   readonly write: (text: string) => void;

@@ -6,6 +6,7 @@ export interface HoldRequest {
   readonly holdMs: number;
 }
 
+/** A function that a worker thread asks the main thread to run. */
 export interface FunctionRequest {
   readonly image: string;
   readonly resourceList: Uint8Array;

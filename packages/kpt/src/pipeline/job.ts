@@ -48,6 +48,7 @@ export type PackageStep =
   /** Runs the pipeline. A failed render ends the job; later steps do not run. */
   | { readonly type: 'render' };
 
+/** How a package is rendered. */
 export interface RenderOptions {
   /** Put before image names without a slash; empty leaves them alone. */
   readonly defaultImagePrefix: string;
@@ -59,12 +60,14 @@ export interface RenderOptions {
   readonly builtIn?: boolean;
 }
 
+/** Work on the files of a package. */
 export interface PackageJob {
   readonly files: PackageFiles;
   readonly steps: readonly PackageStep[];
   readonly render: RenderOptions;
 }
 
+/** What a rendering has come to. */
 export interface RenderOutcome {
   readonly result: FunctionResultList;
   /** Why rendering failed: the chain of what was being done, kpt's wording. Absent when it succeeded. */
@@ -73,6 +76,7 @@ export interface RenderOutcome {
   readonly isReused?: boolean;
 }
 
+/** What a job has made of its files. */
 export interface PackageJobResult {
   /**
    * The files after the last step. After a failed render: as they were before it, but for the Kptfile's status, or partially

@@ -8,6 +8,7 @@ export interface FunctionResultItem {
   tags?: Record<string, string>;
 }
 
+/** What one run of a function has come to. */
 export interface FunctionResult {
   image?: string;
   exec?: string;
@@ -16,6 +17,7 @@ export interface FunctionResult {
   results?: FunctionResultItem[];
 }
 
+/** What all functions of a rendering have come to, in their order. */
 export interface FunctionResultList {
   apiVersion: 'kpt.dev/v1';
   kind: 'FunctionResultList';

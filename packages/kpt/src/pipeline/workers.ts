@@ -19,6 +19,7 @@ import type { JobAnswer, WorkerAnswer, WorkerTask } from './worker.ts';
 import { workerEnvironment } from './worker-environment.ts';
 import type { WorkerObserver } from './worker-observer.ts';
 
+/** How many threads there are, and what their jobs may take. */
 export interface PackageWorkersOptions {
   /** How many jobs run at once, each on a thread of its own. */
   readonly threads: number;

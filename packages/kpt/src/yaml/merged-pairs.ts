@@ -6,6 +6,7 @@ export function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.value === '<<' && key.type === 'PLAIN' && (!key.tag || key.tag.endsWith(':merge'));
 }
 
+/** Whether a mapping takes pairs from others, by the key `<<`. */
 export function hasMergeKey(map: YAMLMap): boolean {
   return map.items.some(({ key }) => isMergeKey(key));
 }

@@ -63,6 +63,7 @@ function splitDocuments(text: string): DocumentText[] {
   });
 }
 
+/** How a file is printed. */
 export interface PrintFileOptions {
   /** How sequences of documents that show no style of their own are indented. */
   readonly newDocumentIndent?: SequenceIndent;

@@ -18,6 +18,7 @@ interface Flags {
   readonly encryptionKeyFile: string;
 }
 
+/** What the command needs beside its flags. */
 export interface MigrateCommandParts {
   readonly stdout: Pick<NodeJS.WriteStream, 'write'>;
   loadMigration(): Promise<MigrateStore>;

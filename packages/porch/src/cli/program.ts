@@ -15,6 +15,7 @@ import { serve } from './serve.ts';
 import { addServeOptions, settingsOf } from './serve-options.ts';
 import { addUserCommands, type UserCommandParts } from './user-commands.ts';
 
+/** What the commands need of the process, and how they come by what they load late. */
 export interface ProgramParts {
   readonly process: NodeJS.Process;
   /** Loads the server only where one is to be started. */

@@ -5,6 +5,7 @@ import type { Settings } from '../server/settings.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { listenForStop } from './stop-signals.ts';
 
+/** What is run, and in which surroundings. */
 export interface ServeParts<Running extends RunningProcess> {
   readonly settings: Settings;
   readonly logger: Logger;

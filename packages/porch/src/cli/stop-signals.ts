@@ -8,6 +8,7 @@ export function exitCodeOf(cause: string): number {
   return new Map<string, number>(Object.entries(exitCodes)).get(cause) ?? 1;
 }
 
+/** The wish of whoever runs the process that it end. */
 export interface StopSignals {
   /** Resolves when the process is asked to stop, with what asked. */
   readonly stopped: Promise<string>;

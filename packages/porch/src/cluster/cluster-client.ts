@@ -5,6 +5,7 @@ import { noTracing, type Tracing } from '@porch/apiserver';
 import { ClusterError, refusal } from './cluster-error.ts';
 import type { ClusterAddress, ClusterCredentials } from './credentials.ts';
 
+/** The patches that the server sends to a cluster. */
 export type PatchType = 'application/merge-patch+json' | 'application/apply-patch+yaml';
 
 /** What is asked of a cluster. */

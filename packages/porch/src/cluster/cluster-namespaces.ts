@@ -4,6 +4,7 @@ import { isClusterError } from './cluster-error.ts';
 import { Informer, type InformerOptions } from './informer.ts';
 import { collectionPath, namespaceResource, objectPath } from './resource-path.ts';
 
+/** What a namespace of the cluster is like; undefined where there is none. */
 export type ClusterNamespaceState = 'active' | 'terminating' | undefined;
 
 /** The namespaces of a cluster. */

@@ -9,6 +9,7 @@ import { objectPath, secretResource } from './resource-path.ts';
 /** How often Secrets are read again that somebody waits for, in milliseconds. */
 const againMs = 30_000;
 
+/** How Secrets of a cluster are read. */
 export interface ClusterSecretsOptions {
   readonly client: ClusterClient;
   isTerminating(namespace: string): boolean;

@@ -13,6 +13,7 @@ interface Event extends KubernetesObject {
 const longestMessage = 1024;
 const component = 'porch-repository-controller';
 
+/** How Events are written to a cluster. */
 export interface EventRecorderOptions {
   readonly client: ClusterClient;
   /** Which of several servers this is. */

@@ -8,6 +8,7 @@ import { type ClusterAddress, ClusterConfigError } from './credentials.ts';
 /** How long a look at a file counts, in milliseconds: tokens are renewed long before they end. */
 const freshMs = 10_000;
 
+/** Where a pod finds what it knows of its cluster. */
 export interface InClusterOptions {
   /** Value of `KUBERNETES_SERVICE_HOST` and `_PORT`, as host and port; undefined outside a pod. */
   readonly service: { readonly host: string; readonly port: string } | undefined;

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { ClusterClient } from './cluster-client.ts';
 import { ClusterError, isClusterError } from './cluster-error.ts';
 
+/** What is followed, and how. */
 export interface InformerOptions {
   readonly client: ClusterClient;
   /** Of the collection that is followed. */

@@ -5,6 +5,7 @@ import type { ClusterClient } from './cluster-client.ts';
 import { isClusterError } from './cluster-error.ts';
 import { collectionPath, leaseResource, objectPath } from './resource-path.ts';
 
+/** Who stands for election, and for what. */
 export interface LeaderElectionOptions {
   readonly client: ClusterClient;
   readonly namespace: string;

@@ -14,6 +14,7 @@ export interface FunctionAbilities {
   readonly runsContainers: boolean;
 }
 
+/** What the controller works on. */
 export interface FunctionConfigControllerOptions {
   readonly configs: FunctionConfigSource;
   readonly abilities: FunctionAbilities;

@@ -4,6 +4,7 @@ import type { EngineParts } from '../engine/parts.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { unregisterRepository } from './unregister.ts';
 
+/** What is looked through, and how often. */
 export interface LeftoversOptions {
   readonly parts: EngineParts;
   readonly logger: Logger;

@@ -11,6 +11,7 @@ export interface NamespaceContents {
   isEmpty(namespace: string): boolean;
 }
 
+/** What the controller works on. */
 export interface NamespaceControllerOptions {
   readonly store: Store;
   readonly cache: WatchCache;

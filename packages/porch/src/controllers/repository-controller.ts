@@ -20,6 +20,7 @@ import { SyncManager } from './sync-manager.ts';
 import type { SyncMetrics } from './sync-metrics.ts';
 import { UnmirroredError, unregisterRepository } from './unregister.ts';
 
+/** What the controller works on, and how often. */
 export interface RepositoryControllerOptions {
   readonly parts: EngineParts;
   readonly ownership: Ownership;

@@ -1,6 +1,7 @@
 import { CronScheduleError, parseCronSchedule } from '../resources/cron-schedule.ts';
 import type { Repository } from '../resources/repository.ts';
 
+/** What the next synchronisation depends on besides the Repository. */
 export interface Timing {
   readonly now: Date;
   /** Milliseconds between synchronisations where the Repository has no schedule. */

@@ -28,6 +28,7 @@ function actionable(object: Repository): string {
   return JSON.stringify(rest);
 }
 
+/** Which repository is kept synchronised, and what all managers share. */
 export interface SyncManagerOptions {
   readonly parts: EngineParts;
   readonly namespace: string;

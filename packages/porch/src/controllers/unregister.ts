@@ -18,6 +18,7 @@ export class UnmirroredError extends Error {
   }
 }
 
+/** How a Repository is taken out of the API. */
 export interface UnregisterOptions {
   /** Drop changes that Git does not have. */
   readonly discardDrafts: boolean;

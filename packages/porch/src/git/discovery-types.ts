@@ -54,6 +54,7 @@ export interface Discovery {
   readonly skipped: readonly SkippedReference[];
 }
 
+/** Where revisions are looked for, and what is known already. */
 export interface DiscoveryOptions {
   readonly mirror: Mirror;
   readonly references: RemoteReferences;

@@ -57,6 +57,7 @@ export class GitError extends Error {
   }
 }
 
+/** Modes of files and links in Git. */
 export type FileMode = '100644' | '100755' | '120000';
 
 /** One file of a package in Git. */
@@ -75,6 +76,7 @@ export interface DirectoryChange {
   readonly content: { readonly files: readonly GitFile[] } | { readonly tree: ObjectId } | null;
 }
 
+/** Who did something, and when. */
 export interface Signature {
   readonly name: string;
   readonly email: string;
@@ -114,6 +116,7 @@ export interface CommitInfo {
   readonly message: string;
 }
 
+/** What stands at a path of a tree. */
 export interface TreeEntry {
   readonly path: string;
   readonly mode: string;
@@ -133,6 +136,7 @@ export interface PlacedObject {
   readonly type: 'blob' | 'tree';
 }
 
+/** What may end an operation on a remote early. */
 export interface OperationOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;

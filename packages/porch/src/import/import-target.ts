@@ -16,6 +16,7 @@ export class RefusedError extends Error {
 /** Text by path. */
 export type PackageText = Readonly<Record<string, string>>;
 
+/** A package revision to be made. */
 export interface NewRevision {
   readonly namespace: string;
   readonly name: string;

@@ -9,6 +9,7 @@ export function isDone(intent: Intent, references: RemoteReferences): boolean {
   return (references.refs.get(intent.decisive) ?? null) === intent.commit;
 }
 
+/** What carrying out an intent takes. */
 export interface IntentParts {
   readonly cache: RevisionCache;
   readonly store: Store;

@@ -13,6 +13,7 @@ import { changedInGit, RepositoryQueue } from './repository-queue.ts';
 import type { Ownership } from './sharing/ownership.ts';
 import { type MirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
 
+/** What is mirrored, how, and when. */
 export interface MirrorQueueOptions {
   readonly cache: RevisionCache;
   /** States of drafts that were changed here and in Git. */

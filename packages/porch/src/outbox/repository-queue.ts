@@ -17,6 +17,7 @@ const batchSize = 64;
  */
 const rest = { times: 3, mostMs: 1000 };
 
+/** The same, and what one queue knows of its repository. */
 export interface RepositoryQueueOptions extends MirrorQueueOptions {
   /** Counts revisions that were to be brought to Git. */
   readonly pushed: Counter<'outcome'>;

@@ -4,6 +4,7 @@ import { putRecord, type RevisionState } from '../cache/records.ts';
 import { type Read, type RevisionCache, stateKey } from '../cache/revision-cache.ts';
 import type { RemoteReferences } from '../git/types.ts';
 
+/** What finding out about a push takes. */
 export interface SettleParts {
   readonly cache: RevisionCache;
   readonly store: Store;

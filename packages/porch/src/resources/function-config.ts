@@ -44,6 +44,7 @@ const container = (description: string) =>
     ),
   );
 
+/** Schema of FunctionConfigs. */
 export const functionConfigSchema = Type.Object({
   spec: Type.Object(
     {

@@ -7,6 +7,7 @@ export const packageRevRepositoryLabel = 'internal.porch.kpt.dev/repository';
 /** Finalizer that every record has. */
 export const packageRevFinalizer = 'internal.porch.kpt.dev/packagerevision';
 
+/** Schema of package records. */
 export const packageRevSchema = Type.Object({
   spec: Type.Optional(Type.Object({}, { description: 'Always empty.' })),
   status: Type.Optional(Type.Object({}, { description: 'Always empty.' })),

@@ -42,6 +42,7 @@ const resultItem = Type.Object(
   { description: 'One result of a function.' },
 );
 
+/** Schema of what a rendering has come to. */
 export const renderStatusSchema = Type.Object(
   {
     result: Type.Optional(
@@ -87,6 +88,7 @@ export const renderStatusSchema = Type.Object(
   { description: 'Outcome of the last rendering.' },
 );
 
+/** Schema of the files of a package revision. */
 export const packageRevisionResourcesSchema = Type.Object({
   spec: Type.Optional(
     Type.Object(

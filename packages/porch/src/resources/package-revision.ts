@@ -22,6 +22,7 @@ const gitLock = Type.Object(
 const locator = (description: string) =>
   Type.Object({ type: text('Kind of origin: git.'), git: Type.Optional(gitLock) }, { description });
 
+/** Schema of a package in a Git repository. */
 export const gitPackageSchema = Type.Object(
   {
     repo: Type.String({ description: 'URL of the Git repository.' }),
@@ -37,6 +38,7 @@ export const gitPackageSchema = Type.Object(
   { description: 'A package in a Git repository that need not be registered.' },
 );
 
+/** Schema of the package that another is made from. */
 export const upstreamPackageSchema = Type.Object(
   {
     type: text('Kind of origin: git or oci.'),
@@ -52,6 +54,7 @@ export const upstreamPackageSchema = Type.Object(
   { description: 'Where a package comes from; one of git and upstreamRef.' },
 );
 
+/** Schema of what a package revision is made by. */
 export const taskSchema = Type.Object(
   {
     type: Type.String({ description: 'What to do: init, clone, edit or upgrade.' }),
@@ -93,6 +96,7 @@ export const taskSchema = Type.Object(
   { description: 'How the package revision came to be.' },
 );
 
+/** Schema of a condition of a package. */
 export const conditionSchema = Type.Object(
   {
     type: Type.String({ description: 'Type of the condition.' }),
@@ -103,6 +107,7 @@ export const conditionSchema = Type.Object(
   { description: 'A condition, as the Kptfile has it.' },
 );
 
+/** Schema of what is wanted of a package revision. */
 export const packageRevisionSpecSchema = Type.Object(
   {
     packageName: text('Package, with its path in the repository: a/b/pkg.'),
@@ -142,6 +147,7 @@ export const packageRevisionSpecSchema = Type.Object(
   { description: 'What the package revision is.' },
 );
 
+/** Schema of how a package revision is. */
 export const packageRevisionStatusSchema = Type.Object(
   {
     upstreamLock: Type.Optional(locator('Upstream package that this one was cloned from or upgraded to.')),
@@ -158,11 +164,13 @@ export const packageRevisionStatusSchema = Type.Object(
   { description: 'What is known of the package revision.' },
 );
 
+/** Schema of package revisions. */
 export const packageRevisionSchema = Type.Object({
   spec: Type.Optional(packageRevisionSpecSchema),
   status: Type.Optional(packageRevisionStatusSchema),
 });
 
+/** How far a package revision has come. */
 export type Lifecycle = 'Draft' | 'Proposed' | 'Published' | 'DeletionProposed';
 export type Task = Type.Static<typeof taskSchema>;
 export type PackageCondition = Type.Static<typeof conditionSchema>;

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '@porch/apiserver';
 import Type from 'typebox';
 
+/** Schema of packages. */
 export const porchPackageSchema = Type.Object({
   spec: Type.Optional(
     Type.Object(

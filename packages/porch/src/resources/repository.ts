@@ -10,6 +10,7 @@ const secretRef = Type.Optional(
   ),
 );
 
+/** Schema of Repositories. */
 export const repositorySchema = Type.Object({
   spec: Type.Optional(
     Type.Object(

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '@porch/apiserver';
 import Type from 'typebox';
 
+/** Schema of Secrets. */
 export const secretSchema = Type.Object({
   data: Type.Optional(
     Type.Record(Type.String(), Type.String({ format: 'byte' }), {

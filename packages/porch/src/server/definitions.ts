@@ -40,6 +40,7 @@ import type { Access } from './access.ts';
 import { extractionRules } from './extraction-rules.ts';
 import { packageDefinitions } from './package-definitions.ts';
 
+/** What the resources are made of. */
 export interface DefinitionOptions {
   readonly store: Store;
   readonly cache: WatchCache;

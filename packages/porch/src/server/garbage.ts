@@ -14,6 +14,7 @@ import {
 import type { Logger } from 'pino';
 import type { Clock } from '../cache/clock.ts';
 
+/** What the garbage collector works on. */
 export interface GarbageOptions {
   readonly store: Store;
   readonly cache: WatchCache;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { MetricsRegistry } from '@porch/apiserver';
 import { reachable } from './reachable.ts';
 
+/** Where it listens, and what it tells. */
 export interface HealthServerOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly metrics: MetricsRegistry;

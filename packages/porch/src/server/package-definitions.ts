@@ -7,6 +7,7 @@ import type { Clock } from '../cache/clock.ts';
 import type { Engine } from '../engine/types.ts';
 import type { RemoteUrlOptions } from '../resources/remote-url.ts';
 
+/** What the resources of packages are made of. */
 export interface PackageDefinitionOptions extends RemoteUrlOptions {
   readonly engine: Engine;
   readonly gate: NamespaceGate;

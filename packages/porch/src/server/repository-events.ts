@@ -13,6 +13,7 @@ import type { Clock } from '../cache/clock.ts';
 import type { RepositoryEvents } from '../controllers/repository-events.ts';
 import { repositories } from '../resources/group.ts';
 
+/** Where events about Repositories are recorded. */
 export interface RepositoryEventOptions {
   readonly store: Store;
   readonly cache: WatchCache;

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
+/** How answers are kept. */
 export interface AnswerCacheOptions<T> {
   /** Answers that are kept; the oldest goes first. */
   readonly limit: number;

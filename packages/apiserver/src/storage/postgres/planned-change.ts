@@ -31,6 +31,7 @@ export interface PlannedChange {
   readonly state: NonNullable<PlannedState>;
 }
 
+/** The revision that a reference means, once the base of its group is known. */
 export function revisionAt(revision: RevisionRef, base: number): number {
   return revision < 0 ? base - revision : revision;
 }

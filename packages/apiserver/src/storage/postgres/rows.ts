@@ -31,10 +31,12 @@ export function isThere<Row extends { readonly revision: number }>(row: Joined<R
   return row.revision !== null;
 }
 
+/** The key of the object in a row. */
 export function keyOf(row: ObjectRow): ObjectKey {
   return { resource: row.resource, namespace: row.namespace, name: row.name };
 }
 
+/** The object in a row, opened. */
 export function toStored(row: ObjectRow, sealing: Sealing): StoredObject {
   const key = keyOf(row);
   return {
@@ -47,6 +49,7 @@ export function toStored(row: ObjectRow, sealing: Sealing): StoredObject {
   };
 }
 
+/** The change in a row of the log, opened. */
 export function toChange(row: LogRow, sealing: Sealing): Change {
   return {
     type: row.type,

@@ -21,6 +21,7 @@ export function channelOf(schema: string): string {
   return `${schema}_changes`;
 }
 
+/** The statements for the tables of a schema. */
 export function createStatements(schema: string) {
   const table = (name: string) => `"${schema}".${name}`;
   const [counter, writers, objects, log] = ['counter', 'writers', 'objects', 'log'].map(table);

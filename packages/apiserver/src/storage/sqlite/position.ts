@@ -11,6 +11,7 @@ export interface Position {
   oldest: number;
 }
 
+/** Where the counter and the log stand. */
 export function readPosition(statements: Statements): Position {
   const read = (key: string): number => {
     const value = statements.readMeta.get(key)?.['value'];

@@ -11,6 +11,7 @@ import {
 } from '../store.ts';
 import type { RetentionOptions } from '../store-options.ts';
 
+/** What the store thread is started with. */
 export interface WorkerSettings {
   readonly file: string;
   readonly encryption: { readonly key: Uint8Array; readonly resources: ReadonlySet<string> } | undefined;
@@ -29,6 +30,7 @@ export type Request =
   | { readonly type: 'backup'; readonly file: string }
   | { readonly type: 'close' };
 
+/** A request whose reply has the same number. */
 export type NumberedRequest = Request & { readonly id: number };
 
 /** A change whose value the asking side may have already. */
@@ -63,6 +65,7 @@ export type ErrorMessage =
   | { readonly kind: 'not-empty' }
   | { readonly kind: 'other'; readonly message: string; readonly stack: string | undefined };
 
+/** What the store thread answers to one request. */
 export type Reply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: ErrorMessage };
@@ -76,6 +79,7 @@ export type WorkerMessage =
   | { readonly type: 'compacted'; readonly entries: number; readonly contents: number }
   | { readonly type: 'fatal'; readonly error: ErrorMessage };
 
+/** An error in a form that can be sent between threads. */
 export function toErrorMessage(error: unknown): ErrorMessage {
   if (error instanceof PreconditionFailedError) {
     return { kind: 'precondition', key: error.key, expected: error.expected, actual: error.actual };
@@ -86,6 +90,7 @@ export function toErrorMessage(error: unknown): ErrorMessage {
   return { kind: 'other', message: String(error), stack: undefined };
 }
 
+/** An error like the one that `toErrorMessage` was given; of the same class where callers tell it by that. */
 export function fromErrorMessage(message: ErrorMessage): Error {
   if (message.kind === 'precondition') {
     return new PreconditionFailedError(message.key, message.expected, message.actual);

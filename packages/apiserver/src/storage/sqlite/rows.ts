@@ -22,6 +22,7 @@ export interface LogRow extends ObjectRow {
   readonly previous_revision: number;
 }
 
+/** The key of the object in a row. */
 export function keyOf(row: ObjectRow): ObjectKey {
   return { resource: row.resource, namespace: row.namespace, name: row.name };
 }
@@ -37,6 +38,7 @@ export function withoutValue(row: ObjectRow): Omit<StoredObject, 'value'> {
   };
 }
 
+/** The object in a row, opened. */
 export function toStored(row: ObjectRow, sealing: Sealing): StoredObject {
   const slim = withoutValue(row);
   return { ...slim, value: sealing.open(slim.key, row.value) };

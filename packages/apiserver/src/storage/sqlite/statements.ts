@@ -46,8 +46,10 @@ const sql = {
     AND NOT EXISTS (SELECT 1 FROM log WHERE log.content = contents.digest)`,
 } as const;
 
+/** All statements, prepared. */
 export type Statements = { readonly [name in keyof typeof sql]: StatementSync };
 
+/** Prepares the statements on a database that has the schema. */
 export function prepareStatements(database: DatabaseSync): Statements {
   const prepared = Object.entries(sql).map(([name, text]) => [name, database.prepare(text)]);
   return Object.fromEntries(prepared) as Statements;

@@ -7,6 +7,7 @@ import { functionConfigSelectors } from './selectors.ts';
 import { functionConfigStatusStrategy, functionConfigStrategy } from './strategy.ts';
 import { functionConfigTable } from './table.ts';
 
+/** What the resource is made of. */
 export interface FunctionConfigOptions {
   readonly stored: Required<ResourceStorage<FunctionConfig>>;
   readonly gate: NamespaceGate;

@@ -7,9 +7,11 @@ import { parseBytes } from '../../resources/quantity.ts';
 export const imageName = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 /** A registry and a path. */
 export const imagePrefix = /^(?:[A-Za-z0-9][-.A-Za-z0-9]*(?::\d+)?)(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+/** The tag of an image. */
 export const imageTag = /^\w[-.\w]{0,127}$/;
 /** A path whose parts are neither empty nor `..`. */
 export const programPath = /^(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+|\.)(?:\/(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+|\.))*$/;
+/** What is said of a FunctionConfig that names no way to run a function. */
 export const noExecutor = 'at least one of podExecutor, binaryExecutor and goExecutor must be specified';
 
 /** What is wrong with a FunctionConfig. */
@@ -40,6 +42,7 @@ export function specErrors(spec: FunctionConfigSpec): FieldError[] {
 const notADuration = 'must be a duration, for instance 30s or 5m';
 /** What is said of a limit of no time or no bytes as well: nothing could be run within it. */
 export const noTimeout = 'must be a duration of more than nothing, for instance 30s or 5m';
+/** What is said of an amount of memory or output that is none. */
 export const notASize = 'must be an amount of bytes, for instance 256Mi';
 
 function tagErrors(executor: string, tags: readonly string[] = []): FieldError[] {

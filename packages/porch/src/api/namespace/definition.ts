@@ -8,6 +8,7 @@ import { namespaceTable } from './table.ts';
 /** The namespace that always exists. */
 export const defaultNamespace = 'default';
 
+/** What the resource is made of. */
 export interface NamespaceOptions {
   /** Where namespaces are kept. */
   readonly stored: Required<ResourceStorage<Namespace>>;

@@ -4,6 +4,7 @@ import { configGroup, configVersion } from '../../resources/group.ts';
 import { type PackageRev, packageRevSchema } from '../../resources/package-rev.ts';
 import { packageRevTable } from './table.ts';
 
+/** What the resource is made of. */
 export interface PackageRevOptions {
   readonly engine: Engine;
 }

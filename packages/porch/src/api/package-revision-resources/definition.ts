@@ -9,6 +9,7 @@ import { packageRevisionResourcesSelectors } from './selectors.ts';
 import { packageRevisionResourcesStrategy } from './strategy.ts';
 import { packageRevisionResourcesTable } from './table.ts';
 
+/** What the resource is made of. */
 export interface PackageRevisionResourcesOptions {
   readonly engine: Engine;
 }

@@ -5,6 +5,7 @@ import { restoreMetadata } from '../restore-metadata.ts';
 import { approvalLifecycleErrors } from './lifecycle.ts';
 import { unmetGates } from './readiness-gates.ts';
 
+/** How approvals are held to readiness gates. */
 export interface ApprovalOptions {
   /** Whether a proposal with unmet readiness gates is refused; it gets a warning otherwise. */
   readonly enforceReadinessGates: boolean;

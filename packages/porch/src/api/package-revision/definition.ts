@@ -11,6 +11,7 @@ import { type PackageRevisionStrategyOptions, packageRevisionStrategy } from './
 import { packageRevisionTable } from './table.ts';
 import { publishedStays } from './without-owners.ts';
 
+/** What the resource is made of. */
 export interface PackageRevisionOptions extends PackageRevisionStrategyOptions, ApprovalOptions {
   readonly engine: Engine;
   readonly gate: NamespaceGate;

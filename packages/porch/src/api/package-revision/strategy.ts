@@ -12,6 +12,7 @@ import { RequestedNames } from './requested-name.ts';
 import { defaultTask, newTaskErrors } from './task-rules.ts';
 import { mainUpdateErrors } from './update-rules.ts';
 
+/** What the strategy needs to know. */
 export interface PackageRevisionStrategyOptions extends RemoteUrlOptions {
   readonly clock: () => Date;
 }

@@ -5,6 +5,7 @@ import { type PorchPackage, porchPackageSchema } from '../../resources/porch-pac
 import { packageSelectors } from './selectors.ts';
 import { packageTable } from './table.ts';
 
+/** What the resource is made of. */
 export interface PackageOptions {
   readonly engine: Engine;
 }

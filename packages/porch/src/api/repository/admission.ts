@@ -24,6 +24,7 @@ export interface RepositoryAdmission {
   readonly warnings: readonly string[];
 }
 
+/** What admission needs to know. */
 export interface RepositoryAdmissionOptions extends RemoteUrlOptions {
   /** The repositories of all namespaces. */
   registered(): readonly Repository[];

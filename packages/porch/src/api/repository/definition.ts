@@ -8,6 +8,7 @@ import { type RepositoryStorageOptions, repositoryStorage } from './storage.ts';
 import { repositoryStatusStrategy, repositoryStrategy } from './strategy.ts';
 import { repositoryTable } from './table.ts';
 
+/** What the resource is made of. */
 export interface RepositoryOptions extends RemoteUrlOptions, RepositoryStorageOptions {}
 
 /** `repositories.config.porch.kpt.dev`, with the subresource status. */

@@ -9,6 +9,7 @@ import { newSecret } from './secret-reference.ts';
 
 type Storage = Required<ResourceStorage<Repository>>;
 
+/** What the storage is made of. */
 export interface RepositoryStorageOptions {
   /** Where repositories are kept. */
   readonly stored: Storage;

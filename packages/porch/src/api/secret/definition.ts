@@ -6,6 +6,7 @@ import { secretSelectors } from './selectors.ts';
 import { secretStrategy } from './strategy.ts';
 import { secretTable } from './table.ts';
 
+/** What the resource is made of. */
 export interface SecretOptions {
   /** Where Secrets are kept, encrypted. */
   readonly stored: Required<ResourceStorage<Secret>>;

@@ -6,6 +6,7 @@ import type { CleanupCounters } from './cleanup-counters.ts';
 import { orphanedRecords } from './orphaned-records.ts';
 import { Rounds } from './rounds.ts';
 
+/** What is cleaned up, and how often. */
 export interface CleanupOptions {
   readonly parts: EngineParts;
   /** Takes package revisions of Repositories that are not registered out of the API; gives how many. */

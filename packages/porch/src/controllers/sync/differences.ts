@@ -36,6 +36,7 @@ export type Difference =
   /** Changed here and in Git; ours stays. */
   | { readonly type: 'conflict'; readonly name: string; readonly packageName: string; readonly commit: ObjectId };
 
+/** How the store and Git differ. */
 export interface Comparison {
   readonly differences: readonly Difference[];
   /** Revisions that were written since the references were read; their turn comes next time. */
@@ -44,6 +45,7 @@ export interface Comparison {
   readonly total: number;
 }
 
+/** What is compared. */
 export interface ComparisonInput {
   readonly cache: RevisionCache;
   readonly git: GitRepository;

@@ -23,6 +23,7 @@ const mostLogged = 5;
 /** Fewer removals than this are always carried out. */
 const vanishedAtLeast = 5;
 
+/** How one synchronisation is carried out. */
 export interface SyncOptions {
   readonly signal: AbortSignal;
   /** Removes what is gone from Git however much it is. */

@@ -6,6 +6,7 @@ import { fencedStore } from './fenced-store.ts';
 import { holderOf, type Member, memberKey } from './member.ts';
 import { type Caretaker, type Claim, LeaseLostError, type Ownership } from './ownership.ts';
 
+/** Who wants leases, and how long they last. */
 export interface LeasesOptions {
   readonly member: Member;
   readonly objects: WatchCache;

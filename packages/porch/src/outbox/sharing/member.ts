@@ -32,6 +32,7 @@ const beatsInLease = 5;
  */
 const beatsMissed = 7;
 
+/** Who joins, and how long a member may be silent. */
 export interface MemberOptions {
   readonly store: Store;
   readonly objects: WatchCache;

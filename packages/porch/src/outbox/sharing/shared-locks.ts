@@ -10,6 +10,7 @@ import { LocalLocks, type Release, type RevisionLocks } from '../../cache/locks.
 import { type HeldRecord, putRecord, revisionLocks } from '../../cache/records.ts';
 import { holderOf, type Member, memberKey } from './member.ts';
 
+/** Who locks, and where. */
 export interface SharedLocksOptions {
   readonly member: Member;
   readonly objects: WatchCache;

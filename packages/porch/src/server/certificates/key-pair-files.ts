@@ -15,6 +15,7 @@ export async function showBundle(files: DataFiles, bundle: string): Promise<void
   if ((await readIfThere(path)) !== bundle) await writePrivateFile(path, bundle);
 }
 
+/** Writes `NAME.key` and `NAME.crt`, which only the owner may read. */
 export async function writePair(files: DataFiles, name: string, pair: KeyPair): Promise<void> {
   await writePrivateFile(join(files.pki, `${name}.key`), pair.key);
   await writePrivateFile(join(files.pki, `${name}.crt`), pair.certificate);

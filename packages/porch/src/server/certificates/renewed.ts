@@ -14,6 +14,7 @@ export interface Renewed<T> {
   close(): void;
 }
 
+/** Where certificates come from, and how often that is looked at. */
 export interface RenewedOptions<T> {
   /** The certificates as they should be now. Rejects when there are none that can be used. */
   load(): Promise<T>;

@@ -13,6 +13,7 @@ import type { Repository } from '../../resources/repository.ts';
 import { type HookHost, hookHosts } from './hook-host.ts';
 import { pushedRemotes } from './pushed-remotes.ts';
 
+/** Who may send webhooks, and what they lead to. */
 export interface WebhookOptions {
   /** Any of them will do. */
   secrets(): Promise<readonly string[]>;

@@ -7,6 +7,7 @@ import { type ApiClient, apiClient, type Json } from '../harness/api-client.ts';
 import { eventually } from '../harness/eventually.ts';
 import { type GitServer, startGitServer } from '../harness/git-server.ts';
 import { expectStatus } from '../harness/packages.ts';
+import { probe } from '../harness/probe.ts';
 import type { Exit } from '../harness/server-process.ts';
 import { gitPassword, gitUser } from '../harness/world.ts';
 import { AggregatedPorch } from './aggregated-porch.ts';
@@ -154,6 +155,18 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     expect(await status(anybody, late)).toBe(200);
     await porch.available();
     expect(porch.output).toContain('it could not be found out who makes a request');
+  });
+
+  it('a server that starts while the cluster is away waits for it', async () => {
+    await porch.stop();
+    await plane.killApiServer();
+    const started = porch.start();
+    await eventually('word of the waiting', async () => /cannot be asked: [^"]*; trying again/.test(porch.output));
+    const [live, ready] = await Promise.all(['/livez', '/readyz'].map((path) => probe(`${porch.address}${path}`)));
+    expect([live?.status, ready?.status]).toEqual([200, 503]);
+    await plane.startApiServer();
+    await started;
+    await porch.available();
   });
 
   it('a watch goes on where it was after a crash of the server, with all that happened meanwhile', async () => {

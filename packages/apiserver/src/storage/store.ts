@@ -142,8 +142,8 @@ export class CompactedError extends Error {
 export class StoreUnavailableError extends Error {
   readonly outcomeUnknown: boolean;
 
-  constructor(message: string, outcomeUnknown = false) {
-    super(message);
+  constructor(message: string, outcomeUnknown = false, options: ErrorOptions = {}) {
+    super(message, options);
     this.name = 'StoreUnavailableError';
     this.outcomeUnknown = outcomeUnknown;
   }

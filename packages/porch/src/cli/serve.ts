@@ -47,11 +47,15 @@ export async function serve<Running extends RunningProcess>(parts: ServeParts<Ru
   const signals = listenForStop(process, () => performance.now());
   try {
     for (const warning of await prepareDataDirectory(settings.dataDirectory)) logger.warn(warning);
+    const stop = new AbortController();
+    void signals.stopped.then((cause) => stop.abort(new Error(cause)));
     let server: Running;
     try {
-      server = await start(settings, logger);
+      server = await start(settings, logger, stop.signal);
     } catch (error) {
-      throw startupProblem(error, settings);
+      if (error !== stop.signal.reason) throw startupProblem(error, settings);
+      logger.info({ cause: stop.signal.reason.message }, 'stopped before it was ready');
+      return 0;
     }
     process.stdout.write(ready(server, process.cwd()));
     const cause = await signals.stopped;

@@ -5,6 +5,7 @@ import { type CleanupCounters, createCleanupCounters } from '../controllers/clea
 import { createSyncMetrics, type SyncMetrics } from '../controllers/sync-metrics.ts';
 import { openMetrics } from './metrics.ts';
 import type { Settings } from './settings.ts';
+import type { WhenReachable } from './when-reachable.ts';
 
 /** What every stage of putting a server together works with. */
 export interface Composition {
@@ -15,6 +16,8 @@ export interface Composition {
   readonly tracing: Tracing;
   readonly cleanupCounters: CleanupCounters;
   readonly syncMetrics: SyncMetrics;
+  /** Calls what needs something outside of the process, again and again while that is away. */
+  readonly whenReachable: WhenReachable;
   /** Remembers how to end a part that has just begun. Parts end in reverse order, also when a later stage fails. */
   onClose(close: () => Promise<unknown> | unknown): void;
   /** Whether the parts are being ended. */
@@ -29,7 +32,12 @@ export interface OpenComposition extends Composition {
 }
 
 /** Begins a composition in which nothing runs yet. */
-export function openComposition(settings: Settings, logger: Logger, tracing: Tracing): OpenComposition {
+export function openComposition(
+  settings: Settings,
+  logger: Logger,
+  tracing: Tracing,
+  whenReachable: WhenReachable,
+): OpenComposition {
   const closers: (() => Promise<unknown> | unknown)[] = [];
   let closing = false;
   const metrics = openMetrics();
@@ -41,6 +49,7 @@ export function openComposition(settings: Settings, logger: Logger, tracing: Tra
     tracing,
     cleanupCounters: createCleanupCounters(metrics),
     syncMetrics: createSyncMetrics(metrics),
+    whenReachable,
     onClose: (close) => {
       closers.push(close);
     },

@@ -14,17 +14,20 @@ import type { Settings } from './settings.ts';
 import { storedSources } from './sources.ts';
 import { StartupError } from './startup-error.ts';
 import { openTracing } from './tracing/open-tracing.ts';
+import { createWaiting, notReady } from './when-reachable.ts';
 
 /**
  * Runs the controllers without an API: what they find in Git reaches clients through servers on the same database.
+ * A database that is away is waited for.
  * @throws StartupError when no shared database is given, or the data directory is in use or damaged
  */
-export async function startControllers(settings: Settings, logger: Logger): Promise<RunningProcess> {
+export async function startControllers(settings: Settings, logger: Logger, stop: AbortSignal): Promise<RunningProcess> {
   if (!isShared(settings.database)) {
     throw new StartupError('controllers work for servers on a shared database; name it with --database-url-file');
   }
   const traces = await openTracing(settings.tracing, logger);
-  const composition = openComposition(settings, logger, traces.tracing);
+  const health = (reason: () => string) => startHealthServer({ listen: settings.listen, check: notReady(reason) });
+  const composition = openComposition(settings, logger, traces.tracing, createWaiting({ health, logger, stop }));
   composition.onClose(() => traces.close());
   try {
     return await compose(composition);

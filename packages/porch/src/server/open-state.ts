@@ -13,12 +13,13 @@ export interface ServerState {
   readonly cache: RevisionCache;
 }
 
-/** Opens the store, and reads its objects. */
+/** Opens the store, when its database is there, and reads its objects. */
 export async function openState(
-  { settings, logger, metrics, tracing, onClose, fatal }: Composition,
+  { settings, logger, metrics, tracing, onClose, fatal, whenReachable }: Composition,
   { files }: ServerData,
 ): Promise<ServerState> {
-  const store = observeStore(await openStore(files, settings, logger, fatal, metrics), { metrics, tracing });
+  const opened = await whenReachable(() => openStore(files, settings, logger, fatal, metrics));
+  const store = observeStore(opened, { metrics, tracing });
   onClose(() => store.close());
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });
   requireWhole(objects);

@@ -7,6 +7,7 @@ import {
   openSqliteStore,
   type Store,
   StoreNotEmptyError,
+  StoreUnavailableError,
 } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { authorities } from '../cache/records.ts';
@@ -15,7 +16,7 @@ import type { DataFiles } from './data-files.ts';
 import { databaseUrl } from './database-url.ts';
 import { secretsKey } from './secrets-key.ts';
 import type { Settings } from './settings.ts';
-import { StartupError } from './startup-error.ts';
+import { StartupError, UnreachableError } from './startup-error.ts';
 
 /** What decides where the state is kept. */
 export type StoreSettings = Pick<Settings, 'database' | 'encryptionKeyFile'>;
@@ -35,7 +36,7 @@ export async function storeEncryption(files: DataFiles, settings: StoreSettings)
 /**
  * Opens the store: the shared database where the settings name one, else that of the data directory, whose lock the caller holds.
  * `continuesAfter`: revision of a store whose history a new one follows.
- * @throws StartupError when the settings are wrong, or the database cannot be used
+ * @throws StartupError when the settings are wrong, or the database cannot be used; UnreachableError when it is away
  * @throws StoreNotEmptyError when the store was to be a new one
  */
 export async function openStore(
@@ -72,6 +73,7 @@ export async function openStore(
   } catch (error) {
     if (error instanceof StoreNotEmptyError) throw error;
     const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof StoreUnavailableError) throw new UnreachableError(why, { cause: error });
     const advice = why.includes('encryption key')
       ? '; all servers on one database need the same key: give its file with --encryption-key-file'
       : '';

@@ -15,8 +15,16 @@ export interface RunningServer extends RunningProcess {
   readonly kubeconfigPath?: string;
 }
 
-/** Starts what a command runs; resolves when it is ready. @throws StartupError */
-export type Start<Running extends RunningProcess> = (settings: Settings, logger: Logger) => Promise<Running>;
+/**
+ * Starts what a command runs; resolves when it is ready. Until then `stop` ends it.
+ * @throws StartupError
+ * @throws the reason of `stop`
+ */
+export type Start<Running extends RunningProcess> = (
+  settings: Settings,
+  logger: Logger,
+  stop: AbortSignal,
+) => Promise<Running>;
 
 /** Starts a server. */
 export type StartServer = Start<RunningServer>;

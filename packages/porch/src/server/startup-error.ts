@@ -12,3 +12,11 @@ export class StartupError extends Error {
     this.details = options.details ?? [];
   }
 }
+
+/** What the server needs cannot be reached for now. Whoever can wait may try again; others tell the user, as with its base. */
+export class UnreachableError extends StartupError {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.name = 'UnreachableError';
+  }
+}

@@ -1,3 +1,6 @@
+import { isConnectionFailure } from '../connection-failure.ts';
+import { StoreUnavailableError } from '../store.ts';
+
 /**
  * What PostgreSQL answered. Only its code and message are kept: details, context and the statement may contain what was
  * written, secrets included.
@@ -15,29 +18,47 @@ export class DatabaseError extends Error {
 
 /** The connection is gone; whether the server has done what it was asked last is not known. */
 export class ConnectionLostError extends Error {
-  constructor(reason: string) {
+  /** Whether the server was away, so that the next attempt may succeed; not where the two cannot come to terms. */
+  readonly wasAway: boolean;
+
+  constructor(reason: string, wasAway = true) {
     super(`the connection to PostgreSQL was lost: ${reason}`);
     this.name = 'ConnectionLostError';
+    this.wasAway = wasAway;
   }
 }
 
 /** Classes of errors after which the server ends the session: operator intervention, broken connection. */
 const ended = /^(57P0|08|25P03|25P04)/;
+/** What the client library says, without a code, when the server goes away or does not answer. */
+const goneAway = /^(Connection terminated|timeout expired)/;
+/** Starting up or ending, too many connections, following another server until it takes over. */
+const passing = /^(57P0[123]|53300|25006)/;
 
 /** An error of the client library in words that may be logged. */
 export function toDatabaseError(error: unknown): DatabaseError | ConnectionLostError {
   if (error instanceof DatabaseError || error instanceof ConnectionLostError) return error;
   if (!(error instanceof Error)) return new ConnectionLostError(String(error));
   const code = sqlState(error);
-  if (code === undefined) return new ConnectionLostError(reason(error));
+  if (code === undefined) {
+    return new ConnectionLostError(reason(error), isConnectionFailure(error) || goneAway.test(error.message));
+  }
   return ended.test(code)
-    ? new ConnectionLostError(`${error.message} (${code})`)
+    ? new ConnectionLostError(`${error.message} (${code})`, !code.startsWith('08'))
     : new DatabaseError(code, error.message);
 }
 
 /** Whether the same may succeed when it is tried again at once: deadlock or serialisation. */
 export function isTransient(error: unknown): boolean {
   return error instanceof DatabaseError && (error.code === '40P01' || error.code === '40001');
+}
+
+/** Whether the server could not be used at this moment, and may be at another without anybody changing anything. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof StoreUnavailableError) return true;
+  return error instanceof ConnectionLostError
+    ? error.wasAway
+    : error instanceof DatabaseError && passing.test(error.code);
 }
 
 /** Whether one of the values that were sent is to blame, rather than the server's state. */

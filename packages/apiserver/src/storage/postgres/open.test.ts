@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeObject } from '../encode.ts';
+import { StoreUnavailableError } from '../store.ts';
 import { putThing, thingKey } from '../store-suite.ts';
 import { openPostgresStore } from './open.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
@@ -68,13 +69,20 @@ describe.skipIf(!canRunPostgres())('opening', () => {
     const error = await schema.open({ connection }).catch((reason: unknown) => reason);
     expect(inFull(error)).toMatch(/postgres at .* cannot be opened: .*password authentication failed.*check the user/);
     expect(inFull(error)).not.toContain('s3cret-word');
+    expect(error).not.toBeInstanceOf(StoreUnavailableError);
   });
 
   test('a server that is not there is named', async () => {
     const connection = { ...server.connection, host: '/nowhere' };
-    await expect(schema.open({ connection })).rejects.toThrow(
-      /at \/nowhere:5432 cannot be opened.*check that the server/,
-    );
+    const away = schema.open({ connection });
+    await expect(away).rejects.toThrow(/at \/nowhere:5432 cannot be opened.*check that the server/);
+    await expect(away).rejects.toThrow(StoreUnavailableError);
+  });
+
+  test('a server that does not encrypt is not taken for one that is away', async () => {
+    const refused = schema.open({ connection: { ...server.connection, tls: true } });
+    await expect(refused).rejects.toThrow(/does not support SSL.*check the URL and the certificates/);
+    await expect(refused).rejects.not.toThrow(StoreUnavailableError);
   });
 
   test('several at once make the tables once', async () => {

@@ -5,7 +5,8 @@ import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
 /**
  * Opens the store in a schema of a PostgreSQL database, and creates its tables when they are missing. Several processes may have it open.
  * PostgreSQL's client library is loaded by the first call.
- * @throws Error that says what is wrong with the options, the server or the schema, and what to do
+ * @throws StoreUnavailableError when the server is away, or starting: it may be there at another time
+ * @throws Error that says what else is wrong with the options, the server or the schema, and what to do
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const settings = checkOptions(options);

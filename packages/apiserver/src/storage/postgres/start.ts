@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { checkKey } from '../encryption-key.ts';
 import { StoreNotEmptyError } from '../not-empty.ts';
 import { createSealing } from '../sealing.ts';
-import type { Store } from '../store.ts';
+import { type Store, StoreUnavailableError } from '../store.ts';
 import { beginSession, type SessionKind } from './begin-session.ts';
 import { checkPostgresUrl, clientConfig, describeServer } from './client-config.ts';
 import { Connection } from './connection.ts';
-import { ConnectionLostError, DatabaseError } from './database-error.ts';
+import { ConnectionLostError, DatabaseError, isPassing } from './database-error.ts';
 import { continueHistory } from './history.ts';
 import { migrate } from './migrate.ts';
 import type { PostgresSettings } from './options.ts';
@@ -20,7 +20,11 @@ interface Beginning {
   readonly identity: string;
 }
 
-/** Prepares the database and makes a store of it. @throws Error that names the database and says what is wrong */
+/**
+ * Prepares the database and makes a store of it.
+ * @throws StoreUnavailableError that names the database, when it is away, or starting
+ * @throws Error that names it and says what else is wrong
+ */
 export async function startStore(settings: PostgresSettings, fatal: (error: Error) => void): Promise<Store> {
   if (settings.url !== undefined) checkPostgresUrl(settings.url);
   const statements = createStatements(settings.schema);
@@ -30,9 +34,9 @@ export async function startStore(settings: PostgresSettings, fatal: (error: Erro
   } catch (error) {
     if (error instanceof StoreNotEmptyError) throw error;
     const because = error instanceof Error ? error.message : String(error);
-    throw new Error(`the database ${describeServer(settings)} cannot be opened: ${because}${hint(error)}`, {
-      cause: error,
-    });
+    const message = `the database ${describeServer(settings)} cannot be opened: ${because}${hint(error)}`;
+    if (isPassing(error)) throw new StoreUnavailableError(message, false, { cause: error });
+    throw new Error(message, { cause: error });
   }
 }
 
@@ -144,7 +148,9 @@ async function warnOfUnsafeServer(connection: Connection, { logger }: PostgresSe
 }
 
 function hint(error: unknown): string {
-  if (error instanceof ConnectionLostError) return '; check that the server runs and can be reached';
+  if (error instanceof ConnectionLostError) {
+    return error.wasAway ? '; check that the server runs and can be reached' : '; check the URL and the certificates';
+  }
   if (!(error instanceof DatabaseError)) return '';
   switch (error.code) {
     case '28P01':

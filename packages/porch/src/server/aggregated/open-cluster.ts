@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { isConnectionFailure } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { awaitedSecrets } from '../../cluster/awaited-secrets.ts';
 import { ClusterClient } from '../../cluster/cluster-client.ts';
@@ -18,7 +19,7 @@ import { configGroup, configVersion } from '../../resources/group.ts';
 import type { Composition } from '../composition.ts';
 import type { ClusterSettings } from '../settings.ts';
 import type { Sources } from '../sources.ts';
-import { StartupError } from '../startup-error.ts';
+import { StartupError, UnreachableError } from '../startup-error.ts';
 import { serverVersion } from '../version.ts';
 import { defaultServerNamespace } from './names.ts';
 import { requiredRules } from './required-rules.ts';
@@ -47,7 +48,7 @@ async function addressOf(settings: ClusterSettings, { logger }: Composition): Pr
 /** What the server follows and writes of its own group in a cluster. */
 const ownResources = ['repositories', 'repositories/status', 'functionconfigs', 'functionconfigs/status'];
 
-/** @throws StartupError that says where the cluster is, when it does not answer */
+/** @throws StartupError that says where the cluster is, when it does not answer: UnreachableError when it may at another time */
 async function asked<T>(client: ClusterClient, question: () => Promise<T>): Promise<T> {
   try {
     return await question();
@@ -58,7 +59,8 @@ async function asked<T>(client: ClusterClient, question: () => Promise<T>): Prom
       error.code === 401
         ? `the cluster at ${server} does not take the credentials in ${source}`
         : `the cluster at ${server} (from ${source}) cannot be asked: ${error.message}`;
-    throw new StartupError(why, { cause: error });
+    const isAway = isConnectionFailure(error) || (error.code !== undefined && error.transient);
+    throw new (isAway ? UnreachableError : StartupError)(why, { cause: error });
   }
 }
 
@@ -91,20 +93,21 @@ async function requireResources(client: ClusterClient): Promise<void> {
 }
 
 /**
- * Finds the cluster, makes sure that the server may do its work there, and follows what it needs: namespaces, Repositories
+ * Finds the cluster, which is waited for while it is away, makes sure that the server may do its work there, and follows what it needs: namespaces, Repositories
  * and FunctionConfigs.
- * @throws StartupError when the cluster cannot be reached, does not allow something, or lacks a
+ * @throws StartupError when the cluster does not take the credentials, does not allow something, or lacks a
  * CustomResourceDefinition
  */
 export async function openCluster(composition: Composition, settings: ClusterSettings): Promise<Cluster> {
-  const { logger, clock, tracing, onClose } = composition;
+  const { logger, clock, tracing, onClose, whenReachable } = composition;
   const { database } = composition.settings;
   const namespace =
     settings.namespace || (await ownNamespace(settings.serviceAccountDirectory)) || defaultServerNamespace;
   const client = new ClusterClient(await addressOf(settings, composition), `porch/${serverVersion}`, tracing);
   onClose(() => client.close());
-  await requirePermissions(client, requiredRules(namespace, { database, cluster: settings }), logger);
-  await requireResources(client);
+  const rules = requiredRules(namespace, { database, cluster: settings });
+  await whenReachable(() => requirePermissions(client, rules, logger));
+  await whenReachable(() => requireResources(client));
   const events = new ClusterEventRecorder({ client, instance: hostname(), clock, logger });
   onClose(() => events.close());
   const informing = { logger, random: Math.random };

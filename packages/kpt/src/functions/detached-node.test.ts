@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Node, parseDocument, type YAMLMap } from 'yaml';
+import { type Node, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { printYaml } from '../yaml/print-node.ts';
 import { detachedNode } from './detached-node.ts';
 
@@ -31,4 +31,9 @@ it('refuses aliases that multiply without end', () => {
     return `l${level}: &l${level} [${items.join(', ')}]\n`;
   });
   expect(() => detach(levels.join(''), 'l11')).toThrow('too many nodes');
+});
+
+it('copies a node of any size', () => {
+  const copy = detach(`x: [${'1, '.repeat(100_001)}]\n`, 'x') as YAMLSeq;
+  expect(copy.items.length).toBe(100_001);
 });

@@ -1,35 +1,41 @@
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+import { type Alias, type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
+import { AliasTargets } from '../yaml/alias-targets.ts';
 import { detachKeyComment, itemFor, setKeyComment } from '../yaml/key-comments.ts';
 
-/** How many nodes a copy may have. Aliases of aliases can stand for more than any memory holds. */
-const largestCopy = 100_000;
+/** How many nodes a copy may have in place of aliases. Aliases of aliases can stand for more than any memory holds. */
+const mostNodesOfAliases = 100_000;
 
 /**
  * A copy of a node for use in another document: with comments and quotes, without its place in the old text, and with what
  * its aliases stand for in place of them, beside the comments of the aliases.
  *
- * @throws Error where the copy would be too large
+ * @param targets - gives what an alias stands for; found in the document unless given
+ * @throws Error where aliases stand for too much
  */
-export function detachedNode(node: Node, document: Document): Node {
-  return new Detacher(document).copy(node);
+export function detachedNode(
+  node: Node,
+  document: Document,
+  targets: Pick<AliasTargets, 'resolve'> = new AliasTargets(document),
+): Node {
+  return new Detacher(document, targets).copy(node);
 }
 
 class Detacher {
   readonly #document: Document;
-  /** Finding a target means a walk through the whole document. */
-  readonly #targets = new Map<Alias, Node | undefined>();
-  #count = 0;
+  readonly #targets: Pick<AliasTargets, 'resolve'>;
+  #isInAlias = false;
+  #nodesOfAliases = 0;
 
-  constructor(document: Document) {
+  constructor(document: Document, targets: Pick<AliasTargets, 'resolve'>) {
     this.#document = document;
+    this.#targets = targets;
   }
 
   copy(node: Node): Node {
-    this.#count += 1;
-    if (this.#count > largestCopy) throw new Error('the value has too many nodes, aliases included, to be copied');
+    if (this.#isInAlias) this.#nodesOfAliases += 1;
+    if (this.#nodesOfAliases > mostNodesOfAliases) throw new Error('aliases stand for too many nodes to be copied');
     if (isAlias(node)) {
-      const target = this.#resolve(node);
-      const copy = target === undefined ? this.#document.createNode(null) : this.copy(target);
+      const copy = this.#target(node);
       // Comments around the anchor's value stay there; where the alias's own goes beside a collection depends on what that is in.
       copy.comment = isScalar(copy) ? node.comment : null;
       copy.commentBefore = null;
@@ -54,9 +60,14 @@ class Detacher {
     return copy;
   }
 
-  #resolve(alias: Alias): Node | undefined {
-    if (!this.#targets.has(alias)) this.#targets.set(alias, alias.resolve(this.#document));
-    return this.#targets.get(alias);
+  #target(alias: Alias): Node {
+    const target = this.#targets.resolve(alias);
+    if (!isNode(target)) return this.#document.createNode(null);
+    const isOuter = !this.#isInAlias;
+    this.#isInAlias = true;
+    const copy = this.copy(target);
+    if (isOuter) this.#isInAlias = false;
+    return copy;
   }
 
   #part(value: unknown): unknown {

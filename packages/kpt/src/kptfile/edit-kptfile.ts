@@ -40,7 +40,7 @@ export function setMetadataMap(
   merge: boolean,
 ): void {
   if (merge) {
-    for (const [key, value] of Object.entries(values)) setField(kptfile, ['metadata', field, key], value);
+    changeField(kptfile, 'metadata', () => kptfile.setAll(['metadata', field], new Map(Object.entries(values))));
   } else if (Object.keys(values).length === 0) {
     kptfile.delete(['metadata', field]);
   } else {
@@ -82,23 +82,25 @@ function conditionFields({ type, status, reason, message }: KptfileCondition): {
 
 const topFields = Object.keys(kptfileShape.fields);
 
-/** Sets a field; a new top field is put where kpt would write it. */
-function setField(kptfile: KrmObject, path: FieldPath, value: FieldValue): void {
+function setField(kptfile: KrmObject, path: readonly [string, ...FieldPath], value: FieldValue): void {
+  changeField(kptfile, path[0], () => kptfile.set(path, value));
+}
+
+/** Changes what is below a top field, by what says whether anything changed; a new one is put where kpt would write it. */
+function changeField(kptfile: KrmObject, top: string, change: () => boolean): void {
   const { root } = kptfile;
-  const [top] = path;
-  const isNew = kptfile.node(path.slice(0, 1)) === undefined;
-  kptfile.set(path, value);
-  if (!isNew || root === undefined) return;
+  const isNew = kptfile.node([top]) === undefined;
+  if (!change() || !isNew || root === undefined) return;
   const added = root.items.pop();
   if (added === undefined) return;
-  const rank = topFields.indexOf(String(top));
+  const rank = topFields.indexOf(top);
   const next = root.items.findIndex((pair) => topFields.indexOf(keyText(pair.key)) > rank);
   root.items.splice(next < 0 ? root.items.length : next, 0, added);
 }
 
 function setKeyedList(
   kptfile: KrmObject,
-  path: FieldPath,
+  path: readonly [string, ...FieldPath],
   key: string,
   values: readonly { [key: string]: FieldValue | undefined }[],
   exact = true,

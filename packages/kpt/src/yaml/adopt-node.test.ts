@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Document, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, type Node, parseDocument } from 'yaml';
+import { countReads } from '../testing/count-reads.ts';
 import { changedValue, oddDocument } from '../testing/odd-documents.ts';
 import { adoptNode } from './adopt-node.ts';
 import { printDocument } from './print-document.ts';
@@ -37,6 +38,30 @@ describe('aliases', () => {
   it('of what was null go with their anchors', () => {
     expect(adopted('a: &n ~\nb: *n\n', 'b: ~')).toBe('b: ~\n');
   });
+});
+
+it('looks at anchors as often as there are aliases, not at all of them for each', () => {
+  const text = Array.from({ length: 1000 }, (_, i) => `k${i}: &a${i} v\nl${i}: *a${i}\n`).join('');
+  const resource = ResourceDocument.parse(text);
+  const { contents } = resource.document;
+  const anchored = isMap(contents) ? contents.items.map(({ value }) => value).filter(isScalar) : [];
+  const reads = countReads(anchored, 'anchor');
+  const other: Document = parseDocument(
+    text
+      .replaceAll(/&a\d+ /g, '')
+      .replaceAll(/\*a\d+/g, 'v')
+      .concat('z: 1\n'),
+  );
+  adoptNode(resource.document, other.contents as Node, other);
+  expect(printDocument(resource)).toBe(`${text}z: 1\n`);
+  expect(reads()).toBeGreaterThan(1000);
+  expect(reads()).toBeLessThan(50_000);
+});
+
+it('aliases stay where an anchor before them changes, and those of what does not', () => {
+  expect(adopted('a: &a 5\nb: *a\nc: &c [x]\nd: *c\ne: {f: *c}\n', 'a: x\nb: 5\nc: [x]\nd: [x]\ne: {f: [x]}\n')).toBe(
+    'a: x\nb: 5\nc: &c [x]\nd: *c\ne: {f: *c}\n',
+  );
 });
 
 it('the comment of an alias in a list goes above what takes its place, not into the text before', () => {

@@ -14,7 +14,9 @@ import {
 } from 'yaml';
 import { detachedNode } from '../functions/detached-node.ts';
 import { itemFor, keyComment, setKeyComment } from './key-comments.ts';
-import { fillField, keyText, scalarText } from './node-edits.ts';
+import { matchItems } from './match-items.ts';
+import { fillField, keyText } from './node-edits.ts';
+import { commentStays, lineOf, sameScalar, saysSame } from './says-same.ts';
 
 /**
  * Makes a document say what a node of another one says. What stays the same keeps its node, and with it its bytes and comments; keys
@@ -28,13 +30,7 @@ export function adoptNode(document: Document, wanted: Node, source: Document): v
   const target = detachedNode(wanted, source);
   const isDone = () => document.contents !== null && saysSame(detachedNode(document.contents, document), target);
   if (isDone()) return;
-  const aliases: Alias[] = [];
-  visit(document, { Alias: (_, alias) => void aliases.push(alias) });
-  if (aliases.length === 0) {
-    document.contents = adopt(document.contents, target);
-    return;
-  }
-  document.contents = adopt(document.contents, target, (alias) => detachedNode(alias, document));
+  document.contents = adopt(document.contents, target, new PassedAnchors(document));
   if (!hasLostAnchors(document) && isDone()) return;
   // An anchor has gone, moved, or changed after its alias was looked at.
   document.contents = adopt(document.contents, target);
@@ -51,22 +47,55 @@ function hasLostAnchors(document: Document): boolean {
   return isLost;
 }
 
-/** @param copyOf - gives what an alias stands for; without it no alias stays */
-type CopyOf = (alias: Alias) => Node;
+/** The anchors of a document before the place that has been reached: what aliases at that place stand for. */
+class PassedAnchors {
+  readonly #document: Document;
+  readonly #anchors = new Map<string, Node>();
+  readonly #targets = new Map<Alias, Node | undefined>();
 
-function adopt(old: unknown, wanted: Node, copyOf?: CopyOf): Node {
-  if (isAlias(old) && copyOf !== undefined) {
-    const copy = copyOf(old);
-    return saysSame(copy, wanted) ? old : adopt(copy, wanted, copyOf);
+  constructor(document: Document) {
+    this.#document = document;
   }
-  if (isMap(old) && isMap(wanted)) return takeComment(adoptMap(old, wanted, copyOf), wanted);
-  if (isSeq(old) && isSeq(wanted)) return takeComment(adoptSequence(old, wanted, copyOf), wanted);
-  if (!isScalar(old) || !isScalar(wanted)) return inPlaceOf(wanted, old);
-  if (sameScalar(old, wanted)) return takeComment(old, wanted);
-  if (!isLine(old) || !isLine(wanted)) return inPlaceOf(wanted, old);
-  old.value = wanted.value;
-  delete old.source;
-  return takeComment(old, wanted);
+
+  pass(node: unknown): void {
+    if (isAlias(node)) this.#targets.set(node, this.#anchors.get(node.source));
+    else if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor) this.#anchors.set(node.anchor, node);
+  }
+
+  resolve(node: unknown): unknown {
+    return isAlias(node) ? this.#targets.get(node) : node;
+  }
+
+  /** A copy of what an alias stands for that has been passed. */
+  copyOf(alias: Alias): Node {
+    return detachedNode(alias, this.#document, this);
+  }
+}
+
+/** @param anchors - those before the node, which it adds its own to; without them no alias stays */
+function adopt(old: unknown, wanted: Node, anchors?: PassedAnchors): Node {
+  if (isAlias(old) && anchors !== undefined) {
+    anchors.pass(old);
+    const copy = anchors.copyOf(old);
+    return saysSame(copy, wanted) ? old : adopt(copy, wanted, anchors);
+  }
+  const node = stays(old, wanted) ? old : inPlaceOf(wanted, old);
+  anchors?.pass(node);
+  if (node === wanted) return node;
+  if (isMap(node) && isMap(wanted)) adoptMap(node, wanted, anchors);
+  else if (isSeq(node) && isSeq(wanted)) adoptSequence(node, wanted, anchors);
+  else if (isScalar(node) && isScalar(wanted) && !sameScalar(node, wanted)) {
+    node.value = wanted.value;
+    delete node.source;
+  }
+  return takeComment(node, wanted);
+}
+
+/** Whether a node can be made to hold what is wanted. */
+function stays(old: unknown, wanted: Node): old is Node {
+  if (isMap(wanted)) return isMap(old);
+  if (isSeq(wanted)) return isSeq(old);
+  return isScalar(wanted) && isScalar(old) && (sameScalar(old, wanted) || (isLine(old) && isLine(wanted)));
 }
 
 /** Whether a scalar is text of one line: then the quotes that it has can be kept. */
@@ -74,7 +103,7 @@ function isLine({ value }: Scalar): boolean {
   return typeof value === 'string' && !value.includes('\n');
 }
 
-function adoptMap(old: YAMLMap, wanted: YAMLMap, copyOf?: CopyOf): YAMLMap {
+function adoptMap(old: YAMLMap, wanted: YAMLMap, anchors?: PassedAnchors): void {
   const pairs = new Map(wanted.items.map((pair) => [keyText(pair.key), pair]));
   old.items = old.items.filter((pair) => pairs.has(keyText(pair.key)));
   if (old.items.length === 0 && wanted.items.length > 0) old.flow = false;
@@ -82,34 +111,19 @@ function adoptMap(old: YAMLMap, wanted: YAMLMap, copyOf?: CopyOf): YAMLMap {
     const other = pairs.get(keyText(pair.key));
     pairs.delete(keyText(pair.key));
     const value = other?.value;
-    if (isNode(value)) fillField(pair, (old) => adopt(old, value, copyOf));
+    anchors?.pass(pair.key);
+    if (isNode(value)) fillField(pair, (old) => adopt(old, value, anchors));
   }
-  old.items.push(...pairs.values());
-  return old;
+  for (const pair of pairs.values()) old.items.push(pair);
 }
 
-function adoptSequence(old: YAMLSeq, wanted: YAMLSeq, copyOf?: CopyOf): YAMLSeq {
+function adoptSequence(old: YAMLSeq, wanted: YAMLSeq, anchors?: PassedAnchors): void {
   const before = old.items;
-  const free = new Set(before);
-  const chosen = new Map<unknown, unknown>();
-  const choose = (find: (item: unknown, index: number) => unknown): void => {
-    for (const [index, item] of wanted.items.entries()) {
-      const found = chosen.has(item) ? undefined : find(item, index);
-      if (found !== undefined && free.delete(found)) chosen.set(item, found);
-    }
-  };
-  choose((item, index) => (saysSame(before[index], item) ? before[index] : undefined));
-  choose((item) => before.find((each) => free.has(each) && saysSame(each, item)));
-  choose((item) => {
-    const name = nameOf(item);
-    return name === undefined ? undefined : before.find((each) => free.has(each) && nameOf(each) === name);
-  });
-  choose((_, index) => before[index]);
+  const chosen = matchItems(before, wanted.items);
   if (before.length === 0 && wanted.items.length > 0) old.flow = false;
   old.items = wanted.items.map((item) =>
-    isNode(item) ? itemFor(chosen.get(item), adopt(chosen.get(item), item, copyOf)) : item,
+    isNode(item) ? itemFor(chosen.get(item), adopt(chosen.get(item), item, anchors)) : item,
   );
-  return old;
 }
 
 /** Gives a node the comment on another's line. */
@@ -128,45 +142,4 @@ function inPlaceOf(wanted: Node, old: unknown): Node {
   if (isScalar(wanted)) wanted.comment ||= old.comment;
   wanted.commentBefore ||= old.commentBefore;
   return wanted;
-}
-
-function saysSame(a: unknown, b: unknown): boolean {
-  if (!isNode(a) || !isNode(b) || !commentStays(a, b)) return a === b;
-  if (isScalar(a) && isScalar(b)) return sameScalar(a, b);
-  if (isSeq(a) && isSeq(b)) {
-    return a.items.length === b.items.length && a.items.every((item, index) => saysSame(item, b.items[index]));
-  }
-  if (!isMap(a) || !isMap(b) || a.items.length !== b.items.length) return false;
-  const pairs = new Map(b.items.map((pair) => [keyText(pair.key), pair]));
-  return a.items.every((pair) => {
-    const other = pairs.get(keyText(pair.key));
-    return other !== undefined && (saysSame(pair.value, other.value) || (pair.value === null && other.value === null));
-  });
-}
-
-function commentStays(old: Node, wanted: Node): boolean {
-  const line = lineOf(wanted);
-  const key = keyComment(wanted);
-  return (line === '' || line === lineOf(old)) && (key === undefined || key.trim() === keyComment(old)?.trim());
-}
-
-function lineOf(node: Node): string {
-  return isScalar(node) ? ((node.comment ?? '').split('\n', 1)[0] ?? '').trimEnd() : '';
-}
-
-function sameScalar(a: Scalar, b: Scalar): boolean {
-  if (typeof a.value !== typeof b.value || isOctal(a) !== isOctal(b)) return false;
-  if (Number.isFinite(a.value) && Math.abs(Number(a.value)) < Number.MAX_SAFE_INTEGER) return a.value === b.value;
-  return scalarText(a) === scalarText(b);
-}
-
-/** Whether a number has a leading zero, which YAML 1.1 takes for base 8. */
-function isOctal({ value, source }: Scalar): boolean {
-  return typeof value === 'number' && /^[-+]?0[0-7]+$/.test(source ?? '');
-}
-
-function nameOf(item: unknown): string | undefined {
-  if (!isMap(item)) return undefined;
-  const name = item.items.find((pair) => keyText(pair.key) === 'name')?.value;
-  return isScalar(name) && typeof name.value === 'string' ? name.value : undefined;
 }

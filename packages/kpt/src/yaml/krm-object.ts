@@ -1,5 +1,14 @@
 import { type Document, isMap, isScalar, type Node, type YAMLMap } from 'yaml';
-import { deleteAt, type FieldPath, type FieldValue, nodeAt, nodeValue, scalarText, setAt } from './node-edits.ts';
+import {
+  deleteAt,
+  type FieldPath,
+  type FieldValue,
+  nodeAt,
+  nodeValue,
+  scalarText,
+  setAllAt,
+  setAt,
+} from './node-edits.ts';
 import { ResourceDocument } from './resource-document.ts';
 
 /**
@@ -135,6 +144,15 @@ export class KrmObject {
    */
   set(path: FieldPath, value: FieldValue): boolean {
     return setAt(this.document, path, value);
+  }
+
+  /**
+   * Sets fields of the mapping at a path, making it where it is missing: as `set` for each of them, but fast for thousands.
+   *
+   * @returns whether anything changed
+   */
+  setAll(path: FieldPath, values: ReadonlyMap<string, FieldValue>): boolean {
+    return setAllAt(this.document, path, values);
   }
 
   /** Removes a field. Says whether it was there. */

@@ -118,12 +118,11 @@ function assignMap(
   value: { readonly [key: string]: FieldValue | undefined },
 ): boolean {
   const before = map.items.length;
-  map.items = map.items.filter((pair) => value[keyText(pair.key)] !== undefined);
-  let changed = map.items.length !== before;
-  for (const [key, wanted] of Object.entries(value)) {
-    if (wanted !== undefined && setKey(document, map, key, wanted)) changed = true;
-  }
-  return changed;
+  const wanted = new Map<string, FieldValue>();
+  for (const [key, field] of Object.entries(value)) if (field !== undefined) wanted.set(key, field);
+  map.items = map.items.filter((pair) => wanted.has(keyText(pair.key)));
+  const isShorter = map.items.length !== before;
+  return setKeys(document, map, wanted) || isShorter;
 }
 
 function assignSeq(document: Document, seq: YAMLSeq, value: readonly FieldValue[]): boolean {
@@ -140,7 +139,18 @@ function assignSeq(document: Document, seq: YAMLSeq, value: readonly FieldValue[
 
 /** Sets one key of a mapping, appending it where it is new. Says whether anything changed. */
 export function setKey(document: Document, map: YAMLMap, key: string, value: FieldValue): boolean {
-  const pair = findPair(map, key);
+  return setPair(document, map, findPair(map, key), key, value);
+}
+
+/** Sets keys of a mapping, appending new ones in the order given: as often `setKey`, in time that does not grow with the square. */
+export function setKeys(document: Document, map: YAMLMap, values: ReadonlyMap<string, FieldValue>): boolean {
+  const pairs = new Map(map.items.toReversed().map((pair) => [keyText(pair.key), pair]));
+  let changed = false;
+  for (const [key, value] of values) changed = setPair(document, map, pairs.get(key), key, value) || changed;
+  return changed;
+}
+
+function setPair(document: Document, map: YAMLMap, pair: Pair | undefined, key: string, value: FieldValue): boolean {
   if (pair !== undefined) {
     let isChanged = false;
     fillField(pair, (old) => {
@@ -198,6 +208,19 @@ export function setAt(document: Document, path: FieldPath, value: FieldValue): b
     return result.changed;
   }
   return setKey(document, container, String(last), value);
+}
+
+/**
+ * Sets fields of the mapping at a path, making it and the mappings on the way where they are missing.
+ *
+ * @returns whether anything changed
+ * @throws where the path runs into something else
+ */
+export function setAllAt(document: Document, path: FieldPath, values: ReadonlyMap<string, FieldValue>): boolean {
+  if (values.size === 0) return false;
+  const container = containerOf(document, path);
+  if (!isMap(container)) throw new TypeError(`field ${path.join('.')} is not a mapping`);
+  return setKeys(document, container, values);
 }
 
 /** What is written through an alias is meant for this place alone: it gets a copy of what the alias stands for. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isMap, isSeq } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
+import { countReads } from '../testing/count-reads.ts';
 import { setKeyComment } from './key-comments.ts';
 import { KrmObject } from './krm-object.ts';
 import { parseResources, printFile, YamlSyntaxError } from './resource-file.ts';
@@ -300,6 +301,32 @@ describe('large and odd files', () => {
     expect(edit(plain, (object) => object?.set(['c', 'd'], 2))).toBe(`${plain}c:\n  d: 2\n`);
     expect(edit(plain, (object) => object?.set(['b', 0], 'l1\nl2'))).toBe('\ufeffa: 1\nb:\n- |-\n  l1\n  l2\n');
     expect(edit('\ufeff{"a": 1}', (object) => object?.set(['a'], 2), 'a.json')).toBe('\ufeff{\n  "a": 2\n}\n');
+  });
+
+  it.each(['\n', ' \n', '\r\n', '# c\n'])('may begin with any number of lines like %j', (line) => {
+    const text = `${line.repeat(5000)}a: 1\n---\nb: 1\n`;
+    const documents = parseResources('x.yaml', text);
+    expect(documents.map((document) => document.document.toJS())).toEqual([{ a: 1 }, { b: 1 }]);
+    expect(printFile('x.yaml', documents)).toBe(text);
+  });
+
+  it('loses the keys that a value does not have, whatever they are called', () => {
+    expect(edit('a: 1\nconstructor: 2\ntoString: 3\n', (object) => object?.set([], { a: 1 }))).toBe('a: 1\n');
+  });
+
+  it('takes many keys at once, without looking at all there are for each', () => {
+    const keys = Array.from({ length: 1000 }, (_, index) => `k${index}`);
+    const text = keys.map((key) => `${key}: x\n`).join('');
+    let reads = (): number => 0;
+    const changed = edit(text, (object) => {
+      reads = countReads(object?.root?.items.map(({ key }) => key).filter(isScalar) ?? [], 'value');
+      object?.set([], Object.fromEntries(keys.map((key) => [key, 'w'])));
+      object?.setAll(['l'], new Map(keys.map((key) => [key, 'z'])));
+    });
+    const added = keys.map((key) => `  ${key}: z\n`).join('');
+    expect(changed).toBe(`${text.replaceAll('x', 'w')}l:\n${added}`);
+    expect(reads()).toBeGreaterThan(1000);
+    expect(reads()).toBeLessThan(50_000);
   });
 
   it('adds a comment beside a key without touching what is below', () => {

@@ -51,7 +51,7 @@ function splitDocuments(text: string): DocumentText[] {
   for (const match of text.matchAll(/^---(?=[ \t\r\n]|$)/gm)) {
     const before = text.slice(starts.at(-1), match.index);
     // Directives and byte order marks belong to the document after the marker.
-    const onlyDirectives = /^\ufeff?(%[^\n]*\n|#[^\n]*\n|\s*\n)*$/.test(before) && /^\ufeff?%/m.test(before);
+    const onlyDirectives = /^\ufeff?(?:[%#][^\n]*\n|[^\S\n]*\n)*$/.test(before) && /^\ufeff?%/m.test(before);
     if (match.index > 0 && !onlyDirectives && before !== '\ufeff') starts.push(match.index);
   }
   let line = 1;

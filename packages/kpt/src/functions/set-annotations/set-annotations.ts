@@ -31,7 +31,7 @@ function fail(what: string, error: unknown): FunctionOutput {
 }
 
 function annotate(object: KrmObject, { annotations, additionalFields }: AnnotationsConfig): FunctionResultItem[] {
-  const sorted = [...annotations].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = new Map([...annotations].sort(([a], [b]) => (a < b ? -1 : 1)));
   const message = `set annotations: ${JSON.stringify(Object.fromEntries(sorted))}`;
   const file = fileOf(object);
   const fields = new Map(
@@ -44,7 +44,7 @@ function annotate(object: KrmObject, { annotations, additionalFields }: Annotati
     if (current !== undefined && !isMap(current) && !(isScalar(current) && current.value === null)) {
       throw new Error(`${showObject(object)}: \`${shown}\` must be a mapping of annotations`);
     }
-    for (const [key, value] of sorted) object.set([...path, key], value);
+    object.setAll(path, sorted);
     return { message, field: { path: shown }, ...(file && { file }) };
   });
 }

@@ -1,6 +1,7 @@
 import { isMap, isScalar } from 'yaml';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
+import { keyText } from '../../yaml/node-edits.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { configData, functionConfigGroup, isConfigMap, isFunctionConfig } from '../function-config.ts';
 import { fileOf, functionFailure, messageOf, report, showObject, showPath } from '../reporting.ts';
@@ -26,8 +27,8 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   if (objects.length === 0) return { results: [...results, report('info', 'no input resources')] };
   if (!given) return { results, failed: functionFailure };
 
-  const labels = [...readLabels(config)].sort(([a], [b]) => (a < b ? -1 : 1));
-  if (labels.length === 0) {
+  const labels = new Map([...readLabels(config)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (labels.size === 0) {
     if (isConfigMap(config) && config.name === 'function-input') {
       return { results: [report('info', '`FunctionConfig` is not given')], failed: functionFailure };
     }
@@ -53,17 +54,20 @@ function readLabels(config: KrmObject): ReadonlyMap<string, string> {
 }
 
 /** Sets the labels of one object. Counts every label of every place, whether it changed or not, as kpt's function does. */
-function label(object: KrmObject, labels: readonly (readonly [string, string])[]): number {
+function label(object: KrmObject, labels: ReadonlyMap<string, string>): number {
   let count = 0;
   for (const { path, create } of labelPlaces(object)) {
     const current = object.node(path);
     if (current !== undefined && !isMap(current) && !(isScalar(current) && current.value === null)) {
       throw new Error(`\`${showPath(path)}\` must be a mapping of labels`);
     }
-    for (const [key, value] of labels) {
-      if (create || object.node([...path, key]) !== undefined) object.set([...path, key], value);
-      count += 1;
-    }
+    object.setAll(path, create ? labels : presentIn(current, labels));
+    count += labels.size;
   }
   return count;
+}
+
+function presentIn(map: unknown, labels: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const present = new Set(isMap(map) ? map.items.map((pair) => keyText(pair.key)) : []);
+  return new Map([...labels].filter(([key]) => present.has(key)));
 }

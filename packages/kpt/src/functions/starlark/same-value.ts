@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Budget } from '../../starlark/limits.ts';
 import { scalarValue } from '../../starlark/modules/yaml-values.ts';
 import { equals } from '../../starlark/operators/equality.ts';
@@ -7,6 +7,7 @@ import type { Value } from '../../starlark/values/value.ts';
 import { AliasTargets } from '../../yaml/alias-targets.ts';
 import { MergedPairs, MergeError } from '../../yaml/merged-pairs.ts';
 import { keyText } from '../../yaml/node-edits.ts';
+import { detachedNode } from '../detached-node.ts';
 import { elementsOf } from './sequence-elements.ts';
 
 /** Whether a document says the same as a value, aliases followed and merge keys applied. */
@@ -16,10 +17,12 @@ export function saysSame(document: Document, value: Value, budget: Budget): bool
 
 /** What the nodes of a document say. */
 export class DocumentReading {
+  readonly #document: Document;
   readonly #aliases: AliasTargets;
   readonly #budget: Budget;
 
   constructor(document: Document, budget: Budget) {
+    this.#document = document;
     this.#aliases = new AliasTargets(document);
     this.#budget = budget;
   }
@@ -28,6 +31,11 @@ export class DocumentReading {
   remember(): this {
     this.#aliases.find();
     return this;
+  }
+
+  /** A copy of a node with what its aliases stand for in place of them. */
+  copyOf(node: Node): Node {
+    return detachedNode(node, this.#document, this.#aliases);
   }
 
   /** The pairs of a mapping, those that it merges included; undefined where what it merges is no longer there. */

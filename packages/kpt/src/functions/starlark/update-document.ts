@@ -21,7 +21,6 @@ import type { StarlarkObject, Value } from '../../starlark/values/value.ts';
 import { itemFor } from '../../yaml/key-comments.ts';
 import { hasMergeKey, isMergeKey } from '../../yaml/merged-pairs.ts';
 import { assignValue, createNode, fillField, findPair, keyText } from '../../yaml/node-edits.ts';
-import { detachedNode } from '../detached-node.ts';
 import { DocumentReading, saysSame } from './same-value.ts';
 import { elementsOf } from './sequence-elements.ts';
 
@@ -62,7 +61,7 @@ class Update {
     this.#budget.step(1);
     if (isAlias(old)) {
       if (this.#reading === undefined) return createNode(this.#document, this.#plain(value));
-      return this.#reading.says(old, value) ? old : this.node(detachedNode(old, this.#document), value);
+      return this.#reading.says(old, value) ? old : this.node(this.#reading.copyOf(old), value);
     }
     if (isMap(old) && value instanceof Dict) return this.#map(old, value);
     const elements = elementsOf(value);
@@ -97,18 +96,19 @@ class Update {
     const reading = this.#reading;
     const pairs = reading?.pairsOf(map);
     if (reading === undefined || pairs === undefined) return map.items.filter((pair) => !isMergeKey(pair.key));
-    const merged = pairs.filter((pair) => !map.items.includes(pair));
+    const own = new Set(map.items);
+    const merged = pairs.filter((pair) => !own.has(pair));
     const isWanted = merged.every(({ key, value }) => {
       const inner = wanted.get(keyText(key));
       return inner !== undefined && reading.says(value, inner);
     });
-    if (!isWanted) return pairs.map((pair) => (merged.includes(pair) ? this.#copy(pair) : pair));
+    if (!isWanted) return pairs.map((pair) => (own.has(pair) ? pair : this.#copy(pair, reading)));
     for (const { key } of merged) wanted.delete(keyText(key));
     return map.items;
   }
 
-  #copy({ key, value }: Pair): Pair {
-    const part = (node: unknown) => (isNode(node) ? detachedNode(node, this.#document) : node);
+  #copy({ key, value }: Pair, reading: DocumentReading): Pair {
+    const part = (node: unknown) => (isNode(node) ? reading.copyOf(node) : node);
     return this.#document.createPair(part(key), part(value));
   }
 
@@ -145,7 +145,7 @@ class OldItems {
   readonly #origins: NodeOrigins;
   readonly #budget: Budget;
   readonly #free: Set<unknown>;
-  /** Items that are scalars, and those that are mappings with a name, by what they hold. */
+  /** Items that are scalars, and those that are mappings with a name, by what they hold; last ones first. */
   readonly #scalars = new Map<string, unknown[]>();
   readonly #named = new Map<string, unknown[]>();
 
@@ -154,7 +154,7 @@ class OldItems {
     this.#origins = origins;
     this.#budget = budget;
     this.#free = new Set(items);
-    for (const item of items) {
+    for (const item of items.toReversed()) {
       const name = nameOf(item);
       if (isScalar(item)) push(this.#scalars, repr(scalarValue(item), budget), item);
       else if (name !== undefined) push(this.#named, name, item);
@@ -166,14 +166,23 @@ class OldItems {
     if (value !== null && typeof value === 'object' && !(value instanceof Float)) {
       return this.#take(this.#origins.get(value));
     }
-    return this.#take(this.#scalars.get(repr(value, this.#budget))?.find((item) => this.#free.has(item)));
+    return this.#takeFirst(this.#scalars.get(repr(value, this.#budget)));
   }
 
   /** The item with the same name, or at the same place. */
   takeSimilar(value: Value, index: number): unknown {
     const name = value instanceof Dict ? value.get('name', this.#budget) : undefined;
     const candidates = typeof name === 'string' ? this.#named.get(name) : undefined;
-    return this.#take(candidates?.find((item) => this.#free.has(item))) ?? this.#take(this.#items[index]);
+    return this.#takeFirst(candidates) ?? this.#take(this.#items[index]);
+  }
+
+  /** Those that have been taken otherwise are never looked at again, so that thousands of equal items take no longer than others. */
+  #takeFirst(candidates: unknown[] = []): unknown {
+    while (candidates.length > 0) {
+      const item = this.#take(candidates.pop());
+      if (item !== undefined) return item;
+    }
+    return undefined;
   }
 
   #take(item: unknown): unknown {

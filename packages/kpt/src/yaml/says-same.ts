@@ -1,0 +1,54 @@
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import { keyComment } from './key-comments.ts';
+import { keyText, scalarText } from './node-edits.ts';
+
+/** Whether two nodes without aliases hold the same, and the first one has the comments on lines of fields that the second one brings. */
+export function saysSame(a: unknown, b: unknown): boolean {
+  if (!isNode(a) || !isNode(b) || !commentStays(a, b)) return a === b;
+  if (isScalar(a) && isScalar(b)) return sameScalar(a, b);
+  if (isSeq(a) && isSeq(b)) {
+    return a.items.length === b.items.length && a.items.every((item, index) => saysSame(item, b.items[index]));
+  }
+  if (!isMap(a) || !isMap(b) || a.items.length !== b.items.length) return false;
+  const pairs = new Map(b.items.map((pair) => [keyText(pair.key), pair]));
+  return a.items.every((pair) => {
+    const other = pairs.get(keyText(pair.key));
+    return other !== undefined && (saysSame(pair.value, other.value) || (pair.value === null && other.value === null));
+  });
+}
+
+/** Whether a node has the comments on the line of its field that another one brings; where that has none, any are right. */
+export function commentStays(old: Node, wanted: Node): boolean {
+  const line = lineOf(wanted);
+  const key = keyComment(wanted);
+  return (line === '' || line === lineOf(old)) && (key === undefined || key.trim() === keyComment(old)?.trim());
+}
+
+/** The comment on the line of a scalar; empty where there is none. */
+export function lineOf(node: Node): string {
+  return isScalar(node) ? ((node.comment ?? '').split('\n', 1)[0] ?? '').trimEnd() : '';
+}
+
+/** Whether two scalars hold the same, numbers that no float holds digit by digit. */
+export function sameScalar(a: Scalar, b: Scalar): boolean {
+  if (typeof a.value !== typeof b.value || isOctal(a) !== isOctal(b)) return false;
+  if (Number.isFinite(a.value) && Math.abs(Number(a.value)) < Number.MAX_SAFE_INTEGER) return a.value === b.value;
+  return scalarText(a) === scalarText(b);
+}
+
+/** Whether a number has a leading zero, which YAML 1.1 takes for base 8. */
+function isOctal({ value, source }: Scalar): boolean {
+  return typeof value === 'number' && /^[-+]?0[0-7]+$/.test(source ?? '');
+}
+
+/** A text that is the same for all nodes that say the same, whatever their comments. */
+export function meaningOf(node: unknown): string {
+  if (isSeq(node)) return `[${node.items.map(meaningOf).join()}]`;
+  if (isMap(node)) {
+    const fields = node.items.map(({ key, value }) => `${JSON.stringify(keyText(key))}:${meaningOf(value)}`);
+    return `{${fields.sort().join()}}`;
+  }
+  if (isAlias(node)) return '*';
+  if (!isScalar(node) || node.value === null) return '';
+  return typeof node.value === 'number' ? `${node.value}` : JSON.stringify(scalarText(node));
+}

@@ -161,6 +161,22 @@ describe('certificate authorities', () => {
   );
 });
 
+describe("the server's certificate", () => {
+  it('is made anew for hosts that it does not have, and kept for those that it has', async () => {
+    const files = await newFiles();
+    const shown = async (...hosts: string[]) => {
+      const parts = { files, place: authorityFiles(files), hosts, clock: () => new Date(), logger };
+      return (await openIdentity(parts)).server.certificate;
+    };
+    const first = await shown();
+    for (const host of ['porch.example.com', '*.example.com', '192.0.2.7', '2001:db8::7']) {
+      const more = await shown(host);
+      expect(new X509Certificate(more).subjectAltName).not.toBe(new X509Certificate(first).subjectAltName);
+      expect(await shown(host)).toBe(more);
+    }
+  });
+});
+
 describe('a data directory of before there were successors', () => {
   it('is read, and goes on with its authority', async () => {
     const files = await newFiles();

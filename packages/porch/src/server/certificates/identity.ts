@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { type Authority, type KeyPair, systemMasters } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { DataFiles } from '../data-files.ts';
@@ -83,9 +84,11 @@ function isGood(certificate: X509Certificate, signer: Authority, hosts: readonly
   const end = Date.parse(certificate.validTo);
   // No certificate outlives its authority: a new one would end no later.
   const isLongEnough = end - now.getTime() > renewBeforeMs || end === Date.parse(issuer.validTo);
-  return (
-    isLongEnough &&
-    certificate.verify(issuer.publicKey) &&
-    hosts.every((host) => certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined)
-  );
+  return isLongEnough && certificate.verify(issuer.publicKey) && hosts.every((host) => isFor(certificate, host));
+}
+
+/** Whether a host is among the certificate's, as it was given: a name may begin with an asterisk. */
+function isFor(certificate: X509Certificate, host: string): boolean {
+  if (isIP(host) !== 0) return certificate.checkIP(host) !== undefined;
+  return certificate.subjectAltName?.split(', ').includes(`DNS:${host}`) === true;
 }

@@ -61,11 +61,14 @@ export class UserManager {
     });
   }
 
-  /** Makes a user's tokens worthless and takes away the roles. */
+  /** Makes a user's tokens worthless at once, and takes away the roles. The user is known until that is done, so that it can be done again. */
   async remove(name: string): Promise<void> {
     await this.#require(name);
-    await changeUsers(this.#files.users, (users) => users.filter((user) => user.name !== name));
+    await changeUsers(this.#files.users, (users) =>
+      users.map((user) => (user.name === name ? { ...user, tokens: [] } : user)),
+    );
     await this.#withGrants((grants) => grants.removeAll(name));
+    await changeUsers(this.#files.users, (users) => users.filter((user) => user.name !== name));
   }
 
   async list(): Promise<readonly ListedUser[]> {

@@ -9,7 +9,8 @@ const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
 const magic = Buffer.from('porch-content-1\n');
-const modes: readonly FileMode[] = ['100644', '100755', '120000'];
+/** Their places are what content has in their stead: new ones go to the end. */
+const modes: readonly FileMode[] = ['100644', '100755', '120000', '160000'];
 
 /** Content as the store keeps it. */
 export interface EncodedContent {

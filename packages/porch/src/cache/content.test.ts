@@ -13,7 +13,7 @@ const file = (path: string, content: string | Buffer, mode: FileMode = '100644')
 const anyContent = fc.uniqueArray(
   fc.record({
     path: fc.string({ minLength: 1, unit: 'binary' }),
-    mode: fc.constantFrom<FileMode>('100644', '100755', '120000'),
+    mode: fc.constantFrom<FileMode>('100644', '100755', '120000', '160000'),
     bytes: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
   }),
   { selector: (one) => one.path, maxLength: 8 },

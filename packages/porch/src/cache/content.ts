@@ -15,9 +15,14 @@ export async function treeContent(mirror: Mirror, tree: ObjectId): Promise<Packa
   return [...files].sort((a, b) => comparePaths(a.path, b.path));
 }
 
-/** A file's text, or undefined when its bytes are not UTF-8 or it is a link. */
+/** Whether it is a file, and not a link or a submodule: only files have texts, and the mode of one is kept when its text changes. */
+export function isFile({ mode }: Pick<GitFile, 'mode'>): boolean {
+  return mode === '100644' || mode === '100755';
+}
+
+/** A file's text, or undefined when its bytes are not UTF-8 or it is no file. */
 export function textOf(file: GitFile): string | undefined {
-  if (file.mode === '120000') return undefined;
+  if (!isFile(file)) return undefined;
   try {
     return decoder.decode(file.bytes);
   } catch (error) {
@@ -36,7 +41,7 @@ export function textsOf(content: PackageContent): Map<string, string> {
   return texts;
 }
 
-/** Paths of the files that the API cannot show: binary ones and links. */
+/** Paths of what the API cannot show: binary files, links and submodules. */
 export function hiddenPaths(content: PackageContent): string[] {
   return content.filter((file) => textOf(file) === undefined).map((file) => file.path);
 }
@@ -52,7 +57,7 @@ export function withTexts(content: PackageContent, files: ReadonlyMap<string, st
   for (const [path, text] of files) {
     const old = before.get(path);
     const bytes = Buffer.from(text);
-    if (old !== undefined && old.mode !== '120000') after.push(old.bytes.equals(bytes) ? old : { ...old, bytes });
+    if (old !== undefined && isFile(old)) after.push(old.bytes.equals(bytes) ? old : { ...old, bytes });
     else after.push({ path, mode: '100644', bytes });
     for (const directory of parentsOf(path)) directories.add(directory);
   }

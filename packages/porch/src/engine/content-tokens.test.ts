@@ -11,30 +11,38 @@ const binary = Buffer.from([0xff, 0xfe, 0]);
 
 test('files that are no text come back as they were, wherever their token ends up', () => {
   const tokens = new ContentTokens();
-  const texts = tokens.textsOf([file('a', binary), file('l', 'target', '120000'), file('t', 'text')]);
+  const texts = tokens.textsOf([
+    file('a', binary),
+    file('l', 'target', '120000'),
+    file('m', 'id', '160000'),
+    file('t', 'text'),
+  ]);
   expect(texts.get('t')).toBe('text');
   const moved = new Map([
     ['z/a', texts.get('a') ?? ''],
     ['l2', texts.get('l') ?? ''],
+    ['m2', texts.get('m') ?? ''],
     ['t', 'other'],
   ]);
   expect(tokens.contentOf(moved, () => '100755')).toEqual([
     file('l2', 'target', '120000'),
+    file('m2', 'id', '160000'),
     file('t', 'other', '100755'),
     file('z/a', binary, '100755'),
   ]);
 });
 
-test('the same file has the same token, another one, or a link to the same, has not', () => {
+test('the same file has the same token, another one, or a link or submodule of the same bytes, has not', () => {
   const tokens = new ContentTokens();
   const texts = tokens.textsOf([
     file('a', binary),
     file('b', binary),
     file('c', Buffer.from([0xff])),
     file('d', binary, '120000'),
+    file('e', binary, '160000'),
   ]);
   expect(texts.get('a')).toBe(texts.get('b'));
-  expect(new Set(texts.values()).size).toBe(3);
+  expect(new Set(texts.values()).size).toBe(4);
 });
 
 test('modes are those of upstream where it changed or added a file, otherwise the local ones', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type PackageContent, textOf } from '../cache/content.ts';
+import { isFile, type PackageContent, textOf } from '../cache/content.ts';
 import { comparePaths } from '../cache/content-path.ts';
 import type { GitFile } from '../git/types.ts';
 
@@ -17,32 +17,32 @@ export class ContentTokens {
     return new Map(content.map((file) => [file.path, textOf(file) ?? this.#token(file)]));
   }
 
-  /** The content that texts stand for; the mode of each file is what `modeOf` says of its path, but for links. */
+  /** The content that texts stand for; the mode of each file is what `modeOf` says of its path. */
   contentOf(texts: ReadonlyMap<string, string>, modeOf: (path: string) => Mode): PackageContent {
     const files = [...texts].map(([path, text]): GitFile => {
       const hidden = this.#files.get(text);
-      if (hidden?.mode === '120000') return { ...hidden, path };
+      if (hidden !== undefined && !isFile(hidden)) return { ...hidden, path };
       return { path, mode: modeOf(path), bytes: hidden?.bytes ?? Buffer.from(text) };
     });
     return files.sort((a, b) => comparePaths(a.path, b.path));
   }
 
   #token(file: GitFile): string {
-    const kind = file.mode === '120000' ? 'link' : 'file';
+    const kind = isFile(file) ? 'file' : file.mode;
     const token = `\u0000${kind} ${createHash('sha256').update(file.bytes).digest('hex')}`;
     this.#files.set(token, file);
     return token;
   }
 }
 
-/** The modes of merged files: upstream's where it changed or added one, otherwise the local one. Never that of a link. */
+/** The modes of merged files: upstream's where it changed or added one, otherwise the local one. Never that of a link or a submodule. */
 export function mergedModes(
   old: PackageContent,
   updated: PackageContent,
   local: PackageContent,
 ): (path: string) => Mode {
   const [was, now, ours] = [old, updated, local].map(
-    (content) => new Map(content.filter(({ mode }) => mode !== '120000').map(({ path, mode }) => [path, mode])),
+    (content) => new Map(content.filter(isFile).map(({ path, mode }) => [path, mode])),
   );
   return (path) => {
     const [before, after, mine] = [was?.get(path), now?.get(path), ours?.get(path)];

@@ -35,6 +35,7 @@ const files = {
   'bin/tool': ['100755', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0xff])],
   'config.yaml': ['100644', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n'],
   link: ['120000', 'bin/tool'],
+  module: ['160000', '0123456789abcdef0123456789abcdef01234567'],
   'run.sh': ['100755', '#!/bin/sh\n'],
 } as const;
 
@@ -43,8 +44,9 @@ async function pushPackage(): Promise<void> {
   const directory = trial.gitServer.directory('r');
   const env = { GIT_INDEX_FILE: join(directory, 'test-index') };
   for (const [path, [mode, content]] of Object.entries(files)) {
-    const blob = await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: content });
-    await plainGit(directory, ['update-index', '--add', '--cacheinfo', `${mode},${blob},p/${path}`], { env });
+    const id =
+      mode === '160000' ? content : await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: content });
+    await plainGit(directory, ['update-index', '--add', '--cacheinfo', `${mode},${id},p/${path}`], { env });
   }
   const tree = await plainGit(directory, ['write-tree'], { env });
   const commit = await plainGit(directory, ['commit-tree', tree, '-p', 'main', '-m', 'A package']);
@@ -70,12 +72,13 @@ async function changeAndPublish(name: string): Promise<void> {
 const copy: Task = { type: 'edit', edit: { sourceRef: { name: 'r.p.v1' } } };
 const clone: Task = { type: 'clone', clone: { upstreamRef: { type: '', upstreamRef: { name: 'r.p.v1' } } } };
 
-describe('executable files, binary files and links', () => {
+describe('executable files, binary files, links and submodules', () => {
   test('survive a copy, a change beside them, and publication', async () => {
     await trial.create('r', 'p', 'two', copy);
     await changeAndPublish('r.p.two');
     const published = await filesAt('r', 'refs/tags/p/v2:p');
-    expect(published).toHaveLength(4);
+    expect(published).toHaveLength(5);
+    expect(published.at(-2)).toBe(`160000 commit ${files.module[1]}\tmodule`);
     expect(published).toEqual(await filesAt('r', 'refs/tags/p/v1:p'));
     expect(await trial.git('r', 'show', 'p/v2:p/config.yaml')).toContain('a: b');
   });
@@ -86,16 +89,17 @@ describe('executable files, binary files and links', () => {
     expect(await filesAt('other', 'refs/tags/q/v1:q')).toEqual(await filesAt('r', 'refs/tags/p/v1:p'));
   });
 
-  test('are replaced by a text of the same path, and keep the mode unless they were links', async () => {
+  test('are replaced by a text of the same path, and keep the mode if they were files', async () => {
     await trial.create('r', 'p', 'three', copy);
     await trial.setFiles('r.p.three', (texts) => {
       texts['bin/tool'] = '#!/bin/sh\n';
       texts.link = 'no link\n';
+      texts.module = 'no module\n';
       delete texts['run.sh'];
     });
     await trial.mirrored('r.p.three');
     const drafted = (await filesAt('r', 'drafts/p/three:p')).map((line) => line.replace(/ blob \w+\t/, ' '));
-    expect(drafted).toEqual(['100644 bin/logo.png', '100755 bin/tool', '100644 link']);
+    expect(drafted).toEqual(['100644 bin/logo.png', '100755 bin/tool', '100644 link', '100644 module']);
     expect(await trial.git('r', 'show', 'drafts/p/three:p/link')).toBe('no link');
   });
 });

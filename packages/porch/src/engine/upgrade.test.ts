@@ -101,7 +101,7 @@ describe('an upgrade', () => {
     });
   });
 
-  test('takes binary files, and the modes of files, from upstream as well', async () => {
+  test('takes binary files, submodules, and the modes of files, from upstream as well', async () => {
     const { up, down, v1, v2, local } = await story();
     const blob = await publishProgram(up, v2);
     await trial.sync(up);
@@ -111,6 +111,7 @@ describe('an upgrade', () => {
     await trial.mirrored(`${down}.team.ns.two`);
     const tree = await trial.git(down, 'ls-tree', 'drafts/team/ns/two', 'team/ns/');
     expect(tree).toContain(`100755 blob ${blob}\tteam/ns/tool.bin`);
+    expect(tree).toContain(`160000 commit ${submodule}\tteam/ns/module`);
   });
 
   test('keeps the package context of a deployment', async () => {
@@ -183,14 +184,18 @@ describe('an upgrade is refused, with the field named,', () => {
   });
 });
 
-/** Publishes, behind the server's back, a revision of the upstream package with a program in it. */
+const submodule = '0123456789abcdef0123456789abcdef01234567';
+
+/** Publishes, behind the server's back, a revision of the upstream package with a program and a submodule in it. */
 async function publishProgram(repository: string, from: string): Promise<string> {
   const directory = trial.gitServer.directory(repository);
   const commit = trial.get(from)?.status.selfLock?.git?.commit ?? '';
   const blob = await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: Buffer.from([0, 255, 254, 1]) });
   const env = { GIT_INDEX_FILE: join(directory, 'test-index') };
   await plainGit(directory, ['read-tree', commit], { env });
-  await plainGit(directory, ['update-index', '--add', '--cacheinfo', `100755,${blob},basens/tool.bin`], { env });
+  for (const entry of [`100755,${blob},basens/tool.bin`, `160000,${submodule},basens/module`]) {
+    await plainGit(directory, ['update-index', '--add', '--cacheinfo', entry], { env });
+  }
   const tree = await plainGit(directory, ['write-tree'], { env });
   const next = await plainGit(directory, ['commit-tree', tree, '-p', commit, '-m', 'Add a program']);
   await plainGit(directory, ['update-ref', 'refs/tags/basens/v3', next]);

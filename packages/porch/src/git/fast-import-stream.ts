@@ -7,7 +7,7 @@ import { isObjectId } from './reference-name.ts';
 import type { DirectoryChange, NewCommit, Signature } from './types.ts';
 
 const CHUNK_BYTES = 64 << 10;
-const FILE_MODES = new Set(['100644', '100755', '120000']);
+const FILE_MODES = new Set(['100644', '100755', '120000', '160000']);
 
 /**
  * Pieces of the stream that writes the commits below a reference of its own, asks for their ids, and leaves no reference behind.
@@ -66,8 +66,13 @@ function* directory(change: DirectoryChange): Generator<string | Buffer> {
   }
   const prefix = change.path === '' ? '' : `${change.path}/`;
   for (const file of change.content.files) {
-    yield `M ${file.mode} inline ${quote(prefix + file.path)}\n`;
-    yield* data(file.bytes);
+    const path = quote(prefix + file.path);
+    if (file.mode === '160000') {
+      yield `M ${file.mode} ${file.bytes.toString('latin1')} ${path}\n`;
+    } else {
+      yield `M ${file.mode} inline ${path}\n`;
+      yield* data(file.bytes);
+    }
   }
 }
 
@@ -101,6 +106,8 @@ function checkChange(change: DirectoryChange): void {
     seen.add(file.path);
     if (!FILE_MODES.has(file.mode))
       throw gitError('Other', `the file ${JSON.stringify(file.path)} has mode ${file.mode}`);
+    if (file.mode === '160000' && !isObjectId(file.bytes.toString('latin1')))
+      throw gitError('Other', `the submodule ${JSON.stringify(file.path)} stands at no commit`);
   }
 }
 

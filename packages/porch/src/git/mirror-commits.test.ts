@@ -19,13 +19,14 @@ beforeEach(async () => {
 });
 
 describe('commits', () => {
-  test('keep modes, links, bytes and odd names', async () => {
+  test('keep modes, links, submodules, bytes and odd names', async () => {
     const files = [
       file('Kptfile', 'kind: Kptfile\n'),
       file('a/b/c/d/e/f/deep', 'deep'),
       file('binary', Buffer.from([0, 1, 2, 10, 13, 255, 254, 0])),
       file('empty', ''),
       file('link', 'a/b', '120000'),
+      file('module', '0123456789abcdef0123456789abcdef01234567', '160000'),
       file('run.sh', '#!/bin/sh\n', '100755'),
       file('with "quotes" and \\', 'q'),
       file('with\nnewline', 'n'),
@@ -98,6 +99,8 @@ describe('commits', () => {
     for (const path of ['../up', 'a//b', '/abs', '.git/config', 'a/.GIT/x', 'nul\0', '']) {
       await expect(withFile(path)).rejects.toThrow('is not a path that Git can store');
     }
+    const nowhere = file('module', 'main\nM 100644 inline other', '160000');
+    await expect(write(commit([{ path: 'p', content: { files: [nowhere] } }]))).rejects.toThrow('stands at no commit');
     const missing = 'f'.repeat(40);
     await expect(write(commit([], [missing]))).rejects.toMatchObject({ errorClass: 'NotFound' });
     await expect(write(commit([], [{ index: 0 }]))).rejects.toThrow('impossible parent');

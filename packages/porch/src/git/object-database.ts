@@ -90,7 +90,7 @@ export class ObjectDatabase {
     return entry;
   }
 
-  /** Entries of a tree, or the files and links below it. */
+  /** Entries of a tree, or the files, links and submodules below it. */
   async listTree(treeish: ObjectId, recursive: boolean): Promise<readonly TreeEntry[]> {
     const tree = await this.treeOf(treeish);
     if (!recursive) return await this.#tree(tree);
@@ -114,16 +114,17 @@ export class ObjectDatabase {
     return contents;
   }
 
-  /** All files below a tree. */
+  /** All files, links and submodules below a tree. */
   async files(treeish: ObjectId): Promise<readonly GitFile[]> {
     const entries = await this.listTree(treeish, true);
-    await this.#checkSizes(entries);
-    const contents = await this.blobs(entries.map((entry) => entry.id));
-    return entries.map((entry, index) => ({
-      path: entry.path,
-      mode: fileMode(entry.mode),
-      bytes: contents[index] ?? Buffer.alloc(0),
-    }));
+    const blobs = entries.filter(({ type }) => type === 'blob');
+    await this.#checkSizes(blobs);
+    const contents = await this.blobs(blobs.map(({ id }) => id));
+    const files = blobs.map(({ path, mode }, index): GitFile => {
+      return { path, mode: fileMode(mode), bytes: contents[index] ?? Buffer.alloc(0) };
+    });
+    const submodules = entries.filter(({ type }) => type === 'commit');
+    return [...files, ...submodules.map(({ path, id }): GitFile => ({ path, mode: '160000', bytes: Buffer.from(id) }))];
   }
 
   /** Large files are found before they travel. */
@@ -159,7 +160,7 @@ export class ObjectDatabase {
         names.add(entry.path);
         const path = prefix + entry.path;
         if (entry.type === 'tree') return this.#below(entry.id, `${path}/`, budget);
-        return entry.type === 'blob' ? [{ ...entry, path }] : [];
+        return [{ ...entry, path }];
       }),
     );
     return parts.flat();

@@ -58,13 +58,15 @@ export class GitError extends Error {
 }
 
 /** Modes of files and links in Git. */
-export type FileMode = '100644' | '100755' | '120000';
+/** A plain file, an executable one, a symbolic link, a submodule. */
+export type FileMode = '100644' | '100755' | '120000' | '160000';
 
 /** One file of a package in Git. */
 export interface GitFile {
   /** Relative to the package's directory. */
   readonly path: string;
   readonly mode: FileMode;
+  /** Content of a file, target of a link, id in ASCII of the commit that a submodule stands at. */
   readonly bytes: Buffer;
 }
 
@@ -171,7 +173,7 @@ export interface Mirror {
   /** What stands at each place, in order: for many at once, where reading all the trees on the way would cost too much. */
   lookUp(places: readonly ObjectPlace[]): Promise<readonly (PlacedObject | undefined)[]>;
 
-  /** Entries of a tree; `recursive` gives blobs only, with their paths. */
+  /** Entries of a tree; `recursive` gives what is no tree, with paths. */
   listTree(treeish: ObjectId, options?: { readonly recursive?: boolean }): Promise<readonly TreeEntry[]>;
 
   /**
@@ -181,8 +183,8 @@ export interface Mirror {
   blobs(ids: readonly ObjectId[], mostBytes?: number): Promise<readonly Buffer[]>;
 
   /**
-   * All files below a tree. Symbolic links keep their mode and have their target as bytes. Submodules are left out, and so is what Git
-   * itself would not check out: names such as `..` and `.git`, and all but the first of several entries of one name.
+   * All files, symbolic links and submodules below a tree. What Git itself would not check out is left out: names such as `..` and
+   * `.git`, and all but the first of several entries of one name.
    */
   files(tree: ObjectId): Promise<readonly GitFile[]>;
 

@@ -1,5 +1,6 @@
 import { type Authority, createAuthority } from '@porch/apiserver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { Json } from './harness/api-client.ts';
 import { eventually } from './harness/eventually.ts';
 import { type GitServer, startGitServer } from './harness/git-server.ts';
@@ -65,13 +66,16 @@ async function filesOf(name: string): Promise<Record<string, string>> {
 }
 
 describe('a clone of a Git URL', () => {
-  it.each([
+  it.each<[string, Json, string, string | undefined, string, string?]>([
     ['a branch', { ref: 'main', directory: 'lib/web' }, 'main', 'main', 'lib/web'],
+    ['the default branch', { ref: 'HEAD', directory: 'lib/web' }, 'main', 'main', 'lib/web', 'main'],
+    ['an empty reference', { ref: '', directory: 'lib/web' }, 'main', 'main', 'lib/web', 'main'],
+    ['a reference left out', { directory: 'lib/web' }, 'main', 'main', 'lib/web', 'main'],
     ['a tag', { ref: 'release-1', directory: 'lib/web' }, 'tag', 'old', 'lib/web'],
     ['a tag of the package', { ref: 'v3', directory: 'lib/web' }, 'packageTag', 'tagged', 'lib/web'],
     ['a leading slash', { ref: 'main', directory: '/lib/web' }, 'main', 'main', 'lib/web'],
     ['the root', { ref: 'main', directory: '/' }, 'main', undefined, ''],
-  ])('%s', async (_what, git, commit, configMapName, directory) => {
+  ])('%s', async (_what, git, commit, configMapName, directory, ref = git.ref) => {
     const created = expectStatus(await cloneGit(git), 201);
     const files = await filesOf(created.metadata.name);
     if (configMapName === undefined) expect(Object.keys(files)).toContain('lib/web/a.yaml');
@@ -79,12 +83,20 @@ describe('a clone of a Git URL', () => {
     expect(files.Kptfile).toContain(`name: ${created.spec.packageName}`);
     expect(files.Kptfile).toContain('upstreamLock:');
     const { git: lock } = created.status.upstreamLock;
-    expect({ directory: '', ...lock }).toEqual({ repo: url, directory, ref: git.ref, commit: commits[commit] });
+    expect({ directory: '', ...lock }).toEqual({ repo: url, directory, ref, commit: commits[commit] });
+    expect(parse(files.Kptfile ?? '').upstream.git).toMatchObject({ repo: url, ref });
     const remote = new Remote(world.git.directory('downstream'));
     const branch = `refs/heads/drafts/${created.spec.packageName}/v1`;
     const made = await eventually(branch, () => remote.commit(branch));
     expect(made.message).toMatch(/^Creating new revision by cloning\n/);
     expect(made.message).not.toContain(gitPassword);
+  });
+
+  it('of no branch at all is refused where there is no default', async () => {
+    const empty = await world.git.createRepository('empty');
+    const answer = await cloneGit({ repo: empty, ref: '', directory: '' });
+    expect(answer.status).toBe(400);
+    expect(answer.json.message).toMatch(/git\.ref.*no default branch; name a branch, tag or commit/);
   });
 
   it.each<[string, (id: string) => string]>([

@@ -12,7 +12,8 @@ import type { Source } from './source.ts';
 type Place = NonNullable<NonNullable<NonNullable<Task['clone']>['upstreamRef']>['git']>;
 
 /**
- * The content of a package in any Git repository, registered or not. `name`: of the package revision that is made of it; `field`: where its
+ * The content of a package in any Git repository, registered or not. An empty reference, or `HEAD`, is the default branch of the remote,
+ * whose name is what the Kptfile says then. `name`: of the package revision that is made of it; `field`: where its
  * task says so.
  * @throws StatusError 400 naming the field for a reference or directory that is not there; 400 or 503 when the repository cannot be read
  */
@@ -30,9 +31,16 @@ export async function gitSource(
       const options = { signal: context.signal };
       const references = await mirror.lsRemote(access, options);
       const directory = normalDirectory(place.directory);
-      const found = candidates(references, directory, place.ref);
+      const ref = isHead(place.ref) ? await mirror.defaultBranch(access, options) : place.ref;
+      if (ref === undefined) {
+        const detail = 'the repository has no default branch; name a branch, tag or commit';
+        throw invalidField(name, `${field}.ref`, place.ref, detail);
+      }
+      const found = isHead(place.ref)
+        ? references.refs.get(`refs/heads/${ref}`)
+        : candidates(references, directory, ref);
       if (found === undefined || !(await mirror.has(found))) await mirror.fetch(access, options);
-      const commit = found ?? (await visibleCommit(mirror, references, place.ref));
+      const commit = found ?? (await visibleCommit(mirror, references, ref));
       if (commit === undefined) {
         const detail = 'there is no such branch, tag or commit in the repository';
         throw invalidField(name, `${field}.ref`, place.ref, detail);
@@ -40,9 +48,9 @@ export async function gitSource(
       const tree = (await mirror.entryAt(commit, directory))?.id;
       const kptfile = await mirror.entryAt(commit, directory === '' ? kptfileName : `${directory}/${kptfileName}`);
       if (tree === undefined || kptfile?.type !== 'blob') {
-        throw invalidField(name, `${field}.directory`, place.directory, `there is no Kptfile in it at ${place.ref}`);
+        throw invalidField(name, `${field}.directory`, place.directory, `there is no Kptfile in it at ${ref}`);
       }
-      const git = { repo: place.repo, directory: place.directory ?? '', ref: place.ref };
+      const git = { repo: place.repo, directory: place.directory ?? '', ref };
       return {
         content: await treeContent(mirror, tree),
         upstream: { type: 'git', git },
@@ -50,6 +58,11 @@ export async function gitSource(
       } satisfies Source;
     }),
   );
+}
+
+/** Whether a reference means the branch that the remote says is its own. */
+function isHead(ref: string): boolean {
+  return ref === '' || ref === 'HEAD';
 }
 
 /** The commit that a name means: a tag or branch of the package first, then one of the repository. */

@@ -50,6 +50,17 @@ describe('remotes', () => {
     await expect(opened.lsRemote({ url: other })).rejects.toThrow('SHA-256 object ids, which are not supported');
   });
 
+  test('the default branch is what HEAD names, and none where it names a commit or nothing', async () => {
+    expect(await mirror.defaultBranch(access)).toBeUndefined();
+    const id = await seed();
+    expect(await mirror.defaultBranch(access)).toBe('main');
+    await plainGit(remote, ['update-ref', 'refs/heads/team/x', id]);
+    await plainGit(remote, ['symbolic-ref', 'HEAD', 'refs/heads/team/x']);
+    expect(await mirror.defaultBranch(access)).toBe('team/x');
+    await plainGit(remote, ['update-ref', '--no-deref', 'HEAD', id]);
+    expect(await mirror.defaultBranch(access)).toBeUndefined();
+  });
+
   test('annotated tags are peeled', async () => {
     const id = await seed();
     await plainGit(remote, ['tag', '-a', '-m', 'one', 'pkg/v1', id]);

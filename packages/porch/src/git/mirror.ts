@@ -164,6 +164,10 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
         own(access);
         return await remote.references(access, operation);
       },
+      async defaultBranch(access, operation) {
+        own(access);
+        return await remote.defaultBranch(access, operation);
+      },
       async fetch(access, operation) {
         own(access);
         await remote.fetch(access, operation);

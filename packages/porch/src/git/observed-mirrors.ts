@@ -44,6 +44,8 @@ export function observeMirrors(mirrors: Mirrors, { metrics, tracing }: Observers
   const measure = (mirror: Mirror): Mirror => ({
     directory: mirror.directory,
     lsRemote: (access, options) => time('ls-remote', () => mirror.lsRemote(access, options), cancelledBy(options)),
+    defaultBranch: (access, options) =>
+      time('ls-remote', () => mirror.defaultBranch(access, options), cancelledBy(options)),
     fetch: (access, options) => time('fetch', () => mirror.fetch(access, options), cancelledBy(options)),
     push: (access, updates, options) =>
       time('push', () => mirror.push(access, updates, options), {

@@ -65,16 +65,9 @@ export class Remote {
 
   /** See `Mirror.lsRemote`. */
   async references(access: RemoteAccess, options: OperationOptions = {}): Promise<RemoteReferences> {
-    const result = await this.#commands.succeed(access, {
-      what: `list references of ${this.#url}`,
-      args: ['ls-remote', '--quiet', '--heads', '--tags', '--', this.#url],
-      timeoutMs: Math.min(LS_REMOTE_TIMEOUT_MS, this.#options.readTimeoutMs),
-      maxOutputBytes: LS_REMOTE_BYTES,
-      ...options,
-    });
     const refs = new Map<string, ObjectId>();
     const peeled = new Map<string, ObjectId>();
-    for (const line of result.stdout.toString().split('\n')) {
+    for (const line of await this.#list(['--heads', '--tags', '--', this.#url], access, options)) {
       const tab = line.indexOf('\t');
       if (tab < 0) continue;
       if (tab === LONG_ID) throw longIds(this.#url);
@@ -83,6 +76,26 @@ export class Remote {
       else refs.set(name, line.slice(0, tab));
     }
     return { refs, peeled };
+  }
+
+  /** See `Mirror.defaultBranch`. */
+  async defaultBranch(access: RemoteAccess, options: OperationOptions = {}): Promise<string | undefined> {
+    for (const line of await this.#list(['--symref', '--', this.#url, 'HEAD'], access, options)) {
+      const name = /^ref: refs\/heads\/(.+)\tHEAD$/.exec(line)?.[1];
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  }
+
+  async #list(args: readonly string[], access: RemoteAccess, options: OperationOptions): Promise<readonly string[]> {
+    const result = await this.#commands.succeed(access, {
+      what: `list references of ${this.#url}`,
+      args: ['ls-remote', '--quiet', ...args],
+      timeoutMs: Math.min(LS_REMOTE_TIMEOUT_MS, this.#options.readTimeoutMs),
+      maxOutputBytes: LS_REMOTE_BYTES,
+      ...options,
+    });
+    return result.stdout.toString().split('\n');
   }
 
   /** See `Mirror.fetch`. */

@@ -155,6 +155,9 @@ export interface Mirror {
   /** The remote's branches and tags, from the remote itself. Annotated tags have their peeled commit as `^{}` value. */
   lsRemote(access: RemoteAccess, options?: OperationOptions): Promise<RemoteReferences>;
 
+  /** The short name of the branch that the remote's `HEAD` names, or undefined when it names none. @throws GitError */
+  defaultBranch(access: RemoteAccess, options?: OperationOptions): Promise<string | undefined>;
+
   /** Brings all branches and tags and their objects. @throws GitError */
   fetch(access: RemoteAccess, options?: OperationOptions): Promise<void>;
 

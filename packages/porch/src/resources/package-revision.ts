@@ -26,7 +26,9 @@ const locator = (description: string) =>
 export const gitPackageSchema = Type.Object(
   {
     repo: Type.String({ description: 'URL of the Git repository.' }),
-    ref: Type.String({ description: 'Branch, tag or commit.' }),
+    ref: Type.String({
+      description: 'Branch, tag or commit; empty, or HEAD, for the default branch of the repository.',
+    }),
     directory: Type.String({ description: 'Directory of the package in the repository; empty for its root.' }),
     secretRef: Type.Optional(
       Type.Object(

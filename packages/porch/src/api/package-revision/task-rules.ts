@@ -34,7 +34,6 @@ function gitErrors(
       errors.push(fieldError.invalid(`${field}.repo`, redactedUrl(git.repo), detail));
     }
   }
-  if (git.ref === '') errors.push(fieldError.required(`${field}.ref`, 'give a branch, tag or commit'));
   if (git.directory.split('/').includes('..')) {
     errors.push(fieldError.invalid(`${field}.directory`, git.directory, "must not contain '..'"));
   }

@@ -60,6 +60,6 @@ it('shows a new certificate when there is one, and the old one while the new one
     await expect.poll(() => certificate.current.server).toEqual(two);
     expect(told).toEqual([two, two]);
   } finally {
-    certificate.close();
+    await certificate.close();
   }
 });

@@ -11,7 +11,8 @@ export interface Renewed<T> {
   readonly current: T;
   /** Tells of new ones. A listener that fails is told again at the next look, with the others. */
   onChange(listener: (found: T) => Promise<void> | void): void;
-  close(): void;
+  /** Looks no more, and tells nobody of what is found by a look that is under way; resolves when that is over. */
+  close(): Promise<void>;
 }
 
 /** Where certificates come from, and how often that is looked at. */
@@ -29,14 +30,13 @@ export async function openRenewed<T extends { readonly server: KeyPair }>(
 ): Promise<Renewed<T>> {
   const { load, everyMs = defaultEveryMs, logger } = options;
   let current = await load();
-  let looking = false;
+  let looking: Promise<void> | undefined;
+  let closed = false;
   const listeners: ((found: T) => Promise<void> | void)[] = [];
   const look = async (): Promise<void> => {
-    if (looking) return;
-    looking = true;
     try {
       const found = await load();
-      if (isDeepStrictEqual(found, current)) return;
+      if (closed || isDeepStrictEqual(found, current)) return;
       for (const listener of listeners) await listener(found);
       if (found.server.certificate !== current.server.certificate) {
         const { validTo: until } = new X509Certificate(found.server.certificate);
@@ -46,16 +46,22 @@ export async function openRenewed<T extends { readonly server: KeyPair }>(
     } catch (error) {
       logger.error({ err: error }, 'the new certificate of the server cannot be used; the old one is shown');
     } finally {
-      looking = false;
+      looking = undefined;
     }
   };
-  const timer = setInterval(look, everyMs);
+  const timer = setInterval(() => {
+    looking ??= look();
+  }, everyMs);
   timer.unref();
   return {
     get current() {
       return current;
     },
     onChange: (listener) => void listeners.push(listener),
-    close: () => clearInterval(timer),
+    async close() {
+      closed = true;
+      clearInterval(timer);
+      await looking;
+    },
   };
 }

@@ -6,7 +6,7 @@ import type { Json } from '../harness/api-client.ts';
 import { expectStatus, resourcesPath, revisionsPath } from '../harness/packages.ts';
 import { type Porch, startPorch } from '../harness/porch.ts';
 import { canRunPostgres, databaseUrlOf } from '../harness/replicas.ts';
-import { PorchProcess } from '../harness/server-process.ts';
+import { PorchProcess, runPorch } from '../harness/server-process.ts';
 import { createSecret, startWorld, type World } from '../harness/world.ts';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
@@ -53,6 +53,12 @@ describe.skipIf(!canRunPostgres())('porch migrate-store', () => {
     return new PorchProcess(['migrate-store', ...flags], { cwd: join(dataDirectory, '..') }).exited;
   }
 
+  const moveBack = () => {
+    const { dataDirectory } = world.porch;
+    const [directory, key] = [join(dataDirectory, '..', 'back'), join(dataDirectory, 'keys', 'secrets.key')];
+    return migrate('--from-database-url-file', urlFile, '--to', directory, '--encryption-key-file', key);
+  };
+
   const database = () => [
     ...['--database-url-file', urlFile, '--lease-duration', '5s'],
     ...['--encryption-key-file', join(world.porch.dataDirectory, 'keys', 'secrets.key')],
@@ -75,6 +81,18 @@ describe.skipIf(!canRunPostgres())('porch migrate-store', () => {
     expect(Number(now)).toBeGreaterThan(Number(resourceVersion) + 1_000_000_000);
     expectStatus(await world.packages.propose('repo.db.draft'), 200);
     expectStatus(await world.packages.approve('repo.db.draft'), 200);
+    const back = await moveBack();
+    expect([back.code, back.stderr]).toEqual([2, expect.stringContaining('a server works on the database (process ')]);
+  });
+
+  it.each([
+    [['user', 'add', 'joe', '--role', 'porch-viewer'], 'start the server first'],
+    [['rotate-ca'], 'name it with --database-url-file'],
+  ])('lets %j change nothing in the directory that it has left', async (args, advice) => {
+    await world.porch.stop();
+    const { dataDirectory } = world.porch;
+    const { code, stderr } = await runPorch([...args, '--data-dir', dataDirectory], dataDirectory);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`is in a database; ${advice}`)]);
   });
 
   it('fills no database that has a store', async () => {
@@ -85,10 +103,7 @@ describe.skipIf(!canRunPostgres())('porch migrate-store', () => {
 
   it('moves everything back into a directory', async () => {
     const directory = join(world.porch.dataDirectory, '..', 'back');
-    const key = join(world.porch.dataDirectory, 'keys', 'secrets.key');
-    const { code, stdout } = await migrate(
-      ...['--from-database-url-file', urlFile, '--to', directory, '--encryption-key-file', key],
-    );
+    const { code, stdout } = await moveBack();
     expect(code).toBe(0);
     expect(stdout).toContain(`Start: porch serve --data-dir ${directory}`);
     const back = await startPorch({ dataDirectory: directory });

@@ -1,10 +1,12 @@
 import { createWatchCache, measureObjects, observeStore, type Store, type WatchCache } from '@porch/apiserver';
 import { RevisionCache } from '../cache/revision-cache.ts';
 import type { Composition } from './composition.ts';
+import { isShared } from './database-url.ts';
 import { extractionRules } from './extraction-rules.ts';
 import { requireWhole } from './migration/unfinished-move.ts';
 import type { ServerData } from './open-data.ts';
 import { openStore } from './open-store.ts';
+import { noteSharedState } from './shared-state.ts';
 
 /** What is stored, and what of it is kept in memory. */
 export interface ServerState {
@@ -21,6 +23,7 @@ export async function openState(
   const opened = await whenReachable(() => openStore(files, settings, logger, fatal, metrics));
   const store = observeStore(opened, { metrics, tracing });
   onClose(() => store.close());
+  await noteSharedState(files, isShared(settings.database));
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });
   requireWhole(objects);
   measureObjects(objects, metrics);

@@ -8,6 +8,7 @@ import { extractionRules } from '../extraction-rules.ts';
 import { openStore } from '../open-store.ts';
 import { requireStore } from '../require-store.ts';
 import type { Settings } from '../settings.ts';
+import { requireOwnState } from '../shared-state.ts';
 import { StartupError } from '../startup-error.ts';
 import { type AuthorityPlace, authoritiesAt, type KeptAuthorities, withSuccessor } from './authorities.ts';
 import { authorityFiles } from './authority-files.ts';
@@ -35,6 +36,7 @@ export async function rotateAuthority(options: RotationOptions): Promise<Date> {
   if (!isShared(options.database)) await requireStore(root);
   for (const warning of await prepareDataDirectory(root)) options.logger.warn(warning);
   const files = await openDataFiles(root);
+  if (!isShared(options.database)) await requireOwnState(files, 'name it with --database-url-file');
   const kept = isShared(options.database)
     ? await rotateStored(files, options)
     : await rotate(authorityFiles(files), options);

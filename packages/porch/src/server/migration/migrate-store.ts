@@ -62,21 +62,16 @@ async function hold(directory: string, logger: Logger) {
 }
 
 async function toDatabase(files: DataFiles, options: MigrationOptions): Promise<Copied> {
-  return between(
-    files,
-    options,
-    defaultSettings,
-    databaseSettings(files, options),
-    async (_source, _snapshot, copy) => {
-      const kept = await authorityFiles(files).read();
-      return copy(kept === undefined ? [] : [putRecord(authorityKey, kept, 0)]);
-    },
-  );
+  const [from, to] = [defaultSettings, databaseSettings(files, options)];
+  return between(files, options, from, to, noCheck, async (_snapshot, copy) => {
+    const kept = await authorityFiles(files).read();
+    return copy(kept === undefined ? [] : [putRecord(authorityKey, kept, 0)]);
+  });
 }
 
 async function toDirectory(files: DataFiles, options: MigrationOptions): Promise<Copied> {
-  return between(files, options, databaseSettings(files, options), defaultSettings, async (source, snapshot, copy) => {
-    await requireNoMembers(source, snapshot);
+  const [from, to] = [databaseSettings(files, options), defaultSettings];
+  return between(files, options, from, to, requireNoMembers, async (snapshot, copy) => {
     const copied = await copy([]);
     const authority = snapshot.objects.find(({ key }) => key.resource === authorities);
     if (authority !== undefined) {
@@ -92,15 +87,19 @@ function databaseSettings(files: DataFiles, { database, encryptionKeyFile }: Mig
   return { database, encryptionKeyFile: encryptionKeyFile === '' ? files.secretsKey : encryptionKeyFile };
 }
 
+/** Nobody else works on the store of a directory whose lock is held. */
+const noCheck = async (): Promise<void> => undefined;
+
 type Copy = (more: Parameters<typeof copyStore>[3]) => Promise<Copied>;
 
-/** Opens both stores, the new one after the history of the old. */
+/** Opens both stores, the new one after the history of the old, once that has been checked. */
 async function between(
   files: DataFiles,
   { logger }: MigrationOptions,
   from: StoreSettings,
   to: StoreSettings,
-  work: (source: Store, snapshot: Snapshot, copy: Copy) => Promise<Copied>,
+  check: (source: Store, snapshot: Snapshot) => Promise<void>,
+  work: (snapshot: Snapshot, copy: Copy) => Promise<Copied>,
 ): Promise<Copied> {
   const failed = (error: Error): never => {
     logger.fatal({ err: error }, 'the store cannot be used any further');
@@ -110,9 +109,10 @@ async function between(
   try {
     const snapshot = await source.snapshot();
     if (snapshot.objects.length === 0) throw new StartupError('there is nothing to move: the store is empty');
+    await check(source, snapshot);
     const target = await openStore(files, to, logger, failed, noMetrics, snapshot.revision);
     try {
-      return await work(source, snapshot, (more) => copyStore(source, snapshot, target, more));
+      return await work(snapshot, (more) => copyStore(source, snapshot, target, more));
     } finally {
       await target.close();
     }

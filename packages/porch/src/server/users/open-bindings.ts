@@ -4,6 +4,7 @@ import { BrokerRefusedError, startBroker } from '../../git/broker/start-broker.t
 import type { DataFiles } from '../data-files.ts';
 import { openStore } from '../open-store.ts';
 import { defaultSettings } from '../settings.ts';
+import { requireOwnState } from '../shared-state.ts';
 import { StartupError } from '../startup-error.ts';
 import { openAdminClient } from './admin-client.ts';
 import type { BindingAccess } from './binding-access.ts';
@@ -12,7 +13,7 @@ import { openStoredBindings } from './stored-bindings.ts';
 
 /**
  * The bindings of a data directory: through the server where one runs, else in its store, which is locked meanwhile.
- * @throws StartupError
+ * @throws StartupError, also where the state is in a database and no server runs
  */
 export async function openBindings(files: DataFiles, logger: Logger): Promise<BindingAccess> {
   let closing = false;
@@ -24,6 +25,7 @@ export async function openBindings(files: DataFiles, logger: Logger): Promise<Bi
   try {
     const lock = await startBroker({ directory: files.root, logger, onFailure: failed });
     try {
+      await requireOwnState(files, 'start the server first, through which this command reaches it');
       const store = await openStore(files, defaultSettings, logger, failed, noMetrics);
       const access = await openStoredBindings(store, logger);
       return {

@@ -12,8 +12,6 @@ export interface DataFiles {
   readonly secretsKey: string;
   /** What tells this directory from others. */
   readonly instance: string;
-  /** There when the server keeps its state in a shared database. */
-  readonly sharedState: string;
   /** The server's own users, with digests of their tokens. */
   readonly users: string;
 }
@@ -27,7 +25,6 @@ export async function openDataFiles(root: string): Promise<DataFiles> {
     kubeconfig: join(root, 'kubeconfig'),
     secretsKey: join(root, 'keys', 'secrets.key'),
     instance: join(root, 'instance'),
-    sharedState: join(root, 'state-in-database'),
     users: join(root, 'users.json'),
   };
   for (const path of [files.store, files.pki, dirname(files.secretsKey)]) {

@@ -23,7 +23,7 @@ export async function openState(
   const opened = await whenReachable(() => openStore(files, settings, logger, fatal, metrics));
   const store = observeStore(opened, { metrics, tracing });
   onClose(() => store.close());
-  await noteSharedState(files, isShared(settings.database));
+  await noteSharedState(files.root, isShared(settings.database));
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });
   requireWhole(objects);
   measureObjects(objects, metrics);

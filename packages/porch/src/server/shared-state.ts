@@ -1,23 +1,23 @@
 import { rm } from 'node:fs/promises';
-import { type DataFiles, readIfThere, writePrivateFile } from './data-files.ts';
+import { join } from 'node:path';
+import { readIfThere, writePrivateFile } from './data-files.ts';
 import { StartupError } from './startup-error.ts';
 
 const text = 'The state of this server is in a database; what is in store, if anything, is of another time.\n';
 
-/** Notes in a data directory whether the state of its server is in a shared database, for commands that are not told so. */
-export async function noteSharedState(
-  { sharedState }: Pick<DataFiles, 'sharedState'>,
-  isShared: boolean,
-): Promise<void> {
-  if (!isShared) await rm(sharedState, { force: true });
-  else if ((await readIfThere(sharedState)) === undefined) await writePrivateFile(sharedState, text);
+function noteIn(directory: string): string {
+  return join(directory, 'state-in-database');
 }
 
-/** @throws StartupError, with the advice, when the state is in a database */
-export async function requireOwnState(
-  { root, sharedState }: Pick<DataFiles, 'root' | 'sharedState'>,
-  advice: string,
-): Promise<void> {
-  if ((await readIfThere(sharedState)) === undefined) return;
-  throw new StartupError(`the state of the server of ${root} is in a database; ${advice}`);
+/** Notes in a data directory whether the state of its server is in a shared database, for commands that are not told so. */
+export async function noteSharedState(directory: string, isShared: boolean): Promise<void> {
+  const path = noteIn(directory);
+  if (!isShared) await rm(path, { force: true });
+  else if ((await readIfThere(path)) === undefined) await writePrivateFile(path, text);
+}
+
+/** @throws StartupError, with the advice, when the state of the directory's server is in a database */
+export async function requireOwnState(directory: string, advice: string): Promise<void> {
+  if ((await readIfThere(noteIn(directory))) === undefined) return;
+  throw new StartupError(`the state of the server of ${directory} is in a database; ${advice}`);
 }

@@ -33,10 +33,12 @@ export interface RotationOptions extends Pick<Settings, 'database' | 'encryption
  */
 export async function rotateAuthority(options: RotationOptions): Promise<Date> {
   const root = resolve(options.dataDirectory);
-  if (!isShared(options.database)) await requireStore(root);
+  if (!isShared(options.database)) {
+    await requireOwnState(root, 'name it with --database-url-file');
+    await requireStore(root);
+  }
   for (const warning of await prepareDataDirectory(root)) options.logger.warn(warning);
   const files = await openDataFiles(root);
-  if (!isShared(options.database)) await requireOwnState(files, 'name it with --database-url-file');
   const kept = isShared(options.database)
     ? await rotateStored(files, options)
     : await rotate(authorityFiles(files), options);

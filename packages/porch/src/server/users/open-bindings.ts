@@ -25,7 +25,7 @@ export async function openBindings(files: DataFiles, logger: Logger): Promise<Bi
   try {
     const lock = await startBroker({ directory: files.root, logger, onFailure: failed });
     try {
-      await requireOwnState(files, 'start the server first, through which this command reaches it');
+      await requireOwnState(files.root, 'start the server first, through which this command reaches it');
       const store = await openStore(files, defaultSettings, logger, failed, noMetrics);
       const access = await openStoredBindings(store, logger);
       return {

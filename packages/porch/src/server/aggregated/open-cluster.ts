@@ -93,10 +93,9 @@ async function requireResources(client: ClusterClient): Promise<void> {
 }
 
 /**
- * Finds the cluster, which is waited for while it is away, makes sure that the server may do its work there, and follows what it needs: namespaces, Repositories
- * and FunctionConfigs.
- * @throws StartupError when the cluster does not take the credentials, does not allow something, or lacks a
- * CustomResourceDefinition
+ * Finds the cluster, which is waited for while it is away, makes sure that the server may do its work there, and follows what it needs:
+ * namespaces, Repositories and FunctionConfigs.
+ * @throws StartupError when the cluster does not take the credentials, does not allow something, or lacks a CustomResourceDefinition
  */
 export async function openCluster(composition: Composition, settings: ClusterSettings): Promise<Cluster> {
   const { logger, clock, tracing, onClose, whenReachable } = composition;

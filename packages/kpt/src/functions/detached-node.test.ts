@@ -33,6 +33,11 @@ it('refuses aliases that multiply without end', () => {
   expect(() => detach(levels.join(''), 'l11')).toThrow('too many nodes');
 });
 
+it('refuses aliases of what they are part of', () => {
+  expect(() => detach('x: &d\n  a: [*d]\n', 'x')).toThrow('the alias *d stands for something that it is part of');
+  expect(printYaml(detach('x: {a: &d [1], b: [*d, *d]}\n', 'x'), 'compact')).toBe('{a: [1], b: [[1], [1]]}\n');
+});
+
 it('copies a node of any size', () => {
   const copy = detach(`x: [${'1, '.repeat(100_001)}]\n`, 'x') as YAMLSeq;
   expect(copy.items.length).toBe(100_001);

@@ -10,7 +10,7 @@ const mostNodesOfAliases = 100_000;
  * its aliases stand for in place of them, beside the comments of the aliases.
  *
  * @param targets - gives what an alias stands for; found in the document unless given
- * @throws Error where aliases stand for too much
+ * @throws Error where aliases stand for too much, or for what they are part of
  */
 export function detachedNode(
   node: Node,
@@ -23,7 +23,8 @@ export function detachedNode(
 class Detacher {
   readonly #document: Document;
   readonly #targets: Pick<AliasTargets, 'resolve'>;
-  #isInAlias = false;
+  /** What the aliases stand for that are being copied, one within the other. */
+  readonly #open = new Set<Node>();
   #nodesOfAliases = 0;
 
   constructor(document: Document, targets: Pick<AliasTargets, 'resolve'>) {
@@ -32,7 +33,7 @@ class Detacher {
   }
 
   copy(node: Node): Node {
-    if (this.#isInAlias) this.#nodesOfAliases += 1;
+    if (this.#open.size > 0) this.#nodesOfAliases += 1;
     if (this.#nodesOfAliases > mostNodesOfAliases) throw new Error('aliases stand for too many nodes to be copied');
     if (isAlias(node)) {
       const copy = this.#target(node);
@@ -63,10 +64,10 @@ class Detacher {
   #target(alias: Alias): Node {
     const target = this.#targets.resolve(alias);
     if (!isNode(target)) return this.#document.createNode(null);
-    const isOuter = !this.#isInAlias;
-    this.#isInAlias = true;
+    if (this.#open.has(target)) throw new Error(`the alias *${alias.source} stands for something that it is part of`);
+    this.#open.add(target);
     const copy = this.copy(target);
-    if (isOuter) this.#isInAlias = false;
+    this.#open.delete(target);
     return copy;
   }
 

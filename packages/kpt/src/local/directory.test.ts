@@ -73,6 +73,12 @@ describe('writing changes', () => {
     expect(statSync(path('a.yaml')).mode & 0o777).toBe(0o640);
   });
 
+  it('writes files with names as long as they can be', async () => {
+    const name = `${'n'.repeat(250)}.yaml`;
+    await writeChanges(root, [{ path: name, after: 'a\n' }]);
+    expect(readdirSync(root)).toEqual([name]);
+  });
+
   it('leaves everything as it was where one file cannot be written', async () => {
     writeFileSync(path('a.yaml'), 'old\n');
     writeFileSync(path('b'), 'a file\n');

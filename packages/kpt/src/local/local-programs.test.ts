@@ -3,12 +3,14 @@ import { defaultRunLimits } from '../runtimes/evaluator.ts';
 import { runFunctionProgram } from '../runtimes/programs/run-function-program.ts';
 import { localPrograms } from './local-programs.ts';
 
+const never = () => new AbortController().signal;
+
 function run(script: string, limits: Partial<typeof defaultRunLimits> = {}, input = 'given') {
   const request = {
     image: script,
     resourceList: Buffer.from(input),
     limits: { ...defaultRunLimits, ...limits },
-    signal: new AbortController().signal,
+    signal: never(),
   };
   return runFunctionProgram(localPrograms, request, { file: 'sh', args: ['-c', script], environment: {} });
 }
@@ -30,13 +32,33 @@ it.each([
   await expect(run(script, limits)).rejects.toThrow(message);
 });
 
-it('says that a program cannot be started', async () => {
-  const request = {
-    image: 'x',
-    resourceList: Buffer.alloc(0),
-    limits: defaultRunLimits,
-    signal: new AbortController().signal,
+it.each([
+  ['is not there', '/no/such/program', /it could not be run: .*ENOENT/],
+  ['can have no such name', 'a\0b', /it could not be run: .*null bytes/],
+])('says that a program cannot be started that %s', async (_, file, message) => {
+  const request = { image: 'x', resourceList: Buffer.alloc(0), limits: defaultRunLimits, signal: never() };
+  const program = { file, args: [], environment: {} };
+  await expect(runFunctionProgram(localPrograms, request, program)).rejects.toThrow(message);
+});
+
+it('puts characters together that arrive in parts', async () => {
+  const { stderr } = await run("printf '\\303' >&2; sleep 0.05; printf '\\251' >&2");
+  expect(stderr).toBe('é');
+});
+
+it('ends a program that nobody waits for any more, and begins none', async () => {
+  const stop = new AbortController();
+  const program = {
+    file: 'sh',
+    args: ['-c', 'cat; exec sleep 1000'],
+    environment: {},
+    input: Buffer.alloc(0),
+    timeoutMs: 300_000,
+    outputBytes: 10,
+    signal: stop.signal,
   };
-  const program = { file: '/no/such/program', args: [], environment: {} };
-  await expect(runFunctionProgram(localPrograms, request, program)).rejects.toThrow(/it could not be run: .*ENOENT/);
+  const running = localPrograms.run(program);
+  stop.abort(new Error('enough'));
+  await expect(running).rejects.toThrow('enough');
+  await expect(localPrograms.run(program)).rejects.toThrow('enough');
 });

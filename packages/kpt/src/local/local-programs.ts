@@ -15,52 +15,69 @@ const mostStderr = 64 << 10;
  * Memory is not limited, and of a program that is ended its children are left.
  */
 export const localPrograms: ProgramRunner = {
-  run: (request) => new Promise((resolve, reject) => new LocalProgram(request, resolve, reject)),
+  run: (request) =>
+    new Promise((resolve, reject) => {
+      try {
+        new LocalProgram(request, resolve, reject);
+      } catch (error) {
+        if (request.signal.aborted) return reject(request.signal.reason);
+        // What can never be a command, a name with a NUL in it for one.
+        const reason = error instanceof Error ? error.message : String(error);
+        reject(new ProgramEndedError('start', reason, { cause: error }));
+      }
+    }),
 };
 
 class LocalProgram {
   readonly #child: ChildProcess;
   readonly #request: ProgramRequest;
   readonly #stdout: Buffer[] = [];
-  readonly #timer: NodeJS.Timeout;
   #length = 0;
   #stderr = '';
   /** Why it was ended, where it was. */
-  #ended: ProgramEndedError | undefined;
+  #ended: { readonly reason: unknown } | undefined;
 
-  constructor(request: ProgramRequest, done: (outcome: ProgramOutcome) => void, failed: (error: Error) => void) {
-    const { file, args, environment, input, timeoutMs } = request;
+  constructor(request: ProgramRequest, done: (outcome: ProgramOutcome) => void, failed: (error: unknown) => void) {
+    const { file, args, environment, input, timeoutMs, signal } = request;
+    signal.throwIfAborted();
     this.#request = request;
     // Without variables of its own a program has those of the command.
     const env = Object.keys(environment).length > 0 ? { env: { ...environment } } : {};
     this.#child = spawn(file, args, { stdio: 'pipe', ...env });
-    this.#timer = setTimeout(() => this.#end('time', `it took more than ${timeoutMs} ms`), timeoutMs);
+    const tooLong = () => this.#end(new ProgramEndedError('time', `it took more than ${timeoutMs} ms`));
+    const timer = setTimeout(tooLong, timeoutMs);
+    const abort = () => this.#end(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    };
     this.#child.stdout?.on('data', (piece: Buffer) => this.#print(piece));
-    this.#child.stderr?.on('data', (piece: Buffer) => {
-      this.#stderr = (this.#stderr + piece.toString()).slice(0, mostStderr);
+    this.#child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+      this.#stderr = (this.#stderr + piece).slice(0, mostStderr);
     });
     // A program need not read what it is given.
     this.#child.stdin?.on('error', () => undefined);
     this.#child.stdin?.end(input);
     this.#child.on('error', (error) => {
-      clearTimeout(this.#timer);
+      settle();
       failed(new ProgramEndedError('start', error.message, { cause: error }));
     });
     this.#child.on('close', (code, signal) => {
-      clearTimeout(this.#timer);
-      if (this.#ended !== undefined) failed(this.#ended);
+      settle();
+      if (this.#ended !== undefined) failed(this.#ended.reason);
       else done({ exitCode: exitCode(code, signal), stdout: Buffer.concat(this.#stdout), stderr: this.#stderr });
     });
   }
 
   #print(piece: Buffer): void {
     this.#length += piece.length;
-    if (this.#length > this.#request.outputBytes) this.#end('output', 'it printed too much');
+    if (this.#length > this.#request.outputBytes) this.#end(new ProgramEndedError('output', 'it printed too much'));
     else this.#stdout.push(piece);
   }
 
-  #end(reason: ProgramEndedError['reason'], message: string): void {
-    this.#ended ??= new ProgramEndedError(reason, message);
+  #end(reason: unknown): void {
+    this.#ended ??= { reason };
     this.#child.kill('SIGKILL');
     // Children that hold the pipes must not keep the command waiting.
     this.#child.stdout?.destroy();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstatSync, renameSync, rmdirSync, rmSync, type Stats } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { checkPath, directoryOf } from '../package/package-paths.ts';
 import type { FileChange } from './changed-files.ts';
 import { LocalError, systemReason } from './local-error.ts';
@@ -71,7 +71,8 @@ function checkParents(root: string, path: string): void {
 
 async function prepare({ files, directories }: Preparations, target: string, text: string): Promise<void> {
   const mode = statOf(target)?.mode;
-  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
+  // Not made of the file's name, which may be as long as names can be.
+  const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
   directories.unshift(...makeDirectory(dirname(target)));
   files.push({ temporary, target });
   await writeFile(temporary, text, { flag: 'wx', flush: true, ...(mode !== undefined && { mode: mode & 0o777 }) });

@@ -123,7 +123,8 @@ class WorkerPool implements FunctionWorkers {
     await turn.begin(signal);
     try {
       const answer = await this.#pool.run({ type: 'kptfiles', texts: kptfiles }, { signal: turn.endedBy(signal) });
-      return answer.type === 'summarized' ? answer.summaries : [];
+      if (answer.type === 'summarized') return answer.summaries;
+      throw new Error(`Kptfiles were answered as ${answer.type}`);
     } catch (error) {
       throw this.#failure(error, turn, signal);
     } finally {

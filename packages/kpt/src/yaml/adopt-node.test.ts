@@ -58,6 +58,13 @@ it('looks at anchors as often as there are aliases, not at all of them for each'
   expect(reads()).toBeLessThan(50_000);
 });
 
+it('tells keys apart that are mappings or sequences', () => {
+  const text = '? {a: b}\n: y\n? [q]\n: z\n';
+  expect(adopted(text, text)).toBe(text);
+  expect(adopted(text, `${text}k: v\n`)).toBe(`${text}k: v\n`);
+  expect(adopted(text, text.replace('y', 'x'))).toBe(text.replace('y', 'x'));
+});
+
 it('aliases stay where an anchor before them changes, and those of what does not', () => {
   expect(adopted('a: &a 5\nb: *a\nc: &c [x]\nd: *c\ne: {f: *c}\n', 'a: x\nb: 5\nc: [x]\nd: [x]\ne: {f: [x]}\n')).toBe(
     'a: x\nb: 5\nc: &c [x]\nd: *c\ne: {f: *c}\n',

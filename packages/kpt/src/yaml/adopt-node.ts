@@ -15,8 +15,8 @@ import {
 import { detachedNode } from '../functions/detached-node.ts';
 import { itemFor, keyComment, setKeyComment } from './key-comments.ts';
 import { matchItems } from './match-items.ts';
-import { fillField, keyText } from './node-edits.ts';
-import { commentStays, lineOf, sameScalar, saysSame } from './says-same.ts';
+import { fillField } from './node-edits.ts';
+import { commentStays, fieldName, lineOf, sameScalar, saysSame } from './says-same.ts';
 
 /**
  * Makes a document say what a node of another one says. What stays the same keeps its node, and with it its bytes and comments; keys
@@ -104,12 +104,12 @@ function isLine({ value }: Scalar): boolean {
 }
 
 function adoptMap(old: YAMLMap, wanted: YAMLMap, anchors?: PassedAnchors): void {
-  const pairs = new Map(wanted.items.map((pair) => [keyText(pair.key), pair]));
-  old.items = old.items.filter((pair) => pairs.has(keyText(pair.key)));
+  const pairs = new Map(wanted.items.map((pair) => [fieldName(pair.key), pair]));
+  old.items = old.items.filter((pair) => pairs.has(fieldName(pair.key)));
   if (old.items.length === 0 && wanted.items.length > 0) old.flow = false;
   for (const pair of old.items) {
-    const other = pairs.get(keyText(pair.key));
-    pairs.delete(keyText(pair.key));
+    const other = pairs.get(fieldName(pair.key));
+    pairs.delete(fieldName(pair.key));
     const value = other?.value;
     anchors?.pass(pair.key);
     if (isNode(value)) fillField(pair, (old) => adopt(old, value, anchors));

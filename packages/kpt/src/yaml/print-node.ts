@@ -38,7 +38,8 @@ export function printYaml(root: unknown, indent: SequenceIndent): string {
 
 /**
  * Prints numbers as they were written, not as the nearest number or in another notation; words that were written without quotes
- * without them, even where YAML 1.1 takes them for something else; lines of text in brackets in quotes; and empty collections on the
+ * without them, even where YAML 1.1 takes them for something else; lines of text in brackets, and no lines beside a comment, in quotes;
+ * and empty collections on the
  * line of their key, even where a blank line stood before their content.
  */
 function withPrintableNodes(document: Document, print: () => string): string {
@@ -50,6 +51,9 @@ function withPrintableNodes(document: Document, print: () => string): string {
       if (isWrittenNumber(scalar) || isAmbiguousWord(document, scalar)) {
         replaced.set(scalar, { value, type });
         scalar.value = `\ue000${words.push(scalar.source ?? '') - 1}\ue001`;
+      } else if (isEmptyBlock(scalar)) {
+        replaced.set(scalar, { value, type });
+        scalar.type = 'QUOTE_DOUBLE';
       } else if (isUnquotedText(scalar) && ancestors.some((each) => isCollection(each) && each.flow)) {
         replaced.set(scalar, { value, type });
         scalar.type = 'QUOTE_DOUBLE';
@@ -86,6 +90,11 @@ function isWrittenNumber({ value, source, tag }: Scalar): boolean {
 /** Whether a text of several lines has no quotes: fine in a block, hard to read in brackets. */
 function isUnquotedText({ value, type }: Scalar): boolean {
   return typeof value === 'string' && value.includes('\n') && !type?.startsWith('QUOTE');
+}
+
+/** Whether a text is a block without lines, into which a comment beside it would fall. */
+function isEmptyBlock({ value, type, comment }: Scalar): boolean {
+  return value === '' && type?.startsWith('BLOCK') === true && Boolean(comment);
 }
 
 /** Whether a string stands in the text without quotes, although the printer would put some around it. */

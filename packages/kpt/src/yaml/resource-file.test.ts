@@ -329,6 +329,14 @@ describe('large and odd files', () => {
     expect(reads()).toBeLessThan(50_000);
   });
 
+  it('lets no comment fall into a text without lines', () => {
+    const printed = edit('a: |\n', (object) => {
+      const node = object?.node(['a']);
+      if (isScalar(node)) node.comment = ' note';
+    });
+    expect(printed).toBe('a: "" # note\n');
+  });
+
   it('adds a comment beside a key without touching what is below', () => {
     const text = 'metadata:\n    name:   x\n    # end\nspec: 1\n';
     const printed = edit(text, (object) => {

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, type Node, type Scalar } from 'yaml';
 import { keyComment } from './key-comments.ts';
 import { keyText, scalarText } from './node-edits.ts';
 
@@ -10,9 +10,9 @@ export function saysSame(a: unknown, b: unknown): boolean {
     return a.items.length === b.items.length && a.items.every((item, index) => saysSame(item, b.items[index]));
   }
   if (!isMap(a) || !isMap(b) || a.items.length !== b.items.length) return false;
-  const pairs = new Map(b.items.map((pair) => [keyText(pair.key), pair]));
+  const pairs = new Map(b.items.map((pair) => [fieldName(pair.key), pair]));
   return a.items.every((pair) => {
-    const other = pairs.get(keyText(pair.key));
+    const other = pairs.get(fieldName(pair.key));
     return other !== undefined && (saysSame(pair.value, other.value) || (pair.value === null && other.value === null));
   });
 }
@@ -39,6 +39,11 @@ export function sameScalar(a: Scalar, b: Scalar): boolean {
 /** Whether a number has a leading zero, which YAML 1.1 takes for base 8. */
 function isOctal({ value, source }: Scalar): boolean {
   return typeof value === 'number' && /^[-+]?0[0-7]+$/.test(source ?? '');
+}
+
+/** What tells a key from the others of its mapping, also where it is a mapping or a sequence itself. */
+export function fieldName(key: unknown): string {
+  return isCollection(key) ? `\0${meaningOf(key)}` : keyText(key);
 }
 
 /** A text that is the same for all nodes that say the same, whatever their comments. */

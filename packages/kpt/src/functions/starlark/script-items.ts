@@ -1,5 +1,5 @@
 import type { Node } from 'yaml';
-import { StarlarkError } from '../../starlark/errors.ts';
+import { StarlarkError, StarlarkLimitError } from '../../starlark/errors.ts';
 import type { Budget } from '../../starlark/limits.ts';
 import { fromYaml } from '../../starlark/modules/yaml-values.ts';
 import { Dict } from '../../starlark/values/dict.ts';
@@ -8,6 +8,7 @@ import { toPlain } from '../../starlark/values/plain.ts';
 import { type StarlarkObject, typeName, type Value } from '../../starlark/values/value.ts';
 import { KrmObject } from '../../yaml/krm-object.ts';
 import type { FieldValue } from '../../yaml/node-edits.ts';
+import { showObject } from '../reporting.ts';
 import { dropPlacement, notePlacement, type Placement, readId, readPlacement } from './placement.ts';
 import { updateDocument } from './update-document.ts';
 
@@ -48,13 +49,22 @@ export class ScriptItems {
 
   #item(object: KrmObject): Value {
     const made = (value: StarlarkObject, node: Node) => this.#origins.set(value, node);
-    const item = fromYaml(object.document, this.#budget, made);
+    const item = this.#valueOf(object, made);
     if (!(item instanceof Dict)) return item;
     const id = String(this.#byId.size + 1);
     this.#byId.set(id, object);
     this.#objects.set(item, object);
     notePlacement(item, object, id, this.#budget);
     return item;
+  }
+
+  #valueOf(object: KrmObject, made: (value: StarlarkObject, node: Node) => void): Value {
+    try {
+      return fromYaml(object.document, this.#budget, made);
+    } catch (error) {
+      if (!(error instanceof StarlarkError) || error instanceof StarlarkLimitError) throw error;
+      throw new StarlarkError(`${showObject(object)}: ${error.message}`, { cause: error });
+    }
   }
 
   #plan(item: Value, index: number, used: Set<KrmObject>): Plan {

@@ -294,6 +294,15 @@ describe('failures', () => {
     );
   });
 
+  it('name the resource that no dict can hold', () => {
+    const text = 'apiVersion: v1\nkind: X\nmetadata: {name: x}\ndata:\n  ? {a: b}\n  : y\n';
+    const { messages, text: after } = run('pass', text);
+    expect(messages).toEqual([
+      'X x (resources.yaml): yaml: a key that is itself a mapping or a sequence cannot stand in a dict',
+    ]);
+    expect(after).toBe(text);
+  });
+
   it('are cut where a script makes them long', () => {
     const { messages, failed } = run('fail("x" * 1000000)');
     expect(messages[0]).toMatch(/^fail: x{1000,}.* \(cut\)$/);

@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
 import { AliasTargets } from '../../yaml/alias-targets.ts';
 import { MergedPairs, MergeError } from '../../yaml/merged-pairs.ts';
 import { keyText } from '../../yaml/node-edits.ts';
@@ -41,7 +52,7 @@ export function fromYaml(
     }
     if (isMap(node)) {
       const dict = new Dict();
-      for (const { key, value } of pairsOf(node)) dict.set(keyText(key), convert(value, depth + 1, isCopy), budget);
+      for (const { key, value } of pairsOf(node)) dict.set(nameOf(key), convert(value, depth + 1, isCopy), budget);
       if (!isCopy) made(dict, node);
       return dict;
     }
@@ -53,6 +64,12 @@ export function fromYaml(
     return isScalar(node) ? scalarValue(node) : null;
   };
   return convert(document.contents, 0, false);
+}
+
+/** @throws StarlarkError for a key that has no text */
+function nameOf(key: unknown): string {
+  if (!isCollection(key)) return keyText(key);
+  throw new StarlarkError('yaml: a key that is itself a mapping or a sequence cannot stand in a dict');
 }
 
 /** The value of a scalar. As for Kubernetes, `0644` is octal. */

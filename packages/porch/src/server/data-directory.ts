@@ -2,26 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { makeDirectory } from '@porch/apiserver';
 import { StartupError } from './startup-error.ts';
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return 'a file stands where a directory is needed';
-    case 'ENOENT':
-      return 'no directory can be made there';
-    case 'EROFS':
-      return 'the file system is read-only';
-    case 'ENOSPC':
-      return 'the disk is full';
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
-}
+import { systemReason } from './system-reason.ts';
 
 function exposure(directory: string, stats: Stats): string[] {
   return (stats.mode & 0o077) === 0
@@ -41,7 +22,7 @@ export async function prepareDataDirectory(directory: string, flag = '--data-dir
     return exposure(directory, await stat(directory));
   } catch (error) {
     throw new StartupError(
-      `data directory ${directory} cannot be used: ${reasonOf(error)}; choose another one with ${flag}`,
+      `data directory ${directory} cannot be used: ${systemReason(error)}; choose another one with ${flag}`,
       { cause: error },
     );
   }

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere, writePrivateFile } from './data-files.ts';
+import { writePrivateFile } from './data-files.ts';
 import { StartupError } from './startup-error.ts';
 
 const text = 'The state of this server is in a database; what is in store, if anything, is of another time.\n';
@@ -13,11 +14,11 @@ function noteIn(directory: string): string {
 export async function noteSharedState(directory: string, isShared: boolean): Promise<void> {
   const path = noteIn(directory);
   if (!isShared) await rm(path, { force: true });
-  else if ((await readIfThere(path)) === undefined) await writePrivateFile(path, text);
+  else if (!existsSync(path)) await writePrivateFile(path, text);
 }
 
 /** @throws StartupError, with the advice, when the state of the directory's server is in a database */
 export async function requireOwnState(directory: string, advice: string): Promise<void> {
-  if ((await readIfThere(noteIn(directory))) === undefined) return;
+  if (!existsSync(noteIn(directory))) return;
   throw new StartupError(`the state of the server of ${directory} is in a database; ${advice}`);
 }

@@ -7,6 +7,7 @@ import { prepareDataDirectory } from '../data-directory.ts';
 import { openDataFiles, readIfThere } from '../data-files.ts';
 import { makeKey, storedKey } from '../secrets-key.ts';
 import { StartupError } from '../startup-error.ts';
+import { systemReason } from '../system-reason.ts';
 import { readUsers } from '../users/user-file.ts';
 import { besideStore, copyIfThere, storeFile } from './backup-files.ts';
 
@@ -101,7 +102,9 @@ async function requireBackup(path: string): Promise<void> {
   try {
     await stat(join(path, storeFile));
   } catch (error) {
-    if (!isMissingFile(error) && !isNoDirectory(error)) throw error;
+    if (!isMissingFile(error) && !isNoDirectory(error)) {
+      throw new StartupError(`the backup ${path} cannot be read: ${systemReason(error)}`, { cause: error });
+    }
     throw new StartupError(`${path} is no backup: it has no ${storeFile}; give a folder that --backup-dir has`, {
       cause: error,
     });

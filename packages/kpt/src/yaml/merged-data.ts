@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, visit } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, visit } from 'yaml';
 import { AliasTargets } from './alias-targets.ts';
 import { hasMergeKey, MergedPairs } from './merged-pairs.ts';
 import { keyText } from './node-edits.ts';
@@ -9,17 +9,18 @@ const mostNodes = 1_000_000;
 /**
  * A document as plain data, as readers of YAML 1.1 see it, Kubernetes among them: with what mappings merge.
  *
- * @throws Error where aliases stand for too much; MergeError where something is merged that is no mapping
+ * @throws Error where aliases stand for too much, or for what they are part of; MergeError where something is merged that is no mapping
  */
 export function mergedData(document: Document): unknown {
-  return mergesAnything(document) ? new Converter(document).data(document.contents) : document.toJS();
+  return repeatsAnything(document) ? new Converter(document).data(document.contents) : document.toJS();
 }
 
-function mergesAnything(document: Document): boolean {
+/** Whether there are aliases, or merge keys. */
+function repeatsAnything(document: Document): boolean {
   let found = false;
   visit(document, {
-    Map(_, map) {
-      if (!hasMergeKey(map)) return;
+    Node(_, node) {
+      if (!isAlias(node) && !(isMap(node) && hasMergeKey(node))) return;
       found = true;
       return visit.BREAK;
     },
@@ -30,6 +31,8 @@ function mergesAnything(document: Document): boolean {
 class Converter {
   readonly #aliases: AliasTargets;
   readonly #merges: MergedPairs;
+  /** What is being read, one within the other. */
+  readonly #open = new Set<unknown>();
   #count = 0;
 
   constructor(document: Document) {
@@ -41,10 +44,13 @@ class Converter {
     this.#count += 1;
     if (this.#count > mostNodes) throw new Error('the document stands for too many values, aliases included');
     const node = this.#aliases.resolve(given);
-    if (isMap(node)) {
-      return Object.fromEntries(this.#merges.of(node).map(({ key, value }) => [keyText(key), this.data(value)]));
-    }
-    if (isSeq(node)) return node.items.map((item) => this.data(item));
-    return isScalar(node) ? node.value : null;
+    if (!isMap(node) && !isSeq(node)) return isScalar(node) ? node.value : null;
+    if (this.#open.has(node)) throw new Error('an alias stands for something that it is part of');
+    this.#open.add(node);
+    const data = isMap(node)
+      ? Object.fromEntries(this.#merges.of(node).map(({ key, value }) => [keyText(key), this.data(value)]))
+      : node.items.map((item) => this.data(item));
+    this.#open.delete(node);
+    return data;
   }
 }

@@ -123,6 +123,16 @@ describe('custom resources of the package', () => {
     expect(check('{<<: 1}')).toEqual([expect.stringContaining('the value of a merge key (<<) must be a mapping')]);
   });
 
+  it('have what their aliases stand for, however many there are', () => {
+    const check = (spec: string) => messages(run(`${widgets}---\n${widget(`spec: ${spec}\n`)}`));
+    const many = (first: string) => `{size: 1, other: [&p ${first}${', *p'.repeat(300)}]}`;
+    expect(check(many('{port: 1}'))).toEqual([]);
+    expect(check(`{size: &s 0, copies: [${'*s, '.repeat(300)}]}`)).toEqual(['spec.size: minimum: got 0, want 1']);
+    expect(check('&s {size: 1, self: *s}')).toEqual([
+      expect.stringContaining('an alias stands for something that it is part of'),
+    ]);
+  });
+
   it('are known by group, version and kind, also from definitions of the older form', () => {
     expect(messages(run(`${widgets}---\n${widget('', 'v2')}`))).toEqual([missing.replace('com/v1', 'com/v2')]);
     const old = widgets

@@ -1,11 +1,9 @@
-import { isJsonObject } from '../../json-schema/json-types.ts';
 import { SchemaError } from '../../json-schema/schema-source.ts';
 import { type Violation, validateValue } from '../../json-schema/validate.ts';
 import { kptfileKind } from '../../kptfile/kptfile.ts';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { mergedData } from '../../yaml/merged-data.ts';
-import { MergeError } from '../../yaml/merged-pairs.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { configError, failure, functionFailure, messageOf } from '../reporting.ts';
 import { type ConformConfig, readConformConfig } from './conform-config.ts';
@@ -36,17 +34,28 @@ function problemsOf(object: KrmObject, library: SchemaLibrary, config: ConformCo
     const schema = library.find(object);
     if (schema === undefined) return ignoresMissing || staysHere(object) ? [] : [configError(missing(object), object)];
     const { optionalMayBeNull } = schema;
-    const violations = validateValue(mergedData(object.document), schema, { strict, optionalMayBeNull });
+    const violations = validateValue(dataOf(object), schema, { strict, optionalMayBeNull });
     return violations.map((violation) => resultOf(violation, object));
   } catch (error) {
-    if (!(error instanceof SchemaError || error instanceof MergeError)) throw error;
+    if (!(error instanceof SchemaError || error instanceof UnreadableError)) throw error;
     return [configError(error.message, object)];
+  }
+}
+
+/** An object whose aliases or merge keys stand for nothing that a schema can be held against. */
+class UnreadableError extends Error {}
+
+function dataOf({ document }: KrmObject): unknown {
+  try {
+    return mergedData(document);
+  } catch (error) {
+    throw new UnreadableError(messageOf(error), { cause: error });
   }
 }
 
 /** Whether an object is for tools rather than for a cluster, which has no schema for it. */
 function staysHere(object: KrmObject): boolean {
-  return object.isLocalConfig || object.kind === kptfileKind || !isJsonObject(object.toJS());
+  return object.isLocalConfig || object.kind === kptfileKind || object.root === undefined;
 }
 
 function missing({ apiVersion, kind }: KrmObject): string {

@@ -3,7 +3,7 @@ import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
 import type { KptfileSummary } from '../kptfile/types.ts';
 import { type BuiltInOutcome, evaluateResourceList } from '../runtimes/evaluate-resource-list.ts';
 import { functionClient, PostponedError } from './function-client.ts';
-import { giveWay } from './give-way.ts';
+import { giveWay, workNiceness } from './give-way.ts';
 import { PackageError, type PackageJob, type PackageJobResult } from './job.ts';
 import { RenderMemory } from './render-memory.ts';
 import { runJob } from './run-job.ts';
@@ -48,7 +48,7 @@ export type WorkerAnswer =
 export type JobAnswer = Extract<WorkerAnswer, { type: 'done' | 'refused' | 'postponed' }>;
 
 // Whoever only wants to read does not wait for those who render.
-giveWay(5);
+giveWay(workNiceness);
 
 /** Of this one thread: packages come again and again with most of their texts as they were. */
 const memory = new TextMemory(8 * 1024 * 1024);

@@ -12,6 +12,7 @@ import {
 } from '../runtimes/evaluator.ts';
 import { holdBack } from '../runtimes/hold-back.ts';
 import { FunctionDesk } from './function-desk.ts';
+import { collectorsGiveWay, workNiceness } from './give-way.ts';
 import { type FunctionWorkers, PackageError, type PackageJob, type PackageJobResult } from './job.ts';
 import { Slots } from './slots.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -46,9 +47,11 @@ type RunOptions = NonNullable<Parameters<Piscina['run']>[1]>;
 /**
  * Starts the threads that work on packages. A job that takes too long or too much memory fails alone: its thread is ended
  * and replaced. A job that waits for a function lets another one run; when too many wait, those that come to such a function are
- * begun again later, so that slow functions hold up nobody who does not use them.
+ * begun again later, so that slow functions hold up nobody who does not use them. The threads, and those with which V8 collects this
+ * process's garbage, give way to others.
  */
 export function createPackageWorkers(options: PackageWorkersOptions): FunctionWorkers {
+  collectorsGiveWay(workNiceness);
   return new WorkerPool(options);
 }
 

@@ -30,6 +30,7 @@ export async function updatePackageResources(
       context.signal,
     );
     const wanted = await update(resourcesObject(target.read, before, target.state.value));
+    await othersFirst();
     checkResourceVersion(packageRevisionResources, name, wanted.metadata.resourceVersion, target.read.contentRevision);
     checkDraft(name, target);
     const files = new Map(Object.entries(wanted.spec.resources ?? {}));

@@ -62,6 +62,7 @@ export async function readObject(request: ResourceRequest, validation: FieldVali
   inputFormatOf(contentType);
   const body = await readBody(request.exchange, request.services.bodyLimits);
   const { object, problems } = await decode(request.definition, body, contentType, readingOf(request));
+  if (body.length > longBody) await othersFirst();
   reportProblems(request, problems, validation);
   return object;
 }

@@ -1,6 +1,10 @@
 /** Those who wait for a revision to become visible. */
 export class RevisionWaiters {
-  readonly #waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>();
+  readonly #waiting = new Set<{
+    readonly revision: number;
+    readonly resolve: () => void;
+    readonly reject: (reason: unknown) => void;
+  }>();
 
   /** Resolves at the first `advance` to the revision or beyond; rejects with the signal's reason when it aborts before. */
   wait(revision: number, signal: AbortSignal): Promise<void> {
@@ -10,15 +14,16 @@ export class RevisionWaiters {
         this.#waiting.delete(waiter);
         signal.removeEventListener('abort', aborted);
       };
-      const aborted = () => {
-        end();
-        reject(signal.reason);
-      };
+      const aborted = () => waiter.reject(signal.reason);
       const waiter = {
         revision,
         resolve: () => {
           end();
           resolve();
+        },
+        reject: (reason: unknown) => {
+          end();
+          reject(reason);
         },
       };
       this.#waiting.add(waiter);
@@ -28,5 +33,10 @@ export class RevisionWaiters {
 
   advance(revision: number): void {
     for (const waiter of this.#waiting) if (waiter.revision <= revision) waiter.resolve();
+  }
+
+  /** Gives the reason to all who wait now. */
+  fail(reason: unknown): void {
+    for (const waiter of this.#waiting) waiter.reject(reason);
   }
 }

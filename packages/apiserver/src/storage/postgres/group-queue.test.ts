@@ -55,3 +55,14 @@ test('what has to be committed once more is given up in time as well', async () 
   second.answer(written);
   await expect(other).resolves.toMatchObject({ revision: 0 });
 });
+
+test('a write that was made, with a database that is away before it is known what came before, is in doubt', async () => {
+  const away = new StoreUnavailableError('the database cannot be reached');
+  const delivered = Promise.withResolvers<void>();
+  const { queue, push, under } = queueOf(60_000, delivered.promise);
+  const writing = expect(push('a')).rejects.toMatchObject({ message: away.message, outcomeUnknown: true, cause: away });
+  (await under(0)).answer(written);
+  delivered.reject(away);
+  await writing;
+  await queue.drained();
+});

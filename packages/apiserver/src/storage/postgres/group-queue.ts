@@ -19,7 +19,7 @@ interface Waiting extends GroupMember {
 export interface Delivery {
   /** Changes of this process's own after `base`, one array for each write set. */
   publish(base: number, writeSets: readonly (readonly Change[])[]): void;
-  /** Resolves when everything up to a revision has been delivered. */
+  /** Resolves when everything up to a revision has been delivered. @throws StoreUnavailableError while the log cannot be read */
   reached(revision: number): Promise<void>;
 }
 
@@ -128,7 +128,11 @@ export class GroupQueue {
     );
     if (changes.length > 0) this.#delivery.publish(base, written);
     // Also who failed or changed nothing is told about a state that listeners have seen.
-    await this.#delivery.reached(base + changes.length);
+    await this.#delivery.reached(base + changes.length).catch((error: unknown) => {
+      throw error instanceof StoreUnavailableError
+        ? new StoreUnavailableError(error.message, true, { cause: error })
+        : error;
+    });
     results.forEach((result, index) => {
       const member = group[index];
       if (member === undefined) return;

@@ -70,15 +70,19 @@ export class Session {
   }
 
   /**
-   * As `repeatable`, for as long as it takes.
+   * As `repeatable`, for as long as it takes; `unavailable` is told each time that `repeatable` would have given up.
    * @throws DatabaseError, what the work throws, and StoreUnavailableError when the session is closed
    */
-  async untilDone<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  async untilDone<T>(
+    work: (connection: Connection) => Promise<T>,
+    unavailable: (error: StoreUnavailableError) => void,
+  ): Promise<T> {
     for (;;) {
       try {
         return await this.repeatable(work);
       } catch (error) {
         if (this.closed || !(error instanceof StoreUnavailableError)) throw error;
+        unavailable(error);
       }
     }
   }

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { createSealing } from '../sealing.ts';
-import type { Change } from '../store.ts';
+import { type Change, StoreUnavailableError } from '../store.ts';
 import { thingKey } from '../store-suite.ts';
 import { Session } from './session.ts';
 import { createStatements } from './statements.ts';
 import { Tail } from './tail.ts';
 
 /** A tail that has only what this process commits itself: nothing here may need the log. */
-function tailFrom(delivered: number) {
+function tailFrom(delivered: number, patienceMs = 60_000) {
   const heard: number[] = [];
-  const session = new Session(() => Promise.reject(new Error('the log was asked for')), 0);
+  const session = new Session(() => Promise.reject(new Error('the log was asked for')), patienceMs);
   const tail = new Tail(
     {
       session,
@@ -50,6 +50,15 @@ test('of an own group that the log has brought in part, the rest is delivered fr
   expect(heard).toEqual([4]);
   tail.publish(2, [change(3), change(4)]);
   expect(heard).toEqual([4]);
+  await end();
+});
+
+test('who waits for what others wrote is told that the database is away, as often as it waits', async () => {
+  const { tail, heard, end } = tailFrom(1, 1);
+  tail.publish(2, [change(3)]);
+  await expect(tail.reached(3)).rejects.toThrow(StoreUnavailableError);
+  await expect(tail.reached(3)).rejects.toThrow('the log was asked for');
+  expect(heard).toEqual([]);
   await end();
 });
 

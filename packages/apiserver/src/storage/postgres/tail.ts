@@ -92,7 +92,10 @@ export class Tail implements Delivery {
     const { session, statements, sealing } = this.#parts;
     const after = this.#delivered;
     const values = [after, pageSize - 1, this.#nextOwn()];
-    const rows = await session.untilDone((connection) => connection.run<Row>(statements.logAfter, values));
+    const rows = await session.untilDone(
+      (connection) => connection.run<Row>(statements.logAfter, values),
+      (error) => this.#waiters.fail(error),
+    );
     if (this.#ending.signal.aborted) return;
     const { counter = 0, oldest = 0 } = rows[0] ?? {};
     if (oldest > after || counter < after) throw new Error(brokenOff(after, counter, oldest));

@@ -26,7 +26,7 @@ export async function startControllers(settings: Settings, logger: Logger, stop:
     throw new StartupError('controllers work for servers on a shared database; name it with --database-url-file');
   }
   const traces = await openTracing(settings.tracing, logger);
-  const health = (reason: () => string) => startHealthServer({ listen: settings.listen, check: notReady(reason) });
+  const health = () => startHealthServer({ listen: settings.listen, check: notReady });
   const composition = openComposition(settings, logger, traces.tracing, createWaiting({ health, logger, stop }));
   composition.onClose(() => traces.close());
   try {

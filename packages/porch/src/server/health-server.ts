@@ -79,7 +79,7 @@ function sayStarting(response: ServerResponse): void {
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
-    message: 'the server is starting, and waits for something; /readyz says for what',
+    message: 'the server is starting, and waits for its database or its cluster; its log says why',
     reason: 'ServiceUnavailable',
     code: 503,
   };

@@ -17,8 +17,8 @@ import { createWaiting, notReady } from './when-reachable.ts';
  */
 export async function startServer(settings: Settings, logger: Logger, stop: AbortSignal): Promise<RunningServer> {
   const traces = await openTracing(settings.tracing, logger);
-  const health = async (reason: () => string) =>
-    startHealthServer({ listen: settings.listen, tls: await startingTls(settings), check: notReady(reason) });
+  const health = async () =>
+    startHealthServer({ listen: settings.listen, tls: await startingTls(settings), check: notReady });
   const composition = openComposition(settings, logger, traces.tracing, createWaiting({ health, logger, stop }));
   composition.onClose(() => traces.close());
   try {

@@ -11,8 +11,8 @@ export type WhenReachable = <T>(open: () => Promise<T>) => Promise<T>;
 
 /** What waiting needs. */
 export interface WaitingParts {
-  /** Begins to tell that the process lives and is not ready, and why. */
-  readonly health: (reason: () => string) => Promise<HealthServer>;
+  /** Begins to tell that the process lives and is not ready. Why is for the log only: it names hosts, and anybody may ask. */
+  readonly health: () => Promise<HealthServer>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** Ends the waiting, with its reason. */
   readonly stop: AbortSignal;
@@ -28,7 +28,6 @@ const longestPauseMs = 10_000;
  */
 export function createWaiting({ health, logger, stop, firstPauseMs = 1000 }: WaitingParts): WhenReachable {
   return async (open) => {
-    let reason = '';
     let told: HealthServer | undefined;
     try {
       for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
@@ -39,10 +38,9 @@ export function createWaiting({ health, logger, stop, firstPauseMs = 1000 }: Wai
           return opened;
         } catch (error) {
           if (!(error instanceof UnreachableError)) throw error;
-          reason = error.message;
+          told ??= await health();
+          logger.warn({ retryMs: pauseMs, health: told.address }, `${error.message}; trying again`);
         }
-        told ??= await health(() => reason);
-        logger.warn({ retryMs: pauseMs, health: told.address }, `${reason}; trying again`);
         await untilStopped(pause(pauseMs, undefined, { ref: false }), stop);
       }
     } finally {
@@ -51,11 +49,9 @@ export function createWaiting({ health, logger, stop, firstPauseMs = 1000 }: Wai
   };
 }
 
-/** A check that fails with the reason of the moment. */
-export function notReady(reason: () => string): () => Promise<never> {
-  return async () => {
-    throw new Error(reason());
-  };
+/** The check of a process that waits. @throws Error always */
+export async function notReady(): Promise<never> {
+  throw new Error('it waits for its database or its cluster; the log says why');
 }
 
 /** @throws the reason of `stop` as soon as there is one */

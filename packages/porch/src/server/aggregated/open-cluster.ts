@@ -64,6 +64,22 @@ async function asked<T>(client: ClusterClient, question: () => Promise<T>): Prom
   }
 }
 
+/** How long the cluster may take to say whether it is ready. */
+const readyWithinMs = 10_000;
+
+/**
+ * A cluster that has just started refuses what its roles allow until it has read them, and says meanwhile that it is not ready. One that
+ * tells nobody is taken for ready.
+ * @throws ClusterError, which is transient while the cluster is not ready
+ */
+async function requireReady(client: ClusterClient): Promise<void> {
+  try {
+    (await client.open('/readyz', {}, AbortSignal.timeout(readyWithinMs))).resume();
+  } catch (error) {
+    if (!(error instanceof ClusterError && (error.code === 403 || error.code === 404))) throw error;
+  }
+}
+
 /**
  * Warns of permissions that a server may have for some namespaces only.
  * @throws StartupError with a line for every other permission that is missing
@@ -73,7 +89,10 @@ async function requirePermissions(
   rules: readonly RequiredRule[],
   logger: Logger,
 ): Promise<void> {
-  const missing = await asked(client, () => missingPermissions(client, rules));
+  const missing = await asked(client, async () => {
+    await requireReady(client);
+    return await missingPermissions(client, rules);
+  });
   for (const { line } of missing.filter(({ rule }) => rule.isLimitable)) {
     logger.warn(`${line}; where no Role allows it instead, Repositories with a Secret are not Ready`);
   }

@@ -11,11 +11,11 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /** Position of the quote that ends the string which starts before `from`, or -1. */
-function stringEnd(body: Buffer, from: number): number {
-  for (let at = from; at < body.length; at++) {
-    const byte = body[at];
-    if (byte === backslash) at++;
-    else if (byte === quote) return at;
+function stringEnd(text: string, from: number): number {
+  for (let end = text.indexOf('"', from); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (end - escapes > from && text.charCodeAt(end - escapes - 1) === backslash) escapes++;
+    if (escapes % 2 === 0) return end;
   }
   return -1;
 }
@@ -40,16 +40,19 @@ function readKey(body: Buffer, start: number, end: number): string | undefined {
 export function scanJson(body: Buffer): string[] {
   const found = new Set<string>();
   const frames: Frame[] = [];
-  for (let at = 0; at < body.length; at++) {
+  // A character for each byte: what is looked for is ASCII, and strings are searched faster than buffers.
+  const text = body.toString('latin1');
+  for (let at = 0; at < text.length; at++) {
     const top = frames.at(-1);
-    switch (body[at]) {
+    const code = text.charCodeAt(at);
+    switch (code) {
       case 0x7b: // {
       case 0x5b: // [
         if (frames.length >= maxDepth) {
           throw new DecodeError('', `the object is nested more than ${maxDepth} levels deep`);
         }
         frames.push(
-          body[at] === 0x7b
+          code === 0x7b
             ? { keys: new Set(), step: '', expectKey: true }
             : { keys: undefined, step: 0, expectKey: false },
         );
@@ -63,7 +66,7 @@ export function scanJson(body: Buffer): string[] {
         else if (top !== undefined) top.expectKey = true;
         break;
       case quote: {
-        const end = stringEnd(body, at + 1);
+        const end = stringEnd(text, at + 1);
         if (end < 0) return [...found];
         if (top?.keys !== undefined && top.expectKey) {
           const key = readKey(body, at + 1, end);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { GitFile, Mirror, ObjectId } from '../git/types.ts';
 import { comparePaths } from './content-path.ts';
 
@@ -6,8 +7,6 @@ export { contentPathErrors, contentTreeErrors } from './content-path.ts';
 
 /** All files of a package, in the order of their paths, each path once. */
 export type PackageContent = readonly GitFile[];
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The files below a tree. @throws GitError */
 export async function treeContent(mirror: Mirror, tree: ObjectId): Promise<PackageContent> {
@@ -20,15 +19,13 @@ export function isFile({ mode }: Pick<GitFile, 'mode'>): boolean {
   return mode === '100644' || mode === '100755';
 }
 
-/** A file's text, or undefined when its bytes are not UTF-8 or it is no file. */
+/** A file's text, or undefined when its bytes are not UTF-8 or it is no file. A byte order mark is part of the text. */
 export function textOf(file: GitFile): string | undefined {
-  if (!isFile(file)) return undefined;
-  try {
-    return decoder.decode(file.bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
+  return isText(file) ? file.bytes.toString('utf8') : undefined;
+}
+
+function isText(file: GitFile): boolean {
+  return isFile(file) && isUtf8(file.bytes);
 }
 
 /** The files that the API can show, by path. */
@@ -43,7 +40,7 @@ export function textsOf(content: PackageContent): Map<string, string> {
 
 /** Paths of what the API cannot show: binary files, links and submodules. */
 export function hiddenPaths(content: PackageContent): string[] {
-  return content.filter((file) => textOf(file) === undefined).map((file) => file.path);
+  return content.filter((file) => !isText(file)).map((file) => file.path);
 }
 
 /**

@@ -3,6 +3,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { othersFirst } from '@porch/apiserver';
 import type { GitProcesses } from './broker/git-processes.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { commandBroken, commandFailed, gitError } from './errors.ts';
@@ -56,6 +57,10 @@ export class CommitWriter {
   }
 }
 
+/** Others have their turn between chunks: drafts that change often have many files written at once. */
 async function* asynchronous(chunks: Iterable<Buffer>): AsyncGenerator<Buffer> {
-  yield* chunks;
+  for (const chunk of chunks) {
+    yield chunk;
+    await othersFirst();
+  }
 }

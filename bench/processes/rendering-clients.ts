@@ -16,13 +16,29 @@ export interface RenderingClientsSettings {
 const { dataDirectory, drafts } = childSettings<RenderingClientsSettings>();
 const { address, credentials } = readKubeconfig(join(dataDirectory, 'kubeconfig'));
 let stopped = false;
+/** Writes of each client before anything is measured: until then they, and what they make run for the first time, are still warming up. */
+const warmUp = 10;
 
-async function keepReplacing(name: string): Promise<void> {
-  const client = createPorchClient(await openConnection(address, credentials));
-  const path = paths.resources(name);
-  let current = await client.get(path);
-  for (let version = 0; !stopped; version++) current = await client.put(path, withPackage(current, version));
-  client.connection.close();
+interface Replacing {
+  /** Has replaced the files often enough to be warm. */
+  readonly warm: Promise<void>;
+  /** Ends after `stopped`. */
+  readonly done: Promise<void>;
+}
+
+function keepReplacing(name: string): Replacing {
+  const warm = Promise.withResolvers<void>();
+  const done = (async () => {
+    const client = createPorchClient(await openConnection(address, credentials));
+    const path = paths.resources(name);
+    let current = await client.get(path);
+    for (let version = 0; !stopped; version++) {
+      current = await client.put(path, withPackage(current, version));
+      if (version === warmUp) warm.resolve();
+    }
+    client.connection.close();
+  })();
+  return { warm: warm.promise, done };
 }
 
 function withPackage(object: ApiObject, version: number): ApiObject {
@@ -30,11 +46,13 @@ function withPackage(object: ApiObject, version: number): ApiObject {
   return { ...object, spec: { ...object.spec, resources } };
 }
 
-const done = Promise.all(drafts.map(keepReplacing));
+const clients = drafts.map(keepReplacing);
+const done = Promise.all(clients.map((client) => client.done));
 done.catch((error: unknown) => {
   console.error(error);
   process.exit(1);
 });
+await Promise.race([Promise.all(clients.map(({ warm }) => warm)), done]);
 childReady({}, () => {
   stopped = true;
   return done;

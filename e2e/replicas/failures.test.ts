@@ -128,12 +128,4 @@ describe.skipIf(!canRunPostgres())(`three servers that fail in turn (seed ${seed
       expect(one?.changes.get(metadata.name)?.at(-1)?.split(' ')[1]).toBe(metadata.resourceVersion);
     }
   });
-
-  it('end by themselves when they are told to and the database is gone', async () => {
-    const { servers, database } = replicas;
-    await replicas.caretaker('repo');
-    await database.stop('crash');
-    const exits = await Promise.all(servers.map((server) => server.stop()));
-    expect(exits.map((exit) => exit?.code)).toEqual([0, 0, 0]);
-  });
 });

@@ -23,7 +23,7 @@ export function observeStore(store: Store, { metrics, tracing }: Observers): Sto
     help: 'Time to read the content of an object.',
     buckets: shortSeconds,
   });
-  const { latestRevision, backup, expectClose } = store;
+  const { latestRevision, backup } = store;
   return {
     snapshot: (options) => store.snapshot(options),
     commit(writeSet, options) {
@@ -53,7 +53,6 @@ export function observeStore(store: Store, { metrics, tracing }: Observers): Sto
       ),
     compact: (revision, graceMs) => store.compact(revision, graceMs),
     ...(backup === undefined ? {} : { backup: (file) => backup.call(store, file) }),
-    ...(expectClose === undefined ? {} : { expectClose: () => expectClose.call(store) }),
     close: () => store.close(),
   };
 }

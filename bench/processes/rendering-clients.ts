@@ -16,29 +16,18 @@ export interface RenderingClientsSettings {
 const { dataDirectory, drafts } = childSettings<RenderingClientsSettings>();
 const { address, credentials } = readKubeconfig(join(dataDirectory, 'kubeconfig'));
 let stopped = false;
-/** Writes of each client before anything is measured: until then they, and what they make run for the first time, are still warming up. */
-const warmUp = 10;
+/** Writes of each client before anything is measured: until then it is still starting, and the workers have pauses. */
+const warmUpWrites = 10;
 
-interface Replacing {
-  /** Has replaced the files often enough to be warm. */
-  readonly warm: Promise<void>;
-  /** Ends after `stopped`. */
-  readonly done: Promise<void>;
-}
-
-function keepReplacing(name: string): Replacing {
-  const warm = Promise.withResolvers<void>();
-  const done = (async () => {
-    const client = createPorchClient(await openConnection(address, credentials));
-    const path = paths.resources(name);
-    let current = await client.get(path);
-    for (let version = 0; !stopped; version++) {
-      current = await client.put(path, withPackage(current, version));
-      if (version === warmUp) warm.resolve();
-    }
-    client.connection.close();
-  })();
-  return { warm: warm.promise, done };
+async function keepReplacing(name: string, warm: () => void): Promise<void> {
+  const client = createPorchClient(await openConnection(address, credentials));
+  const path = paths.resources(name);
+  let current = await client.get(path);
+  for (let version = 0; !stopped; version++) {
+    if (version === warmUpWrites) warm();
+    current = await client.put(path, withPackage(current, version));
+  }
+  client.connection.close();
 }
 
 function withPackage(object: ApiObject, version: number): ApiObject {
@@ -46,13 +35,13 @@ function withPackage(object: ApiObject, version: number): ApiObject {
   return { ...object, spec: { ...object.spec, resources } };
 }
 
-const clients = drafts.map(keepReplacing);
-const done = Promise.all(clients.map((client) => client.done));
+const clients = drafts.map((name) => ({ name, warm: Promise.withResolvers<void>() }));
+const done = Promise.all(clients.map(({ name, warm }) => keepReplacing(name, warm.resolve)));
 done.catch((error: unknown) => {
   console.error(error);
   process.exit(1);
 });
-await Promise.race([Promise.all(clients.map(({ warm }) => warm)), done]);
+await Promise.all(clients.map(({ warm }) => warm.promise));
 childReady({}, () => {
   stopped = true;
   return done;

@@ -6,10 +6,5 @@ export function copyJson<T>(value: T): T {
 function copy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copy);
-  const copied: Record<string, unknown> = { ...value };
-  for (const key of Object.keys(copied)) {
-    const member = copied[key];
-    if (typeof member === 'object') copied[key] = copy(member);
-  }
-  return copied;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)]));
 }

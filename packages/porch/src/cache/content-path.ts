@@ -16,12 +16,9 @@ function rank(unit: number): number {
 
 const maxPathBytes = 1024;
 const maxSegmentBytes = 255;
-/** What nearly all paths are made of, of which nothing is wrong that is short enough. */
-const plainPath = /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
 /** What is wrong with the path of a file in a package; an empty list means it is fine. */
 export function contentPathErrors(path: string): string[] {
-  if (path.length <= maxSegmentBytes && plainPath.test(path)) return [];
   if (path === '') return ['the path of a file must not be empty'];
   const errors: string[] = [];
   if (path.startsWith('/')) errors.push('must be relative to the package, without a slash at the beginning');

@@ -127,8 +127,28 @@ function withLatestLabel(object: PackageRevision, latest: boolean): PackageRevis
 }
 
 function buryOperation(cache: RevisionCache, key: ObjectKey): WriteOperation {
-  const incarnation = cache.incarnation(key.resource, key.namespace, key.name) + 1;
-  return putRecord(tombstoneKey(key.resource, key.namespace, key.name), { incarnation } satisfies Tombstone);
+  return putTombstone(key, { incarnation: cache.incarnation(key.resource, key.namespace, key.name) + 1 });
+}
+
+function putTombstone(key: ObjectKey, tombstone: Tombstone): WriteOperation {
+  return putRecord(tombstoneKey(key.resource, key.namespace, key.name), tombstone);
+}
+
+/**
+ * Removes the state that a deleted revision has left because it had branches in Git. It counts as buried from now on only: whoever read
+ * the references before has seen a branch that is no more, and nothing else would tell.
+ */
+export function forgetDeleted(
+  cache: RevisionCache,
+  state: Pick<ObjectKey, 'namespace' | 'name'>,
+  expected: number,
+): WriteOperation[] {
+  const { namespace, name } = state;
+  const key = { resource: packageRevisions, namespace, name };
+  return [
+    { type: 'delete', key: stateKey(namespace, name), expected },
+    putTombstone(key, { incarnation: cache.incarnation(key.resource, namespace, name), forgotten: true }),
+  ];
 }
 
 function packageOperations(

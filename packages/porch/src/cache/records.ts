@@ -129,6 +129,8 @@ export interface SyncRequest {
 /** How often an object of a name has been deleted; keeps UIDs of successors apart. */
 export interface Tombstone {
   readonly incarnation: number;
+  /** The state that it left behind for the sake of its branches in Git is gone, too: a change, so that it has a revision of the store. */
+  readonly forgotten?: true;
 }
 
 /** A process that shares the store, never changed. Its name is an id that is used once. */

@@ -162,7 +162,7 @@ export class RevisionCache {
     return this.#record<Tombstone>(tombstoneKey(resource, namespace, name))?.value.incarnation ?? 0;
   }
 
-  /** Revision of the store at which an object of this name was last deleted; 0 when it never was. */
+  /** Revision of the store at which an object of this name was last deleted, or its last branch left Git after that; 0 when it never was. */
   buriedAt(resource: string, namespace: string, name: string): number {
     return this.objects.get(tombstoneKey(resource, namespace, name))?.revision ?? 0;
   }

@@ -1,5 +1,6 @@
 import { PreconditionFailedError } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
+import { forgetDeleted } from '../cache/package-writes.ts';
 import { putRecord, type RevisionState } from '../cache/records.ts';
 import { type Read, stateKey } from '../cache/revision-cache.ts';
 import type { NewCommit, ObjectId, ReferenceUpdate, RemoteReferences } from '../git/types.ts';
@@ -167,7 +168,9 @@ export class MirrorBatch {
       const key = stateKey(this.#git.namespace, item.name);
       try {
         await this.#options.store.commit({
-          operations: [gone ? { type: 'delete', key, expected: read.revision } : putRecord(key, next, read.revision)],
+          operations: gone
+            ? forgetDeleted(this.#options.cache, key, read.revision)
+            : [putRecord(key, next, read.revision)],
         });
         return;
       } catch (error) {

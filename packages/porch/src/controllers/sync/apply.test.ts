@@ -7,8 +7,10 @@ import type { Difference } from './differences.ts';
 let trial: Trial;
 /** Runs once, between the moment a synchronisation has read the references and the moment it goes on. */
 let meanwhile: (() => Promise<unknown>) | undefined;
+/** What pushes wait for. */
+let gate: Promise<void> | undefined;
 
-/** Real Git; a synchronisation can be made to wait for something else right after it has read the references. */
+/** Real Git; a synchronisation can be made to wait for something else right after it has read the references, and pushes for a gate. */
 function pausing(mirror: Mirror): Mirror {
   return new Proxy(mirror, {
     get(target, property, receiver) {
@@ -19,6 +21,12 @@ function pausing(mirror: Mirror): Mirror {
           meanwhile = undefined;
           await work?.();
           return references;
+        };
+      }
+      if (property === 'push') {
+        return async (...args: Parameters<Mirror['push']>) => {
+          await gate;
+          return target.push(...args);
         };
       }
       const value: unknown = Reflect.get(target, property, receiver);
@@ -84,6 +92,26 @@ describe('what is written while a synchronisation is under way', () => {
     meanwhile = () => trial.remove('b.p.w');
     await trial.sync('b');
     expect(trial.get('b.p.w')).toBeUndefined();
+  });
+
+  test('a draft that was deleted before, and whose branch goes meanwhile, does not come back', async () => {
+    await trial.addRepository('d');
+    await trial.create('d', 'p', 'w');
+    await trial.mirrored('d.p.w');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    await trial.remove('d.p.w');
+    expect(trial.parts.cache.state('default', 'd.p.w')?.value).toMatchObject({ deleted: true });
+    meanwhile = async () => {
+      resolve();
+      await trial.mirrored('d.p.w');
+      expect(trial.parts.cache.state('default', 'd.p.w')).toBeUndefined();
+    };
+    expect(await trial.sync('d')).toMatchObject({ left: 1 });
+    expect(meanwhile).toBeUndefined();
+    expect(trial.get('d.p.w')).toBeUndefined();
+    expect(await trial.git('d', 'for-each-ref', 'refs/heads/drafts')).toBe('');
+    expect(await trial.sync('d')).toMatchObject({ changed: 0, left: 0 });
   });
 });
 

@@ -5,7 +5,7 @@ import { isPublished, type PackageRevision } from '../resources/package-revision
 import type { PorchPackage } from '../resources/porch-package.ts';
 import { holdPendingContent } from './pending-content.ts';
 import { putRecord, type RevisionState, type Tombstone } from './records.ts';
-import { type RevisionCache, type RevisionSummary, stateKey, tombstoneKey } from './revision-cache.ts';
+import { type Read, type RevisionCache, type RevisionSummary, stateKey, tombstoneKey } from './revision-cache.ts';
 
 /** One revision as a write set is to leave it. */
 export interface RevisionChange {
@@ -127,7 +127,13 @@ function withLatestLabel(object: PackageRevision, latest: boolean): PackageRevis
 }
 
 function buryOperation(cache: RevisionCache, key: ObjectKey): WriteOperation {
-  return putTombstone(key, { incarnation: cache.incarnation(key.resource, key.namespace, key.name) + 1 });
+  const incarnation = cache.incarnation(key.resource, key.namespace, key.name) + 1;
+  const state = key.resource === packageRevisions ? cache.state(key.namespace, key.name)?.value : undefined;
+  return putTombstone(key, { incarnation, ...unansweredOf(state) });
+}
+
+function unansweredOf(state: RevisionState | undefined): Pick<Tombstone, 'unanswered'> {
+  return state?.unanswered === undefined ? {} : { unanswered: state.unanswered };
 }
 
 function putTombstone(key: ObjectKey, tombstone: Tombstone): WriteOperation {
@@ -138,16 +144,15 @@ function putTombstone(key: ObjectKey, tombstone: Tombstone): WriteOperation {
  * Removes the state that a deleted revision has left because it had branches in Git. It counts as buried from now on only: whoever read
  * the references before has seen a branch that is no more, and nothing else would tell.
  */
-export function forgetDeleted(
-  cache: RevisionCache,
-  state: Pick<ObjectKey, 'namespace' | 'name'>,
-  expected: number,
-): WriteOperation[] {
-  const { namespace, name } = state;
+export function forgetDeleted(cache: RevisionCache, state: Read<RevisionState>): WriteOperation[] {
+  const { namespace, name } = state.key;
   const key = { resource: packageRevisions, namespace, name };
+  const before = cache.tombstone(key.resource, namespace, name);
+  const incarnation = before?.incarnation ?? 0;
+  const forgotten = (before?.forgotten ?? 0) + 1;
   return [
-    { type: 'delete', key: stateKey(namespace, name), expected },
-    putTombstone(key, { incarnation: cache.incarnation(key.resource, namespace, name), forgotten: true }),
+    { type: 'delete', key: state.key, expected: state.revision },
+    putTombstone(key, { incarnation, forgotten, ...unansweredOf(state.value) }),
   ];
 }
 

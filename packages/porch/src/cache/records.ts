@@ -89,6 +89,11 @@ export interface RevisionState {
    * this is here and no push is under way, `refs` may be out of date.
    */
   readonly pushing?: Readonly<Record<string, ObjectId | null>>;
+  /**
+   * Commits of pushes whose answer nobody has seen and that were found not done, newest first. They may still come: git outlives a server
+   * that is killed, and a Git server the connection. Whatever has them is ours.
+   */
+  readonly unanswered?: readonly ObjectId[];
   readonly intent?: Intent;
   /**
    * What it showed had vanished from Git, and only finalizers hold the object: nobody has asked for a deletion, so none is made in Git when
@@ -129,8 +134,13 @@ export interface SyncRequest {
 /** How often an object of a name has been deleted; keeps UIDs of successors apart. */
 export interface Tombstone {
   readonly incarnation: number;
-  /** The state that it left behind for the sake of its branches in Git is gone, too: a change, so that it has a revision of the store. */
-  readonly forgotten?: true;
+  /**
+   * How often a state that it left behind for the sake of its branches in Git has gone: a change each time, so that it has a revision of
+   * the store.
+   */
+  readonly forgotten?: number;
+  /** What the state last had: a branch that comes back with one of them goes again. */
+  readonly unanswered?: readonly ObjectId[];
 }
 
 /** A process that shares the store, never changed. Its name is an id that is used once. */

@@ -126,11 +126,14 @@ export class RevisionCache {
     return found;
   }
 
-  /** Whether the state of any revision of a repository has changed after a revision of the store. */
+  /** Whether the state of any revision of a repository has changed, or any has been deleted, after a revision of the store. */
   statesChangedSince(namespace: string, repository: string, revision: number): boolean {
+    const buried = tombstoneKey(packageRevisions, namespace, `${repository}.`).name;
+    const isLater = (served: ServedObject) => served.revision > revision;
+    if (this.objects.prefix(tombstones, namespace, buried).some(isLater)) return true;
     return this.objects
       .prefix(revisionStates, namespace, `${repository}.`)
-      .some((served) => served.revision > revision && decodeRecord<RevisionState>(served).repository === repository);
+      .some((served) => isLater(served) && decodeRecord<RevisionState>(served).repository === repository);
   }
 
   /** States of all revisions. */
@@ -159,12 +162,17 @@ export class RevisionCache {
 
   /** How many objects of this name have been deleted before. */
   incarnation(resource: string, namespace: string, name: string): number {
-    return this.#record<Tombstone>(tombstoneKey(resource, namespace, name))?.value.incarnation ?? 0;
+    return this.tombstone(resource, namespace, name)?.incarnation ?? 0;
   }
 
   /** Revision of the store at which an object of this name was last deleted, or its last branch left Git after that; 0 when it never was. */
   buriedAt(resource: string, namespace: string, name: string): number {
     return this.objects.get(tombstoneKey(resource, namespace, name))?.revision ?? 0;
+  }
+
+  /** What is left of the object of this name that was deleted last. */
+  tombstone(resource: string, namespace: string, name: string): Tombstone | undefined {
+    return this.#record<Tombstone>(tombstoneKey(resource, namespace, name))?.value;
   }
 
   #read<T extends KubernetesObject>(key: ObjectKey): Read<T> | undefined {

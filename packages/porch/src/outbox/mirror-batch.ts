@@ -2,7 +2,7 @@ import { PreconditionFailedError } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { forgetDeleted } from '../cache/package-writes.ts';
 import { putRecord, type RevisionState } from '../cache/records.ts';
-import { type Read, stateKey } from '../cache/revision-cache.ts';
+import type { Read } from '../cache/revision-cache.ts';
 import type { NewCommit, ObjectId, ReferenceUpdate, RemoteReferences } from '../git/types.ts';
 import { draftCommits } from './draft-commits.ts';
 import { ensureObjects } from './ensure-objects.ts';
@@ -136,7 +136,7 @@ export class MirrorBatch {
       const there = reason === undefined ? update.new : (actual?.refs.get(update.ref) ?? null);
       if (there === null) delete known[update.ref];
       else if (there === update.new || there === update.old) known[update.ref] = there;
-      else if (item.commits.includes(there)) {
+      else if (item.commits.includes(there) || item.state.value.unanswered?.includes(there) === true) {
         // An earlier push of ours, whose outcome could not be recorded.
         known[update.ref] = there;
         behind = true;
@@ -164,13 +164,15 @@ export class MirrorBatch {
         ...(complete ? { tip: item.tip, pending: state.pending.slice(item.commits.length) } : {}),
         ...(conflict === undefined ? {} : { conflict }),
       };
-      const gone = next.deleted === true && (complete || conflict !== undefined);
-      const key = stateKey(this.#git.namespace, item.name);
+      // A push that was begun before the deletion has left branches, not removed them.
+      const removes = item.state.value.deleted === true;
+      const gone = removes && next.deleted === true && (complete || conflict !== undefined);
+      const { key, revision } = read;
       try {
         await this.#options.store.commit({
           operations: gone
-            ? forgetDeleted(this.#options.cache, key, read.revision)
-            : [putRecord(key, next, read.revision)],
+            ? forgetDeleted(this.#options.cache, { key, revision, value: next })
+            : [putRecord(key, next, revision)],
         });
         return;
       } catch (error) {

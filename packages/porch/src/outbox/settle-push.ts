@@ -2,7 +2,10 @@ import { PreconditionFailedError, type Store } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { putRecord, type RevisionState } from '../cache/records.ts';
 import { type Read, type RevisionCache, stateKey } from '../cache/revision-cache.ts';
-import type { RemoteReferences } from '../git/types.ts';
+import type { ObjectId, RemoteReferences } from '../git/types.ts';
+
+/** Commits of pushes without an answer that are remembered of one revision. */
+const mostUnanswered = 16;
 
 /** What finding out about a push takes. */
 export interface SettleParts {
@@ -38,14 +41,21 @@ export async function settlePush(
   }
 }
 
-/** Takes over what the push did. What somebody else did stays unknown, so that the lease of the next push finds it. */
+/**
+ * Takes over what the push did. What somebody else did stays unknown, so that the lease of the next push finds it. What was not done may
+ * be done yet.
+ */
 function settledState(state: RevisionState, actual: RemoteReferences): RevisionState {
   const { pushing = {}, ...rest } = state;
   const refs = { ...state.refs };
+  const unanswered = new Set<ObjectId>();
   for (const [ref, id] of Object.entries(pushing)) {
     const there = actual.refs.get(ref) ?? null;
     if (there === null) delete refs[ref];
     else if (there === id) refs[ref] = there;
+    if (id !== null && there !== id) unanswered.add(id);
   }
-  return { ...rest, refs };
+  if (unanswered.size === 0) return { ...rest, refs };
+  for (const id of state.unanswered ?? []) unanswered.add(id);
+  return { ...rest, refs, unanswered: [...unanswered].slice(0, mostUnanswered) };
 }

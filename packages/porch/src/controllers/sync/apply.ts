@@ -119,6 +119,10 @@ async function prepare(
       return withState({ conflict: difference.commit });
     case 'end-conflict':
       return withState({});
+    case 'late-push':
+      return withState({ refs: difference.found.refs });
+    case 'late-push-of-deleted':
+      return changing(() => [{ ...base, state: stateOfDeleted(parts, git, name, difference.found) }]);
     case 'forget-references':
       return withState({ refs: {} });
     case 'remove':
@@ -228,6 +232,17 @@ function metadataOf(parts: EngineParts, namespace: string, name: string, now: st
   }
   const uid = packageRevisionUid(namespace, name, parts.cache.incarnation(packageRevisions, namespace, name));
   return { name, namespace, uid, creationTimestamp: now, generation: 1 };
+}
+
+/** The state of a draft that is deleted and has a branch again. */
+function stateOfDeleted(
+  { cache }: EngineParts,
+  git: GitRepository,
+  name: string,
+  found: DiscoveredRevision,
+): RevisionState {
+  const { unanswered = [] } = cache.tombstone(packageRevisions, git.namespace, name) ?? {};
+  return { ...stateOf(git, found), unanswered, deleted: true };
 }
 
 function stateOf(git: GitRepository, found: DiscoveredRevision): RevisionState {

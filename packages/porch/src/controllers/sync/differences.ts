@@ -5,8 +5,9 @@ import type { RevisionState } from '../../cache/records.ts';
 import type { Read, RevisionCache } from '../../cache/revision-cache.ts';
 import type { DiscoveredRevision } from '../../git/discovery-types.ts';
 import type { ObjectId } from '../../git/types.ts';
-import { needsMirroring, type PushDrafts } from '../../outbox/wanted-references.ts';
+import { isLifecycleReference, needsMirroring, type PushDrafts } from '../../outbox/wanted-references.ts';
 import type { DraftResolution } from '../../resources/draft-resolution.ts';
+import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionName } from '../../resources/names.ts';
 
 /** What is to be done about one package revision so that the API shows what Git has. */
@@ -33,6 +34,13 @@ export type Difference =
   | { readonly type: 'forget-decision'; readonly name: string; readonly packageName: string }
   /** The Repository has become one of deployments, or has ceased to be one. */
   | { readonly type: 'deployment'; readonly name: string; readonly packageName: string; readonly deployment: boolean }
+  /** A push of ours has come later than its answer was waited for. */
+  | {
+      readonly type: 'late-push' | 'late-push-of-deleted';
+      readonly name: string;
+      readonly packageName: string;
+      readonly found: DiscoveredRevision;
+    }
   /** Changed here and in Git; ours stays. */
   | { readonly type: 'conflict'; readonly name: string; readonly packageName: string; readonly commit: ObjectId };
 
@@ -83,7 +91,8 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
       left++;
       undecided.delete(name);
     } else if (object === undefined) {
-      if (state === undefined) differences.push({ ...base, type: 'add', found });
+      const type = isOfDeleted(input, name, found) ? 'late-push-of-deleted' : 'add';
+      if (state === undefined) differences.push({ ...base, type, found });
     } else if (state === undefined) differences.push({ ...base, type: 'change', found });
     else {
       const type = await compareOne(input, object, state.value, found);
@@ -92,6 +101,7 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
         undecided.delete(name);
       }
       if (type === 'conflict') differences.push({ ...base, type, commit: found.commit });
+      if (type === 'late-push') differences.push({ ...base, type, found });
       if (type === 'end-conflict') differences.push({ ...base, type });
     }
   }
@@ -123,6 +133,12 @@ function isUnpublished(object: ServedObject): boolean {
   return lifecycle === 'Draft' || lifecycle === 'Proposed';
 }
 
+/** Whether a draft that was deleted has a branch again because a push of ours has come only now. */
+function isOfDeleted({ cache, git }: ComparisonInput, name: string, found: DiscoveredRevision): boolean {
+  const ours = cache.tombstone(packageRevisions, git.namespace, name)?.unanswered;
+  return ours?.includes(found.commit) === true && Object.keys(found.refs).every(isLifecycleReference);
+}
+
 function isBusy(object: ServedObject | undefined, state: Read<RevisionState> | undefined, asOf: number): boolean {
   if (state?.value.intent !== undefined || state?.value.pushing !== undefined) return true;
   return (object?.revision ?? 0) > asOf || (state?.revision ?? 0) > asOf;
@@ -141,12 +157,13 @@ async function compareOne(
   object: ServedObject,
   state: RevisionState,
   found: DiscoveredRevision,
-): Promise<'same' | 'change' | 'conflict' | 'end-conflict' | 'keep-ours' | 'take-theirs'> {
+): Promise<'same' | 'change' | 'conflict' | 'end-conflict' | 'late-push' | 'keep-ours' | 'take-theirs'> {
   const same =
     sameReferences(state.refs, found.refs) &&
     (found.revision >= 0 || (await sameTree(input.git, object, state, found)));
   if (same) return state.conflict === undefined ? 'same' : 'end-conflict';
   if (!isUnpublished(object) || !hasOwnChanges(input, object, state)) return 'change';
+  if (state.unanswered?.includes(found.commit) === true) return 'late-push';
   const decision = input.decisions.get(object.key.name);
   if (decision !== undefined) return decision === 'ours' ? 'keep-ours' : 'take-theirs';
   return state.conflict === found.commit ? 'same' : 'conflict';

@@ -164,6 +164,30 @@ describe('what others do in Git', () => {
     expect([trial.get(`${r}.p.v1`), trial.get(`${r}.p.v2`)]).toEqual([undefined, undefined]);
     expect(trial.get(`${r}.p.main`)).toBeDefined();
   });
+
+  test('what was deleted from here and is put back in Git, as it was, comes back', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    await trial.create(r, 'q', 'w');
+    await trial.mirrored(`${r}.q.w`);
+    const tag = await trial.git(r, 'rev-parse', 'refs/tags/p/v1');
+    const draft = await trial.git(r, 'rev-parse', 'drafts/q/w');
+    await trial.setLifecycle(`${r}.p.v1`, 'DeletionProposed');
+    await trial.setLifecycle(`${r}.p.v1`, 'Published');
+    await trial.mirrored(`${r}.p.v1`);
+    await trial.sync(r);
+    await trial.setLifecycle(`${r}.p.v1`, 'DeletionProposed');
+    await trial.remove(`${r}.p.v1`);
+    await trial.remove(`${r}.q.w`);
+    await trial.mirrored(`${r}.q.w`);
+    expect(await trial.git(r, 'for-each-ref', 'refs/tags', 'refs/heads/drafts')).toBe('');
+    await trial.git(r, 'update-ref', 'refs/tags/p/v1', tag);
+    await trial.git(r, 'update-ref', 'refs/heads/drafts/q/w', draft);
+    await trial.sync(r);
+    expect(trial.get(`${r}.p.v1`)?.spec.lifecycle).toBe('Published');
+    expect(trial.get(`${r}.q.w`)?.spec.lifecycle).toBe('Draft');
+  });
 });
 
 describe('what only the server has', () => {

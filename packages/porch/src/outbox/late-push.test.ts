@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { GitError, type Mirror } from '../git/types.ts';
+import { settlePush } from './settle-push.ts';
+
+let trial: Trial;
+/** While true, no push is carried out, and none answers. */
+let hanging: boolean;
+/** Carries out the first push that hung. */
+let arrive: (() => Promise<unknown>) | undefined;
+/** Runs once, right before the next push that is carried out. */
+let before: (() => Promise<unknown>) | undefined;
+
+function withLatePushes(mirror: Mirror): Mirror {
+  return new Proxy(mirror, {
+    get(target, property) {
+      if (property === 'push') {
+        return async (...args: Parameters<Mirror['push']>) => {
+          if (hanging) {
+            arrive ??= () => target.push(...args);
+            throw new GitError('Timeout', 'the remote does not answer', 'Try again.');
+          }
+          const work = before;
+          before = undefined;
+          await work?.();
+          return target.push(...args);
+        };
+      }
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+beforeEach(async () => {
+  [hanging, arrive, before] = [false, undefined, undefined];
+  trial = await startTrial('async', {}, withLatePushes);
+  await trial.addRepository('r');
+});
+
+afterEach(() => trial.close());
+
+const branches = () => trial.git('r', 'for-each-ref', '--format=%(refname)', 'refs/heads/drafts');
+
+/** Twice: the second attempt has found out that the first was not done. */
+async function noneAnswers(): Promise<void> {
+  await expect(trial.mirrored('r.p.w')).rejects.toThrow('does not answer');
+  await expect(trial.mirrored('r.p.w')).rejects.toThrow('does not answer');
+}
+
+async function change(): Promise<void> {
+  await trial.setFiles('r.p.w', (files) => {
+    files['new.txt'] = 'new';
+  });
+}
+
+describe('a push that is carried out after it was found not done', () => {
+  test('is known when the draft has been deleted and its branch is about to go', async () => {
+    await trial.create('r', 'p', 'w');
+    await trial.mirrored('r.p.w');
+    hanging = true;
+    await change();
+    await noneAnswers();
+    await trial.remove('r.p.w');
+    hanging = false;
+    before = arrive;
+    await trial.mirrored('r.p.w').catch(() => undefined);
+    await trial.mirrored('r.p.w');
+    expect(before).toBeUndefined();
+    expect(await branches()).toBe('');
+    await trial.sync('r');
+    expect(trial.get('r.p.w')).toBeUndefined();
+  });
+
+  test('brings back no draft whose deletion was complete', async () => {
+    hanging = true;
+    await trial.create('r', 'p', 'w');
+    await noneAnswers();
+    await trial.remove('r.p.w');
+    hanging = false;
+    await trial.mirrored('r.p.w');
+    expect(trial.parts.cache.state('default', 'r.p.w')).toBeUndefined();
+    for (let time = 0; time < 2; time++) {
+      await arrive?.();
+      expect(await branches()).toBe('refs/heads/drafts/p/w');
+      await trial.sync('r');
+      expect(trial.get('r.p.w')).toBeUndefined();
+      await trial.mirrored('r.p.w');
+      expect(await branches()).toBe('');
+    }
+    expect(await trial.sync('r')).toMatchObject({ left: 0, revisions: 0 });
+  });
+
+  test('is no change of somebody else to a draft that has changed since', async () => {
+    await trial.create('r', 'p', 'w');
+    await trial.mirrored('r.p.w');
+    hanging = true;
+    await change();
+    await noneAnswers();
+    await trial.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+      await settlePush(trial.parts, await trial.parts.repositories.open('default', 'r'), 'r.p.w');
+      await arrive?.();
+      expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0 });
+      hanging = false;
+    });
+    await trial.setFiles('r.p.w', (files) => {
+      files['newer.txt'] = 'newer';
+    });
+    await trial.mirrored('r.p.w');
+    expect(await trial.git('r', 'show', 'drafts/p/w:p/new.txt')).toBe('new');
+    expect(await trial.git('r', 'show', 'drafts/p/w:p/newer.txt')).toBe('newer');
+    expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0 });
+  });
+
+  test('leaves a branch that somebody has made of a deleted draft with other content', async () => {
+    hanging = true;
+    await trial.create('r', 'p', 'w');
+    await noneAnswers();
+    await trial.remove('r.p.w');
+    hanging = false;
+    await trial.mirrored('r.p.w');
+    await arrive?.();
+    const theirs = await trial.git('r', 'commit-tree', 'drafts/p/w^{tree}', '-p', 'drafts/p/w', '-m', 'Elsewhere');
+    await trial.git('r', 'update-ref', 'refs/heads/drafts/p/w', theirs);
+    await trial.sync('r');
+    expect(trial.get('r.p.w')?.spec.lifecycle).toBe('Draft');
+  });
+});

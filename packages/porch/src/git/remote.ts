@@ -9,13 +9,13 @@ import { cleanText, commandFailed, gitError } from './errors.ts';
 import { FetchQueue } from './fetch-queue.ts';
 import { adoptClone, cloneArguments, cloneDirectory, isUnfetched } from './first-fetch.ts';
 import { isLocked, removeLeftByFetch } from './left-by-fetch.ts';
+import { ListedReferences } from './listed-references.ts';
 import { type PushedReference, parsePushReport } from './push-report.ts';
 import { assertReferenceName, isObjectId } from './reference-name.ts';
 import { RemoteCommands, type RemotePlace, type RemoteResult } from './remote-command.ts';
 import { accessKey } from './remote-settings.ts';
 import {
   GitError,
-  type ObjectId,
   type OperationOptions,
   type PushOutcome,
   type ReferenceUpdate,
@@ -33,7 +33,6 @@ const STALLED: readonly GitSetting[] = [
   ['http.lowSpeedTime', '60'],
 ];
 const MANY_REFERENCES_BYTES = 8 << 10;
-const PEELED = '^{}';
 /** Hexadecimal digits of an object id of SHA-256. */
 const LONG_ID = 64;
 
@@ -65,29 +64,22 @@ export class Remote {
 
   /** See `Mirror.lsRemote`. */
   async references(access: RemoteAccess, options: OperationOptions = {}): Promise<RemoteReferences> {
-    const refs = new Map<string, ObjectId>();
-    const peeled = new Map<string, ObjectId>();
-    for (const line of await this.#list(['--heads', '--tags', '--', this.#url], access, options)) {
-      const tab = line.indexOf('\t');
-      if (tab < 0) continue;
-      if (tab === LONG_ID) throw longIds(this.#url);
-      const name = line.slice(tab + 1);
-      if (name.endsWith(PEELED)) peeled.set(name.slice(0, -PEELED.length), line.slice(0, tab));
-      else refs.set(name, line.slice(0, tab));
-    }
-    return { refs, peeled };
+    const printed = await this.#list(['--heads', '--tags', '--', this.#url], access, options);
+    if (printed.indexOf('\t') === LONG_ID) throw longIds(this.#url);
+    return new ListedReferences(printed);
   }
 
   /** See `Mirror.defaultBranch`. */
   async defaultBranch(access: RemoteAccess, options: OperationOptions = {}): Promise<string | undefined> {
-    for (const line of await this.#list(['--symref', '--', this.#url, 'HEAD'], access, options)) {
+    const printed = await this.#list(['--symref', '--', this.#url, 'HEAD'], access, options);
+    for (const line of printed.toString().split('\n')) {
       const name = /^ref: refs\/heads\/(.+)\tHEAD$/.exec(line)?.[1];
       if (name !== undefined) return name;
     }
     return undefined;
   }
 
-  async #list(args: readonly string[], access: RemoteAccess, options: OperationOptions): Promise<readonly string[]> {
+  async #list(args: readonly string[], access: RemoteAccess, options: OperationOptions): Promise<Buffer> {
     const result = await this.#commands.succeed(access, {
       what: `list references of ${this.#url}`,
       args: ['ls-remote', '--quiet', ...args],
@@ -95,7 +87,7 @@ export class Remote {
       maxOutputBytes: LS_REMOTE_BYTES,
       ...options,
     });
-    return result.stdout.toString().split('\n');
+    return result.stdout;
   }
 
   /** See `Mirror.fetch`. */

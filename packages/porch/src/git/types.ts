@@ -215,6 +215,8 @@ export interface RemoteReferences {
   readonly refs: ReadonlyMap<string, ObjectId>;
   /** Peeled commit of annotated tags. */
   readonly peeled: ReadonlyMap<string, ObjectId>;
+  /** Digest of the answer: equal ones say the same. */
+  readonly digest: string;
 }
 
 /** Opens mirrors; one per URL, kept below the data directory. */

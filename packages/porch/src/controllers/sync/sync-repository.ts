@@ -55,17 +55,19 @@ export async function syncRepository(
   const asOf = parts.cache.revision;
   let references = await git.mirror.lsRemote(access, { signal });
   const before = parts.cache.repositoryState(git.namespace, git.name);
+  const decided = decisionsOf(parts, git);
+  if (
+    before?.value.references === digestOf(git, references) &&
+    decided.size === 0 &&
+    !parts.cache.statesChangedSince(git.namespace, git.name, before.revision)
+  ) {
+    return reportOf(parts, git, before.value.head, memory.skipped);
+  }
   if (!references.refs.has(branchReference(git.branch))) {
     if (typeof before?.value.head === 'string' && !options.acceptVanished) throw branchVanished(git.branch);
     references = await ensureBranch(parts, git, references, signal);
   }
   const head = references.refs.get(branchReference(git.branch)) ?? null;
-  const digest = digestOf(git, references);
-  const untouched = before !== undefined && !parts.cache.statesChangedSince(git.namespace, git.name, before.revision);
-  const decided = decisionsOf(parts, git);
-  if (untouched && decided.size === 0 && before.value.references === digest && before.value.head === head) {
-    return reportOf(parts, git, head, memory.skipped);
-  }
   await git.mirror.fetch(access, { signal });
   const discovery = await discoverRevisions({
     mirror: git.mirror,
@@ -91,7 +93,8 @@ export async function syncRepository(
   const deployment = await deploymentDifferences(parts, git, before?.value, comparison.differences);
   const differences = [...comparison.differences, ...deployment.differences];
   const left = comparison.left + deployment.left + (await applyDifferences(parts, git, differences, asOf, signal));
-  const done = left === 0 ? { references: digest, deployment: isDeployment(git) } : { references: '' };
+  const done =
+    left === 0 ? { references: digestOf(git, references), deployment: isDeployment(git) } : { references: '' };
   const state: RepositoryState = { url: git.url, branch: git.branch, head, ...done };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   await memory.learned.save(git.mirror);
@@ -166,8 +169,7 @@ async function reportOf(
   };
 }
 
-function digestOf(git: GitRepository, references: RemoteReferences): string {
-  const hash = createHash('sha256').update(`${git.url}\n${git.branch}\n${git.directory}\n${isDeployment(git)}\n`);
-  for (const [ref, id] of [...references.refs].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`${id} ${ref}\n`);
-  return hash.digest('hex');
+function digestOf(git: GitRepository, { digest }: RemoteReferences): string {
+  const what = [git.url, git.branch, git.directory, isDeployment(git), digest];
+  return createHash('sha256').update(what.join('\n')).digest('hex');
 }

@@ -50,6 +50,8 @@ export interface ShutdownSettings {
   readonly delayMs: number;
   /** How long requests under way may take before they are cut off. */
   readonly graceMs: number;
+  /** Called when new requests are refused and those under way are waited for. */
+  readonly onRefusing?: () => void;
 }
 
 /** What a server proves itself with, and whose clients it asks for certificates. PEM. */

@@ -159,6 +159,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     await delay(settings.shutdown.delayMs);
     await connections.askToLeave();
     tracker.refuseNew();
+    settings.shutdown.onRefusing?.();
     watches.endAll();
     const cutOff = setTimeout(() => {
       tracker.abortAll(statusErrors.serviceUnavailable('the server is shutting down'));

@@ -23,7 +23,7 @@ export function observeStore(store: Store, { metrics, tracing }: Observers): Sto
     help: 'Time to read the content of an object.',
     buckets: shortSeconds,
   });
-  const { latestRevision, backup } = store;
+  const { latestRevision, backup, expectClose } = store;
   return {
     snapshot: (options) => store.snapshot(options),
     commit(writeSet, options) {
@@ -53,6 +53,7 @@ export function observeStore(store: Store, { metrics, tracing }: Observers): Sto
       ),
     compact: (revision, graceMs) => store.compact(revision, graceMs),
     ...(backup === undefined ? {} : { backup: (file) => backup.call(store, file) }),
+    ...(expectClose === undefined ? {} : { expectClose: () => expectClose.call(store) }),
     close: () => store.close(),
   };
 }

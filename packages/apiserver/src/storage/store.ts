@@ -220,6 +220,13 @@ export interface Store {
    */
   backup?(file: string): Promise<void>;
 
+  /**
+   * Only on a store that several processes share: it will be closed soon. When its database from now on leaves a question without an
+   * answer for as long as reads and writes wait, what is under way and all later calls fail with StoreUnavailableError: whoever ends
+   * has several things to write down, and does not wait for each of them anew. As long as it answers, nothing changes.
+   */
+  expectClose?(): void;
+
   /** Finishes what was handed over, then closes. Later calls fail. */
   close(): Promise<void>;
 }

@@ -50,6 +50,7 @@ async function compose(composition: OpenComposition): Promise<RunningProcess> {
   const check = () => state.store.commit({ operations: [] });
   const health = await startHealthServer({ listen: settings.listen, metrics, check });
   onClose(() => health.close());
+  onClose(() => state.store.expectClose?.());
   controllers.start();
   return { address: health.address, close: () => composition.close() };
 }

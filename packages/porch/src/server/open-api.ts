@@ -36,7 +36,7 @@ export async function openApi(
       otherPaths: ['/metrics', ...(settings.profiling ? ['/debug/pprof'] : [])],
     }),
     listen: settings.listen,
-    shutdown: { delayMs: settings.shutdownDelayMs },
+    shutdown: { delayMs: settings.shutdownDelayMs, onRefusing: () => store.expectClose?.() },
     logger,
     validationCode: 400,
     healthChecks: [

@@ -132,6 +132,38 @@ describe.skipIf(!canRunPostgres())('a connection lost', () => {
     await holder.close();
   });
 
+  test('who is about to close waits for a database that is away once, and not with every call', async () => {
+    const leaving = await schema.open({ unavailableAfterMs: 500 });
+    leaving.expectClose();
+    expect((await leaving.commit({ operations: [putThing('a')] })).revision).toBe(3);
+    await server.stop();
+    const givenUp = /does not answer, and this process is about to end/;
+    const refusalOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => undefined, String);
+    while (!givenUp.test(String(await refusalOf(leaving.commit({ operations: [putThing('b')] })))));
+    // A thousand times half a second would be more than any test may take.
+    for (let n = 0; n < 1000; n++) {
+      await expect(leaving.commit({ operations: [putThing('b')] })).rejects.toThrow(StoreUnavailableError);
+    }
+    await expect(leaving.latestRevision()).rejects.toThrow(givenUp);
+    await expect(leaving.content('sha256:none')).rejects.toThrow(givenUp);
+    await leaving.close();
+    await server.start();
+  });
+
+  test('who is about to close waits once for a database that says nothing, and is told what is not known', async () => {
+    const leaving = await schema.open({ unavailableAfterMs: 500 });
+    await leaving.commit({ operations: [putThing('before')] });
+    const holder = new TestSchema(server, schema.name);
+    await holder.query('BEGIN; SELECT * FROM counter FOR UPDATE');
+    const sent = leaving.commit({ operations: [putThing('sent')] });
+    leaving.expectClose();
+    await expect(sent).rejects.toMatchObject({ name: 'StoreUnavailableError', outcomeUnknown: true });
+    await expect(leaving.commit({ operations: [] })).rejects.toThrow('is about to end');
+    await leaving.close();
+    await holder.query('COMMIT');
+    await holder.close();
+  });
+
   test('a write whose turn does not come fails in time, and is not made', async () => {
     const impatient = await schema.open({ unavailableAfterMs: 2000 });
     await impatient.commit({ operations: [putThing('before')] });

@@ -1,4 +1,15 @@
-import type { Change, CommitResult, LogPage, ObjectKey, Snapshot, Store, StoredObject, WriteSet } from '../store.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type Change,
+  type CommitResult,
+  type LogPage,
+  type ObjectKey,
+  type Snapshot,
+  type Store,
+  type StoredObject,
+  StoreUnavailableError,
+  type WriteSet,
+} from '../store.ts';
 import { type Compacted, compact, retain } from './compaction.ts';
 import type { Connection } from './connection.ts';
 import { GroupCommitter } from './group-committer.ts';
@@ -26,6 +37,8 @@ export interface PostgresStoreParts extends ReadContext {
 const pollMs = 2_000;
 const retentionMs = 30_000;
 const contentGraceMs = 600_000;
+/** How often the database is asked whether it is there, once the store is about to be closed. */
+const askMs = 1_000;
 
 /** The store on a database that several processes may share. */
 export class PostgresStore implements Store {
@@ -39,6 +52,7 @@ export class PostgresStore implements Store {
   #bulk: Promise<unknown> = Promise.resolve();
   #ended: Error | undefined;
   #closing: Promise<void> | undefined;
+  #closesSoon = false;
 
   constructor(parts: PostgresStoreParts) {
     this.#parts = parts;
@@ -129,6 +143,12 @@ export class PostgresStore implements Store {
     return this.#inBulk((connection) => compact(connection, this.#parts.statements, revision, graceMs));
   }
 
+  expectClose(): void {
+    if (this.#closesSoon) return;
+    this.#closesSoon = true;
+    void this.#whileAnswered();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -157,13 +177,44 @@ export class PostgresStore implements Store {
     await this.#queue.drained();
   }
 
+  /** Asks the database from time to time, and gives it up when it does not answer as long as callers wait. */
+  async #whileAnswered(): Promise<void> {
+    while (this.#ended === undefined) {
+      if (await this.#answers()) await pause(askMs, undefined, { ref: false });
+      else this.#giveUp();
+    }
+  }
+
+  async #answers(): Promise<boolean> {
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), this.#parts.settings.unavailableAfterMs);
+    const answered = this.#queue.push({ operations: [] }, true).then(
+      () => true,
+      (error: unknown) => !(error instanceof StoreUnavailableError),
+    );
+    try {
+      return await Promise.race([answered, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #giveUp(): void {
+    if (this.#ended !== undefined) return;
+    const reason = new StoreUnavailableError('the database does not answer, and this process is about to end');
+    this.#parts.settings.logger?.warn('the database does not answer; this process ends without it');
+    this.#ended = reason;
+    this.#stop(reason);
+    void this.#closeSessions(reason);
+  }
+
   #stop(reason: Error): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#tail.end(reason);
   }
 
-  async #closeSessions(): Promise<void> {
-    await Promise.all(Object.values(this.#parts.sessions).map((session) => session.close()));
+  async #closeSessions(reason?: StoreUnavailableError): Promise<void> {
+    await Promise.all(Object.values(this.#parts.sessions).map((session) => session.close(reason)));
   }
 
   #retain(): void {

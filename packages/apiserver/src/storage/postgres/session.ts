@@ -42,13 +42,18 @@ export class Session {
    */
   async ready(withinMs = this.#unavailableAfterMs): Promise<Connection> {
     if (this.#current?.alive === true) return this.#current;
+    const { signal } = this.#closing;
+    signal.throwIfAborted();
     this.#connecting ??= this.#connect();
     const { promise, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(this.#unavailable()), Math.max(0, withinMs));
+    const closed = (): void => reject(signal.reason);
+    signal.addEventListener('abort', closed, { once: true });
     try {
       return await Promise.race([this.#connecting, promise]);
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener('abort', closed);
     }
   }
 
@@ -87,9 +92,9 @@ export class Session {
     }
   }
 
-  /** Ends the connection after what it is asked already, and makes no new one. */
-  async close(): Promise<void> {
-    this.#closing.abort(new StoreUnavailableError('the store is closed'));
+  /** Ends the connection after what it is asked already, and makes no new one. Who waits for one is given the reason. */
+  async close(reason = new StoreUnavailableError('the store is closed')): Promise<void> {
+    this.#closing.abort(reason);
     await this.#current?.close();
   }
 

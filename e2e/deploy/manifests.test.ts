@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { defaultShutdown } from '../../packages/apiserver/src/http/server-options.ts';
+import { endMs } from '../../packages/porch/src/server/open-controllers.ts';
 import type { Json } from '../harness/api-client.ts';
 import { modernKubectlPrograms } from '../harness/kubectl.ts';
 import { deployDirectory, helmProgram, helmTemplate, kustomize } from './render.ts';
@@ -95,6 +97,22 @@ describe.skipIf(kubectl === undefined)('manifests', () => {
     },
   );
 
+  it.each(installations)(
+    'of $name give the server the time that it may take to end',
+    async ({ folder, components }) => {
+      const objects = await kustomize(kubectl, folder, components);
+      const { spec } = objects.find(({ kind }) => kind === 'Deployment')?.spec.template ?? expect.fail('no Deployment');
+      const delays = spec.containers[0].args.map((arg: string) => /^--shutdown-delay-duration=(\d+)s$/.exec(arg)?.[1]);
+      const delayMs = 1000 * Number(delays.find((seconds: string | undefined) => seconds !== undefined));
+      const { graceMs, cutOffMs } = defaultShutdown;
+      // Clients are asked to leave, a database that is gone is waited for, the other parts end.
+      const otherMs = 15_000;
+      expect(spec.terminationGracePeriodSeconds * 1000).toBeGreaterThanOrEqual(
+        delayMs + graceMs + cutOffMs + endMs + otherMs,
+      );
+    },
+  );
+
   it('have an authority from cert-manager that outlives by far what it signs, and keeps its key when it is renewed', async () => {
     const objects = await kustomize(kubectl, 'single', ['cert-manager']);
     const certificate = (name: string) =>
@@ -118,6 +136,7 @@ describe.skipIf(kubectl === undefined)('manifests', () => {
 describe.skipIf(helm === undefined)('the chart', () => {
   it.each([
     ['replicas=2', 'several replicas need a database that they share: set database.secretName'],
+    ['terminationGracePeriodSeconds=2m', "at '/terminationGracePeriodSeconds'"],
     ['replica=2', "additional properties 'replica' not allowed"],
     ['extraArgs={serve}', 'does not match pattern'],
     ['networkPolicy.egressPorts={https}', "at '/networkPolicy/egressPorts/0'"],
@@ -150,6 +169,7 @@ describe.skipIf(helm === undefined)('the chart', () => {
       'image.repository=registry.example.com/porch',
       'image.tag=1.2.3',
       'extraArgs={--push-drafts=sync}',
+      'terminationGracePeriodSeconds=300',
       'crds.install=false',
       'networkPolicy.enabled=false',
       'prometheus.annotations=false',
@@ -166,6 +186,7 @@ describe.skipIf(helm === undefined)('the chart', () => {
     const template = objects.find(({ kind }) => kind === 'Deployment')?.spec.template;
     expect(template.metadata.annotations).toBeUndefined();
     expect(template.spec).toMatchObject({
+      terminationGracePeriodSeconds: 300,
       imagePullSecrets: [{ name: 'registry' }],
       nodeSelector: { disk: 'ssd' },
       tolerations: [{ operator: 'Exists' }],

@@ -6,6 +6,8 @@ import { isHealthPath } from './request-info.ts';
 /** Knows which requests are under way, and turns new ones away once the server stops. */
 export interface RequestTracker {
   readonly filter: Filter;
+  /** How many are under way. */
+  readonly size: number;
   /** From now on, everything but health checks is answered with 503. */
   refuseNew(): void;
   /** Resolves when no request is under way. */
@@ -21,6 +23,9 @@ export function createRequestTracker(): RequestTracker {
   let waiting: (() => void)[] = [];
 
   return {
+    get size() {
+      return underWay.size;
+    },
     async filter(exchange, next) {
       if (refusing && !isHealthPath(exchange.path)) {
         const error = statusErrors.serviceUnavailable('the server is shutting down; try again in a moment');

@@ -50,6 +50,8 @@ export interface ShutdownSettings {
   readonly delayMs: number;
   /** How long requests under way may take before they are cut off. */
   readonly graceMs: number;
+  /** How long requests that were cut off are waited for: some must not stop half-way. */
+  readonly cutOffMs: number;
   /** Called when new requests are refused and those under way are waited for. */
   readonly onRefusing?: () => void;
 }
@@ -104,12 +106,15 @@ export interface ApiServerSettings {
   readonly now: () => number;
 }
 
+/** The end of a server that is told nothing else. */
+export const defaultShutdown: ShutdownSettings = { delayMs: 0, graceMs: 60_000, cutOffMs: 5_000 };
+
 /** Fills in what the options leave open. */
 export function completeSettings(options: ApiServerOptions): ApiServerSettings {
   return Object.freeze({
     limits: { ...defaultServerLimits, ...options.limits },
     watch: { ...defaultWatchSettings, ...options.watch },
-    shutdown: { delayMs: 0, graceMs: 60_000, ...options.shutdown },
+    shutdown: { ...defaultShutdown, ...options.shutdown },
     validationCode: options.validationCode ?? 422,
     healthChecks: options.healthChecks ?? [],
     now: options.now ?? Date.now,

@@ -52,7 +52,8 @@ export interface ApiServer {
   setTls(tls: ServingTls): void;
   /**
    * Stops cleanly: `/readyz` fails, new requests get 503, requests under way finish, watches end, HTTP/2 clients are told
-   * to go away, connections close. What outlasts the grace period is cut off. May be called more than once.
+   * to go away, connections close. What outlasts the grace period is cut off, and what does not heed that is left alone. May be called
+   * more than once.
    */
   close(): Promise<void>;
 }
@@ -161,13 +162,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     tracker.refuseNew();
     settings.shutdown.onRefusing?.();
     watches.endAll();
-    const cutOff = setTimeout(() => {
+    const { graceMs, cutOffMs } = settings.shutdown;
+    const ended = tracker.idle().then(() => (connections.server.listening ? connections.closeGracefully() : undefined));
+    if (!(await isOverIn(graceMs, ended))) {
       tracker.abortAll(statusErrors.serviceUnavailable('the server is shutting down'));
       connections.destroyAll();
-    }, settings.shutdown.graceMs);
-    await tracker.idle();
-    if (connections.server.listening) await connections.closeGracefully();
-    clearTimeout(cutOff);
+      if (!(await isOverIn(cutOffMs, ended))) {
+        logger.warn({ requests: tracker.size }, 'requests go on that were cut off; they are not waited for any longer');
+        connections.server.close();
+        connections.destroyAll();
+      }
+    }
     await bodies.close();
   };
   let stopped: Promise<void> | undefined;
@@ -192,6 +197,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
 function assertRunning(stopping: boolean): void {
   if (stopping) throw new Error('the server is shutting down');
+}
+
+/** Waits for work, so many milliseconds at most; tells whether it is over. */
+async function isOverIn(ms: number, work: Promise<void>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), ms);
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function delay(ms: number): Promise<void> {

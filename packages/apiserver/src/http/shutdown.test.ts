@@ -57,6 +57,29 @@ it('fails readyz first, refuses new requests, finishes writes, ends watches and 
   await trial.close();
 });
 
+it('does not wait for a request that goes on after it was cut off', async () => {
+  const begun = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<{ allowed: true }>();
+  const trial = await startTrialServer({
+    shutdown: { graceMs: 50, cutOffMs: 50 },
+    authorizer: {
+      authorize() {
+        begun.resolve();
+        return end.promise;
+      },
+    },
+  });
+  const client = http2Client(trial, trial.admin);
+  client.session.on('error', () => undefined);
+  const stuck = client.session.request({ ':path': where });
+  stuck.on('error', () => undefined);
+  await begun.promise;
+  await trial.server.close();
+  end.resolve({ allowed: true });
+  await trial.close();
+  client.close();
+});
+
 it('cuts off what outlasts the grace period', async () => {
   const trial = await startTrialServer({ shutdown: { graceMs: 50 } });
   const client = http2Client(trial, trial.admin);

@@ -46,7 +46,7 @@ async function compose(composition: OpenComposition): Promise<RunningProcess> {
   onClose(() => access.close());
   const { engine, parts } = openEngine(composition, data, state, sharing, storedSources(state), undefined);
   const resources = servedResources(composition, state, engine, access);
-  const controllers = openControllers(composition, state, sharing, parts, resources);
+  const controllers = openControllers(composition, data, state, sharing, parts, resources);
   const check = () => state.store.commit({ operations: [] });
   const health = await startHealthServer({ listen: settings.listen, metrics, check });
   onClose(() => health.close());

@@ -8,7 +8,9 @@ import type { EngineParts } from '../engine/parts.ts';
 import type { Claim } from '../outbox/sharing/ownership.ts';
 import type { Composition } from './composition.ts';
 import { openGarbage } from './garbage.ts';
+import { inTime } from './in-time.ts';
 import { namespaceContents } from './namespace-contents.ts';
+import type { ServerData } from './open-data.ts';
 import type { Sharing } from './open-sharing.ts';
 import type { ServerState } from './open-state.ts';
 import { openRepositoryEvents } from './repository-events.ts';
@@ -27,6 +29,12 @@ export interface Singleton {
   close(): Promise<void>;
 }
 
+/**
+ * How long pushes and synchronisations may go on when the server stops. What was begun is found out about by whoever goes on with it: this
+ * server when it starts again, or another.
+ */
+export const endMs = 30_000;
+
 /** Under this name the controllers are claimed that look after no repository. */
 const singletonLease = 'controllers';
 
@@ -40,6 +48,7 @@ export interface ControllerOptions {
 /** Makes the controllers; nothing happens before they are started. */
 export function createControllers(
   { settings, logger, cleanupCounters: counters, syncMetrics, tracing }: Composition,
+  { processes }: ServerData,
   { ownership }: Sharing,
   parts: EngineParts,
   options: ControllerOptions,
@@ -85,9 +94,15 @@ export function createControllers(
         },
       });
     },
-    async close() {
-      await claim?.release();
-      await repositories.close();
+    close() {
+      const late = (): void => {
+        logger.warn({ afterMs: endMs }, 'git has not ended by itself, and is ended');
+        void processes.endAll();
+      };
+      return inTime(endMs, late, async () => {
+        await claim?.release();
+        await repositories.close();
+      });
     },
   };
 }
@@ -95,6 +110,7 @@ export function createControllers(
 /** The controllers of a server that keeps everything itself; none where the settings want none. */
 export function openControllers(
   composition: Composition,
+  data: ServerData,
   { objects }: ServerState,
   sharing: Sharing,
   parts: EngineParts,
@@ -104,7 +120,7 @@ export function openControllers(
   if (!settings.controllers) return { start: () => parts.queue.start() };
   const events = openRepositoryEvents({ store: parts.store, cache: objects, clock, logger });
   onClose(() => events.close());
-  const controllers = createControllers(composition, sharing, parts, {
+  const controllers = createControllers(composition, data, sharing, parts, {
     events,
     startSingletons(store) {
       const expiry = new EventExpiry({

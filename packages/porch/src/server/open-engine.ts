@@ -43,6 +43,8 @@ export function openEngine(
   const { settings, logger, clock, metrics, tracing, onClose } = composition;
   const { objects, cache } = state;
   const { store } = sharing;
+  // When this process no longer counts as alive, nothing of it may be on its way to a remote.
+  onClose(() => data.processes.endAll());
   const mirrors = observeMirrors(
     createMirrors({
       directory: settings.dataDirectory,

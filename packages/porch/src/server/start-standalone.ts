@@ -48,7 +48,7 @@ export async function startStandalone(composition: OpenComposition): Promise<Run
   const sources = storedSources(state);
   const { engine, parts } = openEngine(composition, data, state, sharing, sources, evaluator);
   const resources = servedResources(composition, state, engine, access);
-  const controllers = openControllers(composition, state, sharing, parts, resources);
+  const controllers = openControllers(composition, data, state, sharing, parts, resources);
   const api = await openApi(composition, state, {
     definitions: resources.definitions,
     openEndpoints: await openWebhooks(composition, parts),

@@ -73,6 +73,7 @@ function refuse(error: unknown): void {
 const socket = new FrameSocket(channel, (frame) => {
   if (frame.channel !== 0) children.receive(frame);
   else if (frame.kind === FrameKind.shutdown) void stop();
+  else if (frame.kind === FrameKind.endAll) children.killAll();
   else if (frame.kind === FrameKind.allowPushes) children.allowPushes(frame.payload.readUInt32BE(0));
 });
 children.attach(socket);

@@ -21,6 +21,8 @@ export const FrameKind = {
   shutdown: 6,
   /** To the broker, channel 0: for so many milliseconds from now (uint32) processes may run that change a remote. */
   allowPushes: 7,
+  /** To the broker, channel 0: end all processes, and start no more. */
+  endAll: 8,
   /** From the broker, channel 0: the directory is ours. Payload: JSON `ReadyMessage`. */
   ready: 16,
   /** From the broker, channel 0: it could not start. Payload: JSON `RefusedMessage`. */

@@ -86,6 +86,9 @@ export interface GitProcesses {
    */
   allowPushes(ms: number): void;
 
+  /** Ends all processes; those that are asked for later are lost at once. Resolves when none runs any more. Keeps the data directory. */
+  endAll(): Promise<void>;
+
   /** Ends all processes and lets go of the data directory. */
   close(): Promise<void>;
 }

@@ -100,6 +100,19 @@ describe('running git', () => {
     await other.exited;
   });
 
+  test('ends all that runs, starts no more, and keeps the directory', async () => {
+    const git = await start();
+    const hang = { args: ['-c', 'alias.hang=!sleep 1000', 'hang'] };
+    const running = [
+      git.open({ ...hang, onOutput: () => undefined }),
+      git.open({ ...hang, onOutput: () => undefined }),
+    ];
+    await git.endAll();
+    for (const { exited } of running) expect(await exited).toMatchObject({ type: 'exited', signal: 'SIGKILL' });
+    await expect(git.run({ args: ['--version'] })).rejects.toThrow('the server is stopping');
+    await expect(start({ lockWaitMs: 0 })).rejects.toThrow('is in use by another porch server');
+  });
+
   test('ends a process at its deadline, by signal, and when it writes too much', async () => {
     const git = await start();
     const hang = { args: ['-c', 'alias.hang=!sleep 1000', 'hang'] };

@@ -133,6 +133,11 @@ class Broker implements GitProcesses {
     this.#socket.sendNumber(FrameKind.allowPushes, 0, Math.floor(ms));
   }
 
+  async endAll(): Promise<void> {
+    this.#socket.send(FrameKind.endAll, 0);
+    await Promise.all([...this.#processes.values()].map(({ exited }) => exited));
+  }
+
   async close(): Promise<void> {
     if (this.#state === 'running') {
       this.#state = 'closing';

@@ -22,7 +22,7 @@ export async function openClusterControllers(
   parts: EngineParts,
 ): Promise<Pick<Controllers, 'start'>> {
   const { events } = cluster;
-  const create = () => createControllers(composition, sharing, parts, { events, startSingletons: () => [] });
+  const create = () => createControllers(composition, data, sharing, parts, { events, startSingletons: () => [] });
   if (!isShared(composition.settings.database)) return electControllers(composition, cluster, data, create);
   const controllers = create();
   composition.onClose(() => controllers.close());

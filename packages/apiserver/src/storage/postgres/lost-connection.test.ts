@@ -101,7 +101,7 @@ describe.skipIf(!canRunPostgres())('a connection lost', () => {
   });
 
   test('a database that is away: reads and writes fail in time and say so; later ones succeed', async () => {
-    const impatient = await schema.open({ unavailableAfterMs: 50 });
+    const impatient = await schema.open({ unavailableAfterMs: 1 });
     await server.stop();
     const attempts = await Promise.allSettled([
       impatient.commit({ operations: [putThing('a')] }),
@@ -133,14 +133,14 @@ describe.skipIf(!canRunPostgres())('a connection lost', () => {
   });
 
   test('who is about to close waits for a database that is away once, and not with every call', async () => {
-    const leaving = await schema.open({ unavailableAfterMs: 500 });
+    const leaving = await schema.open({ unavailableAfterMs: 2000 });
     leaving.expectClose();
     expect((await leaving.commit({ operations: [putThing('a')] })).revision).toBe(3);
     await server.stop();
     const givenUp = /does not answer, and this process is about to end/;
     const refusalOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => undefined, String);
     while (!givenUp.test(String(await refusalOf(leaving.commit({ operations: [putThing('b')] })))));
-    // A thousand times half a second would be more than any test may take.
+    // A thousand times two seconds would be more than any test may take.
     for (let n = 0; n < 1000; n++) {
       await expect(leaving.commit({ operations: [putThing('b')] })).rejects.toThrow(StoreUnavailableError);
     }
@@ -151,7 +151,7 @@ describe.skipIf(!canRunPostgres())('a connection lost', () => {
   });
 
   test('who is about to close waits once for a database that says nothing, and is told what is not known', async () => {
-    const leaving = await schema.open({ unavailableAfterMs: 500 });
+    const leaving = await schema.open({ unavailableAfterMs: 2000 });
     await leaving.commit({ operations: [putThing('before')] });
     const holder = new TestSchema(server, schema.name);
     await holder.query('BEGIN; SELECT * FROM counter FOR UPDATE');

@@ -14,6 +14,9 @@ import { PostgresStore } from './postgres-store.ts';
 import { Session } from './session.ts';
 import { channelOf, createStatements, type Statements } from './statements.ts';
 
+/** The first connections get this long at least, however little patience there is later: the database has just answered. */
+const openingMs = 10_000;
+
 /** What is found when the store is opened. */
 interface Beginning {
   readonly revision: number;
@@ -114,7 +117,8 @@ async function assemble(
     fatal,
   });
   try {
-    await Promise.all([sessions.tail.ready(), sessions.writer.ready()]);
+    const withinMs = Math.max(unavailableAfterMs, openingMs);
+    await Promise.all([sessions.tail.ready(withinMs), sessions.writer.ready(withinMs)]);
   } catch (error) {
     await store.close();
     throw error;

@@ -10,7 +10,7 @@ const release = Promise.withResolvers<void>();
 const endpoint: OpenEndpoint = {
   path: '/open',
   maxBodyBytes: 10,
-  bodyMs: 50,
+  bodyMs: 500,
   inFlight: 2,
   async answer({ headers, body }) {
     if (headers['x-secret'] !== 'yes') throw statusErrors.unauthorized();

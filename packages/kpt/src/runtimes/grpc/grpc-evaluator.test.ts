@@ -185,7 +185,7 @@ describe('a runner', () => {
 
   it('that is gone fails the render with its address', async () => {
     await runner.close(0);
-    const hasty = new GrpcEvaluator({ address: `127.0.0.1:${port}`, connectTimeoutMs: 50 });
+    const hasty = new GrpcEvaluator({ address: `127.0.0.1:${port}`, connectTimeoutMs: 1000 });
     const impatient = createPackageWorkers({ threads: 1, evaluator: hasty });
     try {
       expect((await impatient.run(labels)).render?.error).toContain(

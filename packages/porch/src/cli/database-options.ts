@@ -18,11 +18,14 @@ export function addDatabaseOptions(command: Command): Command {
         .default(defaultSettings.database.urlFile, 'none: a database in the data directory')
         .env('PORCH_DATABASE_URL_FILE'),
     )
-    .addOption(
-      new Option('--encryption-key-file <file>', 'key that Secrets are encrypted with, 32 bytes in base64')
-        .default(defaultSettings.encryptionKeyFile, "the data directory's own")
-        .env('PORCH_ENCRYPTION_KEY_FILE'),
-    );
+    .addOption(encryptionKeyOption());
+}
+
+/** The flag that names the key of Secrets. */
+export function encryptionKeyOption(): Option {
+  return new Option('--encryption-key-file <file>', 'key that Secrets are encrypted with, 32 bytes in base64')
+    .default(defaultSettings.encryptionKeyFile, "the data directory's own")
+    .env('PORCH_ENCRYPTION_KEY_FILE');
 }
 
 /** What the flags and the environment say of the database. A URL with a password is on no command line. */

@@ -11,8 +11,8 @@ try {
     loadServer: async () => (await import('../server/server.ts')).startServer,
     loadControllers: async () => (await import('../server/controllers-process.ts')).startControllers,
     loadMigration: async () => (await import('../server/migration/migrate-store.ts')).migrateStore,
-    loadUsers: async (directory, logger) =>
-      (await import('../server/users/manage-users.ts')).UserManager.open(directory, logger),
+    loadUsers: async (directory, keyFile, logger) =>
+      (await import('../server/users/manage-users.ts')).UserManager.open(directory, keyFile, logger),
   });
   await flushed(process.stdout);
   await flushed(process.stderr);

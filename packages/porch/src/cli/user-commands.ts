@@ -2,17 +2,20 @@ import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import type { ListedUser, UserManager } from '../server/users/manage-users.ts';
 import { dataDirOption } from './data-dir-option.ts';
+import { encryptionKeyOption } from './database-options.ts';
 import { createLogger } from './logger.ts';
 
 /** What the commands need beside their flags. */
 export interface UserCommandParts {
   readonly stdout: Pick<NodeJS.WriteStream, 'write'>;
   /** Opens the users of a data directory; loaded only when a command needs it. */
-  loadUsers(dataDirectory: string, logger: Logger): Promise<UserManager>;
+  loadUsers(dataDirectory: string, encryptionKeyFile: string, logger: Logger): Promise<UserManager>;
 }
 
 interface Flags {
   readonly dataDir: string;
+  /** Of the commands that open the database when no server runs. */
+  readonly encryptionKeyFile?: string;
   readonly role: string;
   readonly namespace?: string;
   readonly group?: readonly string[];
@@ -46,8 +49,8 @@ function listed(users: readonly ListedUser[]): string {
 /** Adds `porch user …` and `porch kubeconfig`, which work with the server up or down. */
 export function addUserCommands(program: Command, parts: UserCommandParts): void {
   const print = (text: string): void => void parts.stdout.write(text);
-  const open = ({ dataDir }: Flags): Promise<UserManager> =>
-    parts.loadUsers(dataDir, createLogger({ logLevel: 'warn', logFormat: 'text' }));
+  const open = ({ dataDir, encryptionKeyFile = '' }: Flags): Promise<UserManager> =>
+    parts.loadUsers(dataDir, encryptionKeyFile, createLogger({ logLevel: 'warn', logFormat: 'text' }));
   const user = program
     .command('user')
     .description('manage who may use the server')
@@ -61,6 +64,7 @@ export function addUserCommands(program: Command, parts: UserCommandParts): void
     .option('--namespace <namespace>', 'where the role holds; everywhere unless told')
     .option('--group <group>', 'a group that the user is in; may be repeated', gather)
     .addOption(dataDirOption())
+    .addOption(encryptionKeyOption())
     .action(async (name: string, flags: Flags) => {
       const namespace = flags.namespace ?? '';
       await (await open(flags)).add({ user: name, role: flags.role, namespace }, flags.group ?? []);
@@ -73,6 +77,7 @@ export function addUserCommands(program: Command, parts: UserCommandParts): void
     .description("remove a user: the user's tokens end within a second, and the roles given here are taken away")
     .helpOption('-h, --help', 'print this')
     .addOption(dataDirOption())
+    .addOption(encryptionKeyOption())
     .action(async (name: string, flags: Flags) => {
       await (await open(flags)).remove(name);
       print(`User ${name} is removed.\n`);
@@ -83,6 +88,7 @@ export function addUserCommands(program: Command, parts: UserCommandParts): void
     .description('list the users with the roles that were given here')
     .helpOption('-h, --help', 'print this')
     .addOption(dataDirOption())
+    .addOption(encryptionKeyOption())
     .action(async (flags: Flags) => print(listed(await (await open(flags)).list())));
 
   program

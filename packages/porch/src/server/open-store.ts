@@ -65,18 +65,23 @@ export async function openStore(
     compacted.add({ kind: 'contents' }, contents);
   };
   const onGroup = (writeSets: number): void => groups.observe({}, writeSets);
-  if (url === undefined)
-    return openSqliteStore({ directory: files.store, logger, encryption, onFatal, onGroup, onCompacted, ...history });
+  const own = { logger, encryption, onFatal, onCompacted, ...history };
   try {
-    const own = { url, schema, unavailableAfterMs, logger, encryption, onFatal, onCompacted };
-    return await openPostgresStore({ ...own, ...history });
+    if (url === undefined) return await openSqliteStore({ directory: files.store, onGroup, ...own });
+    return await openPostgresStore({ url, schema, unavailableAfterMs, ...own });
   } catch (error) {
     if (error instanceof StoreNotEmptyError) throw error;
     const why = error instanceof Error ? error.message : String(error);
     if (error instanceof StoreUnavailableError) throw new UnreachableError(why, { cause: error });
-    const advice = why.includes('encryption key')
-      ? '; all servers on one database need the same key: give its file with --encryption-key-file'
-      : '';
-    throw new StartupError(`${why}${advice}`, { cause: error });
+    throw new StartupError(`${why}${why.includes('encryption key') ? keyAdvice(settings, url) : ''}`, { cause: error });
   }
+}
+
+/** What to do when the key is not that of the store. */
+function keyAdvice({ encryptionKeyFile }: StoreSettings, url: string | undefined): string {
+  if (url !== undefined) {
+    return '; all servers on one database need the same key: give its file with --encryption-key-file';
+  }
+  const advice = '; give the file of the one that the server had with --encryption-key-file';
+  return encryptionKeyFile === '' ? advice : `${advice}, or leave that out for the key of the data directory`;
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -14,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 test('a user whose roles cannot be taken away now has no token, and is removed by trying again', async () => {
-  const users = await UserManager.open(directory, logger);
+  const users = await UserManager.open(directory, '', logger);
   await users.add({ user: 'jane', role: 'porch-editor', namespace: '' }, []);
   // As a server that does not answer.
   const held = await startBroker({ directory, logger });
@@ -26,4 +27,23 @@ test('a user whose roles cannot be taken away now has no token, and is removed b
   await users.remove('jane');
   await users.add({ user: 'jane', role: 'porch-viewer', namespace: '' }, []);
   expect((await users.list()).flatMap(({ grants }) => grants.map(({ role }) => role))).toEqual(['porch-viewer']);
+});
+
+test('users of a server that keeps the key of its Secrets elsewhere need that key, and say so', async () => {
+  const keyFile = join(directory, 'own.key');
+  const otherFile = join(directory, 'other.key');
+  for (const file of [keyFile, otherFile]) writeFileSync(file, randomBytes(32).toString('base64'));
+  const data = join(directory, 'data');
+  const open = (file: string) => UserManager.open(data, file, logger);
+  await (await open(keyFile)).add({ user: 'jane', role: 'porch-editor', namespace: '' }, []);
+  expect(await (await open(keyFile)).list()).toMatchObject([{ user: { name: 'jane' } }]);
+  const errors = [
+    ['', /^the encryption key .* is missing; .* with --encryption-key-file$/],
+    [otherFile, /^the encryption key is not the one .* that the server had with --encryption-key-file, or leave/],
+  ] as const;
+  for (const [file, message] of errors) {
+    await expect((await open(file)).list()).rejects.toThrow(
+      expect.objectContaining({ name: 'StartupError', message: expect.stringMatching(message) }),
+    );
+  }
 });

@@ -31,18 +31,23 @@ export interface UserKubeconfigOptions {
 /** Manages the users of a data directory, with the server up or down. */
 export class UserManager {
   readonly #files: DataFiles;
+  readonly #encryptionKeyFile: string;
   readonly #logger: Logger;
 
-  private constructor(files: DataFiles, logger: Logger) {
+  private constructor(files: DataFiles, encryptionKeyFile: string, logger: Logger) {
     this.#files = files;
+    this.#encryptionKeyFile = encryptionKeyFile;
     this.#logger = logger;
   }
 
-  /** @throws StartupError when the directory cannot be used */
-  static async open(dataDirectory: string, logger: Logger): Promise<UserManager> {
+  /**
+   * `encryptionKeyFile`: the key that the server has, which is needed while it does not run; empty for the directory's own.
+   * @throws StartupError when the directory cannot be used
+   */
+  static async open(dataDirectory: string, encryptionKeyFile: string, logger: Logger): Promise<UserManager> {
     const root = resolve(dataDirectory);
     for (const warning of await prepareDataDirectory(root)) logger.warn(warning);
-    return new UserManager(await openDataFiles(root), logger);
+    return new UserManager(await openDataFiles(root), encryptionKeyFile, logger);
   }
 
   /** Makes a user where there is none, and gives them a role and groups. */
@@ -106,7 +111,7 @@ export class UserManager {
   }
 
   async #withGrants<T>(work: (grants: Grants) => Promise<T>): Promise<T> {
-    const access = await openBindings(this.#files, this.#logger);
+    const access = await openBindings(this.#files, this.#encryptionKeyFile, this.#logger);
     try {
       return await work(new Grants(access));
     } finally {

@@ -12,10 +12,15 @@ import { servedBindings } from './served-bindings.ts';
 import { openStoredBindings } from './stored-bindings.ts';
 
 /**
- * The bindings of a data directory: through the server where one runs, else in its store, which is locked meanwhile.
+ * The bindings of a data directory: through the server where one runs, else in its store, which is locked meanwhile and read with the key
+ * of `encryptionKeyFile`, by default the directory's own.
  * @throws StartupError, also where the state is in a database and no server runs
  */
-export async function openBindings(files: DataFiles, logger: Logger): Promise<BindingAccess> {
+export async function openBindings(
+  files: DataFiles,
+  encryptionKeyFile: string,
+  logger: Logger,
+): Promise<BindingAccess> {
   let closing = false;
   const failed = (error: Error): void => {
     if (closing) return;
@@ -26,7 +31,8 @@ export async function openBindings(files: DataFiles, logger: Logger): Promise<Bi
     const lock = await startBroker({ directory: files.root, logger, onFailure: failed });
     try {
       await requireOwnState(files.root, 'start the server first, through which this command reaches it');
-      const store = await openStore(files, defaultSettings, logger, failed, noMetrics);
+      const settings = { ...defaultSettings, encryptionKeyFile };
+      const store = await openStore(files, settings, logger, failed, noMetrics);
       const access = await openStoredBindings(store, logger);
       return {
         ...access,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { noMetrics, type Snapshot, type Store, StoreNotEmptyError } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { authorities, putRecord, recordOf } from '../../cache/records.ts';
@@ -62,7 +63,7 @@ async function hold(directory: string, logger: Logger) {
 }
 
 async function toDatabase(files: DataFiles, options: MigrationOptions): Promise<Copied> {
-  const [from, to] = [defaultSettings, databaseSettings(files, options)];
+  const [from, to] = [directorySettings(files, options), databaseSettings(files, options)];
   return between(files, options, from, to, noCheck, async (_snapshot, copy) => {
     const kept = await authorityFiles(files).read();
     return copy(kept === undefined ? [] : [putRecord(authorityKey, kept, 0)]);
@@ -80,6 +81,11 @@ async function toDirectory(files: DataFiles, options: MigrationOptions): Promise
     }
     return copied;
   });
+}
+
+/** A directory that has no key of its own is of a server that was given the one that is named. */
+function directorySettings(files: DataFiles, { encryptionKeyFile }: MigrationOptions): StoreSettings {
+  return existsSync(files.secretsKey) ? defaultSettings : { ...defaultSettings, encryptionKeyFile };
 }
 
 /** The database's key is the directory's own unless another one is named. */

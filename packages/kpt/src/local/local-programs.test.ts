@@ -46,6 +46,12 @@ it('puts characters together that arrive in parts', async () => {
   expect(stderr).toBe('é');
 });
 
+it('keeps the beginning and the end of what a program says, where the reason of its failure stands', async () => {
+  const { stderr } = await run('echo begins >&2; yes | head -c 200000 >&2; echo the reason >&2; exit 1');
+  expect(stderr).toMatch(/^begins\n[y\n]+\[\d+ bytes left out\]\n[y\n]+the reason\n$/);
+  expect(Buffer.byteLength(stderr)).toBeLessThanOrEqual(64 << 10);
+});
+
 it('ends a program that nobody waits for any more, and begins none', async () => {
   const stop = new AbortController();
   const program = {

@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { BoundedText, mostStderrBytes } from '../runtimes/bounded-text.ts';
 import {
   ProgramEndedError,
   type ProgramOutcome,
   type ProgramRequest,
   type ProgramRunner,
 } from '../runtimes/programs/program-runner.ts';
-
-/** How much of what a program writes to standard error is kept, in characters. */
-const mostStderr = 64 << 10;
 
 /**
  * Runs programs for a command that somebody waits for: in the directory and with the environment of the command, and interrupted with it.
@@ -32,8 +30,8 @@ class LocalProgram {
   readonly #child: ChildProcess;
   readonly #request: ProgramRequest;
   readonly #stdout: Buffer[] = [];
+  readonly #stderr = new BoundedText(mostStderrBytes);
   #length = 0;
-  #stderr = '';
   /** Why it was ended, where it was. */
   #ended: { readonly reason: unknown } | undefined;
 
@@ -53,9 +51,7 @@ class LocalProgram {
       signal.removeEventListener('abort', abort);
     };
     this.#child.stdout?.on('data', (piece: Buffer) => this.#print(piece));
-    this.#child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
-      this.#stderr = (this.#stderr + piece).slice(0, mostStderr);
-    });
+    this.#child.stderr?.on('data', (piece: Buffer) => this.#stderr.append(piece));
     // A program need not read what it is given.
     this.#child.stdin?.on('error', () => undefined);
     this.#child.stdin?.end(input);
@@ -66,7 +62,8 @@ class LocalProgram {
     this.#child.on('close', (code, signal) => {
       settle();
       if (this.#ended !== undefined) failed(this.#ended.reason);
-      else done({ exitCode: exitCode(code, signal), stdout: Buffer.concat(this.#stdout), stderr: this.#stderr });
+      else
+        done({ exitCode: exitCode(code, signal), stdout: Buffer.concat(this.#stdout), stderr: String(this.#stderr) });
     });
   }
 

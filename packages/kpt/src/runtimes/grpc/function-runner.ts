@@ -6,6 +6,7 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
+import { boundedText } from '../bounded-text.ts';
 import { type EvaluationOutcome, type FunctionEvaluator, FunctionRunError, type RunLimits } from '../evaluator.ts';
 import { failureDetails } from './failure-details.ts';
 import {
@@ -163,7 +164,7 @@ function answerOf(image: string, { resourceList, exitCode, stderr }: EvaluationO
   if (exitCode === 0) return { error: null, value };
   const details = `function ${JSON.stringify(image)} failed: ${stderr === '' ? `exit code ${exitCode}` : stderr}`;
   const metadata = failureDetails(status.INTERNAL, details, value);
-  return { error: { code: status.INTERNAL, details: details.slice(0, 4096), metadata } };
+  return { error: { code: status.INTERNAL, details: boundedText(details, 4096), metadata } };
 }
 
 function isOurs(service: string): boolean {

@@ -152,6 +152,25 @@ describe('a function that', () => {
     expect(second.render?.error).toContain('the 1048576 bytes of a message');
   });
 
+  it('says a lot and fails keeps its results, and the beginning and the end of what it said', async () => {
+    await runner.close(0);
+    const results = 'kind: ResourceList\nitems: []\nresults: [{message: it is wrong, severity: error}]\n';
+    await startRunner(`127.0.0.1:${port}`, {
+      name: 'verbose',
+      evaluate: async () => ({
+        resourceList: Buffer.from(results),
+        exitCode: 1,
+        stderr: `begins ${'x'.repeat(50_000)} the reason`,
+      }),
+      close: async () => undefined,
+    });
+    const { render } = await workers.run(job('  - image: verbose\n'));
+    expect(render?.result.items?.[0]).toMatchObject({
+      stderr: expect.stringMatching(/^begins x+\n\[\d+ bytes left out\]\nx+ the reason$/),
+      results: [{ message: 'it is wrong' }],
+    });
+  });
+
   it.each([
     ['is no YAML', 'a: [', 'what it printed cannot be used: it is no YAML'],
     ['is no list', 'kind: Pod', 'what it printed cannot be used: it is no ResourceList'],

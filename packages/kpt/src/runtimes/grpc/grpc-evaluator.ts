@@ -10,6 +10,7 @@ import {
   status,
   type VerifyOptions,
 } from '@grpc/grpc-js';
+import { boundedText, mostStderrBytes } from '../bounded-text.ts';
 import {
   type EvaluationOutcome,
   type EvaluationRequest,
@@ -37,6 +38,8 @@ export interface GrpcEvaluatorOptions {
 /** Whether a runner takes calls, and why not. */
 export type RunnerState = { readonly serving: true } | { readonly serving: false; readonly reason: string };
 
+/** Runners bound what functions print, each in its own way; this is for one that does not. */
+const mostLogBytes = 2 * mostStderrBytes;
 const healthTrustMs = 5_000;
 const healthDeadlineMs = 2_000;
 
@@ -171,7 +174,11 @@ export class GrpcEvaluator implements FunctionEvaluator {
     const request: EvaluateFunctionRequest = { image, resourceList: Buffer.from(resourceList) };
     try {
       const answer = await this.#unary(evaluateFunctionMethod, request, deadline, signal);
-      return { resourceList: answer.resourceList, exitCode: 0, stderr: answer.log.toString() };
+      return {
+        resourceList: answer.resourceList,
+        exitCode: 0,
+        stderr: boundedText(answer.log.toString(), mostLogBytes),
+      };
     } catch (error) {
       if (!isServiceError(error)) throw error;
       if (error.code === status.NOT_FOUND) return undefined;
@@ -249,7 +256,7 @@ function failureOutcome(error: ServiceError): EvaluationOutcome {
   return {
     resourceList: reported?.resourceList ?? new Uint8Array(),
     exitCode: 1,
-    stderr: log === '' ? error.details : log,
+    stderr: boundedText(log === '' ? error.details : log, mostLogBytes),
   };
 }
 

@@ -51,6 +51,17 @@ describe('a WASI module', () => {
     expect(await run(failing)).toMatchObject({ exitCode: 3, stderr: 'oops' });
   });
 
+  it('that says a lot fails with the beginning and the end of it', async () => {
+    const verbose = assemble(
+      [
+        ...[...write(2, 0, code.constant(60_000)), ...write(2, 0, code.constant(60_000))],
+        ...[...write(2, 0, code.constant(4)), ...code.constant(3), ...code.call('proc_exit')],
+      ],
+      'oops',
+    );
+    expect((await run(verbose))?.stderr).toMatch(/^oops\0+\n\[\d+ bytes left out\]\n\0+oops$/);
+  });
+
   it('that crashes fails with the reason', async () => {
     await expect(run(assemble([...write(2, 0, code.constant(4)), ...code.unreachable], 'oops'))).rejects.toThrow(
       /^it crashed: RuntimeError: unreachable; it printed: oops$/,

@@ -5,28 +5,20 @@
 import { closeSync, openSync } from 'node:fs';
 import { WASI } from 'node:wasi';
 import { parentPort, workerData } from 'node:worker_threads';
+import { BoundedText, mostStderrBytes } from '../bounded-text.ts';
 import type { ModuleAnswer, ModuleTask } from './module-messages.ts';
 
 const { module, image, input, outputBytes } = workerData as ModuleTask;
-const mostStderr = 64 << 10;
 const success = 0;
 const badDescriptor = 8;
 const inputOutputError = 29;
 
-/** Bytes that the module printed, up to a limit. */
-class Output {
-  readonly chunks: Uint8Array[] = [];
-  size = 0;
-
-  text(): string {
-    return Buffer.concat(this.chunks).toString();
-  }
-}
-
 /** The module printed more than it may. */
 class TooMuchOutput extends Error {}
 
-const [stdout, stderr] = [new Output(), new Output()];
+const stdout: Uint8Array[] = [];
+const stderr = new BoundedText(mostStderrBytes);
+let printed = 0;
 let consumed = 0;
 let memory: WebAssembly.Memory | undefined;
 
@@ -57,13 +49,16 @@ function read(descriptor: number, address: number, count: number, sizeAddress: n
 
 function write(descriptor: number, address: number, count: number, sizeAddress: number): number {
   if (descriptor !== 1 && descriptor !== 2) return badDescriptor;
-  const output = descriptor === 1 ? stdout : stderr;
   let size = 0;
   for (const chunk of vectors(address, count)) {
     size += chunk.length;
-    if (descriptor === 1 && output.size + chunk.length > outputBytes) throw new TooMuchOutput();
-    if (output.size < mostStderr || descriptor === 1) output.chunks.push(chunk.slice());
-    output.size += chunk.length;
+    if (descriptor === 2) {
+      stderr.append(chunk.slice());
+      continue;
+    }
+    printed += chunk.length;
+    if (printed > outputBytes) throw new TooMuchOutput();
+    stdout.push(chunk.slice());
   }
   return answerSize(sizeAddress, size);
 }
@@ -95,10 +90,10 @@ function run(): void {
     if (!(exported instanceof WebAssembly.Memory)) throw new Error('it exports no memory');
     memory = exported;
     const exitCode = wasi.start(instance);
-    answer({ type: 'ran', exitCode, stdout: Buffer.concat(stdout.chunks), stderr: stderr.text() });
+    answer({ type: 'ran', exitCode, stdout: Buffer.concat(stdout), stderr: stderr.toString() });
   } catch (error) {
     if (error instanceof TooMuchOutput) answer({ type: 'flooded' });
-    else answer({ type: 'crashed', reason: String(error), stderr: stderr.text() });
+    else answer({ type: 'crashed', reason: String(error), stderr: stderr.toString() });
   } finally {
     closeSync(nothing);
   }

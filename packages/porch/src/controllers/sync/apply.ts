@@ -16,8 +16,8 @@ import type { Difference } from './differences.ts';
 import { discoveredObject } from './discovered-object.ts';
 import { KptfileSummaries } from './kptfile-summaries.ts';
 
-/** Packages that are written at the same time. */
-const parallel = 64;
+/** Packages that are written at the same time: so many that the next ones are ready while the store still writes. */
+const parallel = 256;
 
 /**
  * Writes differences to the store, package by package, as ordinary changes that watchers see. A revision that somebody has

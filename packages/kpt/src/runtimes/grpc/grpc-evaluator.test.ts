@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FunctionWorkers, PackageJob, PackageWorkers } from '../../pipeline/job.ts';
 import { createPackageWorkers } from '../../pipeline/workers.ts';
@@ -214,6 +216,46 @@ describe('a runner', () => {
     } finally {
       await impatient.close();
       await hasty.close();
+    }
+  });
+
+  it('that takes connections and never answers holds no call for longer than that is waited for', async () => {
+    const sockets = new Set<Socket>();
+    const accepted = Promise.withResolvers<void>();
+    const deaf = createServer((socket) => {
+      sockets.add(socket.on('error', () => undefined).resume());
+      accepted.resolve();
+    }).listen(0, '127.0.0.1');
+    await once(deaf, 'listening');
+    const address = `127.0.0.1:${(deaf.address() as AddressInfo).port}`;
+    const patient = new GrpcEvaluator({ address, connectTimeoutMs: 600_000 });
+    const call = (timeoutMs: number, signal = new AbortController().signal) =>
+      patient.evaluate({
+        image: 'f',
+        resourceList: Buffer.alloc(0),
+        limits: { ...defaultRunLimits, timeoutMs },
+        signal,
+      });
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    try {
+      const before = timers();
+      const stop = new AbortController();
+      const given = call(600_000, stop.signal);
+      await accepted.promise;
+      expect(timers()).toBeGreaterThan(before);
+      stop.abort(new Error('given up'));
+      await expect(given).rejects.toThrow('given up');
+      await expect(call(600_000, stop.signal)).rejects.toThrow('given up');
+      await expect(call(50)).rejects.toThrow(`the function runner at ${address} cannot be reached: it does not answer`);
+      expect(timers()).toBe(before);
+      const closed = call(600_000);
+      await patient.close();
+      await expect(closed).rejects.toThrow('cannot be reached: the connection is closed');
+      expect([timers(), sockets.size]).toEqual([before, 1]);
+    } finally {
+      await patient.close();
+      for (const socket of sockets) socket.destroy();
+      deaf.close();
     }
   });
 

@@ -3,6 +3,7 @@ import { checkServerIdentity } from 'node:tls';
 import {
   Client,
   type ClientOptions,
+  connectivityState,
   credentials,
   Metadata,
   type MethodDefinition,
@@ -54,6 +55,9 @@ export class GrpcEvaluator implements FunctionEvaluator {
   readonly #maxMessageBytes: number;
   #healthyUntil = 0;
   #state: RunnerState | undefined;
+  #isClosed = false;
+  /** Settles when there is a connection, or when there will be none any more. */
+  #connected: Promise<void> | undefined;
 
   constructor(options: GrpcEvaluatorOptions) {
     const { address, ca, maxMessageBytes = 6 << 20 } = options;
@@ -103,7 +107,7 @@ export class GrpcEvaluator implements FunctionEvaluator {
    */
   async check(): Promise<RunnerState> {
     try {
-      await this.#connect(Date.now() + healthDeadlineMs);
+      await this.#connect(Date.now() + healthDeadlineMs, undefined);
       await this.#askHealth(undefined);
       return this.#note({ serving: true });
     } catch (error) {
@@ -113,33 +117,67 @@ export class GrpcEvaluator implements FunctionEvaluator {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#client.close();
   }
 
   async #reach(deadline: number, signal: AbortSignal): Promise<void> {
     const { connectTimeoutMs = 10_000 } = this.#options;
-    await this.#connect(Math.min(deadline, Date.now() + connectTimeoutMs));
+    await this.#connect(Math.min(deadline, Date.now() + connectTimeoutMs), signal);
     signal.throwIfAborted();
     if (Date.now() < this.#healthyUntil) return;
     await this.#askHealth(signal);
     this.#note({ serving: true });
   }
 
-  async #connect(deadline: number): Promise<void> {
+  async #connect(deadline: number, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#client.waitForReady(deadline, (error) => (error === undefined ? resolve() : reject(error)));
+    const timer = setTimeout(() => reject(new Error('it does not answer')), deadline - Date.now());
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#connected ??= this.#connection().finally(() => {
+      this.#connected = undefined;
+    });
+    this.#connected.then(resolve, reject);
     try {
       await promise;
     } catch (error) {
-      const why = await this.#lastConnectionError();
+      signal?.throwIfAborted();
+      const why = (await this.#lastConnectionError()) ?? (error instanceof Error ? error.message : String(error));
       const reason = `the function runner at ${this.#options.address} cannot be reached${why && `: ${why}`}`;
       this.#note({ serving: false, reason });
       throw new FunctionRunError(reason, { cause: error });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
     }
   }
 
-  /** Why there is no connection, which the library says to calls only; empty where it does not say. */
-  async #lastConnectionError(): Promise<string> {
+  /**
+   * Waits for a connection, however long that takes. All calls share one wait: the library takes none back, so each of their own would stay,
+   * with its timer, after its call was given up.
+   */
+  async #connection(): Promise<void> {
+    const channel = this.#client.getChannel();
+    // A closed channel that is asked for its state would connect again.
+    while (!this.#isClosed) {
+      const state = channel.getConnectivityState(true);
+      if (state === connectivityState.READY) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => resolve());
+      await promise;
+    }
+    throw new Error('the connection is closed');
+  }
+
+  /**
+   * Why connecting failed, which the library says to calls only; empty where it does not say, undefined where it has not failed. A call
+   * would wait as long as the library connects.
+   */
+  async #lastConnectionError(): Promise<string | undefined> {
+    if (this.#isClosed) return undefined;
+    if (this.#client.getChannel().getConnectivityState(false) !== connectivityState.TRANSIENT_FAILURE) return undefined;
     try {
       await this.#unary(checkMethod, { service: '' }, Date.now() + healthDeadlineMs, undefined);
       return '';

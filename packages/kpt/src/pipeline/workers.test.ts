@@ -113,6 +113,32 @@ describe('a function whose answer is held back', () => {
   });
 });
 
+describe('a script that asks for more than its thread has', () => {
+  const workers = createPackageWorkers({ threads: 1, memoryLimit: 128 });
+  afterAll(() => workers.close());
+
+  // V8 ends the whole process where it cannot make one large array or text: the script must have been stopped before.
+  it.each([
+    'x = ("a" * 20000000).split("a")',
+    'x = ("a" * 20000000).replace("", "-")',
+    'x = ("a " * 10000000).split()',
+    'x = repr("\\0" * 20000000)',
+    'load("encoding/yaml.star", "yaml")\nx = yaml.dumps("a\\n" * 3500000)',
+    'x = ("%%" * 10000000) % ()',
+    'ctx.resource_list["items"][0]["x"] = ": " * 10000000',
+  ])('fails alone: %s', async (source) => {
+    const script = { apiVersion: 'fn.kpt.dev/v1alpha1', kind: 'StarlarkRun', metadata: { name: 's' }, source };
+    const pipeline = { mutators: [{ image: 'starlark', configPath: 's.yaml' }] };
+    const kptfile = { apiVersion: 'kpt.dev/v1', kind: 'Kptfile', metadata: { name: 'a' }, pipeline };
+    const files = new Map([
+      ['Kptfile', JSON.stringify(kptfile)],
+      ['s.yaml', JSON.stringify(script)],
+    ]);
+    const { render: outcome } = await workers.run({ files, steps: [{ type: 'render' }], render });
+    expect(outcome?.error).toMatch(/the program took more than \d+ (bytes of memory|steps)/);
+  });
+});
+
 it('end a job that takes too long, alone', async () => {
   const workers = createPackageWorkers({ threads: 1, jobTimeout: 1 });
   // So much text that no machine is done within a millisecond.

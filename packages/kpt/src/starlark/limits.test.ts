@@ -24,6 +24,12 @@ const greedy: readonly (readonly [name: string, source: string])[] = [
   ['a sum over a huge range', 'sorted(range(0x7fffffff))'],
   ['an int that squares itself', 'x = 3\nfor i in range(100):\n  x = x * x'],
   ['an int from too many digits', 'int("9" * 1000000)'],
+  ['huge ints that are divided', 'x = 3\nfor i in range(17):\n  x = x * x\ny = [x // i for i in range(1, 100000)]'],
+  ['huge ints that are negated', 'x = 3\nfor i in range(17):\n  x = x * x\ny = [~-x for i in range(1, 1000000)]'],
+  [
+    'huge ints, as keys of YAML',
+    'load("encoding/yaml.star", "yaml")\nx = 3\nfor i in range(17):\n  x = x * x\nyaml.dumps({x + i: x for i in range(100)})',
+  ],
   ['a growing shift', 'x = 1\nfor i in range(100000):\n  x = x << 500'],
   ['values that share values, printed', 'x = []\nfor i in range(60):\n  x = [x, x]\nstr(x)'],
   ['values that share values, compared', 'x, y = [], []\nfor i in range(60):\n  x, y = [x, x], [y, y]\nx == y'],
@@ -40,6 +46,14 @@ const greedy: readonly (readonly [name: string, source: string])[] = [
     'aliases of aliases',
     `load("encoding/yaml.star", "yaml")\nyaml.loads("a0: &a0 [x]\\n" + "".join(["a%d: &a%d [*a%d, *a%d]\\n" % (i, i, i - 1, i - 1) for i in range(1, 40)]))`,
   ],
+  ['equal texts, compared', 'x, y = "a" * 1000000, "a" * 1000000\nfor i in range(100000):\n  x == y'],
+  [
+    'texts that differ at their end, compared',
+    'x, y = "a" * 1000000 + "b", "a" * 1000000 + "c"\nfor i in range(100000):\n  x < y',
+  ],
+  ['dicts that hold nothing', 'x = [{} for i in range(1000000)]'],
+  ['floats', 'x = [i * 1.5 for i in range(1000000)]'],
+  ['methods', 'x = ["".upper for i in range(1000000)]'],
   ['a recursion', 'def f(n):\n  return f(n + 1)\nf(0)'],
   ['a recursion through a built-in function', 'def f(n):\n  return sorted([n], key=f)\nf(0)'],
   ['a recursion of two', 'def f(n):\n  return [g(n)]\ndef g(n):\n  return {"a": f(n)}\nf(0)'],
@@ -51,7 +65,8 @@ const greedy: readonly (readonly [name: string, source: string])[] = [
     'a heavy regular expression',
     'load("re.star", "re")\nfor i in range(1000):\n  re.findall("(a|b|ab)*c" * 10, "ab" * 10000)',
   ],
-  ['a dict that is emptied from its start', 'd = {i: 0 for i in range(50000)}\nwhile True:\n  d.popitem()'],
+  ['expressions that repeat, compiled', 'load("re.star", "re")\nfor i in range(1000):\n  re.compile("a{1000}b{1000}")'],
+  ['white space without words', 'x = " " * 1000000\nfor i in range(100000):\n  x.split()'],
   [
     'calendars of time zones',
     'load("time.star", "time")\nt = time.from_timestamp(0).in_location("Europe/Berlin")\nwhile True:\n  t += time.hour\n  t.year',
@@ -97,6 +112,13 @@ describe('limits', () => {
     ]) {
       expect(runSource(source).error?.message).toMatch(/nested more than|operators in a row/);
     }
+  });
+
+  it('let programs empty a dict from its start, and look for a long text in a longer one', () => {
+    const source = 'd = {i: 0 for i in range(50000)}\nfor i in range(50000):\n  d.popitem()\nresult = d';
+    expect(runSource(source, { maxSteps: 500_000 }).result).toBe('{}');
+    const search = 'x = "a" * 20000\nresult = (x + "b" + x).replace("c", "") in "a" * 1000000';
+    expect(runSource(search, { maxSteps: 3_000_000 }).result).toBe('False');
   });
 
   it('count the steps of a program the same each time', () => {

@@ -20,6 +20,25 @@ export const defaultLimits: Limits = Object.freeze({
 /** How deep lists, dicts and tuples within each other are followed when they are compared, printed or converted. */
 export const maxNesting = 500;
 
+/** What values take, in bytes: measured, without their elements. */
+export const sizes = Object.freeze({
+  float: 56,
+  /** A list or tuple. */
+  list: 112,
+  /** The room that a list makes when it gets its first element. */
+  growth: 144,
+  /** A method with the value it belongs to. */
+  method: 160,
+  bytes: 264,
+  /** A dict or set. */
+  table: 288,
+  /** An element of a dict or set. */
+  entry: 96,
+});
+
+/** Texts from this length on are counted as if each character took two bytes; V8 takes their memory at once, and dies where there is none. */
+const longText = 1 << 20;
+
 /** Counts what one run of a program takes. */
 export class Budget {
   readonly limits: Limits;
@@ -63,7 +82,7 @@ export class Budget {
   /** Accounts for a new text of this many characters. */
   text(length: number): void {
     this.step(length >>> 4);
-    this.allocate(length + 16);
+    this.allocate((length < longText ? length : 2 * length) + 32);
   }
 
   /** @throws StarlarkLimitError when values stand too deep in each other to be followed */

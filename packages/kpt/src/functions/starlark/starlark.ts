@@ -12,6 +12,7 @@ import { functionFailure, messageOf, report } from '../reporting.ts';
 import { krmfnModule } from './krmfn-module.ts';
 import { PrintedText } from './printed-text.ts';
 import { ScriptItems } from './script-items.ts';
+import { scriptLimits } from './script-limits.ts';
 import { readScript } from './starlark-config.ts';
 
 /** How many characters of an error's message are kept. */
@@ -72,7 +73,8 @@ function runScript(
     }
     return { ctx: context(resourceList, budget) };
   };
-  runProgram({ file, source, predeclared, modules, print: (line) => printed.add(line) }, (budget) => {
+  const print = (line: string) => printed.add(line);
+  runProgram({ file, source, predeclared, modules, print, limits: scriptLimits() }, (budget) => {
     output = items?.finish(resourceList.get('items', budget)) ?? objects;
   });
   return output;

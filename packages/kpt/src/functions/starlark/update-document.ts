@@ -75,7 +75,7 @@ class Update {
 
   #map(map: YAMLMap, dict: Dict): Node {
     const wanted = new Map<string, Value>();
-    for (const [key, value] of dict.entries()) wanted.set(textOfKey(key, ''), value);
+    for (const [key, value] of dict.entries()) wanted.set(textOfKey(key, '', this.#budget), value);
     if (hasMergeKey(map)) map.items = this.#withoutMerges(map, wanted);
     map.items = map.items.filter((pair) => isMergeKey(pair.key) || wanted.has(keyText(pair.key)));
     for (const pair of map.items) {

@@ -124,7 +124,7 @@ export class Arguments {
   *#counted(elements: Iterable<Value>): Generator<Value> {
     for (const element of elements) {
       this.budget.step(1);
-      this.budget.allocate(16);
+      this.budget.allocate(32);
       yield element;
     }
   }

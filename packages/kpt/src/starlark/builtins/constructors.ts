@@ -1,3 +1,4 @@
+import { sizes } from '../limits.ts';
 import { floatToInt, toFloat } from '../operators/integers.ts';
 import type { BuiltinBody } from '../values/builtin.ts';
 import { Bytes } from '../values/bytes.ts';
@@ -26,15 +27,17 @@ export const constructors = {
       args.budget.text(3 * value.length);
       return Bytes.encode(value);
     }
+    args.budget.allocate(sizes.bytes);
     if (value === null || typeof value !== 'object' || value.iterate() === undefined) {
       throw args.error(`got ${typeName(value)}, want string, bytes, or iterable of ints`);
     }
     return new Bytes(Uint8Array.from(args.elements('x', value).map((element, index) => byteOf(args, element, index))));
   },
   dict(args) {
-    const names = args.named.map(([name]) => name);
-    const twice = names.find((name, index) => names.indexOf(name) < index);
+    const names = new Set<string>();
+    const twice = args.named.find(([name]) => names.size === names.add(name).size)?.[0];
     if (twice !== undefined) throw args.error(`duplicate keyword arg: "${twice}"`);
+    args.budget.allocate(sizes.table);
     const dict = new Dict();
     updateDict(dict, args);
     return dict;
@@ -42,6 +45,7 @@ export const constructors = {
   float(args) {
     const [value = 0] = args.unnamed(0, 1);
     if (value instanceof Float) return value;
+    args.budget.allocate(sizes.float);
     if (typeof value === 'boolean') return new Float(Number(value));
     if (isInt(value)) return new Float(toFloat(value));
     if (typeof value === 'string') return new Float(parseFloatText(args, value));
@@ -65,12 +69,15 @@ export const constructors = {
         : [bound(args, 'start', first), bound(args, 'stop', second)];
     const step = third === undefined ? 1 : bound(args, 'step', third);
     if (step === 0) throw args.error('step argument must not be zero');
+    args.budget.allocate(64);
     return new Range(start, stop, step);
   },
   set: (args) => StarlarkSet.of(optionalElements(args), args.budget),
   str(args) {
     const [value = ''] = args.unnamed(0, 1);
-    return value instanceof Bytes ? value.decode() : str(value, args.budget);
+    if (!(value instanceof Bytes)) return str(value, args.budget);
+    args.budget.text(value.length);
+    return value.decode();
   },
   tuple(args) {
     const [value] = args.unnamed(0, 1);

@@ -1,3 +1,4 @@
+import { sizes } from '../limits.ts';
 import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
 import { repr } from '../values/repr.ts';
@@ -15,11 +16,13 @@ export const dictMethods = methodTable<Dict>({
   },
   get(dict, args) {
     const [key = null, otherwise = null] = args.unpack('key', 'default?');
-    return dict.get(key, args.budget) ?? otherwise;
+    const value = dict.get(key, args.budget);
+    return value === undefined ? otherwise : value;
   },
   items(dict, args) {
     args.unnamed(0, 0);
-    args.budget.elements(4 * dict.length);
+    args.budget.elements(dict.length);
+    args.budget.allocate((sizes.list + 32) * dict.length);
     return new List(Array.from(dict.entries(), ([key, value]) => new Tuple([key, value])));
   },
   keys(dict, args) {
@@ -29,13 +32,14 @@ export const dictMethods = methodTable<Dict>({
   },
   pop(dict, args) {
     const [key = null, otherwise] = args.unpack('key', 'default?');
-    const value = dict.table.delete(key, args.budget) ?? otherwise;
-    if (value === undefined) throw args.error(`missing key ${repr(key, args.budget)}`);
-    return value;
+    const value = dict.table.delete(key, args.budget);
+    if (value !== undefined) return value;
+    if (otherwise === undefined) throw args.error(`missing key ${repr(key, args.budget)}`);
+    return otherwise;
   },
   popitem(dict, args) {
     args.unnamed(0, 0);
-    const entry = dict.table.shift(args.budget);
+    const entry = dict.table.shift();
     if (entry === undefined) throw args.error('empty dict');
     return new Tuple(entry);
   },

@@ -1,3 +1,4 @@
+import { sizes } from '../limits.ts';
 import { equals } from '../operators/equality.ts';
 import { sliceRange } from '../operators/index-slice.ts';
 import type { List } from '../values/list.ts';
@@ -8,7 +9,7 @@ export const listMethods = methodTable<List>({
   append(list, args) {
     const [element = null] = args.unnamed(1, 1);
     list.checkMutable('append to');
-    args.budget.allocate(16);
+    args.budget.allocate(list.items.length === 0 ? sizes.growth : 32);
     list.items.push(element);
     return null;
   },
@@ -37,7 +38,7 @@ export const listMethods = methodTable<List>({
     const [index, element = null] = args.unnamed(2, 2);
     const position = args.count('index', index, 0);
     list.checkMutable('insert into');
-    args.budget.allocate(16);
+    args.budget.allocate(list.items.length === 0 ? sizes.growth : 32);
     args.budget.step(list.items.length >>> 4);
     list.items.splice(position, 0, element);
     return null;
@@ -63,6 +64,7 @@ export const listMethods = methodTable<List>({
       return equals(item, wanted, args.budget);
     });
     if (position < 0) throw args.error('element not found');
+    args.budget.step(list.items.length >>> 4);
     list.items.splice(position, 1);
     return null;
   },

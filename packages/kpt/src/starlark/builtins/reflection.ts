@@ -1,4 +1,5 @@
 import { StarlarkError } from '../errors.ts';
+import { sizes } from '../limits.ts';
 import { unary } from '../operators/unary.ts';
 import type { BuiltinBody } from '../values/builtin.ts';
 import { Bytes } from '../values/bytes.ts';
@@ -13,9 +14,12 @@ import { attributeNames, findAttribute, getAttribute } from './attributes.ts';
 export const reflection = {
   abs(args) {
     const [value = null] = args.unnamed(1, 1);
-    if (value instanceof Float) return new Float(Math.abs(value.value));
+    if (value instanceof Float) {
+      args.budget.allocate(sizes.float);
+      return new Float(Math.abs(value.value));
+    }
     if (!isInt(value)) throw args.error(`got ${typeName(value)}, want int or float`);
-    return value < 0 ? unary('-', value) : value;
+    return value < 0 ? unary('-', value, args.budget) : value;
   },
   dir(args) {
     const names = attributeNames(args.unnamed(1, 1)[0] ?? null);
@@ -28,8 +32,10 @@ export const reflection = {
   getattr(args) {
     const [value = null, name, otherwise] = args.unnamed(2, 3);
     const text = args.string('name', name);
-    const found = findAttribute(value, text) ?? otherwise;
-    return found === undefined ? getAttribute(value, text) : found;
+    args.budget.allocate(sizes.method);
+    const found = findAttribute(value, text);
+    if (found !== undefined) return found;
+    return otherwise === undefined ? getAttribute(value, text) : otherwise;
   },
   hasattr(args) {
     const [value = null, name] = args.unnamed(2, 2);

@@ -1,3 +1,5 @@
+import { sizes } from '../limits.ts';
+import { intOperation } from '../operators/integers.ts';
 import { compare } from '../operators/order.ts';
 import type { BuiltinBody } from '../values/builtin.ts';
 import { List } from '../values/list.ts';
@@ -17,10 +19,12 @@ export const sequences = {
   },
   enumerate(args) {
     const [iterable, first] = args.unpack('iterable', 'start?');
-    const start = args.count('start', first, 0);
+    const start = first === undefined ? 0 : args.int('start', first);
     const elements = args.elements('iterable', iterable);
-    args.budget.elements(3 * elements.length);
-    return new List(elements.map((element, index) => new Tuple([start + index, element])));
+    args.budget.step(elements.length);
+    args.budget.allocate((sizes.list + 64) * elements.length);
+    const number = (index: number) => intOperation('+', start, index, args.budget);
+    return new List(elements.map((element, index) => new Tuple([number(index), element])));
   },
   len(args) {
     const [value = null] = args.unnamed(1, 1);
@@ -50,8 +54,10 @@ export const sequences = {
       if (elements === undefined) throw args.error(`argument #${index + 1} is not iterable: ${typeName(value)}`);
       return args.elements(`argument #${index + 1}`, value);
     });
-    const length = columns.length === 0 ? 0 : Math.min(...columns.map((column) => column.length));
-    args.budget.elements(length * (columns.length + 2));
+    const shortest = columns.reduce((least, { length }) => Math.min(least, length), Number.POSITIVE_INFINITY);
+    const length = columns.length === 0 ? 0 : shortest;
+    args.budget.elements(length * columns.length);
+    args.budget.allocate((sizes.list + 16) * length);
     return new List(Array.from({ length }, (_, row) => new Tuple(columns.map((column) => column[row] ?? null))));
   },
 } satisfies Readonly<Record<string, BuiltinBody>>;

@@ -8,7 +8,8 @@ import { methodTable } from './method-table.ts';
 export const setMethods = methodTable<StarlarkSet>({
   add(set, args) {
     const [element = null] = args.unnamed(1, 1);
-    set.add(element, args.budget);
+    // What is there already changes nothing, also while a loop runs.
+    if (!set.has(element, args.budget)) set.add(element, args.budget);
     return null;
   },
   clear(set, args) {
@@ -20,7 +21,7 @@ export const setMethods = methodTable<StarlarkSet>({
   difference_update: (set, args) => replace(set, difference(set, others(args), args.budget), 'delete from', args),
   discard(set, args) {
     const [element = null] = args.unnamed(1, 1);
-    set.table.delete(element, args.budget);
+    if (set.has(element, args.budget)) set.table.delete(element, args.budget);
     return null;
   },
   intersection: (set, args) => intersection(set, others(args), args.budget),
@@ -34,7 +35,7 @@ export const setMethods = methodTable<StarlarkSet>({
   issuperset: (set, args) => isSubset(other(args), set, args.budget),
   pop(set, args) {
     args.unnamed(0, 0);
-    const entry = set.table.shift(args.budget);
+    const entry = set.table.shift();
     if (entry === undefined) throw args.error('empty set');
     return entry[0];
   },

@@ -72,6 +72,11 @@ describe('print and fail', () => {
   });
 });
 
+testRows('enumerate', [
+  ['enumerate(["a", "b"], 1), enumerate([None], 1 << 60)', '([(1, "a"), (2, "b")], [(1152921504606846976, None)])'],
+  ['enumerate([1], "a")', { fails: 'enumerate: for parameter start: got string, want int' }],
+]);
+
 describe('tracebacks', () => {
   it('name the calls that led to a failure, outermost first', () => {
     const { error } = runSource('def f(x):\n  return g(x)\n\ndef g(x):\n  return [y + 1 for y in x]\n\nf(["a"])\n');

@@ -49,6 +49,10 @@ testRows('searching', [
   ['"foo".startswith("fo"), "foo".endswith(("x", "oo")), "abc".startswith("bc", 1)', '(True, True, True)'],
   ['"foo".startswith(1)', { fails: 'startswith: got int, want string or tuple of string' }],
   ['"foo".endswith((1,))', { fails: 'want string, got int, for element 0' }],
+  [
+    '"banana".replace("a", "o", -1), "banana".replace("a", "o", 0), "banana".replace("ana", ""), "ab".replace("", "-", 2), "😿".replace("", "-")',
+    '("bonono", "banana", "bna", "-a-b", "-😿-")',
+  ],
   ['"banana".replace("a", "o"), "banana".replace("a", "o", 1), "ab".replace("", "-")', '("bonono", "bonana", "-a-b-")'],
 ]);
 
@@ -64,6 +68,15 @@ testRows('cutting', [
   ],
   ['"--a--b--".split("-", 1), "--a--b--".rsplit("-", 1)', '(["", "-a--b--"], ["--a--b-", ""])'],
   ['"  a  b  ".rsplit(None, 0), "  a  b  ".split(None, 0)', '(["  a  b"], ["a  b  "])'],
+  [
+    '"aXXbXXXc".split("XX"), "aXXbXXXc".rsplit("XX", 1), "XX".split("XX")',
+    '(["a", "b", "Xc"], ["aXXb", "Xc"], ["", ""])',
+  ],
+  [
+    '" a b ".rsplit(None, 5), " a b ".split(None, 5), "   ".split(), "   ".rsplit(None, 1)',
+    '(["a", "b"], ["a", "b"], [], [])',
+  ],
+  ['"a\\rb\\n\\r\\nc".splitlines(True), "".splitlines()', '(["a\\r", "b\\n", "\\r\\n", "c"], [])'],
   ['"a".split("")', { fails: 'split: empty separator' }],
   ['"a\\nb\\r\\nc\\n".splitlines(), "a\\n\\nb".splitlines(True)', '(["a", "b", "c"], ["a\\n", "\\n", "b"])'],
   [

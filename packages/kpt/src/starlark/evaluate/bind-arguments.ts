@@ -1,5 +1,5 @@
 import { StarlarkError } from '../errors.ts';
-import type { Budget } from '../limits.ts';
+import { type Budget, sizes } from '../limits.ts';
 import { didYouMean } from '../resolve/spelling.ts';
 import { Dict } from '../values/dict.ts';
 import type { StarlarkFunction } from '../values/function.ts';
@@ -24,9 +24,12 @@ export function bindArguments(
   const locals: (Value | Cell | undefined)[] = new Array(code.variableCount).fill(undefined);
   const given = Math.min(positional.length, positionalCount);
   for (let index = 0; index < given; index++) locals[slots[index] ?? 0] = positional[index];
-  if (code.sequenceSlot !== undefined) locals[code.sequenceSlot] = new Tuple(positional.slice(given));
-  else if (positional.length > positionalCount) throw tooMany(callee, positional.length);
+  if (code.sequenceSlot !== undefined) {
+    budget.allocate(sizes.list + 16 * (positional.length - given));
+    locals[code.sequenceSlot] = new Tuple(positional.slice(given));
+  } else if (positional.length > positionalCount) throw tooMany(callee, positional.length);
 
+  if (code.dictSlot !== undefined) budget.allocate(sizes.table);
   const surplus = code.dictSlot === undefined ? undefined : new Dict();
   for (const [name, value] of named ?? []) {
     const index = parameters.indexOf(name);

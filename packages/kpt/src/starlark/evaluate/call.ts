@@ -34,7 +34,9 @@ function callFunction(
   named: readonly NamedArgument[] | undefined,
 ): Value {
   const { code } = callee;
-  thread.budget.elements(code.variableCount + 4);
+  // What a call takes is given back when it is over, apart from variables that a function within has kept.
+  thread.budget.step(code.variableCount + 4);
+  thread.budget.allocate(32 * code.cells.length);
   const locals = bindArguments(callee, positional, named, thread.budget);
   const frame = new Frame(thread, code, locals, callee.free, callee.globals);
   thread.enter(frame);

@@ -1,5 +1,6 @@
+import { getAttribute } from '../builtins/attributes.ts';
 import { StarlarkError } from '../errors.ts';
-import type { CallExpression } from '../syntax/ast.ts';
+import type { CallExpression, Expression } from '../syntax/ast.ts';
 import { Dict } from '../values/dict.ts';
 import { typeName, type Value } from '../values/value.ts';
 import { call, type NamedArgument } from './call.ts';
@@ -8,7 +9,7 @@ import type { Evaluate, Frame } from './frame.ts';
 
 /** Turns a call into a function that carries it out. */
 export function compileCall({ callee, arguments: given, position }: CallExpression): Evaluate {
-  const evaluateCallee = compileExpression(callee);
+  const evaluateCallee = compileCallee(callee);
   const byPosition = compileAll(given.filter(({ form }) => form === 'positional').map(({ value }) => value));
   if (byPosition.length === given.length) {
     return (frame) => {
@@ -35,6 +36,18 @@ export function compileCall({ callee, arguments: given, position }: CallExpressi
     if (more !== undefined) addSequence(more, positional, frame);
     if (moreNamed !== undefined) addDict(moreNamed, named, frame);
     return call(frame.thread, target, positional, named);
+  };
+}
+
+/** A method that is called at once is nothing to be kept, and not counted. */
+function compileCallee(callee: Expression): Evaluate {
+  if (callee.kind !== 'dot') return compileExpression(callee);
+  const { object, name, position } = callee;
+  const evaluate = compileExpression(object);
+  return (frame) => {
+    const value = evaluate(frame);
+    frame.position = position;
+    return getAttribute(value, name);
   };
 }
 

@@ -1,3 +1,4 @@
+import { sizes } from '../limits.ts';
 import type { Comprehension, DictEntry, Expression, ForClause, IfClause } from '../syntax/ast.ts';
 import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
@@ -16,6 +17,7 @@ export function compileComprehension({ body, isDict, clauses }: Comprehension): 
   if (isDict) {
     const fill = compileClauses(clauses, fillDict(body as DictEntry), bodyCost(body));
     return (frame) => {
+      frame.thread.budget.allocate(sizes.table);
       const result = new Dict();
       fill(frame, result);
       return result;
@@ -23,6 +25,7 @@ export function compileComprehension({ body, isDict, clauses }: Comprehension): 
   }
   const fill = compileClauses(clauses, fillList(body as Expression), bodyCost(body));
   return (frame) => {
+    frame.thread.budget.allocate(sizes.list + sizes.growth);
     const result = new List([]);
     fill(frame, result);
     return result;
@@ -32,7 +35,7 @@ export function compileComprehension({ body, isDict, clauses }: Comprehension): 
 function fillList(body: Expression): Fill<List> {
   const evaluate = compileExpression(body);
   return (frame, result) => {
-    frame.thread.budget.allocate(16);
+    frame.thread.budget.allocate(32);
     result.items.push(evaluate(frame));
   };
 }

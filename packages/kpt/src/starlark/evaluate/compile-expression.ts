@@ -1,5 +1,6 @@
 import { getAttribute } from '../builtins/attributes.ts';
 import { StarlarkError } from '../errors.ts';
+import { sizes } from '../limits.ts';
 import { indexed, sliced } from '../operators/index-slice.ts';
 import { unary } from '../operators/unary.ts';
 import type { Expression } from '../syntax/ast.ts';
@@ -26,11 +27,17 @@ export function compileExpression(expression: Expression): Evaluate {
     }
     case 'list': {
       const items = compileAll(expression.items);
-      return (frame) => new List(evaluateAll(items, frame));
+      return (frame) => {
+        frame.thread.budget.allocate(sizes.list);
+        return new List(evaluateAll(items, frame));
+      };
     }
     case 'tuple': {
       const items = compileAll(expression.items);
-      return (frame) => new Tuple(evaluateAll(items, frame));
+      return (frame) => {
+        frame.thread.budget.allocate(sizes.list);
+        return new Tuple(evaluateAll(items, frame));
+      };
     }
     case 'dict':
       return compileDict(expression);
@@ -66,7 +73,7 @@ export function compileAll(expressions: readonly Expression[]): Evaluate[] {
 
 /** Evaluates expressions from left to right. */
 export function evaluateAll(expressions: readonly Evaluate[], frame: Frame): Value[] {
-  frame.thread.budget.elements(expressions.length);
+  frame.thread.budget.allocate(16 * expressions.length);
   const values: Value[] = new Array(expressions.length);
   for (let index = 0; index < expressions.length; index++) {
     const evaluate = expressions[index];
@@ -83,7 +90,7 @@ function compileDict({ entries }: Extract<Expression, { kind: 'dict' }>): Evalua
   }));
   return (frame) => {
     const { budget } = frame.thread;
-    budget.elements(compiled.length);
+    budget.allocate(sizes.table);
     const dict = new Dict();
     for (const { key: evaluateKey, value: evaluateValue, position } of compiled) {
       const key = evaluateKey(frame);
@@ -103,7 +110,7 @@ function compileUnary({ operator, operand, position }: Extract<Expression, { kin
   return (frame) => {
     const value = evaluate(frame);
     frame.position = position;
-    return unary(operator, value);
+    return unary(operator, value, frame.thread.budget);
   };
 }
 
@@ -112,6 +119,7 @@ function compileDot({ object, name, position }: Extract<Expression, { kind: 'dot
   return (frame) => {
     const value = evaluate(frame);
     frame.position = position;
+    frame.thread.budget.allocate(sizes.method);
     return getAttribute(value, name);
   };
 }

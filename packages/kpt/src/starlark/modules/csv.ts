@@ -21,7 +21,7 @@ export function csvModule(): Readonly<Record<string, Value>> {
       );
       const text = args.string('source', source);
       args.budget.step(4 * text.length);
-      args.budget.allocate(16 * text.length);
+      args.budget.allocate(96 * text.length);
       const rows = readCsv(text, {
         comma: character(args, 'comma', comma, ','),
         comment: comment === undefined || comment === '' ? undefined : character(args, 'comment', comment, ''),

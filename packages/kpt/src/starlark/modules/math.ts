@@ -1,4 +1,5 @@
 import type { Arguments } from '../builtins/arguments.ts';
+import { sizes } from '../limits.ts';
 import { floatToInt, toFloat } from '../operators/integers.ts';
 import type { BuiltinBody } from '../values/builtin.ts';
 import { Float } from '../values/float.ts';
@@ -56,6 +57,7 @@ const binary = Object.fromEntries(
 );
 
 function log(args: Arguments): Value {
+  args.budget.allocate(sizes.float);
   const [x, base] = args.unpack('x', 'base?');
   if (base === undefined) return new Float(Math.log(numberOf(args, x)));
   const divisor = numberOf(args, base);
@@ -64,11 +66,15 @@ function log(args: Arguments): Value {
 }
 
 function unaryFunction(operation: (x: number) => number): BuiltinBody {
-  return (args) => new Float(operation(numberOf(args, args.unnamed(1, 1)[0])));
+  return (args) => {
+    args.budget.allocate(sizes.float);
+    return new Float(operation(numberOf(args, args.unnamed(1, 1)[0])));
+  };
 }
 
 function binaryFunction(operation: (x: number, y: number) => number): BuiltinBody {
   return (args) => {
+    args.budget.allocate(sizes.float);
     const [x, y] = args.unnamed(2, 2);
     return new Float(operation(numberOf(args, x), numberOf(args, y)));
   };
@@ -117,5 +123,7 @@ function gamma(x: number): number {
   ];
   const sum = terms.reduce((total, term, index) => total + term / (x + index), 0.9999999999998099);
   const t = x + 6.5;
-  return Math.sqrt(2 * Math.PI) * t ** (x - 0.5) * Math.exp(-t) * sum;
+  // In two halves, for the power alone can be too large where the result is not.
+  const half = t ** ((x - 0.5) / 2);
+  return Math.sqrt(2 * Math.PI) * half * Math.exp(-t) * half * sum;
 }

@@ -52,6 +52,7 @@ const operations: Readonly<Record<string, Operation>> = {
       each(pattern, text, args, most > 0 ? most : undefined, ({ start, end }) => {
         // An empty match at either end cuts nothing off.
         if (start === end && (start === 0 || start === text.length)) return;
+        args.budget.text(start - at);
         parts.push(text.slice(at, start));
         at = end;
       });
@@ -62,18 +63,22 @@ const operations: Readonly<Record<string, Operation>> = {
   sub: {
     parameters: ['repl', 'text', 'count?', 'flags?'],
     run(pattern, [repl, value, count], args) {
-      const replacement = args.string('repl', repl);
+      const replacement = readReplacement(args, args.string('repl', repl));
       const text = subject(pattern, value, args);
       const most = args.count('count', count, 0);
       const parts: string[] = [];
+      const add = (part: string) => {
+        args.budget.text(part.length);
+        parts.push(part);
+      };
       let at = 0;
       each(pattern, text, args, most > 0 ? most : undefined, ({ start, end, groups, named }) => {
-        const expanded = expand(replacement, groups, named);
-        args.budget.text(expanded.length + start - at);
-        parts.push(text.slice(at, start), expanded);
+        add(text.slice(at, start));
+        for (const part of replacement) add(typeof part === 'string' ? part : groupText(part.group, groups, named));
         at = end;
       });
-      return parts.join('') + text.slice(at);
+      add(text.slice(at));
+      return parts.join('');
     },
   },
 };
@@ -109,7 +114,10 @@ function compile(args: Arguments, value: Value | undefined): RE2JS {
   args.budget.step(16 * text.length);
   args.budget.allocate(256 * text.length);
   try {
-    return RE2JS.compile(text);
+    const pattern = RE2JS.compile(text);
+    // Repetitions make a long program of a short text.
+    args.budget.step(64 * pattern.programSize());
+    return pattern;
   } catch (error) {
     if (error instanceof RE2JSException) throw args.error(error.message);
     throw error;
@@ -141,6 +149,7 @@ function each(
   const count = matcher.groupCount();
   const named = pattern.namedGroups() as Readonly<Record<string, number>>;
   for (let found = 0; (most === undefined || found < most) && matcher.find(); found++) {
+    args.budget.step(32);
     args.budget.elements(count + 1);
     const groups = Array.from({ length: count + 1 }, (_, index) => matcher.group(index) ?? '');
     visit({ start: matcher.start(), end: matcher.end(), groups, named });
@@ -153,15 +162,22 @@ function matches(pattern: RE2JS, text: string, args: Arguments): (readonly strin
   return found;
 }
 
-/** A replacement with what its groups stand for; `$$` is a dollar sign, an unknown group is empty. */
-function expand(replacement: string, groups: readonly string[], named: Readonly<Record<string, number>>): string {
-  return replacement.replace(
-    /\$(?:\$|(\w+)|\{(\w+)\})/g,
-    (whole, bare: string | undefined, braced: string | undefined) => {
-      const name = bare ?? braced;
-      if (name === undefined) return whole.slice(1);
-      const index = /^\d+$/.test(name) ? Number(name) : Object.hasOwn(named, name) ? named[name] : undefined;
-      return (index !== undefined && groups[index]) || '';
-    },
-  );
+/** The texts of a replacement and the groups between them; `$$` is a dollar sign. */
+function readReplacement(args: Arguments, text: string): readonly (string | { readonly group: string })[] {
+  const parts: (string | { group: string })[] = [];
+  let at = 0;
+  const reference = /\$(?:\$|(\w+)|\{(\w+)\})/g;
+  for (let match = reference.exec(text); match !== null; match = reference.exec(text)) {
+    args.budget.elements(4);
+    const group = match[1] ?? match[2];
+    parts.push(text.slice(at, match.index), group === undefined ? '$' : { group });
+    at = reference.lastIndex;
+  }
+  return [...parts, text.slice(at)];
+}
+
+/** What a group of a match holds; nothing where there is no such group. */
+function groupText(name: string, groups: readonly string[], named: Readonly<Record<string, number>>): string {
+  const index = /^\d+$/.test(name) ? Number(name) : Object.hasOwn(named, name) ? named[name] : undefined;
+  return (index !== undefined && groups[index]) || '';
 }

@@ -14,7 +14,7 @@ import { AliasTargets } from '../../yaml/alias-targets.ts';
 import { MergedPairs, MergeError } from '../../yaml/merged-pairs.ts';
 import { keyText } from '../../yaml/node-edits.ts';
 import { StarlarkError } from '../errors.ts';
-import type { Budget } from '../limits.ts';
+import { type Budget, sizes } from '../limits.ts';
 import { normalize } from '../operators/integers.ts';
 import { Dict } from '../values/dict.ts';
 import { Float } from '../values/float.ts';
@@ -51,12 +51,14 @@ export function fromYaml(
       return convert(target, depth + 1, true);
     }
     if (isMap(node)) {
+      budget.allocate(sizes.table);
       const dict = new Dict();
       for (const { key, value } of pairsOf(node)) dict.set(nameOf(key), convert(value, depth + 1, isCopy), budget);
       if (!isCopy) made(dict, node);
       return dict;
     }
     if (isSeq(node)) {
+      budget.allocate(sizes.list);
       const list = new List(node.items.map((item) => convert(item, depth + 1, isCopy)));
       if (!isCopy) made(list, node);
       return list;

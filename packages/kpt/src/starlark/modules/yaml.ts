@@ -11,7 +11,7 @@ export function yamlModule(): Readonly<Record<string, Value>> {
     loads(args) {
       const text = args.string('source', args.unpack('source')[0]);
       args.budget.step(16 * text.length);
-      args.budget.allocate(64 * text.length);
+      args.budget.allocate(256 * text.length);
       let document: Document;
       try {
         document = parseText(text);

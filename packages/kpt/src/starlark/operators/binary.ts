@@ -1,5 +1,5 @@
 import { StarlarkError } from '../errors.ts';
-import type { Budget } from '../limits.ts';
+import { type Budget, sizes } from '../limits.ts';
 import { Bytes } from '../values/bytes.ts';
 import { Dict } from '../values/dict.ts';
 import { Float } from '../values/float.ts';
@@ -32,6 +32,7 @@ function numeric(operator: BinaryOperator, a: Value, b: Value, budget: Budget): 
     if (!isFloatOperator(operator)) return undefined;
     const [one, other] = [floatOf(a), floatOf(b)];
     if (one === undefined || other === undefined) return undefined;
+    budget.allocate(sizes.float);
     return new Float(floatOperation(operator, one, other));
   }
   return isInt(a) && isInt(b) ? intOperation(operator, a, b, budget) : undefined;
@@ -89,7 +90,7 @@ function concatenated(a: Value, b: Value, budget: Budget): Value | undefined {
 }
 
 function merged(a: Dict, b: Dict, budget: Budget): Dict {
-  budget.elements(a.length + b.length);
+  budget.step(a.length + b.length);
   const result = Dict.of(a.entries(), budget);
   for (const [key, value] of b.entries()) result.set(key, value, budget);
   return result;

@@ -8,6 +8,7 @@ import type { Value } from '../values/value.ts';
 
 /** Whether two values are equal. An int equals a float of the same amount; a bool equals only a bool. */
 export function equals(a: Value, b: Value, budget: Budget, depth = 0): boolean {
+  if (typeof a === 'string' && typeof b === 'string' && a.length === b.length) budget.step(a.length >>> 4);
   if (a === b) return true;
   if (typeof a !== 'object' && typeof b !== 'object') return false;
   if (a === null || b === null) return false;

@@ -1,5 +1,5 @@
 import { StarlarkError } from '../errors.ts';
-import type { Budget } from '../limits.ts';
+import { type Budget, sizes } from '../limits.ts';
 import { Bytes } from '../values/bytes.ts';
 import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
@@ -23,6 +23,7 @@ export function indexed(container: Value, key: Value, budget: Budget): Value {
   if (container instanceof Range) return container.at(position(container, key, container.length));
   if (container instanceof Bytes) {
     const at = position(container, key, container.length);
+    budget.allocate(sizes.bytes);
     return new Bytes(container.bytes.subarray(at, at + 1));
   }
   if (container instanceof StringElements && container.length !== undefined) {
@@ -65,14 +66,19 @@ export function sliced(
   const stride = strideOf(step);
   const [from, to] = bounds(length, start, end, stride);
   const count = Math.max(0, Math.ceil((to - from) / stride));
-  budget.step(count >>> (typeof container === 'string' ? 4 : 0));
-  budget.allocate(count * (typeof container === 'string' ? 1 : 16) + 32);
-  if (container instanceof Range) return count === 0 ? new Range(0, 0, 1) : container.slice(from, to, stride);
+  if (container instanceof Range) {
+    budget.allocate(sizes.float);
+    return count === 0 ? new Range(0, 0, 1) : container.slice(from, to, stride);
+  }
+  if (stride === 1 && (typeof container === 'string' || container instanceof Bytes)) budget.text(count);
+  else budget.elements(count);
   if (typeof container === 'string') {
     if (stride === 1) return container.slice(from, Math.max(from, to));
+    budget.allocate(32 * count);
     return picked(count, from, stride, (at) => container.charAt(at)).join('');
   }
   if (container instanceof Bytes) {
+    budget.allocate(sizes.bytes);
     if (stride === 1) return new Bytes(container.bytes.subarray(from, Math.max(from, to)));
     return new Bytes(Uint8Array.from(picked(count, from, stride, (at) => container.bytes[at] ?? 0)));
   }

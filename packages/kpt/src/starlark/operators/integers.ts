@@ -79,13 +79,13 @@ function big(operator: IntOperator, a: bigint, b: bigint, budget: Budget): bigin
       if (b === 0n) throw new StarlarkError('floored division by zero');
       budget.step((bits(a) >>> 6) * (1 + (bits(b) >>> 10)));
       const quotient = a / b;
-      return quotient * b !== a && a < 0n !== b < 0n ? quotient - 1n : quotient;
+      return accounted(quotient * b !== a && a < 0n !== b < 0n ? quotient - 1n : quotient, budget);
     }
     case '%': {
       if (b === 0n) throw new StarlarkError('integer modulo by zero');
       budget.step((bits(a) >>> 6) * (1 + (bits(b) >>> 10)));
       const rest = a % b;
-      return rest !== 0n && rest < 0n !== b < 0n ? rest + b : rest;
+      return accounted(rest !== 0n && rest < 0n !== b < 0n ? rest + b : rest, budget);
     }
     case '&':
       return accounted(a & b, budget);

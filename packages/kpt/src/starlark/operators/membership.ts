@@ -9,6 +9,7 @@ import { StarlarkSet } from '../values/set.ts';
 import { Tuple } from '../values/tuple.ts';
 import { isInt, typeName, type Value } from '../values/value.ts';
 import { equals } from './equality.ts';
+import { firstOccurrence } from './text-search.ts';
 
 /** What `x in y` says. */
 export function isMember(element: Value, container: Value, budget: Budget): boolean {
@@ -16,8 +17,7 @@ export function isMember(element: Value, container: Value, budget: Budget): bool
     if (typeof element !== 'string') {
       throw new StarlarkError(`'in <string>' requires string as left operand, not ${typeName(element)}`);
     }
-    budget.step(container.length >>> 4);
-    return container.includes(element);
+    return firstOccurrence(container, element, 0, budget) >= 0;
   }
   if (container instanceof Dict) return container.table.has(element, budget);
   if (container instanceof StarlarkSet) return container.has(element, budget);

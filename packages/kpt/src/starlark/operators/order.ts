@@ -39,8 +39,7 @@ export function ordered(operator: OrderOperator, a: Value, b: Value, budget: Bud
 export function compare(a: Value, b: Value, operator: OrderOperator, budget: Budget, depth: number): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a === 'string' && typeof b === 'string') {
-    budget.step(1);
-    return compareStrings(a, b);
+    return compareStrings(a, b, budget);
   }
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
   const [one, other] = [numberOf(a), numberOf(b)];
@@ -55,12 +54,13 @@ export function compare(a: Value, b: Value, operator: OrderOperator, budget: Bud
 }
 
 /** Strings by their characters' numbers, not by the halves of pairs that JavaScript compares. */
-export function compareStrings(a: string, b: string): number {
-  if (a === b) return 0;
+export function compareStrings(a: string, b: string, budget: Budget): number {
   const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index++) {
+  let index = 0;
+  while (index < length && a.charCodeAt(index) === b.charCodeAt(index)) index += 1;
+  budget.step(1 + (index >>> 2));
+  if (index < length) {
     const [one, other] = [a.charCodeAt(index), b.charCodeAt(index)];
-    if (one === other) continue;
     const [first, second] = [isSurrogate(one), isSurrogate(other)];
     return first === second ? one - other : first ? 1 : -1;
   }

@@ -14,14 +14,19 @@ export function formatPercent(format: string, operand: Value, budget: Budget): s
   let used = 0;
   let usesKeys = false;
   const parts: string[] = [];
+  const add = (text: string) => {
+    budget.step(1);
+    budget.text(text.length);
+    parts.push(text);
+  };
   let at = 0;
   for (;;) {
     const percent = format.indexOf('%', at);
-    parts.push(format.slice(at, percent < 0 ? undefined : percent));
+    add(format.slice(at, percent < 0 ? undefined : percent));
     if (percent < 0) break;
     at = percent + 1;
     if (format[at] === '%') {
-      parts.push('%');
+      add('%');
       at += 1;
       continue;
     }
@@ -39,14 +44,11 @@ export function formatPercent(format: string, operand: Value, budget: Budget): s
     const verb = format[at];
     if (verb === undefined) throw new StarlarkError('incomplete format');
     at += 1;
-    const text = converted(verb, argument, budget);
-    budget.text(text.length);
-    parts.push(text);
+    add(converted(verb, argument, budget));
   }
   if (used < positional.length && !usesKeys && !(operand instanceof Dict)) {
     throw new StarlarkError('too many arguments for format string');
   }
-  budget.text(format.length);
   return parts.join('');
 }
 

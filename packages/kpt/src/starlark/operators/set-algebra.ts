@@ -24,7 +24,7 @@ export function intersection(a: StarlarkSet, others: readonly Iterable<Value>[],
   let result = a;
   for (const other of others) {
     const allowed = asSet(other, budget);
-    const kept = new StarlarkSet();
+    const kept = StarlarkSet.of([], budget);
     for (const element of result.iterate()) if (allowed.has(element, budget)) kept.add(element, budget);
     result = kept;
   }

@@ -1,18 +1,19 @@
 import { StarlarkError } from '../errors.ts';
+import { type Budget, sizes } from '../limits.ts';
 import { Float } from '../values/float.ts';
 import { isInt, typeName, type Value } from '../values/value.ts';
-import { normalize } from './integers.ts';
+import { intOperation } from './integers.ts';
 
 /** The operators before a value, `not` aside. */
 export type UnaryOperator = '+' | '-' | '~';
 
 /** @throws StarlarkError where the operator does not apply to the type */
-export function unary(operator: UnaryOperator, value: Value): Value {
-  if (isInt(value)) {
+export function unary(operator: UnaryOperator, value: Value, budget: Budget): Value {
+  if (isInt(value)) return operator === '+' ? value : intOperation('-', operator === '-' ? 0 : -1, value, budget);
+  if (value instanceof Float && operator !== '~') {
     if (operator === '+') return value;
-    if (typeof value === 'bigint') return normalize(operator === '-' ? -value : ~value);
-    return operator === '-' ? 0 - value : -1 - value;
+    budget.allocate(sizes.float);
+    return new Float(-value.value);
   }
-  if (value instanceof Float && operator !== '~') return operator === '+' ? value : new Float(-value.value);
   throw new StarlarkError(`unknown unary op: ${operator}${typeName(value)}`);
 }

@@ -32,7 +32,7 @@ export class Bytes extends StarlarkObject {
   }
 
   override hashKey(budget: Budget): unknown {
-    budget.text(this.bytes.length);
+    budget.text(2 * this.bytes.length);
     return `\0b${Buffer.from(this.bytes).toString('latin1')}`;
   }
 
@@ -45,7 +45,8 @@ export class Bytes extends StarlarkObject {
   }
 
   override write(writer: ReprWriter): void {
-    writer.budget.text(4 * this.bytes.length);
+    writer.budget.step(this.bytes.length);
+    writer.budget.allocate(64 * this.bytes.length);
     writer.text(`b${quoteBytes(this.bytes)}`);
   }
 }

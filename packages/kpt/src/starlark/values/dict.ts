@@ -1,4 +1,4 @@
-import type { Budget } from '../limits.ts';
+import { type Budget, sizes } from '../limits.ts';
 import { type Entry, HashTable } from './hash-table.ts';
 import type { ReprWriter } from './repr.ts';
 import { StarlarkObject, type Value } from './value.ts';
@@ -10,6 +10,7 @@ export class Dict extends StarlarkObject {
 
   /** A dict of these entries; for values of the host. */
   static of(entries: Iterable<readonly [Value, Value]>, budget: Budget): Dict {
+    budget.allocate(sizes.table);
     const dict = new Dict();
     for (const [key, value] of entries) dict.set(key, value, budget);
     return dict;

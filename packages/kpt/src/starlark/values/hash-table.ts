@@ -1,5 +1,5 @@
 import { StarlarkError } from '../errors.ts';
-import type { Budget } from '../limits.ts';
+import { type Budget, sizes } from '../limits.ts';
 import { hashKey } from './hash-key.ts';
 import type { Value } from './value.ts';
 
@@ -11,8 +11,8 @@ export class HashTable {
   readonly #entries = new Map<unknown, Entry>();
   #frozen = false;
   #loops = 0;
-  /** How many entries have been removed; looking for the first may have to step over as many. */
-  #removed = 0;
+  /** Stands before the entry that has been there longest: what it has passed is always taken out. */
+  #oldest: IterableIterator<[unknown, Entry]> | undefined;
 
   get size(): number {
     return this.#entries.size;
@@ -38,7 +38,7 @@ export class HashTable {
       entry[1] = value;
       return;
     }
-    budget.allocate(64);
+    budget.allocate(sizes.entry);
     this.#entries.set(hash, [key, value]);
   }
 
@@ -47,27 +47,29 @@ export class HashTable {
     this.checkMutable('delete from');
     const hash = hashKey(key, budget);
     const entry = this.#entries.get(hash);
-    if (this.#entries.delete(hash)) this.#removed += 1;
+    this.#entries.delete(hash);
     return entry?.[1];
   }
 
   /** Takes out the entry that has been there longest; undefined where there is none. */
-  shift(budget: Budget): Entry | undefined {
+  shift(): Entry | undefined {
     this.checkMutable('delete from');
-    budget.step(this.#removed >>> 2);
-    for (const [hash, entry] of this.#entries) {
-      this.#entries.delete(hash);
-      this.#removed += 1;
-      return entry;
+    // Looking from the start each time would step over all that has been taken out.
+    this.#oldest ??= this.#entries.entries();
+    const { value, done } = this.#oldest.next();
+    if (done === true) {
+      this.#oldest = undefined;
+      return undefined;
     }
-    this.#removed = 0;
-    return undefined;
+    const [hash, entry] = value;
+    this.#entries.delete(hash);
+    return entry;
   }
 
   clear(): void {
     this.checkMutable('clear');
     this.#entries.clear();
-    this.#removed = 0;
+    this.#oldest = undefined;
   }
 
   freeze(): void {

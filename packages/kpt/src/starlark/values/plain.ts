@@ -3,6 +3,7 @@ import type { Budget } from '../limits.ts';
 import { Dict } from './dict.ts';
 import { Float } from './float.ts';
 import { List } from './list.ts';
+import { intText } from './repr.ts';
 import { StarlarkSet } from './set.ts';
 import { Struct } from './struct.ts';
 import { Tuple } from './tuple.ts';
@@ -10,6 +11,9 @@ import { isInt, type StarlarkObject, typeName, type Value } from './value.ts';
 
 /** Data without behaviour, as files hold it. */
 export type Plain = string | number | bigint | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
+
+const lineFeed = 0x0a;
+const apostrophe = 0x27;
 
 /**
  * A value as data: sequences as arrays, dicts and structs as objects with their keys sorted.
@@ -21,9 +25,9 @@ export function toPlain(value: Value, budget: Budget): Plain {
 }
 
 /** The text that a key of a dict has in a file. @throws StarlarkError for keys that have none */
-export function keyText(key: Value, path: string): string {
+export function keyText(key: Value, path: string, budget: Budget): string {
   if (typeof key === 'string') return key.toWellFormed();
-  if (isInt(key)) return key.toString();
+  if (isInt(key)) return intText(key, budget);
   if (typeof key === 'boolean') return String(key);
   throw new StarlarkError(`${path === '' ? '' : `${path}: `}a dict has a key of type ${typeName(key)}, want string`);
 }
@@ -44,7 +48,11 @@ class Conversion {
 
   convert(value: Value, path: string): Plain {
     this.#budget.elements(8);
-    if (typeof value === 'string') return value.toWellFormed();
+    if (typeof value === 'string') {
+      this.#count(value);
+      return value.toWellFormed();
+    }
+    if (typeof value === 'bigint') this.#count(intText(value, this.#budget));
     if (value === null || typeof value !== 'object') return value;
     if (value instanceof Float) return value.value;
     const where = path === '' ? '' : `${path}: `;
@@ -67,8 +75,24 @@ class Conversion {
   }
 
   #object(entries: readonly (readonly [Value, Value])[], path: string): Plain {
-    const texts = entries.map(([key, value]): [string, Value] => [keyText(key, path), value]);
+    const texts = entries.map(([key, value]): [string, Value] => [keyText(key, path, this.#budget), value]);
+    for (const [key] of texts) this.#count(key);
     texts.sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(texts.map(([key, value]) => [key, this.convert(value, childPath(path, key))]));
   }
+
+  /** Accounts for a text that is going to be written: several times over, each time cut at its line ends and quotes. */
+  #count(text: string): void {
+    this.#budget.step(text.length >>> 3);
+    this.#budget.allocate(8 * text.length + 64 * cutsIn(text));
+  }
+}
+
+function cutsIn(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === lineFeed || code === apostrophe) count += 1;
+  }
+  return count;
 }

@@ -13,9 +13,14 @@ const short: Readonly<Record<string, string>> = {
 /** Characters that are not shown as they are: controls, marks without width, what is not assigned, halves of pairs. */
 const hidden = /["\\]|[\p{C}\p{Z}]/gu;
 
+/** What stands between the quotes of a literal of the language. */
+export function escapeText(text: string): string {
+  return text.replace(hidden, escaped);
+}
+
 /** A string as a literal of the language. */
 export function quote(text: string): string {
-  return `"${text.replace(hidden, escaped)}"`;
+  return `"${escapeText(text)}"`;
 }
 
 function escaped(character: string): string {

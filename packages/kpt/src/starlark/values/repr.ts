@@ -1,5 +1,6 @@
 import type { Budget } from '../limits.ts';
-import { quote } from './quote.ts';
+import { escapeText, quote } from './quote.ts';
+import { textChunks } from './text-chunks.ts';
 import type { StarlarkObject, Value } from './value.ts';
 
 /** Collects the text of a value; notices values that hold themselves. */
@@ -21,11 +22,18 @@ export class ReprWriter {
   /** Adds what `repr` says of a value. */
   value(value: Value): void {
     this.budget.step(4);
-    if (typeof value === 'string') this.text(quote(value));
+    if (typeof value === 'string') this.#string(value);
     else if (value === null) this.text('None');
     else if (typeof value === 'boolean') this.text(value ? 'True' : 'False');
     else if (typeof value !== 'object') this.text(intText(value, this.budget));
     else value.write(this);
+  }
+
+  #string(text: string): void {
+    if (text.length < 1024) return this.text(quote(text));
+    this.text('"');
+    for (const chunk of textChunks(text)) this.text(escapeText(chunk));
+    this.text('"');
   }
 
   /** Adds values with commas between them. */

@@ -1,4 +1,4 @@
-import type { Budget } from '../limits.ts';
+import { type Budget, sizes } from '../limits.ts';
 import { HashTable } from './hash-table.ts';
 import type { ReprWriter } from './repr.ts';
 import { StarlarkObject, type Value } from './value.ts';
@@ -9,6 +9,7 @@ export class StarlarkSet extends StarlarkObject {
   readonly table = new HashTable();
 
   static of(elements: Iterable<Value>, budget: Budget): StarlarkSet {
+    budget.allocate(sizes.table);
     const set = new StarlarkSet();
     for (const element of elements) set.add(element, budget);
     return set;

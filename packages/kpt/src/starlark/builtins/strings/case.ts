@@ -16,13 +16,19 @@ export const caseMethods = {
   },
   isupper: (text, args) => changed(text, args, (value) => value).toUpperCase() === text && isCased(text),
   lower: (text, args) => changed(text, args, (value) => value.toLowerCase()),
-  title: (text, args) => changed(text, args, (value) => value.replace(/\p{L}+/gu, capitalized)),
+  title(text, args) {
+    args.unnamed(0, 0);
+    args.budget.step(text.length);
+    args.budget.allocate(64 * text.length);
+    return text.replace(/[\p{Lu}\p{Ll}\p{Lt}]+/gu, capitalized);
+  },
   upper: (text, args) => changed(text, args, (value) => value.toUpperCase()),
 } satisfies Readonly<Record<string, Method<string>>>;
 
 function changed(text: string, args: Arguments, change: (text: string) => string): string {
   args.unnamed(0, 0);
-  args.budget.text(4 * text.length);
+  // One character can become three.
+  args.budget.text(3 * text.length);
   return change(text);
 }
 

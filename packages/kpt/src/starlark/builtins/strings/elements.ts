@@ -21,5 +21,6 @@ export const elementMethods = {
 
 function elements(text: string, args: Arguments, kind: ElementKind): StringElements {
   args.unnamed(0, 0);
+  args.budget.allocate(64);
   return new StringElements(text, kind);
 }

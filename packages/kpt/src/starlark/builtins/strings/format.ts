@@ -21,12 +21,11 @@ class Template {
   }
 
   fill(): string {
+    const brace = /[{}]/g;
     let at = 0;
-    while (at < this.#text.length) {
-      const brace = this.#text.slice(at).search(/[{}]/);
-      if (brace < 0) break;
-      this.#add(this.#text.slice(at, at + brace));
-      at += brace;
+    for (let match = brace.exec(this.#text); match !== null; match = brace.exec(this.#text)) {
+      this.#add(this.#text.slice(at, match.index));
+      at = match.index;
       const character = this.#text.charAt(at);
       if (this.#text[at + 1] === character) {
         this.#add(character);
@@ -36,12 +35,14 @@ class Template {
       } else {
         at = this.#field(at + 1);
       }
+      brace.lastIndex = at;
     }
     this.#add(this.#text.slice(at));
     return this.#parts.join('');
   }
 
   #add(text: string): void {
+    this.#args.budget.step(1);
     this.#args.budget.text(text.length);
     this.#parts.push(text);
   }

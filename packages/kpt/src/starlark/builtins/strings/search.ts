@@ -1,4 +1,5 @@
 import { sliceRange } from '../../operators/index-slice.ts';
+import { firstOccurrence, lastOccurrence, occurrences } from '../../operators/text-search.ts';
 import { Tuple } from '../../values/tuple.ts';
 import { typeName, type Value } from '../../values/value.ts';
 import type { Arguments } from '../arguments.ts';
@@ -9,7 +10,12 @@ export const searchMethods = {
   count(text, args) {
     const { part, wanted } = searched(text, args);
     if (wanted === '') return part.length + 1;
-    return part.split(wanted).length - 1;
+    let count = 0;
+    for (const _ of occurrences(part, wanted, args.budget)) {
+      args.budget.step(1);
+      count += 1;
+    }
+    return count;
   },
   endswith: (text, args) => hasAffix(text, args, (part, affix) => part.endsWith(affix)),
   find: (text, args) => found(text, args, false) ?? -1,
@@ -23,13 +29,7 @@ export const searchMethods = {
     const [old, replacement] = [args.string('old', from), args.string('new', to)];
     const most = args.count('count', count, -1);
     if (most === 0) return text;
-    if (old === '') {
-      args.budget.text(text.length * (1 + replacement.length));
-      return spread([...text], replacement, most);
-    }
-    const parts = text.split(old);
-    args.budget.text(text.length + parts.length * replacement.length);
-    return joinFirst(parts, old, replacement, most);
+    return old === '' ? spread(text, replacement, most, args) : replaced(text, old, replacement, most, args);
   },
   rfind: (text, args) => found(text, args, true) ?? -1,
   rindex(text, args) {
@@ -44,13 +44,12 @@ function searched(text: string, args: Arguments): { part: string; wanted: string
   const [sub, start, end] = args.unpack('sub', 'start??', 'end??');
   const wanted = args.string('sub', sub);
   const [from, to] = sliceRange(text.length, start, end);
-  args.budget.step(text.length >>> 2);
   return { part: text.slice(from, Math.max(from, to)), wanted, from };
 }
 
 function found(text: string, args: Arguments, last: boolean): number | undefined {
   const { part, wanted, from } = searched(text, args);
-  const position = last ? part.lastIndexOf(wanted) : part.indexOf(wanted);
+  const position = last ? lastOccurrence(part, wanted, args.budget) : firstOccurrence(part, wanted, 0, args.budget);
   return position < 0 ? undefined : position + from;
 }
 
@@ -58,27 +57,48 @@ function hasAffix(text: string, args: Arguments, test: (text: string, affix: str
   const [affixes, start, end] = args.unpack('affix', 'start??', 'end??');
   const [from, to] = sliceRange(text.length, start, end);
   const part = text.slice(from, Math.max(from, to));
-  return affixList(args, affixes).some((affix) => test(part, affix));
+  return affixList(args, affixes).some((affix) => {
+    args.budget.step(1 + (affix.length >>> 4));
+    return test(part, affix);
+  });
 }
 
 function affixList(args: Arguments, value: Value | undefined): readonly string[] {
   if (typeof value === 'string') return [value];
   if (!(value instanceof Tuple)) throw args.error(`got ${typeName(value ?? null)}, want string or tuple of string`);
+  args.budget.step(value.items.length);
   return value.items.map((item, index) => {
     if (typeof item === 'string') return item;
     throw args.error(`want string, got ${typeName(item)}, for element ${index}`);
   });
 }
 
-function joinFirst(parts: readonly string[], old: string, replacement: string, most: number): string {
-  if (most < 0 || most >= parts.length - 1) return parts.join(replacement);
-  return [...parts.slice(0, most), parts.slice(most).join(old)].join(replacement);
+function replaced(text: string, old: string, replacement: string, most: number, args: Arguments): string {
+  const parts: string[] = [];
+  let start = 0;
+  for (const at of occurrences(text, old, args.budget)) {
+    if (most >= 0 && parts.length === most) break;
+    args.budget.text(at - start + replacement.length);
+    parts.push(text.slice(start, at));
+    start = at + old.length;
+  }
+  if (parts.length === 0) return text;
+  args.budget.text(text.length - start);
+  parts.push(text.slice(start));
+  return parts.join(replacement);
 }
 
 /** Puts a text before each character and after the last. */
-function spread(parts: readonly string[], replacement: string, most: number): string {
-  const limit = most < 0 ? parts.length + 1 : most;
+function spread(text: string, replacement: string, most: number, args: Arguments): string {
   let result = '';
-  for (const [index, part] of parts.entries()) result += (index < limit ? replacement : '') + part;
-  return parts.length < limit ? result + replacement : result;
+  let count = 0;
+  const add = (part: string) => {
+    const isMore = most < 0 || count < most;
+    args.budget.text(part.length + (isMore ? replacement.length : 0));
+    result += isMore ? replacement + part : part;
+    count += 1;
+  };
+  for (const character of text) add(character);
+  add('');
+  return result;
 }

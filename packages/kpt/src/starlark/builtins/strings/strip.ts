@@ -22,7 +22,9 @@ export const stripMethods = {
 function stripped(text: string, args: Arguments, atStart: boolean, atEnd: boolean): string {
   const [chars] = args.unpack('chars??');
   const wanted = args.optionalString('chars', chars, '');
-  args.budget.text(text.length + wanted.length);
+  args.budget.text(text.length);
+  args.budget.step(wanted.length);
+  args.budget.allocate(64 * wanted.length);
   const set = new Set(wanted);
   const isStripped = (character: string) => (wanted === '' ? /^\p{White_Space}$/u.test(character) : set.has(character));
   let [start, end] = [0, text.length];
@@ -39,5 +41,6 @@ function stripped(text: string, args: Arguments, atStart: boolean, atEnd: boolea
     if (!isStripped(character)) break;
     end -= character.length;
   }
+  args.budget.step((text.length - (end - start)) >>> 1);
   return text.slice(start, end);
 }

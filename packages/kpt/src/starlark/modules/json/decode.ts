@@ -1,4 +1,5 @@
 import type { Arguments } from '../../builtins/arguments.ts';
+import { sizes } from '../../limits.ts';
 import { checkDigits, normalize } from '../../operators/integers.ts';
 import { Dict } from '../../values/dict.ts';
 import { Float } from '../../values/float.ts';
@@ -63,6 +64,7 @@ class Decoder {
   }
 
   #array(): Value {
+    this.#args.budget.allocate(sizes.list);
     const items: Value[] = [];
     this.#at += 1;
     if (this.#accept(']')) return new List(items);
@@ -74,6 +76,7 @@ class Decoder {
   }
 
   #object(): Value {
+    this.#args.budget.allocate(sizes.table);
     const dict = new Dict();
     this.#at += 1;
     if (this.#accept('}')) return dict;

@@ -1,10 +1,12 @@
 import type { Arguments } from '../../builtins/arguments.ts';
+import { sizes } from '../../limits.ts';
 import { compareStrings } from '../../operators/order.ts';
 import { Dict } from '../../values/dict.ts';
 import { Float } from '../../values/float.ts';
 import { formatFloat } from '../../values/format-float.ts';
 import { intText } from '../../values/repr.ts';
 import { Struct } from '../../values/struct.ts';
+import { textChunks } from '../../values/text-chunks.ts';
 import { type StarlarkObject, typeName, type Value } from '../../values/value.ts';
 
 /** A value as JSON on one line, keys sorted. */
@@ -35,7 +37,7 @@ class Encoder {
 
   #value(value: Value): void {
     this.#args.budget.step(8);
-    if (typeof value === 'string') return this.#add(JSON.stringify(value.toWellFormed()));
+    if (typeof value === 'string') return this.#string(value);
     if (value === null || typeof value === 'boolean') return this.#add(String(value));
     if (typeof value !== 'object') return this.#add(intText(value, this.#args.budget));
     if (value instanceof Float) {
@@ -50,9 +52,16 @@ class Encoder {
     this.#open.delete(value);
   }
 
+  #string(text: string): void {
+    this.#add('"');
+    for (const chunk of textChunks(text)) this.#add(JSON.stringify(chunk.toWellFormed()).slice(1, -1));
+    this.#add('"');
+  }
+
   #container(value: StarlarkObject): void {
     if (value instanceof Dict) {
       const entries = Array.from(value.entries(), ([key, element]): [string, Value] => {
+        this.#args.budget.allocate(sizes.entry);
         if (typeof key !== 'string') throw this.#error(`dict has ${typeName(key)} key, want string`);
         return [key, element];
       });
@@ -73,10 +82,12 @@ class Encoder {
   }
 
   #object(entries: [string, Value][], place: (key: string) => string): void {
-    entries.sort(([a], [b]) => compareStrings(a, b));
+    entries.sort(([a], [b]) => compareStrings(a, b, this.#args.budget));
     this.#add('{');
     for (const [index, [key, element]] of entries.entries()) {
-      this.#add(`${index > 0 ? ',' : ''}${JSON.stringify(key.toWellFormed())}:`);
+      if (index > 0) this.#add(',');
+      this.#string(key);
+      this.#add(':');
       this.#within(place(key), element);
     }
     this.#add('}');

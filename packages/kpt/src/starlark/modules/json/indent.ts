@@ -12,22 +12,21 @@ export function indentJson(source: string, prefix: string, indent: string, args:
     args.budget.allocate(prefix.length + indent.length * depth);
     add(`\n${prefix}${indent.repeat(depth)}`);
   };
-  const tokens = source.match(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]|[^\s[\]{},:"]+/gs) ?? [];
-  for (const [index, token] of tokens.entries()) {
-    const next = tokens[index + 1];
-    if (token === '[' || token === '{') {
-      add(token);
-      if (next === ']' || next === '}') continue;
-      depth += 1;
-      newLine();
-    } else if (token === ']' || token === '}') {
-      const previous = tokens[index - 1];
-      if (previous !== '[' && previous !== '{') {
-        depth -= 1;
+  let previous = '';
+  for (const [token] of source.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]|[^\s[\]{},:"]+/gs)) {
+    const isClosing = token === ']' || token === '}';
+    if (previous === '[' || previous === '{') {
+      // Brackets with nothing between them stay together.
+      if (!isClosing) {
+        depth += 1;
         newLine();
       }
-      add(token);
-    } else if (token === ',') {
+    } else if (isClosing) {
+      depth -= 1;
+      newLine();
+    }
+    previous = token;
+    if (token === ',') {
       add(token);
       newLine();
     } else {

@@ -1,5 +1,7 @@
-import { type Document, isMap, isScalar, isSeq, type Node } from 'yaml';
-import { keyText, resolveAlias, scalarText } from '../yaml/node-edits.ts';
+import { type Document, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
+import { AliasTargets } from '../yaml/alias-targets.ts';
+import { mergedData } from '../yaml/merged-data.ts';
+import { keyText, scalarText } from '../yaml/node-edits.ts';
 
 /** What a field may hold. Text fields take any scalar as it is written; `any` is not looked into. */
 export type Shape =
@@ -29,33 +31,51 @@ export class DecodeError extends Error {
  * @throws DecodeError for the first field that does not fit
  */
 export function decodeDocument(document: Document, shape: Shape): unknown {
-  return decode(document, document.contents, shape, '');
+  return new Decoder(document).decode(document.contents, shape, '');
 }
 
-function decode(document: Document, node: unknown, shape: Shape, field: string): unknown {
-  const target = resolveAlias(document, node);
-  if (target === undefined || (isScalar(target) && target.value === null)) return undefined;
-  if (shape === 'any') return target.toJS(document);
-  if (shape === 'text') {
-    if (!isScalar(target)) throw wrong(field, 'must be a single value', target);
-    return scalarText(target);
+class Decoder {
+  readonly #document: Document;
+  readonly #aliases: AliasTargets;
+
+  constructor(document: Document) {
+    this.#document = document;
+    this.#aliases = new AliasTargets(document);
   }
-  if ('list' in shape) {
-    if (!isSeq(target)) throw wrong(field, 'must be a list', target);
-    return target.items.map((item, index) => decode(document, item, shape.list, `${field}[${index}]`) ?? {});
+
+  decode(node: unknown, shape: Shape, field: string): unknown {
+    const target = this.#aliases.resolve(node);
+    if (!isNode(target) || (isScalar(target) && target.value === null)) return undefined;
+    if (shape === 'any') return this.#anything(target, field);
+    if (shape === 'text') {
+      if (!isScalar(target)) throw wrong(field, 'must be a single value', target);
+      return scalarText(target);
+    }
+    if ('list' in shape) {
+      if (!isSeq(target)) throw wrong(field, 'must be a list', target);
+      return target.items.map((item, index) => this.decode(item, shape.list, `${field}[${index}]`) ?? {});
+    }
+    if (!isMap(target)) throw wrong(field, 'must be a mapping', target);
+    const result: Record<string, unknown> = Object.create(null);
+    for (const { key, value } of target.items) {
+      const name = keyText(key);
+      const path = field === '' ? name : `${field}.${name}`;
+      const inner = 'textMap' in shape ? 'text' : Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
+      if (inner === undefined) throw wrong(path, 'is unknown', isScalar(key) ? key : target);
+      const decoded = this.decode(value, inner, path);
+      if (decoded !== undefined) result[name] = decoded;
+      else if ('textMap' in shape) result[name] = '';
+    }
+    return result;
   }
-  if (!isMap(target)) throw wrong(field, 'must be a mapping', target);
-  const result: Record<string, unknown> = Object.create(null);
-  for (const { key, value } of target.items) {
-    const name = keyText(key);
-    const path = field === '' ? name : `${field}.${name}`;
-    const inner = 'textMap' in shape ? 'text' : Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
-    if (inner === undefined) throw wrong(path, 'is unknown', isScalar(key) ? key : target);
-    const decoded = decode(document, value, inner, path);
-    if (decoded !== undefined) result[name] = decoded;
-    else if ('textMap' in shape) result[name] = '';
+
+  #anything(node: Node, field: string): unknown {
+    try {
+      return mergedData(this.#document, node);
+    } catch (error) {
+      throw wrong(field, error instanceof Error ? error.message : String(error), node);
+    }
   }
-  return result;
 }
 
 function wrong(field: string, reason: string, node: Node): DecodeError {

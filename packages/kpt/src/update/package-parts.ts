@@ -1,3 +1,4 @@
+import { isScalar } from 'yaml';
 import { kptfileName } from '../package/files.ts';
 import { baseName, directoryOf, joinPath } from '../package/package-paths.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
@@ -44,7 +45,8 @@ export function dependentDirectories(local: UpgradeTree): string[] {
     .filter(([path, text]) => path !== kptfileName && baseName(path) === kptfileName && text.includes('upstream'))
     .filter(([path]) => {
       const document = local.resources(path)?.find((item) => !item.isEmpty);
-      return document !== undefined && new KrmObject(document, path).get(['upstream']) != null;
+      const upstream = document && new KrmObject(document, path).node(['upstream']);
+      return upstream !== undefined && !(isScalar(upstream) && upstream.value === null);
     })
     .map(([path]) => directoryOf(path));
 }

@@ -1,14 +1,7 @@
 import { type Document, isMap, isScalar, type Node, type YAMLMap } from 'yaml';
-import {
-  deleteAt,
-  type FieldPath,
-  type FieldValue,
-  nodeAt,
-  nodeValue,
-  scalarText,
-  setAllAt,
-  setAt,
-} from './node-edits.ts';
+import { PackageError } from '../pipeline/job.ts';
+import { mergedData } from './merged-data.ts';
+import { deleteAt, type FieldPath, type FieldValue, nodeAt, scalarText, setAllAt, setAt } from './node-edits.ts';
 import { ResourceDocument } from './resource-document.ts';
 
 /**
@@ -114,10 +107,14 @@ export class KrmObject {
     return nodeAt(this.document, path);
   }
 
-  /** The plain data at a path; undefined where it is missing, null where it is null. */
+  /**
+   * The plain data at a path, with what mappings merge; undefined where it is missing, null where it is null.
+   *
+   * @throws PackageError naming the file where aliases stand for more than can be read
+   */
   get(path: FieldPath): unknown {
     const node = this.node(path);
-    return node === undefined ? undefined : nodeValue(this.document, node);
+    return node === undefined ? undefined : this.#plain(node);
   }
 
   /** The text of a scalar, numbers and booleans as they are written; undefined where it is missing, null or no scalar. */
@@ -167,8 +164,19 @@ export class KrmObject {
     return copy;
   }
 
-  /** The whole object as plain data. */
+  /** The whole object as plain data. @throws PackageError as `get` does */
   toJS(): unknown {
-    return this.document.toJS();
+    return this.#plain(this.document.contents);
+  }
+
+  #plain(node: Node | null): unknown {
+    try {
+      return mergedData(this.document, node);
+    } catch (error) {
+      const where = this.path === undefined ? '' : `file ${JSON.stringify(this.path)}: `;
+      throw new PackageError(where + (error instanceof Error ? error.message : String(error)), this.path, {
+        cause: error,
+      });
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, visit } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
 import { AliasTargets } from './alias-targets.ts';
 import { hasMergeKey, MergedPairs } from './merged-pairs.ts';
 import { keyText } from './node-edits.ts';
@@ -7,20 +7,22 @@ import { keyText } from './node-edits.ts';
 const mostNodes = 1_000_000;
 
 /**
- * A document as plain data, as readers of YAML 1.1 see it, Kubernetes among them: with what mappings merge.
+ * A node of a document as plain data, as readers of YAML 1.1 see it, Kubernetes among them: with what mappings merge.
  *
+ * @param node - the whole document unless given
  * @throws Error where aliases stand for too much, or for what they are part of; MergeError where something is merged that is no mapping
  */
-export function mergedData(document: Document): unknown {
-  return repeatsAnything(document) ? new Converter(document).data(document.contents) : document.toJS();
+export function mergedData(document: Document, node: Node | null = document.contents): unknown {
+  if (node === null || isScalar(node)) return node?.value ?? null;
+  return repeatsAnything(node) ? new Converter(document).data(node) : node.toJS(document);
 }
 
 /** Whether there are aliases, or merge keys. */
-function repeatsAnything(document: Document): boolean {
+function repeatsAnything(node: Node): boolean {
   let found = false;
-  visit(document, {
-    Node(_, node) {
-      if (!isAlias(node) && !(isMap(node) && hasMergeKey(node))) return;
+  visit(node, {
+    Node(_, inner) {
+      if (!isAlias(inner) && !(isMap(inner) && hasMergeKey(inner))) return;
       found = true;
       return visit.BREAK;
     },

@@ -26,7 +26,7 @@ export type FieldValue =
   | readonly FieldValue[]
   | { readonly [key: string]: FieldValue | undefined };
 
-/** The name of no field: what stands for a key that is a mapping or a sequence. */
+/** The name of no field: what stands for a key that is a mapping or a sequence, or an alias of one. */
 const noName = '\0';
 
 /**
@@ -35,7 +35,7 @@ const noName = '\0';
  */
 export function keyText(key: unknown): string {
   if (isScalar(key)) return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
-  return typeof key === 'string' ? key : isAlias(key) ? `*${key.source}` : noName;
+  return typeof key === 'string' ? key : noName;
 }
 
 /** The pair of a mapping with the given key. */
@@ -58,11 +58,6 @@ export function nodeAt(document: Document, path: FieldPath): Node | undefined {
     else return undefined;
   }
   return node;
-}
-
-/** The plain data of a node. */
-export function nodeValue(document: Document, node: Node): unknown {
-  return isScalar(node) ? node.value : node.toJS(document);
 }
 
 /** The text of a scalar as a reader would quote it: `8080` for a number, the characters of a string. */

@@ -1,4 +1,5 @@
 import { type Document, parseDocument, type YAMLError } from 'yaml';
+import { resolveAliasKeys } from './alias-keys.ts';
 import { findStructureProblem, tooDeep } from './structure-problem.ts';
 
 /** Keys that stand twice are left to `findStructureProblem`. */
@@ -11,6 +12,7 @@ const options = { prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as
  */
 export function parseText(text: string): Document {
   const document = parseDocument(text, options) as Document;
+  resolveAliasKeys(document, text);
   const [error] = document.errors;
   const problem =
     error === undefined

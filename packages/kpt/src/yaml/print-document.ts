@@ -1,4 +1,5 @@
 import { type Document, parseDocument } from 'yaml';
+import { resolveAliasKeys } from './alias-keys.ts';
 import { type SequenceIndent, sequenceIndentOf } from './layout.ts';
 import { patchText } from './patch-text.ts';
 import { printYaml } from './print-node.ts';
@@ -41,5 +42,6 @@ function reprint(resource: ResourceDocument, indent: SequenceIndent): string {
 
 function says(text: string, document: Document): boolean {
   const parsed = parseDocument(text, { logLevel: 'error', prettyErrors: false, uniqueKeys: false }) as Document;
+  resolveAliasKeys(parsed, text);
   return parsed.errors.length === 0 && sameContent(parsed, document);
 }

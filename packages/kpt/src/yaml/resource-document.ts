@@ -1,4 +1,5 @@
 import { Document, parseDocument, type YAMLError } from 'yaml';
+import { resolveAliasKeys } from './alias-keys.ts';
 import { markKeyComments } from './key-comments.ts';
 import type { FieldValue } from './node-edits.ts';
 import { outerComments, type Snapshot, snapshotNode } from './snapshot.ts';
@@ -36,6 +37,7 @@ export class ResourceDocument {
   static parse(raw: string, isFirst = true): ResourceDocument {
     const text = withPlainLineEnds(raw.startsWith('\ufeff') ? raw.slice(1) : raw);
     const document = parseDocument(text, parseOptions) as Document;
+    resolveAliasKeys(document, text);
     if (text.includes(' #')) markKeyComments(document.contents, text);
     const snapshot = snapshotNode(document.contents);
     return new ResourceDocument(document, { text, raw, snapshot, comments: outerComments(document), isFirst });

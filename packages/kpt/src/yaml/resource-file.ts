@@ -1,3 +1,4 @@
+import { PackageError } from '../pipeline/job.ts';
 import type { SequenceIndent } from './layout.ts';
 import { syntaxReason } from './parse-text.ts';
 import { printDocument } from './print-document.ts';
@@ -63,20 +64,33 @@ function splitDocuments(text: string): DocumentText[] {
   });
 }
 
+function printJsonFile(path: string, document: ResourceDocument): string {
+  try {
+    return printJson(document);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PackageError(`file ${JSON.stringify(path)}: ${reason}`, path, { cause: error });
+  }
+}
+
 /** How a file is printed. */
 export interface PrintFileOptions {
   /** How sequences of documents that show no style of their own are indented. */
   readonly newDocumentIndent?: SequenceIndent;
 }
 
-/** The text of a file made of these documents. Unchanged documents are printed byte by byte. */
+/**
+ * The text of a file made of these documents. Unchanged documents are printed byte by byte.
+ *
+ * @throws PackageError for a JSON file that has been changed and cannot be written
+ */
 export function printFile(
   path: string,
   documents: readonly ResourceDocument[],
   options: PrintFileOptions = {},
 ): string {
   const [only] = documents;
-  if (path.endsWith('.json') && documents.length === 1 && only !== undefined) return printJson(only);
+  if (path.endsWith('.json') && documents.length === 1 && only !== undefined) return printJsonFile(path, only);
   const pieces: string[] = [];
   for (const document of documents) {
     let printed = printDocument(document, options.newDocumentIndent);

@@ -134,9 +134,31 @@ describe('what a script changes', () => {
     expect(after('r["z"] = 1', text)).toBe(`${text}z: 1\n`);
     expect(after('r["list"][1]["p"] = 6', text)).toBe(text.replace('  l: 3\n', '  l: 3\n  p: 6\n'));
     const list = (source: string) => objectsOf(after(source, text))[0]?.get(['list']);
-    expect(list('r["list"][1]["k"] = 6')).toMatchObject([{ k: 1 }, { k: 6, l: 3 }, { '<<': [{ k: 1 }, { k: 4 }] }, {}]);
+    expect(list('r["list"][1]["k"] = 6')).toMatchObject([{ k: 1 }, { k: 6, l: 3 }, { k: 1, l: 2, m: 5 }, {}]);
+    expect(after('r["list"][1]["k"] = 6', text)).toContain('- <<: [*a, {k: 4, m: 5}]\n');
     expect(list('r["list"][0]["k"] = 6')).toMatchObject([{ k: 6 }, { k: 1, l: 3 }, { k: 1, l: 2, m: 5 }, {}]);
     expect(list('r["list"].pop(0)')).toEqual([{ k: 1, l: 3 }, { k: 1, l: 2, m: 5 }, { '<<': 'text' }]);
+  });
+
+  it('is told which resource has aliases that stand for too much', () => {
+    const lines = Array.from({ length: 30 }, (_, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]\n`);
+    const text = `apiVersion: v1\nkind: X\nmetadata: {name: x}\na0: &a0 [x]\n${lines.join('')}`;
+    expect(run('pass', text).messages).toEqual([
+      'X x (resources.yaml): yaml: aliases stand for more than 500000 values',
+    ]);
+  });
+
+  it('finds fields whose keys are aliases, and keeps those of what it leaves alone', () => {
+    const text =
+      'apiVersion: v1\nkind: X\nmetadata: {name: x}\ndata:\n  a: &k key\n  n: &n 15\n  *k : 1 # one\n  *n : 2\n';
+    const { stderr } = runWithOutput('print(ctx.resource_list["items"][0]["data"])', text);
+    expect(stderr).toBe('{"a": "key", "n": 15, "key": 1, "15": 2}');
+    expect(after('r["data"]["key"] = 3', text)).toBe(text.replace('1 # one', '3 # one'));
+    expect(after('r["z"] = 3', text)).toBe(`${text}z: 3\n`);
+    const renamed = objectsOf(after('r["data"]["a"] = "other"', text))[0]?.get(['data']);
+    expect(renamed).toEqual({ a: 'other', n: 15, key: 1, '15': 2 });
+    const without = objectsOf(after('r["data"].pop("a")\nr["data"].pop("15")', text))[0]?.get(['data']);
+    expect(without).toEqual({ n: 15, key: 1 });
   });
 
   it('keeps the comment beside what a mapping or a list takes the place of', () => {

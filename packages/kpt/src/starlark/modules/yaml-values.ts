@@ -21,6 +21,9 @@ import { Float } from '../values/float.ts';
 import { List } from '../values/list.ts';
 import type { StarlarkObject, Value } from '../values/value.ts';
 
+/** How many values aliases may stand for in all. Aliases of aliases can stand for more than any memory holds. */
+const mostCopies = 500_000;
+
 /**
  * The value of a document: mappings as dicts with keys of text and with what they merge, `1.0` as a float, integers of any size exactly.
  *
@@ -41,7 +44,10 @@ export function fromYaml(
       throw error;
     }
   };
+  let copies = 0;
   const convert = (node: unknown, depth: number, isCopy: boolean): Value => {
+    if (isCopy) copies += 1;
+    if (copies > mostCopies) throw new StarlarkError(`yaml: aliases stand for more than ${mostCopies} values`);
     budget.step(8);
     budget.allocate(64);
     budget.nesting(depth);
@@ -70,7 +76,7 @@ export function fromYaml(
 
 /** @throws StarlarkError for a key that has no text */
 function nameOf(key: unknown): string {
-  if (!isCollection(key)) return keyText(key);
+  if (!isCollection(key) && !isAlias(key)) return keyText(key);
   throw new StarlarkError('yaml: a key that is itself a mapping or a sequence cannot stand in a dict');
 }
 

@@ -51,6 +51,13 @@ const greedy: readonly (readonly [name: string, source: string])[] = [
     'texts that differ at their end, compared',
     'x, y = "a" * 1000000 + "b", "a" * 1000000 + "c"\nfor i in range(100000):\n  x < y',
   ],
+  ['equal bytes, compared', 'x, y = bytes("a" * 1000000), bytes("a" * 1000000)\nfor i in range(100000):\n  x == y'],
+  ['bytes in order', 'x, y = bytes("a" * 1000000), bytes("a" * 1000000)\nfor i in range(100000):\n  x < y'],
+  [
+    'bytes in bytes',
+    'x, y = bytes("a" * 1000000), bytes("a" * 1000 + "b" + "a" * 1000)\nfor i in range(100000):\n  y in x',
+  ],
+  ['sets within sets', 'x = set(range(10000))\nfor i in range(1000000):\n  x <= x'],
   ['dicts that hold nothing', 'x = [{} for i in range(1000000)]'],
   ['floats', 'x = [i * 1.5 for i in range(1000000)]'],
   ['methods', 'x = ["".upper for i in range(1000000)]'],

@@ -1,4 +1,5 @@
 import type { Budget } from '../limits.ts';
+import { Bytes } from '../values/bytes.ts';
 import { Dict } from '../values/dict.ts';
 import { Float } from '../values/float.ts';
 import { List } from '../values/list.ts';
@@ -20,6 +21,7 @@ export function equals(a: Value, b: Value, budget: Budget, depth = 0): boolean {
   if (a instanceof Tuple) return b instanceof Tuple && equalItems(a.items, b.items, budget, depth);
   if (a instanceof Dict) return b instanceof Dict && equalDicts(a, b, budget, depth);
   if (a instanceof StarlarkSet) return b instanceof StarlarkSet && equalSets(a, b, budget);
+  if (a instanceof Bytes && b.length === a.length) budget.step(a.length >>> 4);
   return a.equals(b, (one, other) => equals(one, other, budget, depth + 1));
 }
 
@@ -57,7 +59,7 @@ function equalDicts(a: Dict, b: Dict, budget: Budget, depth: number): boolean {
 function equalSets(a: StarlarkSet, b: StarlarkSet, budget: Budget): boolean {
   if (a.length !== b.length) return false;
   for (const element of a.iterate()) {
-    budget.step(1);
+    budget.step(4);
     if (!b.has(element, budget)) return false;
   }
   return true;

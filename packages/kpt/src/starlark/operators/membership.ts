@@ -9,7 +9,7 @@ import { StarlarkSet } from '../values/set.ts';
 import { Tuple } from '../values/tuple.ts';
 import { isInt, typeName, type Value } from '../values/value.ts';
 import { equals } from './equality.ts';
-import { firstOccurrence } from './text-search.ts';
+import { firstOccurrence, holdsBytes } from './text-search.ts';
 
 /** What `x in y` says. */
 export function isMember(element: Value, container: Value, budget: Budget): boolean {
@@ -42,8 +42,8 @@ function isInRange(element: Value, range: Range): boolean {
 }
 
 function isInBytes(element: Value, container: Bytes, budget: Budget): boolean {
+  if (element instanceof Bytes) return holdsBytes(container.bytes, element.bytes, budget);
   budget.step(container.bytes.length >>> 4);
-  if (element instanceof Bytes) return Buffer.from(container.bytes).includes(element.bytes);
   if (!isInt(element)) {
     throw new StarlarkError(`'in bytes' requires bytes or int as left operand, not ${typeName(element)}`);
   }

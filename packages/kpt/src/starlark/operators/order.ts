@@ -1,5 +1,6 @@
 import { StarlarkError } from '../errors.ts';
 import type { Budget } from '../limits.ts';
+import { Bytes } from '../values/bytes.ts';
 import { Float } from '../values/float.ts';
 import { List } from '../values/list.ts';
 import { StarlarkSet } from '../values/set.ts';
@@ -48,6 +49,7 @@ export function compare(a: Value, b: Value, operator: OrderOperator, budget: Bud
   if ((a instanceof List && b instanceof List) || (a instanceof Tuple && b instanceof Tuple)) {
     return compareItems(a.items, b.items, operator, budget, depth);
   }
+  if (a instanceof Bytes && b instanceof Bytes) budget.step(1 + (Math.min(a.length, b.length) >>> 4));
   const order = a !== null && typeof a === 'object' && b !== null && typeof b === 'object' ? a.order(b) : undefined;
   if (order === undefined) throw new StarlarkError(`${typeName(a)} ${operator} ${typeName(b)} not implemented`);
   return order;

@@ -6,7 +6,7 @@ import type { Value } from '../values/value.ts';
 export function isSubset(a: StarlarkSet, b: StarlarkSet, budget: Budget): boolean {
   if (a.length > b.length) return false;
   for (const element of a.iterate()) {
-    budget.step(1);
+    budget.step(4);
     if (!b.has(element, budget)) return false;
   }
   return true;

@@ -46,6 +46,23 @@ export function* occurrences(text: string, wanted: string, budget: Budget): Gene
   }
 }
 
+/** Whether bytes stand within others, one after the other. Takes time that grows with the lengths' sum. */
+export function holdsBytes(bytes: Uint8Array, wanted: Uint8Array, budget: Budget): boolean {
+  if (wanted.length > shortEnough) {
+    return (
+      search(
+        bytes.length,
+        (at) => bytes[at] ?? 0,
+        wanted.length,
+        (at) => wanted[at] ?? 0,
+        budget,
+      ) >= 0
+    );
+  }
+  budget.step(bytes.length >>> 3);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(wanted);
+}
+
 type CodeAt = (position: number) => number;
 
 /** The search of Knuth, Morris and Pratt, which never looks back. */

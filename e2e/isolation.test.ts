@@ -71,8 +71,12 @@ describe('remotes that never answer, drip, send rubbish, or send without end', (
   });
 
   it.each(faults)('%s is told what is wrong', async (name, message) => {
-    const condition = readyCondition(await world.ready(name, 'False'));
-    expect(condition).toMatchObject({ reason: 'Error', message: expect.stringMatching(message) });
+    const condition = async () => readyCondition(await world.ready(name, 'False'));
+    await eventuallyHolds(async () => {
+      // A machine under load may not get as far as the fault within the time that a repository has: then it is read again.
+      if (!message.test((await condition()).message)) await world.sync(name);
+      expect(await condition()).toMatchObject({ reason: 'Error', message: expect.stringMatching(message) });
+    });
   });
 
   it('are read when they have recovered', async () => {

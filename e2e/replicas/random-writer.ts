@@ -16,7 +16,10 @@ export interface WriterOptions {
   readonly random: SeededRandom;
   /** Distinguishes what this writer makes from what others make. */
   readonly name: string;
-  /** Packages that all writers work on. */
+  /**
+   * Packages that all writers work on. What the last one has published stays: when all publications of a package are deleted, only the one
+   * that follows its branch is left, which nothing can begin from.
+   */
   readonly packages: readonly string[];
   /** Whether servers may fail: answers of 5xx and broken connections are then something that happens. */
   readonly failures: boolean;
@@ -30,6 +33,8 @@ export class RandomWriter {
   readonly tally = new Map<string, number>();
   /** What was said about requests that were wrong, not merely too late. */
   readonly refused = new Set<string>();
+  /** The request that is not answered yet, and by which server. */
+  #pending: string | undefined;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -58,8 +63,19 @@ export class RandomWriter {
       case 'Published':
         return choice <= 75 ? undefined : this.#lifecycle(object, 'DeletionProposed');
       default:
-        return choice <= 75 ? this.#lifecycle(object, 'Published') : this.#delete(object, facts);
+        return choice <= 75 || object.spec.packageName === this.#lasting
+          ? this.#lifecycle(object, 'Published')
+          : this.#delete(object, facts);
     }
+  }
+
+  get #lasting(): string | undefined {
+    return this.#options.packages.at(-1);
+  }
+
+  /** What the writer is at, for people. */
+  toString(): string {
+    return `${this.#options.name}: ${this.#count} steps, ${this.#pending ?? 'between requests'}`;
   }
 
   async #list(): Promise<Json[] | undefined> {
@@ -132,12 +148,14 @@ export class RandomWriter {
   async #send(what: string, method: string, path: string, body?: unknown): Promise<Outcome> {
     const { random, servers, failures } = this.#options;
     const server = random.pick(servers);
+    this.#pending = `waits for server ${servers.indexOf(server)} to ${what}`;
     let answer: Outcome;
     try {
       answer = await server.http(method, path, body);
     } catch (error) {
       if (!failures) throw error;
     }
+    this.#pending = undefined;
     this.#note(what, answer);
     if (answer?.status === 400 || answer?.status === 403) this.refused.add(`${what}: ${answer.json.message}`);
     if (answer === undefined || answer.status < 300 || refusals.has(answer.status)) return answer;

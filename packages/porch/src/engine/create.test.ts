@@ -114,6 +114,30 @@ describe('creating', () => {
     await trial.create(r, 'c/b', 'w');
   });
 
+  test('says what can be done about a package that is there already', async () => {
+    const r = await trial.newRepository();
+    const again = (why: string) =>
+      expect(trial.create(r, 'p', 'v2'), why).rejects.toMatchObject({
+        code: 409,
+        reason: 'AlreadyExists',
+        message: expect.stringContaining(why),
+      });
+    const remove = async (name: string): Promise<void> => {
+      await trial.setLifecycle(name, 'DeletionProposed');
+      await trial.remove(name);
+    };
+    await trial.create(r, 'p', 'v1');
+    await again(`nothing of it is published: change "${r}.p.v1"`);
+    await trial.publish(`${r}.p.v1`);
+    await again('make another revision of it with a task of type edit (copy)');
+    await remove(`${r}.p.v1`);
+    await again(
+      `all that is left of it is "${r}.p.main", which follows the branch: propose and carry out its deletion`,
+    );
+    await remove(`${r}.p.main`);
+    expect((await trial.create(r, 'p', 'v2')).spec.lifecycle).toBe('Draft');
+  });
+
   test('of two at the same moment one is told that another is in progress', async () => {
     const r = await trial.newRepository();
     const results = await Promise.allSettled([trial.create(r, 'p', 'w'), trial.create(r, 'p', 'w')]);

@@ -13,6 +13,7 @@ import { textsOf, withTexts } from '../cache/content.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { type PackageName, planPackageWrites } from '../cache/package-writes.ts';
 import { putRecord, type RevisionState } from '../cache/records.ts';
+import type { RevisionSummary } from '../cache/revision-cache.ts';
 import { commitAuthor } from '../git/annotation.ts';
 import { tagReference } from '../git/layout.ts';
 import { packageRevisions, porchApiVersion, porchGroup } from '../resources/group.ts';
@@ -210,7 +211,7 @@ function checkAbsent(parts: EngineParts, git: GitRepository, object: PackageRevi
     throw new StatusError(
       409,
       'AlreadyExists',
-      `package "${packageName}" already exists in repo "${git.name}"; make another revision of it with a task of type edit (copy)`,
+      `package "${packageName}" already exists in repo "${git.name}"; ${insteadOfMakingAnew(siblings)}`,
       { name, group: porchGroup, kind: 'packagerevisions' },
     );
   }
@@ -223,6 +224,19 @@ function checkAbsent(parts: EngineParts, git: GitRepository, object: PackageRevi
       `packages cannot be nested: "${packageName}" and the existing package "${other}" in repo "${git.name}" contain one another`,
     );
   }
+}
+
+/** What can be done about a package that is there already: what it has decides whether another revision can be copied from it. */
+function insteadOfMakingAnew(revisions: readonly RevisionSummary[]): string {
+  const [draft] = revisions.filter(({ revision }) => revision === 0);
+  if (revisions.some(({ revision }) => revision > 0)) {
+    return 'make another revision of it with a task of type edit (copy)';
+  }
+  if (draft !== undefined) {
+    return `nothing of it is published: change "${draft.name}", or publish that and make another revision with a task of type edit (copy)`;
+  }
+  const names = revisions.map(({ name }) => `"${name}"`).join(', ');
+  return `all that is left of it is ${names}, which follows the branch: propose and carry out its deletion, then make the package anew`;
 }
 
 function ancestors(path: string): string[] {

@@ -12,8 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FileChange } from './changed-files.ts';
+import { writeTogether } from './pending-files.ts';
 import { readDirectory } from './read-directory.ts';
-import { writeChanges } from './write-changes.ts';
+import { addChanges } from './write-changes.ts';
 
 let root: string;
 
@@ -58,6 +60,10 @@ describe('reading a directory', () => {
   });
 });
 
+function writeChanges(directory: string, changes: readonly FileChange[], stop = new AbortController()): Promise<void> {
+  return writeTogether((files) => addChanges(files, directory, changes, stop.signal));
+}
+
 describe('writing changes', () => {
   it('writes, makes and removes files, and keeps permissions', async () => {
     writeFileSync(path('a.yaml'), 'old\n', { mode: 0o640 });
@@ -79,20 +85,72 @@ describe('writing changes', () => {
     expect(readdirSync(root)).toEqual([name]);
   });
 
-  it('leaves everything as it was where one file cannot be written', async () => {
-    writeFileSync(path('a.yaml'), 'old\n');
-    writeFileSync(path('b'), 'a file\n');
-    const changes = [
-      { path: 'a.yaml', before: 'old\n', after: 'new\n' },
-      { path: 'new/sub/a.yaml', after: 'new\n' },
-      { path: 'b/c.yaml', after: 'c\n' },
-    ];
-    await expect(writeChanges(root, changes)).rejects.toThrow(
-      /file ".*c.yaml" cannot be written: "b" is not a directory/,
-    );
-    expect(readdirSync(root).sort()).toEqual(['a.yaml', 'b']);
-    expect(readFileSync(path('a.yaml'), 'utf8')).toBe('old\n');
-  });
+  const after = 'new\n';
+
+  const inTheWay: [string, FileChange[], RegExp][] = [
+    [
+      'a file where a directory is needed',
+      [{ path: 'b/c.yaml', after }],
+      /c.yaml" cannot be written: "b" is not a dir/,
+    ],
+    [
+      'a directory where a file is to be',
+      [{ path: 'd', after }],
+      /d" cannot be written: a directory stands there; move/,
+    ],
+    [
+      'a directory where a file was',
+      [{ path: 'd', before: '' }],
+      /d" cannot be written: a directory stands there; move/,
+    ],
+    [
+      'a link where a file is to be',
+      [{ path: 'link', after }],
+      /link" cannot be written: something that is no regular/,
+    ],
+    [
+      'files in each other',
+      [
+        { path: 'x', after },
+        { path: 'x/y', after },
+      ],
+      /x" cannot be written: a directory stands/,
+    ],
+    ['a name that is too long', [{ path: `x/${'n'.repeat(300)}/y`, after }], /y" cannot be written: ENAMETOOLONG/],
+  ];
+  const forbidden: typeof inTheWay = [
+    ['a file that may not be written', [{ path: 'read-only', after }], /read-only" .*: permission denied/],
+    ['a file that may not be removed', [{ path: 'closed/f', before: '' }], /f" .*: permission denied/],
+    ['a directory that may not be written to', [{ path: 'closed/g', after }], /g" .*: permission denied/],
+  ];
+  // The administrator may do everything.
+  const isRoot = process.getuid?.() === 0;
+
+  it.each([...inTheWay, ...(isRoot ? [] : forbidden)])(
+    'leaves everything as it was where there is %s',
+    async (_, changes, message) => {
+      for (const name of ['a.yaml', 'b', 'read-only']) writeFileSync(path(name), 'old\n');
+      for (const name of ['d', 'closed']) mkdirSync(path(name));
+      writeFileSync(path('closed/f'), '');
+      symlinkSync('a.yaml', path('link'));
+      chmodSync(path('read-only'), 0o400);
+      chmodSync(path('closed'), 0o500);
+      const before = readdirSync(root, { recursive: true }).sort();
+      const all = [
+        { path: 'a.yaml', before: 'old\n', after },
+        { path: 'new/sub/a.yaml', after },
+        ...changes,
+        { path: 'z.yaml', after },
+      ];
+      try {
+        await expect(writeChanges(root, all)).rejects.toThrow(message);
+        expect(readdirSync(root, { recursive: true }).sort()).toEqual(before);
+        expect(readFileSync(path('a.yaml'), 'utf8')).toBe('old\n');
+      } finally {
+        chmodSync(path('closed'), 0o700);
+      }
+    },
+  );
 
   it('leaves everything as it was when it is told to stop', async () => {
     writeFileSync(path('a.yaml'), 'old\n');
@@ -107,7 +165,7 @@ describe('writing changes', () => {
         },
       },
     ];
-    await expect(writeChanges(root, changes, stop.signal)).rejects.toThrow('enough');
+    await expect(writeChanges(root, changes, stop)).rejects.toThrow('enough');
     expect(readdirSync(root)).toEqual(['a.yaml']);
     expect(readFileSync(path('a.yaml'), 'utf8')).toBe('old\n');
   });

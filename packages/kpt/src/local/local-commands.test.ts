@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -147,6 +147,37 @@ Successfully executed 2 function(s) in 2 package(s).
       'apiVersion: kpt.dev/v1\nkind: FunctionResultList\nmetadata:\n  name: fnresults\nexitCode: 0\nitems:\n' +
         '  - image: r.io/set-labels:v0.2\n    exitCode: 0\n    results:\n      - message: set 1 labels in total\n        severity: info\n',
     );
+  });
+
+  it('writes neither the package nor results where one of them cannot be written', async () => {
+    write({ Kptfile: kptfile(label), 'x.yaml': object('X', 'x') });
+    const resultsDirectory = join(root, 'results');
+    const before = readDirectory(directory);
+    mkdirSync(join(resultsDirectory, 'results.yaml'), { recursive: true });
+    const { exitCode, err } = await render({ resultsDirectory });
+    expect(err).toMatch(/\nError: file ".*results.yaml" cannot be written: a directory stands there; move it away\n$/);
+    expect(exitCode).toBe(1);
+    expect(readDirectory(directory)).toEqual(before);
+
+    const below = await render({ resultsDirectory: join(directory, 'x.yaml', 'results') });
+    expect(below.err).toMatch(/results.yaml" cannot be written: a file stands where a directory is needed\n$/);
+
+    mkdirSync(join(directory, 'y_y.yaml'));
+    writeFileSync(join(root, 'y.yaml'), object('Y', 'y'));
+    const options = { args: {}, configFile: join(root, 'y.yaml'), resultsDirectory: join(root, 'others') };
+    expect((await evaluate(options, 'upsert-resource')).err).toMatch(/y_y.yaml" cannot be written: a directory stands/);
+    expect(readdirSync(root).sort()).toEqual(['results', 'shop', 'y.yaml']);
+  });
+
+  it('replaces results as a whole', async () => {
+    write({ Kptfile: kptfile(label) });
+    const resultsDirectory = join(root, 'results');
+    await render({ resultsDirectory });
+    const path = join(resultsDirectory, 'results.yaml');
+    const { ino } = statSync(path);
+    await render({ resultsDirectory });
+    expect(statSync(path).ino).not.toBe(ino);
+    expect(readdirSync(resultsDirectory)).toEqual(['results.yaml']);
   });
 
   it('writes over the line of a running function on a terminal', async () => {

@@ -16,6 +16,8 @@ export function systemReason(error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'permission denied';
+    case 'EROFS':
+      return 'the file system is read-only';
     case 'ENOSPC':
       return 'the disk is full';
     default:

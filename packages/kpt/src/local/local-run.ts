@@ -3,10 +3,11 @@ import { PackageError } from '../pipeline/job.ts';
 import type { FunctionResultList } from '../pipeline/results.ts';
 import { changedFiles } from './changed-files.ts';
 import { LocalError } from './local-error.ts';
+import { writeTogether } from './pending-files.ts';
 import type { Progress } from './progress.ts';
-import { saveResults } from './save-results.ts';
+import { resultsFile, resultsText } from './results-file.ts';
 import { unifiedDiff } from './unified-diff.ts';
-import { writeChanges } from './write-changes.ts';
+import { addChanges } from './write-changes.ts';
 
 /** Where a command that runs functions on a directory leaves its texts. */
 export interface LocalOutput {
@@ -53,17 +54,26 @@ export interface LocalOutcome {
   readonly note?: string;
 }
 
-/** Writes what became of a package's files, or prints it; and what functions reported, where the command is to, and says where that is. */
+/**
+ * Writes what became of a package's files, or prints it; and what functions reported, where the command is to, and says where that is.
+ * New texts are complete on disk beside their files before the first one takes its place, so a full disk, a missing permission or a
+ * directory in the way leaves everything as it was, and no file is ever half written.
+ *
+ * @throws LocalError where something cannot be written
+ */
 export async function keep(run: LocalRun, outcome: LocalOutcome, progress: Progress): Promise<void> {
   const { dryRun, output, directory, resultsDirectory, writing = undisturbed } = run;
   const changes = changedFiles(outcome.before, outcome.after);
+  const results = resultsDirectory === undefined ? undefined : resultsFile(resultsDirectory);
   await writing(async (stop) => {
+    await writeTogether(async (files) => {
+      if (!dryRun) await addChanges(files, directory, changes, stop);
+      if (results !== undefined) await files.write(results, resultsText(outcome.results));
+      stop.throwIfAborted();
+    });
     if (dryRun) output.out(unifiedDiff(changes));
-    else await writeChanges(directory, changes, stop);
     if (outcome.note !== undefined) progress.note(outcome.note);
-    if (resultsDirectory === undefined) return;
-    const path = saveResults(resultsDirectory, outcome.results);
-    progress.note(`For complete results, see ${JSON.stringify(path)}`);
+    if (results !== undefined) progress.note(`For complete results, see ${JSON.stringify(results)}`);
   });
 }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from './harness/api-client.ts';
 import { eventually } from './harness/eventually.ts';
 import { expectStatus } from './harness/packages.ts';
-import { PorchProcess } from './harness/server-process.ts';
+import { PorchProcess, runPorch } from './harness/server-process.ts';
 import { startWorld, type World } from './harness/world.ts';
 
 const functionConfigsPath = '/apis/config.porch.kpt.dev/v1alpha1/namespaces/default/functionconfigs';
@@ -210,6 +210,20 @@ describe('a runner with a certificate', () => {
       secure.child.kill('SIGKILL');
       await secure.exited;
     }
+  });
+});
+
+describe('what is no certificate', () => {
+  it.each([
+    [['function-runner', '--tls-cert-file', 'table', '--tls-private-key-file', 'table'], '--tls-private-key-file'],
+    [
+      ['serve', '--function-runner', '127.0.0.1:9445', '--function-runner-ca-file', 'table'],
+      '--function-runner-ca-file',
+    ],
+  ])('%j is refused', async (args, flag) => {
+    const { code, stdout, stderr } = await runPorch([...args, '--listen', '127.0.0.1:0'], directory);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^porch: .*${flag}[^\n]*\n$`));
   });
 });
 

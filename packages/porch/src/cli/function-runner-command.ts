@@ -5,6 +5,7 @@ import { defaultSettings, type Settings } from '../server/settings.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { addFunctionOptions, type FunctionFlags, functionSettingsOf } from './function-options.ts';
 import { listenArgument } from './listen-address.ts';
+import { listenProblem } from './listen-problem.ts';
 import { addLogOptions, type LogFlags } from './log-options.ts';
 import { createLogger } from './logger.ts';
 import { listenForStop } from './stop-signals.ts';
@@ -69,7 +70,9 @@ async function run(flags: RunnerFlags, { process }: RunnerCommandParts): Promise
   const logger = createLogger(flags);
   const signals = listenForStop(process, () => performance.now());
   try {
-    const runner = await startFunctionRunner(settingsOf(flags), logger);
+    const runner = await startFunctionRunner(settingsOf(flags), logger).catch((error: unknown) => {
+      throw listenProblem(error, flags.listen);
+    });
     process.stdout.write(`function runner at ${runner.address}\n`);
     const cause = await signals.stopped;
     logger.info({ cause }, 'stopping');

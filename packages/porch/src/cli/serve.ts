@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { prepareDataDirectory } from '../server/data-directory.ts';
 import type { RunningProcess, Start } from '../server/running-server.ts';
 import type { Settings } from '../server/settings.ts';
-import { StartupError } from '../server/startup-error.ts';
+import { listenProblem } from './listen-problem.ts';
 import { listenForStop } from './stop-signals.ts';
 
 /** What is run, and in which surroundings. */
@@ -13,29 +13,6 @@ export interface ServeParts<Running extends RunningProcess> {
   /** What is printed when it is ready. */
   readonly ready: (running: Running, workingDirectory: string) => string;
   readonly process: NodeJS.Process;
-}
-
-const listenErrors: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the address is in use',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'permission denied',
-  ENOTFOUND: 'the host name is not known',
-};
-
-/** Says in one line why the address cannot be listened on, if that is what the error is about. */
-function startupProblem(error: unknown, { listen }: Settings): Error {
-  if (error instanceof Error && 'syscall' in error && 'code' in error) {
-    const reason = listenErrors[String(error.code)];
-    if (reason !== undefined && (error.syscall === 'listen' || error.syscall === 'getaddrinfo')) {
-      return new StartupError(
-        `cannot listen on ${listen.host}:${listen.port}: ${reason}; choose another one with --listen`,
-        {
-          cause: error,
-        },
-      );
-    }
-  }
-  return error instanceof Error ? error : new Error(String(error));
 }
 
 /**
@@ -53,7 +30,7 @@ export async function serve<Running extends RunningProcess>(parts: ServeParts<Ru
     try {
       server = await start(settings, logger, stop.signal);
     } catch (error) {
-      if (error !== stop.signal.reason) throw startupProblem(error, settings);
+      if (error !== stop.signal.reason) throw listenProblem(error, settings.listen);
       logger.info({ cause: stop.signal.reason.message }, 'stopped before it was ready');
       return 0;
     }

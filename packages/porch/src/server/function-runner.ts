@@ -1,4 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,9 +13,9 @@ import {
 import type { Logger } from 'pino';
 import { brokerPrograms } from '../git/broker/broker-programs.ts';
 import { startBroker } from '../git/broker/start-broker.ts';
+import { readCertificateFiles } from './certificates/certificate-files.ts';
 import type { FunctionSettings } from './function-settings.ts';
 import { openEvaluator } from './open-functions.ts';
-import { StartupError } from './startup-error.ts';
 
 /** Everything that can be chosen about a function runner. */
 export interface RunnerSettings {
@@ -42,6 +44,7 @@ const graceMs = 30_000;
  * Starts a function runner: built-in functions on worker threads, and what else it is set up for.
  *
  * @throws StartupError where a file that is named cannot be used
+ * @throws Error of the operating system where the address cannot be listened on
  */
 export async function startFunctionRunner(settings: RunnerSettings, logger: Logger): Promise<RunningFunctionRunner> {
   const closers: (() => Promise<unknown>)[] = [];
@@ -49,9 +52,10 @@ export async function startFunctionRunner(settings: RunnerSettings, logger: Logg
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
   };
   try {
-    const evaluator = await openEvaluators(settings, logger, (close) => closers.push(close));
     const { host, port } = settings.listen;
+    await requireFreeAddress(settings.listen);
     const tls = await readTls(settings);
+    const evaluator = await openEvaluators(settings, logger, (close) => closers.push(close));
     const runner = await createFunctionRunner({
       evaluator,
       address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
@@ -116,11 +120,14 @@ function mebibytes({ limits }: FunctionSettings): number {
 
 async function readTls({ tls }: RunnerSettings): Promise<{ key: Buffer; certificate: Buffer } | undefined> {
   if (tls === undefined) return undefined;
-  try {
-    const [certificate, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
-    return { certificate, key };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`the certificate or its key cannot be read: ${reason}`, { cause: error });
-  }
+  const { certificate, key } = await readCertificateFiles({ cert: tls.certFile, key: tls.keyFile });
+  return { certificate: Buffer.from(certificate), key: Buffer.from(key) };
+}
+
+/** The library for gRPC prints a line of its own, and hides the code of the error, where it cannot listen. */
+async function requireFreeAddress({ host, port }: RunnerSettings['listen']): Promise<void> {
+  const server = createServer().listen(port, host);
+  await once(server, 'listening');
+  server.close();
+  await once(server, 'close');
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   ContainerEvaluator,
@@ -120,9 +121,14 @@ async function connectRunner({ settings, logger }: FunctionParts): Promise<Funct
 
 async function readCertificates(path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    const text = await readFile(path);
+    new X509Certificate(text);
+    return text;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`--function-runner-ca-file cannot be read: ${reason}`, { cause: error });
+    throw new StartupError(
+      `--function-runner-ca-file ${path} cannot be used: ${reason}; name a file with certificates in PEM`,
+      { cause: error },
+    );
   }
 }

@@ -15,8 +15,11 @@ export async function readCertificateFiles(files: { readonly cert: string; reado
     return pair;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`the certificate ${files.cert} and its key ${files.key} cannot be used: ${why}`, {
-      cause: error,
-    });
+    throw new StartupError(
+      `the certificate ${files.cert} and its key ${files.key} cannot be used: ${why}; name a certificate in PEM with --tls-cert-file and its key with --tls-private-key-file`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +49,14 @@ describe('users of the server', () => {
     withToken(token, async (client, headers) => (await client.send('GET', path, undefined, headers)).status);
 
   it('are added before the server ever ran', async () => {
+    const nowhere = {
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`${data} cannot be used: it does not exist;`),
+    };
+    expect(await run('user', 'list')).toMatchObject(nowhere);
+    expect(await run('user', 'add', 'jane', '--role', 'porch-viewer')).toMatchObject(nowhere);
+    await mkdir(data, { mode: 0o700 });
     expect(await run('user', 'list')).toMatchObject({ code: 0, stdout: expect.stringContaining('There are no users') });
     const added = await run(
       'user',
@@ -84,6 +92,10 @@ describe('users of the server', () => {
       '"system:admin" cannot be used',
     );
     expect(await refusal('user', 'add', 'joe')).toContain('--role');
+    expect(await refusal('user', 'add', 'joe', '--role', 'porch-viewer', '--namespace', '')).toMatch(
+      /^porch: option '--namespace <namespace>' argument '' is invalid\. [^\n]+\n$/,
+    );
+    expect((await run('user', 'list')).stdout).not.toContain('joe');
     expect(await refusal('user', 'remove', 'joe')).toContain('there is no user "joe"');
     expect(await refusal('kubeconfig', 'joe')).toContain('porch user add joe');
   });

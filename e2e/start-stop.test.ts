@@ -1,4 +1,6 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthority, openAuthority } from '@porch/apiserver';
@@ -109,11 +111,29 @@ describe('starting', () => {
     ['a frequency that is none', ['--repo-sync-frequency', 'often'], '--repo-sync-frequency'],
     ['a level that is none', ['--log-level', 'loud'], '--log-level'],
     ['a format that is none', ['--log-format', 'prose'], '--log-format'],
+    ['an engine that is none', ['--function-containers', 'nonsense'], '--function-containers'],
+    ['an empty value', ['--data-dir', ''], '--data-dir'],
+    ['a file that is not there', ['--token-auth-file', 'nowhere'], 'nowhere cannot be used: it does not exist'],
+    ['a directory in place of a file', ['--database-url-file', '.'], 'choose another one with --database-url-file'],
+    ['certificates of a runner, and no runner', ['--function-runner-ca-file', '/dev/null'], '--function-runner\n'],
   ])('is refused with %s', async (_what, flags, named) => {
-    const { code, stdout, stderr } = await runPorch(['serve', ...flags], await directory());
+    const place = await directory();
+    const { code, stdout, stderr } = await runPorch(['serve', ...flags], place);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^porch: [^\n]+\n$/);
     expect(stderr).toContain(named);
+    expect(await readdir(place)).toEqual([]);
+  });
+
+  it.each(['serve', 'function-runner'])('is refused on an address that is in use, by porch %s', async (command) => {
+    const server = createServer();
+    cleanups.push(() => server.close());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const outcome = await runPorch([command, '--listen', `127.0.0.1:${port}`, '--log-level=error'], await directory());
+    const message = `porch: cannot listen on 127.0.0.1:${port}: the address is in use; choose another one with --listen\n`;
+    expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: message });
   });
 
   it('writes its log as JSON where that is asked for', async () => {

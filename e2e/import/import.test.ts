@@ -264,9 +264,15 @@ describe('PackageRev objects', () => {
   it('says which flag is missing, and which file cannot be used', async () => {
     expect((await porchImport()).stderr).toContain('give one of --packagerevs and --database-url-file');
     const missing = await porchImport('--packagerevs', 'nowhere.yaml');
-    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('--packagerevs: ENOENT')]);
-    const wrong = await porchImport('--packagerevs', 'x', '--kubeconfig', 'no-such-kubeconfig');
-    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('no-such-kubeconfig cannot be used')]);
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      expect.stringContaining('it does not exist; choose another one with --packagerevs'),
+    ]);
+    const wrong = await porchImport('--packagerevs', '-', '--kubeconfig', 'no-such-kubeconfig');
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringMatching(/no-such-kubeconfig cannot be used: .* --kubeconfig\n$/),
+    ]);
     await writeFile(join(world.porch.dataDirectory, 'no-url'), 'a-host sekret\n');
     const noUrl = await porchImport('--database-url-file', 'no-url');
     expect([noUrl.code, noUrl.stderr]).toEqual([2, expect.stringContaining('no-url: the database URL is not valid')]);

@@ -118,8 +118,14 @@ describe.skipIf(!canRunPostgres())('porch migrate-store', () => {
   it.each([
     [[], 'needs --from DIR and --to-database-url-file FILE'],
     [['--from', 'nowhere', '--to', 'elsewhere'], 'needs --from DIR and --to-database-url-file FILE'],
-    [['--from', 'nowhere', '--to-database-url-file', 'database-url'], 'nowhere is no data directory of a server'],
-    [['--from-database-url-file', 'nowhere', '--to', 'new'], 'cannot be read from --from-database-url-file: ENOENT'],
+    [
+      ['--from', 'nowhere', '--to-database-url-file', 'database-url'],
+      'nowhere is no data directory of a server: it has no store; give --from',
+    ],
+    [
+      ['--from-database-url-file', 'nowhere', '--to', 'new'],
+      'does not exist; choose another one with --from-database-url-file',
+    ],
   ])('says what is wrong with %j', async (flags, message) => {
     const { code, stderr } = await migrate(...flags);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);

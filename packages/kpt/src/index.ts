@@ -1,10 +1,13 @@
 /** Packages of Kubernetes configuration as data. */
 export { builtInFunctions } from './functions/catalogue.ts';
 export * from './functions/function.ts';
+export { isImageReference } from './kptfile/image-reference.ts';
 export { type ResourceSelector, renderedCondition } from './kptfile/kptfile.ts';
 export { summarizeKptfile } from './kptfile/summarize-kptfile.ts';
 export * from './kptfile/types.ts';
 export { evaluateDirectory, type LocalEvaluation } from './local/evaluate-directory.ts';
+export { type FunctionConfigFile, readFunctionConfig } from './local/function-config.ts';
+export { LocalError } from './local/local-error.ts';
 export type { LocalOutput, LocalRun, Writing } from './local/local-run.ts';
 export { renderDirectory } from './local/render-directory.ts';
 export * from './package/files.ts';
@@ -27,14 +30,11 @@ export type { FunctionCall, FunctionRun, FunctionRuntime } from './runtimes/func
 export type { FunctionRunner, FunctionRunnerOptions, RunnerCall } from './runtimes/grpc/function-runner.ts';
 export type { GrpcEvaluator, GrpcEvaluatorOptions, RunnerState } from './runtimes/grpc/grpc-evaluator.ts';
 export { connectFunctionRunner, createFunctionRunner } from './runtimes/grpc/open.ts';
-export {
-  ContainerEvaluator,
-  type ContainerOptions,
-  containerEngines,
-} from './runtimes/programs/container-evaluator.ts';
+export { ContainerEvaluator, type ContainerOptions } from './runtimes/programs/container-evaluator.ts';
 export { ExecutableEvaluator, type ExecutableOptions } from './runtimes/programs/executable-evaluator.ts';
 export { ImageTableError, readImageTable } from './runtimes/programs/image-table.ts';
 export * from './runtimes/programs/program-runner.ts';
+export { isTagOrRange } from './runtimes/version-range.ts';
 export { ModuleEvaluator, type ModuleOptions } from './runtimes/wasm/module-evaluator.ts';
 export {
   type UpgradeOptions,

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { PackageError } from '../pipeline/job.ts';
+import { isImageReference } from './image-reference.ts';
 import type { Kptfile, PipelineFunction } from './kptfile.ts';
 
 /** A field of a Kptfile that cannot be used as it is. */
@@ -68,16 +69,4 @@ function validateConfigPath(path: string, field: string, value: string): void {
   if (clean === '..' || clean.startsWith('../')) {
     throw new KptfileFieldError(path, field, value, 'path must not be outside the package');
   }
-}
-
-const nameComponent = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
-const domainComponent = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
-const imagePattern = new RegExp(
-  `^(?:${domainComponent}(?:\\.${domainComponent})*(?::[0-9]+)?/)?${nameComponent}(?:/${nameComponent})*` +
-    '(?::[\\w][\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$',
-);
-
-/** Whether a text is an image reference of the OCI distribution grammar; a tag and a digest may stand together. */
-function isImageReference(text: string): boolean {
-  return text.length <= 512 && imagePattern.test(text);
 }

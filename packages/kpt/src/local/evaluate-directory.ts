@@ -3,12 +3,10 @@ import { builtInFunctions } from '../functions/catalogue.ts';
 import type { ResourceSelector } from '../kptfile/kptfile.ts';
 import { evaluateFunction } from '../pipeline/evaluate-function.ts';
 import { createBuiltInRuntime } from '../runtimes/built-in-runtime.ts';
-import { KrmObject } from '../yaml/krm-object.ts';
-import { parseResources, YamlSyntaxError } from '../yaml/resource-file.ts';
-import { LocalError } from './local-error.ts';
+import type { FunctionConfigFile } from './function-config.ts';
 import { keep, type LocalRun, withErrors } from './local-run.ts';
 import { Progress } from './progress.ts';
-import { readDirectory, readText } from './read-directory.ts';
+import { readDirectory } from './read-directory.ts';
 
 /** One function to be run on a directory. */
 export interface LocalEvaluation extends LocalRun {
@@ -17,8 +15,8 @@ export interface LocalEvaluation extends LocalRun {
   readonly tag?: string;
   /** The parameters of the function, as a ConfigMap named `function-input`. */
   readonly args: Readonly<Record<string, string>>;
-  /** The path of a file with the function's configuration, in place of `args`. */
-  readonly configFile?: string;
+  /** The function's configuration, in place of `args`. */
+  readonly config?: FunctionConfigFile;
   /** Which objects the function gets; all unless given. */
   readonly selector?: ResourceSelector;
   /** Which of those it does not get. */
@@ -32,7 +30,7 @@ export interface LocalEvaluation extends LocalRun {
  * @returns the exit code: 0, or 1 where the function failed or the directory cannot be used
  */
 export async function evaluateDirectory(run: LocalEvaluation): Promise<number> {
-  const { directory, output, defaultImagePrefix, schemaDirectory, configFile, image, tag, selector, exclude } = run;
+  const { directory, output, defaultImagePrefix, schemaDirectory, config, image, tag, selector, exclude } = run;
   const progress = new Progress({
     write: output.err,
     columns: output.columns,
@@ -40,7 +38,6 @@ export async function evaluateDirectory(run: LocalEvaluation): Promise<number> {
   });
   return withErrors(progress, async () => {
     const files = readDirectory(directory);
-    const config = configFile === undefined ? undefined : readConfig(configFile);
     const evaluated = await evaluateFunction(
       files,
       {
@@ -51,8 +48,7 @@ export async function evaluateDirectory(run: LocalEvaluation): Promise<number> {
           ...(exclude && { exclude: [exclude] }),
           configMap: run.args,
         },
-        ...(config && { config }),
-        ...(configFile !== undefined && { excludedFiles: [pathWithin(directory, configFile)] }),
+        ...(config && { config: config.config, excludedFiles: [pathWithin(directory, config.path)] }),
       },
       { defaultImagePrefix, ...(schemaDirectory !== undefined && { schemaDirectory }) },
       createBuiltInRuntime(builtInFunctions),
@@ -66,22 +62,4 @@ export async function evaluateDirectory(run: LocalEvaluation): Promise<number> {
 /** The path of a file below a directory, as packages have them; one that leads out of it where the file is elsewhere. */
 function pathWithin(directory: string, file: string): string {
   return relative(resolve(directory), resolve(file)).split(sep).join('/');
-}
-
-function readConfig(path: string): KrmObject {
-  const [config, ...others] = parseConfig(path).filter((document) => !document.isEmpty);
-  if (config === undefined || others.length > 0) {
-    const found = config === undefined ? 'none' : String(others.length + 1);
-    throw new LocalError(`function config ${JSON.stringify(path)} must hold one resource, but holds ${found}`);
-  }
-  return new KrmObject(config);
-}
-
-function parseConfig(path: string): ReturnType<typeof parseResources> {
-  try {
-    return parseResources(path, readText(path));
-  } catch (error) {
-    if (!(error instanceof YamlSyntaxError)) throw error;
-    throw new LocalError(`function config ${JSON.stringify(path)}: ${error.message}`, { cause: error });
-  }
 }

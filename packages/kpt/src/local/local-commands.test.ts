@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { evaluateDirectory, type LocalEvaluation } from './evaluate-directory.ts';
+import { readFunctionConfig } from './function-config.ts';
 import type { LocalRun } from './local-run.ts';
 import { readDirectory } from './read-directory.ts';
 import { renderDirectory } from './render-directory.ts';
@@ -164,7 +165,11 @@ Successfully executed 2 function(s) in 2 package(s).
 
     mkdirSync(join(directory, 'y_y.yaml'));
     writeFileSync(join(root, 'y.yaml'), object('Y', 'y'));
-    const options = { args: {}, configFile: join(root, 'y.yaml'), resultsDirectory: join(root, 'others') };
+    const options = {
+      args: {},
+      config: readFunctionConfig(join(root, 'y.yaml')),
+      resultsDirectory: join(root, 'others'),
+    };
     expect((await evaluate(options, 'upsert-resource')).err).toMatch(/y_y.yaml" cannot be written: a directory stands/);
     expect(readdirSync(root).sort()).toEqual(['results', 'shop', 'y.yaml']);
   });
@@ -276,7 +281,9 @@ describe('running one function on a directory', () => {
   it('takes the configuration of a file, which is no input', async () => {
     const config = 'apiVersion: fn.kpt.dev/v1alpha1\nkind: SetLabels\nmetadata:\n  name: c\nlabels:\n  a: b\n';
     write({ 'x.yaml': object('X', 'x'), 'fn/config.yaml': config });
-    expect((await evaluate({ args: {}, configFile: join(directory, 'fn/config.yaml') })).exitCode).toBe(0);
+    expect((await evaluate({ args: {}, config: readFunctionConfig(join(directory, 'fn/config.yaml')) })).exitCode).toBe(
+      0,
+    );
     expect([text('x.yaml'), text('fn/config.yaml')]).toEqual([object('X', 'x') + labelled, config]);
   });
 
@@ -284,7 +291,9 @@ describe('running one function on a directory', () => {
     write({ 'x.yaml': object('X', 'x') });
     const added = object('Y', 'y');
     writeFileSync(join(root, 'y.yaml'), added);
-    expect((await evaluate({ args: {}, configFile: join(root, 'y.yaml') }, 'upsert-resource')).exitCode).toBe(0);
+    expect(
+      (await evaluate({ args: {}, config: readFunctionConfig(join(root, 'y.yaml')) }, 'upsert-resource')).exitCode,
+    ).toBe(0);
     expect(text('y_y.yaml')).toBe(added);
   });
 
@@ -302,16 +311,16 @@ describe('running one function on a directory', () => {
   });
 
   it.each([
-    ['no such file', undefined, /^Error: file ".*config.yaml" cannot be read: it does not exist/],
-    ['no resource', '# nothing\n', /^Error: function config ".*config.yaml" must hold one resource, but holds none/],
+    ['no such file', undefined, /^file ".*config.yaml" cannot be read: it does not exist/],
+    ['no resource', '# nothing\n', /^function config ".*config.yaml" must hold one resource, but holds none/],
     ['two resources', 'a: 1\n---\nb: 2\n', /must hold one resource, but holds 2/],
-    ['no YAML', 'a: [\n', /^Error: function config ".*config.yaml": yaml: line/],
-  ])('refuses a configuration with %s', async (_, config, message) => {
-    write({ 'x.yaml': object('X', 'x') });
-    if (config !== undefined) writeFileSync(join(root, 'config.yaml'), config);
-    const { exitCode, err } = await evaluate({ args: {}, configFile: join(root, 'config.yaml') });
-    expect(err).toMatch(message);
-    expect(exitCode).toBe(1);
+    ['no YAML', 'a: [\n', /^function config ".*config.yaml": yaml: line/],
+  ])('refuses a configuration with %s', (_, config, message) => {
+    const path = join(root, 'config.yaml');
+    if (config !== undefined) writeFileSync(path, config);
+    expect(() => readFunctionConfig(path)).toThrow(
+      expect.objectContaining({ name: 'LocalError', message: expect.stringMatching(message) }),
+    );
   });
 
   it('says which file is wrong', async () => {

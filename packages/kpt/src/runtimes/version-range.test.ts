@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { highestInRange } from './version-range.ts';
+import { highestInRange, isTagOrRange } from './version-range.ts';
 
 const tags = [
   'v0.1',
@@ -37,4 +37,16 @@ it.each([
 
 it.each(['~', '~a', '>=', '1 ||', ''])('%j is no range', (range) => {
   expect(() => highestInRange(tags, range)).toThrow('is no range of versions');
+});
+
+it.each([
+  ['v0.2', true],
+  ['latest', true],
+  ['>=0.1, <0.3', true],
+  ['>>', false],
+  ['a b', false],
+  ['a/b', false],
+  ['', false],
+])('whether %j is a tag or a range is %j', (text, is) => {
+  expect(isTagOrRange(text)).toBe(is);
 });

@@ -1,4 +1,5 @@
 import { coerce, compare, type SemVer, satisfies, validRange } from 'semver';
+import { isVersionRange } from './image-reference.ts';
 
 /**
  * The highest of some tags whose version is in a range, as Helm and kpt write ranges: `~0.4`, `^1.2`, `0.4.x`, `>=0.1, <0.3`,
@@ -16,6 +17,18 @@ export function highestInRange(tags: readonly string[], range: string): string |
   return versions
     .filter(({ version }) => alternatives.some((alternative) => alternative(version)))
     .sort((a, b) => compare(b.version, a.version))[0]?.tag;
+}
+
+/** Whether a text can be the tag of an image, or a range that stands for one. */
+export function isTagOrRange(text: string): boolean {
+  if (!isVersionRange(text)) return /^\w[\w.-]{0,127}$/.test(text);
+  try {
+    highestInRange([], text);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 function versionOf(tag: string): SemVer | undefined {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type BackupSettings, defaultSettings } from '../server/settings.ts';
 import { frequency, wholeNumber } from './option-values.ts';
+import { PathOption } from './path-options.ts';
 
 /** The flags of `addBackupOptions`, parsed. */
 export interface BackupFlags {
@@ -14,7 +15,11 @@ export function addBackupOptions(command: Command): Command {
   const { directory, frequencyMs, keep } = defaultSettings.backup;
   return command
     .addOption(
-      new Option('--backup-dir <dir>', 'make backups of the data directory there; porch restore takes one')
+      new PathOption(
+        '--backup-dir <dir>',
+        'make backups of the data directory there; porch restore takes one',
+        'a directory to write to',
+      )
         .default(directory, 'none')
         .env('PORCH_BACKUP_DIR'),
     )

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { serviceAccountDirectory } from '../server/aggregated/names.ts';
 import type { ClusterSettings } from '../server/settings.ts';
-import { truth } from './option-values.ts';
+import { namespace, truth } from './option-values.ts';
+import { PathOption } from './path-options.ts';
 
 interface ClusterFlags {
   readonly aggregated: boolean;
@@ -11,12 +12,6 @@ interface ClusterFlags {
   readonly tlsPrivateKeyFile: string;
   readonly tokenAuthFile: string;
   readonly controllers: boolean;
-}
-
-function namespace(text: string): string {
-  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text))
-    throw new InvalidArgumentError('Give the name of a namespace.');
-  return text;
 }
 
 /** Adds the flags of a server that stands behind a kube-apiserver; each can also be given as an environment variable. */
@@ -33,7 +28,7 @@ export function addClusterOptions(command: Command): Command {
         .argParser(truth),
     )
     .addOption(
-      new Option('--kubeconfig <file>', 'the same outside of a pod: the cluster and the identity in it')
+      new PathOption('--kubeconfig <file>', 'the same outside of a pod: the cluster and the identity in it', 'a file')
         .default('', 'none')
         .env('PORCH_KUBECONFIG'),
     )
@@ -44,12 +39,16 @@ export function addClusterOptions(command: Command): Command {
         .argParser(namespace),
     )
     .addOption(
-      new Option('--tls-cert-file <file>', 'certificate to show to kube-apiserver; read again when it changes')
+      new PathOption(
+        '--tls-cert-file <file>',
+        'certificate to show to kube-apiserver; read again when it changes',
+        'a file',
+      )
         .default('', 'one of an own authority')
         .env('PORCH_TLS_CERT_FILE'),
     )
     .addOption(
-      new Option('--tls-private-key-file <file>', 'the key of that certificate')
+      new PathOption('--tls-private-key-file <file>', 'the key of that certificate', 'a file')
         .default('', 'none')
         .env('PORCH_TLS_PRIVATE_KEY_FILE'),
     );

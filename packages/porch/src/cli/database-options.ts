@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander';
+import type { Command, Option } from 'commander';
 import { defaultSettings, type Settings } from '../server/settings.ts';
+import { PathOption } from './path-options.ts';
 
 /** The flags of `addDatabaseOptions`, parsed. */
 export interface DatabaseFlags {
@@ -11,9 +12,10 @@ export interface DatabaseFlags {
 export function addDatabaseOptions(command: Command): Command {
   return command
     .addOption(
-      new Option(
+      new PathOption(
         '--database-url-file <file>',
         'keep the state in the PostgreSQL database whose postgres:// URL is in this file (or in PORCH_DATABASE_URL)',
+        'a file',
       )
         .default(defaultSettings.database.urlFile, 'none: a database in the data directory')
         .env('PORCH_DATABASE_URL_FILE'),
@@ -23,7 +25,11 @@ export function addDatabaseOptions(command: Command): Command {
 
 /** The flag that names the key of Secrets. */
 export function encryptionKeyOption(): Option {
-  return new Option('--encryption-key-file <file>', 'key that Secrets are encrypted with, 32 bytes in base64')
+  return new PathOption(
+    '--encryption-key-file <file>',
+    'key that Secrets are encrypted with, 32 bytes in base64',
+    'a file',
+  )
     .default(defaultSettings.encryptionKeyFile, "the data directory's own")
     .env('PORCH_ENCRYPTION_KEY_FILE');
 }

@@ -1,11 +1,15 @@
+import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../resources/duration.ts';
 import {
+  containerEngines,
   defaultFunctionSettings,
   type FunctionRuntimeName,
   type FunctionSettings,
   functionRuntimes,
 } from '../server/function-settings.ts';
+import { parseListenAddress } from './listen-address.ts';
+import { duration } from './option-values.ts';
+import { PathOption } from './path-options.ts';
 
 /** What commander makes of the flags that say how functions are run. */
 export interface FunctionFlags {
@@ -37,18 +41,19 @@ const engineVariables = [
 ];
 
 function address(text: string): string {
-  if (!/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9][-.A-Za-z0-9]*):\d{1,5}$/.test(text)) {
+  const { port = 0 } = parseListenAddress(text) ?? {};
+  if (port === 0 || !/^(\[|[A-Za-z0-9][-.A-Za-z0-9]*:)/.test(text)) {
     throw new InvalidArgumentError('Give HOST:PORT, for instance 127.0.0.1:9445.');
   }
   return text;
 }
 
-function timeout(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined || milliseconds < 1) {
-    throw new InvalidArgumentError('Give a duration, for instance 30s or 5m.');
+/** The command of a container engine, or its path. */
+function engine(text: string): string {
+  if (!containerEngines.some((name) => name === basename(text))) {
+    throw new InvalidArgumentError(`Give ${containerEngines.join(', ')}, or the path of one.`);
   }
-  return milliseconds;
+  return text;
 }
 
 function mebibytes(text: string): number {
@@ -79,7 +84,11 @@ export function addRunnerOptions(command: Command): Command {
         .argParser(address),
     )
     .addOption(
-      new Option('--function-runner-ca-file <file>', "certificates that the runner's is checked against; encrypts")
+      new PathOption(
+        '--function-runner-ca-file <file>',
+        "certificates that the runner's is checked against; encrypts",
+        'a file',
+      )
         .default(defaultFunctionSettings.runnerCaFile, 'not encrypted')
         .env('PORCH_FUNCTION_RUNNER_CA_FILE'),
     );
@@ -90,22 +99,27 @@ export function addFunctionOptions(command: Command): Command {
   const { limits } = defaultFunctionSettings;
   return command
     .addOption(
-      new Option('--function-executables <file>', 'table of images and programs of this machine that run them')
+      new PathOption(
+        '--function-executables <file>',
+        'table of images and programs of this machine that run them',
+        'a file',
+      )
         .default(defaultFunctionSettings.executables, 'none')
         .env('PORCH_FUNCTION_EXECUTABLES'),
     )
     .addOption(
-      new Option('--functions <dir>', 'directory of the programs that FunctionConfigs may name')
+      new PathOption('--functions <dir>', 'directory of the programs that FunctionConfigs may name', 'a directory')
         .default(defaultFunctionSettings.programDirectory, 'none')
         .env('PORCH_FUNCTIONS'),
     )
     .addOption(
-      new Option('--function-containers <engine>', 'run images by docker, podman or nerdctl, shut in')
+      new PathOption('--function-containers <engine>', 'run images by docker, podman or nerdctl, shut in', 'a command')
         .default(defaultFunctionSettings.containerEngine, 'none')
-        .env('PORCH_FUNCTION_CONTAINERS'),
+        .env('PORCH_FUNCTION_CONTAINERS')
+        .argParser(engine),
     )
     .addOption(
-      new Option('--function-modules <file>', 'table of images and WASI modules that run them')
+      new PathOption('--function-modules <file>', 'table of images and WASI modules that run them', 'a file')
         .default(defaultFunctionSettings.modules, 'none')
         .env('PORCH_FUNCTION_MODULES'),
     )
@@ -119,7 +133,7 @@ export function addFunctionOptions(command: Command): Command {
       new Option('--function-timeout <duration>', 'most time of a function that is not built in')
         .default(limits.timeoutMs, '60s')
         .env('PORCH_FUNCTION_TIMEOUT')
-        .argParser(timeout),
+        .argParser(duration(1, '30s or 5m')),
     )
     .addOption(
       new Option('--function-memory <MiB>', 'most memory of such a function, where it is run here')

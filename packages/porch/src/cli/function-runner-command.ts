@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { RunnerSettings } from '../server/function-runner.ts';
 import { completeFunctionSettings } from '../server/function-settings.ts';
 import { defaultSettings, type Settings } from '../server/settings.ts';
@@ -8,6 +8,8 @@ import { listenArgument } from './listen-address.ts';
 import { listenProblem } from './listen-problem.ts';
 import { addLogOptions, type LogFlags } from './log-options.ts';
 import { createLogger } from './logger.ts';
+import { wholeNumber } from './option-values.ts';
+import { PathOption } from './path-options.ts';
 import { listenForStop } from './stop-signals.ts';
 
 interface RunnerFlags extends FunctionFlags, LogFlags {
@@ -40,12 +42,14 @@ export function addFunctionRunnerCommand(program: Command, parts: RunnerCommandP
         .argParser(listenArgument),
     )
     .addOption(
-      new Option('--tls-cert-file <file>', 'certificate, in PEM; connections are not encrypted without one').env(
-        'PORCH_FUNCTION_RUNNER_TLS_CERT_FILE',
-      ),
+      new PathOption(
+        '--tls-cert-file <file>',
+        'certificate, in PEM; connections are not encrypted without one',
+        'a file',
+      ).env('PORCH_FUNCTION_RUNNER_TLS_CERT_FILE'),
     )
     .addOption(
-      new Option('--tls-private-key-file <file>', 'key of the certificate, in PEM').env(
+      new PathOption('--tls-private-key-file <file>', 'key of the certificate, in PEM', 'a file').env(
         'PORCH_FUNCTION_RUNNER_TLS_PRIVATE_KEY_FILE',
       ),
     )
@@ -58,7 +62,7 @@ export function addFunctionRunnerCommand(program: Command, parts: RunnerCommandP
       new Option('--max-parallel-functions <number>', 'most functions that run at once; more are refused')
         .default(usualRuns)
         .env('PORCH_MAX_PARALLEL_FUNCTIONS')
-        .argParser(positive),
+        .argParser(wholeNumber(1)),
     );
   addLogOptions(addFunctionOptions(command)).action(async (flags: RunnerFlags) =>
     parts.finish(await run(flags, parts)),
@@ -96,9 +100,4 @@ function settingsOf(flags: RunnerFlags): RunnerSettings {
     mostRuns: flags.maxParallelFunctions,
     ...(certFile !== undefined && keyFile !== undefined && { tls: { certFile, keyFile } }),
   };
-}
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('Give a whole number, 1 or more.');
-  return Number(text);
 }

@@ -6,6 +6,7 @@ import { ImportError } from '../import/import-error.ts';
 import type { RecordedRevision } from '../import/recorded-revision.ts';
 import { defaultSettings } from '../server/settings.ts';
 import { StartupError } from '../server/startup-error.ts';
+import { PathOption } from './path-options.ts';
 
 /** What the command needs beside its flags. */
 export interface ImportCommandParts {
@@ -28,12 +29,24 @@ export function addImportCommand(program: Command, parts: ImportCommandParts): v
     .command('import')
     .description('take over drafts, labels, annotations, finalizers and owners from the records of a Go server')
     .helpOption('-h, --help', 'print this')
-    .option('--packagerevs <file>', 'output of kubectl get packagerevs -A -o yaml; - for standard input')
-    .option('--database-url-file <file>', "file with the URL of the Go server's PostgreSQL database")
-    .option(
-      '--kubeconfig <file>',
-      'how to reach the server that is imported into',
-      join(defaultSettings.dataDirectory, 'kubeconfig'),
+    .addOption(
+      new PathOption(
+        '--packagerevs <file>',
+        'output of kubectl get packagerevs -A -o yaml; - for standard input',
+        'a file or -',
+      ),
+    )
+    .addOption(
+      new PathOption(
+        '--database-url-file <file>',
+        "file with the URL of the Go server's PostgreSQL database",
+        'a file',
+      ),
+    )
+    .addOption(
+      new PathOption('--kubeconfig <file>', 'how to reach the server that is imported into', 'a file').default(
+        join(defaultSettings.dataDirectory, 'kubeconfig'),
+      ),
     )
     .option('--context <name>', "context of the kubeconfig, in place of its current one's")
     .option('--dry-run', 'print what would be done, and do nothing')

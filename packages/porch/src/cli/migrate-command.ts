@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { MigrationOptions } from '../server/migration/migrate-store.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { createLogger } from './logger.ts';
+import { PathOption } from './path-options.ts';
 
 /** Moves a store; gives how much that was. */
 export type MigrateStore = (
@@ -33,16 +34,23 @@ export function addMigrateCommand(program: Command, parts: MigrateCommandParts):
     )
     .helpOption('-h, --help', 'print this')
     .addOption(new Option('--from <dir>', 'data directory to move from; no server may run on it'))
-    .addOption(new Option('--to-database-url-file <file>', 'file with the postgres:// URL of the database to fill'))
     .addOption(
-      new Option(
+      new PathOption(
+        '--to-database-url-file <file>',
+        'file with the postgres:// URL of the database to fill',
+        'a file',
+      ),
+    )
+    .addOption(
+      new PathOption(
         '--from-database-url-file <file>',
         'file with the URL of the database to move from; stop its servers first',
+        'a file',
       ),
     )
     .addOption(new Option('--to <dir>', 'data directory to fill'))
     .addOption(
-      new Option('--encryption-key-file <file>', "key of the database's Secrets, 32 bytes in base64")
+      new PathOption('--encryption-key-file <file>', "key of the database's Secrets, 32 bytes in base64", 'a file')
         .default('', "the data directory's own")
         .env('PORCH_ENCRYPTION_KEY_FILE'),
     )

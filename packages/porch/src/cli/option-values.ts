@@ -1,22 +1,28 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../resources/duration.ts';
 
+/** In milliseconds. */
+export const hour = 3_600_000;
 const shortestFrequency = 100;
+/** What timers of Node.js take; for more they go off at once. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Takes durations of so many milliseconds at least, and unless told no more than a timer can wait for. */
+export function duration(least: number, example: string, most = longestTimer): (text: string) => number {
+  return (text) => {
+    const milliseconds = parseDuration(text);
+    if (milliseconds === undefined) throw new InvalidArgumentError(`Give a duration, for instance ${example}.`);
+    if (milliseconds < least) throw new InvalidArgumentError(`The shortest is ${least}ms.`);
+    if (milliseconds > most) throw new InvalidArgumentError(`The longest is ${Math.floor(most / hour)}h.`);
+    return milliseconds;
+  };
+}
 
 /** A time between two rounds of something, in milliseconds. */
-export function frequency(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) throw new InvalidArgumentError('Give a duration, for instance 30s, 5m or 1h.');
-  if (milliseconds < shortestFrequency) throw new InvalidArgumentError(`The shortest is ${shortestFrequency}ms.`);
-  return milliseconds;
-}
+export const frequency = duration(shortestFrequency, '30s, 5m or 1h');
 
 /** A time to wait, in milliseconds; it may be none. */
-export function delay(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) throw new InvalidArgumentError('Give a duration, for instance 0s or 5s.');
-  return milliseconds;
-}
+export const delay = duration(0, '0s or 5s');
 
 /** Takes whole numbers from `least` on. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -30,6 +36,23 @@ export function wholeNumber(least: number): (text: string) => number {
 /** Turns the text of an environment variable into a switch. */
 export function truth(text: string): boolean {
   if (['true', '1'].includes(text.toLowerCase())) return true;
-  if (['false', '0', ''].includes(text.toLowerCase())) return false;
+  if (['false', '0'].includes(text.toLowerCase())) return false;
   throw new InvalidArgumentError('Give true or false.');
+}
+
+/** The name of a namespace. */
+export function namespace(text: string): string {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) {
+    throw new InvalidArgumentError('Give the name of a namespace.');
+  }
+  return text;
+}
+
+/** A URL of HTTP or HTTPS. */
+export function httpUrl(text: string, example: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new InvalidArgumentError(`Give a URL, for instance ${example}.`);
+  }
+  return url;
 }

@@ -126,7 +126,20 @@ describe('porch eval', () => {
     [['--image', 'x', '--fn-config', 'B.yaml', '--', 'a=b'], 'cannot be given together with --fn-config'],
     [['--image', 'x', '--match-labels', 'a'], 'Give key=value.'],
     [['--image', 'x', '--match-kin', 'a'], 'Did you mean --match-kind?'],
+    [['--image', ':'], "option '--image <image>' argument ':' is invalid. Give the name of an image"],
+    [['--image', 'x', '--tag', '>>'], "option '--tag <tag>' argument '>>' is invalid. Give a version, or a range"],
+    [['--image', 'x', '--match-kind', ''], "option '--match-kind <kind>' argument '' is invalid. Give a value"],
+    [['--image', 'x', '--fn-config', 'none.yaml'], 'file none.yaml cannot be used: it does not exist; choose another'],
+    [['--image', 'x', '--fn-config', 'bad.yaml'], '--fn-config: function config "bad.yaml": yaml: line '],
+    [['--image', 'x', '--fn-config', 'two.yaml'], '"two.yaml" must hold one resource, but holds 2'],
+    [
+      ['--image', 'x', '--results-dir', 'A.yaml'],
+      'directory A.yaml cannot be used: a file stands where a directory is',
+    ],
+    [['', '--image', 'x'], "value '' is invalid for argument 'dir'"],
   ])('%j is one clear line and exit code 2', (args, text) => {
+    writeFileSync(join(directory, 'bad.yaml'), 'a: [\n');
+    writeFileSync(join(directory, 'two.yaml'), 'a: 1\n---\nb: 2\n');
     const { status, stdout, stderr } = run('eval', ...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(text);

@@ -1,7 +1,8 @@
-import type { LocalOutput, ResourceSelector, Writing } from '@porch/kpt';
+import type { FunctionConfigFile, LocalOutput, ResourceSelector, Writing } from '@porch/kpt';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { defaultSettings } from '../server/settings.ts';
 import { interruptible } from './interruptible.ts';
+import { PathOption } from './path-options.ts';
 
 /** What the commands need beside their flags. */
 export interface PackageCommandParts {
@@ -68,28 +69,56 @@ export function addPackageCommands(program: Command, parts: PackageCommandParts)
         .description('run one function on the resources in a directory (the current one unless told), in place')
         .requiredOption('--image <image>', 'the function')
         .option('--tag <tag>', "version, or range of versions, in place of the image's tag")
-        .option('--fn-config <file>', "file with the function's configuration, in place of parameters"),
+        .addOption(
+          new PathOption(
+            '--fn-config <file>',
+            "file with the function's configuration, in place of parameters",
+            'a file',
+          ),
+        ),
     ),
   ).action(async (_first: string | undefined, _others: readonly string[], flags: EvalFlags, command: Command) => {
     const { directory, parameters } = operands(command, parts.args);
     const { image, tag, fnConfig } = flags;
+    const { evaluateDirectory, isImageReference, isTagOrRange } = await import('@porch/kpt');
+    if (!isImageReference(image)) {
+      refuse(command, '--image <image>', image, 'Give the name of an image, for instance set-labels:v0.2.');
+    }
+    if (tag !== undefined && !isTagOrRange(tag)) {
+      refuse(command, '--tag <tag>', tag, 'Give a version, or a range of them, for instance v0.2 or ~0.2.');
+    }
     if (fnConfig !== undefined && Object.keys(parameters).length > 0) {
       command.error('parameters after -- cannot be given together with --fn-config; put them into the file');
     }
     const selector = selectorOf(flags, 'match');
     const exclude = selectorOf(flags, 'exclude');
-    const { evaluateDirectory } = await import('@porch/kpt');
+    const config = fnConfig === undefined ? undefined : await functionConfig(command, fnConfig);
     const run = {
       ...localRun(directory, flags, parts),
       image,
       args: parameters,
       ...(tag !== undefined && { tag }),
-      ...(fnConfig !== undefined && { configFile: fnConfig }),
+      ...(config && { config }),
       ...(selector && { selector }),
       ...(exclude && { exclude }),
     };
     parts.finish(await runCommand(parts, (writing) => evaluateDirectory({ ...run, writing })));
   });
+}
+
+/** Says what commander says of a value that it finds wrong, for what is not known before the library is loaded. */
+function refuse(command: Command, option: string, value: string, advice: string): never {
+  return command.error(`error: option '${option}' argument '${value}' is invalid. ${advice}`);
+}
+
+async function functionConfig(command: Command, path: string): Promise<FunctionConfigFile> {
+  const { LocalError, readFunctionConfig } = await import('@porch/kpt');
+  try {
+    return readFunctionConfig(path);
+  } catch (error) {
+    if (!(error instanceof LocalError)) throw error;
+    return command.error(`error: --fn-config: ${error.message}`);
+  }
 }
 
 function runCommand({ process }: PackageCommandParts, command: (writing: Writing) => Promise<number>) {
@@ -99,7 +128,13 @@ function runCommand({ process }: PackageCommandParts, command: (writing: Writing
 function addCommonOptions(command: Command): Command {
   return command
     .helpOption('-h, --help', 'print this')
-    .option('--results-dir <dir>', 'directory that results.yaml, with what the functions report, is written to')
+    .addOption(
+      new PathOption(
+        '--results-dir <dir>',
+        'directory that results.yaml, with what the functions report, is written to',
+        'a directory to write to',
+      ),
+    )
     .option('--dry-run', 'print what would change as a diff; write no file of the package')
     .addOption(
       new Option('--default-image-prefix <prefix>', 'put before function images that name no registry')
@@ -107,9 +142,11 @@ function addCommonOptions(command: Command): Command {
         .env('PORCH_DEFAULT_IMAGE_PREFIX'),
     )
     .addOption(
-      new Option('--schema-dir <dir>', 'JSON schemas of Kubernetes, for functions that validate resources').env(
-        'PORCH_SCHEMA_DIR',
-      ),
+      new PathOption(
+        '--schema-dir <dir>',
+        'JSON schemas of Kubernetes, for functions that validate resources',
+        'a directory',
+      ).env('PORCH_SCHEMA_DIR'),
     );
 }
 

@@ -4,10 +4,12 @@ import { StartupError } from '../server/startup-error.ts';
 import { serverVersion } from '../server/version.ts';
 import { addControllersOptions, controllersSettingsOf } from './controllers-options.ts';
 import { addFunctionRunnerCommand } from './function-runner-command.ts';
+import { refuseEmptyValues } from './given-values.ts';
 import { addImportCommand } from './import-command.ts';
 import { createLogger } from './logger.ts';
 import { addMigrateCommand, type MigrateCommandParts } from './migrate-command.ts';
 import { addPackageCommands } from './package-commands.ts';
+import { checkPaths } from './path-options.ts';
 import { controllersReadyMessage, readyMessage } from './ready-message.ts';
 import { addRestoreCommand } from './restore-command.ts';
 import { addRotateCommand } from './rotate-ca-command.ts';
@@ -50,7 +52,8 @@ function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exi
       writeOut: (text) => void process.stdout.write(text),
       writeErr: (text) => void process.stderr.write(text),
       outputError: (text, write) => write(oneLine(text)),
-    });
+    })
+    .hook('preAction', (_program, command) => checkPaths(command));
   addServeOptions(
     program
       .command('serve')
@@ -87,6 +90,7 @@ function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exi
       process.stdout.write(`porch ${serverVersion} (Node.js ${process.version})\n`);
       finish(0);
     });
+  refuseEmptyValues(program, process.env);
   return program;
 }
 

@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { RestoredBackup } from '../server/backups/restore-backup.ts';
 import { dataDirOption } from './data-dir-option.ts';
+import { PathOption } from './path-options.ts';
 
 /** What the command needs beside its flags. */
 export interface RestoreCommandParts {
@@ -22,7 +23,11 @@ export function addRestoreCommand(program: Command, { stdout, stderr }: RestoreC
     .helpOption('-h, --help', 'print this')
     .addOption(dataDirOption())
     .addOption(
-      new Option('--encryption-key-file <file>', 'key that the Secrets are encrypted with, 32 bytes in base64')
+      new PathOption(
+        '--encryption-key-file <file>',
+        'key that the Secrets are encrypted with, 32 bytes in base64',
+        'a file',
+      )
         .default('', "the backup's own")
         .env('PORCH_ENCRYPTION_KEY_FILE'),
     )

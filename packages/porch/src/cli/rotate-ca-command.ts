@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { dataDirOption } from './data-dir-option.ts';
 import { addDatabaseOptions, type DatabaseFlags, databaseSettings } from './database-options.ts';
 import { createLogger } from './logger.ts';
-import { delay } from './option-values.ts';
+import { duration, hour } from './option-values.ts';
 
 /** What the command needs beside its flags. */
 export interface RotateCommandParts {
@@ -16,6 +16,9 @@ interface Flags extends DatabaseFlags {
   readonly forgetOld?: boolean;
 }
 
+/** A new authority is to sign long before the old one ends. */
+const longestWait = 365 * 24 * hour;
+
 /** Adds `porch rotate-ca`, which works with the server up or down. */
 export function addRotateCommand(program: Command, { stdout, env }: RotateCommandParts): void {
   const command = program
@@ -25,8 +28,8 @@ export function addRotateCommand(program: Command, { stdout, env }: RotateComman
     .addOption(dataDirOption())
     .addOption(
       new Option('--sign-after <duration>', 'time for which the new one is shown beside the old one before it signs')
-        .default(24 * 60 * 60 * 1000, '24h')
-        .argParser(delay),
+        .default(24 * hour, '24h')
+        .argParser(duration(0, '24h', longestWait)),
     )
     .option(
       '--forget-old',

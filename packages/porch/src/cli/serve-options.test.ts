@@ -157,7 +157,6 @@ describe('the environment', () => {
     ['1', true],
     ['false', false],
     ['0', false],
-    ['', false],
   ])('PORCH_ALLOW_LOCAL_REPOSITORIES=%j is %j', (text, allowed) => {
     vi.stubEnv('PORCH_ALLOW_LOCAL_REPOSITORIES', text);
     expect(parse().allowLocalRepositories).toBe(allowed);
@@ -181,11 +180,16 @@ test.each([
   ['--listen', '[nothing]:1'],
   ['--repo-sync-frequency', '5'],
   ['--repo-sync-frequency', '1ms'],
+  ['--backup-frequency', '720h'],
+  ['--function-timeout', '0s'],
+  ['--function-runner', 'runner.example:70000'],
+  ['--function-runner', 'runner.example:0'],
+  ['--function-containers', 'nonsense'],
+  ['--function-containers', '/bin/true'],
   ['--push-drafts', 'later'],
   ['--log-level', 'loud'],
   ['--log-format', 'xml'],
   ['--tls-san', 'a b'],
-  ['--data-dir', ''],
   ['--otlp-endpoint', 'collector:4318'],
   ['--otlp-endpoint', 'http://me:secret@collector:4318'],
   ['--trace-sampling-ratio', '2'],
@@ -198,4 +202,11 @@ test.each([
   expect(() => parse(`${flag}=${value}`)).toThrowError(
     expect.objectContaining({ message: expect.stringContaining(flag) }),
   );
+});
+
+test.each([
+  ['--function-runner-ca-file', '--function-runner'],
+  ['--audit-policy-file', '--audit-log-path'],
+])('%s without %s is refused', (flag, partner) => {
+  expect(() => parse(flag, 'x')).toThrowError(`${flag} has no effect without ${partner}`);
 });

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../resources/duration.ts';
 import { isHostPattern } from '../resources/host-rules.ts';
 import { completeSettings, defaultSettings, pushDraftsModes, type Settings } from '../server/settings.ts';
 import { addBackupOptions, type BackupFlags, backupSettings } from './backup-options.ts';
@@ -8,7 +7,8 @@ import { addDatabaseOptions, type DatabaseFlags, databaseSettings } from './data
 import { addFunctionOptions, addRunnerOptions, type FunctionFlags, functionSettingsOf } from './function-options.ts';
 import { listenArgument } from './listen-address.ts';
 import { addLogOptions, type LogFlags } from './log-options.ts';
-import { delay, frequency, truth, wholeNumber } from './option-values.ts';
+import { delay, duration, frequency, httpUrl, truth, wholeNumber } from './option-values.ts';
+import { PathOption } from './path-options.ts';
 
 /** What commander makes of the flags and the environment. */
 interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags, LogFlags {
@@ -44,18 +44,6 @@ interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags, LogFlags
 /** A server that has lost its database for a moment must be back within this time. */
 const shortestLease = 5000;
 
-function lease(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) throw new InvalidArgumentError('Give a duration, for instance 15s.');
-  if (milliseconds < shortestLease) throw new InvalidArgumentError(`The shortest is ${shortestLease}ms.`);
-  return milliseconds;
-}
-
-function dataDirectory(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('Give the path of a directory.');
-  return text;
-}
-
 function names(text: string, previous: readonly string[] | undefined): readonly string[] {
   const given = text.split(',').map((name) => name.trim());
   const wrong = given.find((name) => !/^(\*\.)?[A-Za-z0-9]([-.:A-Za-z0-9]*[A-Za-z0-9])?$|^[0-9a-fA-F:]+$/.test(name));
@@ -65,11 +53,7 @@ function names(text: string, previous: readonly string[] | undefined): readonly 
 
 /** Where traces go: the signal's own path is added to a URL that has none, as the OpenTelemetry specification says of its variable. */
 function tracesUrl(text: string): string {
-  if (text === '') return '';
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new InvalidArgumentError('Give a URL, for instance http://localhost:4318.');
-  }
+  const url = httpUrl(text, 'http://localhost:4318');
   if (url.username !== '' || url.password !== '') {
     throw new InvalidArgumentError('Leave user and password out; OTEL_EXPORTER_OTLP_HEADERS is for them.');
   }
@@ -96,8 +80,7 @@ export function addServeOptions(command: Command): Command {
   command.addOption(
     new Option('--data-dir <dir>', 'directory for the database, keys, mirrors and the kubeconfig')
       .default(defaultSettings.dataDirectory)
-      .env('PORCH_DATA_DIR')
-      .argParser(dataDirectory),
+      .env('PORCH_DATA_DIR'),
   );
   addBackupOptions(addDatabaseOptions(command))
     .addOption(
@@ -117,7 +100,7 @@ export function addServeOptions(command: Command): Command {
       )
         .default(defaultSettings.leaseDurationMs, '15s')
         .env('PORCH_LEASE_DURATION')
-        .argParser(lease),
+        .argParser(duration(shortestLease, '15s')),
     )
     .addOption(
       new Option('--listen <host:port>', 'address to listen on; port 0 takes any free one')
@@ -191,14 +174,19 @@ export function addServeOptions(command: Command): Command {
   addFunctionOptions(addRunnerOptions(command));
   command
     .addOption(
-      new Option('--schema-dir <dir>', 'JSON schemas of Kubernetes, for functions that validate resources')
+      new PathOption(
+        '--schema-dir <dir>',
+        'JSON schemas of Kubernetes, for functions that validate resources',
+        'a directory',
+      )
         .default(defaultSettings.schemaDirectory, 'none')
         .env('PORCH_SCHEMA_DIR'),
     )
     .addOption(
-      new Option(
+      new PathOption(
         '--token-auth-file <file>',
         'bearer tokens, lines of token,user,uid[,"groups"]; read again when it changes',
+        'a file',
       )
         .default(defaultSettings.tokenAuthFile, 'none')
         .env('PORCH_TOKEN_AUTH_FILE'),
@@ -220,20 +208,25 @@ export function addServeOptions(command: Command): Command {
         .argParser(frequency),
     )
     .addOption(
-      new Option(
+      new PathOption(
         '--webhook-secret-file <file>',
         'secrets of webhooks of Git hosts, one a line; read again when it changes',
+        'a file',
       )
         .default(defaultSettings.webhookSecretFile, 'none')
         .env('PORCH_WEBHOOK_SECRET_FILE'),
     )
     .addOption(
-      new Option('--audit-log-path <file>', 'record who did what, as lines of JSON; - for standard output')
+      new PathOption(
+        '--audit-log-path <file>',
+        'record who did what, as lines of JSON; - for standard output',
+        'a file to write or -',
+      )
         .default(defaultSettings.audit.logPath, 'none')
         .env('PORCH_AUDIT_LOG_PATH'),
     )
     .addOption(
-      new Option('--audit-policy-file <file>', 'what is recorded (audit.k8s.io/v1 Policy)')
+      new PathOption('--audit-policy-file <file>', 'what is recorded (audit.k8s.io/v1 Policy)', 'a file')
         .default(defaultSettings.audit.policyFile, 'metadata of all requests')
         .env('PORCH_AUDIT_POLICY_FILE'),
     )
@@ -277,8 +270,22 @@ export function addServeOptions(command: Command): Command {
   return addClusterOptions(addLogOptions(command));
 }
 
-/** The settings that a parsed command and the environment stand for. */
+/** Flags that have no effect without the second one. */
+const partners = [
+  ['function-runner-ca-file', 'function-runner'],
+  ['audit-policy-file', 'audit-log-path'],
+] as const;
+
+function checkPartners(command: Command): void {
+  const isGiven = (name: string) => command.getOptionValue(new Option(`--${name}`).attributeName()) !== '';
+  for (const [flag, partner] of partners) {
+    if (isGiven(flag) && !isGiven(partner)) command.error(`error: --${flag} has no effect without --${partner}`);
+  }
+}
+
+/** The settings that a parsed command and the environment stand for. Ends the command for flags that do not go together. */
 export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
+  checkPartners(command);
   const flags = command.opts<ServeFlags>();
   const cluster = clusterSettingsOf(command, env);
   return completeSettings({

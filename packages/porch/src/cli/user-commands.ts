@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import type { ListedUser, UserManager } from '../server/users/manage-users.ts';
-import { dataDirOption } from './data-dir-option.ts';
+import { madeDataDirOption } from './data-dir-option.ts';
 import { encryptionKeyOption } from './database-options.ts';
 import { createLogger } from './logger.ts';
+import { httpUrl, namespace } from './option-values.ts';
+import { PathOption } from './path-options.ts';
 
 /** What the commands need beside their flags. */
 export interface UserCommandParts {
@@ -22,6 +24,11 @@ interface Flags {
   readonly out?: string;
   readonly server?: string;
   readonly revokeOthers?: boolean;
+}
+
+function serverUrl(text: string): string {
+  httpUrl(text, 'https://porch.example.com:9443');
+  return text;
 }
 
 function gather(text: string, previous: readonly string[] | undefined): readonly string[] {
@@ -61,9 +68,9 @@ export function addUserCommands(program: Command, parts: UserCommandParts): void
     .description('add a user, or give one a further role; no password is set: see porch kubeconfig')
     .helpOption('-h, --help', 'print this')
     .requiredOption('--role <role>', 'porch-viewer, porch-editor, porch-approver, porch-admin, or a role of your own')
-    .option('--namespace <namespace>', 'where the role holds; everywhere unless told')
+    .option('--namespace <namespace>', 'where the role holds; everywhere unless told', namespace)
     .option('--group <group>', 'a group that the user is in; may be repeated', gather)
-    .addOption(dataDirOption())
+    .addOption(madeDataDirOption())
     .addOption(encryptionKeyOption())
     .action(async (name: string, flags: Flags) => {
       const namespace = flags.namespace ?? '';
@@ -76,7 +83,7 @@ export function addUserCommands(program: Command, parts: UserCommandParts): void
     .command('remove <name>')
     .description("remove a user: the user's tokens end within a second, and the roles given here are taken away")
     .helpOption('-h, --help', 'print this')
-    .addOption(dataDirOption())
+    .addOption(madeDataDirOption())
     .addOption(encryptionKeyOption())
     .action(async (name: string, flags: Flags) => {
       await (await open(flags)).remove(name);
@@ -87,7 +94,7 @@ export function addUserCommands(program: Command, parts: UserCommandParts): void
     .command('list')
     .description('list the users with the roles that were given here')
     .helpOption('-h, --help', 'print this')
-    .addOption(dataDirOption())
+    .addOption(madeDataDirOption())
     .addOption(encryptionKeyOption())
     .action(async (flags: Flags) => print(listed(await (await open(flags)).list())));
 
@@ -95,11 +102,21 @@ export function addUserCommands(program: Command, parts: UserCommandParts): void
     .command('kubeconfig <name>')
     .description('make a token for a user, and print a kubeconfig with it')
     .helpOption('-h, --help', 'print this')
-    .option('--out <file>', 'write it to a file that only you can read, instead of printing it')
-    .option('--server <url>', 'address that the user reaches the server at; the one it last printed unless told')
-    .option('--namespace <namespace>', 'namespace that kubectl uses', 'default')
+    .addOption(
+      new PathOption(
+        '--out <file>',
+        'write it to a file that only you can read, instead of printing it',
+        'a file to write',
+      ),
+    )
+    .option(
+      '--server <url>',
+      'address that the user reaches the server at; the one it last printed unless told',
+      serverUrl,
+    )
+    .option('--namespace <namespace>', 'namespace that kubectl uses', namespace, 'default')
     .option('--revoke-others', "end all of the user's earlier tokens")
-    .addOption(dataDirOption())
+    .addOption(madeDataDirOption())
     .action(async (name: string, flags: Flags) => {
       const { out, server, namespace = 'default', revokeOthers = false } = flags;
       const text = await (await open(flags)).kubeconfig({

@@ -5,6 +5,9 @@ import type { RunLimits } from '@porch/kpt';
 export const functionRuntimes = ['builtin', 'grpc', 'exec', 'container', 'wasm'] as const;
 export type FunctionRuntimeName = (typeof functionRuntimes)[number];
 
+/** Engines of containers whose commands take the same arguments. */
+export const containerEngines = ['docker', 'podman', 'nerdctl'] as const;
+
 /** How functions are run. Ways that are not set up are not tried. */
 export interface FunctionSettings {
   /** Host and port of a function runner; empty for none. */

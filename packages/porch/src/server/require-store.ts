@@ -4,8 +4,11 @@ import { isMissingFile, isNoDirectory } from '../git/broker/system-errors.ts';
 import { StartupError } from './startup-error.ts';
 import { systemReason } from './system-reason.ts';
 
-/** For commands that work on what a server has left. @throws StartupError unless a server has had a store in the directory */
-export async function requireStore(directory: string): Promise<void> {
+/**
+ * For commands that work on what a server has left. `flag` is what the directory was given with.
+ * @throws StartupError unless a server has had a store in the directory
+ */
+export async function requireStore(directory: string, flag = '--data-dir'): Promise<void> {
   try {
     await stat(join(directory, 'store', 'store.db'));
   } catch (error) {
@@ -13,7 +16,7 @@ export async function requireStore(directory: string): Promise<void> {
       throw new StartupError(`the store in ${directory} cannot be read: ${systemReason(error)}`, { cause: error });
     }
     throw new StartupError(
-      `${directory} is no data directory of a server: it has no store; give the one that porch serve had as --data-dir`,
+      `${directory} is no data directory of a server: it has no store; give ${flag} the directory that porch serve had`,
       { cause: error },
     );
   }

@@ -9,8 +9,6 @@ import { imageParts } from '../function-rule.ts';
 import type { ProgramRunner } from './program-runner.ts';
 import { runFunctionProgram } from './run-function-program.ts';
 
-export const containerEngines = ['docker', 'podman', 'nerdctl'] as const;
-
 /** How containers are run. */
 export interface ContainerOptions {
   readonly runner: ProgramRunner;

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { evaluateDirectory } from '../../local/evaluate-directory.ts';
+import { readFunctionConfig } from '../../local/function-config.ts';
+import { LocalError } from '../../local/local-error.ts';
 import type { LocalRun } from '../../local/local-run.ts';
 import { readDirectory } from '../../local/read-directory.ts';
 import { renderDirectory } from '../../local/render-directory.ts';
@@ -50,15 +52,21 @@ export async function runCase({ folder, config }: GoldenCase, schemaDirectory?: 
   }
 }
 
-function evaluate(run: LocalRun, folder: string, config: GoldenCase['config']): Promise<number> {
+async function evaluate(run: LocalRun, folder: string, config: GoldenCase['config']): Promise<number> {
   const { image, args, fnConfig } = config;
   const configFile = fnConfig === undefined ? undefined : relative(folder, resolve(folder, expectations, fnConfig));
-  return evaluateDirectory({
-    ...run,
-    image,
-    args: Object.fromEntries(Object.entries(args).map(([key, value]) => [key, String(value)])),
-    ...(configFile !== undefined && { configFile: resolve(run.directory, configFile) }),
-  });
+  try {
+    return await evaluateDirectory({
+      ...run,
+      image,
+      args: Object.fromEntries(Object.entries(args).map(([key, value]) => [key, String(value)])),
+      ...(configFile !== undefined && { config: readFunctionConfig(resolve(run.directory, configFile)) }),
+    });
+  } catch (error) {
+    if (!(error instanceof LocalError)) throw error;
+    run.output.err(`Error: ${error.message}\n`);
+    return 1;
+  }
 }
 
 function readResults(directory: string): FunctionResultList | undefined {

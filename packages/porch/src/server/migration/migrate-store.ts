@@ -35,10 +35,10 @@ export interface MigrationOptions {
  */
 export async function migrateStore(options: MigrationOptions): Promise<Copied> {
   const { directory, database, logger, direction } = options;
-  // Nothing is made where there is nothing to move.
-  if (direction === 'to-database') await requireStore(directory);
-  await databaseUrl(database);
   const flag = direction === 'to-database' ? '--from' : '--to';
+  // Nothing is made where there is nothing to move.
+  if (direction === 'to-database') await requireStore(directory, flag);
+  await databaseUrl(database);
   for (const warning of await prepareDataDirectory(directory, flag)) logger.warn(warning);
   const lock = await hold(directory, logger);
   try {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../harness/api-client.ts';
@@ -47,7 +48,10 @@ describe.skipIf(programs === undefined)('behind a kube-apiserver', () => {
       expect(resources.sort()).toEqual(['packagerevisionresources', 'packagerevisions', 'packages']);
       expect(group('config.porch.kpt.dev')).toBeDefined();
     });
-    expect((await client.send('GET', '/version')).json.gitVersion).toBe('v1.34.1');
+    const { gitVersion } = (await client.send('GET', '/version')).json;
+    expect(execFileSync(programs?.apiServer ?? '', ['--version'], { encoding: 'utf8' })).toBe(
+      `Kubernetes ${gitVersion}\n`,
+    );
     await eventuallyHolds(async () => {
       const v3 = (await client.send('GET', '/openapi/v3')).json.paths;
       expect(v3['apis/porch.kpt.dev/v1alpha1']).toBeDefined();

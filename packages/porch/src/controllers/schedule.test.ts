@@ -72,3 +72,10 @@ describe('runOnceAt', () => {
     expect(nextSync(again, timing('2026-01-01T12:01:00Z'))).toEqual(at(runOnceAt));
   });
 });
+
+describe('a repository that never was synchronised', () => {
+  test.each([undefined, '30 * * * *'])('is due now, with the schedule %j', (schedule) => {
+    const object = repository(schedule === undefined ? undefined : { schedule });
+    expect(nextSync(object, timing('2026-01-01T12:01:00Z'))).toEqual(at('2026-01-01T12:01:00Z'));
+  });
+});

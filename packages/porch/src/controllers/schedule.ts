@@ -13,34 +13,41 @@ export interface Timing {
 /** How far a synchronisation without a schedule may move, as a part of the frequency. */
 const jitter = 0.1;
 
-/**
- * When a repository is to be synchronised next: at its `runOnceAt`, by its schedule, or a while after the last time, whichever
- * comes first. A frequency of 0 leaves out the last.
- */
+/** When a repository is to be synchronised next: at its `runOnceAt`, or when it is due regularly, whichever comes first. */
 export function nextSync(object: Repository, timing: Timing): Date | undefined {
-  const { schedule, runOnceAt } = object.spec.sync ?? {};
-  const times: Date[] = [];
-  if (runOnceAt !== undefined) times.push(new Date(runOnceAt));
-  const regular =
-    schedule === undefined || schedule === '' ? byFrequency(object, timing) : bySchedule(schedule, object, timing);
-  if (regular !== undefined) times.push(regular);
+  const times = [wishedSync(object), regularSync(object, timing)].filter((time) => time !== undefined);
   return times.length === 0 ? undefined : new Date(Math.min(...times.map((time) => time.getTime())));
 }
 
-function lastSync(object: Repository, timing: Timing): Date {
-  const last = object.status?.lastFullSyncTime;
-  return last === undefined ? timing.now : new Date(last);
+/** The time of `runOnceAt`. */
+export function wishedSync(object: Repository): Date | undefined {
+  const { runOnceAt } = object.spec.sync ?? {};
+  return runOnceAt === undefined ? undefined : new Date(runOnceAt);
+}
+
+/**
+ * When a repository is due by its schedule, or a while after the last time where it has none; now where that has passed. A frequency of
+ * 0 leaves out the latter.
+ */
+export function regularSync(object: Repository, timing: Timing): Date | undefined {
+  const { schedule = '' } = object.spec.sync ?? {};
+  return schedule === '' ? byFrequency(object, timing) : bySchedule(schedule, object, timing);
+}
+
+/** One that never was synchronised has been due for ever. */
+function lastSync(object: Repository): Date {
+  return new Date(object.status?.lastFullSyncTime ?? 0);
 }
 
 function byFrequency(object: Repository, timing: Timing): Date | undefined {
   if (timing.frequencyMs <= 0) return undefined;
   const spread = timing.frequencyMs * (1 + jitter * (timing.random() * 2 - 1));
-  return new Date(Math.max(lastSync(object, timing).getTime() + spread, timing.now.getTime()));
+  return new Date(Math.max(lastSync(object).getTime() + spread, timing.now.getTime()));
 }
 
 function bySchedule(schedule: string, object: Repository, timing: Timing): Date | undefined {
   try {
-    const due = parseCronSchedule(schedule).next(lastSync(object, timing));
+    const due = parseCronSchedule(schedule).next(lastSync(object));
     return due === undefined ? undefined : new Date(Math.max(due.getTime(), timing.now.getTime()));
   } catch (error) {
     if (error instanceof CronScheduleError) return byFrequency(object, timing);

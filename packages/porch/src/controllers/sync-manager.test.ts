@@ -11,6 +11,7 @@ import { SyncManager } from './sync-manager.ts';
 let trial: Trial;
 let manager: SyncManager;
 let away = false;
+let denied = false;
 let refused = 0;
 
 const patience = { timeout: 60_000, interval: 20 };
@@ -51,9 +52,11 @@ async function change(make: (object: Repository) => void): Promise<void> {
 
 beforeEach(async () => {
   away = false;
+  denied = false;
   refused = 0;
   trial = await startTrial('async', {
     onRequest: () => {
+      if (denied) return { status: 403, body: 'denied' };
       if (!away) return undefined;
       refused++;
       return { status: 503, body: 'away' };
@@ -135,4 +138,44 @@ test('leaves a remote that fails alone until it is time to try again, however mu
     object.spec.sync = { runOnceAt: new Date(Date.now() + 1).toISOString() };
   });
   await vi.waitFor(() => expect(refused).toBeGreaterThan(atFirst), patience);
+});
+
+test('does not ask a remote that fails without end because of a wish for later', async () => {
+  follow(1);
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+  away = true;
+  const runOnceAt = '2199-01-02T03:04:05Z';
+  await change((object) => {
+    object.spec.sync = { runOnceAt };
+  });
+  await vi.waitFor(() => expect(ready()?.status).toBe('False'), patience);
+  const atFirst = refused;
+  for (const description of ['a', 'b', 'c', 'd']) {
+    await change((object) => {
+      object.spec.description = description;
+    });
+    await vi.waitFor(
+      () => expect(repository().status?.observedGeneration).toBe(repository().metadata.generation),
+      patience,
+    );
+  }
+  expect(refused).toBe(atFirst);
+  expect(repository().spec.sync?.runOnceAt).toBe(runOnceAt);
+});
+
+test('says, and keeps, the time that the kind of failure asks for, before anything was read as well', async () => {
+  denied = true;
+  follow(300_000);
+  const inMinutes = () => (Date.parse(repository().status?.nextFullSyncTime ?? '') - Date.now()) / 60_000;
+  await vi.waitFor(() => expect(ready()?.message).toContain('Authentication'), patience);
+  await vi.waitFor(() => expect(inMinutes()).toBeGreaterThan(8), patience);
+  const said = repository().status?.nextFullSyncTime;
+  await change((object) => {
+    object.spec.description = 'another';
+  });
+  await vi.waitFor(
+    () => expect(repository().status?.observedGeneration).toBe(repository().metadata.generation),
+    patience,
+  );
+  expect(repository().status?.nextFullSyncTime).toBe(said);
 });

@@ -11,7 +11,7 @@ import { type RegistrationOrder, RepositoryConflictError } from './registration-
 import { statusAfterFailure, statusAfterSync, statusWhileWaiting } from './repository-conditions.ts';
 import type { RepositoryEvents } from './repository-events.ts';
 import type { RunLimit } from './run-limit.ts';
-import { nextSync } from './schedule.ts';
+import { nextSync, regularSync, wishedSync } from './schedule.ts';
 import { RefsVanishedError } from './sync/report.ts';
 import { type SyncMemory, syncRepository } from './sync/sync-repository.ts';
 import type { SyncHistory } from './sync-metrics.ts';
@@ -200,7 +200,7 @@ export class SyncManager {
   }
 
   #withNext(object: Repository): Repository {
-    const next = nextSync(object, this.#timing());
+    const next = this.#next(object);
     return next === undefined ? object : { ...object, status: { ...object.status, nextFullSyncTime: toSeconds(next) } };
   }
 
@@ -211,6 +211,7 @@ export class SyncManager {
     logger.warn({ err: error, namespace, repository: name }, 'repository could not be synchronised');
     const interval = error instanceof GitError ? RETRY_INTERVAL_MS[error.errorClass] : RETRY_INTERVAL_MS.Other;
     const retryMs = interval * Math.min(4, 2 ** (this.#failures - 1));
+    this.#retryAt = parts.clock().getTime() + retryMs;
     const known = [GitError, RefsVanishedError, RepositoryConflictError].some((kind) => error instanceof kind);
     const shown =
       known && error instanceof Error
@@ -220,7 +221,7 @@ export class SyncManager {
       await this.#update(false, (current) => {
         const observed = observedGeneration(object, current, current);
         const status = statusAfterFailure(current, observed, shown, parts.clock());
-        return { ...current, status: { ...status, nextFullSyncTime: toSeconds(this.#nextTry(current, retryMs)) } };
+        return this.#withNext({ ...current, status });
       });
     } catch (failure) {
       logger.error({ err: failure, namespace, repository: name }, 'the status of the repository could not be written');
@@ -228,11 +229,22 @@ export class SyncManager {
     return retryMs;
   }
 
-  /** When a synchronisation that has failed is tried again: in a while, or by the schedule where that comes first. */
-  #nextTry(object: Repository, retryMs: number): Date {
+  #next(object: Repository): Date | undefined {
+    return this.#failures > 0 ? this.#nextTry(object) : nextSync(object, this.#timing());
+  }
+
+  /**
+   * When a synchronisation that has failed is tried again: in a while, or sooner by the schedule or a wish. What of these was due when it
+   * failed has been tried, and counts no more.
+   */
+  #nextTry(object: Repository): Date | undefined {
     const now = this.#options.parts.clock().getTime();
-    const regular = nextSync(object, this.#timing())?.getTime() ?? Number.POSITIVE_INFINITY;
-    return new Date(Math.min(now + retryMs, regular > now ? regular : Number.POSITIVE_INFINITY));
+    const times = this.#retryAt === undefined ? [] : [this.#retryAt];
+    const regular = regularSync(object, this.#timing())?.getTime();
+    if (regular !== undefined && regular > now) times.push(regular);
+    const wished = wishedSync(object)?.getTime();
+    if (wished !== undefined && wished > this.#begunAt) times.push(wished);
+    return times.length === 0 ? undefined : new Date(Math.min(...times));
   }
 
   #update(changed: boolean, change: (object: Repository) => Repository): Promise<void> {
@@ -250,11 +262,8 @@ export class SyncManager {
     if (this.#stop.signal.aborted || this.#running !== undefined || object === undefined) return;
     clearTimeout(this.#timer);
     const now = parts.clock().getTime();
-    const regular = nextSync(object, this.#timing())?.getTime() ?? Number.POSITIVE_INFINITY;
-    // What was due before a failure stays due; only a new wish or a later time may come before the next try.
-    const wished = Date.parse(object.spec.sync?.runOnceAt ?? '') > this.#begunAt;
-    const tried = this.#failures > 0 && regular <= now && !wished;
-    const due = Math.min(this.#retryAt ?? Number.POSITIVE_INFINITY, tried ? Number.POSITIVE_INFINITY : regular);
+    const next = this.#next(object)?.getTime() ?? Number.POSITIVE_INFINITY;
+    const due = Math.min(this.#retryAt ?? Number.POSITIVE_INFINITY, next);
     if (!Number.isFinite(due)) return;
     this.#timer = setTimeout(() => this.trigger(), Math.min(Math.max(0, due - now), longestTimerMs));
     this.#timer.unref();

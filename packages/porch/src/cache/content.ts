@@ -38,6 +38,11 @@ export function textsOf(content: PackageContent): Map<string, string> {
   return texts;
 }
 
+/** Whether two packages have the same texts. */
+export function sameTexts(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...other].every(([path, text]) => one.get(path) === text);
+}
+
 /** Paths of what the API cannot show: binary files, links and submodules. */
 export function hiddenPaths(content: PackageContent): string[] {
   return content.filter((file) => !isText(file)).map((file) => file.path);

@@ -122,4 +122,5 @@ test('a package that is too large to be read is listed without files, says why, 
   const edit: Task = { type: 'edit', edit: { sourceRef: { name: 'r.p.v9' } } };
   await expect(trial.create('r', 'p', 'of-large', edit)).rejects.toMatchObject(refusal);
   await expect(trial.setFiles('r.p.large', () => undefined)).rejects.toMatchObject(refusal);
+  expect((await trial.setLifecycle('r.p.large', 'Proposed')).spec.lifecycle).toBe('Proposed');
 });

@@ -115,3 +115,42 @@ describe('a branch in the way of those of a package', () => {
     expect(trial.parts.queue.backlog('default', 'blocked').waiting).toBe(0);
   });
 });
+
+describe('a draft that somebody has pushed', () => {
+  const pipeline = (image: string) =>
+    `${kptfile}pipeline:\n  mutators:\n    - image: ${image}\n      configMap:\n        a: b\n`;
+  const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n';
+
+  test('is rendered when it is proposed, as its files never were', async () => {
+    const remote = await repository('pushed');
+    await remote.push('drafts/p/w', { 'p/Kptfile': pipeline('set-labels:v0.2'), 'p/c.yaml': config }, { from: 'main' });
+    await trial.sync('pushed');
+    await trial.setLifecycle('pushed.p.w', 'Proposed');
+    expect((await trial.resources('pushed.p.w')).spec.resources?.['c.yaml']).toContain('a: b');
+    await trial.mirrored('pushed.p.w');
+    expect((await remote.commit('proposed/p/w')).message).toMatch(/^Rendering package\n/);
+  });
+
+  test('stays a draft when it cannot be rendered', async () => {
+    const remote = await repository('broken');
+    for (const [name, text] of Object.entries({ unknown: pipeline('no-such-function'), open: 'pipeline: [' })) {
+      await remote.push(`drafts/${name}/w`, { [`${name}/Kptfile`]: text }, { from: 'main' });
+    }
+    await trial.sync('broken');
+    for (const name of ['unknown', 'open']) {
+      await expect(trial.setLifecycle(`broken.${name}.w`, 'Proposed')).rejects.toMatchObject({ code: 400 });
+      expect(trial.get(`broken.${name}.w`)?.spec.lifecycle).toBe('Draft');
+    }
+  });
+
+  test('gets no commit when rendering it changes nothing', async () => {
+    const remote = await repository('rendered');
+    const status = 'status:\n  conditions:\n    - type: Rendered\n      status: "True"\n      reason: RenderSuccess\n';
+    await remote.push('drafts/p/w', { 'p/Kptfile': kptfile + status }, { from: 'main' });
+    const before = await remote.id('heads/drafts/p/w');
+    await trial.sync('rendered');
+    await trial.setLifecycle('rendered.p.w', 'Proposed');
+    await trial.mirrored('rendered.p.w');
+    expect(await remote.id('heads/proposed/p/w')).toBe(before);
+  });
+});

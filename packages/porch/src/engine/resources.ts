@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RequestContext, UpdateFunction, WriteOptions, WriteResult } from '@porch/apiserver';
 import { fieldError, othersFirst, statusErrors } from '@porch/apiserver';
 import type { PackageStep } from '@porch/kpt';
-import { contentPathErrors, contentTreeErrors, type PackageContent, textsOf, withTexts } from '../cache/content.ts';
+import {
+  contentPathErrors,
+  contentTreeErrors,
+  type PackageContent,
+  sameTexts,
+  textsOf,
+  withTexts,
+} from '../cache/content.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { commitAuthor } from '../git/annotation.ts';
 import { packageRevisionResources, porchGroup, pushOnRenderFailureAnnotation } from '../resources/group.ts';
@@ -37,7 +44,7 @@ export async function updatePackageResources(
     checkFiles(name, files);
     const owners = wanted.metadata.managedFields;
     // What has failed is tried again when it is sent again: it need not have failed for these files.
-    if (sameFiles(textsOf(before), files) && !isRenderingFailed(target.read.value))
+    if (sameTexts(textsOf(before), files) && !isRenderingFailed(target.read.value))
       return unchanged(parts, target, before, owners, options);
     return replace(parts, context, { ...target, owners }, before, files, options);
   });
@@ -64,10 +71,6 @@ function checkFiles(name: string, files: ReadonlyMap<string, string>): void {
   if (errors.length > 0) {
     throw statusErrors.invalid({ group: porchGroup, kind: 'PackageRevisionResources' }, name, errors, 400);
   }
-}
-
-function sameFiles(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
-  return before.size === after.size && [...after].every(([path, text]) => before.get(path) === text);
 }
 
 type Owners = PackageRevisionResources['metadata']['managedFields'];

@@ -9,7 +9,7 @@ import {
   type WriteResult,
 } from '@porch/apiserver';
 import { timeOf } from '../cache/clock.ts';
-import { textsOf, withTexts } from '../cache/content.ts';
+import { sameTexts, textsOf, withTexts } from '../cache/content.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { planPackageWrites, type RevisionChange } from '../cache/package-writes.ts';
 import type { RevisionState } from '../cache/records.ts';
@@ -20,8 +20,9 @@ import { isPublished, type PackageRevision } from '../resources/package-revision
 import { commitRevision } from './commit-revision.ts';
 import { awaitMirror } from './create.ts';
 import { removeRevision } from './delete.ts';
-import { isRenderingFailed, kptfileFieldsDiffer, selfLock, withKptfile } from './derived-fields.ts';
+import { selfLock, withKptfile } from './derived-fields.ts';
 import { answering, busy, conflict, renderFailed, revisionNotFound, stale } from './errors.ts';
+import { filesToRender } from './files-to-render.ts';
 import type { EngineParts } from './parts.ts';
 import { publish } from './publish.ts';
 import { renderStatusOf } from './resources-view.ts';
@@ -144,9 +145,8 @@ async function updateDraft(
   let object: PackageRevision = { ...old, metadata: wanted.metadata, spec: { ...old.spec, lifecycle } };
   let content: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
   let state: RevisionState | undefined;
-  const rendersAgain = lifecycle === 'Proposed' && isRenderingFailed(old);
-  if (old.spec.lifecycle === 'Draft' && (rendersAgain || kptfileFieldsDiffer(old, wanted))) {
-    const before = await parts.contents.read(git.namespace, git.name, target.read.content ?? '', context.signal);
+  const before = old.spec.lifecycle === 'Draft' ? await filesToRender(parts, context, target, wanted) : undefined;
+  if (before !== undefined) {
     const { labels = {}, annotations = {} } = wanted.spec.packageMetadata ?? old.spec.packageMetadata ?? {};
     const job = await parts.workers.run(
       {
@@ -171,30 +171,25 @@ async function updateDraft(
     );
     if (job.render?.error !== undefined) throw renderFailed(job.render, false);
     object = withKptfile(object, job.kptfile);
-    content = await parts.contents.prepare(withTexts(before, job.files));
-    state = {
-      ...target.state.value,
-      ...(job.render === undefined ? {} : { renderStatus: renderStatusOf(job.render) }),
-      pending: [
-        ...target.state.value.pending,
-        {
-          content: content.digest,
-          task: { type: 'render' },
-          author: commitAuthor(git.object.spec.git, context.user),
-          time: parts.clock().toISOString(),
-        },
-      ],
-    };
+    if (!sameTexts(textsOf(before), job.files)) {
+      content = await parts.contents.prepare(withTexts(before, job.files));
+      state = {
+        ...target.state.value,
+        ...(job.render === undefined ? {} : { renderStatus: renderStatusOf(job.render) }),
+        pending: [
+          ...target.state.value.pending,
+          {
+            content: content.digest,
+            task: { type: 'render' },
+            author: commitAuthor(git.object.spec.git, context.user),
+            time: parts.clock().toISOString(),
+          },
+        ],
+      };
+    }
   }
   object = { ...object, status: { ...object.status, selfLock: selfLock(git, object, null) } };
-  return write(
-    parts,
-    context,
-    target,
-    object,
-    { ...(content === undefined || content.digest === target.read.content ? {} : { content, state }) },
-    options,
-  );
+  return write(parts, context, target, object, { content, state }, options);
 }
 
 /** What a write changes beside the object. */

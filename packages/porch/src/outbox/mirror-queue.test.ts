@@ -46,6 +46,22 @@ test('a draft whose branch stands in the way of another holds up no other, and g
   expect(trial.parts.queue.backlog('default', 'r').waiting).toBe(0);
 });
 
+test('why a draft is not in Git stays known while others get there', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.git('r', 'update-ref', 'refs/heads/drafts/p', 'main');
+  await t.create('r', 'p', 'w');
+  await expect(t.mirrored('r.p.w')).rejects.toThrow('refs/heads/drafts/p/w');
+  await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+    await t.create('r', 'q', 'w');
+    await t.mirrored('r.q.w');
+    const pushed = () => t.parts.queue.hold('default', 'r', 'r.q.w', async () => undefined);
+    await pushed();
+    expect(t.parts.queue.backlog('default', 'r').error).toContain('drafts/p/w');
+  });
+});
+
 test('a remote that is away for a while gets everything afterwards, one commit a change, in order', async () => {
   let away = false;
   trial = await startTrial('async', { onRequest: () => (away ? { status: 503, body: 'away' } : undefined) });

@@ -48,7 +48,7 @@ export interface MirrorBacklog {
   readonly disputed: number;
   /** When the oldest change that waits or is disputed was made. */
   readonly oldest: Date | undefined;
-  /** Why the last attempt failed, if it did. */
+  /** Why the last attempt failed, of what has waited longest among what failed; undefined where nothing did. */
   readonly error: string | undefined;
   /** Whether drafts are brought to Git at all before they are published. */
   readonly mirrors: boolean;

@@ -31,6 +31,8 @@ interface Waiting {
   /** Not before this time, in milliseconds since the epoch. */
   due: number;
   since: Date;
+  /** Why the last attempt failed. */
+  error?: string;
 }
 
 interface Waiter {
@@ -71,7 +73,6 @@ export class RepositoryQueue {
   #inFlight: { readonly names: ReadonlySet<string>; readonly done: Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #restUntil = 0;
-  #error: string | undefined;
   #store: Store | undefined;
   #closed = false;
 
@@ -180,8 +181,12 @@ export class RepositoryQueue {
 
   backlog(): QueueBacklog {
     let oldest: Date | undefined;
-    for (const { since } of this.#waiting.values()) if (oldest === undefined || since < oldest) oldest = since;
-    return { waiting: this.#waiting.size, oldest, error: this.#waiting.size === 0 ? undefined : this.#error };
+    let stuck: Waiting | undefined;
+    for (const waiting of this.#waiting.values()) {
+      if (oldest === undefined || waiting.since < oldest) oldest = waiting.since;
+      if (waiting.error !== undefined && (stuck === undefined || waiting.since < stuck.since)) stuck = waiting;
+    }
+    return { waiting: this.#waiting.size, oldest, error: stuck?.error };
   }
 
   retry(): void {
@@ -255,7 +260,6 @@ export class RepositoryQueue {
     } catch (error) {
       this.#failed(names, error, failures);
     }
-    this.#error = failures.values().next().value;
     if (names.length > failures.size) this.#options.pushed.add({ outcome: 'ok' }, names.length - failures.size);
     if (failures.size > 0) this.#options.pushed.add({ outcome: 'failed' }, failures.size);
     for (const name of names) this.#conclude(name, failures.get(name));
@@ -306,6 +310,7 @@ export class RepositoryQueue {
       failures: failure === undefined ? 0 : failed,
       due: this.#options.clock().getTime() + delay,
       since: waiting?.since ?? this.#options.clock(),
+      ...(failure !== undefined && { error: failure }),
     });
     if (failure === undefined) return;
     for (const waiter of this.#waiters.get(name) ?? [])

@@ -26,7 +26,7 @@ export interface EvaluationRequest {
   readonly signal: AbortSignal;
   /** The program that a rule names for this image; runtimes that run programs run this one. */
   readonly program?: string;
-  /** Variables for the function's environment. */
+  /** Variables for the environment of a function in a container. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether a rule says that this image may be run as a container, whatever registry it is from. */
   readonly isTrusted?: boolean;

@@ -8,6 +8,7 @@ import {
 import { imageParts } from '../function-rule.ts';
 import type { ProgramRunner } from './program-runner.ts';
 import { runFunctionProgram } from './run-function-program.ts';
+import { withVariablesFile } from './variables-file.ts';
 
 /** How containers are run. */
 export interface ContainerOptions {
@@ -42,10 +43,13 @@ export class ContainerEvaluator implements FunctionEvaluator {
     if (!isTrusted && !this.#isListed(image)) return undefined;
     const { runner, engine } = this.#options;
     const name = `porch-fn-${randomUUID()}`;
-    const own = { ...this.#options.environment, ...environment };
+    const own = this.#options.environment;
     try {
-      const args = runArguments(request, name, Object.keys(environment));
-      const outcome = await runFunctionProgram(runner, request, { file: engine, args, environment: own });
+      // The engine's command must neither be told by them what to do, nor show them in a list of processes.
+      const outcome = await withVariablesFile(environment, (file) => {
+        const args = runArguments(request, name, file);
+        return runFunctionProgram(runner, request, { file: engine, args, environment: own });
+      });
       if (outcome.exitCode !== engineFailed) return outcome;
       throw new FunctionRunError(`${engine} could not run it: ${outcome.stderr.trim()}`);
     } catch (error) {
@@ -76,7 +80,7 @@ export class ContainerEvaluator implements FunctionEvaluator {
   }
 }
 
-function runArguments({ image, limits }: EvaluationRequest, name: string, variables: readonly string[]): string[] {
+function runArguments({ image, limits }: EvaluationRequest, name: string, variables: string | undefined): string[] {
   const memory = Math.max(limits.memoryBytes, 16 << 20);
   return [
     'run',
@@ -92,8 +96,7 @@ function runArguments({ image, limits }: EvaluationRequest, name: string, variab
     `--memory=${memory}`,
     `--memory-swap=${memory}`,
     `--pids-limit=${mostProcesses}`,
-    // The values stand in the command's environment, where no list of processes shows them.
-    ...variables.map((variable) => `--env=${variable}`),
+    ...(variables === undefined ? [] : [`--env-file=${variables}`]),
     image,
   ];
 }

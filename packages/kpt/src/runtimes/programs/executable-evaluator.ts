@@ -35,7 +35,7 @@ export class ExecutableEvaluator implements FunctionEvaluator {
     const program = this.#ruled(request) ?? (await this.#listed(request.image));
     if (program === undefined) return undefined;
     const { memoryBytes } = request.limits;
-    return runFunctionProgram(runner, request, { ...program, environment: request.environment ?? {}, memoryBytes });
+    return runFunctionProgram(runner, request, { ...program, environment: {}, memoryBytes });
   }
 
   async close(): Promise<void> {}

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -69,7 +69,7 @@ describe('an executable', () => {
 
   it('reads the list, with the arguments of the table and an empty environment', async () => {
     const image = listed('cat; echo "$*" >&2; env | cut -d= -f1 | sort >&2', '-x', 'y');
-    const outcome = await run(executables, request(image));
+    const outcome = await run(executables, { ...request(image), environment: { OF_CONTAINERS: 'x' } });
     expect(outcome).toMatchObject({ resourceList: list, exitCode: 0 });
     const [args, ...names] = outcome?.stderr.trim().split('\n') ?? [];
     expect(args).toBe('-x y');
@@ -128,7 +128,10 @@ case "$1" in
     case "$last" in
       *missing*) echo "no such image" >&2; exit 125;;
       *hang*) exec sleep 1000;;
-      *) cat; echo "variable $SETTING" >&2;;
+      *) cat
+        for each in "$@"; do
+          case "$each" in --env-file=*) ls -l "\${each#*=}" | cut -c1-10 >&2; cat "\${each#*=}" >&2;; esac
+        done;;
     esac;;
   rm) exit 0;;
 esac`;
@@ -150,14 +153,31 @@ describe('a container', () => {
   const calls = () => readFileSync(log, 'utf8').trim().split('\n');
 
   it('is shut in, and gets the variables of its rule without showing them', async () => {
-    const outcome = await run(containers, { ...request('r.io/fn/a:v1'), environment: { SETTING: 'secret' } });
-    expect(outcome).toMatchObject({ resourceList: list, exitCode: 0, stderr: 'variable secret\n' });
+    const outcome = await run(containers, { ...request('r.io/fn/a:v1'), environment: { SETTING: 'a secret' } });
+    expect(outcome).toMatchObject({ resourceList: list, exitCode: 0, stderr: '-rw-------\nSETTING=a secret\n' });
     const [call = ''] = calls();
-    expect(call.replace(/porch-fn-[-0-9a-f]+/, 'NAME')).toBe(
+    const file = /--env-file=(\S+)/.exec(call)?.[1] ?? '';
+    expect(existsSync(file)).toBe(false);
+    expect(call.replace(/porch-fn-[-0-9a-f]+/, 'NAME').replace(file, 'FILE')).toBe(
       'run --rm --interactive --name=NAME --network=none --read-only --tmpfs=/tmp:rw,nosuid,nodev,size=64m ' +
         '--user=65534:65534 --cap-drop=ALL --security-opt=no-new-privileges --memory=536870912 --memory-swap=536870912 ' +
-        '--pids-limit=256 --env=SETTING r.io/fn/a:v1',
+        '--pids-limit=256 --env-file=FILE r.io/fn/a:v1',
     );
+  });
+
+  it('does not tell the engine what to do by the variables of its rule', async () => {
+    const before = calls().length;
+    const environment = { LOG: '/dev/null', PATH: '/nowhere', DOCKER_HOST: 'tcp://elsewhere.example:2375' };
+    await run(containers, { ...request('r.io/fn/a:v1'), environment });
+    expect(calls()).toHaveLength(before + 1);
+  });
+
+  it.each([
+    [{ 'A=B': 'c' }, 'no name'],
+    [{ 'A\nB': 'c' }, 'no name'],
+    [{ A: 'b\nC=d' }, 'single line'],
+  ])('is not run with the variables %j', async (environment, message) => {
+    await expect(run(containers, { ...request('r.io/fn/a:v1'), environment })).rejects.toThrow(message);
   });
 
   it('of another registry is run only where a rule says so', async () => {

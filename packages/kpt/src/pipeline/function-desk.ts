@@ -58,7 +58,7 @@ export class FunctionDesk {
   }
 
   async #answer(request: FunctionRequest, visitor: DeskVisitor): Promise<FunctionAnswer> {
-    const { reuseKey } = request;
+    const reuseKey = request.reuseKey && reusedAs(request.reuseKey, request.image, visitor.rules);
     const known = reuseKey === undefined ? undefined : this.#answers.get(reuseKey);
     if (reuseKey !== undefined) this.#options.observer?.answerLookedUp(known !== undefined);
     if (known !== undefined) return { type: 'ran', ...known };
@@ -140,6 +140,11 @@ export class FunctionDesk {
       turn.slots.release();
     }
   }
+}
+
+/** What became of an input is the same only where the function is run in the same way: each namespace has rules of its own. */
+function reusedAs(key: string, image: string, rules: readonly FunctionRule[]): string {
+  return `${key} ${JSON.stringify(matchRule(image, rules).rule ?? null)}`;
 }
 
 function failure(error: unknown): FunctionAnswer {

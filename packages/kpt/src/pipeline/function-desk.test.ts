@@ -59,3 +59,21 @@ it('gives no answer again that was made as another rule says', async () => {
   expect(modes).toEqual(['none', 'strict', 'lax', 'strict']);
   expect(asked).toHaveLength(3);
 });
+
+it('keeps to the bound of each rule apart from those of others for the same images', async () => {
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const evaluator: FunctionEvaluator = {
+    name: 'test',
+    async evaluate(request) {
+      if (request.environment?.['MODE'] === 'slow') await held;
+      return { resourceList: list, exitCode: 0, stderr: request.environment?.['MODE'] ?? 'none' };
+    },
+    close: async () => undefined,
+  };
+  const there = new FunctionDesk({ evaluator });
+  const bounded = (mode: string): FunctionRule => ({ ...rule(mode), owner: mode, maxParallel: 1 });
+  const slow = answer(there, pinned, [bounded('slow')]);
+  expect(await answer(there, pinned, [bounded('quick')])).toBe('quick');
+  letGo();
+  expect(await slow).toBe('slow');
+});

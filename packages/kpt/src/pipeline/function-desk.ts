@@ -127,7 +127,7 @@ export class FunctionDesk {
   async #inTurn<T>(rule: FunctionRule | undefined, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
     const most = rule?.maxParallel;
     if (rule === undefined || most === undefined) return run();
-    const key = JSON.stringify([rule.image, rule.prefixes]);
+    const key = JSON.stringify([rule.owner, rule.image, rule.prefixes]);
     let turn = this.#parallel.get(key);
     if (turn?.most !== most) {
       turn = { most, slots: new Slots(most) };

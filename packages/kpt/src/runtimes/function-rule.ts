@@ -3,6 +3,8 @@ import { imageBaseName } from './image-reference.ts';
 
 /** How the images of one function are to be run. Plain data: rules travel to worker threads. */
 export interface FunctionRule {
+  /** What the rule is from. */
+  readonly owner?: string;
   /** The base name of the images that the rule is for, `set-labels`. */
   readonly image: string;
   /** Registries and paths that those images may come from; empty for any. */
@@ -17,7 +19,7 @@ export interface FunctionRule {
     readonly environment?: Readonly<Record<string, string>>;
   };
   readonly limits?: Partial<RunLimits>;
-  /** Most runs at the same time outside the program. */
+  /** Most runs at the same time outside the program, of all rules with the same `owner`. */
   readonly maxParallel?: number;
 }
 

@@ -27,6 +27,7 @@ export function functionRules(
 export function functionRule({ metadata, spec }: FunctionConfig, defaultPrefix: string): FunctionRule {
   const { image, prefixes = [], goExecutor, binaryExecutor, podExecutor } = spec;
   return {
+    owner: `${metadata.namespace}/${metadata.name}`,
     image,
     prefixes: prefixes.map((prefix) => prefix || defaultPrefix),
     ...(goExecutor && { builtIn: { name: goExecutor.id || (metadata.name ?? ''), tags: goExecutor.tags } }),

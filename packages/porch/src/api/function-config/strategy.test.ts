@@ -102,6 +102,7 @@ it('a FunctionConfig becomes a rule', () => {
     limits: { timeout: '5s', output: '1Ki' },
   });
   expect(functionRule(object, 'p.io/fn')).toEqual({
+    owner: 'default/set-labels',
     image: 'set-labels',
     prefixes: ['p.io/fn', 'a.io'],
     builtIn: { name: 'other', tags: ['v1'] },
@@ -111,6 +112,7 @@ it('a FunctionConfig becomes a rule', () => {
     limits: { timeoutMs: 5000, memoryBytes: 64 << 20, outputBytes: 1024 },
   });
   expect(functionRule(config({ limits: { memory: '1G' } }), '')).toEqual({
+    owner: 'default/set-labels',
     image: 'set-labels',
     prefixes: [],
     builtIn: { name: 'set-labels', tags: ['v1'] },

@@ -56,10 +56,9 @@ beforeEach(async () => {
   refused = 0;
   trial = await startTrial('async', {
     onRequest: () => {
-      if (denied) return { status: 403, body: 'denied' };
-      if (!away) return undefined;
+      if (!away && !denied) return undefined;
       refused++;
-      return { status: 503, body: 'away' };
+      return denied ? { status: 403, body: 'denied' } : { status: 503, body: 'away' };
     },
   });
   await trial.addRepository('r');
@@ -178,4 +177,28 @@ test('says, and keeps, the time that the kind of failure asks for, before anythi
     patience,
   );
   expect(repository().status?.nextFullSyncTime).toBe(said);
+});
+
+test('looks once more when it is asked to, however long it would have waited, and whatever time is named', async () => {
+  denied = true;
+  follow(300_000);
+  await vi.waitFor(() => expect(ready()?.message).toContain('Authentication'), patience);
+  const atFirst = refused;
+  await change((object) => {
+    object.spec.sync = { runOnceAt: '2020-01-02T03:04:05Z' };
+  });
+  await vi.waitFor(() => expect(refused).toBeGreaterThan(atFirst), patience);
+  await vi.waitFor(
+    () => expect(repository().status?.observedGeneration).toBe(repository().metadata.generation),
+    patience,
+  );
+  const asked = refused;
+  await change((object) => {
+    object.spec.description = 'another';
+  });
+  await vi.waitFor(
+    () => expect(repository().status?.observedGeneration).toBe(repository().metadata.generation),
+    patience,
+  );
+  expect(refused).toBe(asked);
 });

@@ -67,6 +67,8 @@ export class SyncManager {
   #retryAt: number | undefined;
   /** When the last synchronisation began; milliseconds since the epoch. */
   #begunAt = 0;
+  /** The `runOnceAt` that the last synchronisation was to carry out. */
+  #wish: string | undefined;
   #specSeen = '';
   /** Moves the next synchronisation by the same amount whenever its time is asked for. */
   #spread = 0.5;
@@ -142,6 +144,7 @@ export class SyncManager {
     this.#spread = this.#options.random();
     const runOnceAt = object.spec.sync?.runOnceAt;
     const asked = runOnceAt !== undefined && Date.parse(runOnceAt) <= this.#begunAt;
+    this.#wish = asked ? runOnceAt : undefined;
     try {
       const conflict = this.#options.order.conflictOf(object);
       if (conflict !== undefined) throw conflict;
@@ -243,7 +246,7 @@ export class SyncManager {
     const regular = regularSync(object, this.#timing())?.getTime();
     if (regular !== undefined && regular > now) times.push(regular);
     const wished = wishedSync(object)?.getTime();
-    if (wished !== undefined && wished > this.#begunAt) times.push(wished);
+    if (wished !== undefined && object.spec.sync?.runOnceAt !== this.#wish) times.push(wished);
     return times.length === 0 ? undefined : new Date(Math.min(...times));
   }
 

@@ -52,6 +52,13 @@ export function isRenderingFailed(object: PackageRevision): boolean {
   );
 }
 
+/** The changed object, with its generation: that counts changes of the spec, whoever makes them. */
+export function withGeneration(old: PackageRevision, object: PackageRevision): PackageRevision {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  const generation = (old.metadata.generation ?? 1) + (differ(old.spec, object.spec) ? 1 : 0);
+  return { ...object, metadata: { ...metadata, generation } };
+}
+
 function differ(before: unknown, after: unknown): boolean {
   return after !== undefined && canonical(before) !== canonical(after);
 }

@@ -7,7 +7,7 @@ import { packageRevisions, porchApiVersion } from '../resources/group.ts';
 import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import { commitRevision } from './commit-revision.ts';
-import { selfLock } from './derived-fields.ts';
+import { selfLock, withGeneration } from './derived-fields.ts';
 import { conflict } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { resourcesStateOf } from './resources-view.ts';
@@ -134,11 +134,11 @@ function placeholder(
     spec: { ...spec, workspaceName: git.branch, revision: -1, lifecycle: old?.value.spec.lifecycle ?? 'Published' },
     status: { ...published.status },
   };
-  const { resourceVersion: ___, ...metadata } = object.metadata;
+  const located = { ...object, status: { ...object.status, selfLock: selfLock(git, object, commit) } };
   return {
     namespace,
     name,
-    object: { ...object, metadata, status: { ...object.status, selfLock: selfLock(git, object, commit) } },
+    object: old === undefined ? located : withGeneration(old.value, located),
     expected: old?.revision ?? 0,
     content: read.content,
     state: {

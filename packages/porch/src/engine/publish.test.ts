@@ -28,6 +28,23 @@ describe('publishing', () => {
     expect((await trial.sync(r)).changed).toBe(0);
   });
 
+  test('counts a change of what the branch-tracking revision says of its package, and nothing else', async () => {
+    const r = await trial.newRepository();
+    const generation = () => trial.get(`${r}.p.main`)?.metadata.generation;
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    const seen = [generation()];
+    for (const [workspace, label] of Object.entries({ v2: 'one', v3: 'one', v4: 'two' })) {
+      await trial.create(r, 'p', workspace, { type: 'edit', edit: { sourceRef: { name: `${r}.p.v1` } } });
+      await trial.update(`${r}.p.${workspace}`, (object) => {
+        object.spec.packageMetadata = { labels: { tier: label } };
+      });
+      await trial.publish(`${r}.p.${workspace}`);
+      seen.push(generation());
+    }
+    expect(seen).toEqual([1, 2, 2, 3]);
+  });
+
   test('moves the latest label to the new revision, and back when that is deleted', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'p', 'v1');

@@ -20,7 +20,7 @@ import { isPublished, type PackageRevision } from '../resources/package-revision
 import { commitRevision } from './commit-revision.ts';
 import { awaitMirror } from './create.ts';
 import { removeRevision } from './delete.ts';
-import { selfLock, withKptfile } from './derived-fields.ts';
+import { selfLock, withGeneration, withKptfile } from './derived-fields.ts';
 import { answering, busy, conflict, renderFailed, revisionNotFound, stale } from './errors.ts';
 import { filesToRender } from './files-to-render.ts';
 import type { EngineParts } from './parts.ts';
@@ -280,12 +280,4 @@ function rebase(parts: EngineParts, target: Target, wanted: RevisionState): { va
     },
     revision: now.revision,
   };
-}
-
-/** Counts changes of the spec. */
-function withGeneration(old: PackageRevision, object: PackageRevision): PackageRevision {
-  const { resourceVersion: _, ...metadata } = object.metadata;
-  const changed = JSON.stringify(old.spec) !== JSON.stringify(object.spec);
-  const generation = (old.metadata.generation ?? 1) + (changed ? 1 : 0);
-  return { ...object, metadata: { ...metadata, generation } };
 }

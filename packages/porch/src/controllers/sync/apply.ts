@@ -5,6 +5,7 @@ import type { GitRepository } from '../../cache/git-repositories.ts';
 import { planPackageWrites, type RevisionChange } from '../../cache/package-writes.ts';
 import type { PendingCommit, RevisionState } from '../../cache/records.ts';
 import type { ReadRevision } from '../../cache/revision-cache.ts';
+import { withGeneration } from '../../engine/derived-fields.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import { commitAuthor } from '../../git/annotation.ts';
 import type { DiscoveredRevision } from '../../git/discovery-types.ts';
@@ -151,13 +152,17 @@ async function prepare(
       return changing((now) => [
         {
           ...base,
-          object: discoveredObject(git, found, kptfile, metadataOf(parts, namespace, name, now)),
+          object: counted(read, discoveredObject(git, found, kptfile, metadataOf(parts, namespace, name, now))),
           content: treeReference(found.tree),
           state: { ...stateOf(git, found), ...(state?.value.vanished === true ? { vanished: true } : {}) },
         },
       ]);
     }
   }
+}
+
+function counted(read: ReadRevision | undefined, object: PackageRevision): PackageRevision {
+  return read === undefined ? object : withGeneration(read.value, object);
 }
 
 /** The object without the annotation that has been carried out. */
@@ -215,10 +220,11 @@ function removal(
   }
   if (read.value.metadata.deletionTimestamp !== undefined) return [];
   const { resourceVersion: _, ...metadata } = read.value.metadata;
+  const deleted = { deletionTimestamp: now, deletionGracePeriodSeconds: 0, generation: (metadata.generation ?? 1) + 1 };
   return [
     {
       ...base,
-      object: { ...read.value, metadata: { ...metadata, deletionTimestamp: now, deletionGracePeriodSeconds: 0 } },
+      object: { ...read.value, metadata: { ...metadata, ...deleted } },
       ...(state === undefined ? {} : { state: { ...state, vanished: true } }),
     },
   ];

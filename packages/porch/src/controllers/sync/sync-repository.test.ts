@@ -114,9 +114,11 @@ describe('what others do in Git', () => {
       object.metadata.labels = { mine: 'yes' };
     });
     await trial.mirrored(`${r}.p.w`);
+    const generation = trial.get(`${r}.p.w`)?.metadata.generation;
     const commit = await commitElsewhere(r, 'drafts/p/w', 'p/new.txt', 'theirs');
     await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
     expect((await trial.sync(r)).changed).toBe(1);
+    expect(trial.get(`${r}.p.w`)?.metadata.generation).toBe(generation);
     expect((await trial.resources(`${r}.p.w`)).spec.resources?.['new.txt']).toBe('theirs');
     expect(trial.get(`${r}.p.w`)?.metadata.labels).toEqual({ mine: 'yes' });
     await trial.setFiles(`${r}.p.w`, (files) => {
@@ -142,13 +144,14 @@ describe('what others do in Git', () => {
   test('a proposed deletion and its undoing show', async () => {
     const r = await repository();
     await trial.create(r, 'p', 'w');
-    await trial.publish(`${r}.p.w`);
+    const { generation = 0 } = (await trial.publish(`${r}.p.w`)).metadata;
+    const seen = () => [trial.get(`${r}.p.w`)?.spec.lifecycle, trial.get(`${r}.p.w`)?.metadata.generation];
     await trial.git(r, 'update-ref', 'refs/heads/deletionProposed/p/v1', 'p/v1');
     await trial.sync(r);
-    expect(trial.get(`${r}.p.w`)?.spec.lifecycle).toBe('DeletionProposed');
+    expect(seen()).toEqual(['DeletionProposed', generation + 1]);
     await trial.git(r, 'update-ref', '-d', 'refs/heads/deletionProposed/p/v1');
     await trial.sync(r);
-    expect(trial.get(`${r}.p.w`)?.spec.lifecycle).toBe('Published');
+    expect(seen()).toEqual(['Published', generation + 2]);
   });
 
   test('deleted tags and branches take their revisions with them', async () => {
@@ -204,12 +207,16 @@ describe('what only the server has', () => {
       });
     }
     await trial.sync(r);
+    const generations = names.map((name) => trial.get(name)?.metadata.generation);
     const references = ['refs/heads/main', 'refs/heads/drafts/q/w', 'refs/tags/p/v1'];
     const ids = await Promise.all(references.map((ref) => trial.git(r, 'rev-parse', ref)));
     await trial.git(r, 'update-ref', 'refs/heads/main', 'refs/heads/main^1');
     for (const ref of references.slice(1)) await trial.git(r, 'update-ref', '-d', ref);
     await trial.sync(r);
-    for (const name of names) expect(trial.get(name)?.metadata.deletionTimestamp, name).toBeDefined();
+    for (const [index, name] of names.entries()) {
+      const { deletionTimestamp, generation } = trial.get(name)?.metadata ?? {};
+      expect([deletionTimestamp !== undefined, generation], name).toEqual([true, (generations[index] ?? 0) + 1]);
+    }
     for (const [index, ref] of references.entries()) await trial.git(r, 'update-ref', ref, ids[index] ?? '');
     await trial.sync(r);
     for (const name of names) {

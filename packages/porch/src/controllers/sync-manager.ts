@@ -108,9 +108,8 @@ export class SyncManager {
     }
     this.#running = this.#options.limit
       .run(() => this.#traced(), this.#timedOut)
-      .then((retryMs) => {
+      .then(() => {
         this.#running = undefined;
-        this.#retryAt = retryMs === undefined ? undefined : this.#options.parts.clock().getTime() + retryMs;
         if (this.#again) {
           this.#again = false;
           this.trigger();
@@ -125,21 +124,20 @@ export class SyncManager {
     await this.#running;
   }
 
-  #traced(): Promise<number | undefined> {
+  #traced(): Promise<void> {
     const { tracing, namespace, name } = this.#options;
     const where = { 'porch.namespace': namespace, 'porch.repository': name };
     return tracing.apart('synchronise repository', where, () => this.#run());
   }
 
-  /** Never rejects. Returns after how many milliseconds to try again, where that is sooner than the schedule says. */
-  async #run(): Promise<number | undefined> {
+  /** Never rejects. */
+  async #run(): Promise<void> {
     const { parts, namespace, name, logger } = this.#options;
     const object = parts.registrations.get(namespace, name);
-    if (object === undefined || object.metadata.deletionTimestamp !== undefined || this.#stop.signal.aborted) {
-      return undefined;
-    }
+    this.#retryAt = undefined;
+    if (object === undefined || object.metadata.deletionTimestamp !== undefined || this.#stop.signal.aborted) return;
     // What a namespace controller has just taken out must not come back.
-    if (parts.namespaces.isTerminating(namespace)) return undefined;
+    if (parts.namespaces.isTerminating(namespace)) return;
     this.#begunAt = parts.clock().getTime();
     this.#spread = this.#options.random();
     const runOnceAt = object.spec.sync?.runOnceAt;
@@ -169,14 +167,14 @@ export class SyncManager {
       if (report.changed > 0) {
         logger.info({ namespace, repository: name, changed: report.changed }, 'repository synchronised');
       }
-      return report.left > 0 ? leftRetryMs : undefined;
+      if (report.left > 0) this.#retryAt = parts.clock().getTime() + leftRetryMs;
     } catch (error) {
       if (this.#stop.signal.aborted || error instanceof LeaseLostError) {
         this.#measure('stopped');
-        return undefined;
+        return;
       }
       this.#measure(error instanceof GitError ? error.errorClass : 'Error');
-      return await this.#fail(object, error);
+      await this.#fail(object, error);
     }
   }
 
@@ -207,14 +205,13 @@ export class SyncManager {
     return next === undefined ? object : { ...object, status: { ...object.status, nextFullSyncTime: toSeconds(next) } };
   }
 
-  async #fail(object: Repository, error: unknown): Promise<number> {
+  async #fail(object: Repository, error: unknown): Promise<void> {
     const { parts, namespace, name, logger } = this.#options;
     this.#failures++;
     this.#timedOut = error instanceof GitError && error.errorClass === 'Timeout';
     logger.warn({ err: error, namespace, repository: name }, 'repository could not be synchronised');
     const interval = error instanceof GitError ? RETRY_INTERVAL_MS[error.errorClass] : RETRY_INTERVAL_MS.Other;
-    const retryMs = interval * Math.min(4, 2 ** (this.#failures - 1));
-    this.#retryAt = parts.clock().getTime() + retryMs;
+    this.#retryAt = parts.clock().getTime() + interval * Math.min(4, 2 ** (this.#failures - 1));
     const known = [GitError, RefsVanishedError, RepositoryConflictError].some((kind) => error instanceof kind);
     const shown =
       known && error instanceof Error
@@ -229,7 +226,6 @@ export class SyncManager {
     } catch (failure) {
       logger.error({ err: failure, namespace, repository: name }, 'the status of the repository could not be written');
     }
-    return retryMs;
   }
 
   #next(object: Repository): Date | undefined {

@@ -202,3 +202,14 @@ test('looks once more when it is asked to, however long it would have waited, an
   );
   expect(refused).toBe(asked);
 });
+
+test('does not look again and again at what is not supported', async () => {
+  follow(300_000);
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+  await change((object) => {
+    object.spec = { type: 'oci', oci: { registry: 'r.example' } };
+    object.status = {};
+  });
+  await vi.waitFor(() => expect(ready()?.reason).toBe('Unsupported'), patience);
+  expect(Date.parse(repository().status?.nextFullSyncTime ?? '') - Date.now()).toBeGreaterThan(480_000);
+});

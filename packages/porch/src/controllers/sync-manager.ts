@@ -1,5 +1,6 @@
 import type { Histogram, Tracing } from '@porch/apiserver';
 import type { Logger } from 'pino';
+import { UnsupportedError } from '../cache/git-repositories.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import type { DiscoveryMemories } from '../git/discovery-memories.ts';
 import { RETRY_INTERVAL_MS } from '../git/errors.ts';
@@ -18,6 +19,9 @@ import type { SyncHistory } from './sync-metrics.ts';
 
 /** How soon to look again at what was being written during a synchronisation. */
 const leftRetryMs = 5_000;
+
+/** How long to wait with what is not built: nothing but a change helps, and that is looked at by itself. */
+const unsupportedRetryMs = 600_000;
 
 /** Longer timers overflow. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -210,8 +214,7 @@ export class SyncManager {
     this.#failures++;
     this.#timedOut = error instanceof GitError && error.errorClass === 'Timeout';
     logger.warn({ err: error, namespace, repository: name }, 'repository could not be synchronised');
-    const interval = error instanceof GitError ? RETRY_INTERVAL_MS[error.errorClass] : RETRY_INTERVAL_MS.Other;
-    this.#retryAt = parts.clock().getTime() + interval * Math.min(4, 2 ** (this.#failures - 1));
+    this.#retryAt = parts.clock().getTime() + intervalAfter(error) * Math.min(4, 2 ** (this.#failures - 1));
     const known = [GitError, RefsVanishedError, RepositoryConflictError].some((kind) => error instanceof kind);
     const shown =
       known && error instanceof Error
@@ -267,6 +270,11 @@ export class SyncManager {
     this.#timer = setTimeout(() => this.trigger(), Math.min(Math.max(0, due - now), longestTimerMs));
     this.#timer.unref();
   }
+}
+
+function intervalAfter(error: unknown): number {
+  if (error instanceof UnsupportedError) return unsupportedRetryMs;
+  return RETRY_INTERVAL_MS[error instanceof GitError ? error.errorClass : 'Other'];
 }
 
 function toSeconds(date: Date): string {

@@ -32,6 +32,7 @@ export { openWatchedFile, type WatchedFile } from './auth/tokens/watched-file.ts
 export * from './auth/user.ts';
 export * from './core/columns.ts';
 export { type ConfigMap, configMapKind } from './core/config-map.ts';
+export { customResourceDefinitionKind } from './core/custom-resource-definition.ts';
 export * from './core/data-rules.ts';
 export type { Event } from './core/event.ts';
 export { EventExpiry, type EventExpiryOptions } from './core/event-expiry.ts';

@@ -37,6 +37,12 @@ export const systemRoles: readonly BootstrapRole[] = [
         verbs: read,
         nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*', '/version', '/version/'],
       },
+      // Always empty; clients ask for it to learn whether a kind is served.
+      {
+        verbs: ['get', 'list', 'watch'],
+        apiGroups: ['apiextensions.k8s.io'],
+        resources: ['customresourcedefinitions'],
+      },
     ],
     groups: [systemAuthenticated],
   },

@@ -42,8 +42,8 @@ function table(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
-function listed(users: readonly ListedUser[]): string {
-  if (users.length === 0) return 'There are no users; add one with: porch user add NAME --role ROLE\n';
+function listed(users: readonly ListedUser[], dataDir: string): string {
+  if (users.length === 0) return `There are no users in ${dataDir}; add one with: porch user add NAME --role ROLE\n`;
   const rows = users.map(({ user, grants }) => [
     user.name,
     grants.map(({ role, namespace }) => (namespace === '' ? role : `${role} in ${namespace}`)).join(', ') || '-',
@@ -96,7 +96,7 @@ export function addUserCommands(program: Command, parts: UserCommandParts): void
     .helpOption('-h, --help', 'print this')
     .addOption(madeDataDirOption())
     .addOption(encryptionKeyOption())
-    .action(async (flags: Flags) => print(listed(await (await open(flags)).list())));
+    .action(async (flags: Flags) => print(listed(await (await open(flags)).list(), flags.dataDir)));
 
   program
     .command('kubeconfig <name>')

@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { makeDirectory } from '@porch/apiserver';
+import { isMissingFile } from '../git/broker/system-errors.ts';
 import { StartupError } from './startup-error.ts';
 import { systemReason } from './system-reason.ts';
 
@@ -26,4 +27,14 @@ export async function prepareDataDirectory(directory: string, flag = '--data-dir
       { cause: error },
     );
   }
+}
+
+/** The same for commands that make nothing: a directory that is not there passes. @throws StartupError when it cannot be used */
+export async function checkDataDirectory(directory: string): Promise<string[]> {
+  try {
+    await stat(directory);
+  } catch (error) {
+    if (isMissingFile(error)) return [];
+  }
+  return await prepareDataDirectory(directory);
 }

@@ -16,9 +16,9 @@ export interface DataFiles {
   readonly users: string;
 }
 
-/** The places below a data directory; makes the folders, readable by their owner only. */
-export async function openDataFiles(root: string): Promise<DataFiles> {
-  const files: DataFiles = {
+/** The places below a data directory. */
+export function dataFilesOf(root: string): DataFiles {
+  return {
     root,
     store: join(root, 'store'),
     pki: join(root, 'pki'),
@@ -27,6 +27,11 @@ export async function openDataFiles(root: string): Promise<DataFiles> {
     instance: join(root, 'instance'),
     users: join(root, 'users.json'),
   };
+}
+
+/** The places below a data directory; makes the folders, readable by their owner only. */
+export async function openDataFiles(root: string): Promise<DataFiles> {
+  const files = dataFilesOf(root);
   for (const path of [files.store, files.pki, dirname(files.secretsKey)]) {
     await mkdir(path, { recursive: true, mode: 0o700 });
   }

@@ -18,7 +18,8 @@ test('a directory without a key of its own is read with the one that is named', 
   const encryptionKeyFile = join(directory, 'key');
   writeFileSync(encryptionKeyFile, randomBytes(32).toString('base64'));
   const data = join(directory, 'data');
-  await (await UserManager.open(data, encryptionKeyFile, logger)).list();
+  const users = await UserManager.open(data, encryptionKeyFile, logger);
+  await users.add({ user: 'jane', role: 'porch-viewer', namespace: '' }, []);
   const urlFile = join(directory, 'url');
   writeFileSync(urlFile, 'postgres://porch@127.0.0.1:1/porch');
   const options = { directory: data, database: { url: '', urlFile }, direction: 'to-database', logger } as const;

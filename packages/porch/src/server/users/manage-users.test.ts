@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -46,4 +46,16 @@ test('users of a server that keeps the key of its Secrets elsewhere need that ke
       expect.objectContaining({ name: 'StartupError', message: expect.stringMatching(message) }),
     );
   }
+});
+
+test('a directory that is not there, or has nothing of a server, is left as it is until a user is added', async () => {
+  const kubeconfig = { name: 'jane', namespace: 'default', revokeOthers: false };
+  for (const data of [join(directory, 'mistyped'), directory]) {
+    const users = await UserManager.open(data, '', logger);
+    expect(await users.list()).toEqual([]);
+    await expect(users.remove('jane')).rejects.toThrow(`there is no user "jane" in ${data}; add one with`);
+    await expect(users.kubeconfig(kubeconfig)).rejects.toThrow(`there is no user "jane" in ${data}`);
+  }
+  expect(readdirSync(directory)).toEqual([]);
+  await expect(UserManager.open(import.meta.filename, '', logger)).rejects.toThrow('a file stands where');
 });

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { prepareDataDirectory } from '../data-directory.ts';
-import { type DataFiles, openDataFiles, readIfThere, writePrivateFile } from '../data-files.ts';
+import { checkDataDirectory, prepareDataDirectory } from '../data-directory.ts';
+import { type DataFiles, dataFilesOf, openDataFiles, readIfThere, writePrivateFile } from '../data-files.ts';
 import { kubeconfigText } from '../kubeconfig.ts';
 import { StartupError } from '../startup-error.ts';
 import { type Grant, Grants } from './grants.ts';
@@ -28,7 +28,7 @@ export interface UserKubeconfigOptions {
   readonly out?: string;
 }
 
-/** Manages the users of a data directory, with the server up or down. */
+/** Manages the users of a data directory, with the server up or down. Only `add` makes a directory that is not there. */
 export class UserManager {
   readonly #files: DataFiles;
   readonly #encryptionKeyFile: string;
@@ -46,14 +46,16 @@ export class UserManager {
    */
   static async open(dataDirectory: string, encryptionKeyFile: string, logger: Logger): Promise<UserManager> {
     const root = resolve(dataDirectory);
-    for (const warning of await prepareDataDirectory(root)) logger.warn(warning);
-    return new UserManager(await openDataFiles(root), encryptionKeyFile, logger);
+    for (const warning of await checkDataDirectory(root)) logger.warn(warning);
+    return new UserManager(dataFilesOf(root), encryptionKeyFile, logger);
   }
 
   /** Makes a user where there is none, and gives them a role and groups. */
   async add(grant: Grant, groups: readonly string[]): Promise<void> {
     const problem = userNameProblem(grant.user);
     if (problem !== undefined) throw new StartupError(`${JSON.stringify(grant.user)} cannot be used: ${problem}`);
+    await prepareDataDirectory(this.#files.root);
+    await openDataFiles(this.#files.root);
     await this.#withGrants((grants) => grants.add(grant));
     await changeUsers(this.#files.users, (users) => {
       const known = users.find(({ name }) => name === grant.user);
@@ -78,6 +80,7 @@ export class UserManager {
 
   async list(): Promise<readonly ListedUser[]> {
     const users = await readUsers(this.#files.users);
+    if (users.length === 0) return [];
     const grants = await this.#withGrants((all) => all.list());
     return users.map((user) => ({ user, grants: grants.filter((grant) => grant.user === user.name) }));
   }
@@ -106,7 +109,7 @@ export class UserManager {
     const users = await readUsers(this.#files.users);
     if (users.some((user) => user.name === name)) return;
     throw new StartupError(
-      `there is no user ${JSON.stringify(name)}; add one with: porch user add ${name} --role ROLE`,
+      `there is no user ${JSON.stringify(name)} in ${this.#files.root}; add one with: porch user add ${name} --role ROLE`,
     );
   }
 

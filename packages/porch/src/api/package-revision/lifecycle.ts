@@ -26,8 +26,9 @@ export function mainLifecycleErrors(lifecycle: string, old: string): FieldError[
     return [fieldError.invalid(field, lifecycle, `value can be only updated to ${lifecycles.join(',')}`)];
   }
   if (isPublished(lifecycle) === isPublished(old)) return [];
-  const allowed = lifecycles.filter((other) => isPublished(other) === isPublished(old));
-  return [fieldError.invalid(field, old, `value can be only updated to ${allowed.join(',')}`)];
+  const allowed = lifecycles.filter((other) => isPublished(other) === isPublished(old)).join(',');
+  const hint = lifecycle === 'Published' ? '; a proposal is published through its subresource approval' : '';
+  return [fieldError.invalid(field, old, `value can be only updated to ${allowed}${hint}`)];
 }
 
 /** Refuses moves that the approval endpoint does not make; each of its writes must be a move. */

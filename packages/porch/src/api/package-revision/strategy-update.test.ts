@@ -76,7 +76,11 @@ describe('updating', () => {
   test.each([
     ['Draft', 'Draft', ''],
     ['Draft', 'Proposed', ''],
-    ['Draft', 'Published', 'spec.lifecycle: Invalid value: "Draft": value can be only updated to Draft,Proposed'],
+    [
+      'Draft',
+      'Published',
+      'spec.lifecycle: Invalid value: "Draft": value can be only updated to Draft,Proposed; a proposal is published through its subresource approval',
+    ],
     [
       'Draft',
       'DeletionProposed',
@@ -84,7 +88,11 @@ describe('updating', () => {
     ],
     ['Proposed', 'Draft', ''],
     ['Proposed', 'Proposed', ''],
-    ['Proposed', 'Published', 'spec.lifecycle: Invalid value: "Proposed": value can be only updated to Draft,Proposed'],
+    [
+      'Proposed',
+      'Published',
+      'spec.lifecycle: Invalid value: "Proposed": value can be only updated to Draft,Proposed; a proposal is published through its subresource approval',
+    ],
     ['Published', 'Published', ''],
     ['Published', 'DeletionProposed', ''],
     [

@@ -20,7 +20,8 @@ function update(change: (object: PackageRevisionResources) => void) {
   change(object);
   const context = requestContext();
   strategy.prepareForUpdate?.(context, object, old);
-  return { object, errors: (strategy.validateUpdate?.(context, object, old) ?? []).map(fieldErrorMessage) };
+  const errors = (strategy.validateUpdate?.(context, object, old) ?? []).map(fieldErrorMessage);
+  return { object, errors, warnings: context.warnings };
 }
 
 test('an update replaces the files and nothing else', () => {
@@ -31,6 +32,33 @@ test('an update replaces the files and nothing else', () => {
   });
   expect(errors).toEqual([]);
   expect(object).toEqual({ ...old, spec: { ...old.spec, resources: { Kptfile: 'new' } } });
+});
+
+test('an update warns of what it says and nothing keeps', () => {
+  const { warnings } = update((o) => {
+    o.metadata.labels = { a: 'b' };
+    o.metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', c: 'd' };
+    o.spec = { ...o.spec, packageName: 'other', revision: 3 };
+    o.status = { renderStatus: { error: 'as clients send it back' } };
+  });
+  expect(warnings).toEqual([
+    'metadata.labels is not kept: set it on the PackageRevision of the same name',
+    'metadata.annotations is not kept: set it on the PackageRevision of the same name',
+    expect.stringContaining('kubectl apply does not remove files: use kubectl apply --server-side'),
+    'spec.packageName cannot be changed: it stays "p"',
+    'spec.revision cannot be changed: it stays 0',
+  ]);
+});
+
+test('an update warns of nothing that it leaves out or sends back', () => {
+  const sent = [
+    (o: PackageRevisionResources) => void (o.spec = { resources: { Kptfile: 'new' } }),
+    (o: PackageRevisionResources) => {
+      o.metadata = { ...o.metadata, labels: {}, annotations: {}, finalizers: [] };
+      o.spec = { ...o.spec, revision: 0, resources: { Kptfile: 'new' } };
+    },
+  ];
+  for (const change of sent) expect(update(change)).toMatchObject({ errors: [], warnings: [] });
 });
 
 test('a package keeps its Kptfile, and an update says what it is based on', () => {

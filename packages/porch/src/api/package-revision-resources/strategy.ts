@@ -2,10 +2,12 @@ import { copyJson, fieldError, type Strategy } from '@porch/apiserver';
 import type { PackageRevisionResources } from '../../resources/package-revision-resources.ts';
 import { missingResourceVersion } from '../missing-resource-version.ts';
 import { restoreMetadata } from '../restore-metadata.ts';
+import { unkeptFields } from './unkept-fields.ts';
 
-/** The rules of package revision resources: an update replaces the files and nothing else. */
+/** The rules of package revision resources: an update replaces the files and nothing else, and warns of what else it says. */
 export const packageRevisionResourcesStrategy: Strategy<PackageRevisionResources> = {
-  prepareForUpdate(_context, object, old) {
+  prepareForUpdate(context, object, old) {
+    for (const text of unkeptFields(object, old)) context.warn(text);
     const resources = object.spec.resources ?? {};
     restoreMetadata(object, old);
     const { resources: _, ...identity } = old.spec;

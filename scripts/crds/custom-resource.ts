@@ -5,6 +5,8 @@ export interface PrinterColumn {
   readonly name: string;
   readonly type: 'string' | 'boolean' | 'date' | 'integer';
   readonly jsonPath: string;
+  /** Above 0: with `-o wide` only. */
+  readonly priority?: number;
   readonly description?: string;
 }
 

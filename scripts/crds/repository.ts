@@ -42,6 +42,8 @@ export const repositoryResource: CustomResource = {
     { name: 'Address', type: 'string', jsonPath: '.spec.git.repo' },
     { name: 'Branch', type: 'string', jsonPath: '.spec.git.branch' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    { name: 'Reason', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].reason", priority: 1 },
+    { name: 'Message', type: 'string', jsonPath: ".status.conditions[?(@.type=='Ready')].message", priority: 1 },
   ],
   hasStatus: true,
 };

@@ -168,12 +168,18 @@ test('the table shows where a repository is and whether it is ready', () => {
     'Address',
     'Branch',
     'Age',
+    'Reason',
+    'Message',
+  ]);
+  expect(repositoryTable.columns.filter(({ priority }) => priority > 0).map(({ name }) => name)).toEqual([
+    'Reason',
+    'Message',
   ]);
   const lastTransitionTime = '2026-01-02T03:04:05Z';
   const status = {
     conditions: [
       { type: 'DraftsMirrored', status: 'True', reason: 'x', message: '', lastTransitionTime },
-      { type: 'Ready', status: 'False', reason: 'Error', message: '', lastTransitionTime },
+      { type: 'Ready', status: 'False', reason: 'Error', message: 'Unreachable: x', lastTransitionTime },
     ],
   };
   const object = { ...repository({}, { sync: { schedule: '@hourly' } }), status };
@@ -187,5 +193,7 @@ test('the table shows where a repository is and whether it is ready', () => {
     'https://git.example/a.git',
     'main',
     ageCell,
+    'Error',
+    'Unreachable: x',
   ]);
 });

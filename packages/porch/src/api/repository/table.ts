@@ -1,7 +1,7 @@
 import { ageCell, type TableConvertor } from '@porch/apiserver';
 import { redactedUrl } from '../../resources/remote-url.ts';
 import type { Repository } from '../../resources/repository.ts';
-import { ageColumn, column, nameColumn } from '../columns.ts';
+import { ageColumn, column, nameColumn, wideColumn } from '../columns.ts';
 
 /** Repositories as `kubectl get` shows them. */
 export const repositoryTable: TableConvertor<Repository> = {
@@ -15,16 +15,23 @@ export const repositoryTable: TableConvertor<Repository> = {
     column('Address', 'string', 'URL of the repository.'),
     column('Branch', 'string', 'Branch that published packages go to.'),
     ageColumn,
+    wideColumn('Reason', 'string', 'Why it can be used, or cannot: one word.'),
+    wideColumn('Message', 'string', 'The same in words, and what to do.'),
   ],
-  cells: ({ metadata, spec, status }) => [
-    metadata.name ?? '',
-    spec?.type ?? '',
-    spec?.content ?? '',
-    spec?.sync?.schedule ?? '',
-    spec?.deployment ?? false,
-    status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? '',
-    redactedUrl(spec?.git?.repo ?? spec?.oci?.registry ?? ''),
-    spec?.git?.branch ?? '',
-    ageCell,
-  ],
+  cells({ metadata, spec, status }) {
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    return [
+      metadata.name ?? '',
+      spec?.type ?? '',
+      spec?.content ?? '',
+      spec?.sync?.schedule ?? '',
+      spec?.deployment ?? false,
+      ready?.status ?? '',
+      redactedUrl(spec?.git?.repo ?? spec?.oci?.registry ?? ''),
+      spec?.git?.branch ?? '',
+      ageCell,
+      ready?.reason ?? '',
+      ready?.message ?? '',
+    ];
+  },
 };

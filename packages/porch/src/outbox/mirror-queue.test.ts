@@ -1,6 +1,7 @@
 import { noMetrics, noTracing } from '@porch/apiserver';
 import { afterEach, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { MirrorQueue, type MirrorQueueOptions } from './mirror-queue.ts';
 import { soleOwnership } from './sharing/ownership.ts';
 
 let trial: Trial | undefined;
@@ -9,6 +10,21 @@ afterEach(async () => {
   await trial?.close();
   trial = undefined;
 });
+
+/** The queue of a server that is started on the same store. */
+function nextQueue({ parts }: Trial, options: Partial<MirrorQueueOptions> = {}): MirrorQueue {
+  return new MirrorQueue({
+    ...parts,
+    mode: 'async',
+    metrics: noMetrics,
+    tracing: noTracing,
+    gatherMs: 1,
+    retryMs: { first: 10, most: 10 },
+    locks: parts.revisionLocks,
+    ownership: soleOwnership(parts.store),
+    ...options,
+  });
+}
 
 test('nothing is pushed while drafts are kept to the server, and publishing brings all their commits', async () => {
   trial = await startTrial('off');
@@ -96,20 +112,31 @@ test('what was left when a server stopped is found again', async () => {
   trial = await startTrial('off');
   await trial.addRepository('r');
   await trial.create('r', 'p', 'w');
-  const { MirrorQueue } = await import('./mirror-queue.ts');
-  const { parts } = trial;
-  const next = new MirrorQueue({
-    ...parts,
-    mode: 'async',
-    metrics: noMetrics,
-    tracing: noTracing,
-    gatherMs: 1,
-    retryMs: { first: 10, most: 10 },
-    locks: parts.revisionLocks,
-    ownership: soleOwnership(parts.store),
-  });
+  const next = nextQueue(trial);
   next.start();
   await next.mirrored('default', 'r.p.w', trial.context.signal);
   expect(await trial.git('r', 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Creating new empty revision');
+  await next.close();
+});
+
+test('what was left when a server stopped is as old as it was, and never taken for a change of just now', async () => {
+  let away = false;
+  trial = await startTrial('async', { onRequest: () => (away ? { status: 503, body: 'away' } : undefined) });
+  for (const repository of ['r', 's']) await trial.addRepository(repository);
+  await trial.create('r', 'p', 'w');
+  await trial.mirrored('r.p.w');
+  away = true;
+  await trial.remove('r.p.w');
+  await trial.create('s', 'p', 'w');
+  const { clock } = trial.parts;
+  const anHourLater = new Date(clock().getTime() + 3_600_000);
+  const next = nextQueue(trial, { clock: () => anHourLater, gatherMs: 3_600_000 });
+  next.start();
+  const age = (repository: string) => {
+    const { waiting, oldest } = next.backlog('default', repository);
+    return [waiting, Math.round((anHourLater.getTime() - (oldest?.getTime() ?? Number.NaN)) / 60_000)];
+  };
+  expect(age('r')).toEqual([1, 1]);
+  expect(age('s')).toEqual([1, 60]);
   await next.close();
 });

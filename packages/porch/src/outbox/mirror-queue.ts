@@ -46,12 +46,23 @@ export interface MirrorBacklog {
   readonly waiting: number;
   /** Revisions that wait for somebody to decide, because they were changed in Git too. */
   readonly disputed: number;
-  /** When the oldest change that waits or is disputed was made. */
+  /** When the oldest change that waits or is disputed was made; not later, where that is not known. */
   readonly oldest: Date | undefined;
   /** Why the last attempt failed, of what has waited longest among what failed; undefined where nothing did. */
   readonly error: string | undefined;
   /** Whether drafts are brought to Git at all before they are published. */
   readonly mirrors: boolean;
+}
+
+/**
+ * How long ago something that a start finds was left, in milliseconds, where nothing says it: longer than what is pushed at once waits.
+ * Nobody may take it for a change that has only just been made.
+ */
+const leftOverMs = 60_000;
+
+/** When the first of a revision's commits that Git does not have was made. */
+function pendingSince({ pending: [first] }: RevisionState): Date | undefined {
+  return first === undefined ? undefined : new Date(first.time);
 }
 
 /**
@@ -78,7 +89,10 @@ export class MirrorQueue {
 
   /** Queues everything that is left to do from before. */
   start(): void {
-    for (const read of this.#options.cache.states()) this.#notice(read.key.namespace, read.key.name, read.value);
+    const leftOver = new Date(this.#options.clock().getTime() - leftOverMs);
+    for (const { key, value } of this.#options.cache.states()) {
+      this.#notice(key.namespace, key.name, value, pendingSince(value) ?? leftOver);
+    }
   }
 
   /** Lets pushes to a repository begin; `store` refuses what comes after the lease. */
@@ -122,8 +136,7 @@ export class MirrorQueue {
       const state = key.namespace === namespace ? this.#options.cache.state(namespace, key.name)?.value : undefined;
       if (state?.repository !== repository) continue;
       disputed++;
-      const [first] = state.pending;
-      const since = first === undefined ? undefined : new Date(first.time);
+      const since = pendingSince(state);
       if (since !== undefined && (oldest === undefined || since < oldest)) oldest = since;
     }
     const mirrors = this.#options.mode !== 'off';
@@ -172,8 +185,8 @@ export class MirrorQueue {
     }
   }
 
-  #notice(namespace: string, name: string, state: RevisionState): void {
-    if (this.#needed(namespace, name, state)) this.#queue(namespace, state.repository).add(name);
+  #notice(namespace: string, name: string, state: RevisionState, since?: Date): void {
+    if (this.#needed(namespace, name, state)) this.#queue(namespace, state.repository).add(name, since);
     else {
       const refusal = state.conflict === undefined ? undefined : changedInGit(name);
       this.#queues.get(`${namespace}/${state.repository}`)?.settle(name, refusal);

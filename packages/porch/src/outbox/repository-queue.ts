@@ -101,12 +101,13 @@ export class RepositoryQueue {
     if (this.#waiting.has(name)) this.#schedule();
   }
 
-  add(name: string): void {
+  /** `since`: when what is left to do was left, if that was not now. */
+  add(name: string, since?: Date): void {
     if (this.#closed) return;
     const now = this.#options.clock();
     const known = this.#waiting.get(name);
     if (known === undefined)
-      this.#waiting.set(name, { failures: 0, due: now.getTime() + this.#options.gatherMs, since: now });
+      this.#waiting.set(name, { failures: 0, due: now.getTime() + this.#options.gatherMs, since: since ?? now });
     this.#schedule();
   }
 

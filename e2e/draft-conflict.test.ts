@@ -65,7 +65,7 @@ describe('a draft that was changed here and in Git', () => {
       expect(await condition('DraftsMirrored')).toMatchObject({
         status: 'False',
         reason: 'Conflict',
-        message: expect.stringMatching(/^1 package revisions are not in Git as they are here, the oldest change for/),
+        message: expect.stringMatching(/^1 package revision is not in Git as it is here, the oldest change for/),
       });
     });
     expect((await condition('Ready')).status).toBe('True');

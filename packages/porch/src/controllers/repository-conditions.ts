@@ -104,6 +104,10 @@ function listed(names: readonly string[]): string {
   return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
 }
 
+function counted(revisions: number): string {
+  return revisions === 1 ? '1 package revision is' : `${revisions} package revisions are`;
+}
+
 /** Whether drafts have reached Git, how many have not and since when; undefined when nothing needs to be written. */
 export function withDraftsMirrored(object: Repository, backlog: MirrorBacklog, now: Date): Repository | undefined {
   const old = conditionOf(object, 'DraftsMirrored');
@@ -114,9 +118,10 @@ export function withDraftsMirrored(object: Repository, backlog: MirrorBacklog, n
     return set(object, draftsMirrored, now);
   }
   const minutes = Math.max(1, Math.round(ageMs / 60_000));
+  const { waiting, disputed } = backlog;
   const message =
-    `${backlog.waiting + backlog.disputed} package revisions are not in Git as they are here, the oldest change for about ${minutes} min` +
-    (backlog.disputed === 0 ? '' : `; ${backlog.disputed} of them were changed in Git too (condition DraftConflict)`) +
+    `${counted(waiting + disputed)} not in Git as ${waiting + disputed === 1 ? 'it is' : 'they are'} here, the oldest change for about ${minutes} min` +
+    (disputed === 0 ? '' : `; of these, ${disputed} changed in Git too (condition DraftConflict)`) +
     (backlog.error === undefined ? '' : `: ${backlog.error}`);
   if (old?.status === 'False' && old.message === message) return undefined;
   const reason = backlog.waiting === 0 ? 'Conflict' : 'Pending';
@@ -126,7 +131,7 @@ export function withDraftsMirrored(object: Repository, backlog: MirrorBacklog, n
 /** What a Repository that is being deleted waits for; undefined when it says so already. */
 export function withUnmirrored(object: Repository, { revisions }: UnmirroredError, now: Date): Repository | undefined {
   const message =
-    `Changes of ${revisions.length} package revisions are not in Git: ${listed(revisions)}. The Repository goes when they are; ` +
+    `Changes of ${revisions.length} package ${revisions.length === 1 ? 'revision' : 'revisions'} are not in Git: ${listed(revisions)}. The Repository goes when they are; ` +
     `to lose them, annotate it with ${discardDraftsAnnotation}=true`;
   const old = conditionOf(object, 'Unregistered');
   if (old?.message === message) return undefined;

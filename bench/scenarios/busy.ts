@@ -20,7 +20,7 @@ export const busy: Scenario = {
     const drafts = planDrafts('bench-busy', 2 * Math.max(1, availableParallelism() - 1));
     await createDrafts(bed, drafts);
     const names = drafts.map(({ name }) => name);
-    const { warmUp, measured } = bed.rounds(2000, 100);
+    const { warmUp, measured } = bed.rounds(20_000, 1000);
     const idle: number[] = [];
     const rendering: number[] = [];
     await reads(bed, warmUp);

@@ -240,10 +240,11 @@ export class SyncManager {
    * failed has been tried, and counts no more.
    */
   #nextTry(object: Repository): Date | undefined {
-    const now = this.#options.parts.clock().getTime();
+    // One time for both: what was due is due now, and must not seem to lie ahead by the time that passes here.
+    const timing = this.#timing();
     const times = this.#retryAt === undefined ? [] : [this.#retryAt];
-    const regular = regularSync(object, this.#timing())?.getTime();
-    if (regular !== undefined && regular > now) times.push(regular);
+    const regular = regularSync(object, timing)?.getTime();
+    if (regular !== undefined && regular > timing.now.getTime()) times.push(regular);
     const wished = wishedSync(object)?.getTime();
     if (wished !== undefined && object.spec.sync?.runOnceAt !== this.#wish) times.push(wished);
     return times.length === 0 ? undefined : new Date(Math.min(...times));

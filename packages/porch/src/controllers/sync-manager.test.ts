@@ -50,6 +50,17 @@ async function change(make: (object: Repository) => void): Promise<void> {
   });
 }
 
+/** Changes what asks for nothing, and waits until it is acknowledged. */
+async function describeAs(description: string): Promise<void> {
+  await change((object) => {
+    object.spec.description = description;
+  });
+  await vi.waitFor(
+    () => expect(repository().status?.observedGeneration).toBe(repository().metadata.generation),
+    patience,
+  );
+}
+
 beforeEach(async () => {
   away = false;
   denied = false;
@@ -98,13 +109,7 @@ test('looks once when asked to, says that it has, and is not behind afterwards',
 test('acknowledges changes that ask for nothing', async () => {
   follow(0);
   await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
-  await change((object) => {
-    object.spec.description = 'better words';
-  });
-  await vi.waitFor(
-    () => expect(repository().status?.observedGeneration).toBe(repository().metadata.generation),
-    patience,
-  );
+  await describeAs('better words');
 });
 
 test('is not Ready while the remote cannot be reached, and recovers when the spec or a trigger has it look again', async () => {
@@ -126,15 +131,7 @@ test('leaves a remote that fails alone until it is time to try again, however mu
   away = true;
   await vi.waitFor(() => expect(ready()?.status).toBe('False'), patience);
   const atFirst = refused;
-  for (const description of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) {
-    await change((object) => {
-      object.spec.description = description;
-    });
-    await vi.waitFor(
-      () => expect(repository().status?.observedGeneration).toBe(repository().metadata.generation),
-      patience,
-    );
-  }
+  for (const description of 'abcdefgh') await describeAs(description);
   expect(refused).toBe(atFirst);
   await change((object) => {
     object.spec.sync = { runOnceAt: new Date(time + 1).toISOString() };
@@ -152,15 +149,7 @@ test('does not ask a remote that fails without end because of a wish for later',
   });
   await vi.waitFor(() => expect(ready()?.status).toBe('False'), patience);
   const atFirst = refused;
-  for (const description of ['a', 'b', 'c', 'd']) {
-    await change((object) => {
-      object.spec.description = description;
-    });
-    await vi.waitFor(
-      () => expect(repository().status?.observedGeneration).toBe(repository().metadata.generation),
-      patience,
-    );
-  }
+  for (const description of 'abcd') await describeAs(description);
   expect(refused).toBe(atFirst);
   expect(repository().spec.sync?.runOnceAt).toBe(runOnceAt);
 });

@@ -6,5 +6,14 @@ export function copyJson<T>(value: T): T {
 function copy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copy);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)]));
+  const from = value as Record<string, unknown>;
+  const copied: Record<string, unknown> = {};
+  for (const key of Object.keys(from)) {
+    // A member of this name is a member in JSON, and an assignment to it would be none.
+    if (key === '__proto__') Object.defineProperty(copied, key, { ...plainMember, value: copy(from[key]) });
+    else copied[key] = copy(from[key]);
+  }
+  return copied;
 }
+
+const plainMember = { writable: true, enumerable: true, configurable: true } as const;

@@ -22,6 +22,14 @@ test('a key is found again in another spelling', () => {
   ]);
 });
 
+test('a key is found again among many', () => {
+  const keys = Array.from({ length: 50 }, (_, i) => `"k${i}":${i}`);
+  expect(scan(`{${keys.join(',')}}`)).toEqual([]);
+  for (const again of ['k0', 'k11', 'k12', 'k13', 'k49']) {
+    expect(scan(`{"a":[{${keys.join(',')},"${again}":0}]}`)).toEqual([`duplicate field "a[0].${again}"`]);
+  }
+});
+
 test('no text whose string does not end makes it fail', () => {
   for (const text of ['{"a', '{"a\\', '{"a\\"', '{"a":"\\\\\\"}']) expect(scan(text)).toEqual([]);
 });

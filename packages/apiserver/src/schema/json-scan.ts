@@ -1,10 +1,33 @@
 import { DecodeError, maxDepth, maxProblems, printPath } from './decoding.ts';
 
 interface Frame {
-  readonly keys: Set<string> | undefined;
-  /** Current key of an object, current index of a list. */
-  step: string | number;
-  expectKey: boolean;
+  /** Keys that have been seen; undefined in a list. */
+  readonly keys: Keys | undefined;
+  /** Current key of an object. */
+  key: string;
+  /** Current index of a list. */
+  index: number;
+}
+
+/** Most objects have few keys; a list of them is quicker to make and to search than a set. */
+const fewKeys = 12;
+
+/** The keys of one object. */
+class Keys {
+  readonly #few: string[] = [];
+  #many: Set<string> | undefined;
+
+  /** Adds a key. Returns whether it was there before. */
+  add(key: string): boolean {
+    if (this.#many === undefined) {
+      if (this.#few.includes(key)) return true;
+      if (this.#few.push(key) > fewKeys) this.#many = new Set(this.#few);
+      return false;
+    }
+    if (this.#many.has(key)) return true;
+    this.#many.add(key);
+    return false;
+  }
 }
 
 const quote = 0x22;
@@ -20,15 +43,29 @@ function stringEnd(text: string, from: number): number {
   return -1;
 }
 
-function readKey(body: Buffer, start: number, end: number): string | undefined {
-  const text = body.toString('utf8', start, end);
-  if (!text.includes('\\')) return text;
+const asRead = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');
+
+/** A key with a character for each of its bytes, without escapes: one form for all spellings. Undefined when it is not JSON. */
+function normalKey(spelled: string): string | undefined {
+  if (!spelled.includes('\\')) return spelled;
   try {
-    return JSON.parse(`"${text}"`) as string;
+    return Buffer.from(JSON.parse(`"${asRead(spelled)}"`) as string, 'utf8').toString('latin1');
   } catch {
-    // Not JSON: the parser, which runs next, says so.
+    // The parser, which runs next, says so.
     return undefined;
   }
+}
+
+function duplicate(frames: readonly Frame[]): string {
+  const path = frames.map(({ keys, key, index }) => (keys === undefined ? index : asRead(key)));
+  return `duplicate field ${JSON.stringify(printPath(path))}`;
+}
+
+function enter(frames: Frame[], keys: Keys | undefined): Frame {
+  if (frames.length >= maxDepth) throw new DecodeError('', `the object is nested more than ${maxDepth} levels deep`);
+  const frame = { keys, key: '', index: 0 };
+  frames.push(frame);
+  return frame;
 }
 
 /**
@@ -40,44 +77,40 @@ function readKey(body: Buffer, start: number, end: number): string | undefined {
 export function scanJson(body: Buffer): string[] {
   const found = new Set<string>();
   const frames: Frame[] = [];
+  let top: Frame | undefined;
+  let expectKey = false;
   // A character for each byte: what is looked for is ASCII, and strings are searched faster than buffers.
   const text = body.toString('latin1');
   for (let at = 0; at < text.length; at++) {
-    const top = frames.at(-1);
-    const code = text.charCodeAt(at);
-    switch (code) {
+    switch (text.charCodeAt(at)) {
       case 0x7b: // {
+        top = enter(frames, new Keys());
+        expectKey = true;
+        break;
       case 0x5b: // [
-        if (frames.length >= maxDepth) {
-          throw new DecodeError('', `the object is nested more than ${maxDepth} levels deep`);
-        }
-        frames.push(
-          code === 0x7b
-            ? { keys: new Set(), step: '', expectKey: true }
-            : { keys: undefined, step: 0, expectKey: false },
-        );
+        top = enter(frames, undefined);
+        expectKey = false;
         break;
       case 0x7d: // }
       case 0x5d: // ]
         frames.pop();
+        top = frames.at(-1);
+        expectKey = false;
         break;
       case 0x2c: // ,
-        if (typeof top?.step === 'number') top.step++;
-        else if (top !== undefined) top.expectKey = true;
+        if (top === undefined) break;
+        expectKey = top.keys !== undefined;
+        top.index++;
         break;
       case quote: {
         const end = stringEnd(text, at + 1);
         if (end < 0) return [...found];
-        if (top?.keys !== undefined && top.expectKey) {
-          const key = readKey(body, at + 1, end);
+        if (expectKey && top?.keys !== undefined) {
+          const key = normalKey(text.slice(at + 1, end));
           if (key === undefined) return [...found];
-          top.step = key;
-          top.expectKey = false;
-          if (top.keys.has(key)) {
-            if (found.size < maxProblems) {
-              found.add(`duplicate field ${JSON.stringify(printPath(frames.map((f) => f.step)))}`);
-            }
-          } else top.keys.add(key);
+          top.key = key;
+          expectKey = false;
+          if (top.keys.add(key) && found.size < maxProblems) found.add(duplicate(frames));
         }
         at = end;
         break;

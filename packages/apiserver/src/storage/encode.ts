@@ -7,34 +7,95 @@ import type { KubernetesObject } from '../meta/object.ts';
  * @throws TypeError for an object without apiVersion, kind or metadata
  */
 export function encodeObject(object: KubernetesObject): string {
+  return encodeWith(encodeValue, object);
+}
+
+/**
+ * The same with keys in the order in which they stand, for an object that is sent and never compared.
+ * @throws TypeError as `encodeObject`
+ */
+export function encodeUnsorted(object: KubernetesObject): string {
+  return encodeWith(JSON.stringify, object);
+}
+
+function encodeWith(encode: (value: unknown) => string, object: KubernetesObject): string {
   const { apiVersion, kind, metadata, ...rest } = object;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof metadata !== 'object' || metadata === null) {
     throw new TypeError('an object to be stored needs apiVersion, kind and metadata');
   }
   const { resourceVersion: _, ...kept } = metadata;
   if (kept.creationTimestamp === null) delete kept.creationTimestamp;
-  const members = encodeMembers(rest as Record<string, unknown>);
-  return `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":${encodeValue(kept)}${
-    members === '' ? '' : `,${members}`
-  }}`;
+  const members = encode(rest);
+  return `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":${encode(kept)}${
+    members === '{}' ? '}' : `,${members.slice(1)}`
+  }`;
 }
 
 /** Any JSON value in the form of `encodeObject`: keys sorted at every depth, undefined members left out. */
 export function encodeValue(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(encodeValue).join(',')}]`;
-  if (hasToJson(value)) return encodeValue(value.toJSON());
-  return `{${encodeMembers(value as Record<string, unknown>)}}`;
+  // Encoding a sorted copy takes half the time of putting the text together here.
+  const copied = sortedCopy(value);
+  return copied === unsortable ? encodeSlowly(value) : (JSON.stringify(copied) ?? 'null');
 }
 
-function encodeMembers(object: Record<string, unknown>): string {
-  let text = '';
-  for (const key of Object.keys(object).sort()) {
-    const value = object[key];
-    if (value === undefined || typeof value === 'function' || typeof value === 'symbol') continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${encodeValue(value)}`;
+/** Stands for a value with keys that an object keeps in an order of its own. */
+const unsortable = Symbol('unsortable');
+
+/** Up to as many keys, moving each to its place beats a sort with all that it has to prepare. */
+const fewKeys = 16;
+
+function sortedKeys(object: object): string[] {
+  const keys = Object.keys(object);
+  if (keys.length > fewKeys) return keys.sort();
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i] as string;
+    let at = i;
+    for (; at > 0 && (keys[at - 1] as string) > key; at--) keys[at] = keys[at - 1] as string;
+    keys[at] = key;
   }
-  return text;
+  return keys;
+}
+
+function sortedCopy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (hasToJson(value)) return sortedCopy(value.toJSON());
+  return Array.isArray(value) ? sortedList(value) : sortedObject(value as Record<string, unknown>);
+}
+
+function sortedList(list: readonly unknown[]): unknown {
+  const copied: unknown[] = [];
+  for (const item of list) {
+    const one = sortedCopy(item);
+    if (one === unsortable) return unsortable;
+    copied.push(one);
+  }
+  return copied;
+}
+
+function sortedObject(object: Record<string, unknown>): unknown {
+  const copied: Record<string, unknown> = {};
+  for (const key of sortedKeys(object)) {
+    const member = sortedCopy(object[key]);
+    if (member === unsortable || wholeNumber.test(key) || key === '__proto__') return unsortable;
+    copied[key] = member;
+  }
+  return copied;
+}
+
+/** Keys that are whole numbers come first in an object, by their value, wherever they are put. */
+const wholeNumber = /^[0-9]+$/;
+
+function encodeSlowly(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (hasToJson(value)) return encodeSlowly(value.toJSON());
+  if (Array.isArray(value)) return `[${value.map(encodeSlowly).join(',')}]`;
+  const members: string[] = [];
+  for (const key of sortedKeys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
+    members.push(`${JSON.stringify(key)}:${encodeSlowly(member)}`);
+  }
+  return `{${members.join(',')}}`;
 }
 
 function hasToJson(value: object): value is { toJSON(): unknown } {

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../meta/object.ts';
-import { encodeObject } from './encode.ts';
+import { encodeUnsorted } from './encode.ts';
 import { type Extraction, type ExtractionRules, extract, extractFromKey } from './extraction.ts';
 import { endOfObject, replaceRevision, type SplicedObject, spliceRevision } from './revision-splice.ts';
 import type { ServedObject } from './served-object.ts';
@@ -104,7 +104,7 @@ export function serveObject(object: KubernetesObject, options: AssembledObject):
     content: options.content ?? null,
     contentRevision: options.contentRevision ?? 0,
   };
-  return new Served(identity, spliceRevision(encodeObject(object), options.revision), options.rules);
+  return new Served(identity, spliceRevision(encodeUnsorted(object), options.revision), options.rules);
 }
 
 /** The same object with another `resourceVersion`, for instance the last state of an object that was deleted. */

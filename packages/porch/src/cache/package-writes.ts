@@ -4,7 +4,8 @@ import { packageObjectName, packageUid } from '../resources/names.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
 import type { PorchPackage } from '../resources/porch-package.ts';
 import { holdPendingContent } from './pending-content.ts';
-import { putRecord, type RevisionState, type Tombstone } from './records.ts';
+import { putRecord, type ResourcesState, type RevisionState, type Tombstone } from './records.ts';
+import { besideState, forgetResources, withoutResources } from './resources-state.ts';
 import { type Read, type RevisionCache, type RevisionSummary, stateKey, tombstoneKey } from './revision-cache.ts';
 
 /** One revision as a write set is to leave it. */
@@ -20,6 +21,8 @@ export interface RevisionChange {
   /** Absent: stays as it is; null removes it. */
   readonly state?: RevisionState | null;
   readonly expectedState?: number;
+  /** What is known of its files, written with the state. Absent: stays as it is; null removes it. */
+  readonly resources?: ResourcesState | null;
 }
 
 /** The package that changes belong to. */
@@ -107,11 +110,12 @@ function changeOperations(cache: RevisionCache, change: RevisionChange, latest: 
     });
   }
   if (change.state !== undefined) {
+    operations.push(...besideState(cache, change.namespace, change.name, change.state, change.resources));
     const state = stateKey(change.namespace, change.name);
     const expected = change.expectedState === undefined ? {} : { expected: change.expectedState };
     if (change.state === null) operations.push({ type: 'delete', key: state, ...expected });
     else {
-      operations.push(putRecord(state, change.state, change.expectedState));
+      operations.push(putRecord(state, withoutResources(change.state), change.expectedState));
       const content = change.content === undefined ? (cache.objects.get(key)?.content ?? null) : change.content;
       operations.push(...holdPendingContent(cache, change.namespace, change.name, change.state, content));
     }
@@ -152,6 +156,7 @@ export function forgetDeleted(cache: RevisionCache, state: Read<RevisionState>):
   const forgotten = (before?.forgotten ?? 0) + 1;
   return [
     { type: 'delete', key: state.key, expected: state.revision },
+    ...forgetResources(cache, namespace, name),
     putTombstone(key, { incarnation, forgotten, ...unansweredOf(state.value) }),
   ];
 }

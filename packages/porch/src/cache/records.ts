@@ -8,6 +8,8 @@ import type { Task } from '../resources/package-revision.ts';
 import type { RenderStatus } from '../resources/package-revision-resources.ts';
 
 export const revisionStates = 'revisionstates.internal.porch.kpt.dev';
+/** What is known of the files of a package revision beside them. Same namespace and name as the package revision. */
+export const resourcesStates = 'resourcesstates.internal.porch.kpt.dev';
 export const repositoryStates = 'repositorystates.internal.porch.kpt.dev';
 export const pendingContents = 'pendingcontents.internal.porch.kpt.dev';
 export const syncRequests = 'syncrequests.internal.porch.kpt.dev';
@@ -104,10 +106,21 @@ export interface RevisionState {
   readonly deleted?: true;
   /** Both sides have changed the draft: the commit that Git has. Ours stays until someone decides. */
   readonly conflict?: ObjectId;
+}
+
+/**
+ * What is known of the files of a package revision beside them. Kept apart from its state: this is large where a package has many objects,
+ * and that changes with every push. Goes when the state goes.
+ */
+export interface ResourcesState {
+  /** How the last render went. */
   readonly renderStatus?: RenderStatus;
   /** Who owns which fields of the PackageRevisionResources. */
   readonly resourcesManagedFields?: readonly ManagedFieldsEntry[];
 }
+
+/** A state as earlier versions wrote it, or without what they added. */
+export type EarlierRevisionState = RevisionState & ResourcesState;
 
 /** What the last synchronisation of a Repository found. Same namespace and name as the Repository. */
 export interface RepositoryState {

@@ -4,10 +4,13 @@ import { packageObjectName } from '../resources/names.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import type { PorchPackage } from '../resources/porch-package.ts';
 import {
+  type EarlierRevisionState,
   packageFamilies,
   type RepositoryState,
+  type ResourcesState,
   type RevisionState,
   repositoryStates,
+  resourcesStates,
   revisionStates,
   type Tombstone,
   tombstones,
@@ -113,7 +116,27 @@ export class RevisionCache {
   }
 
   state(namespace: string, name: string): Read<RevisionState> | undefined {
-    return this.#record<RevisionState>({ resource: revisionStates, namespace, name });
+    return this.#record<RevisionState>(stateKey(namespace, name));
+  }
+
+  /** What is known of a revision's files beside them; with nothing in it where nothing is. */
+  resourcesState(namespace: string, name: string): ResourcesState {
+    const earlier = this.earlierResourcesState(namespace, name);
+    return earlier ?? this.#record<ResourcesState>(resourcesKey(namespace, name))?.value ?? {};
+  }
+
+  /**
+   * The same as an earlier version of the server has left it in the revision's state; undefined when that has nothing of the kind. It is
+   * newer than the record of its own: who writes that takes it out of the state.
+   */
+  earlierResourcesState(namespace: string, name: string): ResourcesState | undefined {
+    const { renderStatus, resourcesManagedFields } =
+      this.#record<EarlierRevisionState>(stateKey(namespace, name))?.value ?? {};
+    if (renderStatus === undefined && resourcesManagedFields === undefined) return undefined;
+    return {
+      ...(renderStatus === undefined ? {} : { renderStatus }),
+      ...(resourcesManagedFields === undefined ? {} : { resourcesManagedFields }),
+    };
   }
 
   /** States of all revisions of a repository, those of deleted ones included. */
@@ -194,6 +217,11 @@ export function tombstoneKey(resource: string, namespace: string, name: string):
 /** Key of the state that belongs to a package revision. */
 export function stateKey(namespace: string, name: string): ObjectKey {
   return { resource: revisionStates, namespace, name };
+}
+
+/** Key of what is known of the files of a package revision. */
+export function resourcesKey(namespace: string, name: string): ObjectKey {
+  return { resource: resourcesStates, namespace, name };
 }
 
 /** Key of the state that belongs to a Repository. */

@@ -1,5 +1,6 @@
 import { timeOf } from '../cache/clock.ts';
 import { planPackageWrites } from '../cache/package-writes.ts';
+import { forgetResources } from '../cache/resources-state.ts';
 import { repositoryStateKey } from '../cache/revision-cache.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { isUnmirrored } from '../outbox/is-unmirrored.ts';
@@ -59,7 +60,10 @@ export async function unregisterRepository(
   const orphans = cache.statesOfRepository(namespace, repository);
   await store.commit({
     operations: [
-      ...orphans.map(({ key, revision }) => ({ type: 'delete' as const, key, expected: revision })),
+      ...orphans.flatMap(({ key, revision }) => [
+        { type: 'delete' as const, key, expected: revision },
+        ...forgetResources(cache, key.namespace, key.name),
+      ]),
       ...(cache.objects.get(request) === undefined ? [] : [{ type: 'delete' as const, key: request }]),
       ...cache.familiesOfRepository(namespace, repository).map((key) => ({ type: 'delete' as const, key })),
     ],

@@ -118,7 +118,6 @@ async function create(
       tip: null,
       base: synced.value.head,
       pending: [{ content: blob.digest, task, author, time: parts.clock().toISOString() }],
-      ...(built.renderStatus === undefined ? {} : { renderStatus: built.renderStatus }),
     };
     const change = {
       namespace,
@@ -128,6 +127,7 @@ async function create(
       content: blob.digest,
       state,
       expectedState: old?.revision ?? 0,
+      resources: built.renderStatus === undefined ? null : { renderStatus: built.renderStatus },
     };
     const place = { namespace, repository: git.name, packageName };
     return commitRevision(

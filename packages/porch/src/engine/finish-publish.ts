@@ -10,7 +10,6 @@ import { commitRevision } from './commit-revision.ts';
 import { selfLock, withGeneration } from './derived-fields.ts';
 import { conflict } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { resourcesStateOf } from './resources-view.ts';
 import { retryingBeside, type Target } from './update.ts';
 
 /**
@@ -38,7 +37,6 @@ export async function finishPublish(
     tip: intent.commit,
     base: null,
     pending: [],
-    ...resourcesStateOf(state.value),
   };
   const attempt = async (): Promise<ServedObject> => {
     const now = parts.cache.state(namespace, name);
@@ -150,5 +148,6 @@ function placeholder(
       pending: [],
     },
     expectedState: oldState?.revision ?? 0,
+    resources: null,
   };
 }

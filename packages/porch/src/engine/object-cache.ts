@@ -78,7 +78,7 @@ export async function assembleResources(
 ): Promise<ServedObject> {
   const { namespace, name } = read.key;
   const repository = read.value.spec.repository ?? '';
-  const state = parts.cache.state(namespace, name)?.value;
+  const state = parts.cache.resourcesState(namespace, name);
   try {
     const content = await parts.contents.read(namespace, repository, read.content ?? '', signal);
     return serveResources(parts, read, content, state);

@@ -1,26 +1,15 @@
 import { type ManagedFieldsEntry, type ServedObject, serveObject } from '@porch/apiserver';
 import type { RenderOutcome } from '@porch/kpt';
 import { type PackageContent, textsOf } from '../cache/content.ts';
-import type { RevisionState } from '../cache/records.ts';
+import type { ResourcesState } from '../cache/records.ts';
 import type { ReadRevision } from '../cache/revision-cache.ts';
 import { packageRevisionResources, porchApiVersion } from '../resources/group.ts';
 import type { PackageRevisionResources, RenderStatus } from '../resources/package-revision-resources.ts';
 import type { EngineParts } from './parts.ts';
 
-/** What is known of the files of a package revision beside them. */
-export type ResourcesState = Pick<RevisionState, 'renderStatus' | 'resourcesManagedFields'>;
-
 /** How a render went, as clients see it. */
 export function renderStatusOf({ result, error = '' }: RenderOutcome): RenderStatus {
   return { result, error };
-}
-
-/** That part of a state. */
-export function resourcesStateOf({ renderStatus, resourcesManagedFields }: ResourcesState): ResourcesState {
-  return {
-    ...(renderStatus === undefined ? {} : { renderStatus }),
-    ...(resourcesManagedFields === undefined ? {} : { resourcesManagedFields }),
-  };
 }
 
 /** The files of a package revision as an object. Its resourceVersion is the revision at which the content last changed. */

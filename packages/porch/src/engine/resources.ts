@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RequestContext, UpdateFunction, WriteOptions, WriteResult } from '@porch/apiserver';
+import type { ObjectKey, RequestContext, UpdateFunction, WriteOptions, WriteResult } from '@porch/apiserver';
 import { fieldError, othersFirst, statusErrors } from '@porch/apiserver';
 import type { PackageStep } from '@porch/kpt';
 import {
@@ -10,7 +10,8 @@ import {
   textsOf,
   withTexts,
 } from '../cache/content.ts';
-import type { RevisionState } from '../cache/records.ts';
+import type { ResourcesState, RevisionState } from '../cache/records.ts';
+import { putResources } from '../cache/resources-state.ts';
 import { commitAuthor } from '../git/annotation.ts';
 import { packageRevisionResources, porchGroup, pushOnRenderFailureAnnotation } from '../resources/group.ts';
 import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
@@ -18,7 +19,7 @@ import { awaitMirror } from './create.ts';
 import { isRenderingFailed, selfLock, withKptfile } from './derived-fields.ts';
 import { renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { renderStatusOf, resourcesObject, resourcesStateOf, serveResources } from './resources-view.ts';
+import { renderStatusOf, resourcesObject, serveResources } from './resources-view.ts';
 import { checkResourceVersion, type Target, withRevision, write } from './update.ts';
 
 /** Replaces the files of a draft and renders it. An update that changes no file renders nothing and writes nothing. */
@@ -36,7 +37,10 @@ export async function updatePackageResources(
       target.read.content ?? '',
       context.signal,
     );
-    const wanted = await update(resourcesObject(target.read, before, target.state.value));
+    const known = parts.cache.resourcesState(context.namespace, name);
+    const old = resourcesObject(target.read, before, known);
+    await othersFirst();
+    const wanted = await update(old);
     await othersFirst();
     checkResourceVersion(packageRevisionResources, name, wanted.metadata.resourceVersion, target.read.contentRevision);
     checkDraft(name, target);
@@ -45,8 +49,8 @@ export async function updatePackageResources(
     const owners = wanted.metadata.managedFields;
     // What has failed is tried again when it is sent again: it need not have failed for these files.
     if (sameTexts(textsOf(before), files) && !isRenderingFailed(target.read.value))
-      return unchanged(parts, target, before, owners, options);
-    return replace(parts, context, { ...target, owners }, before, files, options);
+      return unchanged(parts, target, before, { known, owners }, options);
+    return replace(parts, context, { ...target, known, owners }, before, files, options);
   });
   if (!options.dryRun) await awaitMirror(parts, context, name);
   return result;
@@ -73,64 +77,69 @@ function checkFiles(name: string, files: ReadonlyMap<string, string>): void {
   }
 }
 
-type Owners = PackageRevisionResources['metadata']['managedFields'];
+/** What is known of the files of a revision beside them, and who owns what of them from now on. */
+interface Beside {
+  readonly known: ResourcesState;
+  readonly owners: PackageRevisionResources['metadata']['managedFields'];
+}
+
+function withOwners({ known, owners }: Beside): ResourcesState {
+  const { resourcesManagedFields: _, ...others } = known;
+  return owners === undefined ? others : { ...others, resourcesManagedFields: owners };
+}
 
 /** Files that stay as they are may still get other owners. That is kept beside the files, and is no change of them. */
 async function unchanged(
   parts: EngineParts,
-  { read, state }: Target,
+  { read }: Target,
   content: PackageContent,
-  owners: Owners,
+  beside: Beside,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  await writeOwners(parts, state, owners, options);
-  const { resourcesManagedFields: _, ...kept } = resourcesStateOf(state.value);
-  const next = resourcesStateOf(owners === undefined ? kept : { ...kept, resourcesManagedFields: owners });
-  return { object: serveResources(parts, read, content, next), created: false };
+  await writeOwners(parts, read.key, beside, options);
+  return { object: serveResources(parts, read, content, withOwners(beside)), created: false };
 }
 
 async function writeOwners(
   parts: EngineParts,
-  state: Target['state'],
-  owners: Owners,
-  options: WriteOptions,
+  { namespace, name }: ObjectKey,
+  beside: Beside,
+  { dryRun }: WriteOptions,
 ): Promise<void> {
-  if (isDeepStrictEqual(owners, state.value.resourcesManagedFields)) return;
-  const patch = { record: { resourcesManagedFields: owners ?? null } };
-  await parts.store.commit({ operations: [{ type: 'merge', key: state.key, patch }] }, { dryRun: options.dryRun });
+  if (isDeepStrictEqual(beside.owners, beside.known.resourcesManagedFields)) return;
+  await parts.store.commit({ operations: putResources(parts.cache, namespace, name, withOwners(beside)) }, { dryRun });
 }
 
 async function replace(
   parts: EngineParts,
   context: RequestContext,
-  target: Target & { readonly owners: Owners },
+  target: Target & Beside,
   before: PackageContent,
   files: ReadonlyMap<string, string>,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const { git, read, state, owners } = target;
+  const { git, read, state } = target;
   const steps: PackageStep[] = [{ type: 'replace', files }, { type: 'render' }];
   const render = parts.render(git.namespace);
   await othersFirst();
   const job = await parts.workers.run({ files: textsOf(before), steps, render }, context.signal);
+  await othersFirst();
   const failure = job.render?.error === undefined ? undefined : job.render;
   const save = failure === undefined || read.value.metadata.annotations?.[pushOnRenderFailureAnnotation] === 'true';
   const renderStatus = job.render === undefined ? undefined : renderStatusOf(job.render);
   if (failure !== undefined && !save) throw renderFailed(failure, false);
   const after = withTexts(before, job.files);
-  const { resourcesManagedFields: _, ...others } = state.value;
-  const known: RevisionState = {
-    ...others,
+  const resources: ResourcesState = {
+    ...withOwners(target),
     ...(renderStatus === undefined ? {} : { renderStatus }),
-    ...(owners === undefined ? {} : { resourcesManagedFields: owners }),
   };
   const content = await parts.contents.prepare(after);
-  if (content.digest === read.content) await writeOwners(parts, state, owners, options);
+  if (content.digest === read.content) await writeOwners(parts, read.key, target, options);
   else {
     const derived = withKptfile(read.value, job.kptfile);
     const object = { ...derived, status: { ...derived.status, selfLock: selfLock(git, derived, null) } };
     const next: RevisionState = {
-      ...known,
+      ...state.value,
       pending: [
         ...state.value.pending,
         {
@@ -141,10 +150,10 @@ async function replace(
         },
       ],
     };
-    await write(parts, context, target, object, { content, state: next }, options);
+    await write(parts, context, target, object, { content, state: next, resources }, options);
   }
   if (failure !== undefined) throw renderFailed(failure, true);
   await othersFirst();
   const written = options.dryRun ? read : (parts.cache.packageRevision(read.key.namespace, read.key.name) ?? read);
-  return { object: serveResources(parts, written, after, known), created: false };
+  return { object: serveResources(parts, written, after, resources), created: false };
 }

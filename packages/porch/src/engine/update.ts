@@ -12,7 +12,7 @@ import { timeOf } from '../cache/clock.ts';
 import { sameTexts, textsOf, withTexts } from '../cache/content.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { planPackageWrites, type RevisionChange } from '../cache/package-writes.ts';
-import type { RevisionState } from '../cache/records.ts';
+import type { ResourcesState, RevisionState } from '../cache/records.ts';
 import type { Read, ReadRevision } from '../cache/revision-cache.ts';
 import { commitAuthor } from '../git/annotation.ts';
 import { packageRevisions, porchGroup } from '../resources/group.ts';
@@ -145,6 +145,7 @@ async function updateDraft(
   let object: PackageRevision = { ...old, metadata: wanted.metadata, spec: { ...old.spec, lifecycle } };
   let content: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
   let state: RevisionState | undefined;
+  let resources: ResourcesState | undefined;
   const before = old.spec.lifecycle === 'Draft' ? await filesToRender(parts, context, target, wanted) : undefined;
   if (before !== undefined) {
     const { labels = {}, annotations = {} } = wanted.spec.packageMetadata ?? old.spec.packageMetadata ?? {};
@@ -173,9 +174,12 @@ async function updateDraft(
     object = withKptfile(object, job.kptfile);
     if (!sameTexts(textsOf(before), job.files)) {
       content = await parts.contents.prepare(withTexts(before, job.files));
+      if (job.render !== undefined) {
+        const known = parts.cache.resourcesState(git.namespace, old.metadata.name ?? '');
+        resources = { ...known, renderStatus: renderStatusOf(job.render) };
+      }
       state = {
         ...target.state.value,
-        ...(job.render === undefined ? {} : { renderStatus: renderStatusOf(job.render) }),
         pending: [
           ...target.state.value.pending,
           {
@@ -189,13 +193,15 @@ async function updateDraft(
     }
   }
   object = { ...object, status: { ...object.status, selfLock: selfLock(git, object, null) } };
-  return write(parts, context, target, object, { content, state }, options);
+  return write(parts, context, target, object, { content, state, resources }, options);
 }
 
 /** What a write changes beside the object. */
 export interface Extras {
   readonly content?: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
   readonly state?: RevisionState | undefined;
+  /** What is known of its files from now on; written with the state. */
+  readonly resources?: ResourcesState | undefined;
 }
 
 /**
@@ -223,6 +229,7 @@ export async function write(
       expected: read.revision,
       ...(extras.content === undefined ? {} : { content: extras.content.digest }),
       ...(state === undefined ? {} : { state: state.value, expectedState: state.revision }),
+      ...(extras.resources === undefined ? {} : { resources: extras.resources }),
     };
     const subject = { namespace, name, resource: packageRevisions, dryRun: options.dryRun, created: false };
     return commitRevision(parts, subject, {

@@ -2,7 +2,7 @@ import { createPrometheusMetrics } from '@porch/apiserver';
 import { Registry } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord, type RevisionState } from '../../cache/records.ts';
-import { repositoryStateKey, stateKey } from '../../cache/revision-cache.ts';
+import { repositoryStateKey, resourcesKey, stateKey } from '../../cache/revision-cache.ts';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import { gitError } from '../../git/errors.ts';
 import { requestSync, syncRequestKey } from '../sync-requests.ts';
@@ -51,6 +51,8 @@ test('records that belong to nothing are removed and counted; those with somethi
   const { t, cleanup, put, states, registry } = await setUp();
   await t.create('r', 'p', 'w');
   await put('r.orphan.w', state);
+  for (const name of ['r.p.w', 'r.nothing.w'])
+    await t.parts.store.commit({ operations: [putRecord(resourcesKey('default', name), {})] });
   await put('r.going.w', { ...state, deleted: true, refs: { 'refs/heads/drafts/going/w': 'a'.repeat(40) } });
   await put('r.pushing.w', { ...state, pushing: {} });
   await put('gone.p.w', { ...state, repository: 'gone', deleted: true });
@@ -70,11 +72,13 @@ test('records that belong to nothing are removed and counted; those with somethi
 
   expect(Object.fromEntries(await cleanup.round())).toEqual({
     'revision-state': 2,
+    'resources-state': 1,
     'repository-state': 1,
     'sync-request': 1,
     'pending-content': 1,
   });
   expect(states()).toEqual(['r.going.w', 'r.p.w', 'r.pushing.w']);
+  expect(t.parts.cache.objects.get(resourcesKey('default', 'r.p.w'))).toBeDefined();
   expect(t.parts.cache.repositoryState('default', 'r')).toBeDefined();
   expect(t.parts.cache.objects.get(syncRequestKey('default', 'r'))).toBeDefined();
   expect((await cleanup.round()).size).toBe(0);

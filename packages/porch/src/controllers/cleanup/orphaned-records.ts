@@ -1,12 +1,18 @@
 import type { ObjectKey, Precondition } from '@porch/apiserver';
-import { type RevisionState, repositoryStates, revisionStates, syncRequests } from '../../cache/records.ts';
-import { decodeRecord } from '../../cache/revision-cache.ts';
+import {
+  type RevisionState,
+  repositoryStates,
+  resourcesStates,
+  revisionStates,
+  syncRequests,
+} from '../../cache/records.ts';
+import { decodeRecord, stateKey } from '../../cache/revision-cache.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import { packageRevisions } from '../../resources/group.ts';
 
 /** A record that belongs to nothing any more. */
 export interface OrphanedRecord {
-  readonly kind: 'revision-state' | 'repository-state' | 'sync-request';
+  readonly kind: 'revision-state' | 'resources-state' | 'repository-state' | 'sync-request';
   readonly key: ObjectKey;
   /** Its revision; one that has changed since belongs to something again. */
   readonly revision: number;
@@ -17,11 +23,12 @@ export interface OrphanedRecord {
 type Parts = Pick<EngineParts, 'cache' | 'registrations'>;
 
 /**
- * Records whose object is gone: states of package revisions that do not exist and have nothing left to do in Git, and what is kept of
- * Repositories that are not registered.
+ * Records whose object is gone: states of package revisions that do not exist and have nothing left to do in Git, what was known of files
+ * without a state, and what is kept of Repositories that are not registered.
  */
 export function* orphanedRecords(parts: Parts): Generator<OrphanedRecord> {
   yield* revisionStatesWithoutObject(parts);
+  yield* resourcesWithoutState(parts);
   for (const [resource, kind] of [
     [repositoryStates, 'repository-state'],
     [syncRequests, 'sync-request'],
@@ -44,5 +51,13 @@ function* revisionStatesWithoutObject({ cache, registrations }: Parts): Generato
     const unfinished = value.intent !== undefined || value.pushing !== undefined || value.deleted === true;
     if (registered && unfinished) continue;
     yield { kind: 'revision-state', key, revision, preconditions: [{ key: object, revision: 0 }] };
+  }
+}
+
+function* resourcesWithoutState({ cache }: Parts): Generator<OrphanedRecord> {
+  for (const { key, revision } of cache.objects.list(resourcesStates).items) {
+    const state = stateKey(key.namespace, key.name);
+    if (cache.objects.get(state) !== undefined) continue;
+    yield { kind: 'resources-state', key, revision, preconditions: [{ key: state, revision: 0 }] };
   }
 }

@@ -155,6 +155,7 @@ async function prepare(
           object: counted(read, discoveredObject(git, found, kptfile, metadataOf(parts, namespace, name, now))),
           content: treeReference(found.tree),
           state: { ...stateOf(git, found), ...(state?.value.vanished === true ? { vanished: true } : {}) },
+          resources: null,
         },
       ]);
     }

@@ -1,0 +1,103 @@
+import { afterEach, expect, test } from 'vitest';
+import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { putRecord, type ResourcesState, resourcesStates } from './records.ts';
+import { resourcesKey, stateKey } from './revision-cache.ts';
+
+let trial: Trial | undefined;
+
+afterEach(async () => {
+  await trial?.close();
+  trial = undefined;
+});
+
+async function draftWithFunction(drafts?: 'off'): Promise<Trial> {
+  const t = await startTrial(drafts);
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.setFiles('r.p.w', (files) => {
+    files.Kptfile += 'pipeline:\n  mutators:\n    - image: set-labels:v0.2\n      configMap:\n        a: b\n';
+  });
+  return t;
+}
+
+const kept = (t: Trial) => t.parts.cache.objects.list(resourcesStates).items.map(({ key }) => key.name);
+const ran = (state: ResourcesState | undefined) => state?.renderStatus?.result?.items?.length;
+
+test('how a render went is kept beside the state, through pushes and a publication, and goes with the revision', async () => {
+  const t = await draftWithFunction();
+  const { cache } = t.parts;
+  const { revision } = cache.objects.get(resourcesKey('default', 'r.p.w')) ?? {};
+  await t.mirrored('r.p.w');
+  await t.publish('r.p.w');
+  expect(cache.objects.get(resourcesKey('default', 'r.p.w'))?.revision).toBe(revision);
+  expect(ran(cache.resourcesState('default', 'r.p.w'))).toBe(1);
+  expect(cache.state('default', 'r.p.w')?.value).not.toHaveProperty('renderStatus');
+  expect(kept(t)).toEqual(['r.p.w']);
+  await t.setLifecycle('r.p.w', 'DeletionProposed');
+  await t.remove('r.p.w');
+  expect(kept(t)).toEqual([]);
+});
+
+test('it goes with a draft that is deleted, when its branch has gone', async () => {
+  const t = await draftWithFunction();
+  await t.mirrored('r.p.w');
+  await t.remove('r.p.w');
+  await t.mirrored('r.p.w');
+  expect(t.parts.cache.state('default', 'r.p.w')).toBeUndefined();
+  expect(kept(t)).toEqual([]);
+});
+
+test('it goes when Git has other files than those that were rendered', async () => {
+  const t = await draftWithFunction();
+  await t.mirrored('r.p.w');
+  const parent = await t.git('r', 'rev-parse', 'drafts/p/w^');
+  await t.git('r', 'update-ref', 'refs/heads/drafts/p/w', parent);
+  await t.sync('r');
+  expect(kept(t)).toEqual([]);
+  expect((await t.resources('r.p.w')).status?.renderStatus).toEqual({ error: '' });
+});
+
+test('what an earlier version has left in the state is read there, and gets its own record with the next render', async () => {
+  const t = await draftWithFunction('off');
+  const { cache, store } = t.parts;
+  const state = cache.state('default', 'r.p.w')?.value;
+  const resourcesManagedFields = [{ manager: 'm', operation: 'Update' }];
+  const earlier = { ...state, renderStatus: { error: 'of an earlier version' }, resourcesManagedFields };
+  await store.commit({
+    operations: [
+      putRecord(stateKey('default', 'r.p.w'), earlier),
+      { type: 'delete', key: resourcesKey('default', 'r.p.w') },
+    ],
+  });
+  const { metadata, status } = await t.resources('r.p.w');
+  expect(status?.renderStatus?.error).toBe('of an earlier version');
+  expect(metadata.managedFields).toEqual(resourcesManagedFields);
+  await t.update('r.p.w', (object) => {
+    object.metadata.labels = { a: 'b' };
+  });
+  expect((await t.resources('r.p.w')).status?.renderStatus?.error).toBe('of an earlier version');
+  await t.setFiles('r.p.w', (files) => {
+    files['a.txt'] = 'a';
+  });
+  expect(ran(cache.resourcesState('default', 'r.p.w'))).toBe(1);
+  expect(kept(t)).toEqual(['r.p.w']);
+  expect(cache.state('default', 'r.p.w')?.value).not.toHaveProperty('renderStatus');
+  expect(cache.state('default', 'r.p.w')?.value).not.toHaveProperty('resourcesManagedFields');
+});
+
+test('what an earlier version has left in the state outlives a publication', async () => {
+  const t = await draftWithFunction();
+  const { cache, store } = t.parts;
+  await t.mirrored('r.p.w');
+  const earlier = { ...cache.state('default', 'r.p.w')?.value, renderStatus: { error: 'of an earlier version' } };
+  await store.commit({
+    operations: [
+      putRecord(stateKey('default', 'r.p.w'), earlier),
+      { type: 'delete', key: resourcesKey('default', 'r.p.w') },
+    ],
+  });
+  await t.publish('r.p.w');
+  expect(cache.resourcesState('default', 'r.p.w').renderStatus?.error).toBe('of an earlier version');
+  expect(cache.state('default', 'r.p.w')?.value).not.toHaveProperty('renderStatus');
+});

@@ -67,6 +67,7 @@ export * from './meta/field-selector.ts';
 export * from './meta/label-selector.ts';
 export * from './meta/names.ts';
 export * from './meta/object.ts';
+export { othersFirst } from './meta/others-first.ts';
 export * from './meta/selector.ts';
 export * from './meta/status.ts';
 export * from './meta/validate-managed-fields.ts';
@@ -82,7 +83,6 @@ export { type CachedReads, createCachedReads, type ResourceIdentity } from './re
 export { type Conversion, type ConvertedStorageOptions, convertedStorage } from './registry/converted-storage.ts';
 export { awaitingFinalizers, type Deletion, foregroundFinalizer, orphanFinalizer } from './registry/deletion.ts';
 export { untilCurrent, waitForRevision } from './registry/fresh-revision.ts';
-export { othersFirst } from './registry/others-first.ts';
 export * from './registry/resource.ts';
 export { SelectedEvents } from './registry/selected-events.ts';
 export { serverContext } from './registry/server-context.ts';

@@ -1,5 +1,6 @@
+import { othersFirst } from '../meta/others-first.ts';
 import { DecodeError } from './decoding.ts';
-import { parseJson, type ReadValue, readJson } from './read-json.ts';
+import { checkJson, parseJson, type ReadValue, readJson } from './read-json.ts';
 import { readYaml } from './read-yaml.ts';
 import { ReadingThread } from './reading-thread.ts';
 
@@ -8,6 +9,16 @@ export type BodyFormat = 'json' | 'yaml';
 
 /** Longer bodies are read in threads of their own: YAML takes up to four seconds a megabyte, checking JSON some 30 milliseconds. */
 export const readHereUpTo: Readonly<Record<BodyFormat, number>> = { json: 256 * 1024, yaml: 32 * 1024 };
+
+/** Longer ones are checked first and parsed when others have been looked at; in bytes. */
+const readAtOnceUpTo = 32 * 1024;
+
+async function readJsonHere(body: Buffer): Promise<ReadValue> {
+  if (body.length <= readAtOnceUpTo) return readJson(body);
+  const problems = checkJson(body);
+  await othersFirst();
+  return { value: parseJson(body.toString('utf8')), problems };
+}
 
 /** Reads the bodies of requests without holding up anybody else. */
 export interface BodyReader {
@@ -28,7 +39,7 @@ export function createBodyReader(): BodyReader {
   const threads = { json: new ReadingThread('json'), yaml: new ReadingThread('yaml') };
   return {
     async read(body, format, signal) {
-      if (body.length <= readHereUpTo[format]) return format === 'json' ? readJson(body) : readYaml(body);
+      if (body.length <= readHereUpTo[format]) return format === 'json' ? readJsonHere(body) : readYaml(body);
       const answer = await threads[format].read({ format, body }, signal);
       if ('refused' in answer) throw new DecodeError('', answer.refused);
       return 'value' in answer ? answer : { value: parseJson(body.toString('utf8')), problems: answer.problems };

@@ -1,5 +1,6 @@
 import { readBody } from '../../http/body.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
+import { othersFirst } from '../../meta/others-first.ts';
 import type { StatusError } from '../../meta/status.ts';
 import { inputFormatOf } from '../../negotiation/content-type.ts';
 import { decodeProtobufBody } from '../../negotiation/protobuf/decode.ts';
@@ -10,7 +11,6 @@ import {
   type ReadingBody,
   strictDecodingError,
 } from '../../schema/decode.ts';
-import { othersFirst } from '../others-first.ts';
 import type { AnyResourceDefinition } from '../resource.ts';
 import type { FieldValidation } from '../write-options.ts';
 import type { ResourceRequest } from './resource-request.ts';

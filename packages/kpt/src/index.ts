@@ -34,6 +34,7 @@ export { ContainerEvaluator, type ContainerOptions } from './runtimes/programs/c
 export { ExecutableEvaluator, type ExecutableOptions } from './runtimes/programs/executable-evaluator.ts';
 export { ImageTableError, readImageTable } from './runtimes/programs/image-table.ts';
 export * from './runtimes/programs/program-runner.ts';
+export { isVariableName, isVariableValue } from './runtimes/programs/variables-file.ts';
 export { isTagOrRange } from './runtimes/version-range.ts';
 export { ModuleEvaluator, type ModuleOptions } from './runtimes/wasm/module-evaluator.ts';
 export {

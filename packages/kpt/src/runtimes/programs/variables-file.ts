@@ -25,11 +25,21 @@ export async function withVariablesFile<T>(
   }
 }
 
+/** Whether such a file can hold a variable of this name. */
+export function isVariableName(name: string): boolean {
+  return /^[^\s=#\0][^\s=\0]*$/.test(name);
+}
+
+/** Whether such a file can hold this value of a variable: it has a line for each. */
+export function isVariableValue(value: string): boolean {
+  return !/[\r\n\0]/.test(value);
+}
+
 function lineOf([name, value]: readonly [string, string]): string {
-  if (!/^[^\s=#\0][^\s=\0]*$/.test(name)) {
+  if (!isVariableName(name)) {
     throw new FunctionRunError(`its FunctionConfig has a variable ${JSON.stringify(name)}, which is no name of one`);
   }
-  if (/[\r\n\0]/.test(value)) {
+  if (!isVariableValue(value)) {
     throw new FunctionRunError(`variable ${JSON.stringify(name)} of its FunctionConfig must be a single line`);
   }
   return `${name}=${value}\n`;

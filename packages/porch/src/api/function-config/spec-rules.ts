@@ -1,4 +1,5 @@
 import { type FieldError, fieldError } from '@porch/apiserver';
+import { isVariableName, isVariableValue } from '@porch/kpt';
 import { parseDuration } from '../../resources/duration.ts';
 import type { FunctionConfigSpec } from '../../resources/function-config.ts';
 import { parseBytes } from '../../resources/quantity.ts';
@@ -36,7 +37,7 @@ export function specErrors(spec: FunctionConfigSpec): FieldError[] {
   if (podExecutor?.timeToLive !== undefined && parseDuration(podExecutor.timeToLive) === undefined) {
     errors.push(fieldError.invalid('spec.podExecutor.timeToLive', podExecutor.timeToLive, notADuration));
   }
-  return [...errors, ...limitErrors(spec)];
+  return [...errors, ...limitErrors(spec), ...variableErrors(spec)];
 }
 
 const notADuration = 'must be a duration, for instance 30s or 5m';
@@ -58,6 +59,18 @@ function pathErrors(path: string | undefined): FieldError[] {
   return programPath.test(path)
     ? []
     : [fieldError.invalid('spec.binaryExecutor.path', path, 'must be a path below the directory of programs')];
+}
+
+function variableErrors({ podExecutor }: FunctionConfigSpec): FieldError[] {
+  const { env = [] } = podExecutor?.templateOverrides?.container ?? {};
+  return env.flatMap(({ name, value = '' }, index) => {
+    const path = `spec.podExecutor.templateOverrides.container.env[${index}]`;
+    return [
+      ...(isVariableName(name) ? [] : [fieldError.invalid(`${path}.name`, name, 'must be the name of a variable')]),
+      // It may be a secret, which no message is to show.
+      ...(isVariableValue(value) ? [] : [fieldError.forbidden(`${path}.value`, 'must be a single line')]),
+    ];
+  });
 }
 
 function limitErrors({ limits = {}, podExecutor }: FunctionConfigSpec): FieldError[] {

@@ -53,6 +53,16 @@ describe('a FunctionConfig', () => {
       { podExecutor: { templateOverrides: { container: { resources: { limits: { memory: 'x' } } } } } },
       'spec.podExecutor.templateOverrides.container.resources.limits[memory]',
     ],
+    [
+      'a variable that is none',
+      { podExecutor: { templateOverrides: { container: { env: [{ name: 'A' }, { name: 'B C' }] } } } },
+      'spec.podExecutor.templateOverrides.container.env[1].name: Invalid value: "B C"',
+    ],
+    [
+      'a variable of several lines',
+      { podExecutor: { templateOverrides: { container: { env: [{ name: 'A', value: 'a\nb' }] } } } },
+      'spec.podExecutor.templateOverrides.container.env[0].value: Forbidden: must be a single line',
+    ],
   ])('with %s is refused', (_, spec, message) => {
     expect(errors(config(spec))).toEqual([expect.stringContaining(message)]);
   });

@@ -27,6 +27,13 @@ test('controllers are bounded as servers are: the hosts of repositories, how man
   });
 });
 
+test('what has no effect is refused', () => {
+  expect(() => parse('--trace-sampling-ratio=0.5')).toThrowError(
+    '--trace-sampling-ratio has no effect without --otlp-endpoint',
+  );
+  expect(parse('--trace-sampling-ratio=0.5', '--otlp-endpoint=http://collector:4318').tracing.samplingRatio).toBe(0.5);
+});
+
 test('the environment sets what no flag sets', () => {
   vi.stubEnv('PORCH_DENIED_GIT_HOSTS', '192.0.2.0/24');
   expect(parse().gitHosts.denied).toEqual(['192.0.2.0/24']);

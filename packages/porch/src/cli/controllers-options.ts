@@ -46,7 +46,9 @@ export function addControllersOptions(command: Command): Command {
 
 /** The settings that a parsed `porch controllers` and the environment stand for. */
 export function controllersSettingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
-  const all = addServeOptions(new Command('serve'));
-  for (const [name, value] of Object.entries(command.opts())) all.setOptionValue(name, value);
+  const all = addServeOptions(new Command('serve')).copyInheritedSettings(command);
+  for (const [name, value] of Object.entries(command.opts())) {
+    all.setOptionValueWithSource(name, value, command.getOptionValueSource(name));
+  }
   return settingsOf(all, env);
 }

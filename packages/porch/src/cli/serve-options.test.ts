@@ -205,8 +205,23 @@ test.each([
 });
 
 test.each([
-  ['--function-runner-ca-file', '--function-runner'],
-  ['--audit-policy-file', '--audit-log-path'],
-])('%s without %s is refused', (flag, partner) => {
-  expect(() => parse(flag, 'x')).toThrowError(`${flag} has no effect without ${partner}`);
+  ['--function-runner-ca-file', 'x', '--function-runner'],
+  ['--backup-frequency', '1h', '--backup-dir'],
+  ['--backup-keep', '3', '--backup-dir'],
+  ['--audit-policy-file', 'x', '--audit-log-path'],
+  ['--audit-log-maxsize', '3', '--audit-log-path'],
+  ['--audit-log-maxage', '3', '--audit-log-path'],
+  ['--audit-log-maxbackup', '3', '--audit-log-path'],
+  ['--trace-sampling-ratio', '0.5', '--otlp-endpoint'],
+])('%s %s without %s is refused', (flag, value, partner) => {
+  expect(() => parse(flag, value)).toThrowError(`${flag} has no effect without ${partner}`);
+});
+
+test('what has no effect is refused in the environment as well, if it is meant for Porch', () => {
+  vi.stubEnv('OTEL_TRACES_SAMPLER_ARG', '0.5');
+  expect(parse().tracing.samplingRatio).toBe(0.5);
+  vi.stubEnv('PORCH_BACKUP_KEEP', '3');
+  expect(() => parse()).toThrowError('--backup-keep has no effect without --backup-dir');
+  vi.stubEnv('PORCH_BACKUP_DIR', 'backups');
+  expect(parse().backup).toMatchObject({ directory: resolve('backups'), keep: 3 });
 });

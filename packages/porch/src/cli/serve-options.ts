@@ -273,14 +273,28 @@ export function addServeOptions(command: Command): Command {
 /** Flags that have no effect without the second one. */
 const partners = [
   ['function-runner-ca-file', 'function-runner'],
+  ['backup-frequency', 'backup-dir'],
+  ['backup-keep', 'backup-dir'],
   ['audit-policy-file', 'audit-log-path'],
+  ['audit-log-maxsize', 'audit-log-path'],
+  ['audit-log-maxage', 'audit-log-path'],
+  ['audit-log-maxbackup', 'audit-log-path'],
+  ['trace-sampling-ratio', 'otlp-endpoint'],
 ] as const;
 
 function checkPartners(command: Command): void {
-  const isGiven = (name: string) => command.getOptionValue(new Option(`--${name}`).attributeName()) !== '';
+  const sourceOf = (name: string) => command.getOptionValueSource(new Option(`--${name}`).attributeName());
   for (const [flag, partner] of partners) {
-    if (isGiven(flag) && !isGiven(partner)) command.error(`error: --${flag} has no effect without --${partner}`);
+    const source = sourceOf(flag);
+    // A variable that is not Porch's own may be there for other programs.
+    const isMeant = source === 'cli' || (source === 'env' && variableOf(command, flag).startsWith('PORCH_'));
+    const isLeftOut = (sourceOf(partner) ?? 'default') === 'default';
+    if (isMeant && isLeftOut) command.error(`error: --${flag} has no effect without --${partner}`);
   }
+}
+
+function variableOf(command: Command, flag: string): string {
+  return command.options.find(({ long }) => long === `--${flag}`)?.envVar ?? '';
 }
 
 /** The settings that a parsed command and the environment stand for. Ends the command for flags that do not go together. */

@@ -33,13 +33,17 @@ function encodeWith(encode: (value: unknown) => string, object: KubernetesObject
 
 /** Any JSON value in the form of `encodeObject`: keys sorted at every depth, undefined members left out. */
 export function encodeValue(value: unknown): string {
-  // Encoding a sorted copy takes half the time of putting the text together here.
-  const copied = sortedCopy(value);
-  return copied === unsortable ? encodeSlowly(value) : (JSON.stringify(copied) ?? 'null');
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(encodeValue).join(',')}]`;
+  if (hasToJson(value)) return encodeValue(value.toJSON());
+  let members = '';
+  for (const key of sortedKeys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
+    members += `${members === '' ? '' : ','}${encodeKey(key)}${encodeValue(member)}`;
+  }
+  return `{${members}}`;
 }
-
-/** Stands for a value with keys that an object keeps in an order of its own. */
-const unsortable = Symbol('unsortable');
 
 /** Up to as many keys, moving each to its place beats a sort with all that it has to prepare. */
 const fewKeys = 16;
@@ -56,46 +60,17 @@ function sortedKeys(object: object): string[] {
   return keys;
 }
 
-function sortedCopy(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (hasToJson(value)) return sortedCopy(value.toJSON());
-  return Array.isArray(value) ? sortedList(value) : sortedObject(value as Record<string, unknown>);
-}
+/** Encoded keys, with their colon: most objects have the same few hundred. */
+const encodedKeys = new Map<string, string>();
+const mostEncodedKeys = 2000;
 
-function sortedList(list: readonly unknown[]): unknown {
-  const copied: unknown[] = [];
-  for (const item of list) {
-    const one = sortedCopy(item);
-    if (one === unsortable) return unsortable;
-    copied.push(one);
+function encodeKey(key: string): string {
+  let encoded = encodedKeys.get(key);
+  if (encoded === undefined) {
+    encoded = `${JSON.stringify(key)}:`;
+    if (encodedKeys.size < mostEncodedKeys && key.length < 64) encodedKeys.set(key, encoded);
   }
-  return copied;
-}
-
-function sortedObject(object: Record<string, unknown>): unknown {
-  const copied: Record<string, unknown> = {};
-  for (const key of sortedKeys(object)) {
-    const member = sortedCopy(object[key]);
-    if (member === unsortable || wholeNumber.test(key) || key === '__proto__') return unsortable;
-    copied[key] = member;
-  }
-  return copied;
-}
-
-/** Keys that are whole numbers come first in an object, by their value, wherever they are put. */
-const wholeNumber = /^[0-9]+$/;
-
-function encodeSlowly(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (hasToJson(value)) return encodeSlowly(value.toJSON());
-  if (Array.isArray(value)) return `[${value.map(encodeSlowly).join(',')}]`;
-  const members: string[] = [];
-  for (const key of sortedKeys(value)) {
-    const member = (value as Record<string, unknown>)[key];
-    if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
-    members.push(`${JSON.stringify(key)}:${encodeSlowly(member)}`);
-  }
-  return `{${members.join(',')}}`;
+  return encoded;
 }
 
 function hasToJson(value: object): value is { toJSON(): unknown } {

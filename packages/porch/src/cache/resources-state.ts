@@ -4,7 +4,9 @@ import { type RevisionCache, resourcesKey, stateKey } from './revision-cache.ts'
 
 /** A state without what earlier versions kept in it. */
 export function withoutResources(state: RevisionState): RevisionState {
-  const { renderStatus: _, resourcesManagedFields: __, ...rest } = state as EarlierRevisionState;
+  const earlier: EarlierRevisionState = state;
+  if (earlier.renderStatus === undefined && earlier.resourcesManagedFields === undefined) return state;
+  const { renderStatus: _, resourcesManagedFields: __, ...rest } = earlier;
   return rest;
 }
 

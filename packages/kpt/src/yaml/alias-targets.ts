@@ -4,6 +4,7 @@ import { type Alias, type Document, isAlias, isNode, type Node, visit } from 'ya
 export class AliasTargets {
   readonly #document: Document;
   #targets: Map<Alias, Node | undefined> | undefined;
+  readonly #anchored = new Set<Node>();
 
   constructor(document: Document) {
     this.#document = document;
@@ -22,12 +23,21 @@ export class AliasTargets {
     return this.#targets.get(node);
   }
 
+  /** Whether the node had an anchor when the document was looked at. */
+  hadAnchor(node: Node): boolean {
+    this.find();
+    return this.#anchored.has(node);
+  }
+
   #find(): Map<Alias, Node | undefined> {
     const anchors = new Map<string, Node>();
     const targets = new Map<Alias, Node | undefined>();
     visit(this.#document, (_, node) => {
       if (isAlias(node)) targets.set(node, anchors.get(node.source));
-      else if (isNode(node) && 'anchor' in node && node.anchor) anchors.set(node.anchor, node);
+      else if (isNode(node) && 'anchor' in node && node.anchor) {
+        anchors.set(node.anchor, node);
+        this.#anchored.add(node);
+      }
     });
     return targets;
   }

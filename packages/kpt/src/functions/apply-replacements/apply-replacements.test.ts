@@ -36,15 +36,15 @@ function config(body: string) {
   return functionConfig(`apiVersion: fn.kpt.dev/v1alpha1\nkind: ApplyReplacements\nreplacements:\n${body}`);
 }
 
-function replace(fieldPath: string, targetPath: string, options = '', sourceOptions = '') {
-  return runFunction(
-    applyReplacements,
-    resources,
-    config(
-      `- source: {kind: ConfigMap, name: source, fieldPath: '${fieldPath}', options: {${sourceOptions}}}\n` +
-        `  targets:\n  - select: {kind: Deployment}\n    fieldPaths: ['${targetPath}']\n    options: {${options}}\n`,
-    ),
+function configOf(fieldPath: string, targetPath: string, options = '', sourceOptions = '') {
+  return config(
+    `- source: {kind: ConfigMap, name: source, fieldPath: '${fieldPath}', options: {${sourceOptions}}}\n` +
+      `  targets:\n  - select: {kind: Deployment}\n    fieldPaths: ['${targetPath}']\n    options: {${options}}\n`,
   );
+}
+
+function replace(...of: Parameters<typeof configOf>) {
+  return runFunction(applyReplacements, resources, configOf(...of));
 }
 
 describe('apply-replacements fields', () => {
@@ -79,6 +79,7 @@ describe('apply-replacements fields', () => {
       'redis:2 # cache\n  - name: third\n    image: new\n',
     ],
     ['data.text', 'spec.args.[=x]', 'create: true', 'redis:2 # cache\n', 'redis:2 # cache\n  args:\n  - new\n'],
+    ['.data.text', 'spec.quoted', '', '"old"', '"new"'],
     ['data.text', 'spec.args.0', 'create: true', 'redis:2 # cache\n', 'redis:2 # cache\n  args:\n  - new\n'],
   ])('%s to %s {%s}', (from, to, options, before, after) => {
     const run = replace(from, to, options);
@@ -104,6 +105,55 @@ describe('apply-replacements fields', () => {
     expect(run.text).toBe(resources.replace('dotted\n', `dotted\n${list}`));
   });
 
+  it('makes an element that is looked for once, whatever the value means as a regular expression', () => {
+    const made = replace('data.text', 'spec.containers.[name=a+b].image', 'create: true').text;
+    expect(made).toContain('  - name: a+b\n    image: new\n');
+    const again = runFunction(
+      applyReplacements,
+      made,
+      configOf('data.text', 'spec.containers.[name=a+b].image', 'create: true'),
+    );
+    expect(again.text).toBe(made);
+  });
+
+  describe('that are aliases', () => {
+    const shared = 'base: &base\n  a: 1 # a\n  b: 2\ncopy: *base # c\nlist: [&one 1, *one]\n';
+    const change = (value: string, path: string, options = '') =>
+      runFunction(
+        applyReplacements,
+        `apiVersion: a.b/v1\nkind: Foo\nmetadata:\n  name: f\n${shared}`,
+        config(
+          `- sourceValue: ${value}\n  targets:\n  - {select: {kind: Foo}, fieldPaths: ['${path}'], options: {${options}}}\n`,
+        ),
+      ).text.replace(/^[^]* {2}name: f\n/, '');
+    const written = 'copy: # c\n  a: 1 # a\n  b: 2\n';
+    it.each([
+      ['7', 'copy.a', '', shared.replace('copy: *base # c\n', written.replace('1', '7'))],
+      ['7', 'copy.z', 'create: true', shared.replace('copy: *base # c\n', `${written}  z: "7"\n`)],
+      ['7', 'list.1', '', shared.replace('*one', '7')],
+      ['7', 'list.*', '', shared.replace('&one 1, *one', '&one 7, 7')],
+      ['1', 'copy.a', '', shared],
+      ['1', 'list.1', '', shared],
+    ])('change at their own place: %s at %s {%s}', (value, path, options, after) => {
+      expect(change(value, path, options)).toBe(after);
+    });
+  });
+
+  it('keep the comment beside them when they become blocks', () => {
+    const run = runFunction(
+      applyReplacements,
+      resources,
+      config(
+        '- source: {kind: Deployment, fieldPath: metadata.labels}\n' +
+          '  targets:\n  - {select: {kind: ConfigMap}, fieldPaths: [data.text]}\n' +
+          '- source: {kind: Deployment, fieldPath: spec.containers}\n' +
+          '  targets:\n  - {select: {kind: Deployment}, fieldPaths: [spec.replicas]}\n',
+      ),
+    );
+    expect(run.text).toContain('text: {app: x} # comment\n');
+    expect(run.text).toContain('  replicas: # count\n  - name: nginx\n');
+  });
+
   it('uses metadata.name where no path is given, and fixed values', () => {
     const run = runFunction(
       applyReplacements,
@@ -114,6 +164,15 @@ describe('apply-replacements fields', () => {
       ),
     );
     expect(run.text).toBe(resources.replace('name: source', 'name: target').replace('replicas: 3', 'replicas: 7'));
+  });
+
+  it('takes numbers as they are written', () => {
+    const run = runFunction(
+      applyReplacements,
+      resources,
+      config('- sourceValue: 1.50\n  targets:\n  - {select: {kind: Deployment}, fieldPaths: [spec.quoted]}\n'),
+    );
+    expect(run.text).toBe(resources.replace('"old"', '"1.50"'));
   });
 
   it.each([
@@ -267,6 +326,36 @@ describe('apply-replacements configuration', () => {
       'a source of several fields',
       config('- {source: {kind: Deployment, fieldPath: "spec.*.x"}, targets: [{select: {}}]}\n'),
       'a source field path must mean one field; `*` means several',
+    ],
+    [
+      'a misspelt field of a target',
+      config('- {sourceValue: x, targets: [{select: {}, fieldPath: [a]}]}\n'),
+      'replacements[0].targets[0].fieldPath is no field: there are select, reject, fieldPaths, options',
+    ],
+    [
+      'an unknown field of a selector',
+      config('- {sourceValue: x, targets: [{select: {apiVersion: v1}}]}\n'),
+      'replacements[0].targets[0].select.apiVersion is no field: there are group, version, kind, name, namespace, labelSelector, annotationSelector',
+    ],
+    [
+      'an unknown option',
+      config('- {source: {options: {encoding: base64}}, targets: [{select: {}}]}\n'),
+      'replacements[0].source.options.encoding is no field: there are delimiter, index, create',
+    ],
+    [
+      'a field path that is empty',
+      config('- {sourceValue: x, targets: [{select: {}, fieldPaths: [a..b]}]}\n'),
+      'replacements[0].targets[0].fieldPaths[0]: field path "a..b" has an empty part',
+    ],
+    [
+      'a bracket that is not closed',
+      config("- {sourceValue: x, targets: [{select: {}, fieldPaths: [a, 'b.[c=d.e']}]}\n"),
+      'replacements[0].targets[0].fieldPaths[1]: field path "b.[c=d.e" has a bracket that is not closed: [c=d.e',
+    ],
+    [
+      'a value that is no regular expression',
+      config("- {sourceValue: x, targets: [{select: {}, fieldPaths: ['a.[b=(]']}]}\n"),
+      'field path "a.[b=(]" has a value that is no regular expression: ',
     ],
     [
       'a wrong selector',

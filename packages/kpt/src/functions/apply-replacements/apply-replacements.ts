@@ -1,4 +1,4 @@
-import { isScalar, type Node } from 'yaml';
+import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { scalarText } from '../../yaml/node-edits.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
@@ -7,7 +7,7 @@ import { setScalarTextKeepingType } from '../scalar-text.ts';
 import { targetPredicate } from './object-selection.ts';
 import { type FieldOptions, type Replacement, type ReplacementTarget, readReplacements } from './replacement-config.ts';
 import { sourceValue } from './source-field.ts';
-import { type TargetField, targetFields } from './target-fields.ts';
+import { changeFields, type TargetField } from './target-fields.ts';
 
 /** Copies values of fields into other fields, as kustomize's replacements do. */
 export const applyReplacements: KrmFunction = { name: 'apply-replacements', tags: ['v0.1.5', 'v0.1'], run };
@@ -35,12 +35,11 @@ function replace(items: readonly KrmObject[], { source, targets }: Replacement):
 
 function replaceIn(object: KrmObject, { fieldPaths, options }: ReplacementTarget, value: Node): void {
   for (const path of fieldPaths) {
-    const fields = targetFields(object, path, options.create);
-    if (fields.length === 0) {
+    const found = changeFields(object, path, options.create, (field) => assign(field, value, options));
+    if (found === 0) {
       const wanted = options.create ? 'find or create' : 'find';
       throw new Error(`unable to ${wanted} field ${JSON.stringify(path)} in replacement target`);
     }
-    for (const field of fields) assign(field, value, options);
   }
 }
 
@@ -53,7 +52,8 @@ function assign({ node, created, replace: put }: TargetField, value: Node, optio
     setScalarTextKeepingType(node, scalarText(value));
   } else {
     const copy = value.clone() as Node;
-    if (isScalar(node) && isScalar(copy)) copy.comment = node.comment ?? null;
+    const isOnLine = isScalar(copy) || ((isMap(copy) || isSeq(copy)) && copy.flow);
+    if (isOnLine && isScalar(node)) copy.comment = node.comment ?? null;
     put(copy);
   }
 }

@@ -1,3 +1,6 @@
+import { RE2JS } from 're2js';
+import { messageOf } from '../reporting.ts';
+
 /** One step of a field path. */
 export type PathStep =
   /** A key of a mapping; of digits alone, an element of a list. */
@@ -9,10 +12,41 @@ export type PathStep =
 
 /**
  * Splits a path at its dots, except those with a backslash before them or within brackets: `metadata.annotations.[a.b/c]`,
- * `spec.containers.[name=x].image`, `spec.rules.*.host`, `spec.rules.0.host`.
+ * `spec.containers.[name=x].image`, `spec.rules.*.host`, `spec.rules.0.host`. Parts that are empty are left out.
+ *
+ * @throws Error for a bracket that is not closed
  */
-export function parseFieldPath(path: string): readonly PathStep[] {
-  return splitPath(path).map(step);
+export function parseSourcePath(path: string): readonly PathStep[] {
+  return splitPath(path)
+    .filter((part) => part !== '')
+    .map((part) => step(part, path));
+}
+
+/**
+ * The same for what is to be replaced: no part may be empty, and what `[key=value]` looks for must be a regular expression, which
+ * kustomize takes it for.
+ *
+ * @throws Error for a path that is none
+ */
+export function parseTargetPath(path: string): readonly PathStep[] {
+  return splitPath(path).map((part) => {
+    if (part === '' || part === '[]') throw wrongPath(path, 'has an empty part');
+    const result = step(part, path);
+    if (result.type === 'match') checkExpression(result.value, path);
+    return result;
+  });
+}
+
+function checkExpression(value: string, path: string): void {
+  try {
+    RE2JS.compile(value);
+  } catch (error) {
+    throw wrongPath(path, `has a value that is no regular expression: ${messageOf(error)}`, error);
+  }
+}
+
+function wrongPath(path: string, reason: string, cause?: unknown): Error {
+  return new Error(`field path ${JSON.stringify(path)} ${reason}`, { cause });
 }
 
 function splitPath(path: string): readonly string[] {
@@ -33,7 +67,8 @@ function splitPath(path: string): readonly string[] {
   return [...parts, part];
 }
 
-function step(part: string): PathStep {
+function step(part: string, path: string): PathStep {
+  if (part.startsWith('[') && !part.endsWith(']')) throw wrongPath(path, `has a bracket that is not closed: ${part}`);
   if (part === '*') return { type: 'all' };
   const bracketed = /^\[(.*)\]$/s.exec(part)?.[1];
   if (bracketed === undefined) return { type: 'key', key: part };

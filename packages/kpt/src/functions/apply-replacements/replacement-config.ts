@@ -1,5 +1,7 @@
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { functionConfigGroup, functionConfigVersion, isFunctionConfig } from '../function-config.ts';
+import { messageOf } from '../reporting.ts';
+import { parseSourcePath, parseTargetPath } from './field-path.ts';
 
 const kind = 'ApplyReplacements';
 const apiVersion = `${functionConfigGroup}/${functionConfigVersion}`;
@@ -43,6 +45,7 @@ export interface Replacement {
   readonly targets: readonly ReplacementTarget[];
 }
 
+const identityFields = ['group', 'version', 'kind', 'name', 'namespace'];
 const defaultFieldPath = 'metadata.name';
 
 /**
@@ -62,7 +65,7 @@ export function readReplacements(config: KrmObject | undefined): readonly Replac
   }
   return list(config.get(['replacements']), 'replacements').map((entry, index) => {
     const field = `replacements[${index}]`;
-    const data = mapping(entry, field);
+    const data = mapping(entry, field, ['source', 'sourceValue', 'targets']);
     const targets = list(data['targets'], `${field}.targets`);
     const hasValue = data['sourceValue'] !== undefined && data['sourceValue'] !== null;
     const hasSource = data['source'] !== undefined && data['source'] !== null;
@@ -71,35 +74,37 @@ export function readReplacements(config: KrmObject | undefined): readonly Replac
     }
     if (hasSource && hasValue) throw new Error(`${field}: only one of \`source\` and \`sourceValue\` may be given`);
     return {
-      source: hasValue ? { value: text(data, 'sourceValue', field) } : readSource(data['source'], `${field}.source`),
+      source: hasValue
+        ? { value: config.getString(['replacements', index, 'sourceValue']) ?? text(data, 'sourceValue', field) }
+        : readSource(data['source'], `${field}.source`),
       targets: targets.map((target, at) => readTarget(target, `${field}.targets[${at}]`)),
     };
   });
 }
 
 function readSource(value: unknown, field: string): ReplacementSource {
-  const data = mapping(value, field);
+  const data = mapping(value, field, [...identityFields, 'fieldPath', 'options']);
   return {
     select: readSelector(data, field),
-    fieldPath: text(data, 'fieldPath', field) || defaultFieldPath,
+    fieldPath: checkedPath(text(data, 'fieldPath', field) || defaultFieldPath, parseSourcePath, `${field}.fieldPath`),
     options: readOptions(data['options'], `${field}.options`),
   };
 }
 
 function readTarget(value: unknown, field: string): ReplacementTarget {
-  const data = mapping(value, field);
+  const data = mapping(value, field, ['select', 'reject', 'fieldPaths', 'options']);
   if (data['select'] === undefined || data['select'] === null) {
     throw new Error(`${field}.select: target must specify resources to select`);
   }
   const fieldPaths = list(data['fieldPaths'], `${field}.fieldPaths`).map((path, index) => {
     if (typeof path !== 'string') throw new Error(`${field}.fieldPaths[${index}] must be a string`);
-    return path;
+    return checkedPath(path, parseTargetPath, `${field}.fieldPaths[${index}]`);
   });
+  const selector = (value: unknown, name: string) =>
+    readSelector(mapping(value, name, [...identityFields, 'labelSelector', 'annotationSelector']), name);
   return {
-    select: readSelector(mapping(data['select'], `${field}.select`), `${field}.select`),
-    reject: list(data['reject'], `${field}.reject`).map((entry, index) =>
-      readSelector(mapping(entry, `${field}.reject[${index}]`), `${field}.reject[${index}]`),
-    ),
+    select: selector(data['select'], `${field}.select`),
+    reject: list(data['reject'], `${field}.reject`).map((entry, index) => selector(entry, `${field}.reject[${index}]`)),
     fieldPaths: fieldPaths.length > 0 ? fieldPaths : [defaultFieldPath],
     options: readOptions(data['options'], `${field}.options`),
   };
@@ -118,7 +123,7 @@ function readSelector(data: Data, field: string): ObjectSelector {
 }
 
 function readOptions(value: unknown, field: string): FieldOptions {
-  const data = value === undefined || value === null ? {} : mapping(value, field);
+  const data = value === undefined || value === null ? {} : mapping(value, field, ['delimiter', 'index', 'create']);
   const index = data['index'] ?? 0;
   const create = data['create'] ?? false;
   if (typeof index !== 'number' || !Number.isInteger(index)) throw new Error(`${field}.index must be a whole number`);
@@ -128,10 +133,22 @@ function readOptions(value: unknown, field: string): FieldOptions {
 
 type Data = Readonly<Record<string, unknown>>;
 
-function mapping(value: unknown, field: string): Data {
+function mapping(value: unknown, field: string, known: readonly string[]): Data {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Error(`${field} must be a mapping`);
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw new Error(`${field}.${unknown} is no field: there are ${known.join(', ')}`);
   return { ...value };
+}
+
+/** A path whose syntax is right. */
+function checkedPath(path: string, parse: (path: string) => unknown, field: string): string {
+  try {
+    parse(path);
+  } catch (error) {
+    throw new Error(`${field}: ${messageOf(error)}`, { cause: error });
+  }
+  return path;
 }
 
 function list(value: unknown, field: string): readonly unknown[] {

@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { findPair, resolveAlias, scalarText } from '../../yaml/node-edits.ts';
 import { detachedNode } from '../detached-node.ts';
-import { type PathStep, parseFieldPath } from './field-path.ts';
+import { type PathStep, parseSourcePath } from './field-path.ts';
 import { isMeant, showSelector } from './object-selection.ts';
 import type { FieldOptions, ObjectSelector, ReplacementSource } from './replacement-config.ts';
 
@@ -15,7 +15,7 @@ export function sourceValue(source: ReplacementSource, objects: readonly KrmObje
   if ('value' in source) return new Scalar(source.value);
   const { select, fieldPath, options } = source;
   const object = sourceObject(select, objects);
-  const node = lookUp(object, parseFieldPath(fieldPath));
+  const node = lookUp(object, parseSourcePath(fieldPath));
   if (node === undefined || isEmpty(node)) {
     throw new Error(`fieldPath \`${fieldPath}\` is missing for replacement source ${showSelector(select)}`);
   }

@@ -1,40 +1,68 @@
 import { RE2JS } from 're2js';
-import { isMap, isScalar, isSeq, type Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { itemFor } from '../../yaml/key-comments.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
-import { findPair, resolveAlias, scalarText } from '../../yaml/node-edits.ts';
-import { type PathStep, parseFieldPath } from './field-path.ts';
+import { fillField, findPair, resolveAlias, scalarText } from '../../yaml/node-edits.ts';
+import { saysSame } from '../../yaml/says-same.ts';
+import { detachedNode } from '../detached-node.ts';
+import { type PathStep, parseTargetPath } from './field-path.ts';
 
 /** A field found by a path, which can be replaced. */
 export interface TargetField {
   readonly node: Node;
   /** Whether it was made for this replacement. */
   readonly created: boolean;
+  /** Puts another node in its place, which takes over the comment beside it. */
   readonly replace: (node: Node) => void;
+  /** Where it is. */
+  readonly place: { readonly read: () => unknown; readonly write: (node: Node) => void };
 }
 
 /**
- * All fields of an object that a path means. With `create`, mappings, list elements and the field itself are made where
- * they are missing.
+ * Changes all fields of an object that a path means. With `create`, mappings, list elements and the field itself are made where
+ * they are missing. What an alias stands for changes at this place alone, which gets a copy of it.
  *
+ * @returns how many fields there are
  * @throws Error where the path runs into something of another type, or beyond a list's end
  */
-export function targetFields(object: KrmObject, path: string, create: boolean): readonly TargetField[] {
+export function changeFields(
+  object: KrmObject,
+  path: string,
+  create: boolean,
+  change: (field: TargetField) => void,
+): number {
   const { document } = object;
   const root = document.contents;
-  if (root === null) return [];
+  if (root === null) return 0;
   const finder = new Finder(object, path, create);
   const top: TargetField = {
     node: root,
     created: false,
     replace: (node) => Object.assign(document, { contents: node }),
+    place: { read: () => document.contents, write: (node) => Object.assign(document, { contents: node }) },
   };
-  return finder.find(top, parseFieldPath(path));
+  const fields = finder.find(top, parseTargetPath(path));
+  for (const field of fields) change(field);
+  finder.restoreAliases();
+  return fields.length;
+}
+
+/** A copy that stands in place of an alias. */
+interface AliasCopy {
+  readonly place: TargetField['place'];
+  readonly alias: Alias;
+  /** Beside the alias. */
+  readonly comment: Alias['comment'];
+  readonly copy: Node;
+  /** What the alias stands for. */
+  readonly original: Node;
 }
 
 class Finder {
   readonly #object: KrmObject;
   readonly #path: string;
   readonly #create: boolean;
+  readonly #copies: AliasCopy[] = [];
 
   constructor(object: KrmObject, path: string, create: boolean) {
     this.#object = object;
@@ -43,20 +71,36 @@ class Finder {
   }
 
   find(field: TargetField, steps: readonly PathStep[]): readonly TargetField[] {
+    if (isAlias(field.node)) return this.find(this.#copied(field, field.node), steps);
     const [step, ...rest] = steps;
     if (step === undefined) return [field];
     return this.#follow(this.#container(field, step), step, rest[0]).flatMap((next) => this.find(next, rest));
   }
 
+  /** Puts aliases back whose copies still say what they stand for. */
+  restoreAliases(): void {
+    const { document } = this.#object;
+    for (const { place, alias, comment, copy, original } of this.#copies.toReversed()) {
+      if (place.read() !== copy || !saysSame(detachedNode(copy, document), original)) continue;
+      place.write(Object.assign(alias, { comment }));
+    }
+  }
+
+  #copied(field: TargetField, alias: Alias): TargetField {
+    const { document } = this.#object;
+    const copy = detachedNode(alias, document);
+    const { comment } = alias;
+    this.#copies.push({ place: field.place, alias, comment, copy, original: detachedNode(alias, document) });
+    field.replace(copy);
+    return { ...field, node: copy };
+  }
+
   /** The field as something the step can be taken from; a null becomes that when fields are made. */
   #container(field: TargetField, step: PathStep): TargetField {
-    const node = resolveAlias(this.#object.document, field.node) ?? field.node;
-    if (this.#create && isScalar(node) && node.value === null) {
-      const made = emptyFor(step);
-      field.replace(made);
-      return { ...field, node: made, created: true };
-    }
-    return { ...field, node };
+    if (!this.#create || !isScalar(field.node) || field.node.value !== null) return field;
+    const made = emptyFor(step);
+    field.replace(made);
+    return { ...field, node: made, created: true };
   }
 
   #follow({ node }: TargetField, step: PathStep, next: PathStep | undefined): readonly TargetField[] {
@@ -86,11 +130,14 @@ class Finder {
       map.items.push(pair);
     }
     const found = pair;
-    const replace = (node: Node) => {
-      found.value = node;
-    };
     if (found.value === null || found.value === undefined) found.value = new Scalar(null);
-    return [{ node: found.value as Node, created, replace }];
+    const place = {
+      read: () => found.value,
+      write: (node: Node) => {
+        found.value = node;
+      },
+    };
+    return [{ node: found.value as Node, created, replace: (node) => fillField(found, () => node), place }];
   }
 
   #element(list: YAMLSeq, index: number, next: PathStep | undefined): readonly TargetField[] {
@@ -102,14 +149,15 @@ class Finder {
     return [itemField(list, index, created)];
   }
 
-  /** The elements whose field is found by the value, taken as a regular expression as kustomize takes it. */
+  /** The elements whose field is the value, or is found by it as a regular expression, which kustomize takes it for. */
   #matching(list: YAMLSeq, field: string, value: string): readonly TargetField[] {
     const expression = RE2JS.compile(value);
     const found = list.items.flatMap((item, index) => {
       const element = resolveAlias(this.#object.document, item);
       const holder = field === '' ? element : isMap(element) ? findPair(element, field)?.value : undefined;
       const scalar = resolveAlias(this.#object.document, holder);
-      const matches = isScalar(scalar) && expression.matcher(scalarText(scalar)).find();
+      const matches =
+        isScalar(scalar) && (scalarText(scalar) === value || expression.matcher(scalarText(scalar)).find());
       return matches ? [itemField(list, index, false)] : [];
     });
     if (found.length > 0 || !this.#create) return found;
@@ -124,10 +172,14 @@ class Finder {
 }
 
 function itemField(list: YAMLSeq, index: number, created: boolean): TargetField {
-  const replace = (node: Node) => {
-    list.items[index] = node;
+  const place = {
+    read: () => list.items[index],
+    write: (node: Node) => {
+      list.items[index] = node;
+    },
   };
-  return { node: list.items[index] as Node, created, replace };
+  const replace = (node: Node) => place.write(itemFor(list.items[index], node));
+  return { node: list.items[index] as Node, created, replace, place };
 }
 
 /** What a missing field must be for the next step to be taken from it. */

@@ -139,6 +139,18 @@ describe('apply-replacements fields', () => {
     });
   });
 
+  it('get what stands below the key of the source, without the comment beside that', () => {
+    const text =
+      'apiVersion: a.b/v1\nkind: Foo\nmetadata:\n  name: f\nfrom: # key\n# head\n- x: 1 # one\nto:\n- a # a\n- b\n';
+    const source = '- source: {kind: Foo, fieldPath: from}\n  targets:\n';
+    const run = runFunction(
+      applyReplacements,
+      text,
+      config(`${source}  - {select: {kind: Foo}, fieldPaths: [to.1]}\n`),
+    );
+    expect(run.text).toBe(text.replace('- b\n', '# head\n- - x: 1 # one\n'));
+  });
+
   it('keep the comment beside them when they become blocks', () => {
     const run = runFunction(
       applyReplacements,

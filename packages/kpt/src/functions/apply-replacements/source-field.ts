@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
+import { detachKeyComment, hasKeyComment } from '../../yaml/key-comments.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { findPair, resolveAlias, scalarText } from '../../yaml/node-edits.ts';
 import { detachedNode } from '../detached-node.ts';
@@ -19,7 +20,15 @@ export function sourceValue(source: ReplacementSource, objects: readonly KrmObje
   if (node === undefined || isEmpty(node)) {
     throw new Error(`fieldPath \`${fieldPath}\` is missing for replacement source ${showSelector(select)}`);
   }
-  return refine(detachedNode(node, object.document), options);
+  return refine(withoutKeyComment(detachedNode(node, object.document)), options);
+}
+
+/** What stands on the line of the source's key is about that field. */
+function withoutKeyComment(node: Node): Node {
+  if (!hasKeyComment(node)) return node;
+  node.commentBefore = node.commentBefore?.split('\n').slice(1).join('\n') || null;
+  detachKeyComment(node);
+  return node;
 }
 
 function sourceObject(select: ObjectSelector, objects: readonly KrmObject[]): KrmObject {

@@ -41,9 +41,10 @@ export function folderResources(
         throw new Error(`ResourceHierarchy ${hierarchy.name} has more than ${mostFolders} folders`);
       }
       const resourceName = nameOf([...path, name]);
-      if (resourceName.length > longestName) {
+      const problem = problemOf(resourceName);
+      if (problem !== undefined) {
         throw new Error(
-          `ResourceHierarchy ${hierarchy.name} has a folder whose name "${resourceName}" is longer than ${longestName} characters`,
+          `ResourceHierarchy ${hierarchy.name} has a folder ${JSON.stringify(name)} whose name "${resourceName}" ${problem}`,
         );
       }
       const place = { root, path, namespace: hierarchy.namespace };
@@ -112,7 +113,14 @@ function nameOf(path: readonly string[]): string {
   return normalized(path.join('.'));
 }
 
-/** A name as Kubernetes allows it. */
+/** Why Kubernetes does not allow a name; undefined where it does. */
+function problemOf(name: string): string | undefined {
+  if (name.length > longestName) return `is longer than ${longestName} characters`;
+  const isAllowed = name.split('.').every((part) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(part));
+  return isAllowed ? undefined : 'has a part that does not begin and end with a letter of a to z, or a digit';
+}
+
+/** A name of letters that Kubernetes allows. */
 function normalized(name: string): string {
   return name
     .toLowerCase()

@@ -72,6 +72,43 @@ it('hands on namespace and annotations, and says what depends on what', () => {
   ]);
 });
 
+it('makes a folder that is listed twice once, with what is in both', () => {
+  const text = hierarchy(`${organization}  config: [dev: [a], dev: [b], dev]\n`);
+  expect(folders(text)).toEqual([
+    folder('dev', 'dev', inOrganization),
+    folder('dev.a', 'a', { folderRef: { name: 'dev' } }),
+    folder('dev.b', 'b', { folderRef: { name: 'dev' } }),
+  ]);
+});
+
+it('reads lists and names of subtrees that are aliases, however often', () => {
+  const levels = Array.from({ length: 20 }, (_, at) => `- &l${at + 1} [${`x: *l${at}, `.repeat(9)}]\n`).join('');
+  const text = hierarchy(
+    `${organization}  subtrees: {s: &list [a]}\n  config: [b: *list, c: {$subtree: &name s}, d: {$subtree: *name}]\n`,
+  );
+  expect(folders(text)).toHaveLength(6);
+  const many = hierarchy(`${organization}  config:\n  - y: *l20\n`).replace(
+    'spec:\n',
+    `lists:\n- &l0 [z]\n${levels}spec:\n`,
+  );
+  expect(runFunction(generateFolders, many).failed).toContain('more than 10000 folders');
+});
+
+it('refuses folders of two hierarchies that would overwrite each other', () => {
+  const first = hierarchy(`${organization}  config: [a]\n`);
+  const second = first.replace('tree', 'other').replace('123456789012', '1');
+  expect(runFunction(generateFolders, `${first}---\n${first.replace('tree', 'same')}`).failed).toBeUndefined();
+  expect(runFunction(generateFolders, `${first}---\n${second}`).results).toEqual([
+    {
+      message:
+        'ResourceHierarchy other and ResourceHierarchy tree: the folders "a" and "a" would have the same name "a"',
+      severity: 'error',
+      resourceRef: { apiVersion: 'blueprints.cloud.google.com/v1alpha3', kind: 'ResourceHierarchy', name: 'other' },
+      file: { path: 'resources.yaml', index: 1 },
+    },
+  ]);
+});
+
 const warning = {
   message:
     'ResourceHierarchy tree references an older Resource Hierarchy GroupVersion. Latest GroupVersion is blueprints.cloud.google.com/v1alpha3.',
@@ -148,7 +185,62 @@ it.each([
   [
     'a name that is too long',
     hierarchy(`${organization}  config: [${'x'.repeat(254)}]\n`),
-    `ResourceHierarchy tree has a folder whose name "${'x'.repeat(254)}" is longer than 253 characters`,
+    `ResourceHierarchy tree has a folder "${'x'.repeat(254)}" whose name "${'x'.repeat(254)}" is longer than 253 characters`,
+  ],
+  [
+    'a name without a letter that Kubernetes allows',
+    hierarchy(`${organization}  config:\n  - a: [财务]\n`),
+    'ResourceHierarchy tree has a folder "财务" whose name "a." has a part that does not begin and end with a letter of a to z, or a digit',
+  ],
+  [
+    'a name that ends with a hyphen',
+    hierarchy(`${organization}  config: [team_]\n`),
+    'ResourceHierarchy tree has a folder "team_" whose name "team-" has a part that does not begin and end with a letter of a to z, or a digit',
+  ],
+  [
+    'two folders of the same name',
+    hierarchy(`${organization}  config: [Dev Team, dev-team]\n`),
+    'ResourceHierarchy tree: the folders "Dev Team" and "dev-team" would have the same name "dev-team"',
+  ],
+  [
+    'two folders of the same name at different places',
+    hierarchy(`${organization}  config:\n  - a: [b]\n  - a.b\n`),
+    'ResourceHierarchy tree: the folders "b" and "a.b" would have the same name "a.b"',
+  ],
+  [
+    'an empty parent',
+    hierarchy('  parentRef: {external: ""}\n  config: [a]\n'),
+    'ResourceHierarchy tree has an undefined parentRef',
+  ],
+  [
+    'an empty organization',
+    hierarchy('  organization: ""\n  layers: []\n', '', 'cft.dev/v1alpha1'),
+    'ResourceHierarchy tree has no organization',
+  ],
+  [
+    'a layer with something else than names',
+    hierarchy('  organization: 1\n  layers: [x]\n  config: {x: [a, {b: c}]}\n', '', 'cft.dev/v1alpha1'),
+    'ResourceHierarchy tree: `spec.config.x[1]` must be a text',
+  ],
+  [
+    'two folders in one mapping',
+    hierarchy(`${organization}  config:\n  - a: [x]\n    b: [y]\n`),
+    'ResourceHierarchy tree: `spec.config[0]` must be the name of a folder, or a mapping with one name and what is in the folder',
+  ],
+  [
+    'a list in a list',
+    hierarchy(`${organization}  subtrees: {s: [a, [b]]}\n  config: [c]\n`),
+    'ResourceHierarchy tree: `spec.subtrees.s[1]` must be the name of a folder, or a mapping with one name and what is in the folder',
+  ],
+  ...['b', '{b: [c]}', '{$subtree: s, b: [c]}'].map((inside): [string, string, string] => [
+    `a folder with ${inside} in it`,
+    hierarchy(`${organization}  subtrees: {s: [x]}\n  config: [a: ${inside}]\n`),
+    'ResourceHierarchy tree: `spec.config[0].a` must be a list of folders, or a mapping with `$subtree` and nothing else',
+  ]),
+  [
+    'a list that is in itself',
+    hierarchy(`${organization}  config: &all [a: *all]\n`),
+    'ResourceHierarchy tree: `spec.config[0].a` is an alias of what it is part of',
   ],
   [
     'folders without end',

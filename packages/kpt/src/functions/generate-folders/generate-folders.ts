@@ -1,17 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import { KrmObject } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { fileOf, messageOf, report } from '../reporting.ts';
 import { type FolderResource, folderResources } from './folder-resources.ts';
-import { type HierarchyVersion, hierarchyVersion, readFolders, readRoot } from './hierarchy.ts';
+import { hierarchyVersion, readFolders, readRoot } from './hierarchy.ts';
 
 /** Makes a Folder of Config Connector for each folder in the ResourceHierarchies. */
 export const generateFolders: KrmFunction = { name: 'generate-folders', tags: ['v0.1.1', 'v0.1'], run };
-
-interface Hierarchy {
-  readonly object: KrmObject;
-  readonly version: HierarchyVersion;
-}
 
 function run({ items }: FunctionInput): FunctionOutput {
   const hierarchies = items.flatMap((object) => {
@@ -19,13 +15,17 @@ function run({ items }: FunctionInput): FunctionOutput {
     return version === undefined ? [] : [{ object, version }];
   });
   const results: FunctionResultItem[] = [];
-  const wanted: { readonly hierarchy: Hierarchy; readonly folder: FolderResource }[] = [];
+  const wanted = new Map<string, { readonly hierarchy: KrmObject; readonly folder: FolderResource }>();
   for (const hierarchy of hierarchies) {
     const { object, version } = hierarchy;
     if (version !== 'v3') results.push(about(object, 'warning', oldVersion(object)));
     try {
-      const folders = folderResources(object, version, readRoot(object, version), readFolders(object, version));
-      wanted.push(...folders.map((folder) => ({ hierarchy, folder })));
+      for (const folder of folderResources(object, version, readRoot(object, version), readFolders(object, version))) {
+        const key = `${object.namespace}/${folder.metadata.name}`;
+        const other = wanted.get(key);
+        if (other === undefined) wanted.set(key, { hierarchy: object, folder });
+        else if (!isDeepStrictEqual(other.folder, folder)) throw new Error(sameName(object, folder, other));
+      }
     } catch (error) {
       results.push(about(object, 'error', messageOf(error)));
     }
@@ -33,8 +33,18 @@ function run({ items }: FunctionInput): FunctionOutput {
   const errors = results.filter(({ severity }) => severity === 'error').map(({ message }) => `[error]: ${message}`);
   if (errors.length > 0) return { results, failed: errors.join('\n') };
   const objects = new Map(items.map((object) => [identity(object), object]));
-  const added = wanted.flatMap(({ hierarchy, folder }) => insert(objects, hierarchy.object, folder));
+  const added = [...wanted.values()].flatMap(({ hierarchy, folder }) => insert(objects, hierarchy, folder));
   return { results, items: [...items, ...added] };
+}
+
+function sameName(
+  hierarchy: KrmObject,
+  { spec, metadata }: FolderResource,
+  other: { readonly hierarchy: KrmObject; readonly folder: FolderResource },
+): string {
+  const [one, two] = [other.folder.spec, spec].map(({ displayName }) => JSON.stringify(displayName));
+  const where = other.hierarchy === hierarchy ? '' : ` and ResourceHierarchy ${other.hierarchy.name}`;
+  return `ResourceHierarchy ${hierarchy.name}${where}: the folders ${one} and ${two} would have the same name "${metadata.name}"`;
 }
 
 function oldVersion({ name }: KrmObject): string {

@@ -1,6 +1,8 @@
-import { type Document, isMap, isScalar, isSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type YAMLSeq } from 'yaml';
+import { AliasTargets } from '../../yaml/alias-targets.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
-import { keyText, resolveAlias, scalarText } from '../../yaml/node-edits.ts';
+import { type FieldPath, keyText, resolveAlias, scalarText } from '../../yaml/node-edits.ts';
+import { showPath } from '../reporting.ts';
 
 /** A folder with those in it. */
 export interface Folder {
@@ -34,11 +36,11 @@ export function readRoot(hierarchy: KrmObject, version: HierarchyVersion): Folde
   const title = `ResourceHierarchy ${hierarchy.name}`;
   if (version === 'v1') {
     const id = hierarchy.getString(['spec', 'organization']);
-    if (id === undefined) throw new Error(`${title} has no organization`);
+    if (!id) throw new Error(`${title} has no organization`);
     return { kind: 'Organization', id };
   }
   const id = hierarchy.getString(['spec', 'parentRef', 'external']);
-  if (id === undefined) throw new Error(`${title} has an undefined parentRef`);
+  if (!id) throw new Error(`${title} has an undefined parentRef`);
   const kind = hierarchy.getString(['spec', 'parentRef', 'kind']) ?? 'Organization';
   if (kind !== 'Organization' && kind !== 'Folder') throw new Error(`${title} has an unsupported parentRef kind`);
   return { kind, id };
@@ -65,54 +67,79 @@ function readLayers(hierarchy: KrmObject): readonly Folder[] {
 function textsAt(object: KrmObject, path: readonly string[]): readonly string[] {
   const list = object.node(path);
   if (!isSeq(list)) throw new Error(`ResourceHierarchy ${object.name}: \`${path.join('.')}\` must be a list`);
-  return list.items.flatMap((item) => {
+  return list.items.map((item, index) => {
     const node = resolveAlias(object.document, item);
-    return isScalar(node) ? [scalarText(node)] : [];
+    if (isScalar(node) && node.value !== null) return scalarText(node);
+    throw new Error(`ResourceHierarchy ${object.name}: \`${path.join('.')}[${index}]\` must be a text`);
   });
 }
 
 /** Reads folders that are written as a tree, parts of which may stand apart under a name. */
 class TreeReader {
   readonly #hierarchy: KrmObject;
-  readonly #document: Document;
+  readonly #aliases: AliasTargets;
   readonly #subtrees = new Map<string, readonly Folder[]>();
+  /** The lists that have been read, since aliases may repeat them; undefined while one is read. */
+  readonly #lists = new Map<YAMLSeq, readonly Folder[] | undefined>();
 
   constructor(hierarchy: KrmObject) {
     this.#hierarchy = hierarchy;
-    this.#document = hierarchy.document;
+    this.#aliases = new AliasTargets(hierarchy.document);
   }
 
   read(): readonly Folder[] {
     const subtrees = this.#hierarchy.node(['spec', 'subtrees']);
     // A subtree may use those before it, so none can hold itself.
     for (const { key, value } of isMap(subtrees) ? subtrees.items : []) {
-      this.#subtrees.set(keyText(key), this.#list(value));
+      this.#subtrees.set(keyText(key), this.#children(value, ['spec', 'subtrees', keyText(key)]));
     }
     const config = this.#hierarchy.node(['spec', 'config']);
-    if (!isSeq(config)) throw new Error(`ResourceHierarchy ${this.#hierarchy.name}: \`spec.config\` must be a list`);
-    return this.#list(config);
+    if (!isSeq(config)) throw this.#fault(['spec', 'config'], 'must be a list');
+    return this.#list(config, ['spec', 'config']);
   }
 
-  #list(node: unknown): readonly Folder[] {
-    const list = resolveAlias(this.#document, node);
-    return isSeq(list) ? list.items.flatMap((item) => this.#folder(item)) : [];
+  /** The folders in a folder or a subtree: a list of them, a subtree, or none. */
+  #children(value: unknown, path: FieldPath): readonly Folder[] {
+    const node = this.#aliases.resolve(value);
+    if (node === null || (isScalar(node) && node.value === null)) return [];
+    if (isSeq(node)) return this.#list(node, path);
+    const [pair, more] = isMap(node) ? node.items : [];
+    if (pair === undefined || more !== undefined || keyText(pair.key) !== '$subtree') {
+      throw this.#fault(path, 'must be a list of folders, or a mapping with `$subtree` and nothing else');
+    }
+    return this.#subtree(this.#aliases.resolve(pair.value));
   }
 
-  /** A name, or a mapping of a name to a list of folders or to a subtree. */
-  #folder(item: unknown): readonly Folder[] {
-    const node = resolveAlias(this.#document, item);
+  #list(list: YAMLSeq, path: FieldPath): readonly Folder[] {
+    const known = this.#lists.get(list);
+    if (known !== undefined) return known;
+    if (this.#lists.has(list)) throw this.#fault(path, 'is an alias of what it is part of');
+    this.#lists.set(list, undefined);
+    const folders = list.items.flatMap((item, index) => this.#folder(item, [...path, index]));
+    this.#lists.set(list, folders);
+    return folders;
+  }
+
+  /** A name, or a mapping of a name to what is in the folder. */
+  #folder(item: unknown, path: FieldPath): readonly Folder[] {
+    const node = this.#aliases.resolve(item);
     if (isScalar(node)) return node.value === null ? [] : [{ name: scalarText(node), children: [] }];
-    const pair = isMap(node) ? node.items[0] : undefined;
-    if (pair === undefined) return [];
-    const value = resolveAlias(this.#document, pair.value);
-    return [
-      { name: keyText(pair.key), children: isMap(value) ? this.#subtree(value.get('$subtree')) : this.#list(value) },
-    ];
+    const [pair, more] = isMap(node) ? node.items : [];
+    if (pair === undefined || more !== undefined) {
+      throw this.#fault(path, 'must be the name of a folder, or a mapping with one name and what is in the folder');
+    }
+    const name = keyText(pair.key);
+    return [{ name, children: this.#children(pair.value, [...path, name]) }];
   }
 
-  #subtree(name: unknown): readonly Folder[] {
-    const found = this.#subtrees.get(String(name));
+  #subtree(node: unknown): readonly Folder[] {
+    const name = isScalar(node) ? scalarText(node) : '';
+    const found = this.#subtrees.get(name);
     if (found !== undefined) return found;
-    throw new Error(`ResourceHierarchy ${this.#hierarchy.name} references non-existent subtree "${String(name)}"`);
+    throw new Error(`ResourceHierarchy ${this.#hierarchy.name} references non-existent subtree "${name}"`);
+  }
+
+  #fault(path: FieldPath, reason: string): Error {
+    return new Error(`ResourceHierarchy ${this.#hierarchy.name}: \`${showPath(path)}\` ${reason}`);
   }
 }

@@ -15,6 +15,12 @@ export interface UpstreamOrigin {
   readonly name: string;
 }
 
+/** The annotations of a resource, without what says what the resource itself was upstream. */
+export function annotationsToInherit(object: KrmObject): Readonly<Record<string, string>> {
+  const { [upstreamIdentifierAnnotation]: _, ...others } = object.annotations;
+  return others;
+}
+
 /** What a resource was upstream; undefined where it does not say, or not in four parts. */
 export function upstreamOrigin(object: KrmObject): UpstreamOrigin | undefined {
   const parts = object.annotation(upstreamIdentifierAnnotation)?.split('|');

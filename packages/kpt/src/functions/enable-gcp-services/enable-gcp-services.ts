@@ -1,8 +1,9 @@
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import { KrmObject } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
-import { failure, messageOf, report } from '../reporting.ts';
+import { configError, messageOf, report } from '../reporting.ts';
 import {
+  isService,
   isServiceSet,
   localConfigAnnotation,
   ownerAnnotation,
@@ -16,55 +17,70 @@ export const enableGcpServices: KrmFunction = { name: 'enable-gcp-services', tag
 
 function run({ items }: FunctionInput): FunctionOutput {
   const sets = items.filter(isServiceSet);
-  let wanted: readonly (readonly WantedService[])[];
-  try {
-    wanted = sets.map(wantedServices);
-  } catch (error) {
-    return failure(`failed to add services: ${messageOf(error)}`, messageOf(error));
+  const wanted = new Map<string, WantedService>();
+  for (const set of sets) {
+    try {
+      for (const service of wantedServices(set)) want(wanted, service);
+    } catch (error) {
+      const reason = messageOf(error);
+      return { results: [configError(`failed to add services: ${reason}`, set)], failed: reason };
+    }
   }
-  let objects = [...items];
-  const results: FunctionResultItem[] = [];
-  const added: KrmObject[] = [];
-  for (const [index, set] of sets.entries()) {
-    set.setAnnotation(localConfigAnnotation, 'true');
-    const owned = objects.filter((object) => object.annotation(ownerAnnotation) === ownerOf(set));
-    objects = objects.filter((object) => !owned.includes(object));
-    const update = updateServices(set, owned, wanted[index] ?? []);
-    added.push(...update.services);
-    results.push(...update.results);
+  for (const set of sets) set.setAnnotation(localConfigAnnotation, 'true');
+  const owners = new Set(sets.map((set) => inPackage(set, ownerOf(set))));
+  const owned = new Set(
+    items.filter(
+      (object) => isService(object) && owners.has(inPackage(object, object.annotation(ownerAnnotation) ?? '')),
+    ),
+  );
+  const existing = new Map([...owned].map((object) => [inPackage(object, identity(object)), object]));
+  const updates = [...wanted].map(([key, service]) => update(existing.get(key), service));
+  const services = updates.map(({ object }) => object);
+  const kept = new Set(services);
+  const pruned = [...owned].filter((object) => !kept.has(object)).map((object) => result('pruned service', object));
+  return {
+    results: [...updates.map((entry) => entry.result), ...pruned].toSorted(byFile),
+    items: [...items.filter((object) => !owned.has(object)), ...services],
+  };
+}
+
+/** Adds a Service, unless there is another one of its name. */
+function want(services: Map<string, WantedService>, service: WantedService): void {
+  const { set, value } = service;
+  const key = inPackage(set, identity(KrmObject.create(value)));
+  const other = services.get(key)?.value.spec.resourceID;
+  if (other !== undefined) {
+    throw new Error(
+      `the services ${other} and ${value.spec.resourceID} would have the same name ${value.metadata.name}`,
+    );
   }
-  return { results, items: [...objects, ...added] };
+  services.set(key, service);
 }
 
 interface Update {
-  readonly services: readonly KrmObject[];
-  readonly results: readonly FunctionResultItem[];
+  readonly object: KrmObject;
+  readonly result: FunctionResultItem;
 }
 
-/** The Services of a set; those that there are already keep their comments. */
-function updateServices(set: KrmObject, owned: readonly KrmObject[], wanted: readonly WantedService[]): Update {
-  const existing = new Map(owned.map((object) => [identity(object), object]));
-  const results: FunctionResultItem[] = [];
-  const services = wanted.map((service) => {
-    const fresh = KrmObject.create(service.value);
-    const before = existing.get(identity(fresh));
-    existing.delete(identity(fresh));
-    const object = before ?? fresh;
-    if (before !== undefined) before.set([], service.value);
-    move(object, set, service.path);
-    results.push(result(before === undefined ? 'generated service' : 'recreated service', object));
-    return object;
-  });
-  const pruned = owned.filter((object) => existing.has(identity(object)));
-  return { services, results: [...results, ...pruned.map((object) => result('pruned service', object))] };
+/** The object of a Service; the one that there is already keeps its comments. */
+function update(before: KrmObject | undefined, service: WantedService): Update {
+  const object = before ?? KrmObject.create(service.value);
+  before?.set([], service.value);
+  move(object, service);
+  return { object, result: result(before === undefined ? 'generated service' : 'recreated service', object) };
 }
 
 function identity({ group, kind, namespace, name }: KrmObject): string {
   return [group, kind, namespace, name].join('/');
 }
 
+/** Packages know nothing of each other. */
+function inPackage({ packagePath }: KrmObject, text: string): string {
+  return `${packagePath ?? ''}\0${text}`;
+}
+
 /** Puts an object into the file for it, beside its set. */
-function move(object: KrmObject, set: KrmObject, path: string): void {
+function move(object: KrmObject, { set, path }: WantedService): void {
   if (object.path === path && object.packagePath === set.packagePath) return;
   object.path = path;
   object.index = undefined;
@@ -78,4 +94,13 @@ function result(message: string, object: KrmObject): FunctionResultItem {
     resourceRef: { apiVersion, kind, name, ...(namespace !== '' && { namespace }) },
     ...(path !== undefined && { file: { path } }),
   };
+}
+
+/** Results are in the order of files, within one of objects. */
+function byFile(a: FunctionResultItem, b: FunctionResultItem): number {
+  const [one = '', two = ''] = [a, b].map(({ file, resourceRef, message }) =>
+    [file?.path, resourceRef?.namespace, resourceRef?.name, message].join('\0'),
+  );
+  if (one === two) return 0;
+  return one < two ? -1 : 1;
 }

@@ -1,10 +1,13 @@
-import { isMap, isScalar, isSeq } from 'yaml';
+import { isScalar, isSeq } from 'yaml';
 import { directoryOf, joinPath } from '../../package/package-paths.ts';
+import { AliasTargets } from '../../yaml/alias-targets.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { scalarText } from '../../yaml/node-edits.ts';
+import { annotationsToInherit } from '../upstream-identifier.ts';
 
 const group = 'blueprints.cloud.google.com';
 const kind = 'ProjectServiceSet';
+const serviceGroup = 'serviceusage.cnrm.cloud.google.com';
 
 /** Annotation of a generated Service: the set that it was generated for. */
 export const ownerAnnotation = `${group}/ownerReference`;
@@ -13,7 +16,8 @@ export const localConfigAnnotation = 'config.kubernetes.io/local-config';
 
 /** A Service to be generated. */
 export interface WantedService {
-  readonly name: string;
+  /** The set that it is listed in. */
+  readonly set: KrmObject;
   /** The file for it, relative to the package. */
   readonly path: string;
   readonly value: {
@@ -38,29 +42,49 @@ export function ownerOf(set: KrmObject): string {
   return `${group}/${kind}/${set.name}`;
 }
 
-/** @throws Error that says what is wrong with the set */
+/** Whether an object is of the kind that is generated. */
+export function isService({ group, kind }: KrmObject): boolean {
+  return group === serviceGroup && kind === 'Service';
+}
+
+/**
+ * The Services of a set, one for each service however often it is listed.
+ *
+ * @throws Error that says what is wrong with the set
+ */
 export function wantedServices(set: KrmObject): readonly WantedService[] {
   const list = set.node(['spec', 'services']);
   if (!isSeq(list) || list.items.length === 0) {
     throw new Error('at least one service must be specified under `spec.services[]`');
   }
-  return list.items.map((item) => {
-    const service = isScalar(item) ? scalarText(item) : isMap(item) || isSeq(item) ? '' : String(item);
-    if (service.split('.').length < 3) throw new Error(`invalid service specified: ${service}`);
-    return wantedService(set, service);
+  const project = set.node(['spec', 'projectID']);
+  if (project !== undefined && !isScalar(project)) throw new Error('`spec.projectID` must be a text');
+  const aliases = new AliasTargets(set.document);
+  const services = list.items.map((item) => {
+    const node = aliases.resolve(item);
+    const service = isScalar(node) ? scalarText(node) : '';
+    if (!isServiceName(service)) throw new Error(`invalid service specified: ${service}`);
+    return service;
   });
+  return [...new Set(services)].map((service) => wantedService(set, service));
+}
+
+/** Whether a text is a name such as `compute.googleapis.com`. */
+function isServiceName(text: string): boolean {
+  const parts = text.split('.');
+  return parts.length >= 3 && parts.every((part) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(part));
 }
 
 function wantedService(set: KrmObject, service: string): WantedService {
   const name = `${set.name}-${service.slice(0, service.indexOf('.'))}`;
-  const { [localConfigAnnotation]: _, ...inherited } = set.annotations;
+  const { [localConfigAnnotation]: _, ...inherited } = annotationsToInherit(set);
   const project = set.getString(['spec', 'projectID']);
   const file = `service_${name}.yaml`;
   return {
-    name,
+    set,
     path: joinPath(directoryOf(set.path ?? ''), joinPath(set.namespace, file)),
     value: {
-      apiVersion: 'serviceusage.cnrm.cloud.google.com/v1beta1',
+      apiVersion: `${serviceGroup}/v1beta1`,
       kind: 'Service',
       metadata: {
         name,

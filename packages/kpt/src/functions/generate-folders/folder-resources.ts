@@ -1,4 +1,5 @@
 import type { KrmObject } from '../../yaml/krm-object.ts';
+import { annotationsToInherit } from '../upstream-identifier.ts';
 import type { Folder, FolderRoot, HierarchyVersion } from './hierarchy.ts';
 
 const group = 'resourcemanager.cnrm.cloud.google.com';
@@ -56,8 +57,10 @@ export function folderResources(
   return resources;
 }
 
-function inheritedAnnotations({ annotations }: KrmObject): Annotations {
-  return Object.fromEntries(Object.entries(annotations).filter(([key]) => !ownAnnotations.includes(key)));
+function inheritedAnnotations(hierarchy: KrmObject): Annotations {
+  return Object.fromEntries(
+    Object.entries(annotationsToInherit(hierarchy)).filter(([key]) => !ownAnnotations.includes(key)),
+  );
 }
 
 /** Where a folder is. */

@@ -54,7 +54,7 @@ it('uses subtrees, also in subtrees after them', () => {
 
 it('hands on namespace and annotations, and says what depends on what', () => {
   const metadata =
-    '  namespace: ns\n  annotations:\n    team: a\n    config.kubernetes.io/local-config: "true"\n    config.k8s.io/function: x\n';
+    '  namespace: ns\n  annotations:\n    team: a\n    config.kubernetes.io/local-config: "true"\n    config.k8s.io/function: x\n    internal.kpt.dev/upstream-identifier: a|b|c|d\n';
   expect(folders(hierarchy(`${organization}  config:\n  - a: [b]\n`, metadata))).toEqual([
     folder('a', 'a', inOrganization, { namespace: 'ns', annotations: { team: 'a' } }),
     folder(

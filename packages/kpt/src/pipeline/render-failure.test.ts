@@ -99,6 +99,18 @@ describe('a failed rendering', () => {
       { 'db/Kptfile': 'a: [\n' },
       'pkg.render: pkg .:\n\tpkg.Subpackages: pkg ./db: error reading Kptfile at "./db": yaml: line ',
     ],
+    ...[
+      ['[a]', 'a sequence, not a mapping'],
+      ['a', 'neither a mapping nor a sequence'],
+    ].map(([annotations, what]): [string, string, Record<string, string>, string] => [
+      `annotations of Config Connector that are ${what}`,
+      '  validators:\n  - image: empty\n',
+      {
+        'db/Kptfile': kptfile('  mutators: []\n'),
+        'db/a.yaml': `apiVersion: x.cnrm.cloud.google.com/v1\nkind: A\nmetadata:\n  name: a\n  annotations: ${annotations}\n`,
+      },
+      `file "db/a.yaml": field metadata.annotations is ${what}`,
+    ]),
     [
       'an object at a place that is taken',
       '  mutators:\n  - image: twice\n',

@@ -1,4 +1,5 @@
 import { type Document, isMap, isScalar, type Node, type YAMLMap } from 'yaml';
+import { joinPath } from '../package/package-paths.ts';
 import { PackageError } from '../pipeline/job.ts';
 import { mergedData } from './merged-data.ts';
 import { deleteAt, type FieldPath, type FieldValue, nodeAt, scalarText, setAllAt, setAt } from './node-edits.ts';
@@ -138,18 +139,20 @@ export class KrmObject {
    * Sets a field, making mappings on the way. A string stays a string: `"8080"` is written in quotes.
    *
    * @returns whether anything changed
+   * @throws PackageError naming the file where something else stands in the way
    */
   set(path: FieldPath, value: FieldValue): boolean {
-    return setAt(this.document, path, value);
+    return this.#blaming(() => setAt(this.document, path, value));
   }
 
   /**
    * Sets fields of the mapping at a path, making it where it is missing: as `set` for each of them, but fast for thousands.
    *
    * @returns whether anything changed
+   * @throws PackageError as `set` does
    */
   setAll(path: FieldPath, values: ReadonlyMap<string, FieldValue>): boolean {
-    return setAllAt(this.document, path, values);
+    return this.#blaming(() => setAllAt(this.document, path, values));
   }
 
   /** Removes a field. Says whether it was there. */
@@ -170,13 +173,17 @@ export class KrmObject {
   }
 
   #plain(node: Node | null): unknown {
+    return this.#blaming(() => mergedData(this.document, node));
+  }
+
+  /** Does something with the object; where it cannot be done, its file is to blame. */
+  #blaming<T>(action: () => T): T {
     try {
-      return mergedData(this.document, node);
+      return action();
     } catch (error) {
-      const where = this.path === undefined ? '' : `file ${JSON.stringify(this.path)}: `;
-      throw new PackageError(where + (error instanceof Error ? error.message : String(error)), this.path, {
-        cause: error,
-      });
+      const file = this.path && joinPath(this.packagePath ?? '', this.path);
+      const where = file === undefined ? '' : `file ${JSON.stringify(file)}: `;
+      throw new PackageError(where + (error instanceof Error ? error.message : String(error)), file, { cause: error });
     }
   }
 }

@@ -196,6 +196,7 @@ export function setAt(document: Document, path: FieldPath, value: FieldValue): b
   const container = containerOf(document, path.slice(0, -1));
   if (isSeq(container)) {
     const index = Number(last);
+    if (Number.isNaN(index)) throw new TypeError(`field ${path.slice(0, -1).join('.')} is a sequence, not a mapping`);
     if (!(index >= 0 && index <= container.items.length))
       throw new RangeError(`no element ${last} at ${path.join('.')}`);
     const result = assignValue(document, container.items[index], value);

@@ -99,9 +99,24 @@ it.each([
     project,
     "failed to find setter file: file s.yaml doesn't exist",
   ],
+  [
+    'setters that are no mapping',
+    `${kptfile}pipeline:\n  mutators:\n  - {image: apply-setters, configPath: Kptfile}\ndata: x\n`,
+    project,
+    'file "Kptfile": field data is neither a mapping nor a sequence',
+  ],
 ])('refuses %s and changes nothing', (_, text, config, reason) => {
   const run = runFunction(setProjectId, text, config, 'Kptfile');
   expect(run.failed).toContain(`failed to set project-id setter: ${reason}`);
   expect(run.results).toEqual([{ message: run.failed, severity: 'error' }]);
   expect(run.text).toBe(text);
+});
+
+it.each([
+  ['[a]', 'field metadata.annotations is a sequence, not a mapping'],
+  ['a', 'field metadata.annotations is neither a mapping nor a sequence'],
+])('refuses annotations that are %s, and names the file', (annotations, reason) => {
+  const run = runFunction(setProjectId, `${kptfile}---\n${bucket}  annotations: ${annotations}\n`, project, 'x.yaml');
+  const message = `failed to set project-id annotation: file "x.yaml": ${reason}`;
+  expect(run).toMatchObject({ failed: message, results: [{ message, severity: 'error' }] });
 });

@@ -32,13 +32,20 @@ function run({ items, config }: FunctionInput): FunctionOutput {
     const changes = kptfiles.map((kptfile) => setterChange(kptfile, items, id));
     for (const change of changes) change();
   } catch (error) {
-    const message = `failed to set project-id setter: ${messageOf(error)}`;
-    return failure(message, message);
+    return failed('setter', error);
   }
-  for (const object of items) {
-    if (configConnector.test(object.apiVersion) && !object.annotation(annotation)) object.setAnnotation(annotation, id);
+  try {
+    const resources = items.filter(({ apiVersion }) => configConnector.test(apiVersion));
+    for (const object of resources) if (!object.annotation(annotation)) object.setAnnotation(annotation, id);
+  } catch (error) {
+    return failed('annotation', error);
   }
   return { results: [] };
+}
+
+function failed(what: 'setter' | 'annotation', error: unknown): FunctionOutput {
+  const message = `failed to set project-id ${what}: ${messageOf(error)}`;
+  return failure(message, message);
 }
 
 /** What makes the setter known to a package: in the configuration of its apply-setters, or in a new entry of its pipeline. */

@@ -22,7 +22,8 @@ export function listProblem(list: 'input' | 'output', objects: readonly KrmObjec
   return undefined;
 }
 
-function isKustomization({ path = '', apiVersion, kind }: KrmObject): boolean {
+/** Whether an object is for kustomize, and need not be a resource. */
+export function isKustomization({ path = '', apiVersion, kind }: KrmObject): boolean {
   return (
     ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].includes(baseName(path)) ||
     apiVersion.startsWith('kustomize.config.k8s.io') ||

@@ -1,3 +1,4 @@
+import { isMap, isSeq } from 'yaml';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 
 /** What kubeconform is asked to do. */
@@ -15,16 +16,27 @@ export interface ConformConfig {
 /**
  * Reads the configuration: keys of a ConfigMap's `data`, or of any other object itself.
  *
- * @throws Error for a location that is not in the package or in the directory with schemas
+ * @throws Error for a value that is of another type, and for a location that is not in the package or in the directory with schemas
  */
 export function readConformConfig(config: KrmObject | undefined): ConformConfig {
-  const text = (key: string): string => config?.getString([key]) || config?.getString(['data', key]) || '';
+  const textAt = (path: readonly string[]): string => {
+    const node = config?.node(path);
+    if (isMap(node) || isSeq(node))
+      throw new Error(`\`${path.join('.')}\` must be a text; several are separated by commas`);
+    return config?.getString(path) ?? '';
+  };
+  const text = (key: string): string => textAt([key]) || textAt(['data', key]);
   const list = (key: string): readonly string[] =>
     text(key)
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '');
-  const isTrue = (key: string): boolean => /^(?:true|1)$/i.test(text(key));
+  const isTrue = (key: string): boolean => {
+    const value = text(key);
+    if (/^(?:true|1)$/i.test(value)) return true;
+    if (/^(?:false|0|)$/i.test(value)) return false;
+    throw new Error(`\`${key}\` must be true or false, not ${JSON.stringify(value)}`);
+  };
   const locations = [text('schema_location'), ...list('additional_schema_locations')].filter((item) => item !== '');
   for (const location of locations) refuseRemote(location);
   return {

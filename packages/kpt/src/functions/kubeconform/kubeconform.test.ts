@@ -238,11 +238,39 @@ describe('schemas that are given', () => {
       {},
       'schema location "http://b" is elsewhere',
     ],
+    ...['[]', '"x"', 'null', '1'].map((file): [string, KrmObject, Record<string, unknown>, string] => [
+      `a file with ${file}`,
+      configMap({ schema_location: 's.json' }),
+      { 's.json': file },
+      'schema file "s.json" is no schema: it must hold a JSON object, true or false',
+    ]),
     ['a file that is no JSON', undefined, { 'swagger.json': '{' }, 'schema file "swagger.json" is no JSON'],
   ])('are refused from %s', (_, config, files, reason) => {
     const output = run(controller, config, files);
     expect(output.failed).toBe(functionFailure);
     expect(output.results.map(({ message }) => message)).toEqual([expect.stringContaining(reason)]);
+  });
+});
+
+describe('a configuration', () => {
+  const of = (data: string) =>
+    functionConfig(`apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  ${data}\n`);
+  it.each([
+    ['strict: "yes"', '`strict` must be true or false, not "yes"'],
+    ['ignore_missing_schemas: 2', '`ignore_missing_schemas` must be true or false, not "2"'],
+    ['skip_kinds: [Widget]', '`data.skip_kinds` must be a text; several are separated by commas'],
+    ['schema_location: {a: b}', '`data.schema_location` must be a text; several are separated by commas'],
+    ['strict: [true]', '`data.strict` must be a text; several are separated by commas'],
+  ])('is refused with %s', (data, message) => {
+    expect(run(widget(''), of(data))).toEqual({ results: [{ message, severity: 'error' }], failed: functionFailure });
+  });
+
+  it.each(['true', '"TRUE"', '1'])('can say %s', (value) => {
+    expect(run(widget(''), of(`ignore_missing_schemas: ${value}`))).toEqual({ results: [] });
+  });
+
+  it.each(['false', '"False"', '0', '""', ''])('can say no with %s', (value) => {
+    expect(messages(run(widget(''), of(`ignore_missing_schemas: ${value}`)))).toEqual([missing]);
   });
 });
 
@@ -264,6 +292,12 @@ describe('resources without a schema', () => {
   it('pass where they are for tools only', () => {
     const local =
       'apiVersion: x.y/v1\nkind: Z\nmetadata:\n  name: z\n  annotations:\n    config.kubernetes.io/local-config: "true"\n';
-    expect(run(`${local}---\napiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n`)).toEqual({ results: [] });
+    const kustomizations =
+      'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n---\nkind: Kustomization\n';
+    expect(
+      run(`${local}---\napiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n---\n${kustomizations}`),
+    ).toEqual({
+      results: [],
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { SchemaError } from '../../json-schema/schema-source.ts';
 import { type Violation, validateValue } from '../../json-schema/validate.ts';
 import { kptfileKind } from '../../kptfile/kptfile.ts';
+import { isKustomization } from '../../pipeline/krm-check.ts';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { mergedData } from '../../yaml/merged-data.ts';
@@ -55,7 +56,7 @@ function dataOf({ document }: KrmObject): unknown {
 
 /** Whether an object is for tools rather than for a cluster, which has no schema for it. */
 function staysHere(object: KrmObject): boolean {
-  return object.isLocalConfig || object.kind === kptfileKind || object.root === undefined;
+  return object.isLocalConfig || object.kind === kptfileKind || object.root === undefined || isKustomization(object);
 }
 
 function missing({ apiVersion, kind }: KrmObject): string {

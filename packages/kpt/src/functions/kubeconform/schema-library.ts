@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isJsonObject } from '../../json-schema/json-types.ts';
-import type { SchemaDocument, SchemaPlace } from '../../json-schema/schema-source.ts';
+import { type SchemaDocument, SchemaError, type SchemaPlace } from '../../json-schema/schema-source.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import type { FunctionInput } from '../function.ts';
 import type { ConformConfig } from './conform-config.ts';
@@ -52,6 +52,9 @@ export class SchemaLibrary {
     const document = this.#files.open(path);
     if (document === undefined) return undefined;
     if (openApiSchemas(document.content) === undefined) {
+      if (!isJsonObject(document.content) && typeof document.content !== 'boolean') {
+        throw new SchemaError(`${document.title} is no schema: it must hold a JSON object, true or false`);
+      }
       return { schema: asResource(document.content), document, optionalMayBeNull: false };
     }
     const schema = this.#indexOf(document).get(schemaKey(object.group, object.version, object.kind));

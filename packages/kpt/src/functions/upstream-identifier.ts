@@ -21,6 +21,16 @@ export function annotationsToInherit(object: KrmObject): Readonly<Record<string,
   return others;
 }
 
+/** A resource's new content, with what the resource was upstream as it says now. */
+export function withIdentifierOf<
+  T extends { readonly metadata: object & { annotations?: Readonly<Record<string, string>> } },
+>(resource: KrmObject, content: T): T {
+  const identifier = resource.annotation(upstreamIdentifierAnnotation);
+  if (identifier === undefined) return content;
+  const annotations = { ...content.metadata.annotations, [upstreamIdentifierAnnotation]: identifier };
+  return { ...content, metadata: { ...content.metadata, annotations } };
+}
+
 /** What a resource was upstream; undefined where it does not say, or not in four parts. */
 export function upstreamOrigin(object: KrmObject): UpstreamOrigin | undefined {
   const parts = object.annotation(upstreamIdentifierAnnotation)?.split('|');

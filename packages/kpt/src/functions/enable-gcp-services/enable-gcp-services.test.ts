@@ -91,6 +91,12 @@ it('updates its Services with their comments, removes others of its own, and lea
   ]);
 });
 
+it('leaves what a Service says of what it was upstream', () => {
+  const existing = service('compute', "    internal.kpt.dev/upstream-identifier: 'x|Service|~C|a' # as read\n");
+  const text = `${serviceSet('compute.googleapis.com', local)}---\n${existing}`;
+  expect(runFunction(enableGcpServices, text).text).toBe(text);
+});
+
 it('reports by file, then by object', () => {
   const text = [serviceSet('redis.googleapis.com, compute.googleapis.com', local), service('dns')].join('---\n');
   expect(

@@ -2,6 +2,7 @@ import type { FunctionResultItem } from '../../pipeline/results.ts';
 import { KrmObject } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { configError, messageOf, report } from '../reporting.ts';
+import { withIdentifierOf } from '../upstream-identifier.ts';
 import {
   isService,
   isServiceSet,
@@ -65,7 +66,7 @@ interface Update {
 /** The object of a Service; the one that there is already keeps its comments. */
 function update(before: KrmObject | undefined, service: WantedService): Update {
   const object = before ?? KrmObject.create(service.value);
-  before?.set([], service.value);
+  before?.set([], withIdentifierOf(before, service.value));
   move(object, service);
   return { object, result: result(before === undefined ? 'generated service' : 'recreated service', object) };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runFunction } from '../../testing/run-function.ts';
+import { objectsOf, runFunction } from '../../testing/run-function.ts';
 import { generateFolders } from './generate-folders.ts';
 
 function hierarchy(spec: string, metadata = '', apiVersion = 'blueprints.cloud.google.com/v1alpha3'): string {
@@ -107,6 +107,35 @@ it('refuses folders of two hierarchies that would overwrite each other', () => {
       file: { path: 'resources.yaml', index: 1 },
     },
   ]);
+});
+
+it('keeps apart packages, and finds folders in those without a hierarchy', () => {
+  const first = hierarchy(`${organization}  config: [a, b]\n`);
+  const inPackage = (text: string, packagePath: string) =>
+    objectsOf(text).map((object) => Object.assign(object, { packagePath }));
+  const item = 'apiVersion: resourcemanager.cnrm.cloud.google.com/v1beta1\nkind: Folder\nmetadata:\n  name: b\n';
+  const items = [
+    ...inPackage(first, ''),
+    ...inPackage(first.replace('123456789012', '1').replace('[a, b]', '[a]'), 'db'),
+    ...inPackage(item, 'db'),
+  ];
+  const run = generateFolders.run({ items, config: undefined });
+  const made = run.items?.map(({ packagePath, name }, at) => [packagePath, name, at]).slice(2);
+  expect(made).toEqual([
+    ['db', 'b', 2],
+    ['', 'a', 3],
+    ['db', 'a', 4],
+  ]);
+  expect(generateFolders.run({ items: run.items ?? [], config: undefined }).items).toEqual(run.items);
+});
+
+it('leaves what a folder says of what it was upstream', () => {
+  const text = hierarchy(`${organization}  config: [a]\n`);
+  const identifier = "internal.kpt.dev/upstream-identifier: 'x|Folder|~C|a' # as read";
+  const existing =
+    `apiVersion: resourcemanager.cnrm.cloud.google.com/v1beta1\nkind: Folder\nmetadata:\n  name: a\n  annotations:\n` +
+    `    ${identifier}\nspec:\n  displayName: a\n  organizationRef:\n    external: "123456789012"\n`;
+  expect(runFunction(generateFolders, `${text}---\n${existing}`).text).toBe(`${text}---\n${existing}`);
 });
 
 const warning = {

@@ -3,11 +3,17 @@ import type { FunctionResultItem } from '../../pipeline/results.ts';
 import { KrmObject } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { fileOf, messageOf, report } from '../reporting.ts';
+import { withIdentifierOf } from '../upstream-identifier.ts';
 import { type FolderResource, folderResources } from './folder-resources.ts';
 import { hierarchyVersion, readFolders, readRoot } from './hierarchy.ts';
 
 /** Makes a Folder of Config Connector for each folder in the ResourceHierarchies. */
 export const generateFolders: KrmFunction = { name: 'generate-folders', tags: ['v0.1.1', 'v0.1'], run };
+
+interface WantedFolder {
+  readonly hierarchy: KrmObject;
+  readonly folder: FolderResource;
+}
 
 function run({ items }: FunctionInput): FunctionOutput {
   const hierarchies = items.flatMap((object) => {
@@ -15,13 +21,13 @@ function run({ items }: FunctionInput): FunctionOutput {
     return version === undefined ? [] : [{ object, version }];
   });
   const results: FunctionResultItem[] = [];
-  const wanted = new Map<string, { readonly hierarchy: KrmObject; readonly folder: FolderResource }>();
+  const wanted = new Map<string, WantedFolder>();
   for (const hierarchy of hierarchies) {
     const { object, version } = hierarchy;
     if (version !== 'v3') results.push(about(object, 'warning', oldVersion(object)));
     try {
       for (const folder of folderResources(object, version, readRoot(object, version), readFolders(object, version))) {
-        const key = `${object.namespace}/${folder.metadata.name}`;
+        const key = placeOf(object, folder);
         const other = wanted.get(key);
         if (other === undefined) wanted.set(key, { hierarchy: object, folder });
         else if (!isDeepStrictEqual(other.folder, folder)) throw new Error(sameName(object, folder, other));
@@ -32,16 +38,12 @@ function run({ items }: FunctionInput): FunctionOutput {
   }
   const errors = results.filter(({ severity }) => severity === 'error').map(({ message }) => `[error]: ${message}`);
   if (errors.length > 0) return { results, failed: errors.join('\n') };
-  const objects = new Map(items.map((object) => [identity(object), object]));
-  const added = [...wanted.values()].flatMap(({ hierarchy, folder }) => insert(objects, hierarchy, folder));
+  const objects = Map.groupBy(items, identity);
+  const added = [...wanted.values()].flatMap((folder) => insert(wanted, objects, folder));
   return { results, items: [...items, ...added] };
 }
 
-function sameName(
-  hierarchy: KrmObject,
-  { spec, metadata }: FolderResource,
-  other: { readonly hierarchy: KrmObject; readonly folder: FolderResource },
-): string {
+function sameName(hierarchy: KrmObject, { spec, metadata }: FolderResource, other: WantedFolder): string {
   const [one, two] = [other.folder.spec, spec].map(({ displayName }) => JSON.stringify(displayName));
   const where = other.hierarchy === hierarchy ? '' : ` and ResourceHierarchy ${other.hierarchy.name}`;
   return `ResourceHierarchy ${hierarchy.name}${where}: the folders ${one} and ${two} would have the same name "${metadata.name}"`;
@@ -62,17 +64,28 @@ function about(object: KrmObject, severity: 'warning' | 'error', message: string
 }
 
 /** Gives the folder's object its content, or answers a new one. */
-function insert(objects: Map<string, KrmObject>, hierarchy: KrmObject, folder: FolderResource): readonly KrmObject[] {
+function insert(
+  wanted: ReadonlyMap<string, WantedFolder>,
+  objects: ReadonlyMap<string, readonly KrmObject[]>,
+  { hierarchy, folder }: WantedFolder,
+): readonly KrmObject[] {
   const fresh = KrmObject.create({ ...folder });
-  const key = identity(fresh);
-  const existing = objects.get(key);
+  const candidates = objects.get(identity(fresh)) ?? [];
+  // A folder may stand in another package, unless that has a hierarchy with it.
+  const existing =
+    candidates.find(({ packagePath }) => packagePath === hierarchy.packagePath) ??
+    candidates.find((object) => !wanted.has(placeOf(object, folder)));
   if (existing !== undefined) {
-    existing.set([], { ...folder });
+    existing.set([], { ...withIdentifierOf(existing, folder) });
     return [];
   }
   fresh.packagePath = hierarchy.packagePath;
-  objects.set(key, fresh);
   return [fresh];
+}
+
+/** What must be different of two folders: packages know nothing of each other. */
+function placeOf({ packagePath, namespace }: KrmObject, { metadata }: FolderResource): string {
+  return `${packagePath ?? ''}\0${namespace}/${metadata.name}`;
 }
 
 function identity({ apiVersion, kind, namespace, name }: KrmObject): string {

@@ -1,7 +1,8 @@
-import { isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, type Node, Scalar } from 'yaml';
+import { AliasTargets } from '../../yaml/alias-targets.ts';
 import { detachKeyComment, hasKeyComment } from '../../yaml/key-comments.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
-import { findPair, resolveAlias, scalarText } from '../../yaml/node-edits.ts';
+import { findPair, scalarText } from '../../yaml/node-edits.ts';
 import { detachedNode } from '../detached-node.ts';
 import { type PathStep, parseSourcePath } from './field-path.ts';
 import { isMeant, showSelector } from './object-selection.ts';
@@ -39,15 +40,13 @@ function sourceObject(select: ObjectSelector, objects: readonly KrmObject[]): Kr
 }
 
 function lookUp(object: KrmObject, steps: readonly PathStep[]): Node | undefined {
-  let node = resolveAlias(object.document, object.document.contents);
-  for (const step of steps) {
-    if (node === undefined) return undefined;
-    node = resolveAlias(object.document, follow(object, node, step));
-  }
-  return node;
+  const aliases = new AliasTargets(object.document);
+  let node: unknown = object.document.contents;
+  for (const step of steps) node = aliases.resolve(follow(aliases, node, step));
+  return isNode(node) ? node : undefined;
 }
 
-function follow(object: KrmObject, node: Node, step: PathStep): unknown {
+function follow(aliases: AliasTargets, node: unknown, step: PathStep): unknown {
   if (step.type === 'all') throw new Error('a source field path must mean one field; `*` means several');
   if (step.type === 'key') {
     if (isMap(node)) return findPair(node, step.key)?.value;
@@ -55,9 +54,9 @@ function follow(object: KrmObject, node: Node, step: PathStep): unknown {
   }
   if (!isSeq(node)) return undefined;
   return node.items.find((item) => {
-    const element = resolveAlias(object.document, item);
+    const element = aliases.resolve(item);
     const field = step.field === '' || !isMap(element) ? element : findPair(element, step.field)?.value;
-    const scalar = resolveAlias(object.document, field);
+    const scalar = aliases.resolve(field);
     return isScalar(scalar) && (step.field === '' || isMap(element)) && scalarText(scalar) === step.value;
   });
 }

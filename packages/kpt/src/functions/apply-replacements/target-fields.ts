@@ -1,8 +1,9 @@
 import { RE2JS } from 're2js';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { AliasTargets } from '../../yaml/alias-targets.ts';
 import { itemFor } from '../../yaml/key-comments.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
-import { fillField, findPair, resolveAlias, scalarText } from '../../yaml/node-edits.ts';
+import { fillField, findPair, scalarText } from '../../yaml/node-edits.ts';
 import { saysSame } from '../../yaml/says-same.ts';
 import { detachedNode } from '../detached-node.ts';
 import { type PathStep, parseTargetPath } from './field-path.ts';
@@ -62,12 +63,14 @@ class Finder {
   readonly #object: KrmObject;
   readonly #path: string;
   readonly #create: boolean;
+  readonly #aliases: AliasTargets;
   readonly #copies: AliasCopy[] = [];
 
   constructor(object: KrmObject, path: string, create: boolean) {
     this.#object = object;
     this.#path = path;
     this.#create = create;
+    this.#aliases = new AliasTargets(object.document);
   }
 
   find(field: TargetField, steps: readonly PathStep[]): readonly TargetField[] {
@@ -79,18 +82,19 @@ class Finder {
 
   /** Puts aliases back whose copies still say what they stand for. */
   restoreAliases(): void {
-    const { document } = this.#object;
     for (const { place, alias, comment, copy, original } of this.#copies.toReversed()) {
-      if (place.read() !== copy || !saysSame(detachedNode(copy, document), original)) continue;
+      if (place.read() !== copy || !saysSame(this.#copyOf(copy), original)) continue;
       place.write(Object.assign(alias, { comment }));
     }
   }
 
+  #copyOf(node: Node): Node {
+    return detachedNode(node, this.#object.document, this.#aliases);
+  }
+
   #copied(field: TargetField, alias: Alias): TargetField {
-    const { document } = this.#object;
-    const copy = detachedNode(alias, document);
-    const { comment } = alias;
-    this.#copies.push({ place: field.place, alias, comment, copy, original: detachedNode(alias, document) });
+    const copy = this.#copyOf(alias);
+    this.#copies.push({ place: field.place, alias, comment: alias.comment, copy, original: this.#copyOf(alias) });
     field.replace(copy);
     return { ...field, node: copy };
   }
@@ -153,9 +157,9 @@ class Finder {
   #matching(list: YAMLSeq, field: string, value: string): readonly TargetField[] {
     const expression = RE2JS.compile(value);
     const found = list.items.flatMap((item, index) => {
-      const element = resolveAlias(this.#object.document, item);
+      const element = this.#aliases.resolve(item);
       const holder = field === '' ? element : isMap(element) ? findPair(element, field)?.value : undefined;
-      const scalar = resolveAlias(this.#object.document, holder);
+      const scalar = this.#aliases.resolve(holder);
       const matches =
         isScalar(scalar) && (scalarText(scalar) === value || expression.matcher(scalarText(scalar)).find());
       return matches ? [itemField(list, index, false)] : [];

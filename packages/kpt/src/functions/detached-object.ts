@@ -1,7 +1,7 @@
 import type { Node } from 'yaml';
+import { detachedNode } from '../yaml/detached-node.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import { ResourceDocument } from '../yaml/resource-document.ts';
-import { detachedNode } from './detached-node.ts';
 
 /** An object of its own made of a node within another object, a copy with comments, quotes and notations. */
 export function detachedObject(node: Node, { document }: KrmObject): KrmObject {

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
-import { detachedNode } from '../functions/detached-node.ts';
+import { detachedNode } from '../yaml/detached-node.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import { printDocument } from '../yaml/print-document.ts';
 import { indentLines, printYaml } from '../yaml/print-node.ts';

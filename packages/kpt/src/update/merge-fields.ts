@@ -1,5 +1,5 @@
 import { type Document, isMap, isSeq, type Node, type Pair, Scalar, YAMLMap } from 'yaml';
-import { detachedNode } from '../functions/detached-node.ts';
+import { detachedNode } from '../yaml/detached-node.ts';
 import { keyText } from '../yaml/node-edits.ts';
 import { interleave } from './interleave.ts';
 import { type Entry, leadComment, mergedLead, mergeKeyComment, setEntries } from './lead-comments.ts';

@@ -1,5 +1,5 @@
 import { type Document, isSeq, type Node, YAMLSeq } from 'yaml';
-import { detachedNode } from '../functions/detached-node.ts';
+import { detachedNode } from '../yaml/detached-node.ts';
 import { interleave } from './interleave.ts';
 import { type Entry, leadComment, mergedLead, mergeKeyComment, setEntries } from './lead-comments.ts';
 import { mergeTrailingComment } from './merge-comments.ts';

@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
-import { detachedNode } from '../functions/detached-node.ts';
 import { PackageError } from '../pipeline/job.ts';
+import { detachedNode } from '../yaml/detached-node.ts';
 
 /**
  * Makes a document's content free of aliases and anchors, so that its parts can be changed and copied one by one. A document

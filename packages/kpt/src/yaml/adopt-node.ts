@@ -12,7 +12,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { detachedNode } from '../functions/detached-node.ts';
+import { detachedNode } from './detached-node.ts';
 import { itemFor, keyComment, setKeyComment } from './key-comments.ts';
 import { matchItems } from './match-items.ts';
 import { fillField } from './node-edits.ts';

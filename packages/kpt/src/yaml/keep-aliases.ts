@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isNode, isPair, isSeq, type Node, visit } from 'yaml';
-import { detachedNode } from '../functions/detached-node.ts';
 import { AliasTargets } from './alias-targets.ts';
+import { detachedNode } from './detached-node.ts';
 import { itemFor } from './key-comments.ts';
 import { fillField } from './node-edits.ts';
 import type { ResourceDocument } from './resource-document.ts';

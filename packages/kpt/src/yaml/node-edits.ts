@@ -10,7 +10,7 @@ import {
   YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { detachedNode } from '../functions/detached-node.ts';
+import { detachedNode } from './detached-node.ts';
 import { itemFor, setKeyComment } from './key-comments.ts';
 
 /** Where a field is in a document: keys of mappings and positions of sequences, from the root. */

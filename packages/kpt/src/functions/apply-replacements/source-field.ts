@@ -1,9 +1,9 @@
 import { isMap, isNode, isScalar, isSeq, type Node, Scalar } from 'yaml';
 import { AliasTargets } from '../../yaml/alias-targets.ts';
+import { detachedNode } from '../../yaml/detached-node.ts';
 import { detachKeyComment, hasKeyComment } from '../../yaml/key-comments.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { findPair, scalarText } from '../../yaml/node-edits.ts';
-import { detachedNode } from '../detached-node.ts';
 import { type PathStep, parseSourcePath } from './field-path.ts';
 import { isMeant, showSelector } from './object-selection.ts';
 import type { FieldOptions, ObjectSelector, ReplacementSource } from './replacement-config.ts';

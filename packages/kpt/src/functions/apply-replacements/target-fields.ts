@@ -1,11 +1,11 @@
 import { RE2JS } from 're2js';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { AliasTargets } from '../../yaml/alias-targets.ts';
+import { detachedNode } from '../../yaml/detached-node.ts';
 import { itemFor } from '../../yaml/key-comments.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { fillField, findPair, scalarText } from '../../yaml/node-edits.ts';
 import { saysSame } from '../../yaml/says-same.ts';
-import { detachedNode } from '../detached-node.ts';
 import { type PathStep, parseTargetPath } from './field-path.ts';
 
 /** A field found by a path, which can be replaced. */

@@ -1,6 +1,6 @@
 import { isNode, isScalar, type Scalar, type YAMLSeq } from 'yaml';
+import { detachedNode } from '../../yaml/detached-node.ts';
 import { scalarText } from '../../yaml/node-edits.ts';
-import { detachedNode } from '../detached-node.ts';
 import { lineComment, listComment, makeBlockList, makeEmptyList } from '../line-comments.ts';
 import { setScalarText } from '../scalar-text.ts';
 import { parsedList } from '../setters/parsed-list.ts';

@@ -1,9 +1,9 @@
 import { type Document, isScalar, isSeq, type Node, type Scalar, visit, type YAMLSeq } from 'yaml';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
+import { detachedNode } from '../../yaml/detached-node.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { keyText, scalarText } from '../../yaml/node-edits.ts';
 import { printYaml } from '../../yaml/print-node.ts';
-import { detachedNode } from '../detached-node.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { makeBlockList, setLineComment } from '../line-comments.ts';
 import { failure, messageOf, showObject } from '../reporting.ts';

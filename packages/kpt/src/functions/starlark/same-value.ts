@@ -5,9 +5,9 @@ import { equals } from '../../starlark/operators/equality.ts';
 import { Dict } from '../../starlark/values/dict.ts';
 import type { Value } from '../../starlark/values/value.ts';
 import { AliasTargets } from '../../yaml/alias-targets.ts';
+import { detachedNode } from '../../yaml/detached-node.ts';
 import { MergedPairs, MergeError } from '../../yaml/merged-pairs.ts';
 import { keyText } from '../../yaml/node-edits.ts';
-import { detachedNode } from '../detached-node.ts';
 import { elementsOf } from './sequence-elements.ts';
 
 /** Whether a document says the same as a value, aliases followed and merge keys applied. */

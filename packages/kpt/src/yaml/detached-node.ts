@@ -1,6 +1,6 @@
 import { type Alias, type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
-import { AliasTargets } from '../yaml/alias-targets.ts';
-import { detachKeyComment, itemFor, setKeyComment } from '../yaml/key-comments.ts';
+import { AliasTargets } from './alias-targets.ts';
+import { detachKeyComment, itemFor, setKeyComment } from './key-comments.ts';
 
 /** How many nodes a copy may have in place of aliases. Aliases of aliases can stand for more than any memory holds. */
 const mostNodesOfAliases = 100_000;

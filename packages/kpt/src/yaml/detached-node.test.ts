@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Node, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
-import { printYaml } from '../yaml/print-node.ts';
 import { detachedNode } from './detached-node.ts';
+import { printYaml } from './print-node.ts';
 
 function detach(text: string, key: string): Node {
   const document = parseDocument(text, { keepSourceTokens: true });

@@ -11,8 +11,10 @@ const noteBytes = 64;
 export class BoundedText {
   readonly #mostBytes: number;
   readonly #half: number;
-  readonly #head: Uint8Array[] = [];
-  readonly #tail: Uint8Array[] = [];
+  readonly #enough: number;
+  /** The beginning of the text, and after that as much as is known of its end; pieces of their own would take more than their bytes. */
+  #head = new Uint8Array();
+  #tail = new Uint8Array();
   #headSize = 0;
   #tailSize = 0;
   #size = 0;
@@ -21,30 +23,30 @@ export class BoundedText {
   constructor(mostBytes: number) {
     this.#mostBytes = mostBytes;
     this.#half = Math.floor((mostBytes - noteBytes) / 2);
+    this.#enough = mostBytes - this.#half;
   }
 
-  /** Adds bytes, which must not be changed afterwards. */
+  /** Adds a copy of the bytes. */
   append(chunk: Uint8Array): void {
     this.#size += chunk.length;
     const head = chunk.subarray(0, this.#half - this.#headSize);
-    const rest = chunk.subarray(head.length);
-    if (head.length > 0) this.#head.push(head);
+    this.#head = withRoom(this.#head, this.#headSize + head.length, this.#half);
+    this.#head.set(head, this.#headSize);
     this.#headSize += head.length;
-    if (rest.length > 0) this.#tail.push(rest);
-    this.#tailSize += rest.length;
-    const enough = this.#mostBytes - this.#half;
-    for (
-      let [first] = this.#tail;
-      first !== undefined && this.#tailSize - first.length >= enough;
-      [first] = this.#tail
-    ) {
-      this.#tail.shift();
-      this.#tailSize -= first.length;
+    const rest = chunk.subarray(head.length).subarray(-this.#enough);
+    if (rest.length === 0) return;
+    if (this.#tailSize + rest.length > 2 * this.#enough) {
+      this.#tail.copyWithin(0, this.#tailSize - this.#enough, this.#tailSize);
+      this.#tailSize = this.#enough;
     }
+    this.#tail = withRoom(this.#tail, this.#tailSize + rest.length, 2 * this.#enough);
+    this.#tail.set(rest, this.#tailSize);
+    this.#tailSize += rest.length;
   }
 
   toString(): string {
-    const [head, tail] = [Buffer.concat(this.#head), Buffer.concat(this.#tail)];
+    const head = Buffer.from(this.#head.buffer, 0, this.#headSize);
+    const tail = Buffer.from(this.#tail.buffer, 0, this.#tailSize);
     if (this.#size <= this.#mostBytes) return Buffer.concat([head, tail]).toString();
     // What is left of a character that the end of the head cuts is not printed.
     const begin = new TextDecoder().decode(head, { stream: true });
@@ -54,6 +56,14 @@ export class BoundedText {
     const leftOut = this.#size - Buffer.byteLength(begin) - end.length;
     return `${begin}\n[${leftOut} bytes left out]\n${end.toString()}`;
   }
+}
+
+/** The same bytes, with room for `size` of them and for no more than `most`. */
+function withRoom(bytes: Uint8Array<ArrayBuffer>, size: number, most: number): Uint8Array<ArrayBuffer> {
+  if (size <= bytes.length) return bytes;
+  const larger = new Uint8Array(Math.min(most, Math.max(size, 2 * bytes.length, 256)));
+  larger.set(bytes);
+  return larger;
 }
 
 /** The same for a text that is there already. */

@@ -15,7 +15,7 @@ const importSection = 2;
  * The same WebAssembly module, with the most that its memory may grow to: engines have no limit of their own for that. See
  * <https://webassembly.github.io/spec/core/binary/modules.html#memory-section>.
  *
- * @throws ModuleError where it is no module, imports its memory, or needs more from the start
+ * @throws ModuleError where it is no module, imports its memory, has several, or needs more from the start
  */
 export function limitMemory(module: Uint8Array, mostBytes: number): Uint8Array<ArrayBuffer> {
   if (!header.every((byte, index) => module[index] === byte)) throw new ModuleError('it is no WebAssembly module');
@@ -36,6 +36,7 @@ export function limitMemory(module: Uint8Array, mostBytes: number): Uint8Array<A
 function limitedSection(content: Uint8Array, mostPages: number): Uint8Array {
   const reader = new Reader(content, 0);
   const count = reader.number();
+  if (count > 1) throw new ModuleError(`it has ${count} memories, which is not supported: give it one`);
   const entries: number[] = [...encode(count)];
   for (let index = 0; index < count; index += 1) {
     const flags = reader.byte();

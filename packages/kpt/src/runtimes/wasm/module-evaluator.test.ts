@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultRunLimits, type RunLimits } from '../evaluator.ts';
-import { assemble, code, copyInput, write } from './assemble.test-support.ts';
+import { assemble, code, copyInput, copyInputTo, sleep, write } from './assemble.test-support.ts';
 import { limitMemory } from './limit-memory.ts';
 import { ModuleEvaluator } from './module-evaluator.ts';
 
@@ -24,13 +24,18 @@ afterAll(async () => {
 });
 
 /** Runs a module as the function `r.io/fn:v1`. */
-async function run(module: Uint8Array, limits: Partial<RunLimits> = {}, signal = new AbortController().signal) {
+async function run(
+  module: Uint8Array,
+  limits: Partial<RunLimits> = {},
+  signal = new AbortController().signal,
+  resourceList: Uint8Array = input,
+) {
   const file = join(directory, 'fn.wasm');
   writeFileSync(file, module);
   writeFileSync(table, `# modules\nr.io/fn:v1 ${file} # it\n`);
   return evaluator.evaluate({
     image: 'r.io/fn:v1',
-    resourceList: input,
+    resourceList,
     limits: { ...defaultRunLimits, ...limits },
     signal,
   });
@@ -74,6 +79,54 @@ describe('a WASI module', () => {
     );
   });
 
+  it('that sleeps is ended while it sleeps', async () => {
+    await expect(run(assemble(sleep(36_000)), { timeoutMs: 200 })).rejects.toThrow(
+      'it was ended: it took more than 0.2 s',
+    );
+  });
+
+  it('that sleeps goes on afterwards', async () => {
+    const begun = performance.now();
+    expect(await run(assemble([...sleep(1), ...write(2, 0, code.constant(4))], 'woke'))).toMatchObject({
+      stderr: 'woke',
+    });
+    expect(performance.now() - begun).toBeGreaterThan(1000);
+  });
+
+  it('sends no signal to the process', async () => {
+    const raising = assemble([...code.constant(9), ...code.call('proc_raise'), ...code.call('proc_exit')]);
+    expect(await run(raising)).toMatchObject({ exitCode: 52 });
+  });
+
+  it('closes no descriptor of the process', async () => {
+    // Were the second the same as the first, it would have been closed already.
+    const closing = assemble([
+      ...[...code.constant(1), ...code.call('fd_close'), ...code.drop],
+      ...[...code.constant(2), ...code.call('fd_close'), ...code.call('proc_exit')],
+    ]);
+    expect(await run(closing)).toMatchObject({ exitCode: 0 });
+    const again = assemble([
+      ...[...code.constant(1), ...code.call('fd_close'), ...code.drop],
+      ...[...write(1, 0, code.constant(4)), ...code.constant(1), ...code.call('fd_close'), ...code.call('proc_exit')],
+    ]);
+    expect(await run(again)).toMatchObject({ exitCode: 8, resourceList: new Uint8Array() });
+  });
+
+  it('may print what it has to say byte by byte', async () => {
+    const long = Buffer.from('0123456789abcdef'.repeat(65536));
+    const outcome = await run(assemble(copyInputTo(1, 1)), {}, undefined, long);
+    expect(Buffer.from(outcome?.resourceList ?? []).equals(long)).toBe(true);
+    expect((await run(assemble(copyInputTo(2, 1)), {}, undefined, long))?.stderr).toMatch(/^0123.*cdef$/s);
+  });
+
+  it('that is no program fails with what it lacks', async () => {
+    await expect(run(assemble([], '', { start: 'main' }))).rejects.toThrow('it exports no function _start');
+  });
+
+  it('has one memory, for each would have the limit for itself', async () => {
+    await expect(run(assemble([], '', { memories: 2 }))).rejects.toThrow('it has 2 memories');
+  });
+
   it('is given up when nobody waits for it', async () => {
     await expect(run(assemble(code.loop([])), {}, AbortSignal.timeout(200))).rejects.toThrow(/timeout|aborted/);
   });
@@ -103,6 +156,24 @@ describe('a WASI module', () => {
     ]);
     expect(await run(other)).toMatchObject({ exitCode: 8 });
   });
+});
+
+it('a module that is replaced is run, whatever its size and time are', async () => {
+  const [file, other] = [join(directory, 'same.wasm'), join(directory, 'new.wasm')];
+  const time = new Date(1e12);
+  const request = {
+    image: 'same',
+    resourceList: input,
+    limits: defaultRunLimits,
+    signal: new AbortController().signal,
+  };
+  writeFileSync(table, `same ${file}\n`);
+  for (const exitCode of [3, 4]) {
+    writeFileSync(other, assemble([...code.constant(exitCode), ...code.call('proc_exit')]));
+    utimesSync(other, time, time);
+    renameSync(other, file);
+    expect(await evaluator.evaluate(request)).toMatchObject({ exitCode });
+  }
 });
 
 describe('the table of modules', () => {

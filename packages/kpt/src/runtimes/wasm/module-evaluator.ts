@@ -60,8 +60,9 @@ export class ModuleEvaluator implements FunctionEvaluator {
 
   async #compile(file: string, memoryBytes: number): Promise<CompiledModule> {
     try {
-      const { mtimeMs, size } = await stat(file);
-      const identity = `${mtimeMs} ${size} ${memoryBytes}`;
+      // Times of files that are installed are often all the same.
+      const { dev, ino, ctimeMs, mtimeMs, size } = await stat(file);
+      const identity = [dev, ino, ctimeMs, mtimeMs, size, memoryBytes].join(' ');
       const known = this.#compiled.get(file);
       if (known?.identity === identity) return known.module;
       const module = await WebAssembly.compile(limitMemory(await readFile(file), memoryBytes));

@@ -205,12 +205,27 @@ describe('a runner with a certificate', () => {
       expect(await call(10_000, ours.certificate)).toContain('name: settings # kept');
       expect(await call(500, ours.certificate, other)).toMatch(/cannot be reached: .*cert/);
       expect(await call(500, others.certificate)).toMatch(/cannot be reached: .*certificate/);
-      expect(await call(500)).toContain('cannot be reached');
+      expect(await call(500)).toContain(
+        'cannot be reached: Failed to connect; if it encrypts, its certificate authority must be named',
+      );
     } finally {
       secure.child.kill('SIGKILL');
       await secure.exited;
     }
   });
+});
+
+it('a runner without a certificate is told from one that cannot be reached', async () => {
+  const { certificate } = await createAuthority({ name: 'ours' });
+  const client = await connectFunctionRunner({ address, connectTimeoutMs: 500, ca: Buffer.from(certificate) });
+  try {
+    expect(await client.check()).toEqual({
+      serving: false,
+      reason: `the function runner at ${address} cannot be reached: it does not encrypt, though a certificate of it is wanted`,
+    });
+  } finally {
+    await client.close();
+  }
 });
 
 describe('what is no certificate', () => {

@@ -1,4 +1,5 @@
 import {
+  type Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
@@ -18,6 +19,9 @@ import {
   type HealthCheckResponse,
   healthService,
 } from './services.ts';
+
+/** Most bytes of what is said of an error: it travels in trailers, where each may become three. */
+const mostDetailBytes = 4096;
 
 /** Options of a function runner. */
 export interface FunctionRunnerOptions {
@@ -99,24 +103,31 @@ export class FunctionRunner {
     const { image, resourceList } = call.request;
     const { onCall, mostRuns } = this.#options;
     const begun = performance.now();
-    const finish: sendUnaryData<EvaluateFunctionResponse> = (error, value) => {
-      const details = error === null ? undefined : String(error.details);
-      onCall?.({ image, milliseconds: performance.now() - begun, ...(details !== undefined && { error: details }) });
-      answer(error, value);
+    const finish = (outcome: Answer) => {
+      const milliseconds = performance.now() - begun;
+      if (outcome.error === undefined) {
+        onCall?.({ image, milliseconds });
+        answer(null, outcome.value);
+        return;
+      }
+      // Longer ones would break the connection, with everybody else's calls.
+      const details = boundedText(outcome.error.details, mostDetailBytes);
+      onCall?.({ image: boundedText(image, mostDetailBytes), milliseconds, error: details });
+      answer({ ...outcome.error, details });
     };
     if (!this.#isServing) {
-      finish({ code: status.UNAVAILABLE, details: 'the function runner is stopping' });
+      finish({ error: { code: status.UNAVAILABLE, details: 'the function runner is stopping' } });
       return;
     }
     if (this.#running >= mostRuns) {
-      finish({ code: status.RESOURCE_EXHAUSTED, details: `${mostRuns} functions run already` });
+      finish({ error: { code: status.RESOURCE_EXHAUSTED, details: `${mostRuns} functions run already` } });
       return;
     }
     this.#running += 1;
     const given = new AbortController();
     call.on('cancelled', () => given.abort(new Error('the caller gave up')));
     void this.#run(image, resourceList, given.signal)
-      .then(({ error, value }) => finish(error, value))
+      .then(finish)
       .finally(() => {
         this.#running -= 1;
       });
@@ -154,17 +165,16 @@ export class FunctionRunner {
   }
 }
 
-interface Answer {
-  readonly error: Parameters<sendUnaryData<EvaluateFunctionResponse>>[0];
-  readonly value?: EvaluateFunctionResponse;
-}
+type Answer =
+  | { readonly error?: undefined; readonly value: EvaluateFunctionResponse }
+  | { readonly error: { readonly code: status; readonly details: string; readonly metadata?: Metadata } };
 
 function answerOf(image: string, { resourceList, exitCode, stderr }: EvaluationOutcome): Answer {
   const value: EvaluateFunctionResponse = { resourceList: Buffer.from(resourceList), log: Buffer.from(stderr) };
-  if (exitCode === 0) return { error: null, value };
+  if (exitCode === 0) return { value };
   const details = `function ${JSON.stringify(image)} failed: ${stderr === '' ? `exit code ${exitCode}` : stderr}`;
   const metadata = failureDetails(status.INTERNAL, details, value);
-  return { error: { code: status.INTERNAL, details: boundedText(details, 4096), metadata } };
+  return { error: { code: status.INTERNAL, details, metadata } };
 }
 
 function isOurs(service: string): boolean {

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { Server, ServerCredentials, type ServiceError, type sendUnaryData, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FunctionWorkers, PackageJob, PackageWorkers } from '../../pipeline/job.ts';
 import { createPackageWorkers } from '../../pipeline/workers.ts';
 import { createBuiltInEvaluator } from '../built-in-evaluator.ts';
-import { defaultRunLimits, type FunctionEvaluator } from '../evaluator.ts';
+import { defaultRunLimits, type EvaluationRequest, type FunctionEvaluator, FunctionRunError } from '../evaluator.ts';
 import { FunctionRunner } from './function-runner.ts';
 import { GrpcEvaluator, type RunnerState } from './grpc-evaluator.ts';
+import { type EvaluateFunctionResponse, functionEvaluatorService, healthService } from './services.ts';
 
 const megabyte = 1 << 20;
 /** Runs the functions that the runner serves. */
@@ -281,4 +283,155 @@ describe('a runner', () => {
     await closed;
     expect(states[0]).toBe(true);
   });
+});
+
+function request(image: string, changes: Partial<EvaluationRequest> = {}): EvaluationRequest {
+  const { signal } = new AbortController();
+  return { image, resourceList: Buffer.from('a list'), limits: defaultRunLimits, signal, ...changes };
+}
+
+/** A runner that does as it is told by the names of functions. */
+const odd: FunctionEvaluator = {
+  name: 'odd',
+  async evaluate({ image, resourceList, signal }) {
+    if (image === 'verbose') throw new FunctionRunError(`it crashed; it printed: ${'é\n'.repeat(60_000)}`);
+    if (image === 'hang') {
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal.addEventListener('abort', () => reject(signal.reason));
+      return promise;
+    }
+    return image === 'echo' ? { resourceList, exitCode: 0, stderr: '' } : undefined;
+  },
+  close: async () => undefined,
+};
+
+describe('a call', () => {
+  beforeEach(async () => {
+    await runner.close(0);
+    await startRunner(`127.0.0.1:${port}`, odd);
+  });
+
+  it('that fails with a long reason ends nobody else’s, and says the beginning and the end of it', async () => {
+    const stop = new AbortController();
+    const other = client.evaluate(request('hang', { signal: stop.signal }));
+    const { stderr } = (await client.evaluate(request('verbose'))) ?? {};
+    expect(stderr).toMatch(/^it crashed; it printed: é\n[^]*\[\d+ bytes left out\][^]*é\n$/);
+    expect(await client.evaluate(request('nobody'.repeat(20_000)))).toBeUndefined();
+    expect(await client.evaluate(request('echo'))).toMatchObject({ exitCode: 0 });
+    stop.abort(new Error('given up'));
+    await expect(other).rejects.toThrow('given up');
+  });
+
+  it.each([
+    ['is given up', (stop: AbortController) => ({ signal: stop.signal })],
+    ['takes too long', () => ({ limits: { ...defaultRunLimits, timeoutMs: 300 } })],
+  ])('that %s is given up by the runner too', async (_, changes) => {
+    const [begun, given] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await runner.close(0);
+    await startRunner(`127.0.0.1:${port}`, {
+      ...odd,
+      evaluate(asked) {
+        asked.signal.addEventListener('abort', () => given.resolve());
+        begun.resolve();
+        return odd.evaluate(asked);
+      },
+    });
+    const stop = new AbortController();
+    const call = client.evaluate(request('hang', changes(stop)));
+    const failed = expect(call).rejects.toThrow();
+    await begun.promise;
+    stop.abort(new Error('given up'));
+    await failed;
+    await given.promise;
+  });
+
+  it('that is given up before it is made is not made', async () => {
+    let asked = 0;
+    await runner.close(0);
+    await startRunner(`127.0.0.1:${port}`, {
+      ...odd,
+      evaluate(call) {
+        asked += 1;
+        return odd.evaluate(call);
+      },
+    });
+    const stop = new AbortController();
+    const hasty = new GrpcEvaluator({
+      address: `127.0.0.1:${port}`,
+      onChange: () => stop.abort(new Error('given up')),
+    });
+    try {
+      await expect(hasty.evaluate(request('echo', { signal: stop.signal }))).rejects.toThrow('given up');
+      await hasty.evaluate(request('echo'));
+      expect(asked).toBe(1);
+    } finally {
+      await hasty.close();
+    }
+  });
+
+  it('may be answered with no more than its own limit', async () => {
+    const limits = { ...defaultRunLimits, outputBytes: 5 };
+    await expect(client.evaluate(request('echo', { limits }))).rejects.toThrow('it printed more than 5 bytes');
+    expect(await client.evaluate(request('echo', { limits: { ...limits, outputBytes: 6 } }))).toMatchObject({
+      exitCode: 0,
+    });
+  });
+});
+
+describe('a runner of somebody else', () => {
+  type Answer = sendUnaryData<EvaluateFunctionResponse>;
+  const failing = (code: status, details: string) => (answer: Answer) =>
+    answer({ code, details } as Partial<ServiceError>);
+
+  async function withRunner(
+    behaviour: { readonly evaluate?: (answer: Answer) => void; readonly isHealthUnanswered?: boolean },
+    use: (client: GrpcEvaluator, address: string) => Promise<void>,
+  ) {
+    const server = new Server();
+    const EvaluateFunction = (_: unknown, answer: Answer) => behaviour.evaluate?.(answer);
+    server.addService(functionEvaluatorService, { EvaluateFunction });
+    if (behaviour.isHealthUnanswered)
+      server.addService(healthService, { Check: () => undefined, Watch: () => undefined });
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+    const address = `127.0.0.1:${await promise}`;
+    const used = new GrpcEvaluator({ address });
+    try {
+      await use(used, address);
+    } finally {
+      await used.close();
+      server.forceShutdown();
+    }
+  }
+
+  it('that has no place for a function fails it with its reason', () =>
+    withRunner({ evaluate: failing(status.UNAVAILABLE, 'the pod was evicted') }, async (used, address) => {
+      await expect(used.evaluate(request('f'))).rejects.toThrow(
+        `the function runner at ${address} is unavailable: the pod was evicted`,
+      );
+    }));
+
+  it('that breaks the connection with a call fails that one, and is asked again', async () => {
+    let isBreaking = true;
+    const evaluate = (answer: Answer) =>
+      isBreaking
+        ? failing(status.INTERNAL, 'é\n'.repeat(60_000))(answer)
+        : answer(null, { resourceList: Buffer.from('ok'), log: Buffer.from('') });
+    await withRunner({ evaluate }, async (used, address) => {
+      await expect(used.evaluate(request('f'))).rejects.toThrow(`the function runner at ${address} is unavailable`);
+      isBreaking = false;
+      expect(await used.evaluate(request('f'))).toMatchObject({ exitCode: 0 });
+    });
+  });
+
+  it('that does not answer is not taken for a function that takes too long', () =>
+    withRunner({ isHealthUnanswered: true }, async (used, address) => {
+      const limits = { ...defaultRunLimits, timeoutMs: 500 };
+      await expect(used.evaluate(request('f', { limits }))).rejects.toThrow(
+        `the function runner at ${address} does not answer`,
+      );
+      await expect(used.evaluate(request('f'))).rejects.toThrow(`the function runner at ${address} does not answer`);
+    }));
 });

@@ -17,6 +17,7 @@ import {
   type EvaluationRequest,
   type FunctionEvaluator,
   FunctionRunError,
+  printedTooMuch,
   tookTooLong,
 } from '../evaluator.ts';
 import { readFailureDetails } from './failure-details.ts';
@@ -51,7 +52,8 @@ const healthDeadlineMs = 2_000;
 export class GrpcEvaluator implements FunctionEvaluator {
   readonly name = 'function runner';
   readonly #options: GrpcEvaluatorOptions;
-  readonly #client: Client;
+  readonly #newClient: () => Client;
+  #client: Client;
   readonly #maxMessageBytes: number;
   #healthyUntil = 0;
   #state: RunnerState | undefined;
@@ -74,14 +76,12 @@ export class GrpcEvaluator implements FunctionEvaluator {
       // One channel a client: a global one could be shared with others of other settings.
       'grpc.use_local_subchannel_pool': 1,
     };
-    if (ca === undefined) this.#client = new Client(address, credentials.createInsecure(), settings);
-    else {
+    this.#newClient = () => {
+      if (ca === undefined) return new Client(address, credentials.createInsecure(), settings);
       const { verification, channel } = identityOf(address);
-      this.#client = new Client(address, credentials.createSsl(ca, null, null, verification), {
-        ...settings,
-        ...channel,
-      });
-    }
+      return new Client(address, credentials.createSsl(ca, null, null, verification), { ...settings, ...channel });
+    };
+    this.#client = this.#newClient();
   }
 
   async evaluate(request: EvaluationRequest): Promise<EvaluationOutcome | undefined> {
@@ -91,7 +91,7 @@ export class GrpcEvaluator implements FunctionEvaluator {
       return await this.#call(request, deadline);
     } catch (error) {
       // A runner that went away before it could answer: functions have no effect but their answer, so another one may be asked.
-      if (!isServiceError(error) || error.code !== status.UNAVAILABLE) throw this.#explained(error, request);
+      if (request.signal.aborted || !isServiceError(error) || !isLost(error)) throw this.#explained(error, request);
     }
     this.#healthyUntil = 0;
     try {
@@ -108,10 +108,12 @@ export class GrpcEvaluator implements FunctionEvaluator {
   async check(): Promise<RunnerState> {
     try {
       await this.#connect(Date.now() + healthDeadlineMs, undefined);
-      await this.#askHealth(undefined);
+      await this.#askHealth(Number.POSITIVE_INFINITY, undefined);
       return this.#note({ serving: true });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = isServiceError(error)
+        ? this.#refusal(error)
+        : String(error instanceof Error ? error.message : error);
       return this.#note({ serving: false, reason });
     }
   }
@@ -126,7 +128,7 @@ export class GrpcEvaluator implements FunctionEvaluator {
     await this.#connect(Math.min(deadline, Date.now() + connectTimeoutMs), signal);
     signal.throwIfAborted();
     if (Date.now() < this.#healthyUntil) return;
-    await this.#askHealth(signal);
+    await this.#askHealth(deadline, signal);
     this.#note({ serving: true });
   }
 
@@ -159,9 +161,9 @@ export class GrpcEvaluator implements FunctionEvaluator {
    * with its timer, after its call was given up.
    */
   async #connection(): Promise<void> {
-    const channel = this.#client.getChannel();
     // A closed channel that is asked for its state would connect again.
     while (!this.#isClosed) {
+      const channel = this.#client.getChannel();
       const state = channel.getConnectivityState(true);
       if (state === connectivityState.READY) return;
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -184,13 +186,12 @@ export class GrpcEvaluator implements FunctionEvaluator {
     } catch (error) {
       const details = isServiceError(error) && error.code === status.UNAVAILABLE ? error.details : '';
       const [, reason = ''] = /Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/s.exec(details) ?? [];
-      // A time would make the same error another one each time.
-      return reason.replace(/ \(\d{4}-[-\dT:.]+Z\)/g, '').trim();
+      return plainReason(reason, this.#options.ca !== undefined);
     }
   }
 
-  async #askHealth(signal: AbortSignal | undefined): Promise<void> {
-    const deadline = Date.now() + healthDeadlineMs;
+  async #askHealth(mostDeadline: number, signal: AbortSignal | undefined): Promise<void> {
+    const deadline = Math.min(Date.now() + healthDeadlineMs, mostDeadline);
     try {
       const answer = await this.#unary(checkMethod, { service: '' }, deadline, signal);
       if (answer.status !== 'SERVING') {
@@ -199,19 +200,26 @@ export class GrpcEvaluator implements FunctionEvaluator {
         throw new FunctionRunError(reason);
       }
     } catch (error) {
+      if (!isServiceError(error)) throw error;
+      if (error.code === status.DEADLINE_EXCEEDED) {
+        const reason = `the function runner at ${this.#options.address} does not answer`;
+        this.#note({ serving: false, reason });
+        throw new FunctionRunError(reason, { cause: error });
+      }
       // Not every runner says how it is.
-      if (!isServiceError(error) || error.code !== status.UNIMPLEMENTED) throw error;
+      if (error.code !== status.UNIMPLEMENTED) throw error;
     }
     this.#healthyUntil = Date.now() + healthTrustMs;
   }
 
   async #call(
-    { image, resourceList, signal }: EvaluationRequest,
+    { image, resourceList, limits, signal }: EvaluationRequest,
     deadline: number,
   ): Promise<EvaluationOutcome | undefined> {
     const request: EvaluateFunctionRequest = { image, resourceList: Buffer.from(resourceList) };
     try {
       const answer = await this.#unary(evaluateFunctionMethod, request, deadline, signal);
+      if (answer.resourceList.length > limits.outputBytes) throw printedTooMuch(limits);
       return {
         resourceList: answer.resourceList,
         exitCode: 0,
@@ -230,20 +238,37 @@ export class GrpcEvaluator implements FunctionEvaluator {
     deadline: number,
     signal: AbortSignal | undefined,
   ): Promise<Response> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const { path, requestSerialize, responseDeserialize } = method;
-    const call = this.#client.makeUnaryRequest<Request, Response>(
+    const client = this.#client;
+    const call = client.makeUnaryRequest<Request, Response>(
       path,
       requestSerialize,
       responseDeserialize,
       request,
       new Metadata(),
       { deadline },
-      (error, answer) => (error === null && answer !== undefined ? resolve(answer) : reject(error)),
+      (error, answer) => {
+        if (error === null && answer !== undefined) return resolve(answer);
+        if (error !== null && isBroken(error) && signal?.aborted !== true) this.#replace(client);
+        reject(error);
+      },
     );
     const abort = () => call.cancel();
     signal?.addEventListener('abort', abort, { once: true });
     return promise.finally(() => signal?.removeEventListener('abort', abort));
+  }
+
+  /**
+   * Takes a new client in place of one whose connection is broken: the library learns of that after its calls, and would use it for the next
+   * ones.
+   */
+  #replace(client: Client): void {
+    if (this.#isClosed || client !== this.#client) return;
+    this.#client = this.#newClient();
+    this.#healthyUntil = 0;
+    client.close();
   }
 
   /** What to say of an error that is no failure of the function. */
@@ -252,16 +277,17 @@ export class GrpcEvaluator implements FunctionEvaluator {
     if (!isServiceError(error)) return error;
     if (error.code === status.DEADLINE_EXCEEDED) return tookTooLong(limits);
     const { address } = this.#options;
-    if (error.code === status.UNAVAILABLE) {
-      return new FunctionRunError(`the function runner at ${address} cannot be reached`, { cause: error });
-    }
     if (error.code === status.RESOURCE_EXHAUSTED) {
       const reason = `more was sent or answered than the ${this.#maxMessageBytes} bytes of a message`;
       return new FunctionRunError(`${reason}, or the function runner at ${address} is busy: ${error.details}`, {
         cause: error,
       });
     }
-    return new FunctionRunError(`the function runner at ${address} failed: ${error.details}`, { cause: error });
+    return new FunctionRunError(this.#refusal(error), { cause: error });
+  }
+
+  #refusal(error: ServiceError): string {
+    return `the function runner at ${this.#options.address} ${isLost(error) ? 'is unavailable' : 'failed'}: ${error.details}`;
   }
 
   #note(state: RunnerState): RunnerState {
@@ -284,11 +310,31 @@ function identityOf(address: string): { readonly verification?: VerifyOptions; r
   };
 }
 
+/** Why a connection could not be made, without what makes the same reason another one each time, and advice for other programs. */
+function plainReason(reason: string, isEncrypted: boolean): string {
+  const plain = reason.replace(/ \(\d{4}-[-\dT:.]+Z\)|; if the root CA is installed locally.*/gs, '').trim();
+  if (isEncrypted && /wrong version number/.test(plain))
+    return 'it does not encrypt, though a certificate of it is wanted';
+  if (!isEncrypted && plain === 'Failed to connect')
+    return `${plain}; if it encrypts, its certificate authority must be named`;
+  return plain;
+}
+
+/** Whether a connection broke with the call, rather than that the runner failed it. */
+function isBroken({ code, details }: ServiceError): boolean {
+  return code === status.CANCELLED || (code === status.INTERNAL && details.includes('internal client error'));
+}
+
+/** Whether the runner went away with the call, or takes none. */
+function isLost(error: ServiceError): boolean {
+  return error.code === status.UNAVAILABLE || isBroken(error);
+}
+
 /** Errors by which runners say that the function itself failed. */
 const functionFailures: readonly number[] = [status.INTERNAL, status.UNKNOWN, status.INVALID_ARGUMENT, status.ABORTED];
 
 function failureOutcome(error: ServiceError): EvaluationOutcome {
-  if (!functionFailures.includes(error.code)) throw error;
+  if (!functionFailures.includes(error.code) || isBroken(error)) throw error;
   const reported = readFailureDetails(error.metadata);
   const log = reported?.log.toString() ?? '';
   return {

@@ -6,7 +6,7 @@ import {
   FunctionRunError,
 } from '../evaluator.ts';
 import { imageParts } from '../function-rule.ts';
-import type { ProgramRunner } from './program-runner.ts';
+import { ProgramEndedError, type ProgramRunner } from './program-runner.ts';
 import { runFunctionProgram } from './run-function-program.ts';
 import { withVariablesFile } from './variables-file.ts';
 
@@ -53,9 +53,7 @@ export class ContainerEvaluator implements FunctionEvaluator {
       if (outcome.exitCode !== engineFailed) return outcome;
       throw new FunctionRunError(`${engine} could not run it: ${outcome.stderr.trim()}`);
     } catch (error) {
-      // The container does not end with the command that began it.
-      await this.#remove(name);
-      throw error;
+      throw wasStarted(error) ? await this.#afterRemoval(name, error) : error;
     }
   }
 
@@ -64,6 +62,18 @@ export class ContainerEvaluator implements FunctionEvaluator {
   #isListed(image: string): boolean {
     const { repository } = imageParts(image);
     return this.#options.prefixes.some((prefix) => repository === prefix || repository.startsWith(`${prefix}/`));
+  }
+
+  /** Removes a container that was given up, for it does not end with the command that began it; gives what to say then. */
+  async #afterRemoval(name: string, error: unknown): Promise<unknown> {
+    try {
+      await this.#remove(name);
+      return error;
+    } catch (failure) {
+      if (!(error instanceof FunctionRunError && failure instanceof ProgramEndedError)) return error;
+      const reason = `${error.message}; its container ${name} may still run: ${failure.message}`;
+      return new FunctionRunError(reason, { cause: error });
+    }
   }
 
   async #remove(name: string): Promise<void> {
@@ -78,6 +88,12 @@ export class ContainerEvaluator implements FunctionEvaluator {
       signal: new AbortController().signal,
     });
   }
+}
+
+/** Whether an error can mean that there is a container. */
+function wasStarted(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return !(cause instanceof ProgramEndedError && cause.reason === 'start');
 }
 
 function runArguments({ image, limits }: EvaluationRequest, name: string, variables: string | undefined): string[] {

@@ -23,8 +23,8 @@ export interface ProgramOutcome {
 }
 
 /**
- * Runs programs in process groups of their own, without holding up the caller's thread. A program that takes too long or prints too much
- * is ended with all its descendants.
+ * Runs programs in process groups of their own, without holding up the caller's thread. What is left of the group ends with the program,
+ * and a program that takes too long or prints too much is ended with it. One that has left the group holds up nobody.
  */
 export interface ProgramRunner {
   /**

@@ -11,7 +11,7 @@ import {
   type RunLimits,
 } from '@porch/kpt';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { brokerPrograms } from './broker-programs.ts';
 import type { GitProcesses } from './git-processes.ts';
 import { startBroker } from './start-broker.ts';
@@ -91,6 +91,31 @@ describe('an executable', () => {
     ['is killed', 'kill -9 $$', {}, 'it was killed, perhaps because it took more than 512 MiB of memory'],
   ])('that %s is ended, alone', async (_, body, limits, message) => {
     await expect(run(executables, request(listed(body), limits))).rejects.toThrow(message);
+  });
+
+  /** Reads the number that a script has written, when it is there and whole. */
+  const idIn = (file: string) => Number(readFileSync(file, 'utf8'));
+  const isAlive = (id: number) =>
+    existsSync(`/proc/${id}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${id}/stat`, 'utf8'));
+
+  it.each([
+    ['apart from its streams', '>/dev/null 2>&1 </dev/null'],
+    ['with its streams', ''],
+  ])('that leaves a process %s ends with it', async (_, streams) => {
+    const file = join(directory, 'left');
+    const image = listed(`cat; sleep 100000 ${streams} & echo $! > ${file}`);
+    expect(await run(executables, request(image))).toMatchObject({ resourceList: list, exitCode: 0 });
+    await vi.waitUntil(() => !isAlive(idIn(file)));
+  });
+
+  it('is given up in time, though a process that left its group holds its streams', async () => {
+    const file = join(directory, 'left');
+    const image = listed(`setsid sleep 100000 & echo $! > ${file}; sleep 100000`);
+    await expect(run(executables, request(image, { timeoutMs: 500 }))).rejects.toThrow('took more than 0.5 s');
+    process.kill(idIn(file));
+    const leaving = listed(`setsid sleep 100000 & echo $! > ${file}`);
+    await expect(run(executables, request(leaving, { timeoutMs: 500 }))).rejects.toThrow('took more than 0.5 s');
+    process.kill(idIn(file));
   });
 
   it('gets no more memory than it may have', async () => {
@@ -190,6 +215,20 @@ describe('a container', () => {
     await expect(run(containers, request('r.io/fn/hang', { timeoutMs: 300 }))).rejects.toThrow('took more than 0.3 s');
     const [begun, removed] = calls().slice(-2);
     expect(removed).toBe(`rm --force ${/--name=(\S+)/.exec(begun ?? '')?.[1]}`);
+  });
+
+  it('that cannot be removed fails with the first reason', async () => {
+    const engine = script('broken', 'rm "$0"; exec sleep 1000');
+    const broken = new ContainerEvaluator({
+      runner: brokerPrograms(processes),
+      engine,
+      environment: {},
+      prefixes: ['r.io/fn'],
+    });
+    await expect(run(broken, request('r.io/fn/a', { timeoutMs: 300 }))).rejects.toThrow('took more than 0.3 s');
+    await expect(run(broken, request('r.io/fn/a'))).rejects.toThrow(
+      `it could not be run: ${engine} could not be started: spawn ${engine} ENOENT`,
+    );
   });
 
   it('that the engine cannot run fails with what it said', async () => {

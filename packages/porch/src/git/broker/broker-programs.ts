@@ -32,7 +32,7 @@ export function brokerPrograms(processes: Pick<GitProcesses, 'run'>): ProgramRun
         if (error instanceof ProcessTimeoutError) throw new ProgramEndedError('time', error.message, { cause: error });
         if (error instanceof OutputTooLargeError)
           throw new ProgramEndedError('output', error.message, { cause: error });
-        if (error instanceof ProcessLostError) throw new ProgramEndedError('start', error.message, { cause: error });
+        if (error instanceof ProcessLostError) throw new ProgramEndedError('start', error.reason, { cause: error });
         throw error;
       }
     },

@@ -5,8 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { BoundedText } from './bounded-text.ts';
 import { type Frame, FrameKind, type FrameSocket, WINDOW_BYTES } from './frames.ts';
-import { kill } from './marked-processes.ts';
+import { kill as killProcess } from './marked-processes.ts';
 import type { ExitMessage, StartRequest } from './messages.ts';
+import { isForbidden } from './system-errors.ts';
 
 const STDERR_BYTES = 64 << 10;
 
@@ -14,6 +15,8 @@ interface Child {
   readonly process: ChildProcess;
   readonly pushes: boolean;
   unconfirmedOutput: number;
+  /** Whether it was ended from here: what it still writes is not waited for. */
+  isKilled: boolean;
 }
 
 /** Processes by channel. */
@@ -44,7 +47,7 @@ export class ChildTable {
     if (child === undefined) return;
     if (frame.kind === FrameKind.input) this.#write(frame.channel, child, Buffer.from(frame.payload));
     else if (frame.kind === FrameKind.inputEnd) child.process.stdin?.end();
-    else if (frame.kind === FrameKind.kill) killGroup(child.process);
+    else if (frame.kind === FrameKind.kill) kill(child);
     else if (frame.kind === FrameKind.outputCredit) confirmOutput(child, frame.payload.readUInt32BE(0));
   }
 
@@ -54,7 +57,7 @@ export class ChildTable {
     this.#pushesEnded = false;
     this.#pushLimit = setTimeout(() => {
       this.#pushesEnded = true;
-      for (const child of this.#children.values()) if (child.pushes) killGroup(child.process);
+      for (const child of this.#children.values()) if (child.pushes) kill(child);
     }, ms);
     this.#pushLimit.unref();
   }
@@ -62,7 +65,7 @@ export class ChildTable {
   /** Ends all processes with their groups; none can be started any more. */
   killAll(): void {
     this.#closed = true;
-    for (const child of this.#children.values()) killGroup(child.process);
+    for (const child of this.#children.values()) kill(child);
   }
 
   #start(channel: number, request: StartRequest): void {
@@ -85,7 +88,7 @@ export class ChildTable {
       this.#exit(channel, { code: null, signal: null, stderr: '', startError });
       return;
     }
-    this.#follow(channel, started, request.pushes === true);
+    this.#follow(channel, started, request);
   }
 
   #refusal({ pushes }: StartRequest): string | undefined {
@@ -93,8 +96,8 @@ export class ChildTable {
     return pushes === true && this.#pushesEnded ? 'the server is cut off from the database it shares' : undefined;
   }
 
-  #follow(channel: number, started: ChildProcess, pushes: boolean): void {
-    const child: Child = { process: started, pushes, unconfirmedOutput: 0 };
+  #follow(channel: number, started: ChildProcess, { pushes = false, program }: StartRequest): void {
+    const child: Child = { process: started, pushes, unconfirmedOutput: 0, isKilled: false };
     const stderr = new BoundedText(STDERR_BYTES);
     let startError: string | undefined;
     this.#children.set(channel, child);
@@ -105,6 +108,11 @@ export class ChildTable {
     started.stdin?.on('error', () => started.stdin?.destroy());
     started.on('error', (error) => {
       startError = error.message;
+    });
+    started.on('exit', () => {
+      if (child.isKilled) letGoOfOutput(started);
+      // Git knows what it leaves behind; of another program nothing is to outlive it, or to keep its output open.
+      else if (program !== undefined) killGroup(started);
     });
     started.on('close', (code, signal) => {
       this.#children.delete(channel);
@@ -139,6 +147,24 @@ function confirmOutput(child: Child, bytes: number): void {
   if (child.unconfirmedOutput < WINDOW_BYTES && child.process.stdout?.isPaused()) child.process.stdout.resume();
 }
 
-function killGroup(child: ChildProcess): void {
-  if (child.pid !== undefined) kill(-child.pid);
+function kill(child: Child): void {
+  child.isKilled = true;
+  killGroup(child.process);
+  if (child.process.exitCode !== null || child.process.signalCode !== null) letGoOfOutput(child.process);
+}
+
+/** A process that has left the group, and was not ended with it, may hold the streams for as long as it likes. */
+function letGoOfOutput(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    killProcess(-pid);
+  } catch (error) {
+    // What is left of the group has become another user's, or is about to be gone.
+    if (!isForbidden(error)) throw error;
+  }
 }

@@ -103,9 +103,12 @@ export class ProcessTimeoutError extends Error {
 
 /** It is not known how the process ended. */
 export class ProcessLostError extends Error {
+  readonly reason: string;
+
   constructor(reason: string) {
     super(`a git process was lost: ${reason}`);
     this.name = 'ProcessLostError';
+    this.reason = reason;
   }
 }
 

@@ -170,6 +170,27 @@ describe('functions', () => {
   });
 });
 
+it('a runner with little memory for functions still has enough for its threads', async () => {
+  const small = new PorchProcess(['function-runner', '--function-memory', '1', '--listen', '127.0.0.1:0'], {
+    cwd: directory,
+  });
+  try {
+    const [, place = ''] = await small.printed(/function runner at (\S+)/);
+    const client = await connectFunctionRunner({ address: place });
+    const resourceList = Buffer.from('kind: ResourceList\nitems: []\n');
+    const { signal } = new AbortController();
+    try {
+      const outcome = await client.evaluate({ image: 'no-op', resourceList, limits: defaultRunLimits, signal });
+      expect(outcome).toMatchObject({ exitCode: 0 });
+    } finally {
+      await client.close();
+    }
+  } finally {
+    small.child.kill('SIGKILL');
+    await small.exited;
+  }
+});
+
 describe('a runner with a certificate', () => {
   it.each([
     ['127.0.0.1', 'localhost'],

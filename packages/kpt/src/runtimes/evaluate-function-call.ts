@@ -3,6 +3,7 @@ import { type EvaluationOutcome, FunctionRunError } from './evaluator.ts';
 import { imageParts } from './function-rule.ts';
 import type { FunctionCall } from './function-runtime.ts';
 import { readResourceList, writeResourceList } from './resource-list.ts';
+import { listText } from './resource-list-text.ts';
 
 /** Runs a function on a ResourceList; undefined where nothing has the function. See `FunctionEvaluator.evaluate`. */
 export type Evaluate = (image: string, resourceList: Uint8Array) => Promise<EvaluationOutcome | undefined>;
@@ -37,10 +38,9 @@ export async function evaluateCall(
   if (outcome === undefined) return failed(unknown);
   const { exitCode, stderr } = outcome;
   const notes = { exitCode, ...(stderr !== '' && { stderr }), isRepeatable: imageParts(image).digest !== undefined };
-  const printed = new TextDecoder().decode(outcome.resourceList);
-  if (exitCode !== 0) return { ...notes, items: input.items, results: resultsOf(printed) };
+  if (exitCode !== 0) return { ...notes, items: input.items, results: resultsOf(outcome.resourceList) };
   try {
-    return { ...notes, ...readResourceList(printed, input.items) };
+    return { ...notes, ...readResourceList(listText(outcome.resourceList), input.items) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ...failed(`${title}: what it printed cannot be used: ${reason}`), ...(stderr !== '' && { stderr }) };
@@ -48,8 +48,9 @@ export async function evaluateCall(
 }
 
 /** What a failed function reported, where it printed that. */
-function resultsOf(printed: string): FunctionCall['results'] {
+function resultsOf(bytes: Uint8Array): FunctionCall['results'] {
   try {
+    const printed = new TextDecoder().decode(bytes);
     return printed.trim() === '' ? [] : readResourceList(printed, []).results;
   } catch {
     // That the function failed is what counts; it may have been cut off while it printed.

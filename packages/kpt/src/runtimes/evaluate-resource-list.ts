@@ -2,7 +2,7 @@ import { builtInFunctions } from '../functions/catalogue.ts';
 import { callBuiltIn } from './call-built-in.ts';
 import type { EvaluationOutcome } from './evaluator.ts';
 import { imageBaseName } from './image-reference.ts';
-import { ResourceListError } from './resource-list-text.ts';
+import { listText, ResourceListError } from './resource-list-text.ts';
 import { serveResourceList } from './served-resource-list.ts';
 
 /** What came of a built-in function, and for how many milliseconds that is still to be held back. */
@@ -19,7 +19,7 @@ export function evaluateResourceList(image: string, resourceList: Uint8Array): B
   const entry = builtInFunctions.get(imageBaseName(image));
   if (entry === undefined) return undefined;
   try {
-    const served = serveResourceList(new TextDecoder().decode(resourceList));
+    const served = serveResourceList(listText(resourceList));
     const { items, results, exitCode, stderr = '', heldMs } = callBuiltIn(entry, served.input);
     // What a failed function made of the objects is of no use to anybody.
     const printed = served.print(exitCode === 0 ? items : [], results);

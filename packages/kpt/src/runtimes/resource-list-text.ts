@@ -36,6 +36,15 @@ function contentOf({ document }: KrmObject): Node {
   return document.contents === null ? document.createNode({}) : detachedNode(document.contents, document);
 }
 
+/** The text of what should be a ResourceList. @throws ResourceListError where it is no UTF-8, of which something else would be made */
+export function listText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new ResourceListError('it is no UTF-8', { cause: error });
+  }
+}
+
 /** @throws ResourceListError where a text is no ResourceList, of whatever version */
 export function parseList(text: string): KrmObject {
   const source = ResourceDocument.parse(text.replace(/^\ufeff/, ''));

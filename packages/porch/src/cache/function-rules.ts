@@ -23,6 +23,9 @@ export function functionRules(
   );
 }
 
+/** What timers of Node.js take, in milliseconds; for more they go off at once. */
+const longestTimer = 2 ** 31 - 1;
+
 /** The rule that a FunctionConfig stands for. */
 export function functionRule({ metadata, spec }: FunctionConfig, defaultPrefix: string): FunctionRule {
   const { image, prefixes = [], goExecutor, binaryExecutor, podExecutor } = spec;
@@ -49,7 +52,7 @@ function limitsOf({ limits = {}, podExecutor }: FunctionConfig['spec']): NonNull
   const memoryBytes = memory === undefined ? undefined : parseBytes(String(memory));
   const outputBytes = limits.output === undefined ? undefined : parseBytes(limits.output);
   return {
-    ...(timeoutMs !== undefined && timeoutMs > 0 && { timeoutMs }),
+    ...(timeoutMs !== undefined && timeoutMs > 0 && { timeoutMs: Math.min(timeoutMs, longestTimer) }),
     ...(memoryBytes !== undefined && { memoryBytes }),
     ...(outputBytes !== undefined && { outputBytes }),
   };

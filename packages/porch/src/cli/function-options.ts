@@ -94,8 +94,8 @@ export function addRunnerOptions(command: Command): Command {
     );
 }
 
-/** Adds the flags of everything else that runs functions, and of their limits. */
-export function addFunctionOptions(command: Command): Command {
+/** Adds the flags of everything else that runs functions, and of their limits. `limited`: what the limits are for. */
+export function addFunctionOptions(command: Command, limited = 'a function that is not built in'): Command {
   const { limits } = defaultFunctionSettings;
   return command
     .addOption(
@@ -130,7 +130,7 @@ export function addFunctionOptions(command: Command): Command {
         .argParser(runtimes),
     )
     .addOption(
-      new Option('--function-timeout <duration>', 'most time of a function that is not built in')
+      new Option('--function-timeout <duration>', `most time of ${limited}`)
         .default(limits.timeoutMs, '60s')
         .env('PORCH_FUNCTION_TIMEOUT')
         .argParser(duration(1, '30s or 5m')),

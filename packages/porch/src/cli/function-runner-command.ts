@@ -64,7 +64,7 @@ export function addFunctionRunnerCommand(program: Command, parts: RunnerCommandP
         .env('PORCH_MAX_PARALLEL_FUNCTIONS')
         .argParser(wholeNumber(1)),
     );
-  addLogOptions(addFunctionOptions(command)).action(async (flags: RunnerFlags) =>
+  addLogOptions(addFunctionOptions(command, 'a function')).action(async (flags: RunnerFlags) =>
     parts.finish(await run(flags, parts)),
   );
 }

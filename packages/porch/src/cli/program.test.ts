@@ -139,3 +139,9 @@ describe('the environment', () => {
 test('nothing was made meanwhile', () => {
   expect(readdirSync(directory).sort()).toEqual(['file', 'podman']);
 });
+
+test('the limits of a function runner are those of all its functions, as its help says', async () => {
+  const limits = /--function-timeout <duration> +most time of a function(.*)/;
+  expect(limits.exec((await run('function-runner', '--help')).stdout)?.[1]).not.toContain('built');
+  expect(limits.exec((await run('serve', '--help')).stdout)?.[1]).toContain('that is not built');
+});

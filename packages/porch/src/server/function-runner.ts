@@ -40,6 +40,9 @@ export interface RunningFunctionRunner {
 /** How long calls that run may go on when the runner is to stop, in milliseconds. */
 const graceMs = 30_000;
 
+/** What a thread needs for itself; with less it ends before it begins, and the runner with it. */
+const leastThreadMebibytes = 64;
+
 /**
  * Starts a function runner: built-in functions on worker threads, and what else it is set up for.
  *
@@ -85,7 +88,8 @@ async function openEvaluators(
 ): Promise<FunctionEvaluator> {
   const evaluators: FunctionEvaluator[] = [];
   if (!functions.disabled.includes('builtin')) {
-    const workers = createPackageWorkers({ threads: availableParallelism(), memoryLimit: mebibytes(functions) });
+    const memoryLimit = Math.max(mebibytes(functions), leastThreadMebibytes);
+    const workers = createPackageWorkers({ threads: availableParallelism(), memoryLimit });
     onClose(() => workers.close());
     evaluators.push(createBuiltInEvaluator(workers));
   }

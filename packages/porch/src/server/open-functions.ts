@@ -42,7 +42,8 @@ export async function openEvaluator(parts: FunctionParts): Promise<FunctionEvalu
   const { disabled, executables, programDirectory, containerEngine, engineEnvironment, modules } = settings;
   const isOn = (name: FunctionRuntimeName, isSetUp: boolean) => isSetUp && !disabled.includes(name);
   const evaluators: FunctionEvaluator[] = [];
-  for (const table of [executables, modules]) if (table !== '') await checkTable(table);
+  if (executables !== '') await checkTable(executables, 'programs');
+  if (modules !== '') await checkTable(modules, 'modules');
   if (isOn('grpc', settings.runner !== '')) evaluators.push(await connectRunner(parts));
   if (isOn('exec', executables !== '' || programDirectory !== '')) {
     evaluators.push(
@@ -85,9 +86,9 @@ export function followFunctionConfigs(
   controller.start();
 }
 
-async function checkTable(path: string): Promise<void> {
+async function checkTable(path: string, kind: 'programs' | 'modules'): Promise<void> {
   try {
-    await readImageTable(path);
+    await readImageTable(path, kind);
   } catch (error) {
     if (error instanceof ImageTableError) throw new StartupError(error.message, { cause: error });
     throw error;

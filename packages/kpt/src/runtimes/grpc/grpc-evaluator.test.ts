@@ -175,7 +175,19 @@ describe('a function that', () => {
     });
   });
 
+  const [head, tail] = ['kind: ResourceList\nitems: [{apiVersion: v1, kind: A, metadata: {name: a}, x: "', '"}]\n'];
+  const notUtf8 = Buffer.concat([Buffer.from(head), Buffer.from([0xff, 0xc3]), Buffer.from(tail)]);
+
+  it('is given what is no UTF-8 fails, rather than to make something else of it', async () => {
+    const { exitCode, stderr } = (await client.evaluate(request('no-op', { resourceList: notUtf8 }))) ?? {};
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: 'what the function was given cannot be used: it is no UTF-8',
+    });
+  });
+
   it.each([
+    ['is no UTF-8', notUtf8, 'what it printed cannot be used: it is no UTF-8'],
     ['is no YAML', 'a: [', 'what it printed cannot be used: it is no YAML'],
     ['is no list', 'kind: Pod', 'what it printed cannot be used: it is no ResourceList'],
     ['holds what is no resource', 'kind: ResourceList\nitems: [{a: b}]', 'must contain only KRM resources'],

@@ -20,9 +20,13 @@ export class ImageTableError extends Error {
  * Reads a table of images: on each line an image, an absolute path and arguments, with spaces between them; what follows a `#` is a
  * comment. An image without a registry stands for that of any registry, one without a tag for any tag.
  *
+ * @param kind - what stands for the images; modules take no arguments
  * @throws ImageTableError
  */
-export async function readImageTable(path: string): Promise<readonly ImageEntry[]> {
+export async function readImageTable(
+  path: string,
+  kind: 'programs' | 'modules' = 'programs',
+): Promise<readonly ImageEntry[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -36,9 +40,18 @@ export async function readImageTable(path: string): Promise<readonly ImageEntry[
       .split(/\s+/)
       .filter((word) => word !== '');
     if (image === undefined) return [];
-    if (file?.startsWith('/')) return [{ image, file, args }];
-    throw new ImageTableError(`table of images ${path}, line ${index + 1}: give an image and an absolute path`);
+    const wrong = (reason: string) => new ImageTableError(`table of images ${path}, line ${index + 1}: ${reason}`);
+    if (!file?.startsWith('/')) throw wrong('give an image and an absolute path');
+    if (!isImage(image)) throw wrong(`${image} is no image: give NAME, NAME:TAG or REGISTRY/PATH/NAME:TAG`);
+    if (kind === 'modules' && args.length > 0) throw wrong('a module takes no arguments');
+    return [{ image, file, args }];
   });
+}
+
+/** Whether there can be an image of this name; an entry for another would stand for nothing. */
+function isImage(text: string): boolean {
+  const { name, tag, digest } = imageParts(text);
+  return name !== '' && tag !== '' && digest !== '';
 }
 
 /** The first entry of a table that stands for an image. */

@@ -7,6 +7,8 @@ export class ModuleError extends Error {
 }
 
 const pageBytes = 65536;
+/** What addresses of 32 bits reach; a module that says more is none. */
+const addressablePages = 65536;
 const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const memorySection = 5;
 const importSection = 2;
@@ -19,7 +21,7 @@ const importSection = 2;
  */
 export function limitMemory(module: Uint8Array, mostBytes: number): Uint8Array<ArrayBuffer> {
   if (!header.every((byte, index) => module[index] === byte)) throw new ModuleError('it is no WebAssembly module');
-  const mostPages = Math.floor(mostBytes / pageBytes);
+  const mostPages = Math.min(Math.floor(mostBytes / pageBytes), addressablePages);
   const parts: Uint8Array[] = [module.subarray(0, header.length)];
   const reader = new Reader(module, header.length);
   while (!reader.isAtEnd) {

@@ -145,6 +145,7 @@ describe('a WASI module', () => {
     ]);
     expect(await run(growing, { memoryBytes: 50 * 65536 })).toMatchObject({ exitCode: 1 });
     expect(await run(growing, { memoryBytes: 101 * 65536 })).toMatchObject({ exitCode: 0 });
+    expect(await run(growing, { memoryBytes: 2 ** 34 })).toMatchObject({ exitCode: 0 });
     await expect(run(growing, { memoryBytes: 1000 })).rejects.toThrow('it needs 65536 bytes of memory from the start');
   });
 
@@ -188,6 +189,9 @@ describe('the table of modules', () => {
   it.each([
     ['no file', 'r.io/fn:v1 /nowhere/fn.wasm', 'module /nowhere/fn.wasm cannot be used: ENOENT'],
     ['no path', 'r.io/fn:v1', 'line 1: give an image and an absolute path'],
+    ['no name', 'r.io/:v1 /nowhere/fn.wasm', 'line 1: r.io/:v1 is no image'],
+    ['no tag', 'r.io/fn: /nowhere/fn.wasm', 'line 1: r.io/fn: is no image'],
+    ['arguments', 'r.io/fn:v1 /nowhere/fn.wasm -x', 'line 1: a module takes no arguments'],
     ['no module', 'r.io/fn:v1 /etc/hostname', 'module /etc/hostname cannot be used: it is no WebAssembly module'],
   ])('that names %s fails the function', async (_, line, message) => {
     writeFileSync(table, line);

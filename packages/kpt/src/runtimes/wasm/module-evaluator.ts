@@ -43,7 +43,7 @@ export class ModuleEvaluator implements FunctionEvaluator {
 
   async evaluate(request: EvaluationRequest): Promise<EvaluationOutcome | undefined> {
     try {
-      const entry = findImage(await readImageTable(this.#options.table), request.image);
+      const entry = findImage(await readImageTable(this.#options.table, 'modules'), request.image);
       if (entry === undefined) return undefined;
       const module = await this.#compile(entry.file, request.limits.memoryBytes);
       request.signal.throwIfAborted();

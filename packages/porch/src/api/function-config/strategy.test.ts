@@ -121,6 +121,8 @@ it('a FunctionConfig becomes a rule', () => {
     maxParallel: 2,
     limits: { timeoutMs: 5000, memoryBytes: 64 << 20, outputBytes: 1024 },
   });
+  // Timers go off at once where they are to wait for longer.
+  expect(functionRule(config({ limits: { timeout: '1000h' } }), '').limits).toEqual({ timeoutMs: 2 ** 31 - 1 });
   expect(functionRule(config({ limits: { memory: '1G' } }), '')).toEqual({
     owner: 'default/set-labels',
     image: 'set-labels',

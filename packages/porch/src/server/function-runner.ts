@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -56,7 +54,6 @@ export async function startFunctionRunner(settings: RunnerSettings, logger: Logg
   };
   try {
     const { host, port } = settings.listen;
-    await requireFreeAddress(settings.listen);
     const tls = await readTls(settings);
     const evaluator = await openEvaluators(settings, logger, (close) => closers.push(close));
     const runner = await createFunctionRunner({
@@ -126,12 +123,4 @@ async function readTls({ tls }: RunnerSettings): Promise<{ key: Buffer; certific
   if (tls === undefined) return undefined;
   const { certificate, key } = await readCertificateFiles({ cert: tls.certFile, key: tls.keyFile });
   return { certificate: Buffer.from(certificate), key: Buffer.from(key) };
-}
-
-/** The library for gRPC prints a line of its own, and hides the code of the error, where it cannot listen. */
-async function requireFreeAddress({ host, port }: RunnerSettings['listen']): Promise<void> {
-  const server = createServer().listen(port, host);
-  await once(server, 'listening');
-  server.close();
-  await once(server, 'close');
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
 import {
   type Metadata,
   Server,
@@ -55,12 +57,16 @@ export interface RunnerCall {
 export class FunctionRunner {
   readonly #options: FunctionRunnerOptions;
   readonly #server: Server;
+  readonly #listener: Listener;
+  readonly #sockets = new Set<Socket>();
+  /** Those that have said nothing yet. The library would wait for them at the end, for ever. */
+  readonly #silent = new Set<Socket>();
   readonly #watchers = new Set<ServerWritableStream<HealthCheckRequest, HealthCheckResponse>>();
   #running = 0;
   #isServing = true;
 
   constructor(options: FunctionRunnerOptions) {
-    const { maxMessageBytes } = options;
+    const { maxMessageBytes, tls } = options;
     this.#options = options;
     this.#server = new Server({
       'grpc.max_receive_message_length': maxMessageBytes,
@@ -68,18 +74,34 @@ export class FunctionRunner {
     });
     this.#server.addService(functionEvaluatorService, { EvaluateFunction: this.#evaluate.bind(this) });
     this.#server.addService(healthService, { Check: this.#check.bind(this), Watch: this.#watch.bind(this) });
-  }
-
-  /** Starts listening; gives the port. */
-  async listen(): Promise<number> {
-    const { address, tls } = this.#options;
-    const credentials =
+    const injector = this.#server.createConnectionInjector(
       tls === undefined
         ? ServerCredentials.createInsecure()
-        : ServerCredentials.createSsl(null, [{ private_key: tls.key, cert_chain: tls.certificate }]);
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#server.bindAsync(address, credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
-    return promise;
+        : ServerCredentials.createSsl(null, [{ private_key: tls.key, cert_chain: tls.certificate }]),
+    );
+    this.#listener = createServer((socket) => {
+      this.#sockets.add(socket);
+      this.#silent.add(socket);
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        this.#silent.delete(socket);
+      });
+      socket.on('error', () => socket.destroy());
+      socket.once('readable', () => {
+        if (!this.#silent.delete(socket)) return;
+        if (socket.readableLength === 0) socket.destroy();
+        else injector.injectConnection(socket);
+      });
+    });
+  }
+
+  /** Starts listening; gives the port. @throws Error of the operating system where the address cannot be listened on */
+  async listen(): Promise<number> {
+    const { address } = this.#options;
+    const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
+    if (port === undefined) throw new Error(`${address} is no address to listen on: give HOST:PORT`);
+    await once(this.#listener.listen(Number(port), host), 'listening');
+    return (this.#listener.address() as AddressInfo).port;
   }
 
   /** Takes no more calls, says so to whoever asks, and waits for those that run; after `graceMs` they are given up. */
@@ -90,8 +112,14 @@ export class FunctionRunner {
       watcher.end();
     }
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => this.#server.forceShutdown(), graceMs);
-    this.#server.tryShutdown(() => resolve());
+    this.#listener.close(() => resolve());
+    for (const socket of this.#silent) socket.destroy();
+    const timer = setTimeout(() => {
+      this.#server.forceShutdown();
+      for (const socket of this.#sockets) socket.destroy();
+    }, graceMs);
+    // Connections end with their last call. The library itself does not wait for those that were handed to it.
+    this.#server.tryShutdown(() => undefined);
     await promise;
     clearTimeout(timer);
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Server, ServerCredentials, type ServiceError, type sendUnaryData, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FunctionWorkers, PackageJob, PackageWorkers } from '../../pipeline/job.ts';
@@ -271,6 +271,23 @@ describe('a runner', () => {
       for (const socket of sockets) socket.destroy();
       deaf.close();
     }
+  });
+
+  it('stops though somebody is connected who says nothing, and does not hear that it ends', async () => {
+    const silent = connect(port, '127.0.0.1');
+    await once(silent, 'connect');
+    expect(await client.check()).toEqual({ serving: true });
+    await runner.close(1_000_000_000);
+    silent.destroy();
+  });
+
+  it('stops at the end of the time of grace though somebody has begun to speak, and does not hear that it ends', async () => {
+    const begun = connect(port, '127.0.0.1');
+    await once(begun, 'connect');
+    begun.write('PRI * HTTP/2.0\r\n\r\n');
+    expect(await client.check()).toEqual({ serving: true });
+    await runner.close(100);
+    begun.destroy();
   });
 
   it('waits for what runs when it stops, and says that it takes nothing more', async () => {

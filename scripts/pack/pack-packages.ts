@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { packedPackages } from './entries.ts';
@@ -32,12 +32,28 @@ export async function packPackages(output: string): Promise<string[]> {
       await mkdir(dirname(join(target, file)), { recursive: true });
       await cp(join(source, file), join(target, file));
     }
+    await requireWhole(target);
     const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', output], { cwd: target });
-    const [packed] = JSON.parse(stdout) as { filename: string }[];
+    const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
     if (packed === undefined) throw new Error(`npm packed nothing for ${folder}`);
+    await requirePacked(target, new Set(packed.files.map(({ path }) => path)));
     tarballs.push(join(output, packed.filename));
   }
   return tarballs;
+}
+
+/** What the compiler has written: each module and its types. @throws Error that names a module without code */
+async function requireWhole(directory: string): Promise<void> {
+  const files = new Set(await readdir(directory, { recursive: true }));
+  const lost = [...files].find((file) => file.endsWith('.d.ts') && !files.has(file.replace(/\.d\.ts$/, '.js')));
+  if (lost !== undefined) throw new Error(`the compiler has written no code beside ${join(directory, lost)}`);
+}
+
+/** @throws Error that names code which npm has left out */
+async function requirePacked(directory: string, packed: ReadonlySet<string>): Promise<void> {
+  const files = await readdir(directory, { recursive: true });
+  const lost = files.find((file) => file.endsWith('.js') && !packed.has(file.replaceAll('\\', '/')));
+  if (lost !== undefined) throw new Error(`npm has packed all but ${join(directory, lost)}`);
 }
 
 async function compile(output: string): Promise<void> {

@@ -7,7 +7,7 @@ import { ReadingThread } from './reading-thread.ts';
 /** Formats of bodies that are read here. */
 export type BodyFormat = 'json' | 'yaml';
 
-/** Longer bodies are read in threads of their own: YAML takes up to four seconds a megabyte, checking JSON some 30 milliseconds. */
+/** Longer bodies are read in threads of their own: YAML takes up to four seconds a megabyte, checking JSON up to 15 milliseconds. */
 export const readHereUpTo: Readonly<Record<BodyFormat, number>> = { json: 256 * 1024, yaml: 32 * 1024 };
 
 /** Longer ones are checked first and parsed when others have been looked at; in bytes. */

@@ -3,6 +3,7 @@ import { parseDuration } from '../resources/duration.ts';
 import type { FunctionConfig } from '../resources/function-config.ts';
 import { functionNamespace } from '../resources/group.ts';
 import { parseBytes } from '../resources/quantity.ts';
+import { longestTimerMs } from './clock.ts';
 import type { FunctionConfigSource } from './function-config-source.ts';
 
 /**
@@ -22,9 +23,6 @@ export function functionRules(
       .map((object) => functionRule(object, defaultPrefix)),
   );
 }
-
-/** What timers of Node.js take, in milliseconds; for more they go off at once. */
-const longestTimer = 2 ** 31 - 1;
 
 /** The rule that a FunctionConfig stands for. */
 export function functionRule({ metadata, spec }: FunctionConfig, defaultPrefix: string): FunctionRule {
@@ -52,7 +50,7 @@ function limitsOf({ limits = {}, podExecutor }: FunctionConfig['spec']): NonNull
   const memoryBytes = memory === undefined ? undefined : parseBytes(String(memory));
   const outputBytes = limits.output === undefined ? undefined : parseBytes(limits.output);
   return {
-    ...(timeoutMs !== undefined && timeoutMs > 0 && { timeoutMs: Math.min(timeoutMs, longestTimer) }),
+    ...(timeoutMs !== undefined && timeoutMs > 0 && { timeoutMs: Math.min(timeoutMs, longestTimerMs) }),
     ...(memoryBytes !== undefined && { memoryBytes }),
     ...(outputBytes !== undefined && { outputBytes }),
   };

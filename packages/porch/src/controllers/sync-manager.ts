@@ -1,5 +1,6 @@
 import type { Histogram, Tracing } from '@porch/apiserver';
 import type { Logger } from 'pino';
+import { longestTimerMs } from '../cache/clock.ts';
 import { UnsupportedError } from '../cache/git-repositories.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import type { DiscoveryMemories } from '../git/discovery-memories.ts';
@@ -22,9 +23,6 @@ const leftRetryMs = 5_000;
 
 /** How long to wait with what is not built: nothing but a change helps, and that is looked at by itself. */
 const unsupportedRetryMs = 600_000;
-
-/** Longer timers overflow. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** The part of a spec whose change asks for a synchronisation. */
 function actionable(object: Repository): string {

@@ -38,7 +38,7 @@ function replaceIn(object: KrmObject, { fieldPaths, options }: ReplacementTarget
     const found = changeFields(object, path, options.create, (field) => assign(field, value, options));
     if (found === 0) {
       const wanted = options.create ? 'find or create' : 'find';
-      throw new Error(`unable to ${wanted} field ${JSON.stringify(path)} in replacement target`);
+      throw new Error(`unable to ${wanted} field ${JSON.stringify(path.text)} in replacement target`);
     }
   }
 }

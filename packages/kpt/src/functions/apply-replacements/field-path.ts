@@ -10,16 +10,26 @@ export type PathStep =
   /** Every element. */
   | { readonly type: 'all' };
 
+/** Elements of a list, by a value that is looked for as a regular expression. */
+export type MatchStep = Extract<PathStep, { readonly type: 'match' }> & { readonly expression: RE2JS };
+/** One step of a path to what is to be replaced. */
+export type TargetStep = Exclude<PathStep, { readonly type: 'match' }> | MatchStep;
+
+/** A field path, as it was written and in its steps. */
+export interface ParsedPath<Step> {
+  readonly text: string;
+  readonly steps: readonly Step[];
+}
+
 /**
  * Splits a path at its dots, except those with a backslash before them or within brackets: `metadata.annotations.[a.b/c]`,
  * `spec.containers.[name=x].image`, `spec.rules.*.host`, `spec.rules.0.host`. Parts that are empty are left out.
  *
  * @throws Error for a bracket that is not closed
  */
-export function parseSourcePath(path: string): readonly PathStep[] {
-  return splitPath(path)
-    .filter((part) => part !== '')
-    .map((part) => step(part, path));
+export function parseSourcePath(text: string): ParsedPath<PathStep> {
+  const parts = splitPath(text).filter((part) => part !== '');
+  return { text, steps: parts.map((part) => step(part, text)) };
 }
 
 /**
@@ -28,18 +38,18 @@ export function parseSourcePath(path: string): readonly PathStep[] {
  *
  * @throws Error for a path that is none
  */
-export function parseTargetPath(path: string): readonly PathStep[] {
-  return splitPath(path).map((part) => {
-    if (part === '' || part === '[]') throw wrongPath(path, 'has an empty part');
-    const result = step(part, path);
-    if (result.type === 'match') checkExpression(result.value, path);
-    return result;
+export function parseTargetPath(text: string): ParsedPath<TargetStep> {
+  const steps = splitPath(text).map((part): TargetStep => {
+    if (part === '' || part === '[]') throw wrongPath(text, 'has an empty part');
+    const result = step(part, text);
+    return result.type === 'match' ? { ...result, expression: compiled(result.value, text) } : result;
   });
+  return { text, steps };
 }
 
-function checkExpression(value: string, path: string): void {
+function compiled(value: string, path: string): RE2JS {
   try {
-    RE2JS.compile(value);
+    return RE2JS.compile(value);
   } catch (error) {
     throw wrongPath(path, `has a value that is no regular expression: ${messageOf(error)}`, error);
   }

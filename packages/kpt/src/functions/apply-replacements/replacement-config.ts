@@ -1,7 +1,7 @@
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { functionConfigGroup, functionConfigVersion, isFunctionConfig } from '../function-config.ts';
 import { messageOf } from '../reporting.ts';
-import { parseSourcePath, parseTargetPath } from './field-path.ts';
+import { type ParsedPath, type PathStep, parseSourcePath, parseTargetPath, type TargetStep } from './field-path.ts';
 
 const kind = 'ApplyReplacements';
 const apiVersion = `${functionConfigGroup}/${functionConfigVersion}`;
@@ -30,14 +30,18 @@ export interface FieldOptions {
 export interface ReplacementTarget {
   readonly select: ObjectSelector;
   readonly reject: readonly ObjectSelector[];
-  readonly fieldPaths: readonly string[];
+  readonly fieldPaths: readonly ParsedPath<TargetStep>[];
   readonly options: FieldOptions;
 }
 
 /** Where a replacement's value comes from: one field of one object, or the configuration itself. */
 export type ReplacementSource =
   | { readonly value: string }
-  | { readonly select: ObjectSelector; readonly fieldPath: string; readonly options: FieldOptions };
+  | {
+      readonly select: ObjectSelector;
+      readonly fieldPath: ParsedPath<PathStep>;
+      readonly options: FieldOptions;
+    };
 
 /** One value and where it goes. */
 export interface Replacement {
@@ -86,7 +90,7 @@ function readSource(value: unknown, field: string): ReplacementSource {
   const data = mapping(value, field, [...identityFields, 'fieldPath', 'options']);
   return {
     select: readSelector(data, field),
-    fieldPath: checkedPath(text(data, 'fieldPath', field) || defaultFieldPath, parseSourcePath, `${field}.fieldPath`),
+    fieldPath: parsedPath(text(data, 'fieldPath', field) || defaultFieldPath, parseSourcePath, `${field}.fieldPath`),
     options: readOptions(data['options'], `${field}.options`),
   };
 }
@@ -98,14 +102,14 @@ function readTarget(value: unknown, field: string): ReplacementTarget {
   }
   const fieldPaths = list(data['fieldPaths'], `${field}.fieldPaths`).map((path, index) => {
     if (typeof path !== 'string') throw new Error(`${field}.fieldPaths[${index}] must be a string`);
-    return checkedPath(path, parseTargetPath, `${field}.fieldPaths[${index}]`);
+    return parsedPath(path, parseTargetPath, `${field}.fieldPaths[${index}]`);
   });
   const selector = (value: unknown, name: string) =>
     readSelector(mapping(value, name, [...identityFields, 'labelSelector', 'annotationSelector']), name);
   return {
     select: selector(data['select'], `${field}.select`),
     reject: list(data['reject'], `${field}.reject`).map((entry, index) => selector(entry, `${field}.reject[${index}]`)),
-    fieldPaths: fieldPaths.length > 0 ? fieldPaths : [defaultFieldPath],
+    fieldPaths: fieldPaths.length > 0 ? fieldPaths : [parseTargetPath(defaultFieldPath)],
     options: readOptions(data['options'], `${field}.options`),
   };
 }
@@ -141,14 +145,12 @@ function mapping(value: unknown, field: string, known: readonly string[]): Data 
   return { ...value };
 }
 
-/** A path whose syntax is right. */
-function checkedPath(path: string, parse: (path: string) => unknown, field: string): string {
+function parsedPath<Step>(path: string, parse: (path: string) => ParsedPath<Step>, field: string): ParsedPath<Step> {
   try {
-    parse(path);
+    return parse(path);
   } catch (error) {
     throw new Error(`${field}: ${messageOf(error)}`, { cause: error });
   }
-  return path;
 }
 
 function list(value: unknown, field: string): readonly unknown[] {

@@ -4,7 +4,7 @@ import { detachedNode } from '../../yaml/detached-node.ts';
 import { detachKeyComment, hasKeyComment } from '../../yaml/key-comments.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { findPair, scalarText } from '../../yaml/node-edits.ts';
-import { type PathStep, parseSourcePath } from './field-path.ts';
+import type { PathStep } from './field-path.ts';
 import { isMeant, showSelector } from './object-selection.ts';
 import type { FieldOptions, ObjectSelector, ReplacementSource } from './replacement-config.ts';
 
@@ -17,9 +17,9 @@ export function sourceValue(source: ReplacementSource, objects: readonly KrmObje
   if ('value' in source) return new Scalar(source.value);
   const { select, fieldPath, options } = source;
   const object = sourceObject(select, objects);
-  const node = lookUp(object, parseSourcePath(fieldPath));
+  const node = lookUp(object, fieldPath.steps);
   if (node === undefined || isEmpty(node)) {
-    throw new Error(`fieldPath \`${fieldPath}\` is missing for replacement source ${showSelector(select)}`);
+    throw new Error(`fieldPath \`${fieldPath.text}\` is missing for replacement source ${showSelector(select)}`);
   }
   return refine(withoutKeyComment(detachedNode(node, object.document)), options);
 }

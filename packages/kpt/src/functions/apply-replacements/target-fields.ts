@@ -1,4 +1,3 @@
-import { RE2JS } from 're2js';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { AliasTargets } from '../../yaml/alias-targets.ts';
 import { detachedNode } from '../../yaml/detached-node.ts';
@@ -6,7 +5,7 @@ import { itemFor } from '../../yaml/key-comments.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { fillField, findPair, scalarText } from '../../yaml/node-edits.ts';
 import { saysSame } from '../../yaml/says-same.ts';
-import { type PathStep, parseTargetPath } from './field-path.ts';
+import type { MatchStep, ParsedPath, TargetStep } from './field-path.ts';
 
 /** A field found by a path, which can be replaced. */
 export interface TargetField {
@@ -28,21 +27,21 @@ export interface TargetField {
  */
 export function changeFields(
   object: KrmObject,
-  path: string,
+  path: ParsedPath<TargetStep>,
   create: boolean,
   change: (field: TargetField) => void,
 ): number {
   const { document } = object;
   const root = document.contents;
   if (root === null) return 0;
-  const finder = new Finder(object, path, create);
+  const finder = new Finder(object, path.text, create);
   const top: TargetField = {
     node: root,
     created: false,
     replace: (node) => Object.assign(document, { contents: node }),
     place: { read: () => document.contents, write: (node) => Object.assign(document, { contents: node }) },
   };
-  const fields = finder.find(top, parseTargetPath(path));
+  const fields = finder.find(top, path.steps);
   for (const field of fields) change(field);
   finder.restoreAliases();
   return fields.length;
@@ -73,7 +72,7 @@ class Finder {
     this.#aliases = new AliasTargets(object.document);
   }
 
-  find(field: TargetField, steps: readonly PathStep[]): readonly TargetField[] {
+  find(field: TargetField, steps: readonly TargetStep[]): readonly TargetField[] {
     if (isAlias(field.node)) return this.find(this.#copied(field, field.node), steps);
     const [step, ...rest] = steps;
     if (step === undefined) return [field];
@@ -100,14 +99,14 @@ class Finder {
   }
 
   /** The field as something the step can be taken from; a null becomes that when fields are made. */
-  #container(field: TargetField, step: PathStep): TargetField {
+  #container(field: TargetField, step: TargetStep): TargetField {
     if (!this.#create || !isScalar(field.node) || field.node.value !== null) return field;
     const made = emptyFor(step);
     field.replace(made);
     return { ...field, node: made, created: true };
   }
 
-  #follow({ node }: TargetField, step: PathStep, next: PathStep | undefined): readonly TargetField[] {
+  #follow({ node }: TargetField, step: TargetStep, next: TargetStep | undefined): readonly TargetField[] {
     if (step.type === 'key') {
       if (isMap(node)) return this.#key(node, step.key, next);
       if (isSeq(node) && /^[0-9]+$/.test(step.key)) return this.#element(node, Number(step.key), next);
@@ -119,10 +118,10 @@ class Finder {
       throw this.#mismatch(isMap(node) ? 'a mapping' : 'a scalar', step.type === 'all' ? '`*`' : 'a `[key=value]`');
     }
     if (step.type === 'all') return node.items.map((_, index) => itemField(node, index, false));
-    return this.#matching(node, step.field, step.value);
+    return this.#matching(node, step);
   }
 
-  #key(map: YAMLMap, key: string, next: PathStep | undefined): readonly TargetField[] {
+  #key(map: YAMLMap, key: string, next: TargetStep | undefined): readonly TargetField[] {
     const { document } = this.#object;
     let pair = findPair(map, key);
     const created = pair === undefined;
@@ -144,7 +143,7 @@ class Finder {
     return [{ node: found.value as Node, created, replace: (node) => fillField(found, () => node), place }];
   }
 
-  #element(list: YAMLSeq, index: number, next: PathStep | undefined): readonly TargetField[] {
+  #element(list: YAMLSeq, index: number, next: TargetStep | undefined): readonly TargetField[] {
     const created = this.#create && index === list.items.length;
     if (created) list.items.push(emptyFor(next));
     if (index >= list.items.length) {
@@ -154,8 +153,7 @@ class Finder {
   }
 
   /** The elements whose field is the value, or is found by it as a regular expression, which kustomize takes it for. */
-  #matching(list: YAMLSeq, field: string, value: string): readonly TargetField[] {
-    const expression = RE2JS.compile(value);
+  #matching(list: YAMLSeq, { field, value, expression }: MatchStep): readonly TargetField[] {
     const found = list.items.flatMap((item, index) => {
       const element = this.#aliases.resolve(item);
       const holder = field === '' ? element : isMap(element) ? findPair(element, field)?.value : undefined;
@@ -187,7 +185,7 @@ function itemField(list: YAMLSeq, index: number, created: boolean): TargetField 
 }
 
 /** What a missing field must be for the next step to be taken from it. */
-function emptyFor(step: PathStep | undefined): Node {
+function emptyFor(step: TargetStep | undefined): Node {
   if (step === undefined) return new Scalar(null);
   if (step.type !== 'key') return new YAMLSeq();
   return /^[0-9]+$/.test(step.key) ? new YAMLSeq() : new YAMLMap();

@@ -3,6 +3,7 @@ import { directoryOf, joinPath } from '../../package/package-paths.ts';
 import { AliasTargets } from '../../yaml/alias-targets.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { scalarText } from '../../yaml/node-edits.ts';
+import { isDnsLabel } from '../dns-label.ts';
 import { annotationsToInherit } from '../upstream-identifier.ts';
 
 const group = 'blueprints.cloud.google.com';
@@ -72,7 +73,7 @@ export function wantedServices(set: KrmObject): readonly WantedService[] {
 /** Whether a text is a name such as `compute.googleapis.com`. */
 function isServiceName(text: string): boolean {
   const parts = text.split('.');
-  return parts.length >= 3 && parts.every((part) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(part));
+  return parts.length >= 3 && parts.every(isDnsLabel);
 }
 
 function wantedService(set: KrmObject, service: string): WantedService {

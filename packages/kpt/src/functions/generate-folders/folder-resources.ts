@@ -1,4 +1,5 @@
 import type { KrmObject } from '../../yaml/krm-object.ts';
+import { isDnsLabel } from '../dns-label.ts';
 import { annotationsToInherit } from '../upstream-identifier.ts';
 import type { Folder, FolderRoot, HierarchyVersion } from './hierarchy.ts';
 
@@ -119,8 +120,9 @@ function nameOf(path: readonly string[]): string {
 /** Why Kubernetes does not allow a name; undefined where it does. */
 function problemOf(name: string): string | undefined {
   if (name.length > longestName) return `is longer than ${longestName} characters`;
-  const isAllowed = name.split('.').every((part) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(part));
-  return isAllowed ? undefined : 'has a part that does not begin and end with a letter of a to z, or a digit';
+  return name.split('.').every(isDnsLabel)
+    ? undefined
+    : 'has a part that does not begin and end with a letter of a to z, or a digit';
 }
 
 /** A name of letters that Kubernetes allows. */

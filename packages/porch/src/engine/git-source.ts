@@ -82,12 +82,11 @@ async function visibleCommit(mirror: Mirror, references: RemoteReferences, ref: 
   const id = await mirror.commitNamed(ref);
   if (id === undefined) return undefined;
   const heads = [...references.refs].map(([name, head]) => references.peeled.get(name) ?? head);
-  try {
-    return (await mirror.history([id], heads)).length === 0 ? id : undefined;
-  } catch (error) {
-    if (error instanceof GitError && error.errorClass === 'NotFound') return undefined;
-    throw error;
-  }
+  let hidden = false;
+  await mirror.history([id], heads, () => {
+    hidden = true;
+  });
+  return hidden ? undefined : id;
 }
 
 /** What a Repository is advised to do about its Secret, the task has a field of its own for. */

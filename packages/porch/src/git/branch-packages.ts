@@ -11,14 +11,17 @@ export interface PackageTree {
   readonly kptfile: ObjectId;
 }
 
+/** The file that makes a directory a package. */
+export const kptfileName = 'Kptfile';
+
 /** The Kptfile among the entries of a tree: a regular file, neither a link nor a directory. */
 export function kptfileOf(entries: readonly TreeEntry[]): ObjectId | undefined {
-  return entries.find((entry) => entry.path === 'Kptfile' && entry.mode.startsWith('100'))?.id;
+  return entries.find((entry) => entry.path === kptfileName && entry.mode.startsWith('100'))?.id;
 }
 
 /** What is known already of the trees of a branch. */
 export interface KnownTrees {
-  /** The Kptfile of a package that was at this path before with exactly this tree. */
+  /** The Kptfile of a package that has exactly this tree. */
   kptfileOf(path: string, tree: ObjectId): ObjectId | undefined;
   /** Whether a tree holds no package at any depth. */
   isBarren(tree: ObjectId): boolean;

@@ -11,21 +11,30 @@ export interface BranchContent {
   readonly skipped: readonly SkippedReference[];
 }
 
-/** The revisions that track the branch: one for each package at its head. */
+/**
+ * The revisions that track the branch: one for each package at its head. Most of these have a tree that is a tag's as well: what the tags
+ * and drafts have is not read again.
+ */
 export async function branchRevisions(
   options: DiscoveryOptions,
   memory: DiscoveryMemory,
   head: ObjectId,
+  others: readonly DiscoveredRevision[],
 ): Promise<BranchContent> {
   const ref = branchReference(options.branch);
   const listed = new Map<string, DiscoveredRevision>();
   for (const revision of options.known?.revisions ?? []) if (revision.ref === ref) listed.set(revision.path, revision);
   const before = (path: string): PlaceFacts | undefined => listed.get(path) ?? memory.place(ref, path);
 
+  let kptfiles: ReadonlyMap<ObjectId, ObjectId> | undefined;
+  const elsewhere = (tree: ObjectId): ObjectId | undefined => {
+    kptfiles ??= new Map(others.map((other) => [other.tree, other.kptfile]));
+    return kptfiles.get(tree);
+  };
   const packages = await packagesOfCommit(options.mirror, head, options.directory, {
     kptfileOf: (path, tree) => {
       const known = before(path);
-      return known?.tree === tree ? known.kptfile : undefined;
+      return known?.tree === tree ? known.kptfile : elsewhere(tree);
     },
     isBarren: (tree) => memory.isBarren(tree),
     learnBarren: (tree) => memory.learnBarren(tree),

@@ -5,23 +5,35 @@
 /** An answer of cat-file. */
 export type CatFileAnswer =
   | { readonly type: 'missing' }
-  | { readonly type: 'too-large'; readonly size: number }
-  | { readonly type: 'object'; readonly objectType: string; readonly size: number; readonly bytes: Buffer };
+  | { readonly type: 'too-large'; readonly id: string; readonly objectType: string; readonly size: number }
+  | {
+      readonly type: 'object';
+      readonly id: string;
+      readonly objectType: string;
+      readonly size: number;
+      readonly bytes: Buffer;
+    };
 
 const NEWLINE = 0x0a;
 const EMPTY = Buffer.alloc(0);
 
 /** Turns pieces of output into answers, in order. Contents are copied; larger ones than allowed are skipped, not kept. */
 export class CatFileParser {
-  readonly #mostBytes: () => number | undefined;
+  readonly #mostBytes: (objectType: string) => number | undefined;
   readonly #onAnswer: (answer: CatFileAnswer) => void;
   #line: Buffer = EMPTY;
   #body:
-    | { readonly objectType: string; readonly size: number; readonly bytes: Buffer | undefined; at: number }
+    | {
+        readonly id: string;
+        readonly objectType: string;
+        readonly size: number;
+        readonly bytes: Buffer | undefined;
+        at: number;
+      }
     | undefined;
 
   /** `mostBytes` tells how large contents the request wants that is answered next; undefined where it asked for none. */
-  constructor(mostBytes: () => number | undefined, onAnswer: (answer: CatFileAnswer) => void) {
+  constructor(mostBytes: (objectType: string) => number | undefined, onAnswer: (answer: CatFileAnswer) => void) {
     this.#mostBytes = mostBytes;
     this.#onAnswer = onAnswer;
   }
@@ -40,16 +52,17 @@ export class CatFileParser {
     }
     const line = this.#line.toString('latin1') + chunk.toString('latin1', at, end);
     this.#line = EMPTY;
-    const [, objectType = '', sizeText] = line.split(' ');
-    if (sizeText === undefined) {
-      if (objectType !== 'missing') throw new Error(`git cat-file wrote an unexpected line: ${line.slice(0, 100)}`);
+    // What was asked for may have blanks in it.
+    if (line.endsWith(' missing')) {
       this.#onAnswer({ type: 'missing' });
       return end + 1;
     }
+    const [id = '', objectType = '', sizeText] = line.split(' ');
+    if (sizeText === undefined) throw new Error(`git cat-file wrote an unexpected line: ${line.slice(0, 100)}`);
     const size = Number(sizeText);
-    const most = this.#mostBytes();
-    if (most === undefined) this.#onAnswer({ type: 'object', objectType, size, bytes: EMPTY });
-    else this.#body = { objectType, size, bytes: size <= most ? Buffer.allocUnsafe(size) : undefined, at: 0 };
+    const most = this.#mostBytes(objectType);
+    if (most === undefined) this.#onAnswer({ type: 'object', id, objectType, size, bytes: EMPTY });
+    else this.#body = { id, objectType, size, bytes: size <= most ? Buffer.allocUnsafe(size) : undefined, at: 0 };
     return end + 1;
   }
 
@@ -62,8 +75,9 @@ export class CatFileParser {
     if (body.at < body.size || end === chunk.length) return end;
     // The line break after the contents.
     this.#body = undefined;
-    const { objectType, size, bytes } = body;
-    this.#onAnswer(bytes === undefined ? { type: 'too-large', size } : { type: 'object', objectType, size, bytes });
+    const { id, objectType, size, bytes } = body;
+    const what = { id, objectType, size };
+    this.#onAnswer(bytes === undefined ? { type: 'too-large', ...what } : { type: 'object', ...what, bytes });
     return end + 1;
   }
 }

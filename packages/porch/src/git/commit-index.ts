@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Task } from '../resources/package-revision.ts';
 import { type CommitFacts, factsOf } from './commit-facts.ts';
-import type { Mirror, ObjectId } from './types.ts';
+import type { CommitInfo, Mirror, ObjectId } from './types.ts';
 
 /** Commits to work on before others have their turn. */
 const atOnce = 500;
@@ -35,9 +35,13 @@ export class CommitIndex {
   #learned: CommitFacts[] = [];
   #work: Promise<void> = Promise.resolve();
 
-  /** Reads the history of these commits, but for what is already here. @throws GitError when one is missing */
-  extend(mirror: Mirror, commits: Iterable<ObjectId>): Promise<void> {
-    const work = this.#work.then(() => this.#extend(mirror, commits));
+  /**
+   * Reads the history of these commits, but for what is already here, and hands over what it reads. Those that are not in the mirror are
+   * left out.
+   * @throws GitError
+   */
+  extend(mirror: Mirror, commits: Iterable<ObjectId>, take?: (commit: CommitInfo) => void): Promise<void> {
+    const work = this.#work.then(() => this.#extend(mirror, commits, take));
     this.#work = work.catch(() => undefined); // the caller is told; those who wait behind it begin anew
     return work;
   }
@@ -98,11 +102,14 @@ export class CommitIndex {
     return this.#parents.length;
   }
 
-  async #extend(mirror: Mirror, commits: Iterable<ObjectId>): Promise<void> {
+  async #extend(mirror: Mirror, commits: Iterable<ObjectId>, take?: (commit: CommitInfo) => void): Promise<void> {
     const fresh = [...new Set(commits)].filter((id) => !this.#positions.has(id));
     if (fresh.length === 0) return;
-    const history = await mirror.history(fresh, [...this.#heads]);
-    const facts = history.filter(({ id }) => !this.#positions.has(id)).map(factsOf);
+    const facts: CommitFacts[] = [];
+    await mirror.history(fresh, [...this.#heads], (commit) => {
+      take?.(commit);
+      if (!this.#positions.has(commit.id)) facts.push(factsOf(commit));
+    });
     await this.#addAll(facts);
     this.#learned.push(...facts);
   }

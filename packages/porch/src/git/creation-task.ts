@@ -33,13 +33,13 @@ function isCreating(type: string): type is (typeof creating)[number] {
 /** The value without the fields that its schema does not know. */
 function withKnownFields(schema: object, value: unknown): unknown {
   if (!('properties' in schema) || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const properties = new Map<string, object>(Object.entries(schema.properties ?? {}));
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, field]: [string, unknown]) => {
-      const known = properties.get(key);
-      return known === undefined || field === undefined || field === null ? [] : [[key, withKnownFields(known, field)]];
-    }),
-  );
+  const properties = (schema.properties ?? {}) as Readonly<Record<string, object>>;
+  const kept: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) {
+    const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
+    if (known !== undefined && field !== undefined && field !== null) kept[key] = withKnownFields(known, field);
+  }
+  return kept;
 }
 
 /**

@@ -6,7 +6,14 @@ import { DiscoveryMemory, type ReferenceFacts } from './discovery-memory.ts';
 import type { DiscoveredRevision, Discovery, DiscoveryOptions, SkippedReference } from './discovery-types.ts';
 import { distinctNames } from './distinct-names.ts';
 import { forEachOf } from './for-each-of.ts';
-import { type Candidate, candidateOf, foundReference, readCandidate, treesOf } from './found-reference.ts';
+import {
+  type Candidate,
+  candidateOf,
+  factsOfCandidate,
+  foundReference,
+  readCommit,
+  treesOf,
+} from './found-reference.ts';
 import { branchReference, deletionProposedReference } from './layout.ts';
 import type { ObjectId } from './types.ts';
 
@@ -23,7 +30,7 @@ export async function discoverRevisions(options: DiscoveryOptions): Promise<Disc
   memory.forgetReferencesBut(options.references.refs);
   const head = options.references.refs.get(branchReference(options.branch)) ?? null;
   const tagged = await taggedAndDrafts(options, memory);
-  const tracked = await onBranch(options, memory, head);
+  const tracked = await onBranch(options, memory, head, tagged.revisions);
   const named = distinctNames([...tagged.revisions, ...tracked.revisions]);
   const previous = new Map(options.known?.revisions.map((revision) => [identity(revision), revision]));
   return {
@@ -87,20 +94,31 @@ async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemor
   return { revisions, skipped };
 }
 
-/** What references name, in order, tasks left out; the commits of those that are packages are in the index afterwards. */
+/** What references name, in order, tasks left out; their commits are in the index afterwards. */
 async function readReferences(
   options: DiscoveryOptions,
   memory: DiscoveryMemory,
   candidates: readonly Candidate[],
 ): Promise<readonly (ReferenceFacts | undefined)[]> {
+  const { mirror, signal } = options;
+  const wanted = new Set(candidates.map(({ commit }) => commit));
+  const commits = new Map<ObjectId, Awaited<ReturnType<typeof readCommit>>>();
+  const [trees] = await Promise.all([
+    treesOf(mirror, candidates),
+    memory.commits.extend(mirror, wanted, (commit) => {
+      if (wanted.has(commit.id)) commits.set(commit.id, commit);
+    }),
+  ]);
+  signal?.throwIfAborted();
+  // What the index had before, and what is no commit.
+  const others = [...wanted].filter((id) => !commits.has(id));
+  const read = async (id: ObjectId): Promise<void> => void commits.set(id, await readCommit(mirror, id));
+  await forEachOf(others, read, signal);
   const found: (ReferenceFacts | undefined)[] = [];
-  const trees = await treesOf(options.mirror, candidates);
-  const read = async (candidate: Candidate, index: number): Promise<void> => {
-    found[index] = await readCandidate(options.mirror, candidate, trees[index]);
-  };
-  await forEachOf(candidates, read, options.signal);
-  const commits = found.flatMap((facts) => (facts === undefined || 'reason' in facts ? [] : [facts.commit]));
-  await memory.commits.extend(options.mirror, commits);
+  for (const [index, candidate] of candidates.entries()) {
+    if (index % atOnce === atOnce - 1) await setImmediate();
+    found.push(factsOfCandidate(candidate, commits.get(candidate.commit), trees[index]));
+  }
   return found;
 }
 
@@ -123,12 +141,17 @@ function idOf(known: DiscoveredRevision | SkippedReference): ObjectId | undefine
   return 'kind' in known ? known.id : known.refs[known.ref];
 }
 
-async function onBranch(options: DiscoveryOptions, memory: DiscoveryMemory, head: ObjectId | null): Promise<Part> {
+async function onBranch(
+  options: DiscoveryOptions,
+  memory: DiscoveryMemory,
+  head: ObjectId | null,
+  others: readonly DiscoveredRevision[],
+): Promise<Part> {
   if (head === null) return { revisions: [], skipped: [] };
   const ref = branchReference(options.branch);
   const skipped = options.known?.skipped.filter((candidate) => candidate.ref === ref) ?? [];
   const settled = !skipped.some((candidate) => candidate.kind === 'duplicate');
-  if (options.known?.head !== head || !settled) return branchRevisions(options, memory, head);
+  if (options.known?.head !== head || !settled) return branchRevisions(options, memory, head, others);
   return { revisions: options.known.revisions.filter((revision) => revision.ref === ref), skipped };
 }
 

@@ -1,10 +1,10 @@
 import { readAnnotations, workspaceOf } from './annotation.ts';
 import { packageNameProblem, workspaceNameProblem } from './api-name.ts';
-import { kptfileOf } from './branch-packages.ts';
+import { kptfileName, kptfileOf } from './branch-packages.ts';
 import type { ReferenceFacts } from './discovery-memory.ts';
 import type { DiscoveredRevision, SkippedReference } from './discovery-types.ts';
 import { type PackageReference, parseReference, pathBelow, revisionOfTag } from './layout.ts';
-import { type CommitInfo, GitError, type Mirror, type ObjectId } from './types.ts';
+import { type CommitInfo, GitError, type Mirror, type ObjectId, type PlacedTree } from './types.ts';
 
 /** A tag or branch that may be a package revision of a Repository. */
 export interface Candidate {
@@ -37,40 +37,52 @@ function workspaceProblem(place: PackageReference): string | undefined {
   return fromMessage ? undefined : workspaceNameProblem(place.name);
 }
 
-/** The package's tree of each candidate, in order; undefined where there is none. @throws GitError */
-export async function treesOf(
-  mirror: Mirror,
-  candidates: readonly Candidate[],
-): Promise<readonly (ObjectId | undefined)[]> {
-  const found = await mirror.lookUp(candidates.map(({ commit, place }) => ({ commit, path: place.path })));
-  return found.map((object) => (object?.type === 'tree' ? object.id : undefined));
+/** Something that cannot be what it should be, whenever it is read again. */
+interface Unreadable {
+  /** In words for a person. */
+  readonly reason: string;
 }
 
-/**
- * Reads what a reference names, given its package's tree. The tasks are left out. Undefined when its objects are not in the mirror.
- * @throws GitError when Git cannot be asked
- */
-export async function readCandidate(
+/** The package's tree of each candidate, in order, with its Kptfile; undefined where there is none. @throws GitError */
+export function treesOf(
   mirror: Mirror,
-  candidate: Candidate,
-  tree: ObjectId | undefined,
-): Promise<ReferenceFacts | undefined> {
-  const { place, id } = candidate;
+  candidates: readonly Candidate[],
+): Promise<readonly (PlacedTree | GitError | undefined)[]> {
+  return mirror.treesAt(
+    candidates.map(({ commit, place }) => ({ commit, path: place.path })),
+    kptfileName,
+  );
+}
+
+/** A commit that candidates name; undefined when it is not in the mirror. @throws GitError when Git cannot be asked */
+export async function readCommit(mirror: Mirror, id: ObjectId): Promise<CommitInfo | Unreadable | undefined> {
   try {
-    const commit = await mirror.commit(candidate.commit);
-    if (tree === undefined) return { id, reason: `there is no directory ${place.path}` };
-    const kptfile = kptfileOf(await mirror.listTree(tree));
-    if (kptfile === undefined) return { id, reason: `there is no Kptfile in ${place.path}` };
-    const workspaceName = workspaceOfCandidate(candidate, commit);
-    const facts = { id, commit: commit.id, tree, kptfile, workspaceName, tasks: [] };
-    if (place.type !== 'tag') return facts;
-    return { ...facts, publishedBy: commit.author.email, publishTimestamp: commit.author.time.toISOString() };
+    return await mirror.commit(id);
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    if (error.errorClass === 'NotFound' && !(await mirror.has(candidate.commit))) return undefined;
-    if (error.errorClass === 'NotFound' || error.errorClass === 'Other') return { id, reason: error.message };
+    if (error.errorClass === 'NotFound' && !(await mirror.has(id))) return undefined;
+    if (error.errorClass === 'NotFound' || error.errorClass === 'Other') return { reason: error.message };
     throw error;
   }
+}
+
+/** What a reference names, given its commit and its package's tree. The tasks are left out. Undefined where the commit is. */
+export function factsOfCandidate(
+  candidate: Candidate,
+  commit: CommitInfo | Unreadable | undefined,
+  tree: PlacedTree | GitError | undefined,
+): ReferenceFacts | undefined {
+  const { place, id } = candidate;
+  if (commit === undefined) return undefined;
+  if ('reason' in commit) return { id, reason: commit.reason };
+  if (tree === undefined) return { id, reason: `there is no directory ${place.path}` };
+  if (tree instanceof GitError) return { id, reason: tree.message };
+  const kptfile = tree.entry === undefined ? undefined : kptfileOf([tree.entry]);
+  if (kptfile === undefined) return { id, reason: `there is no ${kptfileName} in ${place.path}` };
+  const workspaceName = workspaceOfCandidate(candidate, commit);
+  const facts = { id, commit: commit.id, tree: tree.id, kptfile, workspaceName, tasks: [] };
+  if (place.type !== 'tag') return facts;
+  return { ...facts, publishedBy: commit.author.email, publishTimestamp: commit.author.time.toISOString() };
 }
 
 /** A reference as it is listed, by what is known of what it names. Its deletion proposal is left out. */

@@ -7,6 +7,7 @@ import { isForbidden, isMissingProcess } from './broker/system-errors.ts';
 import { commit, file, type MirrorTrial, porch, startMirrorTrial, type TrialRemote } from './mirror.test-support.ts';
 import { ObjectDatabase } from './object-database.ts';
 import { ObjectReader } from './object-reader.ts';
+import { placedTrees } from './placed-trees.ts';
 import type { Mirror } from './types.ts';
 
 let trial: MirrorTrial;
@@ -123,6 +124,32 @@ describe('reads', () => {
     }
   });
 
+  test('find the trees at many paths, each with one of its files', async () => {
+    const files = [file('a b/Kptfile', 'one'), file('a b/x', 'two'), file('c/d/x', 'three'), file('Kptfile', 'four')];
+    const id = await writeOne(commit([{ path: '', content: { files } }]));
+    const at = async (path: string) => (await mirror.entryAt(id, path))?.id;
+    const missing = 'e'.repeat(40);
+    const paths = ['a b', 'c/d', 'a b/x', 'nothing here', ''];
+    const places = [...paths.map((path) => ({ commit: id, path })), { commit: missing, path: 'a b' }];
+    const kptfile = (path: string) => mirror.entryAt(id, path).then((entry) => ({ ...entry, path: 'Kptfile' }));
+    expect(await mirror.treesAt(places, 'Kptfile')).toEqual([
+      { id: await at('a b'), entry: await kptfile('a b/Kptfile') },
+      { id: await at('c/d'), entry: undefined },
+      undefined,
+      undefined,
+      { id: (await mirror.commit(id)).tree, entry: await kptfile('Kptfile') },
+      undefined,
+    ]);
+    expect(await mirror.treesAt([], 'Kptfile')).toEqual([]);
+    const lines = { commit: id, path: 'a\nb' };
+    await expect(mirror.treesAt([lines], 'Kptfile')).rejects.toMatchObject({ errorClass: 'NotFound' });
+    const small = { processes: trial.processes, directory: mirror.directory, maxTreeBytes: 40 };
+    const [large, fits, blob] = await placedTrees(small, places.slice(0, 3), 'Kptfile');
+    expect(large).toMatchObject({ errorClass: 'TooLarge', message: expect.stringContaining(String(await at('a b'))) });
+    expect(fits).toMatchObject({ id: await at('c/d') });
+    expect(blob).toBeUndefined();
+  });
+
   test('walk the history from some commits without others', async () => {
     const at = (second: number) => ({ ...porch, time: new Date(Date.UTC(2026, 0, 1, 0, 0, second)) });
     const [a, b, c, d] = await write(
@@ -131,13 +158,22 @@ describe('reads', () => {
       { ...commit([], [{ index: 0 }], 'c'), committer: at(3) },
       { ...commit([], [{ index: 1 }, { index: 2 }], 'd'), committer: at(4) },
     );
-    const messages = async (from: (string | undefined)[], except: (string | undefined)[]) =>
-      (await mirror.history(from.map(String), except.map(String))).map((one) => one.message);
+    const messages = async (from: (string | undefined)[], except: (string | undefined)[]) => {
+      const found: string[] = [];
+      await mirror.history(from.map(String), except.map(String), ({ message }) => found.push(message));
+      return found;
+    };
     expect(await messages([d], [])).toEqual(['d', 'c', 'b', 'a']);
     expect(await messages([d], [b])).toEqual(['d', 'c']);
     expect(await messages([b, c], [a])).toEqual(['c', 'b']);
     expect(await messages([d], ['e'.repeat(40)])).toHaveLength(4);
-    await expect(messages(['e'.repeat(40)], [])).rejects.toMatchObject({ errorClass: 'NotFound' });
+    expect(await messages(['e'.repeat(40)], [])).toEqual([]);
+    expect(await messages([a, 'e'.repeat(40)], [])).toEqual(['a']);
+    expect(await messages([(await mirror.commit(String(a))).tree, b], [a])).toEqual(['b']);
+    const encoded = ['-c', 'i18n.commitEncoding=ISO-8859-1', 'commit-tree', (await mirror.commit(String(a))).tree];
+    const old = await plainGit(mirror.directory, encoded, { input: Buffer.from('Gr\xfc\xdfe', 'latin1') });
+    expect(await messages([old], [])).toEqual(['Grüße']);
+    await expect(messages(['--all'], [])).rejects.toMatchObject({ errorClass: 'NotFound' });
   });
 });
 

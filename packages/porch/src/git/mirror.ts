@@ -18,7 +18,7 @@ import { readHistory } from './history.ts';
 import { type MaintenanceOptions, MirrorMaintenance, maintenanceSeconds } from './mirror-maintenance.ts';
 import { type ObjectCache, ObjectDatabase } from './object-database.ts';
 import { ObjectReader } from './object-reader.ts';
-import { lookUpPaths } from './path-lookup.ts';
+import { placedTrees } from './placed-trees.ts';
 import { Remote } from './remote.ts';
 import { InvalidRemoteUrlError, mirrorName, validateRemoteUrl } from './remote-url.ts';
 import type { Mirror, Mirrors, RemoteAccess, RemovedMirror } from './types.ts';
@@ -180,11 +180,11 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
       commit: (id) => objects.commit(id),
       commitNamed: (text) => commitNamed({ processes, directory }, text),
       entryAt: (treeish, path) => objects.entryAt(treeish, path),
-      lookUp: (places) => lookUpPaths({ processes, directory }, places),
+      treesAt: (places, name) => placedTrees({ processes, directory, maxTreeBytes: MAX_OBJECT_BYTES }, places, name),
       listTree: (treeish, listing) => objects.listTree(treeish, listing?.recursive ?? false),
       blobs: (ids, mostBytes) => objects.blobs(ids, mostBytes),
       files: (tree) => objects.files(tree),
-      history: (from, except) => readHistory({ processes, directory, objects }, from, except),
+      history: (from, except, take) => readHistory({ processes, directory }, from, except, take),
       writeCommits: (commits) => writer.write(commits),
     },
     async close() {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeCommit, decodeTagTarget, decodeTree } from './object-format.ts';
+import { decodeCommit, decodeTagTarget, decodeTree, entryNamed } from './object-format.ts';
 
 const ID = '0123456789abcdef0123456789abcdef01234567';
 
@@ -29,7 +29,70 @@ describe('trees', () => {
   });
 });
 
+describe('an entry of a tree', () => {
+  const entry = (mode: string, name: string) =>
+    Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(ID, 'hex')]);
+  const bytes = Buffer.concat([
+    entry('100644', 'Kptfil'),
+    entry('100755', 'Kptfile'),
+    entry('100644', 'Kptfile2'),
+    entry('40000', 'd'),
+  ]);
+
+  test('is found by its whole name', () => {
+    expect(entryNamed(bytes, 'Kptfile')).toEqual({ path: 'Kptfile', mode: '100755', type: 'blob', id: ID });
+    expect(entryNamed(bytes, 'd')).toEqual({ path: 'd', mode: '040000', type: 'tree', id: ID });
+    expect(entryNamed(bytes, 'pt')).toBeUndefined();
+    expect(entryNamed(Buffer.alloc(0), 'd')).toBeUndefined();
+  });
+
+  test('cannot be told in a tree that is cut off before it', () => {
+    expect(() => entryNamed(bytes.subarray(0, -5), 'd')).toThrow('cut off');
+  });
+});
+
 describe('commits', () => {
+  const signatures = ['author A B <a@x> 1700000000 +0100', 'committer C <c@x> 1700000001 +0000'];
+  const decoded = {
+    id: ID,
+    tree: ID,
+    author: { name: 'A B', email: 'a@x', time: new Date(1_700_000_000_000) },
+    committer: { name: 'C', email: 'c@x', time: new Date(1_700_000_001_000) },
+  };
+
+  test.each<[string, string[], string, string[]]>([
+    ['as Git writes them', [`tree ${ID}`, `parent ${ID}`, `parent ${ID}`, ...signatures], 'm\n', [ID, ID]],
+    ['without parents', [`tree ${ID}`, ...signatures], 'm\n\nparent none', []],
+    ['without a message', [`tree ${ID}`, `parent ${ID}`, ...signatures], '', [ID]],
+    ['with further headers', [`tree ${ID}`, ...signatures, 'mergetag object x', ' tree y', 'HG:extra z'], 'm', []],
+    ['with headers in another order', [...signatures, `parent ${ID}`, `tree ${ID}`], 'm', [ID]],
+    ['with a parent that is none', [`tree ${ID}`, 'parent x', ...signatures], 'm', ['x']],
+  ])('%s', (_, headers, message, parents) => {
+    const bytes = Buffer.from(`${headers.join('\n')}\n\n${message}`);
+    expect(decodeCommit(ID, bytes)).toEqual({ ...decoded, parents, message });
+  });
+
+  test('that end with their headers have no message', () => {
+    expect(decodeCommit(ID, Buffer.from([`tree ${ID}`, ...signatures].join('\n')))).toEqual({
+      ...decoded,
+      parents: [],
+      message: '',
+    });
+  });
+
+  test.each([
+    ['A <b> <a@x> 5 +0000', 'A <b>', 'a@x', 5],
+    ['A<a@x> 5 +0000', 'A', 'a@x', 5],
+    ['A  <a@x> 5', 'A ', 'a@x', 5],
+    ['<a@x> -5 +0000', '', 'a@x', -5],
+    ['A <a@x 5 +0000', '', '', 0],
+    ['A <a@x> soon', '', '', 0],
+    ['A', '', '', 0],
+  ])('of %s', (author, name, email, seconds) => {
+    const bytes = Buffer.from(`tree ${ID}\nauthor ${author}\n${signatures[1]}\n\nm`);
+    expect(decodeCommit(ID, bytes).author).toEqual({ name, email, time: new Date(seconds * 1000) });
+  });
+
   test('with signatures, odd names and an older encoding', () => {
     const text = [
       `tree ${ID}`,

@@ -6,6 +6,15 @@ import type { CommitInfo, ObjectId, Signature, TreeEntry } from './types.ts';
 
 const TREE_MODE = '40000';
 const SUBMODULE_MODE = '160000';
+const ID_BYTES = 20;
+const ID_LENGTH = 40;
+const SPACE = 0x20;
+const NEWLINE = 0x0a;
+const LETTER_P = 0x70;
+const treeBegins = 'tree ';
+const parentBegins = 'parent ';
+const authorBegins = 'author ';
+const committerBegins = 'committer ';
 /** Seconds since the epoch of the first moment of the year 1, and the last of the year 9999. */
 const firstSecond = -62_135_596_800;
 const lastSecond = 253_402_300_799;
@@ -13,34 +22,72 @@ const lastSecond = 253_402_300_799;
 /** Decodes a tree. Names that are not UTF-8 have their wrong bytes replaced. */
 export function decodeTree(bytes: Buffer): readonly TreeEntry[] {
   const entries: TreeEntry[] = [];
+  for (let at = 0; at < bytes.length; at = entryAt(bytes, at).next) entries.push(decodeEntry(bytes, at));
+  return entries;
+}
+
+/** The entry of a tree that has this name in ASCII; the others are not decoded. */
+export function entryNamed(bytes: Buffer, name: string): TreeEntry | undefined {
   let at = 0;
   while (at < bytes.length) {
-    const space = bytes.indexOf(0x20, at);
-    const end = bytes.indexOf(0, space);
-    if (space < 0 || end < 0 || end + 21 > bytes.length) throw new Error('the tree is cut off');
-    const mode = bytes.toString('latin1', at, space);
-    entries.push({
-      path: bytes.toString('utf8', space + 1, end),
-      mode: mode.padStart(6, '0'),
-      type: mode === TREE_MODE || mode === `0${TREE_MODE}` ? 'tree' : mode === SUBMODULE_MODE ? 'commit' : 'blob',
-      id: bytes.toString('hex', end + 1, end + 21),
-    });
-    at = end + 21;
+    const { space, end, next } = entryAt(bytes, at);
+    if (end - space - 1 === name.length && bytes.toString('latin1', space + 1, end) === name)
+      return decodeEntry(bytes, at);
+    at = next;
   }
-  return entries;
+  return undefined;
 }
 
 /** Decodes a commit. */
 export function decodeCommit(id: ObjectId, bytes: Buffer): CommitInfo {
-  const { headers, message } = decodeHeaders(bytes);
-  const tree = headers.find(([name]) => name === 'tree')?.[1];
+  const { tree, parents, author, committer, message } = usualCommit(bytes) ?? anyCommit(bytes);
   if (tree === undefined) throw new Error('the commit has no tree');
+  return { id, tree, parents, author: decodeSignature(author), committer: decodeSignature(committer), message };
+}
+
+interface CommitParts {
+  readonly tree: ObjectId | undefined;
+  readonly parents: readonly ObjectId[];
+  readonly author: string;
+  readonly committer: string;
+  readonly message: string;
+}
+
+/** A commit as Git itself writes it, without further headers: by far the most, and fast. Undefined for others. */
+function usualCommit(bytes: Buffer): CommitParts | undefined {
+  if (bytes.toString('latin1', 0, treeBegins.length) !== treeBegins) return undefined;
+  let at = treeBegins.length + ID_LENGTH;
+  const tree = bytes.toString('latin1', treeBegins.length, at);
+  const parents: ObjectId[] = [];
+  let author: string | undefined;
+  while (bytes[at] === NEWLINE) {
+    const start = at + 1;
+    const end = bytes.indexOf(NEWLINE, start);
+    if (end < 0) return undefined;
+    if (bytes[start] === LETTER_P && author === undefined && end === start + parentBegins.length + ID_LENGTH) {
+      parents.push(bytes.toString('latin1', start + parentBegins.length, end));
+    } else {
+      const line = bytes.toString('utf8', start, end);
+      if (author === undefined && line.startsWith(authorBegins)) author = line.slice(authorBegins.length);
+      else if (author !== undefined && bytes[end + 1] === NEWLINE && line.startsWith(committerBegins)) {
+        const committer = line.slice(committerBegins.length);
+        return { tree, parents, author, committer, message: bytes.toString('utf8', end + 2) };
+      } else return undefined;
+    }
+    at = end;
+  }
+  return undefined;
+}
+
+/** A commit with any headers, in any order. */
+function anyCommit(bytes: Buffer): CommitParts {
+  const { headers, message } = decodeHeaders(bytes);
+  const first = (name: string) => headers.find(([one]) => one === name)?.[1];
   return {
-    id,
-    tree,
+    tree: first('tree'),
     parents: headers.filter(([name]) => name === 'parent').map(([, value]) => value),
-    author: decodeSignature(headers.find(([name]) => name === 'author')?.[1] ?? ''),
-    committer: decodeSignature(headers.find(([name]) => name === 'committer')?.[1] ?? ''),
+    author: first('author') ?? '',
+    committer: first('committer') ?? '',
     message,
   };
 }
@@ -52,23 +99,63 @@ export function decodeTagTarget(bytes: Buffer): ObjectId {
   return target;
 }
 
+/** Where an entry of a tree begins and what it is made of. */
+function entryAt(bytes: Buffer, at: number): { readonly space: number; readonly end: number; readonly next: number } {
+  const space = bytes.indexOf(0x20, at);
+  const end = bytes.indexOf(0, space);
+  const next = end + 1 + ID_BYTES;
+  if (space < 0 || end < 0 || next > bytes.length) throw new Error('the tree is cut off');
+  return { space, end, next };
+}
+
+function decodeEntry(bytes: Buffer, at: number): TreeEntry {
+  const { space, end, next } = entryAt(bytes, at);
+  const mode = bytes.toString('latin1', at, space);
+  return {
+    path: bytes.toString('utf8', space + 1, end),
+    mode: mode.padStart(6, '0'),
+    type: mode === TREE_MODE || mode === `0${TREE_MODE}` ? 'tree' : mode === SUBMODULE_MODE ? 'commit' : 'blob',
+    id: bytes.toString('hex', end + 1, next),
+  };
+}
+
+/** Each text is decoded by itself: a part of a longer one would keep all of it in memory. */
 function decodeHeaders(bytes: Buffer): { headers: (readonly [string, string])[]; message: string } {
-  const separator = bytes.indexOf('\n\n');
-  const end = separator < 0 ? bytes.length : separator;
-  const latin1 = /^encoding (iso-8859-1|latin-?1)$/im.test(bytes.toString('latin1', 0, end));
-  const decode = (from: number, to: number) =>
-    latin1 ? bytes.toString('latin1', from, to) : bytes.toString('utf8', from, to);
-  const headers = decode(0, end)
-    .split('\n')
-    .filter((line) => !line.startsWith(' '))
-    .map((line): readonly [string, string] => {
-      const space = line.indexOf(' ');
-      return [line.slice(0, space), line.slice(space + 1)];
-    });
-  return { headers, message: separator < 0 ? '' : decode(end + 2, bytes.length) };
+  const lines: (readonly [name: string, from: number, to: number])[] = [];
+  let latin1 = false;
+  let at = 0;
+  while (at < bytes.length && bytes[at] !== NEWLINE) {
+    const newline = bytes.indexOf(NEWLINE, at);
+    const end = newline < 0 ? bytes.length : newline;
+    const space = bytes.indexOf(SPACE, at);
+    if (space > at && space < end) {
+      const name = bytes.toString('latin1', at, space);
+      lines.push([name, space + 1, end]);
+      if (name === 'encoding') latin1 = /^(iso-8859-1|latin-?1)$/i.test(bytes.toString('latin1', space + 1, end));
+    }
+    at = end + 1;
+  }
+  const decode = (from: number, to: number) => bytes.toString(latin1 ? 'latin1' : 'utf8', from, to);
+  return {
+    headers: lines.map(([name, from, to]): readonly [string, string] => [name, decode(from, to)]),
+    message: decode(Math.min(at + 1, bytes.length), bytes.length),
+  };
 }
 
 function decodeSignature(value: string): Signature {
+  const open = value.indexOf('<');
+  const close = value.indexOf('> ', open);
+  // A name or an address may have brackets in it.
+  if (open < 0 || value.indexOf('>', open) !== close || !/^-?\d/.test(value.slice(close + 2)))
+    return oddSignature(value);
+  return {
+    name: value.slice(0, value[open - 1] === ' ' ? open - 1 : open),
+    email: value.slice(open + 1, close),
+    time: timeOf(Number.parseInt(value.slice(close + 2), 10)),
+  };
+}
+
+function oddSignature(value: string): Signature {
   const match = /^(.*?) ?<([^>]*)> (-?\d+)/.exec(value);
   return {
     name: match?.[1] ?? '',

@@ -132,10 +132,11 @@ export interface ObjectPlace {
   readonly path: string;
 }
 
-/** What stands there. */
-export interface PlacedObject {
+/** The tree that stands there. */
+export interface PlacedTree {
   readonly id: ObjectId;
-  readonly type: 'blob' | 'tree';
+  /** Its entry of the name that was asked for. */
+  readonly entry: TreeEntry | undefined;
 }
 
 /** What may end an operation on a remote early. */
@@ -173,8 +174,11 @@ export interface Mirror {
   /** The id of what stands at a path of a commit or tree, or undefined. */
   entryAt(treeish: ObjectId, path: string): Promise<TreeEntry | undefined>;
 
-  /** What stands at each place, in order: for many at once, where reading all the trees on the way would cost too much. */
-  lookUp(places: readonly ObjectPlace[]): Promise<readonly (PlacedObject | undefined)[]>;
+  /**
+   * The tree that stands at each place, in order, with its entry of one name, which is in ASCII: for many at once, where reading all the
+   * trees on the way would cost too much. Undefined where there is no tree, an error where it cannot be read.
+   */
+  treesAt(places: readonly ObjectPlace[], name: string): Promise<readonly (PlacedTree | GitError | undefined)[]>;
 
   /** Entries of a tree; `recursive` gives what is no tree, with paths. */
   listTree(treeish: ObjectId, options?: { readonly recursive?: boolean }): Promise<readonly TreeEntry[]>;
@@ -191,8 +195,11 @@ export interface Mirror {
    */
   files(tree: ObjectId): Promise<readonly GitFile[]>;
 
-  /** Commits reachable from the given ones and not from those in `except`, newest first by committer time. */
-  history(from: readonly ObjectId[], except: readonly ObjectId[]): Promise<readonly CommitInfo[]>;
+  /**
+   * Hands over the commits that are reachable from the given ones and not from those in `except`, newest first by committer time; blank
+   * space at the ends of their messages' lines is left out. What is not in the mirror, or no commit, has no history.
+   */
+  history(from: readonly ObjectId[], except: readonly ObjectId[], take: (commit: CommitInfo) => void): Promise<void>;
 
   /** Writes commits with one fast-import; nothing refers to them until they are pushed. Returns their ids in order. */
   writeCommits(commits: readonly NewCommit[]): Promise<readonly ObjectId[]>;

@@ -60,6 +60,11 @@ export interface RunRequest extends ProcessRequest {
   readonly timeoutMs?: number;
   /** More output than this ends the process. 256 MiB unless told. */
   readonly maxOutputBytes?: number;
+  /**
+   * Takes standard output piece by piece, and nothing is collected or counted; the bytes are only valid during the call. What it throws
+   * ends the process, and `run` rejects with it.
+   */
+  readonly onOutput?: (chunk: Buffer) => void;
 }
 
 /** What a finished process left. A process ended by a signal has exit code 128 plus its number, as in a shell, or 255. */

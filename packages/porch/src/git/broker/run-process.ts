@@ -18,7 +18,7 @@ const MAX_OUTPUT_BYTES = 256 << 20;
 /** Starts the process with `open`, feeds it, collects its output. See `GitProcesses.run`. */
 export async function runProcess(open: (request: OpenRequest) => GitProcess, request: RunRequest): Promise<RunResult> {
   request.signal?.throwIfAborted();
-  const { input, signal, timeoutMs, maxOutputBytes = MAX_OUTPUT_BYTES, ...started } = request;
+  const { input, signal, timeoutMs, maxOutputBytes = MAX_OUTPUT_BYTES, onOutput, ...started } = request;
   const chunks: Buffer[] = [];
   const program = request.program?.file;
   let size = 0;
@@ -27,6 +27,7 @@ export async function runProcess(open: (request: OpenRequest) => GitProcess, req
   const process = open({
     ...started,
     onOutput: (chunk) => {
+      if (onOutput !== undefined) return hand(onOutput, chunk);
       size += chunk.length;
       if (size > maxOutputBytes) fail(new OutputTooLargeError(maxOutputBytes, program));
       else chunks.push(Buffer.from(chunk));
@@ -35,6 +36,15 @@ export async function runProcess(open: (request: OpenRequest) => GitProcess, req
   function fail(error: unknown): void {
     failure ??= { error };
     process.kill();
+  }
+
+  function hand(take: (chunk: Buffer) => void, chunk: Buffer): void {
+    if (failure !== undefined) return;
+    try {
+      take(chunk);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   const onAbort = () => fail(signal?.reason);

@@ -126,6 +126,24 @@ describe('running git', () => {
     );
   });
 
+  test('hands output over as it comes, however much, until that fails', async () => {
+    const git = await start();
+    let bytes = 0;
+    const count = { args: ['-c', 'alias.c=!head -c 5000000 /dev/zero', 'c'], maxOutputBytes: 1000 };
+    const { exitCode, stdout } = await git.run({ ...count, onOutput: (chunk) => void (bytes += chunk.length) });
+    expect([exitCode, bytes, stdout.length]).toEqual([0, 5_000_000, 0]);
+    let calls = 0;
+    const broken = git.run({
+      args: ['-c', 'alias.y=!yes', 'y'],
+      onOutput: () => {
+        calls++;
+        throw new Error('cannot be read');
+      },
+    });
+    await expect(broken).rejects.toThrow('cannot be read');
+    expect(calls).toBe(1);
+  });
+
   test('inherits nothing, reads no configuration and does not prompt', async () => {
     process.env.PORCH_TEST_SECRET = 'hunter2';
     try {

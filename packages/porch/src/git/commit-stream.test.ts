@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { CommitStream } from './commit-stream.ts';
+import type { CommitInfo } from './types.ts';
+
+const [A, B, C] = ['a'.repeat(40), 'b'.repeat(40), 'c'.repeat(40)];
+
+/** What `git rev-list --header` writes of a commit. */
+function written(id: string, parents: readonly string[], message: readonly string[]): string {
+  const headers = [`tree ${C}`, ...parents.map((parent) => `parent ${parent}`), 'author Jü <j@x> 5 +0000'];
+  const lines = [id, ...headers, 'committer K <k@x> 6 +0000', '', ...message.map((line) => `    ${line}`)];
+  return `${lines.join('\n')}\n\0`;
+}
+
+const output = Buffer.from(
+  written(A, [B, C], ['Approving', '', 'kpt:{}', '  indented', '    ', 'Grüße']) +
+    written(B, [], []) +
+    written(C, [A], ['x']),
+);
+
+function read(pieces: readonly Buffer[]): CommitInfo[] {
+  const commits: CommitInfo[] = [];
+  const stream = new CommitStream((commit) => commits.push(commit));
+  for (const piece of pieces) {
+    const own = Buffer.from(piece);
+    stream.push(own);
+    own.fill(0); // what is kept must have been copied
+  }
+  return commits;
+}
+
+test.each([1, 7, 64, 100, output.length])('pieces of %i bytes', (length) => {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < output.length; at += length) pieces.push(output.subarray(at, at + length));
+  const who = {
+    tree: C,
+    author: { name: 'Jü', email: 'j@x', time: new Date(5000) },
+    committer: { name: 'K', email: 'k@x', time: new Date(6000) },
+  };
+  expect(read(pieces)).toEqual([
+    { id: A, parents: [B, C], ...who, message: 'Approving\n\nkpt:{}\n  indented\n    \nGrüße' },
+    { id: B, parents: [], ...who, message: '' },
+    { id: C, parents: [A], ...who, message: 'x' },
+  ]);
+});
+
+test('what is not a commit is an error', () => {
+  expect(() => read([Buffer.from('warning: what\n\0')])).toThrow('no tree');
+});

@@ -1,0 +1,44 @@
+import { decodeCommit } from './object-format.ts';
+import type { CommitInfo } from './types.ts';
+
+/** Blanks that stand before each line of a message. */
+const indentation = '    ';
+const ID_LENGTH = 40;
+
+/**
+ * Reads what `git rev-list --header` writes: for each commit its id in a line, and the commit as Git stores it, with its message indented,
+ * up to a byte of zero.
+ */
+export class CommitStream {
+  readonly #onCommit: (commit: CommitInfo) => void;
+  /** The beginning of a commit whose end has not come. */
+  #begun: Buffer[] = [];
+
+  constructor(onCommit: (commit: CommitInfo) => void) {
+    this.#onCommit = onCommit;
+  }
+
+  /** Takes the next piece; what is kept of it is copied. @throws Error for what is not a commit */
+  push(chunk: Buffer): void {
+    let start = 0;
+    for (let end = chunk.indexOf(0); end >= 0; end = chunk.indexOf(0, start)) {
+      const rest = chunk.subarray(start, end);
+      this.#commit(this.#begun.length === 0 ? rest : Buffer.concat([...this.#begun, rest]));
+      this.#begun = [];
+      start = end + 1;
+    }
+    if (start < chunk.length) this.#begun.push(Buffer.from(chunk.subarray(start)));
+  }
+
+  #commit(bytes: Buffer): void {
+    const id = bytes.toString('latin1', 0, ID_LENGTH);
+    const commit = decodeCommit(id, bytes.subarray(ID_LENGTH + 1));
+    this.#onCommit({ ...commit, message: unindented(commit.message) });
+  }
+}
+
+function unindented(message: string): string {
+  const first = message.startsWith(indentation) ? message.slice(indentation.length) : message;
+  const text = first.replaceAll(`\n${indentation}`, '\n');
+  return text.endsWith('\n') ? text.slice(0, -1) : text;
+}

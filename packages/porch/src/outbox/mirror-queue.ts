@@ -11,7 +11,7 @@ import { packageRevisions } from '../resources/group.ts';
 import { measureOutbox } from './outbox-metrics.ts';
 import { changedInGit, RepositoryQueue } from './repository-queue.ts';
 import type { Ownership } from './sharing/ownership.ts';
-import { type MirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
+import { isAtRest, type MirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
 
 /** What is mirrored, how, and when. */
 export interface MirrorQueueOptions {
@@ -194,7 +194,10 @@ export class MirrorQueue {
   }
 
   #needed(namespace: string, name: string, state: RevisionState): boolean {
-    return needsMirroring(state, this.#revision(namespace, name), this.#options.mode);
+    const { cache, mode } = this.#options;
+    // The many revisions that a synchronisation finds are not decoded for this.
+    if (isAtRest(state, cache.objects.get({ resource: packageRevisions, namespace, name })?.bytes)) return false;
+    return needsMirroring(state, this.#revision(namespace, name), mode);
   }
 
   #revision(namespace: string, name: string): MirroredRevision | undefined {

@@ -124,6 +124,7 @@ export class GarbageCollector {
   /** Notes owners; those that wait for their dependents may go on when one is lost. */
   #setOwners(key: ObjectKey, owners: readonly OwnerReference[]): void {
     const before = this.#index.ownersOf(key);
+    if (before.length === 0 && owners.length === 0) return;
     this.#index.set(key, owners);
     for (const { uid } of [...before, ...owners]) {
       const waiting = this.#waiting.get(uid);

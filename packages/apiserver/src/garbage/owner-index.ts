@@ -38,7 +38,7 @@ export class OwnerIndex {
   /** Notes the owners of an object as they are now. */
   set(key: ObjectKey, owners: readonly OwnerReference[]): void {
     const text = keyText(key);
-    for (const { uid } of this.ownersOf(key)) this.#unlink(uid, text);
+    for (const { uid } of this.#dependents.get(text)?.owners ?? []) this.#unlink(uid, text);
     this.#dependents.delete(text);
     if (owners.length === 0) return;
     this.#dependents.set(text, { key, owners });

@@ -35,11 +35,19 @@ export function namespaceRange(objects: readonly ServedObject[], namespace: stri
   return [start, indexFrom(objects, { namespace: `${namespace}\0`, name: '' })];
 }
 
-/** The current objects of one resource in the order of lists. */
+/** Up to so many new objects are put into the order one by one; more are merged into it at once. */
+const fewAtOnce = 8;
+
+/**
+ * The current objects of one resource in the order of lists. New ones are put in their places when somebody next asks for the order:
+ * moving all that follow for each of thousands would take longer than everything else that is done with them.
+ */
 export class SortedObjects {
   readonly #objects: ServedObject[];
   /** The same by namespace and name: most questions are for one object, and comparing long names takes its time. */
   readonly #named = new Map<string, Map<string, ServedObject>>();
+  /** Those that are not in their places yet, by namespace and name. */
+  readonly #added = new Map<string, ServedObject>();
 
   /** Sorts and keeps the array it is given. */
   constructor(objects: ServedObject[] = []) {
@@ -49,7 +57,13 @@ export class SortedObjects {
 
   /** The live array: to be read at once, not kept. */
   get all(): readonly ServedObject[] {
+    this.#putInOrder();
     return this.#objects;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#objects.length + this.#added.size;
   }
 
   get({ namespace, name }: Place): ServedObject | undefined {
@@ -57,22 +71,23 @@ export class SortedObjects {
   }
 
   set(object: ServedObject): void {
-    const replaced = this.get(object.key) !== undefined;
+    const { key } = object;
+    const replaced = this.get(key) !== undefined;
     this.#name(object);
-    const at = indexFrom(this.#objects, object.key);
-    if (replaced) this.#objects[at] = object;
-    else this.#objects.splice(at, 0, object);
+    if (!replaced || (this.#added.size > 0 && this.#added.has(placeText(key)))) this.#added.set(placeText(key), object);
+    else this.#objects[indexFrom(this.#objects, key)] = object;
   }
 
   delete(place: Place): void {
     const inNamespace = this.#named.get(place.namespace);
     if (inNamespace?.delete(place.name) !== true) return;
     if (inNamespace.size === 0) this.#named.delete(place.namespace);
-    this.#objects.splice(indexFrom(this.#objects, place), 1);
+    if (!this.#added.delete(placeText(place))) this.#objects.splice(indexFrom(this.#objects, place), 1);
   }
 
   /** Objects of a namespace whose names begin with a prefix. */
   prefix(namespace: string, namePrefix: string): ServedObject[] {
+    this.#putInOrder();
     const found: ServedObject[] = [];
     for (let at = indexFrom(this.#objects, { namespace, name: namePrefix }); ; at++) {
       const object = this.#objects[at];
@@ -87,4 +102,41 @@ export class SortedObjects {
     if (inNamespace === undefined) this.#named.set(namespace, new Map([[name, object]]));
     else inNamespace.set(name, object);
   }
+
+  #putInOrder(): void {
+    if (this.#added.size === 0) return;
+    const added = [...this.#added.values()];
+    this.#added.clear();
+    if (added.length <= fewAtOnce) {
+      for (const object of added) this.#objects.splice(indexFrom(this.#objects, object.key), 0, object);
+    } else
+      merge(
+        this.#objects,
+        added.sort((a, b) => comparePlaces(a.key, b.key)),
+      );
+  }
+}
+
+/** Merges sorted objects into sorted ones, from the end: what stands before all that are added is not touched. */
+function merge(objects: ServedObject[], added: readonly ServedObject[]): void {
+  let old = objects.length - 1;
+  let fresh = added.length - 1;
+  for (const object of added) objects.push(object);
+  for (let at = objects.length - 1; fresh >= 0; at--) {
+    const before = objects[old];
+    const next = added[fresh];
+    if (next === undefined) break;
+    if (old >= 0 && before !== undefined && comparePlaces(before.key, next.key) > 0) {
+      objects[at] = before;
+      old--;
+    } else {
+      objects[at] = next;
+      fresh--;
+    }
+  }
+}
+
+/** A namespace has no slash in it. */
+function placeText({ namespace, name }: Place): string {
+  return `${namespace}/${name}`;
 }

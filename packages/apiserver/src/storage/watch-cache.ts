@@ -75,7 +75,7 @@ export class MemoryWatchCache implements WatchCache {
   }
 
   *counts(): Generator<readonly [string, number]> {
-    for (const [resource, { objects }] of this.#resources) yield [resource, objects.all.length];
+    for (const [resource, { objects }] of this.#resources) yield [resource, objects.size];
   }
 
   list(resource: string, query: ListQuery = {}): ListPage {

@@ -61,6 +61,8 @@ export class SyncManager {
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  /** What was learned last is being written down. Never rejects. */
+  #saving: Promise<void> = Promise.resolve();
   #again = false;
   #failures = 0;
   /** The remote did not answer in time when it was asked last. */
@@ -124,6 +126,7 @@ export class SyncManager {
     this.#stop.abort(new Error('synchronisation stopped'));
     clearTimeout(this.#timer);
     await this.#running;
+    await this.#saving;
   }
 
   #traced(): Promise<void> {
@@ -170,6 +173,8 @@ export class SyncManager {
         logger.info({ namespace, repository: name, changed: report.changed }, 'repository synchronised');
       }
       if (report.left > 0) this.#retryAt = parts.clock().getTime() + leftRetryMs;
+      // Nobody has to wait for this, nor to find the synchronisation under way while it lasts.
+      this.#saving = this.#memory.learned.save(git.mirror);
     } catch (error) {
       if (this.#stop.signal.aborted || error instanceof LeaseLostError) {
         this.#measure('stopped');

@@ -20,10 +20,10 @@ export class DiscoveryMemories {
     return opened;
   }
 
-  /** Writes down what is new. */
+  /** Writes down what is new. Does nothing where nobody has asked for the memory. */
   async save(mirror: Mirror): Promise<void> {
     try {
-      await (await this.of(mirror)).save();
+      await (await this.#opened.get(mirror))?.save();
     } catch (error) {
       const { directory } = mirror;
       this.#logger.warn(

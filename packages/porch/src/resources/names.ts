@@ -18,19 +18,14 @@ export function packageObjectName(repository: string, packageName: string): stri
   return `${repository}.${packageName.replaceAll('/', '.')}`;
 }
 
-function uuidv5(namespace: string, name: string): string {
-  const digest = hash(
-    'sha1',
-    Buffer.concat([Buffer.from(namespace.replaceAll('-', ''), 'hex'), Buffer.from(name)]),
-    'buffer',
-  );
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  const hex = digest.toString('hex', 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+/** The version and the variant of RFC 9562 are in the 13th and the 17th digit. */
+function uuidv5(namespace: Buffer, name: string): string {
+  const hex = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'hex');
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-const uidNamespace = 'aac71d91-5c67-456f-8fd2-902ef6da820e';
+const uidNamespace = Buffer.from('aac71d915c67456f8fd2902ef6da820e', 'hex');
 
 /**
  * UID of a package revision: the UUIDv5 that existing clients compute themselves. `incarnation` counts how often an object

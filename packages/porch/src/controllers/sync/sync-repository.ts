@@ -40,7 +40,7 @@ export interface SyncMemory {
 
 /**
  * Brings what the API shows of a repository in line with Git. Asks for the references first; when none has changed since the
- * last time, and nothing was pushed from here, that is all.
+ * last time, and nothing was pushed from here, that is all. What was learned of the mirror is for the caller to save.
  * @throws GitError for what the remote is to blame for; RefsVanishedError
  */
 export async function syncRepository(
@@ -97,7 +97,6 @@ export async function syncRepository(
     left === 0 ? { references: digestOf(git, references), deployment: isDeployment(git) } : { references: '' };
   const state: RepositoryState = { url: git.url, branch: git.branch, head, ...done };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
-  await memory.learned.save(git.mirror);
   logWithoutPackage(parts, git, memory.known, discovery);
   memory.known = discovery;
   memory.skipped = discovery.skipped.filter(({ kind }) => kind === 'name' || kind === 'duplicate');

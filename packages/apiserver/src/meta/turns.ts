@@ -1,0 +1,30 @@
+import { othersFirst } from './others-first.ts';
+
+/** How long a piece of work may take before others have their turn, in milliseconds. */
+const pieceMs = 5;
+
+/**
+ * Makes short pieces of a long work on the thread that answers everybody, by the clock: so many objects take longer on a slow machine, and
+ * longer still before their code is compiled. One for each work; those who do parts of it at the same time share it.
+ */
+export class Turns {
+  #begun = performance.now();
+  #last: Promise<void> = Promise.resolve();
+
+  /** Whether it is the turn of others. To be asked before each small step; `next` need not be called when it is not. */
+  get over(): boolean {
+    return performance.now() - this.#begun >= pieceMs;
+  }
+
+  /** Resolves when the next piece may begin: one after the other, so that each of several callers knows what those before have taken. */
+  next(): Promise<void> {
+    const mine = this.#last.then(() => (this.over ? this.#others() : undefined));
+    this.#last = mine;
+    return mine;
+  }
+
+  async #others(): Promise<void> {
+    await othersFirst();
+    this.#begun = performance.now();
+  }
+}

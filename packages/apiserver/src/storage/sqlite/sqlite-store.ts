@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { Queue } from '../queue.ts';
 import type { Change, CommitResult, LogPage, ObjectKey, Snapshot, Store, StoredObject, WriteSet } from '../store.ts';
 import {
   type CommitReply,
@@ -11,6 +12,9 @@ import {
   type WorkerMessage,
   widen,
 } from './protocol.ts';
+
+/** How long replies are attended to before others have their turn, in milliseconds. */
+const pieceMs = 5;
 
 interface Pending {
   readonly settle: (result: unknown) => void;
@@ -35,6 +39,9 @@ export class SqliteStore implements Store {
   readonly #events: StoreEvents;
   readonly #listeners = new Set<(changes: readonly Change[]) => void>();
   readonly #pending = new Map<number, Pending>();
+  /** What the store's thread has said and was not attended to yet, in order. */
+  readonly #said = new Queue<() => void>();
+  #attending: NodeJS.Immediate | undefined;
   #outgoing: { requests: NumberedRequest[]; transfer: ArrayBuffer[] } | undefined;
   #nextId = 1;
   /** Why no more requests are taken. */
@@ -170,19 +177,36 @@ export class SqliteStore implements Store {
 
   #receive(message: WorkerMessage): void {
     switch (message.type) {
-      case 'replies':
-        if (message.group !== undefined) this.#events.groupCommitted(message.group);
-        for (const reply of message.replies) this.#settle(reply);
-        return;
+      case 'replies': {
+        const { group } = message;
+        if (group !== undefined) this.#said.push(() => this.#events.groupCommitted(group));
+        for (const reply of message.replies) this.#said.push(() => this.#settle(reply));
+        break;
+      }
       case 'compacted':
-        this.#events.compacted(message);
-        return;
+        this.#said.push(() => this.#events.compacted(message));
+        break;
       case 'fatal':
       case 'refused':
         this.#fail(fromErrorMessage(message.error));
         return;
       case 'ready':
         return;
+    }
+    if (this.#attending === undefined) this.#attend(pieceMs);
+  }
+
+  /** A group may have thousands of changes, which all listeners are told of: others have their turn between two pieces of that work. */
+  #attend(mostMs: number): void {
+    clearImmediate(this.#attending);
+    this.#attending = undefined;
+    const begun = performance.now();
+    for (let next = this.#said.shift(); next !== undefined; next = this.#said.shift()) {
+      next();
+      if (this.#said.length > 0 && performance.now() - begun >= mostMs) {
+        this.#attending = setImmediate(() => this.#attend(mostMs));
+        return;
+      }
     }
   }
 
@@ -206,6 +230,7 @@ export class SqliteStore implements Store {
 
   #fail(error: Error): void {
     if (this.#failed) return;
+    this.#attend(Number.POSITIVE_INFINITY);
     this.#failed = true;
     this.#ended = new Error('the store has failed', { cause: error });
     this.#rejectAll(this.#ended);

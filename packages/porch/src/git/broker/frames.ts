@@ -53,16 +53,23 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
+/** How long frames are handled before others have their turn, in milliseconds: a socket may have megabytes to give at once. */
+const TURN_MS = 5;
+
 /** Sends and receives frames over one socket; frames of one turn of the event loop leave together. */
 export class FrameSocket {
   readonly #socket: Duplex;
+  /** When handling began in this turn of the event loop. */
+  #turnBegan: number | undefined;
   #corked = false;
   #pending: Buffer = Buffer.alloc(0);
 
   constructor(socket: Duplex, onFrame: (frame: Frame) => void) {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
+      const began = this.#beginTurn();
       this.#receive(chunk, onFrame);
+      if (performance.now() - began >= TURN_MS) socket.pause();
     });
   }
 
@@ -96,6 +103,17 @@ export class FrameSocket {
     const payload = Buffer.allocUnsafe(4);
     payload.writeUInt32BE(value);
     this.send(kind, channel, payload);
+  }
+
+  #beginTurn(): number {
+    if (this.#turnBegan === undefined) {
+      this.#turnBegan = performance.now();
+      setImmediate(() => {
+        this.#turnBegan = undefined;
+        this.#socket.resume();
+      });
+    }
+    return this.#turnBegan;
   }
 
   #receive(chunk: Buffer, onFrame: (frame: Frame) => void): void {

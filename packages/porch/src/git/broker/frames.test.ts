@@ -1,0 +1,28 @@
+import { duplexPair } from 'node:stream';
+import { expect, test } from 'vitest';
+import { FrameKind, FrameSocket } from './frames.ts';
+
+test('frames that take long to handle leave turns to others, and all arrive in order', async () => {
+  const [near, far] = duplexPair();
+  const sent = Array.from({ length: 30 }, (_, index) => index + 1);
+  const received: number[] = [];
+  const inOneTurn = new Map<number, number>();
+  let turn = 0;
+  let counting = setImmediate(function count() {
+    turn++;
+    counting = setImmediate(count);
+  });
+  const all = Promise.withResolvers<void>();
+  new FrameSocket(far, ({ channel }) => {
+    for (const end = performance.now() + 3; performance.now() < end; );
+    received.push(channel);
+    inOneTurn.set(turn, (inOneTurn.get(turn) ?? 0) + 1);
+    if (received.length === sent.length) all.resolve();
+  });
+  const socket = new FrameSocket(near, () => undefined);
+  for (const channel of sent) socket.send(FrameKind.output, channel, Buffer.alloc(10, channel));
+  await all.promise;
+  clearImmediate(counting);
+  expect(received).toEqual(sent);
+  expect(Math.max(...inOneTurn.values())).toBeLessThan(5);
+});

@@ -92,11 +92,16 @@ export class RevisionCache {
     return found;
   }
 
-  /** All revisions of one repository, undecoded. */
+  /** All revisions of one repository, as they are now, undecoded. */
+  *eachRevisionOfRepository(namespace: string, repository: string): Generator<ServedObject> {
+    for (const served of this.objects.prefix(packageRevisions, namespace, `${repository}.`)) {
+      if (served.fields['spec.repository'] === repository) yield served;
+    }
+  }
+
+  /** The same at once. */
   revisionsOfRepository(namespace: string, repository: string): ServedObject[] {
-    return this.objects
-      .prefix(packageRevisions, namespace, `${repository}.`)
-      .filter((served) => served.fields['spec.repository'] === repository);
+    return [...this.eachRevisionOfRepository(namespace, repository)];
   }
 
   packageObject(namespace: string, repository: string, packageName: string): Read<PorchPackage> | undefined {
@@ -139,14 +144,17 @@ export class RevisionCache {
     };
   }
 
-  /** States of all revisions of a repository, those of deleted ones included. */
-  statesOfRepository(namespace: string, repository: string): Read<RevisionState>[] {
-    const found: Read<RevisionState>[] = [];
+  /** States of all revisions of a repository as they are now, those of deleted ones included. Each is decoded when it is asked for. */
+  *eachStateOfRepository(namespace: string, repository: string): Generator<Read<RevisionState>> {
     for (const served of this.objects.prefix(revisionStates, namespace, `${repository}.`)) {
       const read = { key: served.key, revision: served.revision, value: decodeRecord<RevisionState>(served) };
-      if (read.value.repository === repository) found.push(read);
+      if (read.value.repository === repository) yield read;
     }
-    return found;
+  }
+
+  /** The same at once. */
+  statesOfRepository(namespace: string, repository: string): Read<RevisionState>[] {
+    return [...this.eachStateOfRepository(namespace, repository)];
   }
 
   /** Whether the state of any revision of a repository has changed, or any has been deleted, after a revision of the store. */

@@ -1,3 +1,4 @@
+import { Turns } from '@porch/apiserver';
 import { timeOf } from '../cache/clock.ts';
 import { planPackageWrites } from '../cache/package-writes.ts';
 import { forgetResources } from '../cache/resources-state.ts';
@@ -37,24 +38,28 @@ export async function unregisterRepository(
   repository: string,
   options: UnregisterOptions,
 ): Promise<void> {
-  const check = (): void => {
-    const revisions = options.discardDrafts ? [] : unmirrored(parts, namespace, repository);
+  const turns = new Turns();
+  const check = async (): Promise<void> => {
+    const revisions = options.discardDrafts ? [] : await unmirrored(parts, namespace, repository, turns);
     if (revisions.length > 0) throw new UnmirroredError(revisions);
   };
-  check();
+  await check();
   // Nothing can be made without it: what is there from here on is all there will be.
   const { cache, store } = parts;
   await store.commit({ operations: [{ type: 'delete', key: repositoryStateKey(namespace, repository) }] });
   const packages = new Map<string, string[]>();
-  for (const served of cache.revisionsOfRepository(namespace, repository)) {
+  for (const served of cache.eachRevisionOfRepository(namespace, repository)) {
+    if (turns.over) await turns.next();
     const packageName = served.fields['spec.packageName'] ?? '';
     const known = packages.get(packageName) ?? [];
     packages.set(packageName, known);
     known.push(served.key.name);
   }
-  check();
+  await check();
   await Promise.all(
-    [...packages].map(([packageName, names]) => forget(parts, { namespace, repository, packageName }, names, options)),
+    [...packages].map(([packageName, names]) =>
+      forget(parts, { namespace, repository, packageName }, names, { ...options, turns }),
+    ),
   );
   const request = syncRequestKey(namespace, repository);
   const orphans = cache.statesOfRepository(namespace, repository);
@@ -70,20 +75,28 @@ export async function unregisterRepository(
   });
 }
 
-function unmirrored(parts: EngineParts, namespace: string, repository: string): string[] {
-  return parts.cache
-    .statesOfRepository(namespace, repository)
-    .filter(({ key, value }) => isUnmirrored(parts, namespace, key.name, value))
-    .map(({ key }) => key.name);
+async function unmirrored(
+  parts: EngineParts,
+  namespace: string,
+  repository: string,
+  turns: Turns,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const { key, value } of parts.cache.eachStateOfRepository(namespace, repository)) {
+    if (turns.over) await turns.next();
+    if (isUnmirrored(parts, namespace, key.name, value)) names.push(key.name);
+  }
+  return names;
 }
 
 function forget(
   parts: EngineParts,
   name: { readonly namespace: string; readonly repository: string; readonly packageName: string },
   revisions: readonly string[],
-  options: UnregisterOptions,
+  options: UnregisterOptions & { readonly turns: Turns },
 ): Promise<unknown> {
   return parts.packageMutexes.run(`write:${name.namespace}/${name.repository}/${name.packageName}`, async () => {
+    await options.turns.next();
     const changes = revisions.flatMap((revision) => {
       const read = parts.cache.packageRevision(name.namespace, revision);
       const state = parts.cache.state(name.namespace, revision);

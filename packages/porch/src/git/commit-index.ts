@@ -1,10 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
+import { Turns } from '@porch/apiserver';
 import type { Task } from '../resources/package-revision.ts';
 import { type CommitFacts, factsOf } from './commit-facts.ts';
 import type { CommitInfo, Mirror, ObjectId } from './types.ts';
-
-/** Commits to work on before others have their turn. */
-const atOnce = 500;
 
 /** An annotated commit, seen from one package. */
 export interface PackageMark {
@@ -120,12 +117,19 @@ export class CommitIndex {
       this.#parents.push([]);
     }
     const touched = new Set<string>();
-    for (const [index, commit] of facts.entries()) {
-      if (index % atOnce === atOnce - 1) await setImmediate();
+    const turns = new Turns();
+    for (const commit of facts) {
+      if (turns.over) await turns.next();
       this.#add(commit, touched);
     }
-    for (const { id } of facts) this.#number(this.#positions.get(id) ?? 0);
-    for (const path of touched) this.#marks.get(path)?.sort((a, b) => this.#newestFirst(a, b));
+    for (const { id } of facts) {
+      if (turns.over) await turns.next();
+      this.#number(this.#positions.get(id) ?? 0);
+    }
+    for (const path of touched) {
+      if (turns.over) await turns.next();
+      this.#marks.get(path)?.sort((a, b) => this.#newestFirst(a, b));
+    }
     for (const { id } of facts) this.#heads.add(id);
     for (const { parents } of facts) for (const parent of parents) this.#heads.delete(parent);
   }

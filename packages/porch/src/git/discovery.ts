@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { Turns } from '@porch/apiserver';
 import { branchRevisions } from './branch-revisions.ts';
 import { recoverTasks } from './creation-task.ts';
 import { DiscoveryMemory, type ReferenceFacts } from './discovery-memory.ts';
@@ -17,9 +17,6 @@ import {
 import { branchReference, deletionProposedReference } from './layout.ts';
 import type { ObjectId } from './types.ts';
 
-/** Revisions to work on before others have their turn. */
-const atOnce = 500;
-
 /**
  * All package revisions that the references of a remote say there are. The mirror must have been fetched since. References that
  * name what they named in `known` are not read again, and revisions in which nothing changed are the same objects as there.
@@ -31,17 +28,34 @@ export async function discoverRevisions(options: DiscoveryOptions): Promise<Disc
   const head = options.references.refs.get(branchReference(options.branch)) ?? null;
   const tagged = await taggedAndDrafts(options, memory);
   const tracked = await onBranch(options, memory, head, tagged.revisions);
-  const named = distinctNames([...tagged.revisions, ...tracked.revisions]);
-  const previous = new Map(options.known?.revisions.map((revision) => [identity(revision), revision]));
+  const named = await distinctNames([...tagged.revisions, ...tracked.revisions]);
   return {
     head,
-    revisions: named.revisions.map((revision) => {
-      const current = withDeletionProposal(revision, options.references.refs);
-      const before = previous.get(identity(current));
-      return before !== undefined && before !== current && isDeepStrictEqual(before, current) ? before : current;
-    }),
+    revisions: await asBefore(named.revisions, options),
     skipped: [...tagged.skipped, ...tracked.skipped, ...named.skipped],
   };
+}
+
+/** The revisions with their proposed deletions; those in which nothing changed are the objects that are known. */
+async function asBefore(
+  revisions: readonly DiscoveredRevision[],
+  { known, references }: DiscoveryOptions,
+): Promise<readonly DiscoveredRevision[]> {
+  const turns = new Turns();
+  const previous = new Map<string, DiscoveredRevision>();
+  for (const revision of known?.revisions ?? []) {
+    if (turns.over) await turns.next();
+    previous.set(identity(revision), revision);
+  }
+  const current: DiscoveredRevision[] = [];
+  for (const found of revisions) {
+    if (turns.over) await turns.next();
+    const revision = withDeletionProposal(found, references.refs);
+    const before = previous.get(identity(revision));
+    const same = before !== undefined && before !== revision && isDeepStrictEqual(before, revision);
+    current.push(same ? before : revision);
+  }
+  return current;
 }
 
 interface Part {
@@ -59,11 +73,13 @@ async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemor
   const skipped: SkippedReference[] = [];
   const fresh: Candidate[] = [];
   const known = knownReferences(options.known, branch);
+  const turns = new Turns();
   const list = (found: DiscoveredRevision | SkippedReference): void => {
     if ('kind' in found) skipped.push(found);
     else revisions.push(found);
   };
   for (const [ref, id] of options.references.refs) {
+    if (turns.over) await turns.next();
     if (ref === branch) continue;
     const candidate = candidateOf(ref, id, options.references.peeled.get(ref) ?? id, options.directory);
     if (candidate === undefined) continue;
@@ -77,7 +93,7 @@ async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemor
 
   const read = await readReferences(options, memory, fresh);
   for (const [index, candidate] of fresh.entries()) {
-    if (index % atOnce === atOnce - 1) await setImmediate();
+    if (turns.over) await turns.next();
     const { ref, id } = candidate;
     const facts = read[index];
     if (facts !== undefined) {
@@ -115,8 +131,9 @@ async function readReferences(
   const read = async (id: ObjectId): Promise<void> => void commits.set(id, await readCommit(mirror, id));
   await forEachOf(others, read, signal);
   const found: (ReferenceFacts | undefined)[] = [];
+  const turns = new Turns();
   for (const [index, candidate] of candidates.entries()) {
-    if (index % atOnce === atOnce - 1) await setImmediate();
+    if (turns.over) await turns.next();
     found.push(factsOfCandidate(candidate, commits.get(candidate.commit), trees[index]));
   }
   return found;

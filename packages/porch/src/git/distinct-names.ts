@@ -1,3 +1,4 @@
+import { Turns } from '@porch/apiserver';
 import { packageRevisionName } from '../resources/names.ts';
 import type { DiscoveredRevision, SkippedReference } from './discovery-types.ts';
 import { tagReference } from './layout.ts';
@@ -7,27 +8,39 @@ import { tagReference } from './layout.ts';
  * branch. One of them is listed: numbered revisions before what tracks the branch, before other tags, before proposals, before
  * drafts; the lower number and the usual spelling of the tag first.
  */
-export function distinctNames(revisions: readonly DiscoveredRevision[]): {
+export async function distinctNames(revisions: readonly DiscoveredRevision[]): Promise<{
   readonly revisions: readonly DiscoveredRevision[];
   readonly skipped: readonly SkippedReference[];
-} {
-  const byName = new Map<string, DiscoveredRevision>();
-  const skipped: SkippedReference[] = [];
-  const inOrder = [...revisions].sort(
-    (a, b) =>
-      rank(a) - rank(b) || a.revision - b.revision || Number(spelt(a)) - Number(spelt(b)) || compare(a.ref, b.ref),
-  );
-  for (const revision of inOrder) {
+}> {
+  const turns = new Turns();
+  const byName = new Map<string, DiscoveredRevision[]>();
+  for (const revision of revisions) {
+    if (turns.over) await turns.next();
     const name = packageRevisionName({ repository: '', ...revision });
-    const first = byName.get(name);
-    if (first === undefined) byName.set(name, revision);
-    else skipped.push(sameName(revision, first));
+    const others = byName.get(name);
+    if (others === undefined) byName.set(name, [revision]);
+    else others.push(revision);
   }
-  const listed = [...byName.values()].sort(
+  const listed: DiscoveredRevision[] = [];
+  const twice: { readonly other: DiscoveredRevision; readonly first: DiscoveredRevision }[] = [];
+  for (const alike of byName.values()) {
+    const [first, ...others] = alike.length === 1 ? alike : alike.sort(byPreference);
+    if (first !== undefined) listed.push(first);
+    for (const other of others) if (first !== undefined) twice.push({ other, first });
+  }
+  await turns.next();
+  listed.sort(
     (a, b) =>
       compare(a.packageName, b.packageName) || a.revision - b.revision || compare(a.workspaceName, b.workspaceName),
   );
+  const skipped = twice
+    .sort((a, b) => byPreference(a.other, b.other))
+    .map(({ other, first }) => sameName(other, first));
   return { revisions: listed, skipped };
+}
+
+function byPreference(a: DiscoveredRevision, b: DiscoveredRevision): number {
+  return rank(a) - rank(b) || a.revision - b.revision || Number(spelt(a)) - Number(spelt(b)) || compare(a.ref, b.ref);
 }
 
 function rank(revision: DiscoveredRevision): number {

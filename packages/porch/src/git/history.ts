@@ -5,6 +5,7 @@
 import type { GitProcesses } from './broker/git-processes.ts';
 import { CommitStream } from './commit-stream.ts';
 import { commandBroken, commandFailed, gitError } from './errors.ts';
+import { inputLines } from './input-lines.ts';
 import { isObjectId } from './reference-name.ts';
 import type { CommitInfo, ObjectId } from './types.ts';
 
@@ -30,7 +31,7 @@ export async function readHistory(
     .run({
       args: ['rev-list', '--ignore-missing', '--header', '--encoding=UTF-8', '--stdin'],
       env: { GIT_DIR: mirror.directory },
-      input: Buffer.from([...from, ...except.map((id) => `^${id}`)].map((line) => `${line}\n`).join('')),
+      input: inputLines([...from, ...except.map((id) => `^${id}`)], (line) => line),
       timeoutMs: TIMEOUT_MS,
       onOutput: (chunk) => commits.push(chunk),
     })

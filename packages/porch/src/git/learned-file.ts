@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { isMissingFile } from './broker/system-errors.ts';
 
 /** Facts of one line; between two lines others have their turn. */
-const FACTS_OF_LINE = 1000;
+const FACTS_OF_LINE = 200;
 
 /** Facts of one kind of file, in the order in which they were added. All methods must be called one after the other. */
 export class LearnedFile<Fact> {

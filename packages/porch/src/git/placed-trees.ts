@@ -4,6 +4,7 @@
 import type { GitProcesses } from './broker/git-processes.ts';
 import { CatFileParser } from './cat-file-parser.ts';
 import { commandBroken, commandFailed, gitError } from './errors.ts';
+import { inputLines } from './input-lines.ts';
 import { entryNamed } from './object-format.ts';
 import { isObjectId } from './reference-name.ts';
 import type { GitError, ObjectPlace, PlacedTree } from './types.ts';
@@ -26,6 +27,7 @@ export async function placedTrees(
 ): Promise<readonly (PlacedTree | GitError | undefined)[]> {
   const found: (PlacedTree | GitError | undefined)[] = [];
   if (places.length === 0) return found;
+  for (const place of places) checkPlace(place);
   const answers = new CatFileParser(
     (objectType) => (objectType === 'tree' ? options.maxTreeBytes : 0),
     (answer) => {
@@ -39,7 +41,7 @@ export async function placedTrees(
     .run({
       args: ['cat-file', '--batch', '--buffer'],
       env: { GIT_DIR: options.directory },
-      input: Buffer.from(places.map(requestLine).join('')),
+      input: inputLines(places, ({ commit, path }) => `${commit}:${path}`),
       timeoutMs: TIMEOUT_MS,
       onOutput: (chunk) => answers.push(chunk),
     })
@@ -64,8 +66,7 @@ function tooLarge({ id, size }: { readonly id: string; readonly size: number }):
   return gitError('TooLarge', `object ${id} is too large (${size} bytes)`);
 }
 
-function requestLine({ commit, path }: ObjectPlace): string {
+function checkPlace({ commit, path }: ObjectPlace): void {
   if (!isObjectId(commit)) throw gitError('NotFound', `${JSON.stringify(commit)} is not an object id`);
   if (/[\n\0]/.test(path)) throw gitError('NotFound', `${JSON.stringify(path)} is not a path that can be looked up`);
-  return `${commit}:${path}\n`;
 }

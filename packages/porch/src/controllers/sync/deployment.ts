@@ -1,12 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
+import { Turns } from '@porch/apiserver';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import type { RepositoryState } from '../../cache/records.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import type { PackageRevision } from '../../resources/package-revision.ts';
 import type { Difference } from './differences.ts';
-
-/** Revisions to look at before others have their turn. */
-const atOnce = 500;
 
 /** Whether the packages of a repository are deployed. */
 export function isDeployment(git: GitRepository): boolean {
@@ -28,8 +25,9 @@ export async function deploymentDifferences(
   const concerned = new Set(others.map(({ name }) => name));
   const differences: Difference[] = [];
   let left = 0;
-  for (const [index, served] of parts.cache.revisionsOfRepository(git.namespace, git.name).entries()) {
-    if (index % atOnce === atOnce - 1) await setImmediate();
+  const turns = new Turns();
+  for (const served of parts.cache.eachRevisionOfRepository(git.namespace, git.name)) {
+    if (turns.over) await turns.next();
     const { name } = served.key;
     if ((served.decode<PackageRevision>().status.deployment === true) === deployment) continue;
     // A push under way counts on the object as it is.

@@ -1,4 +1,4 @@
-import type { ServedObject } from '@porch/apiserver';
+import { type ObjectKey, type ServedObject, Turns } from '@porch/apiserver';
 import { treeOfReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import type { RevisionState } from '../../cache/records.ts';
@@ -68,15 +68,16 @@ export interface ComparisonInput {
 /** Compares what Git has with what the API shows, revision by revision. */
 export async function compare(input: ComparisonInput): Promise<Comparison> {
   const { cache, git } = input;
-  const served = new Map(
-    cache.revisionsOfRepository(git.namespace, git.name).map((object) => [object.key.name, object]),
-  );
-  const states = new Map(cache.statesOfRepository(git.namespace, git.name).map((state) => [state.key.name, state]));
+  // What changes from here on is newer than `asOf`, and found to be when the differences are applied.
+  const turns = new Turns();
+  const served = await byName(cache.eachRevisionOfRepository(git.namespace, git.name), turns);
+  const states = await byName(cache.eachStateOfRepository(git.namespace, git.name), turns);
   const differences: Difference[] = [];
   const seen = new Set<string>();
   const undecided = new Set(input.decisions.keys());
   let left = 0;
   for (const found of input.found) {
+    if (turns.over) await turns.next();
     const name = packageRevisionName({
       repository: git.name,
       packageName: found.packageName,
@@ -106,6 +107,7 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     }
   }
   for (const [name, object] of served) {
+    if (turns.over) await turns.next();
     if (seen.has(name)) continue;
     const state = states.get(name);
     const base = { name, packageName: object.fields['spec.packageName'] ?? '' };
@@ -126,6 +128,15 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     differences.push({ type: 'forget-decision', name, packageName });
   }
   return { differences, left, total: served.size };
+}
+
+async function byName<T extends { readonly key: ObjectKey }>(all: Iterable<T>, turns: Turns): Promise<Map<string, T>> {
+  const named = new Map<string, T>();
+  for (const one of all) {
+    if (turns.over) await turns.next();
+    named.set(one.key.name, one);
+  }
+  return named;
 }
 
 function isUnpublished(object: ServedObject): boolean {

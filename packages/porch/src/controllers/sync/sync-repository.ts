@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Turns } from '@porch/apiserver';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { putRecord, type RepositoryState } from '../../cache/records.ts';
 import { repositoryStateKey } from '../../cache/revision-cache.ts';
@@ -158,9 +159,15 @@ async function reportOf(
   head: ObjectId | null,
   skipped: SyncReport['skipped'],
 ): Promise<SyncReport> {
+  let revisions = 0;
+  const turns = new Turns();
+  for (const _ of parts.cache.eachRevisionOfRepository(git.namespace, git.name)) {
+    if (turns.over) await turns.next();
+    revisions++;
+  }
   return {
     head,
-    revisions: parts.cache.revisionsOfRepository(git.namespace, git.name).length,
+    revisions,
     changed: 0,
     skipped,
     conflicts: await conflictsOf(parts, git),

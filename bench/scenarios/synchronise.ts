@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { paths, repository, repositoryName } from '../api/objects.ts';
 import type { Bed } from '../bed.ts';
 import type { Remote } from '../fixture/remote.ts';
@@ -13,11 +14,13 @@ export const synchronisationNames = {
   first: 'synchronise for the first time',
   nothingNew: 'synchronise, nothing new',
   oneTag: 'synchronise, one new tag',
+  meanwhile: 'be answered during the first synchronisation',
 } as const;
 
 /**
  * Synchronising a remote for the first time, with nothing new, and with one new tag, next to `git clone --mirror`, `git ls-remote` and
- * `git fetch` of the same; and starting after each. The servers are the scenario's own, and know nothing else.
+ * `git fetch` of the same; starting after each; and what others wait for answers during the first. The servers are the scenario's own, and
+ * know nothing else.
  */
 export const synchronise: Scenario = {
   name: 'sync',
@@ -25,7 +28,8 @@ export const synchronise: Scenario = {
     const remote = await bed.copyOfTwin('synchronised');
     const first = await firstTimes(bed, remote);
     try {
-      return [...first.measurements, ...(await laterTimes(bed, remote, first.serving, first.mirror))];
+      const later = await laterTimes(bed, remote, first.serving, first.mirror);
+      return [...first.measurements, ...later, await answersMeanwhile(bed, remote)];
     } finally {
       await first.serving.close();
     }
@@ -93,6 +97,41 @@ async function laterTimes(bed: Bed, remote: Remote, serving: Serving, mirror: Pl
     against(bed, synchronisationNames.oneTag, oneTag.ours, 'git fetch', oneTag.git),
     started(bed, 'one with one new tag', await starts()),
   ];
+}
+
+/** What somebody waits who asks a server something small, again and again, while it synchronises the remote for the first time. */
+async function answersMeanwhile(bed: Bed, remote: Remote): Promise<Measurement> {
+  const quiet: number[] = [];
+  const meanwhile: number[] = [];
+  for (let round = 0; round < bed.rounds(3, 0).measured; round++) {
+    const serving = await bed.serveAnew(`meanwhile-${round}`);
+    const ask = () => timed(() => serving.client.call('/version'));
+    for (let asked = 0; asked < 500; asked++) {
+      quiet.push(await ask());
+      await delay(1);
+    }
+    let synchronised = false;
+    const ready = serving.client
+      .post(paths.repositories, repository(remote.url))
+      .then(() => serving.client.repositoryReady(repositoryName))
+      .finally(() => {
+        synchronised = true;
+      });
+    while (!synchronised) {
+      meanwhile.push(await ask());
+      await delay(1);
+    }
+    await ready;
+    await serving.close();
+  }
+  return {
+    name: synchronisationNames.meanwhile,
+    size: bed.size,
+    unit: 'ms',
+    summary: summarize(meanwhile),
+    yardstick: { name: 'while it does nothing', summary: summarize(quiet) },
+    note: `the longest took ${Math.max(...meanwhile).toFixed(0)} ms`,
+  };
 }
 
 function against({ size }: Bed, name: string, ours: Samples, yardstick: string, git: Samples): Measurement {

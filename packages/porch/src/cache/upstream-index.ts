@@ -2,6 +2,9 @@ import type { ServedObject, WatchCache } from '@porch/apiserver';
 import { packageRevisions } from '../resources/group.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 
+/** What `upstreamRef` and `newUpstreamRef` of tasks look like in JSON. */
+const upstreamMember = 'pstreamRef":{';
+
 /** Finds the package revisions that name another one as their upstream. Built when first asked, kept up to date afterwards. */
 export class UpstreamIndex {
   readonly #objects: WatchCache;
@@ -34,6 +37,8 @@ export class UpstreamIndex {
   }
 
   #put(served: ServedObject): void {
+    // By far the most come from nowhere, and need not be decoded. In texts of users quotes are escaped.
+    if (!served.bytes.includes(upstreamMember)) return;
     const { spec } = served.decode<PackageRevision>();
     if ((spec.revision ?? 0) < 0) return;
     const names = (spec.tasks ?? []).flatMap((task) => {

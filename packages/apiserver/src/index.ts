@@ -70,7 +70,7 @@ export * from './meta/object.ts';
 export { othersFirst } from './meta/others-first.ts';
 export * from './meta/selector.ts';
 export * from './meta/status.ts';
-export { Turns } from './meta/turns.ts';
+export { turns } from './meta/turns.ts';
 export * from './meta/validate-managed-fields.ts';
 export * from './meta/validate-metadata.ts';
 export * from './meta/validate-metadata-maps.ts';

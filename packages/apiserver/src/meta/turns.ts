@@ -5,7 +5,7 @@ const pieceMs = 5;
 
 /**
  * Makes short pieces of a long work on the thread that answers everybody, by the clock: so many objects take longer on a slow machine, and
- * longer still before their code is compiled. One for each work; those who do parts of it at the same time share it.
+ * longer still before their code is compiled.
  */
 export class Turns {
   #begun = performance.now();
@@ -28,3 +28,6 @@ export class Turns {
     this.#begun = performance.now();
   }
 }
+
+/** The turns of this thread. All long works share them: each would take its own piece before anybody is answered. */
+export const turns = new Turns();

@@ -1,4 +1,4 @@
-import { Turns } from '@porch/apiserver';
+import { turns } from '@porch/apiserver';
 import { timeOf } from '../cache/clock.ts';
 import { planPackageWrites } from '../cache/package-writes.ts';
 import { forgetResources } from '../cache/resources-state.ts';
@@ -38,9 +38,8 @@ export async function unregisterRepository(
   repository: string,
   options: UnregisterOptions,
 ): Promise<void> {
-  const turns = new Turns();
   const check = async (): Promise<void> => {
-    const revisions = options.discardDrafts ? [] : await unmirrored(parts, namespace, repository, turns);
+    const revisions = options.discardDrafts ? [] : await unmirrored(parts, namespace, repository);
     if (revisions.length > 0) throw new UnmirroredError(revisions);
   };
   await check();
@@ -57,9 +56,7 @@ export async function unregisterRepository(
   }
   await check();
   await Promise.all(
-    [...packages].map(([packageName, names]) =>
-      forget(parts, { namespace, repository, packageName }, names, { ...options, turns }),
-    ),
+    [...packages].map(([packageName, names]) => forget(parts, { namespace, repository, packageName }, names, options)),
   );
   const request = syncRequestKey(namespace, repository);
   const orphans = cache.statesOfRepository(namespace, repository);
@@ -75,12 +72,7 @@ export async function unregisterRepository(
   });
 }
 
-async function unmirrored(
-  parts: EngineParts,
-  namespace: string,
-  repository: string,
-  turns: Turns,
-): Promise<readonly string[]> {
+async function unmirrored(parts: EngineParts, namespace: string, repository: string): Promise<readonly string[]> {
   const names: string[] = [];
   for (const { key, value } of parts.cache.eachStateOfRepository(namespace, repository)) {
     if (turns.over) await turns.next();
@@ -93,10 +85,10 @@ function forget(
   parts: EngineParts,
   name: { readonly namespace: string; readonly repository: string; readonly packageName: string },
   revisions: readonly string[],
-  options: UnregisterOptions & { readonly turns: Turns },
+  options: UnregisterOptions,
 ): Promise<unknown> {
   return parts.packageMutexes.run(`write:${name.namespace}/${name.repository}/${name.packageName}`, async () => {
-    await options.turns.next();
+    await turns.next();
     const changes = revisions.flatMap((revision) => {
       const read = parts.cache.packageRevision(name.namespace, revision);
       const state = parts.cache.state(name.namespace, revision);

@@ -1,4 +1,4 @@
-import { Turns } from '@porch/apiserver';
+import { turns } from '@porch/apiserver';
 import type { Task } from '../resources/package-revision.ts';
 import { type CommitFacts, factsOf } from './commit-facts.ts';
 import type { CommitInfo, Mirror, ObjectId } from './types.ts';
@@ -117,7 +117,6 @@ export class CommitIndex {
       this.#parents.push([]);
     }
     const touched = new Set<string>();
-    const turns = new Turns();
     for (const commit of facts) {
       if (turns.over) await turns.next();
       this.#add(commit, touched);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Turns } from '@porch/apiserver';
+import { turns } from '@porch/apiserver';
 import { branchRevisions } from './branch-revisions.ts';
 import { recoverTasks } from './creation-task.ts';
 import { DiscoveryMemory, type ReferenceFacts } from './discovery-memory.ts';
@@ -41,7 +41,6 @@ async function asBefore(
   revisions: readonly DiscoveredRevision[],
   { known, references }: DiscoveryOptions,
 ): Promise<readonly DiscoveredRevision[]> {
-  const turns = new Turns();
   const previous = new Map<string, DiscoveredRevision>();
   for (const revision of known?.revisions ?? []) {
     if (turns.over) await turns.next();
@@ -73,7 +72,6 @@ async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemor
   const skipped: SkippedReference[] = [];
   const fresh: Candidate[] = [];
   const known = knownReferences(options.known, branch);
-  const turns = new Turns();
   const list = (found: DiscoveredRevision | SkippedReference): void => {
     if ('kind' in found) skipped.push(found);
     else revisions.push(found);
@@ -131,7 +129,6 @@ async function readReferences(
   const read = async (id: ObjectId): Promise<void> => void commits.set(id, await readCommit(mirror, id));
   await forEachOf(others, read, signal);
   const found: (ReferenceFacts | undefined)[] = [];
-  const turns = new Turns();
   for (const [index, candidate] of candidates.entries()) {
     if (turns.over) await turns.next();
     found.push(factsOfCandidate(candidate, commits.get(candidate.commit), trees[index]));

@@ -1,4 +1,4 @@
-import { Turns } from '@porch/apiserver';
+import { turns } from '@porch/apiserver';
 import { packageRevisionName } from '../resources/names.ts';
 import type { DiscoveredRevision, SkippedReference } from './discovery-types.ts';
 import { tagReference } from './layout.ts';
@@ -12,7 +12,6 @@ export async function distinctNames(revisions: readonly DiscoveredRevision[]): P
   readonly revisions: readonly DiscoveredRevision[];
   readonly skipped: readonly SkippedReference[];
 }> {
-  const turns = new Turns();
   const byName = new Map<string, DiscoveredRevision[]>();
   for (const revision of revisions) {
     if (turns.over) await turns.next();

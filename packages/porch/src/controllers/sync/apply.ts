@@ -1,4 +1,4 @@
-import { type ContentBlob, type ObjectMeta, PreconditionFailedError, Turns } from '@porch/apiserver';
+import { type ContentBlob, type ObjectMeta, PreconditionFailedError, turns } from '@porch/apiserver';
 import { timeOf } from '../../cache/clock.ts';
 import { treeReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
@@ -40,12 +40,11 @@ export async function applyDifferences(
   }
   const waiting = [...packages];
   const summaries = new KptfileSummaries(parts, git.mirror);
-  const turns = new Turns();
   let left = 0;
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       signal.throwIfAborted();
-      left += await applyPackage(parts, git, next[0], next[1], { asOf, turns, summaries });
+      left += await applyPackage(parts, git, next[0], next[1], { asOf, summaries });
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, worker));
@@ -54,7 +53,6 @@ export async function applyDifferences(
 
 interface Round {
   readonly asOf: number;
-  readonly turns: Turns;
   readonly summaries: KptfileSummaries;
 }
 
@@ -65,12 +63,12 @@ async function applyPackage(
   differences: readonly Difference[],
   round: Round,
 ): Promise<number> {
-  await round.turns.next();
+  await turns.next();
   const attempts = await Promise.all(differences.map((difference) => prepare(parts, git, difference, round)));
   const prepared = attempts.filter((make) => make !== undefined);
   const { namespace, name: repository } = git;
   return parts.packageMutexes.run(`write:${namespace}/${repository}/${packageName}`, async () => {
-    await round.turns.next();
+    await turns.next();
     const now = timeOf(parts.clock);
     const changes = prepared.flatMap(({ make }) => make(now));
     const content = prepared.flatMap((one) => one.content ?? []);
@@ -80,7 +78,7 @@ async function applyPackage(
         operations: planPackageWrites(parts.cache, { namespace, repository, packageName }, changes, now),
       });
       // Whoever lists them first would have all their fields taken out at once.
-      await round.turns.next();
+      await turns.next();
       parts.cache.revisionsOfPackage(namespace, repository, packageName);
       return differences.length - prepared.length;
     } catch (error) {

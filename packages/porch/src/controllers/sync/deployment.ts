@@ -1,4 +1,4 @@
-import { Turns } from '@porch/apiserver';
+import { turns } from '@porch/apiserver';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import type { RepositoryState } from '../../cache/records.ts';
 import type { EngineParts } from '../../engine/parts.ts';
@@ -25,7 +25,6 @@ export async function deploymentDifferences(
   const concerned = new Set(others.map(({ name }) => name));
   const differences: Difference[] = [];
   let left = 0;
-  const turns = new Turns();
   for (const served of parts.cache.eachRevisionOfRepository(git.namespace, git.name)) {
     if (turns.over) await turns.next();
     const { name } = served.key;

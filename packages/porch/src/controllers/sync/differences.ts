@@ -1,4 +1,4 @@
-import { type ObjectKey, type ServedObject, Turns } from '@porch/apiserver';
+import { type ObjectKey, type ServedObject, turns } from '@porch/apiserver';
 import { treeOfReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import type { RevisionState } from '../../cache/records.ts';
@@ -69,9 +69,8 @@ export interface ComparisonInput {
 export async function compare(input: ComparisonInput): Promise<Comparison> {
   const { cache, git } = input;
   // What changes from here on is newer than `asOf`, and found to be when the differences are applied.
-  const turns = new Turns();
-  const served = await byName(cache.eachRevisionOfRepository(git.namespace, git.name), turns);
-  const states = await byName(cache.eachStateOfRepository(git.namespace, git.name), turns);
+  const served = await byName(cache.eachRevisionOfRepository(git.namespace, git.name));
+  const states = await byName(cache.eachStateOfRepository(git.namespace, git.name));
   const differences: Difference[] = [];
   const seen = new Set<string>();
   const undecided = new Set(input.decisions.keys());
@@ -130,7 +129,7 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
   return { differences, left, total: served.size };
 }
 
-async function byName<T extends { readonly key: ObjectKey }>(all: Iterable<T>, turns: Turns): Promise<Map<string, T>> {
+async function byName<T extends { readonly key: ObjectKey }>(all: Iterable<T>): Promise<Map<string, T>> {
   const named = new Map<string, T>();
   for (const one of all) {
     if (turns.over) await turns.next();

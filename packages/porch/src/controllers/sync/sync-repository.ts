@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Turns } from '@porch/apiserver';
+import { turns } from '@porch/apiserver';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { putRecord, type RepositoryState } from '../../cache/records.ts';
 import { repositoryStateKey } from '../../cache/revision-cache.ts';
@@ -160,7 +160,6 @@ async function reportOf(
   skipped: SyncReport['skipped'],
 ): Promise<SyncReport> {
   let revisions = 0;
-  const turns = new Turns();
   for (const _ of parts.cache.eachRevisionOfRepository(git.namespace, git.name)) {
     if (turns.over) await turns.next();
     revisions++;

@@ -2,7 +2,17 @@ import { type Document, isMap, isScalar, type Node, type YAMLMap } from 'yaml';
 import { joinPath } from '../package/package-paths.ts';
 import { PackageError } from '../pipeline/job.ts';
 import { mergedData } from './merged-data.ts';
-import { deleteAt, type FieldPath, type FieldValue, nodeAt, scalarText, setAllAt, setAt } from './node-edits.ts';
+import { MergedPairs } from './merged-pairs.ts';
+import {
+  deleteAt,
+  type FieldPath,
+  type FieldValue,
+  nodeAt,
+  resolveAlias,
+  scalarText,
+  setAllAt,
+  setAt,
+} from './node-edits.ts';
 import { ResourceDocument } from './resource-document.ts';
 
 /**
@@ -124,13 +134,19 @@ export class KrmObject {
     return isScalar(node) && node.value !== null ? scalarText(node) : undefined;
   }
 
-  /** The scalars of a mapping as text; empty where it is missing. */
+  /**
+   * The scalars of a mapping as text, with those it merges; empty where it is missing.
+   *
+   * @throws PackageError naming the file where something is merged that is no mapping
+   */
   getStringMap(path: FieldPath): Record<string, string> {
     const result: Record<string, string> = Object.create(null);
     const node = this.node(path);
     if (!isMap(node)) return result;
-    for (const { key, value } of node.items) {
-      if (isScalar(key)) result[scalarText(key)] = isScalar(value) ? scalarText(value) : '';
+    const resolve = (value: unknown) => resolveAlias(this.document, value);
+    for (const { key, value } of this.#blaming(() => new MergedPairs(resolve).of(node))) {
+      const scalar = resolve(value);
+      if (isScalar(key)) result[scalarText(key)] = isScalar(scalar) ? scalarText(scalar) : '';
     }
     return result;
   }

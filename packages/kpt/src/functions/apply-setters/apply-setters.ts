@@ -12,7 +12,12 @@ import { applyToList, applyToScalar, type SetterValues } from './setters.ts';
 export const applySetters: KrmFunction = { name: 'apply-setters', tags: ['v0.2.2', 'v0.2'], run };
 
 function run({ items, config }: FunctionInput): FunctionOutput {
-  const setters = configData(config);
+  let setters: SetterValues;
+  try {
+    setters = configData(config);
+  } catch (error) {
+    return fail(messageOf(error));
+  }
   if (setters.size === 0) return fail('input setters list cannot be empty');
   const results: FunctionResultItem[] = [];
   for (const object of items) {

@@ -5,7 +5,7 @@ import { keyText, scalarText } from '../../yaml/node-edits.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { configData } from '../function-config.ts';
 import { makeBlockList, makeEmptyList, setLineComment } from '../line-comments.ts';
-import { failure } from '../reporting.ts';
+import { failure, messageOf } from '../reporting.ts';
 import { setterComment } from '../setters/setter-pattern.ts';
 import { joinPath, walkFields } from '../walk-fields.ts';
 import { type FieldPatterns, fieldPatterns } from './field-patterns.ts';
@@ -15,7 +15,12 @@ import { listTexts } from './list-texts.ts';
 export const createSetters: KrmFunction = { name: 'create-setters', tags: ['v0.1.0', 'v0.1'], run };
 
 function run({ items, config }: FunctionInput): FunctionOutput {
-  const data = configData(config);
+  let data: ReadonlyMap<string, string>;
+  try {
+    data = configData(config);
+  } catch (error) {
+    return fail(messageOf(error));
+  }
   if (data.size === 0) return fail('config map cannot be empty');
   const patterns = fieldPatterns(data);
   const results: FunctionResultItem[] = [];

@@ -6,6 +6,7 @@ import {
   functionConfigVersion,
   isConfigMap,
   isFunctionConfig,
+  textField,
 } from '../function-config.ts';
 
 const kind = 'EnsureNameSubstring';
@@ -45,7 +46,7 @@ export function readNameConfig(config: KrmObject | undefined): NameConfig {
     throw new Error('`fieldSpecs` has been deprecated, please rename it to `additionalNameFields`');
   }
   return {
-    withSubstring: editor(config.getString(['editMode']) || 'prepend', config.getString(['substring']) ?? ''),
+    withSubstring: editor(textField(config, ['editMode']) || 'prepend', textField(config, ['substring'])),
     additionalFields:
       deprecated === undefined
         ? readFieldSpecs(additional, 'additionalNameFields')

@@ -1,6 +1,6 @@
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { type FieldSpec, readFieldSpecs } from '../field-spec.ts';
-import { configData, isConfigMap, isFunctionConfig } from '../function-config.ts';
+import { configData, isConfigMap, isFunctionConfig, textMap } from '../function-config.ts';
 
 const kind = 'SetAnnotations';
 const legacyKind = 'SetAnnotationConfig';
@@ -34,7 +34,7 @@ function readForm(config: KrmObject | undefined): AnnotationsConfig {
     throw new Error('`fieldSpecs` has been deprecated, please rename it to `additionalAnnotationFields`');
   }
   return {
-    annotations: new Map(Object.entries(config.getStringMap(['annotations']))),
+    annotations: textMap(config, ['annotations']),
     additionalFields:
       deprecated === undefined
         ? readFieldSpecs(additional, 'additionalAnnotationFields')

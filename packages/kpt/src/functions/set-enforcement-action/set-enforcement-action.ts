@@ -1,6 +1,7 @@
+import type { KrmObject } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { configData } from '../function-config.ts';
-import { failure, fileOf, report } from '../reporting.ts';
+import { failure, fileOf, messageOf, report } from '../reporting.ts';
 
 const constraints = 'constraints.gatekeeper.sh/v1beta1';
 const actions = ['deny', 'warn', 'dryrun'];
@@ -9,11 +10,12 @@ const actions = ['deny', 'warn', 'dryrun'];
 export const setEnforcementAction: KrmFunction = { name: 'set-enforcement-action', tags: ['v0.1.0', 'v0.1'], run };
 
 function run({ items, config }: FunctionInput): FunctionOutput {
-  const data = configData(config);
-  if (data.size !== 1) return fail('expecting exactly 1 enforcementAction as part of the ConfigMap');
-  const action = data.get('enforcementAction') ?? '';
-  if (!actions.includes(action)) {
-    return fail(`expected values for enforcementAction are ${actions.map((each) => `[${each}]`).join(' or ')}`);
+  let action: string;
+  try {
+    action = readAction(config);
+  } catch (error) {
+    const reason = messageOf(error);
+    return failure(`failed to process policies: ${reason}`, reason);
   }
   const policies = items.filter(
     ({ apiVersion, kind, name }) => apiVersion === constraints && kind !== '' && name !== '',
@@ -27,6 +29,11 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   return { results: [report('info', `Number of policies set to [${action}]: ${policies.length}`), ...results] };
 }
 
-function fail(reason: string): FunctionOutput {
-  return failure(`failed to process policies: ${reason}`, reason);
+/** @throws Error where the configuration is not exactly one of the actions */
+function readAction(config: KrmObject | undefined): string {
+  const data = configData(config);
+  if (data.size !== 1) throw new Error('expecting exactly 1 enforcementAction as part of the ConfigMap');
+  const action = data.get('enforcementAction') ?? '';
+  if (actions.includes(action)) return action;
+  throw new Error(`expected values for enforcementAction are ${actions.map((each) => `[${each}]`).join(' or ')}`);
 }

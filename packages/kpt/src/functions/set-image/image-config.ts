@@ -1,6 +1,6 @@
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { type FieldSpec, readFieldSpecs } from '../field-spec.ts';
-import { configData, functionConfigGroup, isConfigMap, isFunctionConfig } from '../function-config.ts';
+import { functionConfigGroup, isConfigMap, isFunctionConfig, textMap } from '../function-config.ts';
 import type { ImageChange } from './image-name.ts';
 
 const kind = 'SetImage';
@@ -23,9 +23,8 @@ export function readImageConfig(config: KrmObject | undefined): ImageConfig {
     throw new Error(`unknown kind \`${name}\`, expect \`${kind}.${functionConfigGroup}\` or \`ConfigMap.v1\``);
   }
   const isMap = config !== undefined && isConfigMap(config);
-  const data: ReadonlyMap<string, string> = isMap
-    ? configData(config)
-    : new Map(Object.entries(config?.getStringMap(['image']) ?? {}));
+  const data: ReadonlyMap<string, string> =
+    config === undefined ? new Map() : textMap(config, [isMap ? 'data' : 'image']);
   for (const key of data.keys()) {
     if (!parameters.includes(key)) {
       const where = isMap ? 'ConfigMap' : '`image`';

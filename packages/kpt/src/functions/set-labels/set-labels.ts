@@ -3,7 +3,7 @@ import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { keyText } from '../../yaml/node-edits.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
-import { configData, functionConfigGroup, isConfigMap, isFunctionConfig } from '../function-config.ts';
+import { functionConfigGroup, isConfigMap, isFunctionConfig, textMap } from '../function-config.ts';
 import { fileOf, functionFailure, messageOf, report, showObject, showPath } from '../reporting.ts';
 import { labelPlaces } from './label-fields.ts';
 
@@ -27,7 +27,12 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   if (objects.length === 0) return { results: [...results, report('info', 'no input resources')] };
   if (!given) return { results, failed: functionFailure };
 
-  const labels = new Map([...readLabels(config)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  let labels: ReadonlyMap<string, string>;
+  try {
+    labels = readLabels(config);
+  } catch (error) {
+    return { results: [...results, report('error', messageOf(error))], failed: functionFailure };
+  }
   if (labels.size === 0) {
     if (isConfigMap(config) && config.name === 'function-input') {
       return { results: [report('info', '`FunctionConfig` is not given')], failed: functionFailure };
@@ -49,8 +54,10 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   return failed ? { results, failed: functionFailure } : { results };
 }
 
+/** The labels of the configuration, sorted. @throws Error that names what is wrong */
 function readLabels(config: KrmObject): ReadonlyMap<string, string> {
-  return isConfigMap(config) ? configData(config) : new Map(Object.entries(config.getStringMap(['labels'])));
+  const labels = textMap(config, [isConfigMap(config) ? 'data' : 'labels']);
+  return new Map([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Sets the labels of one object. Counts every label of every place, whether it changed or not, as kpt's function does. */

@@ -5,6 +5,7 @@ import {
   functionConfigVersion,
   isConfigMap,
   isFunctionConfig,
+  textField,
 } from '../function-config.ts';
 
 /** The ConfigMap of a package's context, whose `data.name` is the package's name. */
@@ -23,7 +24,7 @@ export interface NamespaceConfig {
 /**
  * Reads the configuration in any of its forms.
  *
- * @throws Error that says what is missing
+ * @throws Error that says what is missing or wrong
  */
 export function readNamespaceConfig(config: KrmObject | undefined): NamespaceConfig {
   if (config === undefined || (config.apiVersion === '' && config.kind === '')) {
@@ -31,9 +32,9 @@ export function readNamespaceConfig(config: KrmObject | undefined): NamespaceCon
   }
   if (isConfigMap(config)) return fromConfigMap(config);
   if (isFunctionConfig(config, kind)) {
-    const namespace = config.getString(['namespace']) ?? '';
+    const namespace = textField(config, ['namespace']);
     if (namespace === '') throw new Error('`namespace` should not be empty');
-    return { namespace, matcher: config.getString(['namespaceMatcher']) ?? '' };
+    return { namespace, matcher: textField(config, ['namespaceMatcher']) };
   }
   throw new Error(
     `unknown functionConfig Kind=${config.kind} ApiVersion=${config.apiVersion}, expect \`ConfigMap.v1\` or \`${longName}\``,

@@ -19,8 +19,9 @@ const configConnector = /^(?!core\.)\w+\.cnrm\.cloud\.google\.com\/\w+$/;
 export const setProjectId: KrmFunction = { name: 'set-project-id', tags: ['v0.2.1', 'v0.2'], run };
 
 function run({ items, config }: FunctionInput): FunctionOutput {
-  const id = configData(config).get(setter) ?? '';
+  let id: string;
   try {
+    id = configData(config).get(setter) ?? '';
     if (id === '') throw new Error(`the function config must give \`${setter}\` in its data`);
     const kptfiles = items.filter(({ kind }) => kind === kptfileName);
     if (kptfiles.length === 0) {

@@ -56,7 +56,8 @@ function plainScalar(text: string): Scalar | undefined {
     uniqueKeys: false,
     logLevel: 'error',
   });
-  if (errors.length > 0 || !isScalar(contents) || contents.type !== Scalar.PLAIN || contents.comment) return undefined;
+  if (errors.length > 0 || !isScalar(contents) || contents.type !== Scalar.PLAIN) return undefined;
+  if (contents.comment || contents.tag) return undefined;
   return printScalar(contents) === text ? contents : undefined;
 }
 

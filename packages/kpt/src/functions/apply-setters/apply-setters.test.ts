@@ -34,6 +34,8 @@ describe('apply-setters on scalars', () => {
     ['nothing becomes quotes', 'a: x # kpt-set: ${n}\n', { n: '' }, 'a: "" # kpt-set: ${n}\n'],
     ['from nothing', 'a: "" # kpt-set: ${n}\n', { n: 'x' }, 'a: "x" # kpt-set: ${n}\n'],
     ['text that needs quotes', 'a: x # kpt-set: ${n}\n', { n: 'b: c' }, 'a: "b: c" # kpt-set: ${n}\n'],
+    ['text that looks like a tag', 'a: x # kpt-set: ${n}\n', { n: '!b' }, 'a: "!b" # kpt-set: ${n}\n'],
+    ['text after what looks like a tag', 'a: x # kpt-set: ${n}\n', { n: '!!str b' }, 'a: "!!str b" # kpt-set: ${n}\n'],
     ['several in one', 'a: n:1 # kpt-set: ${i}:${t}\n', { i: 'm', t: '2' }, 'a: m:2 # kpt-set: ${i}:${t}\n'],
     ['the others from the value', 'a: n:1 # kpt-set: ${i}:${t}\n', { t: '2' }, 'a: n:2 # kpt-set: ${i}:${t}\n'],
     [

@@ -1,4 +1,4 @@
-import type { Scalar, YAMLSeq } from 'yaml';
+import type { Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { keyComment, setKeyComment } from '../yaml/key-comments.ts';
 
 /** The comment on the line of a scalar, without its `#`; undefined where there is none. */
@@ -17,8 +17,18 @@ export function listComment(list: YAMLSeq): string | undefined {
   return list.flow ? list.comment?.split('\n', 1)[0] : keyComment(list);
 }
 
-/** Writes a list with one item a line, its comment (without `#`) after the key. */
-export function makeBlockList(list: YAMLSeq, comment: string): void {
+/**
+ * Writes a list of a mapping with one item a line and its comment (without `#`) after the key; in brackets, with the comment after
+ * them, where the mapping is in brackets itself.
+ */
+export function commentList(list: YAMLSeq, comment: string, parent: YAMLMap): void {
+  if (parent.flow) {
+    list.flow = true;
+    list.comment = [comment, ...(list.comment?.split('\n').slice(1) ?? [])].join('\n');
+  } else makeBlockList(list, comment);
+}
+
+function makeBlockList(list: YAMLSeq, comment: string): void {
   if (list.flow) {
     const [, ...others] = list.comment?.split('\n') ?? [];
     list.comment = others.length > 0 ? others.join('\n') : null;

@@ -104,6 +104,14 @@ describe('apply-setters on lists', () => {
     ]);
   });
 
+  it('sets lists within brackets there, again and again', () => {
+    const fields = (list: string) => `b:\n  {\n    env: ${list}, # kpt-set: \${env}\n    c: d\n  }\n`;
+    const run = apply(fields('[a]'), { env: '- b\n- c: d\n' });
+    expect(run.fields).toBe(fields('[b, {c: d}]'));
+    expect(apply(run.fields, { env: '' }).fields).toBe(fields('[]'));
+    expect(apply(fields('[]'), { env: '[e]' }).fields).toBe(fields('[e]'));
+  });
+
   it('keeps what stands around the list', () => {
     const before = '# list\nenv: # kpt-set: ${env}\n  # first\n  - a\n# after\nb:   c\n';
     expect(apply(before, { env: '[a, z]' }).fields).toBe(before.replace('  - a\n', '  - a\n  - z\n'));

@@ -43,7 +43,7 @@ function apply(object: KrmObject, setters: SetterValues, results: FunctionResult
     mapping(map, path) {
       for (const { key, value: list } of map.items) {
         if (!isSeq(list)) continue;
-        const value = applyToList(list, setters);
+        const value = applyToList(list, map, setters);
         if (value !== undefined) note(joinPath(path, keyText(key)), value);
       }
     },

@@ -1,7 +1,7 @@
-import { isNode, isScalar, type Scalar, type YAMLSeq } from 'yaml';
+import { isNode, isScalar, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { detachedNode } from '../../yaml/detached-node.ts';
 import { scalarText } from '../../yaml/node-edits.ts';
-import { lineComment, listComment, makeBlockList, makeEmptyList } from '../line-comments.ts';
+import { commentList, lineComment, listComment, makeEmptyList } from '../line-comments.ts';
 import { setScalarText } from '../scalar-text.ts';
 import { parsedList } from '../setters/parsed-list.ts';
 import {
@@ -39,12 +39,12 @@ export function applyToScalar(scalar: Scalar, setters: SetterValues): string | u
 }
 
 /**
- * Sets a list whose comment is a setter among the given ones.
+ * Sets a list of a mapping whose comment is a setter among the given ones.
  *
  * @returns the setter's value; undefined where it is none of ours
  * @throws Error where the comment is more than one setter, or the value no list
  */
-export function applyToList(list: YAMLSeq, setters: SetterValues): string | undefined {
+export function applyToList(list: YAMLSeq, parent: YAMLMap, setters: SetterValues): string | undefined {
   const pattern = setterPattern(listComment(list));
   if (pattern === undefined || !mentions(pattern, setters)) return undefined;
   const name = soleSetter(pattern);
@@ -56,7 +56,7 @@ export function applyToList(list: YAMLSeq, setters: SetterValues): string | unde
     return value;
   }
   list.items = listItems(list, value);
-  makeBlockList(list, comment);
+  commentList(list, comment, parent);
   return value;
 }
 

@@ -1,10 +1,10 @@
-import { isSeq, type YAMLSeq } from 'yaml';
+import { isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { keyText, scalarText } from '../../yaml/node-edits.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { configData } from '../function-config.ts';
-import { makeBlockList, makeEmptyList, setLineComment } from '../line-comments.ts';
+import { commentList, makeEmptyList, setLineComment } from '../line-comments.ts';
 import { failure, messageOf } from '../reporting.ts';
 import { setterComment } from '../setters/setter-pattern.ts';
 import { joinPath, walkFields } from '../walk-fields.ts';
@@ -47,9 +47,9 @@ function mark(object: KrmObject, patterns: FieldPatterns, results: FunctionResul
         const name = patterns.ofList(texts);
         if (name !== undefined) {
           const comment = setterComment(`\${${name}}`);
-          markList(list, ` ${comment}`);
+          markList(list, ` ${comment}`, map);
           note(joinPath(path, keyText(key)), `[${texts.join(' ')}]`, comment);
-        } else if (list.flow && texts.some((text) => patterns.ofText(text) !== undefined)) {
+        } else if (list.flow && !map.flow && texts.some((text) => patterns.ofText(text) !== undefined)) {
           // Only items on lines of their own can have comments.
           delete list.range;
           list.flow = false;
@@ -67,9 +67,9 @@ function mark(object: KrmObject, patterns: FieldPatterns, results: FunctionResul
   });
 }
 
-function markList(list: YAMLSeq, comment: string): void {
+function markList(list: YAMLSeq, comment: string, parent: YAMLMap): void {
   if (list.items.length === 0) makeEmptyList(list, comment);
-  else makeBlockList(list, comment);
+  else commentList(list, comment, parent);
 }
 
 function isKptAnnotation(path: string): boolean {

@@ -1,11 +1,11 @@
-import { type Document, isScalar, isSeq, type Node, type Scalar, visit, type YAMLSeq } from 'yaml';
+import { type Document, isScalar, isSeq, type Node, type Scalar, visit, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import { detachedNode } from '../../yaml/detached-node.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { keyText, scalarText } from '../../yaml/node-edits.ts';
 import { printYaml } from '../../yaml/print-node.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
-import { makeBlockList, setLineComment } from '../line-comments.ts';
+import { commentList, setLineComment } from '../line-comments.ts';
 import { failure, messageOf, showObject } from '../reporting.ts';
 import { printScalar, setScalarText } from '../scalar-text.ts';
 import { joinPath, walkFields } from '../walk-fields.ts';
@@ -74,7 +74,7 @@ class ObjectSearch {
         if (putComment === '' || path === '') return;
         for (const { key, value: list } of map.items) {
           const at = joinPath(parent, keyText(key));
-          if (isSeq(list) && list.items.length > 0 && this.#matchesPath(at)) this.#commentList(list);
+          if (isSeq(list) && list.items.length > 0 && this.#matchesPath(at)) this.#commentList(list, map);
         }
       },
       scalar: (scalar, at) => {
@@ -111,9 +111,9 @@ class ObjectSearch {
     this.#note(path, value);
   }
 
-  #commentList(list: YAMLSeq): void {
+  #commentList(list: YAMLSeq, parent: YAMLMap): void {
     const { path, putComment } = this.#wanted;
-    makeBlockList(list, ` ${putComment}`);
+    commentList(list, ` ${putComment}`, parent);
     this.#note(`${path} # ${putComment}`, showList(list, this.#object.document));
   }
 

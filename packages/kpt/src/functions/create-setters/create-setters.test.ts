@@ -19,6 +19,24 @@ describe('create-setters', () => {
     ['a list in any order', 'x:\n  - b\n  - c\n', { l: '[c, b]' }, 'x: # kpt-set: ${l}\n  - b\n  - c\n'],
     ['a list in brackets', 'x: [b, c]\n', { l: '[c, b]' }, 'x: # kpt-set: ${l}\n- b\n- c\n'],
     ['an empty list', 'x: []\n', { l: '[]' }, 'x: [] # kpt-set: ${l}\n'],
+    [
+      'a list of mappings',
+      'x:\n- a: b\n- {e: f, c: 1}\n',
+      { l: '[{c: 1, e: f}, {a: b}]' },
+      'x: # kpt-set: ${l}\n- a: b\n- {e: f, c: 1}\n',
+    ],
+    [
+      'a list with an alias',
+      'x: &b bb\ny:\n- *b\n- c\n',
+      { l: '[bb, c]' },
+      'x: &b bb\ny: # kpt-set: ${l}\n- *b\n- c\n',
+    ],
+    [
+      'a list within brackets',
+      'x: {y: [b, c], z: d}\n',
+      { l: '[b, c]' },
+      'x:\n  {\n    y: [b, c], # kpt-set: ${l}\n    z: d\n  }\n',
+    ],
     ['an item in brackets', 'x: [bb, cc]\n', { s: 'bb' }, 'x:\n- bb # kpt-set: ${s}\n- cc\n'],
     [
       'a list and its items',
@@ -51,6 +69,8 @@ describe('create-setters', () => {
     ['several lines', 'x: |\n  12345\n  b\n', '12345'],
     ["kpt's own annotations", 'metadata2: {}\n', 'true'],
     ['part of a list', 'x: [b, c]\n', '[b]'],
+    ['a list of other mappings', 'x:\n- a: b\n', '[{a: c}]'],
+    ['a list of mappings', 'x:\n- a: b\n', '[""]'],
     ['an empty value', 'x: ""\n', ''],
   ])('leaves %s alone and fails', (_, fields, value) => {
     const text = `${head}  annotations:\n    config.kubernetes.io/local-config: "true"\n${fields}`;

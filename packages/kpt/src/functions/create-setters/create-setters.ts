@@ -44,7 +44,7 @@ function mark(object: KrmObject, patterns: FieldPatterns, results: FunctionResul
       for (const { key, value: list } of map.items) {
         if (!isSeq(list)) continue;
         const texts = listTexts(list);
-        const name = patterns.ofList(texts);
+        const name = patterns.ofList(list, object.document);
         if (name !== undefined) {
           const comment = setterComment(`\${${name}}`);
           markList(list, ` ${comment}`, map);

@@ -1,14 +1,17 @@
-import { isScalar, type YAMLSeq } from 'yaml';
-import { scalarText } from '../../yaml/node-edits.ts';
-import { parsedList } from '../setters/parsed-list.ts';
+import { type Document, isScalar, type YAMLSeq } from 'yaml';
+import { resolveAlias, scalarText } from '../../yaml/node-edits.ts';
+import { meaningOf } from '../../yaml/says-same.ts';
 
-/** The texts of a list's items, sorted; items that are no scalars count as empty. */
+/** The texts of a list's items, sorted, as results show them; items that are no scalars count as empty. */
 export function listTexts(list: YAMLSeq): string[] {
   return list.items.map((item) => (isScalar(item) ? scalarText(item) : '')).sort();
 }
 
-/** The sorted texts of a setter's value that is a list, in YAML; undefined for other values. */
-export function listValueTexts(value: string): string[] | undefined {
-  const parsed = parsedList(value);
-  return parsed && listTexts(parsed.list);
+/** What two lists have in common that hold the same items, in whatever order. */
+export function listContent(list: YAMLSeq, document: Document): readonly string[] {
+  const content = list.items.map((item) => {
+    const node = resolveAlias(document, item);
+    return isScalar(node) ? scalarText(node) : `\0${meaningOf(node)}`;
+  });
+  return content.sort();
 }

@@ -2,6 +2,7 @@ import { isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { keyText, scalarText } from '../../yaml/node-edits.ts';
+import { type FieldPredicate, fieldsLeftAlone } from '../fields-left-alone.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { configData } from '../function-config.ts';
 import { commentList, makeEmptyList, setLineComment } from '../line-comments.ts';
@@ -24,8 +25,7 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   if (data.size === 0) return fail('config map cannot be empty');
   const patterns = fieldPatterns(data);
   const results: FunctionResultItem[] = [];
-  // The values of the setters themselves are where they are given; marking those would make them depend on themselves.
-  for (const object of items) if (object !== config) mark(object, patterns, results);
+  for (const object of items) mark(object, patterns, fieldsLeftAlone(object, createSetters, config), results);
   return results.length > 0 ? { results } : fail('no matches for the input list of setters');
 }
 
@@ -33,7 +33,12 @@ function fail(reason: string): FunctionOutput {
   return failure(`failed to create setters: ${reason}`, reason);
 }
 
-function mark(object: KrmObject, patterns: FieldPatterns, results: FunctionResultItem[]): void {
+function mark(
+  object: KrmObject,
+  patterns: FieldPatterns,
+  isLeftAlone: FieldPredicate,
+  results: FunctionResultItem[],
+): void {
   const file = object.path === undefined ? {} : { file: { path: object.path } };
   const note = (path: string, value: string, comment: string) => {
     const message = `Added line comment ${JSON.stringify(comment)} for field with value ${JSON.stringify(value)}`;
@@ -42,13 +47,14 @@ function mark(object: KrmObject, patterns: FieldPatterns, results: FunctionResul
   walkFields(object, {
     mapping(map, path) {
       for (const { key, value: list } of map.items) {
-        if (!isSeq(list)) continue;
+        const at = joinPath(path, keyText(key));
+        if (!isSeq(list) || isLeftAlone(at)) continue;
         const texts = listTexts(list);
         const name = patterns.ofList(list, object.document);
         if (name !== undefined) {
           const comment = setterComment(`\${${name}}`);
           markList(list, ` ${comment}`, map);
-          note(joinPath(path, keyText(key)), `[${texts.join(' ')}]`, comment);
+          note(at, `[${texts.join(' ')}]`, comment);
         } else if (list.flow && !map.flow && texts.some((text) => patterns.ofText(text) !== undefined)) {
           // Only items on lines of their own can have comments.
           delete list.range;
@@ -58,7 +64,7 @@ function mark(object: KrmObject, patterns: FieldPatterns, results: FunctionResul
     },
     scalar(scalar, path) {
       const text = scalarText(scalar);
-      const pattern = isKptAnnotation(path) ? undefined : patterns.ofText(text);
+      const pattern = isKptAnnotation(path) || isLeftAlone(path) ? undefined : patterns.ofText(text);
       if (pattern === undefined) return;
       const comment = setterComment(pattern);
       setLineComment(scalar, comment);

@@ -99,6 +99,14 @@ describe('search-replace putting', () => {
     expect(run.messages[0]).toMatch(/^Mutated field value to "/);
   });
 
+  it('gives a Kptfile no field that none has', () => {
+    const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n';
+    const put = (path: string) => runFunction(searchReplace, kptfile, configMap({ 'by-path': path, 'put-value': 'x' }));
+    expect(put('spec.replicas').text).toBe(kptfile);
+    expect(put('spec.replicas').messages).toEqual(['no matches']);
+    expect(put('metadata.namespace').text).toBe(`${kptfile}  namespace: x\n`);
+  });
+
   it('reports lists by the given path and the comment', () => {
     expect(search({ 'by-path': 'spec.list', 'put-comment': 'c' }).results[0]).toMatchObject({
       message: 'Mutated field value to "[a, b]"',

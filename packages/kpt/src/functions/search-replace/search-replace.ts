@@ -4,6 +4,7 @@ import { detachedNode } from '../../yaml/detached-node.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { keyText, scalarText } from '../../yaml/node-edits.ts';
 import { printYaml } from '../../yaml/print-node.ts';
+import { canHaveField, type FieldPredicate, fieldsLeftAlone } from '../fields-left-alone.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { commentList, setLineComment } from '../line-comments.ts';
 import { failure, messageOf, showObject } from '../reporting.ts';
@@ -24,7 +25,9 @@ function run({ items, config }: FunctionInput): FunctionOutput {
     const paths = pathPattern(wanted.path);
     for (const object of items) {
       if (!inFile(object.path ?? '')) continue;
-      const search = new ObjectSearch(object, wanted, paths(fieldTexts(object)));
+      const isWanted = paths(fieldTexts(object));
+      const isLeftAlone = fieldsLeftAlone(object, searchReplace, config);
+      const search = new ObjectSearch(object, wanted, isWanted, isLeftAlone);
       try {
         results.push(...search.run());
       } catch (error) {
@@ -55,18 +58,20 @@ class ObjectSearch {
   readonly #object: KrmObject;
   readonly #wanted: SearchConfig;
   readonly #matchesPath: PathPredicate;
+  readonly #isLeftAlone: FieldPredicate;
   readonly #results: FunctionResultItem[] = [];
 
-  constructor(object: KrmObject, wanted: SearchConfig, matchesPath: PathPredicate) {
+  constructor(object: KrmObject, wanted: SearchConfig, matchesPath: PathPredicate, isLeftAlone: FieldPredicate) {
     this.#object = object;
     this.#wanted = wanted;
     this.#matchesPath = matchesPath;
+    this.#isLeftAlone = isLeftAlone;
   }
 
   run(): readonly FunctionResultItem[] {
     const { value, regex, path, putValue, putComment } = this.#wanted;
     if (isPlainPath(path) && value === '' && regex === undefined && putValue !== '') {
-      this.#put(path, putValue, putComment);
+      if (!this.#isLeftAlone(path)) this.#put(path, putValue, putComment);
       return this.#results;
     }
     walkFields(this.#object, {
@@ -74,11 +79,12 @@ class ObjectSearch {
         if (putComment === '' || path === '') return;
         for (const { key, value: list } of map.items) {
           const at = joinPath(parent, keyText(key));
-          if (isSeq(list) && list.items.length > 0 && this.#matchesPath(at)) this.#commentList(list, map);
+          if (!isSeq(list) || list.items.length === 0 || this.#isLeftAlone(at)) continue;
+          if (this.#matchesPath(at)) this.#commentList(list, map);
         }
       },
       scalar: (scalar, at) => {
-        if (this.#matches(scalar, at)) this.#change(scalar, at);
+        if (!this.#isLeftAlone(at) && this.#matches(scalar, at)) this.#change(scalar, at);
       },
     });
     return this.#results;
@@ -102,13 +108,23 @@ class ObjectSearch {
 
   /** Sets the field, making it and what it is in where they are missing. */
   #put(path: string, value: string, comment: string): void {
-    const parts = path.split('.');
-    if (!isScalar(this.#object.node(parts))) this.#object.set(parts, null);
-    const field = this.#object.node(parts);
-    if (!isScalar(field)) throw new Error(`there is no field ${path} to put a value into`);
+    const field = this.#fieldAt(path);
+    if (field === undefined) return;
     setScalarText(field, value);
     if (comment !== '') setLineComment(field, comment);
     this.#note(path, value);
+  }
+
+  /** The scalar at a path, made where it is missing; undefined where the object cannot have it. */
+  #fieldAt(path: string): Scalar | undefined {
+    const parts = path.split('.');
+    const present = this.#object.node(parts);
+    if (isScalar(present)) return present;
+    if (!canHaveField(this.#object, parts, '')) return undefined;
+    this.#object.set(parts, null);
+    const made = this.#object.node(parts);
+    if (!isScalar(made)) throw new Error(`there is no field ${path} to put a value into`);
+    return made;
   }
 
   #commentList(list: YAMLSeq, parent: YAMLMap): void {

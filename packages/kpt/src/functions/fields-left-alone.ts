@@ -1,0 +1,58 @@
+import { isSeq } from 'yaml';
+import { DecodeError, decodeDocument } from '../kptfile/decode.ts';
+import { kptfileShape } from '../kptfile/shape.ts';
+import { kptfileName } from '../package/files.ts';
+import { imageBaseName } from '../runtimes/image-reference.ts';
+import type { KrmObject } from '../yaml/krm-object.ts';
+import type { FieldPath, FieldValue } from '../yaml/node-edits.ts';
+import type { FunctionInput, KrmFunction } from './function.ts';
+import { showPath } from './reporting.ts';
+
+/** Whether a field at a path, `spec.containers[0].image`, or what is in it, is left alone. */
+export type FieldPredicate = (path: string) => boolean;
+
+/**
+ * Tells which fields a function leaves alone that looks for values everywhere: its own configuration, and what a Kptfile says of
+ * the last rendering, which repeats what the function found. With those, each rendering would find something else.
+ */
+export function fieldsLeftAlone(
+  object: KrmObject,
+  { name }: Pick<KrmFunction, 'name'>,
+  config: FunctionInput['config'],
+): FieldPredicate {
+  if (object === config) return () => true;
+  if (!isKptfile(object)) return () => false;
+  const roots = [
+    'status',
+    ...['mutators', 'validators'].flatMap((list) => ownEntries(object, ['pipeline', list], name)),
+  ];
+  return (path) => roots.some((root) => path === root || path.startsWith(`${root}.`));
+}
+
+/** Whether an object can be given a field: a Kptfile with a field that none has could not be read again. */
+export function canHaveField(object: KrmObject, path: FieldPath, value: FieldValue): boolean {
+  if (!isKptfile(object)) return true;
+  const changed = object.clone();
+  changed.set(path, value);
+  try {
+    decodeDocument(changed.document, kptfileShape);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return false;
+  }
+}
+
+function isKptfile({ kind, group }: KrmObject): boolean {
+  return kind === kptfileName && group === 'kpt.dev';
+}
+
+/** The configurations of a function in a pipeline's list. */
+function ownEntries(kptfile: KrmObject, list: readonly string[], name: string): readonly string[] {
+  const entries = kptfile.node(list);
+  if (!isSeq(entries)) return [];
+  return entries.items
+    .map((_, index) => [...list, index])
+    .filter((entry) => imageBaseName(kptfile.getString([...entry, 'image']) ?? '') === name)
+    .map((entry) => showPath([...entry, 'configMap']));
+}

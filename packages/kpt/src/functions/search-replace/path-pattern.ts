@@ -17,6 +17,12 @@ export function isPlainPath(pattern: string): boolean {
   return pattern !== '' && pattern.split('.').every((part) => part !== '' && !/[*[]/.test(part));
 }
 
+/** The keys on the way to the field of a plain path. What is within `metadata.labels` or `metadata.annotations` is one key, dots and all. */
+export function putPath(path: string): readonly string[] {
+  const [, map, key] = /^((?:.*?\.)?metadata\.(?:annotations|labels))\.(.+)$/.exec(path) ?? [];
+  return map === undefined || key === undefined ? path.split('.') : [...map.split('.'), key];
+}
+
 /** Splits at dots outside of brackets. */
 export function splitPath(path: string): readonly string[] {
   return path.match(/(?:\[[^\]]*\]|[^.[])+|(?<=\.|^)(?=\.|$)/g) ?? [];

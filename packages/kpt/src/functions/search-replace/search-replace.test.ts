@@ -84,6 +84,11 @@ describe('search-replace putting', () => {
     [{ 'by-path': 'metadata.namespace', 'put-value': 'ns' }, '# the name\n', '# the name\n  namespace: ns\n'],
     [{ 'by-path': 'spec.a.b', 'put-value': '5' }, 'redis:2\n', 'redis:2\n  a:\n    b: 5\n'],
     [
+      { 'by-path': 'metadata.annotations.example.com/a', 'put-value': '5' },
+      '# the name\n',
+      '# the name\n  annotations:\n    example.com/a: 5\n',
+    ],
+    [
       { 'by-value-regex': 'redis:(.*)', 'put-comment': 'kpt-set: redis:${1}' },
       'redis:2\n',
       'redis:2 # kpt-set: redis:2\n',
@@ -97,6 +102,16 @@ describe('search-replace putting', () => {
     expect(run.failed).toBeUndefined();
     expect(run.text).toBe(text.replace(before, () => after));
     expect(run.messages[0]).toMatch(/^Mutated field value to "/);
+  });
+
+  it('finds fields with dots in their keys', () => {
+    const config = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n${data}`;
+    const run = runFunction(
+      searchReplace,
+      config('  app.conf: old # c\n'),
+      configMap({ 'by-path': 'data.app.conf', 'put-value': 'new' }),
+    );
+    expect(run.text).toBe(config('  app.conf: new # c\n'));
   });
 
   it('gives a Kptfile no field that none has', () => {

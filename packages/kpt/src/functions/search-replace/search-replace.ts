@@ -11,7 +11,7 @@ import { failure, messageOf, showObject } from '../reporting.ts';
 import { printScalar, setScalarText } from '../scalar-text.ts';
 import { joinPath, walkFields } from '../walk-fields.ts';
 import { filePattern } from './file-pattern.ts';
-import { isPlainPath, type PathPredicate, pathPattern } from './path-pattern.ts';
+import { isPlainPath, type PathPredicate, pathPattern, putPath } from './path-pattern.ts';
 import { fillTemplate, readSearchConfig, type SearchConfig } from './search-config.ts';
 
 /** Finds fields by value, path and file, and puts values or comments into them. */
@@ -117,10 +117,16 @@ class ObjectSearch {
 
   /** The scalar at a path, made where it is missing; undefined where the object cannot have it. */
   #fieldAt(path: string): Scalar | undefined {
-    const parts = path.split('.');
+    const parts = putPath(path);
     const present = this.#object.node(parts);
     if (isScalar(present)) return present;
-    if (!canHaveField(this.#object, parts, '')) return undefined;
+    let found: Scalar | undefined;
+    walkFields(this.#object, {
+      scalar: (scalar, at) => {
+        if (at === path) found ??= scalar;
+      },
+    });
+    if (found !== undefined || !canHaveField(this.#object, parts, '')) return found;
     this.#object.set(parts, null);
     const made = this.#object.node(parts);
     if (!isScalar(made)) throw new Error(`there is no field ${path} to put a value into`);

@@ -39,7 +39,7 @@ export function readSearchConfig(config: KrmObject | undefined): SearchConfig {
     path: text('by-path'),
     filePath: text('by-file-path'),
     putValue: text('put-value'),
-    putComment: text('put-comment'),
+    putComment: commentLine(text('put-comment')),
   };
 }
 
@@ -52,6 +52,17 @@ function compile(expression: string): RE2JS | undefined {
       cause: error,
     });
   }
+}
+
+/**
+ * A comment for the line of a field, without the ends of lines after it.
+ *
+ * @throws Error where it has several lines, which would not all be comments of the field
+ */
+export function commentLine(text: string): string {
+  const line = text.replace(/[\r\n]+$/, '');
+  if (/[\r\n]/.test(line)) throw new Error(`a comment must be one line, not ${JSON.stringify(line)}`);
+  return line;
 }
 
 /**

@@ -88,6 +88,7 @@ describe('search-replace putting', () => {
       '# the name\n',
       '# the name\n  annotations:\n    example.com/a: 5\n',
     ],
+    [{ 'by-path': 'spec.foo', 'put-value': '4', 'put-comment': 'c\n' }, 'foo: 3', 'foo: 4 # c'],
     [
       { 'by-value-regex': 'redis:(.*)', 'put-comment': 'kpt-set: redis:${1}' },
       'redis:2\n',
@@ -143,6 +144,7 @@ describe('search-replace refusals', () => {
     [{ 'by-value': '3', 'by-file-path': '{a' }, 'syntax error in pattern "{a" of by-file-path'],
     [{ 'by-value': '3', 'by-file-path': '[a' }, 'syntax error in pattern "[a" of by-file-path'],
     [{ 'by-path': 'spec.replicas.x', 'put-value': 'x' }, 'spec.replicas'],
+    [{ 'by-path': 'spec.foo', 'put-comment': 'a\nb' }, 'a comment must be one line, not "a\\nb"'],
   ])('%j: %s', (config, message) => {
     const run = search(config);
     expect(run.failed).toContain(message);

@@ -12,7 +12,7 @@ import { printScalar, setScalarText } from '../scalar-text.ts';
 import { joinPath, walkFields } from '../walk-fields.ts';
 import { filePattern } from './file-pattern.ts';
 import { isPlainPath, type PathPredicate, pathPattern, putPath } from './path-pattern.ts';
-import { fillTemplate, readSearchConfig, type SearchConfig } from './search-config.ts';
+import { commentLine, fillTemplate, readSearchConfig, type SearchConfig } from './search-config.ts';
 
 /** Finds fields by value, path and file, and puts values or comments into them. */
 export const searchReplace: KrmFunction = { name: 'search-replace', tags: ['v0.2.1', 'v0.2'], run };
@@ -101,7 +101,7 @@ class ObjectSearch {
   #change(scalar: Scalar, at: string): void {
     const { regex, putValue, putComment } = this.#wanted;
     const text = scalarText(scalar);
-    if (putComment !== '') setLineComment(scalar, fillTemplate(putComment, regex, text));
+    if (putComment !== '') setLineComment(scalar, commentLine(fillTemplate(putComment, regex, text)));
     if (putValue !== '') setScalarText(scalar, fillTemplate(putValue, regex, text));
     this.#note(at, printScalar(scalar));
   }

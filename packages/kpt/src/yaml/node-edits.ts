@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -77,7 +78,16 @@ export function assignValue(document: Document, node: unknown, value: FieldValue
   if (isScalar(node) && isScalarValue(value)) return assignScalar(node, value);
   if (isMap(node) && isMappingValue(value)) return { node, changed: assignMap(document, node, value) };
   if (isSeq(node) && Array.isArray(value)) return { node, changed: assignSeq(document, node, value) };
-  return { node: createNode(document, value), changed: true };
+  const made = createNode(document, value);
+  if (isAlias(node)) takeComments(made, node);
+  return { node: made, changed: true };
+}
+
+/** Gives a node that takes an alias's place the comments around that; a block's own line is seen to by whoever puts it there. */
+function takeComments(made: Node, { comment, commentBefore, spaceBefore }: Alias): void {
+  if (isScalar(made) && comment) made.comment = comment;
+  if (commentBefore) made.commentBefore = commentBefore;
+  if (spaceBefore) made.spaceBefore = spaceBefore;
 }
 
 /** A new node of plain data, in block style, without aliases. */

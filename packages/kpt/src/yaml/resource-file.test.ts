@@ -222,12 +222,12 @@ describe('printing a changed document', () => {
   });
 
   it('resolves aliases when reading and replaces them when setting', () => {
-    const text = 'a: &x 1\nb: *x\n';
+    const text = 'a: &x 1 # a\nb: *x # b\n';
     const printed = edit(text, (object) => {
       expect(object?.get(['b'])).toBe(1);
       object?.set(['b'], 2);
     });
-    expect(printed).toBe('a: &x 1\nb: 2\n');
+    expect(printed).toBe('a: &x 1 # a\nb: 2 # b\n');
   });
 
   it('changes JSON files in their own indentation, keeping long numbers', () => {

@@ -275,11 +275,17 @@ function containerOf(document: Document, path: FieldPath): YAMLMap | YAMLSeq {
   return node;
 }
 
+/** Whether a mapping or sequence has a field of its own. */
+function holds(container: Node | undefined, field: string | number): boolean {
+  if (isSeq(container)) return Number(field) in container.items;
+  return isMap(container) && findPair(container, String(field)) !== undefined;
+}
+
 /** Removes the field at a path. Says whether it was there. */
 export function deleteAt(document: Document, path: FieldPath): boolean {
   const last = path.at(-1);
-  const container = nodeAt(document, path.slice(0, -1));
-  if (last === undefined) return false;
+  if (last === undefined || !holds(nodeAt(document, path.slice(0, -1)), last)) return false;
+  const container = containerOf(document, path.slice(0, -1));
   if (isSeq(container)) {
     return container.items.splice(Number(last), 1).length > 0;
   }

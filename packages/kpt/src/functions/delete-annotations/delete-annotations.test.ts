@@ -18,6 +18,17 @@ it.each([
   expect(run.results).toHaveLength(1 + annotationKeys.split(',').length);
 });
 
+it('leaves alone what the annotations are an alias of', () => {
+  const labels = `${head}  labels: &both\n    x: "1"\n    y: "2"\n`;
+  const run = runFunction(deleteAnnotations, `${labels}  annotations: *both # c\n`, configMap({ annotationKeys: 'x' }));
+  expect(run.text).toBe(`${labels}  annotations: # c\n    y: "2"\n`);
+});
+
+it('leaves a list alone', () => {
+  const text = `${head}  annotations: [x]\n`;
+  expect(runFunction(deleteAnnotations, text, configMap({ annotationKeys: 'x' })).text).toBe(text);
+});
+
 it('reports each one with its resource', () => {
   const run = runFunction(deleteAnnotations, head + annotations, configMap({ annotationKeys: 'x' }));
   expect(run.results[1]).toEqual({

@@ -1,11 +1,11 @@
 import { isSeq } from 'yaml';
 import { DecodeError, decodeDocument } from '../kptfile/decode.ts';
 import { kptfileShape } from '../kptfile/shape.ts';
-import { kptfileName } from '../package/files.ts';
 import { imageBaseName } from '../runtimes/image-reference.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import type { FieldPath, FieldValue } from '../yaml/node-edits.ts';
 import type { FunctionInput, KrmFunction } from './function.ts';
+import { isKptfile } from './kptfile-object.ts';
 import { showPath } from './reporting.ts';
 
 /** Whether a field at a path, `spec.containers[0].image`, or what is in it, is left alone. */
@@ -41,10 +41,6 @@ export function canHaveField(object: KrmObject, path: FieldPath, value: FieldVal
     if (!(error instanceof DecodeError)) throw error;
     return false;
   }
-}
-
-function isKptfile({ kind, group }: KrmObject): boolean {
-  return kind === kptfileName && group === 'kpt.dev';
 }
 
 /** The configurations of a function in a pipeline's list. */

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import { KrmObject } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
+import { isKptfile } from '../kptfile-object.ts';
 import { report } from '../reporting.ts';
 
 const contextName = 'kptfile.kpt.dev';
@@ -26,10 +27,6 @@ function run({ items }: FunctionInput): FunctionOutput {
 
 function isContext({ apiVersion, kind, name }: KrmObject): boolean {
   return apiVersion === 'v1' && kind === 'ConfigMap' && name === contextName;
-}
-
-function isKptfile({ group, kind }: KrmObject): boolean {
-  return group === 'kpt.dev' && kind === 'Kptfile';
 }
 
 function newContext(path: string, packagePath: string | undefined): KrmObject {

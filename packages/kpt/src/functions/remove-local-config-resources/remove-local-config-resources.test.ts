@@ -18,6 +18,13 @@ it('removes local configuration and reports it', () => {
   ]);
 });
 
+it('leaves Kptfiles, which are marked in every new package', () => {
+  const kptfile = object('p', '"true"').replace('v1\nkind: Foo', 'kpt.dev/v1\nkind: Kptfile');
+  const run = runFunction(removeLocalConfigResources, `${kptfile}---\n${object('a', '"true"')}`);
+  expect(run.text).toBe(kptfile);
+  expect(run.messages).toEqual(['Number of resources pruned: 1', 'Resource name: [a]']);
+});
+
 it('warns where there is none', () => {
   const run = runFunction(removeLocalConfigResources, object('a'));
   expect(run.items).toBeUndefined();

@@ -1,16 +1,24 @@
+import type { KrmObject } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
+import { isKptfile } from '../kptfile-object.ts';
 import { fileOf, report } from '../reporting.ts';
 
-/** Removes the resources that are marked as not meant for the cluster. */
+/**
+ * Removes the resources that are marked as not meant for the cluster. Kptfiles stay: kpt marks those of new packages, and without one
+ * there is no package.
+ */
 export const removeLocalConfigResources: KrmFunction = {
   name: 'remove-local-config-resources',
   tags: ['v0.1.0', 'v0.1'],
   run,
 };
 
+function isLocal(object: KrmObject): boolean {
+  const isMarked = object.annotation('config.kubernetes.io/local-config')?.toLowerCase() === 'true';
+  return isMarked && !isKptfile(object);
+}
+
 function run({ items }: FunctionInput): FunctionOutput {
-  const isLocal = (object: (typeof items)[number]) =>
-    object.annotation('config.kubernetes.io/local-config')?.toLowerCase() === 'true';
   const removed = items.filter(isLocal);
   if (removed.length === 0) {
     return { results: [report('warning', 'Found no resources to prune with the local config annotation')] };

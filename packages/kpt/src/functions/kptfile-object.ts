@@ -1,0 +1,7 @@
+import { kptfileName } from '../package/files.ts';
+import type { KrmObject } from '../yaml/krm-object.ts';
+
+/** Whether an object is a Kptfile, of whatever version. */
+export function isKptfile({ group, kind }: KrmObject): boolean {
+  return group === 'kpt.dev' && kind === kptfileName;
+}

@@ -70,6 +70,13 @@ it('takes a List', () => {
   expect(run.text).toContain(`${secret}type: x\n`);
 });
 
+it('takes resources of a List that are aliases', () => {
+  const list = `apiVersion: v1\nkind: List\nmetadata:\n  annotations: &a {k: v}\nitems:\n- &s\n  apiVersion: v1\n  kind: Secret\n  metadata:\n    name: new\n    annotations: *a\n- *s\n`;
+  const run = runFunction(upsertResource, service, functionConfig(list));
+  const added = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: new\n  annotations: {k: v}\n';
+  expect(run.text).toBe(`${service}---\n${added}`);
+});
+
 it('does not take its own configuration for the resource to replace', () => {
   const [config] = objectsOf(wanted, 'config.yaml');
   if (config === undefined) throw new Error('no config');
@@ -79,6 +86,9 @@ it('does not take its own configuration for the resource to replace', () => {
 it.each([
   [undefined, 'the function config must be the resource'],
   [functionConfig('apiVersion: v1\nkind: Service\n'), 'a resource to upsert needs a kind and a name'],
+  [functionConfig('apiVersion: v1\nkind: List\n'), '`items` must be a list of resources'],
+  [functionConfig('apiVersion: v1\nkind: List\nitems: {a: b}\n'), '`items` must be a list of resources'],
+  [functionConfig(`apiVersion: v1\nkind: List\nitems:\n- text\n`), '`items[0]` must be a resource'],
 ])('refuses %#', (config, reason) => {
   const run = runFunction(upsertResource, service, config);
   expect(run.failed).toContain(`failed to upsert resource: ${reason}`);

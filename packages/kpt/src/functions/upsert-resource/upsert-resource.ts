@@ -3,7 +3,7 @@ import { adoptNode } from '../../yaml/adopt-node.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { detachedObject } from '../detached-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
-import { failure } from '../reporting.ts';
+import { failure, messageOf } from '../reporting.ts';
 
 /** Names the file that a resource is to stand in; never written to it. */
 const targetPath = 'config.kubernetes.io/target-path';
@@ -14,7 +14,13 @@ export const upsertResource: KrmFunction = { name: 'upsert-resource', tags: ['v0
 function run({ items, config }: FunctionInput): FunctionOutput {
   if (config === undefined) return fail('the function config must be the resource, or a List of resources, to upsert');
   const result = [...items];
-  for (const resource of resourcesOf(config)) {
+  let resources: readonly KrmObject[];
+  try {
+    resources = resourcesOf(config);
+  } catch (error) {
+    return fail(messageOf(error));
+  }
+  for (const resource of resources) {
     if (resource.kind === '' || resource.name === '') return fail('a resource to upsert needs a kind and a name');
     // The configuration can be a file of the package; it is not what is to be replaced.
     const matches = result.filter((object) => object !== config && isSame(object, resource));
@@ -29,11 +35,16 @@ function fail(reason: string): FunctionOutput {
   return failure(message, message);
 }
 
+/** @throws Error that names what is no resource of a List */
 function resourcesOf(config: KrmObject): readonly KrmObject[] {
   if (config.kind !== 'List') return [config];
   const items = config.node(['items']);
-  if (!isSeq(items)) return [];
-  return items.items.filter(isMap).map((item) => detachedObject(item, config));
+  if (!isSeq(items)) throw new Error('`items` must be a list of resources');
+  return items.items.map((_, index) => {
+    const item = config.node(['items', index]);
+    if (!isMap(item)) throw new Error(`\`items[${index}]\` must be a resource`);
+    return detachedObject(item, config);
+  });
 }
 
 function isSame(object: KrmObject, wanted: KrmObject): boolean {

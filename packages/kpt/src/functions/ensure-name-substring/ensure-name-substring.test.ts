@@ -145,6 +145,11 @@ describe('ensure-name-substring references', () => {
     expect(reference(object('ServiceAccount', 'x', '  namespace: a\n'), binding, ['subjects', 0, 'name'])).toBe('x');
   });
 
+  it('that name an empty namespace are of the one they stand in', () => {
+    const binding = object('RoleBinding', 'r', 'subjects: [{kind: ServiceAccount, name: x, namespace: ""}]\n', rbac);
+    expect(reference(object('ServiceAccount', 'x'), binding, ['subjects', 0, 'name'])).toBe('p-x');
+  });
+
   it('leave subjects of other kinds alone', () => {
     const binding = object('RoleBinding', 'r', 'subjects: [{kind: User, name: x}]\n', rbac);
     expect(reference(object('ServiceAccount', 'x'), binding, ['subjects', 0, 'name'])).toBe('x');

@@ -43,7 +43,7 @@ function changeOfMapping(
   const kind = object.getString([...path, 'kind']);
   const old = object.getString([...path, 'name']);
   if (old === undefined || (kind !== undefined && kind !== target.kind)) return [];
-  const namespace = object.getString([...path, 'namespace']) ?? referenceNamespace(object);
+  const namespace = object.getString([...path, 'namespace']) || referenceNamespace(object);
   const name = renamed.newName(target, old, namespace);
   return name === undefined ? [] : [{ path: [...path, 'name'], name }];
 }

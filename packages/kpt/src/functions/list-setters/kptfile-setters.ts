@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { isMap, isSeq } from 'yaml';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 
@@ -22,6 +23,7 @@ function entryValues(
 ): Readonly<Record<string, string>> {
   const map = [...entry, 'configMap'];
   if (isMap(kptfile.node(map))) return kptfile.getStringMap(map);
-  const path = kptfile.getString([...entry, 'configPath']);
-  return items.find((object) => object.path === path)?.getStringMap(['data']) ?? {};
+  const path = posix.normalize(kptfile.getString([...entry, 'configPath']) ?? '');
+  const config = items.find((object) => object.path === path && object.packagePath === kptfile.packagePath);
+  return config?.getStringMap(['data']) ?? {};
 }

@@ -39,7 +39,7 @@ metadata:
 pipeline:
   mutators:
   - image: apply-setters:v0.2
-    configPath: setters.yaml
+    configPath: ./setters.yaml
   - image: set-labels:v0.2
     configMap: {no: setter}
   - image: apply-setters:v0.2

@@ -10,6 +10,8 @@ export interface FieldSpec extends GroupVersionKind {
   readonly create: boolean;
 }
 
+const fieldSpecKeys = ['group', 'version', 'kind', 'path', 'create'];
+
 /** Field specifications of a function's configuration. */
 type FieldSpecData = Readonly<Record<string, unknown>>;
 
@@ -29,6 +31,8 @@ function readFieldSpec(entry: unknown, field: string): FieldSpec {
     throw new Error(`\`${field}\` must be a mapping`);
   }
   const data: FieldSpecData = { ...entry };
+  const unknown = Object.keys(data).find((key) => !fieldSpecKeys.includes(key));
+  if (unknown !== undefined) throw new Error(`\`${field}.${unknown}\` is unknown`);
   const path = readText(data, 'path', field);
   if (path === '') throw new Error(`\`${field}.path\` must not be empty`);
   const create = data['create'] ?? false;

@@ -59,6 +59,11 @@ describe('set-annotations configuration', () => {
       '`fieldSpecs[0].create` must be true or false',
     ],
     [
+      'a misspelt field',
+      functionConfig(`${head}kind: SetAnnotations\n${annotations}fieldSpecs: [{path: a, knd: b}]\n`),
+      '`fieldSpecs[0].knd` is unknown',
+    ],
+    [
       'a field of a kind that is no text',
       functionConfig(`${head}kind: SetAnnotations\n${annotations}fieldSpecs: [{path: a, kind: [b]}]\n`),
       '`fieldSpecs[0].kind` must be a string',

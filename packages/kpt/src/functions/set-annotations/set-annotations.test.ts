@@ -118,6 +118,16 @@ describe('set-annotations', () => {
     ]);
   });
 
+  it('gives a Kptfile no field that none has', () => {
+    const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n';
+    const fields = functionConfig(
+      `${head}kind: SetAnnotations\nannotations: {color: orange}\nadditionalAnnotationFields:\n- {path: spec/annotations, create: true}\n`,
+    );
+    const run = runFunction(setAnnotations, kptfile, fields);
+    expect(run.text).toBe(`${kptfile}  annotations:\n    color: orange\n`);
+    expect(run.results).toHaveLength(1);
+  });
+
   it('includes local configuration and orders results by file position', () => {
     const local = `${secret}  annotations:\n    config.kubernetes.io/local-config: "true"\n`;
     const run = runFunction(setAnnotations, `${secret}---\n${local}`, config);

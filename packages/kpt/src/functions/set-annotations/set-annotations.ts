@@ -2,6 +2,7 @@ import { isMap, isScalar } from 'yaml';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { fieldsOfSpec } from '../field-spec.ts';
+import { canHaveField } from '../fields-left-alone.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { failure, fileOf, messageOf, showObject, showPath } from '../reporting.ts';
 import { annotationFields } from './annotation-fields.ts';
@@ -37,6 +38,7 @@ function annotate(object: KrmObject, { annotations, additionalFields }: Annotati
   const fields = new Map(
     [...additionalFields, ...annotationFields]
       .flatMap((spec) => fieldsOfSpec(object, spec))
+      .filter((path) => object.node(path) !== undefined || canHaveField(object, path, {}))
       .map((path) => [showPath(path), path]),
   );
   return [...fields].map(([shown, path]) => {

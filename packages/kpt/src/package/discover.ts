@@ -59,7 +59,8 @@ function buildTree(files: PackageFiles, root: string, directories: ReadonlySet<s
   return rootNode;
 }
 
-function isResourceFile(path: string): boolean {
+/** Whether a file holds resources, by its name. */
+export function isResourceFile(path: string): boolean {
   return /\.(ya?ml|json)$/.test(path) || baseName(path) === kptfileName;
 }
 

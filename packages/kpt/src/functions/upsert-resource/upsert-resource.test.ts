@@ -45,6 +45,31 @@ it('takes the file from the target path and keeps that out of the resource', () 
   expect(there.text).toBe(service.replace('foo', 'bar'));
 });
 
+const atPath = (path: string) =>
+  functionConfig(wanted.replace('spec:', `  annotations:\n    config.kubernetes.io/target-path: ${path}\nspec:`));
+
+it.each(['./sub/s.yaml', 'sub//s.yaml', '/sub/s.yaml'])('finds the file again that it calls %s', (path) => {
+  const run = runFunction(upsertResource, service, atPath(path), 'sub/s.yaml');
+  expect(run.items).toHaveLength(1);
+  expect(run.text).toBe(service.replace('foo', 'bar'));
+});
+
+it('finds the file of a package below', () => {
+  const [object] = objectsOf(service, 's.yaml');
+  if (object === undefined) throw new Error('no object');
+  object.packagePath = 'a/sub';
+  const config = atPath('sub/s.yaml');
+  config.packagePath = 'a';
+  expect(upsertResource.run({ items: [object], config }).items).toHaveLength(1);
+  config.packagePath = 'b';
+  expect(upsertResource.run({ items: [object], config }).items).toHaveLength(2);
+});
+
+it.each(['README.md', 'sub/Kptfile', 'sub'])('does not put the resource into %s', (path) => {
+  const run = runFunction(upsertResource, service, atPath(path));
+  expect(run.failed).toContain(`${JSON.stringify(path)} is no file for the resource`);
+});
+
 it('keeps numbers as they are written', () => {
   const data = 'mode: 0644\n  big: 12345678901234567891\n  tag: 1.20 # why\n';
   const object = (name: string, rest: string) =>

@@ -1,8 +1,13 @@
+import { posix } from 'node:path';
 import { isMap, isSeq } from 'yaml';
+import { isResourceFile } from '../../package/discover.ts';
+import { kptfileName } from '../../package/files.ts';
+import { baseName, joinPath } from '../../package/package-paths.ts';
 import { adoptNode } from '../../yaml/adopt-node.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { detachedObject } from '../detached-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
+import { isKptfile } from '../kptfile-object.ts';
 import { failure, messageOf } from '../reporting.ts';
 
 /** Names the file that a resource is to stand in; never written to it. */
@@ -23,9 +28,16 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   for (const resource of resources) {
     if (resource.kind === '' || resource.name === '') return fail('a resource to upsert needs a kind and a name');
     // The configuration can be a file of the package; it is not what is to be replaced.
-    const matches = result.filter((object) => object !== config && isSame(object, resource));
+    const matches = result.filter((object) => object !== config && isSame(object, resource, config.packagePath));
     for (const match of matches) replace(match, resource);
-    if (matches.length === 0) result.push(added(resource));
+    if (matches.length > 0) continue;
+    const target = targetOf(resource);
+    if (target !== undefined && !canStandIn(resource, target)) {
+      return fail(
+        `${JSON.stringify(target)} is no file for the resource: \`${targetPath}\` must name a YAML or JSON file`,
+      );
+    }
+    result.push(added(resource, target));
   }
   return { results: [], items: result };
 }
@@ -47,14 +59,27 @@ function resourcesOf(config: KrmObject): readonly KrmObject[] {
   });
 }
 
-function isSame(object: KrmObject, wanted: KrmObject): boolean {
-  const path = wanted.annotation(targetPath);
+/** The file that a resource asks for, from the package whose pipeline it is; undefined where it asks for none. */
+function targetOf(resource: KrmObject): string | undefined {
+  const path = resource.annotation(targetPath);
+  return path ? posix.normalize(path).replace(/^\/+/, '') : undefined;
+}
+
+/** Whether a resource is read again from a file that it is added to. */
+function canStandIn(resource: KrmObject, path: string): boolean {
+  return isResourceFile(path) && (baseName(path) !== kptfileName || isKptfile(resource));
+}
+
+function isSame(object: KrmObject, wanted: KrmObject, packagePath: string | undefined): boolean {
+  const target = targetOf(wanted);
   return (
     object.group === wanted.group &&
     object.kind === wanted.kind &&
     object.name === wanted.name &&
     object.namespace === wanted.namespace &&
-    (path === undefined || path === '' || path === object.path)
+    (target === undefined ||
+      target === object.path ||
+      joinPath(packagePath ?? '', target) === joinPath(object.packagePath ?? '', object.path ?? ''))
   );
 }
 
@@ -65,10 +90,10 @@ function replace(object: KrmObject, wanted: KrmObject): void {
   if (copy.root !== undefined) adoptNode(object.document, copy.root, copy.document);
 }
 
-function added(resource: KrmObject): KrmObject {
+function added(resource: KrmObject, path: string | undefined): KrmObject {
   const copy = resource.clone();
   copy.removeAnnotation(targetPath);
-  copy.path = resource.annotation(targetPath) || undefined;
+  copy.path = path;
   copy.index = undefined;
   copy.packagePath = undefined;
   return copy;

@@ -1,5 +1,11 @@
 import type { Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { keyComment, setKeyComment } from '../yaml/key-comments.ts';
+import type { KrmObject } from '../yaml/krm-object.ts';
+
+/** Whether an object's file can have comments: JSON has none. */
+export function canHaveComments({ path }: KrmObject): boolean {
+  return !path?.endsWith('.json');
+}
 
 /** The comment on the line of a scalar, without its `#`; undefined where there is none. */
 export function lineComment(scalar: Scalar): string | undefined {

@@ -82,6 +82,13 @@ describe('create-setters', () => {
     ]);
   });
 
+  it('leaves JSON files alone, which have no comments', () => {
+    const text = '{"apiVersion": "v1", "kind": "Foo", "metadata": {"name": "a"}, "x": ["four"], "y": "four"}\n';
+    const run = runFunction(createSetters, text, configMap({ n: 'four', l: '[four]' }), 'a.json');
+    expect(run.text).toBe(text);
+    expect(run.failed).toBe('no matches for the input list of setters');
+  });
+
   it('does not mark its own configuration', () => {
     const [config] = objectsOf('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: s\ndata:\n  n: four\n');
     if (config === undefined) throw new Error('no config');

@@ -5,7 +5,7 @@ import { keyText, scalarText } from '../../yaml/node-edits.ts';
 import { type FieldPredicate, fieldsLeftAlone } from '../fields-left-alone.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { configData } from '../function-config.ts';
-import { commentList, makeEmptyList, setLineComment } from '../line-comments.ts';
+import { canHaveComments, commentList, makeEmptyList, setLineComment } from '../line-comments.ts';
 import { failure, messageOf } from '../reporting.ts';
 import { setterComment } from '../setters/setter-pattern.ts';
 import { joinPath, walkFields } from '../walk-fields.ts';
@@ -25,7 +25,8 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   if (data.size === 0) return fail('config map cannot be empty');
   const patterns = fieldPatterns(data);
   const results: FunctionResultItem[] = [];
-  for (const object of items) mark(object, patterns, fieldsLeftAlone(object, createSetters, config), results);
+  for (const object of items.filter(canHaveComments))
+    mark(object, patterns, fieldsLeftAlone(object, createSetters, config), results);
   return results.length > 0 ? { results } : fail('no matches for the input list of setters');
 }
 

@@ -115,6 +115,15 @@ describe('search-replace putting', () => {
     expect(run.text).toBe(config('  app.conf: new # c\n'));
   });
 
+  it('puts no comments into JSON files', () => {
+    const json = '{"apiVersion": "v1", "kind": "Foo", "metadata": {"name": "a"}, "x": "y"}\n';
+    const put = (config: Record<string, string>) => runFunction(searchReplace, json, configMap(config), 'a.json');
+    const run = put({ 'by-path': 'x', 'put-comment': 'c' });
+    expect(run.text).toBe(json);
+    expect(run.messages).toEqual(['Matched field value "\\"y\\""']);
+    expect(put({ 'by-value': 'y', 'put-comment': 'c', 'put-value': 'z' }).text).toContain('"x": "z"');
+  });
+
   it('gives a Kptfile no field that none has', () => {
     const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n';
     const put = (path: string) => runFunction(searchReplace, kptfile, configMap({ 'by-path': path, 'put-value': 'x' }));

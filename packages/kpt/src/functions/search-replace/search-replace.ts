@@ -6,7 +6,7 @@ import { keyText, scalarText } from '../../yaml/node-edits.ts';
 import { printYaml } from '../../yaml/print-node.ts';
 import { canHaveField, type FieldPredicate, fieldsLeftAlone } from '../fields-left-alone.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
-import { commentList, setLineComment } from '../line-comments.ts';
+import { canHaveComments, commentList, setLineComment } from '../line-comments.ts';
 import { failure, messageOf, showObject } from '../reporting.ts';
 import { printScalar, setScalarText } from '../scalar-text.ts';
 import { joinPath, walkFields } from '../walk-fields.ts';
@@ -27,7 +27,8 @@ function run({ items, config }: FunctionInput): FunctionOutput {
       if (!inFile(object.path ?? '')) continue;
       const isWanted = paths(fieldTexts(object));
       const isLeftAlone = fieldsLeftAlone(object, searchReplace, config);
-      const search = new ObjectSearch(object, wanted, isWanted, isLeftAlone);
+      const here = canHaveComments(object) ? wanted : { ...wanted, putComment: '' };
+      const search = new ObjectSearch(object, here, isWanted, isLeftAlone);
       try {
         results.push(...search.run());
       } catch (error) {

@@ -107,7 +107,7 @@ function isAmbiguousWord({ schema }: Document, { value, source, type }: Scalar):
   );
 }
 
-/** Indents every line but empty ones. */
+/** Indents every line but empty ones. Lines end with a newline alone: JavaScript's `^` knows other ends, which text may hold. */
 export function indentLines(text: string, spaces: number): string {
-  return text.replaceAll(/^(?=.)/gm, ' '.repeat(spaces));
+  return text.replaceAll(/(?<![^\n])(?=[^\r\n])/g, ' '.repeat(spaces));
 }

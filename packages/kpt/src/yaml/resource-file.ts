@@ -49,7 +49,7 @@ export function parseResources(path: string, text: string): ResourceDocument[] {
 /** Cuts a file where its `---` lines are; each text keeps its own such line. The texts joined are the file. */
 function splitDocuments(text: string): DocumentText[] {
   const starts = [0];
-  for (const match of text.matchAll(/^---(?=[ \t\r\n]|$)/gm)) {
+  for (const match of text.matchAll(/(?<![^\n])---(?=[ \t\r\n]|$)/g)) {
     const before = text.slice(starts.at(-1), match.index);
     // Directives and byte order marks belong to the document after the marker.
     const onlyDirectives = /^\ufeff?(?:[%#][^\n]*\n|[^\S\n]*\n)*$/.test(before) && /^\ufeff?%/m.test(before);

@@ -45,7 +45,7 @@ export function printScalar(node: Scalar): string {
   const copy = node.clone() as Scalar;
   copy.commentBefore = null;
   delete copy.anchor;
-  return printYaml(copy, 'compact').trimEnd();
+  return printYaml(copy, 'compact').replace(/[ \r\n]+$/, '');
 }
 
 /** What a text means without quotes; undefined where it can only be said in quotes or would be printed differently. */

@@ -109,7 +109,7 @@ class Patch {
     if (node.minFractionDigits !== undefined) bare.minFractionDigits = node.minFractionDigits;
     const endsEarly = this.#isInBrackets && typeof node.value === 'string' && /[,[\]{}\n]/.test(node.value);
     if (endsEarly && !bare.type?.startsWith('QUOTE')) bare.type = Scalar.QUOTE_DOUBLE;
-    return printPlainScalar(bare) ?? printYaml(bare, this.#indent).trimEnd();
+    return printPlainScalar(bare) ?? printYaml(bare, this.#indent).replace(/[ \r\n]+$/, '');
   }
 
   #map(before: Snapshot, map: YAMLMap): boolean {

@@ -81,6 +81,13 @@ it('keeps numbers as they are written', () => {
   expect(run.text).toBe(`${object('a', data)}---\n${object('b', data)}`);
 });
 
+it('keeps what a resource was upstream', () => {
+  const annotations = (own: string) =>
+    service.replace('spec:', `  annotations:\n${own}    internal.kpt.dev/upstream-identifier: "|Service|ns|s"\nspec:`);
+  const run = runFunction(upsertResource, annotations('    a: b\n'), functionConfig(wanted));
+  expect(run.text).toBe(annotations('').replace('foo', 'bar'));
+});
+
 it('takes a List', () => {
   const list = functionConfig(
     'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: s, namespace: ns}, type: x}\n' +

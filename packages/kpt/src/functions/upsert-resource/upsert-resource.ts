@@ -9,6 +9,7 @@ import { detachedObject } from '../detached-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { isKptfile } from '../kptfile-object.ts';
 import { failure, messageOf } from '../reporting.ts';
+import { upstreamIdentifierAnnotation } from '../upstream-identifier.ts';
 
 /** Names the file that a resource is to stand in; never written to it. */
 const targetPath = 'config.kubernetes.io/target-path';
@@ -83,10 +84,12 @@ function isSame(object: KrmObject, wanted: KrmObject, packagePath: string | unde
   );
 }
 
-/** Gives an object the content of another, keeping its file and the comments of what stays. */
+/** Gives an object the content of another, keeping its file, what it was upstream, and the comments of what stays. */
 function replace(object: KrmObject, wanted: KrmObject): void {
   const copy = wanted.clone();
   copy.removeAnnotation(targetPath);
+  const identifier = object.annotation(upstreamIdentifierAnnotation);
+  if (identifier !== undefined) copy.setAnnotation(upstreamIdentifierAnnotation, identifier);
   if (copy.root !== undefined) adoptNode(object.document, copy.root, copy.document);
 }
 

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { renderPackage } from '../pipeline/render-package.ts';
 import { createBuiltInRuntime } from '../runtimes/built-in-runtime.ts';
-import { objectsOf } from '../testing/run-function.ts';
+import { configMap, objectsOf, runFunction } from '../testing/run-function.ts';
 import { builtInFunctions } from './catalogue.ts';
+import { createSetters } from './create-setters/create-setters.ts';
 import { fieldsLeftAlone } from './fields-left-alone.ts';
+import { searchReplace } from './search-replace/search-replace.ts';
 
 const kptfile = `apiVersion: kpt.dev/v1
 kind: Kptfile
@@ -36,6 +38,20 @@ it('are those of the function in a Kptfile, and its status', () => {
   ];
   expect(paths.map(isLeftAlone)).toEqual([false, false, false, true, true, false, true]);
   expect(fieldsLeftAlone(object, { name: 'create-setters' }, object)('metadata.name')).toBe(true);
+});
+
+it('are what a resource was upstream', () => {
+  const text =
+    'apiVersion: v1\nkind: Foo\nmetadata:\n  name: a\n  annotations:\n    internal.kpt.dev/upstream-identifier: "|Foo|ns|a"\n    x: ns\n';
+  const replaced = runFunction(
+    searchReplace,
+    text,
+    configMap({ 'by-value-regex': '(.*)ns(.*)', 'put-value': '${1}b${2}' }),
+  );
+  expect(replaced.text).toBe(text.replace('x: ns', 'x: b'));
+  expect(runFunction(createSetters, text, configMap({ n: 'ns' })).text).toBe(
+    text.replace('x: ns', 'x: ns # kpt-set: ${n}'),
+  );
 });
 
 it.each([

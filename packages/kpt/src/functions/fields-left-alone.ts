@@ -7,13 +7,17 @@ import type { FieldPath, FieldValue } from '../yaml/node-edits.ts';
 import type { FunctionInput, KrmFunction } from './function.ts';
 import { isKptfile } from './kptfile-object.ts';
 import { showPath } from './reporting.ts';
+import { upstreamIdentifierAnnotation } from './upstream-identifier.ts';
 
 /** Whether a field at a path, `spec.containers[0].image`, or what is in it, is left alone. */
 export type FieldPredicate = (path: string) => boolean;
 
+const upstreamIdentifier = `metadata.annotations.${upstreamIdentifierAnnotation}`;
+
 /**
- * Tells which fields a function leaves alone that looks for values everywhere: its own configuration, and what a Kptfile says of
- * the last rendering, which repeats what the function found. With those, each rendering would find something else.
+ * Tells which fields a function leaves alone that looks for values everywhere: what a resource was upstream, which stays what it was;
+ * the function's own configuration; and what a Kptfile says of the last rendering, which repeats what the function found. With those
+ * two, each rendering would find something else.
  */
 export function fieldsLeftAlone(
   object: KrmObject,
@@ -21,8 +25,9 @@ export function fieldsLeftAlone(
   config: FunctionInput['config'],
 ): FieldPredicate {
   if (object === config) return () => true;
-  if (!isKptfile(object)) return () => false;
+  if (!isKptfile(object)) return (path) => path === upstreamIdentifier;
   const roots = [
+    upstreamIdentifier,
     'status',
     ...['mutators', 'validators'].flatMap((list) => ownEntries(object, ['pipeline', list], name)),
   ];

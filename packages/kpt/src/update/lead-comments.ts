@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
-import { hasKeyComment, keyComment, setKeyComment } from '../yaml/key-comments.ts';
+import { detachKeyComment, hasKeyComment, keyComment, setKeyComment } from '../yaml/key-comments.ts';
 
 type Container = YAMLMap | YAMLSeq;
 
@@ -63,14 +63,16 @@ function setLines(carrier: Carrier, text: string): void {
   else carrier.commentBefore = text;
 }
 
-function linesBelowKey(container: Container): string {
+/** The comment lines above the first entry of a mapping or list. */
+export function linesBelowKey(container: Container): string {
   const text = container.commentBefore ?? '';
   if (!hasKeyComment(container)) return text;
   const end = text.indexOf('\n');
   return end < 0 ? '' : text.slice(end + 1);
 }
 
-function setLinesBelowKey(container: Container, text: string): void {
+/** Makes these the comment lines above the first entry. */
+export function setLinesBelowKey(container: Container, text: string): void {
   const beside = keyComment(container);
   if (beside === undefined) {
     setLines(container, text);
@@ -80,11 +82,11 @@ function setLinesBelowKey(container: Container, text: string): void {
   setKeyComment(container, text === '' ? beside : `${beside}\n${text}`);
 }
 
-/** Gives a mapping or list the comment beside its key that upstream changed, and leaves the lines below it. */
-export function mergeKeyComment(old: unknown, updated: unknown, local: unknown): void {
-  const [before, after] = [keyComment(old), keyComment(updated)];
-  if (before === after || after === undefined || !(isMap(local) || isSeq(local))) return;
-  const below = linesBelowKey(local);
-  local.commentBefore = null;
-  setKeyComment(local, below === '' ? after : `${after}\n${below}`);
+/** Puts a comment beside the key of a mapping or list, in the place of the one there, and leaves the lines below it. */
+export function setCommentBesideKey(container: Container, comment: string): void {
+  const below = linesBelowKey(container);
+  detachKeyComment(container);
+  container.commentBefore = null;
+  if (comment !== '') setKeyComment(container, below === '' ? comment : `${comment}\n${below}`);
+  else setLines(container, below);
 }

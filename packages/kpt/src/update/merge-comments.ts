@@ -1,6 +1,7 @@
 import { type Document, isDocument, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
-import { hasKeyComment, setKeyComment } from '../yaml/key-comments.ts';
 import { findPair, keyText, scalarText } from '../yaml/node-edits.ts';
+import { linesBelowKey, setLinesBelowKey } from './lead-comments.ts';
+import { mergedOwnComments, setOwnComments } from './own-comments.ts';
 
 /** Something that carries comments: a node or a document. */
 interface Commented {
@@ -9,33 +10,36 @@ interface Commented {
 }
 
 /** Gives `local` the comments that upstream changed; its own stay where upstream did not. Looks at these nodes (or documents) alone. */
-export function mergeComments(old: unknown, updated: unknown, local: unknown): void {
+export function mergeComments(old: unknown, updated: unknown, local: unknown, hasKey = true): void {
   if (!isCommented(updated) || !isCommented(local)) return;
-  mergeTrailingComment(old, updated, local);
-  const before: Commented = isCommented(old) ? old : {};
-  if ((updated.commentBefore ?? '') === (before.commentBefore ?? '')) return;
-  if (!hasKeyComment(updated)) {
-    if (!hasKeyComment(local)) set(local, 'commentBefore', updated.commentBefore);
-  } else if (isMap(local) || isSeq(local)) {
-    local.commentBefore = null;
-    setKeyComment(local, updated.commentBefore ?? '');
-  }
+  if (isDocument(updated) || isDocument(local)) mergeTrailingComment(old, updated, local);
+  else setOwnComments(local, mergedOwnComments(old, updated, local), hasKey);
+  const [before, after] = [linesAbove(old), linesAbove(updated)];
+  if (before === after) return;
+  if (isMap(local) || isSeq(local)) setLinesBelowKey(local, after);
+  else set(local, 'commentBefore', after);
+}
+
+/** The comment lines above a node, or a document's content; those of a mapping or list stand above its first entry. */
+function linesAbove(node: unknown): string {
+  if (isMap(node) || isSeq(node)) return linesBelowKey(node);
+  return isCommented(node) ? (node.commentBefore ?? '') : '';
 }
 
 /** Gives `local` the comment behind or below it that upstream changed. */
-export function mergeTrailingComment(old: unknown, updated: unknown, local: unknown): void {
-  if (!isCommented(updated) || !isCommented(local)) return;
+function mergeTrailingComment(old: unknown, updated: Commented, local: Commented): void {
   const before = isCommented(old) ? old.comment : undefined;
   if ((updated.comment ?? '') !== (before ?? '')) set(local, 'comment', updated.comment);
 }
 
 /** Merges the comments of everything in two nodes of the same data, elements of lists matched by their place. */
-export function mergeAllComments(old: unknown, updated: unknown, local: unknown): void {
-  mergeComments(old, updated, local);
+export function mergeAllComments(old: unknown, updated: unknown, local: unknown, hasKey = true): void {
+  mergeComments(old, updated, local, hasKey);
   if (isSeq(updated) && isSeq(local)) {
     if (updated.items.length !== local.items.length) return;
     const before = isSeq(old) ? old.items : [];
-    for (const [index, item] of updated.items.entries()) mergeAllComments(before[index], item, local.items[index]);
+    for (const [index, item] of updated.items.entries())
+      mergeAllComments(before[index], item, local.items[index], false);
   } else if (isMap(updated) && isMap(local)) {
     for (const pair of updated.items) {
       const [was, mine] = [old, local].map((map) => (isMap(map) ? findPair(map, keyText(pair.key)) : undefined));
@@ -47,9 +51,8 @@ export function mergeAllComments(old: unknown, updated: unknown, local: unknown)
 
 /** Gives a copy of what upstream has now the comments that were written locally. */
 export function keepLocalComments(old: unknown, updated: unknown, local: unknown, copy: Node): void {
+  setOwnComments(copy, mergedOwnComments(old, updated, local), true);
   if (isScalar(copy) && isScalar(local)) {
-    const [before, after] = [isScalar(old) ? old : undefined, isScalar(updated) ? updated : undefined];
-    if (local.comment && (after?.comment ?? '') === (before?.comment ?? '')) copy.comment = local.comment;
     if (local.commentBefore && !copy.commentBefore) copy.commentBefore = local.commentBefore;
   } else if (isSeq(copy) && isSeq(local)) {
     const [before, mine] = [scalarsOf(old), scalarsOf(local)];

@@ -74,6 +74,66 @@ it('keeps comments of both sides, quotes and order', () => {
   );
 });
 
+it.each<[what: string, old: string[], updated: string[], local: string[], merged: string[]]>([
+  [
+    'a comment beside a block that upstream emptied stands once',
+    ['m: # why', '  a: 1', 'z: 1'],
+    ['m: {} # why', 'z: 1'],
+    ['m: # why', '  a: 1', '  b: 2', 'z: 1'],
+    ['m: # why', '  b: 2', 'z: 1'],
+  ],
+  [
+    'a comment beside an empty mapping stays beside the key when upstream fills it',
+    ['m: {} # why'],
+    ['m: # why', '  a: 1'],
+    ['m: {} # mine'],
+    ['m: # mine', '  a: 1'],
+  ],
+  [
+    'a comment beside a mapping in brackets is that of a block with another style',
+    ['m: {a: 1} # why', 'z: 1'],
+    ['m: {a: 1, b: 2} # new', 'z: 1'],
+    ['m: # why', '  a: 1', '  c: 3', 'z: 1'],
+    ['m: # new', '  a: 1', '  b: 2', '  c: 3', 'z: 1'],
+  ],
+  [
+    'a comment above the field behind a list stays when upstream changes the list',
+    ['l:', '- a', 'z: 1'],
+    ['l:', '- b', 'z: 1'],
+    ['l:', '- a', '# about z', 'z: 1'],
+    ['l:', '- b', '# about z', 'z: 1'],
+  ],
+  [
+    'a comment beside the key of a list stays when upstream changes the list',
+    ['l:', '- a'],
+    ['l:', '- b'],
+    ['l: # mine', '- a'],
+    ['l: # mine', '- b'],
+  ],
+  [
+    'a comment that was removed locally stays away when upstream changes the text',
+    ['a: one # why', 'z: 1'],
+    ['a: two # why', 'z: 1'],
+    ['a: one', 'z: 2'],
+    ['a: two', 'z: 2'],
+  ],
+])('%s', (_, old, updated, local, merged) => {
+  expect(merge(configMap('c', ...old), configMap('c', ...updated), configMap('c', ...local))).toBe(
+    configMap('c', ...merged),
+  );
+});
+
+it('keeps the merge key of a resource whose metadata upstream writes in another style', () => {
+  const text = (metadata: string, value: string) =>
+    `apiVersion: v1\nkind: ConfigMap\n${metadata}\ndata: {a: ${value}}\n`;
+  const files = upgrade('resource-merge', {
+    old: { 'a.yaml': text('metadata: {name: a}', 'one') },
+    updated: { 'a.yaml': text('metadata:\n  name: a\n  labels:\n    x: y', 'two') },
+    local: { 'a.yaml': text('metadata: {name: mine} # kpt-merge: /a', 'one') },
+  });
+  expect(files.get('a.yaml')).toMatch(/^metadata: \{name: mine, .*\} # kpt-merge: \/a$/m);
+});
+
 const container = (name: string, image: string, ...more: string[]) =>
   [`      - name: ${name}`, `        image: ${image}`, ...more.map((line) => `        ${line}`)].join('\n');
 const deployment = (...containers: string[]) =>
@@ -90,6 +150,24 @@ it('merges containers by name, in the local order', () => {
     { name: 'a', image: 'a:2', tty: true },
     { name: 'new', image: 'n:1' },
   ]);
+});
+
+it('puts no comment of an element in brackets beside what stands above the element', () => {
+  const inBrackets = (image: string, comment: string) => deployment(`      - {name: a, image: ${image}} # ${comment}`);
+  const merged = merge(
+    inBrackets('a:1', 'one'),
+    inBrackets('a:2', 'two'),
+    deployment(container('a', 'a:1', 'tty: true')),
+  );
+  expect(merged).toContain(`      containers:\n${container('a', 'a:2', 'tty: true')}`);
+});
+
+it('merges a resource in brackets into one that stands in lines', () => {
+  const inBrackets = (value: string, comment: string) =>
+    `{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: ${value}}} # ${comment}\n`;
+  const merged = merge(inBrackets('one', 'x'), inBrackets('two', 'y'), configMap('c', 'a: one', 'b: mine'));
+  expect(data(merged)).toEqual({ a: 'two', b: 'mine' });
+  expect(merged).toMatch(/^apiVersion: v1\n/);
 });
 
 it('merges ports by port and protocol, TCP where it is not said', () => {

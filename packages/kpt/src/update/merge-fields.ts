@@ -2,10 +2,11 @@ import { type Document, isMap, isSeq, type Node, type Pair, Scalar, YAMLMap } fr
 import { detachedNode } from '../yaml/detached-node.ts';
 import { keyText } from '../yaml/node-edits.ts';
 import { interleave } from './interleave.ts';
-import { type Entry, leadComment, mergedLead, mergeKeyComment, setEntries } from './lead-comments.ts';
-import { keepLocalComments, mergeAllComments, mergeTrailingComment } from './merge-comments.ts';
+import { type Entry, leadComment, mergedLead, setEntries } from './lead-comments.ts';
+import { keepLocalComments, mergeAllComments } from './merge-comments.ts';
 import { mergeKeyedLists } from './merge-lists.ts';
 import { type MergeShape, shapeOf } from './merge-shape.ts';
+import { mergedOwnComments, setOwnComments } from './own-comments.ts';
 import { hasValue, isNull, sameNode, sameValue } from './same-node.ts';
 
 /** The same field of three documents without aliases; undefined where it is missing. */
@@ -67,6 +68,7 @@ function mergeMaps(
   if (local === undefined && old === undefined && updated !== undefined) return detachedNode(updated, document);
   const result = isMap(local) ? local : new YAMLMap();
   const wasEmpty = result.items.length === 0;
+  const comments = mergedOwnComments(old, updated, local);
   const [before, after, mine] = [entriesOf(old, isElement), entriesOf(updated, isElement), entriesOf(local, isElement)];
   const kept: [string, Entry<Pair>][] = [];
   for (const [key, { item: pair, lead }] of mine) {
@@ -78,12 +80,9 @@ function mergeMaps(
     kept.push([key, { item: pair, lead: mergedLead(was?.lead ?? '', now?.lead, lead) }]);
   }
   setEntries(result, interleave(kept, newPairs(before, after, mine, shape, document), after.keys()), isElement);
-  mergeKeyComment(old, updated, local);
-  mergeTrailingComment(old, updated, local);
-  if (result.items.length > 0) {
-    if (wasEmpty) result.flow = isMap(updated) && updated.flow === true;
-    return result;
-  }
+  if (wasEmpty && result.items.length > 0) result.flow = isMap(updated) && updated.flow === true;
+  setOwnComments(result, comments, !isElement && updated !== document.contents);
+  if (result.items.length > 0) return result;
   const staysEmpty = (local !== undefined && wasEmpty) || (isMap(updated) && updated.items.length === 0);
   return staysEmpty ? result : undefined;
 }

@@ -1,10 +1,10 @@
 import { type Document, isSeq, type Node, YAMLSeq } from 'yaml';
 import { detachedNode } from '../yaml/detached-node.ts';
 import { interleave } from './interleave.ts';
-import { type Entry, leadComment, mergedLead, mergeKeyComment, setEntries } from './lead-comments.ts';
-import { mergeTrailingComment } from './merge-comments.ts';
+import { type Entry, leadComment, mergedLead, setEntries } from './lead-comments.ts';
 import { mergeFields, type Versions } from './merge-fields.ts';
 import type { ElementIdentity, MergeShape } from './merge-shape.ts';
+import { mergedOwnComments, setOwnComments } from './own-comments.ts';
 import { sameValue } from './same-node.ts';
 
 type Elements = ReadonlyMap<string, Entry<Node>>;
@@ -25,6 +25,7 @@ export function mergeKeyedLists(
   if (local === undefined && old === undefined && updated !== undefined) return detachedNode(updated, document);
   const result = isSeq(local) ? local : new YAMLSeq();
   const wasEmpty = result.items.length === 0;
+  const comments = mergedOwnComments(old, updated, local);
   const merged: [string, Entry<unknown>][] = [];
   for (const [key, { item, lead }] of mine) {
     const [was, now] = [before.get(key), after.get(key)];
@@ -36,12 +37,9 @@ export function mergeKeyedLists(
     if (kept !== undefined) merged.push([key, { item: kept, lead: mergedLead(was?.lead ?? '', now.lead, lead) }]);
   }
   setEntries(result, interleave(merged, newElements(before, after, mine, document), after.keys()));
-  mergeKeyComment(old, updated, local);
-  mergeTrailingComment(old, updated, local);
-  if (result.items.length > 0) {
-    if (wasEmpty) result.flow = isSeq(updated) && updated.flow === true;
-    return result;
-  }
+  if (wasEmpty && result.items.length > 0) result.flow = isSeq(updated) && updated.flow === true;
+  setOwnComments(result, comments, true);
+  if (result.items.length > 0) return result;
   return (local !== undefined && wasEmpty) || (isSeq(updated) && updated.items.length === 0) ? result : undefined;
 }
 

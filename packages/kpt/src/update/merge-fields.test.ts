@@ -26,6 +26,23 @@ const cases: [rule: string, old: string[], updated: string[], local: string[], r
   ['null locally wins over a change', ['a: one', 'b: 1'], ['a: two', 'b: 2'], ['a: one', 'b: null'], { a: 'two' }],
   ['null upstream removes', ['a: one', 'b: 1'], ['a: one', 'b: null'], ['a: one', 'b: mine'], { a: 'one' }],
   ['a null that nobody changed stays', ['a: 1', 'b:'], ['a: 2', 'b:'], ['a: 1', 'b:', 'c: 3'], { a: 2, b: null, c: 3 }],
+  [
+    'a null that was filled in locally keeps its value',
+    ['a:', 'b: 1'],
+    ['a:', 'b: 2'],
+    ['a: x', 'b: 1'],
+    { a: 'x', b: 2 },
+  ],
+  [
+    'a null that upstream filled in takes its value',
+    ['a:', 'b: 1'],
+    ['a: x', 'b: 1'],
+    ['a:', 'b: 2'],
+    { a: 'x', b: 2 },
+  ],
+  ['a null that upstream removed goes', ['a:', 'b: 1'], ['b: 1'], ['a:', 'b: 2'], { b: 2 }],
+  ['a null that was removed locally stays away', ['a:', 'b: 1'], ['a:', 'b: 2'], ['b: 1'], { b: 2 }],
+  ['both filled in a null: upstream wins', ['a:', 'b: 1'], ['a: x', 'b: 1'], ['a: y', 'b: 2'], { a: 'x', b: 2 }],
   ['a plain list is atomic', ['a: [x, y]'], ['a: [x, z]'], ['a: [x, y, mine]'], { a: ['x', 'z'] }],
   [
     'a plain list changed locally',

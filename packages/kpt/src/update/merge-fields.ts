@@ -18,7 +18,7 @@ export interface Versions {
 
 /**
  * Merges the upstream's changes from `old` to `updated` into `local`, whose nodes are edited in place: what upstream changed
- * is as upstream has it now, everything else as it is locally. A null on one side removes the field.
+ * is as upstream has it now, everything else as it is locally. A null that one side has put there removes the field.
  *
  * @param document - the one that `updated` is part of
  * @param isElement - whether this is an element of a list, whose comments are merged with the list
@@ -31,7 +31,7 @@ export function mergeFields(
   isElement = false,
 ): Node | undefined {
   const { old, updated, local } = versions;
-  if (isNull(updated) || isNull(local)) return clear(versions);
+  if (!isNull(old) && (isNull(updated) || isNull(local))) return clear(versions);
   if (sameNode(old, updated)) return local;
   if (mergesAs(versions, isMap)) return mergeMaps(versions, shape, document, isElement);
   if (shape?.identity !== undefined && mergesAs(versions, isSeq)) {

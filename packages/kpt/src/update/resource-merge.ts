@@ -47,7 +47,7 @@ function settle({ directory }: PackagePart, { old, updated, local }: Upgrade, re
       directory,
     );
   }
-  if (ours.length === 0) return true;
+  if (ours.length === 0) return isPackage(old, directory);
   if (after.length > 0) return false;
   const paths = new Set([...before, ...ours]);
   if ([...paths].every((path) => sameFile(path, old, local))) for (const path of ours) result.delete(path);
@@ -57,9 +57,10 @@ function settle({ directory }: PackagePart, { old, updated, local }: Upgrade, re
 function merged(path: string, upgrade: Upgrade): string | undefined {
   const { old, updated, local } = upgrade;
   if (baseName(path) !== kptfileName) return mergeFile(path, upgrade);
-  if (local.files.has(path) && updated.files.has(path)) return mergeKptfile(path, old, updated, local);
-  if (local.files.has(path))
-    return old.files.has(path) && sameFile(path, old, local) ? undefined : local.files.get(path);
+  const ours = local.files.get(path);
+  if (path !== kptfileName && old.files.get(path) === updated.files.get(path)) return ours;
+  if (ours !== undefined && updated.files.has(path)) return mergeKptfile(path, old, updated, local);
+  if (ours !== undefined) return old.files.has(path) && sameFile(path, old, local) ? undefined : ours;
   return old.files.has(path) ? undefined : updated.text(path);
 }
 

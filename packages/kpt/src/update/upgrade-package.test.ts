@@ -204,6 +204,22 @@ describe('resource-merge of subpackages', () => {
     }
   });
 
+  it('come in where upstream makes one of a directory whose files are gone locally', () => {
+    const merged = merge({ 's/old.txt': '' }, sub(a1, { 's/old.txt': '' }), {});
+    expect(Object.keys(merged)).toEqual(['s/Kptfile', 's/a.yaml']);
+  });
+
+  it('keep every byte of a Kptfile that upstream did not change, also where it cannot be read', () => {
+    for (const own of [kptfile('mine', '# as it is\n'), kptfile('mine', 'unknown: 1\n')]) {
+      const files = upgrade('resource-merge', {
+        old: sub(a1),
+        updated: sub(a2),
+        local: { ...sub(a1), 's/Kptfile': own },
+      });
+      expect(files.get('s/Kptfile')).toBe(own);
+    }
+  });
+
   it('become packages upstream without loss of local changes', () => {
     const merged = merge({ 's/a.yaml': a1 }, sub(a1, { 's/b.yaml': b1 }), { 's/a.yaml': a2 });
     expect(merged).toEqual(sub(a2, { 's/b.yaml': b1 }));

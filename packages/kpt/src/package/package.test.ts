@@ -174,6 +174,23 @@ describe('replaced files', () => {
     );
   });
 
+  it('keep the comments of the object in the same file where others have one of that name', () => {
+    const map = (value: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  v: ${value}\n`;
+    const replaced = replaceFiles(
+      files({ 'a/c.yaml': map('1 # in a'), 'b/c.yaml': map('1'), 'c/c.yaml': map('1 # in c') }),
+      files({ 'a/c.yaml': map('2'), 'b/c.yaml': map('2'), 'c/c.yaml': map('2') }),
+    );
+    expect([...replaced.values()]).toEqual([map('2 # in a'), map('2'), map('2 # in c')]);
+  });
+
+  it('that are no objects get comments of the same file alone', () => {
+    const replaced = replaceFiles(
+      files({ 'values.yaml': '# about it\nport: 1 # the port\n' }),
+      files({ 'values.yaml': 'port: 2\n', 'other.yaml': 'port: 3\n' }),
+    );
+    expect([...replaced.values()]).toEqual(['# about it\nport: 2 # the port\n', 'port: 3\n']);
+  });
+
   it('are taken as they are where they are the same, broken, or have comments of their own', () => {
     const own = before.replace('# the name', '# new name');
     const after = files({ 'a.yaml': own, 'broken.yaml': 'a: b: c', 'notes.md': 'x' });

@@ -1,6 +1,6 @@
-import { type Document, isDocument, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import { type Document, isDocument, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLSeq } from 'yaml';
 import { findPair, keyText, scalarText } from '../yaml/node-edits.ts';
-import { linesBelowKey, setLinesBelowKey } from './lead-comments.ts';
+import { type Entry, leadComment, linesBelowKey, setEntries, setLinesBelowKey } from './lead-comments.ts';
 import { mergedOwnComments, setOwnComments } from './own-comments.ts';
 
 /** Something that carries comments: a node or a document. */
@@ -55,20 +55,34 @@ export function keepLocalComments(old: unknown, updated: unknown, local: unknown
   if (isScalar(copy) && isScalar(local)) {
     if (local.commentBefore && !copy.commentBefore) copy.commentBefore = local.commentBefore;
   } else if (isSeq(copy) && isSeq(local)) {
-    const [before, mine] = [scalarsOf(old), scalarsOf(local)];
-    for (const item of copy.items) {
-      const source = isScalar(item) ? mine.get(scalarText(item)) : undefined;
-      if (!isScalar(item) || source === undefined) continue;
-      const was = before.get(scalarText(item));
-      if (!item.comment && source.comment && !was?.comment) item.comment = source.comment;
-      if (!item.commentBefore && source.commentBefore && !was?.commentBefore) item.commentBefore = source.commentBefore;
-    }
+    keepElementComments(scalarsOf(old), scalarsOf(local), copy);
   }
 }
 
-function scalarsOf(list: unknown): ReadonlyMap<string, Scalar> {
-  const scalars = isSeq(list) ? list.items.filter((item) => isScalar(item)) : [];
-  return new Map(scalars.map((scalar) => [scalarText(scalar), scalar]));
+/** The same for the elements of a list, which are told apart by their text. */
+function keepElementComments(before: Scalars, mine: Scalars, copy: YAMLSeq): void {
+  const entries = copy.items.map((item, index) => {
+    const lead = leadComment(copy, index);
+    const text = isScalar(item) ? scalarText(item) : undefined;
+    const source = text === undefined ? undefined : mine.get(text);
+    if (!isScalar(item) || text === undefined || source === undefined) return { item, lead };
+    const was = before.get(text);
+    if (!item.comment && source.item.comment && !was?.item.comment) item.comment = source.item.comment;
+    return { item, lead: lead === '' && !was?.lead ? source.lead : lead };
+  });
+  setEntries(copy, entries);
+}
+
+type Scalars = ReadonlyMap<string, Entry<Scalar>>;
+
+/** The scalars of a list by their text, with the comment lines above them. */
+function scalarsOf(list: unknown): Scalars {
+  const scalars = new Map<string, Entry<Scalar>>();
+  if (!isSeq(list)) return scalars;
+  for (const [index, item] of list.items.entries()) {
+    if (isScalar(item)) scalars.set(scalarText(item), { item, lead: leadComment(list, index) });
+  }
+  return scalars;
 }
 
 function set(target: Commented, field: keyof Commented, text: string | null | undefined): void {

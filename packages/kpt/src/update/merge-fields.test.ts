@@ -128,6 +128,20 @@ it.each<[what: string, old: string[], updated: string[], local: string[], merged
     ['l: # mine', '- b'],
   ],
   [
+    'comments above elements go with them, whichever is the first',
+    ['l:', '# about b', '- b', '- c'],
+    ['l:', '# about b', '- b', '- c', '- d'],
+    ['l:', '# about a', '- a', '# about b', '- b', '- c'],
+    ['l:', '# about b', '- b', '- c', '- d'],
+  ],
+  [
+    'a comment above the first element that was written locally stays',
+    ['l:', '- b'],
+    ['l:', '- b', '- d'],
+    ['l:', '# about b', '- b'],
+    ['l:', '# about b', '- b', '- d'],
+  ],
+  [
     'a comment that was removed locally stays away when upstream changes the text',
     ['a: one # why', 'z: 1'],
     ['a: two # why', 'z: 1'],

@@ -37,7 +37,7 @@ export function normalizeSource<Source extends { repo: string; directory: string
   return { ...source, repo, directory: source.directory.replace(/^\//, '') };
 }
 
-/** Puts the context of one package in the place of all contexts in its files. */
+/** Puts the context of one package in the place of all contexts in its files; whatever else its file holds stays behind it. */
 export function replaceContext(
   files: PackageFiles,
   { name, deployment }: Pick<ClonedPackage, 'name' | 'deployment'>,
@@ -47,7 +47,20 @@ export function replaceContext(
     const kept = text.includes(packageContextObject) && /\.ya?ml$/.test(path) ? withoutContext(path, text) : text;
     if (kept !== undefined) result.set(path, kept);
   }
-  return result.set(packageContextName, packageContext({ name, 'package-path': deployment?.packagePath ?? '' }));
+  const context = packageContext({ name, 'package-path': deployment?.packagePath ?? '' });
+  return result.set(packageContextName, withContext(context, result.get(packageContextName)));
+}
+
+/** The file of the context, with the resources that stand in it besides. */
+function withContext(context: string, others: string | undefined): string {
+  if (others === undefined) return context;
+  try {
+    const documents = parseResources(packageContextName, others).filter((document) => !document.isEmpty);
+    return printFile(packageContextName, [...parseResources(packageContextName, context), ...documents]);
+  } catch (error) {
+    if (error instanceof YamlSyntaxError) return context;
+    throw error;
+  }
 }
 
 /** A file without the package contexts in it; undefined where nothing else was in it. */

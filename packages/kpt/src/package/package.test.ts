@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
 import { clonePackage } from './clone-package.ts';
 import { discoverPackage } from './discover.ts';
@@ -114,6 +115,19 @@ plain: true
     expect([...cloned.keys()].sort()).toEqual(['Kptfile', 'package-context.yaml', 'x.yaml']);
     expect(cloned.get('x.yaml')).toBe('a: 1\n');
     expect(cloned.get('package-context.yaml')).toContain('data:\n  name: down\n  package-path: sites/down\n');
+  });
+
+  it('for deployment keeps what else stands in the file of the package context', () => {
+    const context = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kptfile.kpt.dev\ndata:\n  name: example\n';
+    const other = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n';
+    for (const text of [`${context}---\n${other}`, `${other}---\n${context}`, other]) {
+      const cloned = clonePackage(files({ Kptfile: kptfile, 'package-context.yaml': text }), {
+        ...source,
+        deployment: { packagePath: 'sites/down' },
+      });
+      const documents = parseAllDocuments(cloned.get('package-context.yaml') ?? '').map((document) => document.toJS());
+      expect(documents).toMatchObject([{ data: { name: 'down' } }, { metadata: { name: 'other' } }]);
+    }
   });
 
   it('needs a Kptfile at its root', () => {

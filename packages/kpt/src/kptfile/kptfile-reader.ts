@@ -1,3 +1,5 @@
+import { PackageError } from '../pipeline/job.ts';
+import { keepAliases } from '../yaml/keep-aliases.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { printFile } from '../yaml/resource-file.ts';
 import { decodeKptfile, type ParsedKptfile, parseKptfile, type ReadKptfile } from './read-kptfile.ts';
@@ -41,13 +43,21 @@ export class KptfileReader {
   }
 
   /**
-   * Lets `change` edit a Kptfile in place, and prints it; comments, order and formatting of the rest stay.
+   * Lets `change` edit a Kptfile in place, and prints it; comments, order and formatting of the rest stay. Aliases whose anchor goes
+   * are written out.
    *
-   * @throws PackageError where the Kptfile cannot be read
+   * @throws PackageError where the Kptfile cannot be read, or aliases stand for too much to be written out
    */
   edit(path: string, text: string, change: (kptfile: KrmObject) => void): string {
     const read = this.take(path, text);
+    const restoreAliases = keepAliases(read.documents);
     change(read.object);
+    try {
+      restoreAliases();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new PackageError(`Kptfile at ${JSON.stringify(path)} cannot be changed: ${why}`, path, { cause: error });
+    }
     const printed = printFile(path, read.documents, { newDocumentIndent: 'wide' });
     this.keep(printed, read);
     return printed;

@@ -138,6 +138,13 @@ describe('validating a pipeline', () => {
 });
 
 describe('editing a Kptfile', () => {
+  it('writes out an alias whose anchor goes', () => {
+    const text =
+      'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: a\n  labels: &same {a: b}\n  annotations: *same\n';
+    const printed = editKptfile('Kptfile', text, (object) => setMetadataMap(object, 'labels', {}, false));
+    expect(printed).toBe('apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: a\n  annotations: {a: b}\n');
+  });
+
   it('changes the name and nothing else', () => {
     expect(editKptfile('Kptfile', kptfile, (object) => setKptfileName(object, 'store'))).toBe(
       kptfile.replace('name: shop #', 'name: store #'),

@@ -1,4 +1,5 @@
-import { isMap, isSeq } from 'yaml';
+import { isMap, isSeq, type YAMLSeq } from 'yaml';
+import { keyComment, setKeyComment } from '../yaml/key-comments.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { assignValue, createNode, type FieldPath, type FieldValue, keyText } from '../yaml/node-edits.ts';
 import { KptfileReader } from './kptfile-reader.ts';
@@ -117,6 +118,7 @@ function setKeyedList(
   }
   const wanted = new Map(values.map((value) => [value[key], value]));
   const seen = new Set<unknown>();
+  const [first] = list.items;
   list.items = list.items.filter((item) => {
     const name = isMap(item) ? item.get(key) : undefined;
     const value = wanted.get(name as FieldValue);
@@ -125,9 +127,17 @@ function setKeyedList(
     assignValue(document, item, value);
     return true;
   });
+  if (list.items[0] !== first && !list.flow) removeLinesAbove(list);
   for (const value of values) {
     if (!seen.has(value[key])) list.items.push(createNode(document, value));
   }
+}
+
+/** Removes the comment lines above the first element of a list, which the parser gives to the list itself. */
+function removeLinesAbove(list: YAMLSeq): void {
+  const beside = keyComment(list);
+  list.commentBefore = null;
+  if (beside !== undefined) setKeyComment(list, beside);
 }
 
 function removeWithEmptyParent(kptfile: KrmObject, path: FieldPath): void {

@@ -138,6 +138,22 @@ describe('validating a pipeline', () => {
 });
 
 describe('editing a Kptfile', () => {
+  it('removes the comments of what it removes', () => {
+    const gates = (...lines: string[]) =>
+      ['apiVersion: kpt.dev/v1', 'kind: Kptfile', 'info:', '  readinessGates: # gates', ...lines, ''].join('\n');
+    const text = gates('  # about a', '  - conditionType: a', '  # about b', '  - conditionType: b # b');
+    const set = (...types: string[]) =>
+      editKptfile('Kptfile', text, (object) =>
+        setReadinessGates(
+          object,
+          types.map((conditionType) => ({ conditionType })),
+        ),
+      );
+    expect(set('b')).toBe(gates('  # about b', '  - conditionType: b # b'));
+    expect(set('a', 'c')).toBe(gates('  # about a', '  - conditionType: a', '  - conditionType: c'));
+    expect(set('c')).toBe(gates('  - conditionType: c'));
+  });
+
   it('writes out an alias whose anchor goes', () => {
     const text =
       'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: a\n  labels: &same {a: b}\n  annotations: *same\n';

@@ -48,8 +48,7 @@ export class CrdShapes {
     for (const tree of this.#trees) {
       for (const [path, text] of tree.files) {
         if (!text.includes(definitionKind) || !tree.isResource(path)) continue;
-        for (const document of tree.resources(path)?.filter((item) => !item.isEmpty) ?? []) {
-          const object = new KrmObject(document, path);
+        for (const object of objectsIn(tree, path)) {
           if (object.kind !== definitionKind || object.group !== 'apiextensions.k8s.io') continue;
           const type = `${object.getString(['spec', 'group'])}/${object.getString(['spec', 'names', 'kind'])}`;
           if (!found.has(type)) found.set(type, object);
@@ -57,6 +56,17 @@ export class CrdShapes {
       }
     }
     return found;
+  }
+}
+
+/** The objects in a file; none where it cannot be parsed, which matters only where the file itself is merged. */
+function objectsIn(tree: UpgradeTree, path: string): KrmObject[] {
+  try {
+    const documents = tree.resources(path) ?? [];
+    return documents.filter((document) => !document.isEmpty).map((document) => new KrmObject(document, path));
+  } catch (error) {
+    if (error instanceof PackageError) return [];
+    throw error;
   }
 }
 

@@ -161,6 +161,17 @@ describe('resource-merge', () => {
     expect(merged).toEqual({ 'i.yaml': ingress('v1', '2') });
   });
 
+  it('does not mind a definition that cannot be parsed in a file that is gone locally', () => {
+    const broken = '{{ if }}\nkind: CustomResourceDefinition\n';
+    const thing = (v: string, w: string) => ofKind('example.com/v1', 'Thing', v).replace('spec:', `spec:\n  w: ${w}`);
+    const merged = merge(
+      { 'crd.yaml': broken, 'a.yaml': thing('1', 'one') },
+      { 'crd.yaml': broken, 'a.yaml': thing('2', 'one') },
+      { 'a.yaml': thing('1', 'mine') },
+    );
+    expect(merged).toEqual({ 'a.yaml': thing('2', 'mine') });
+  });
+
   it('names the file and the side of resources that cannot be told apart', () => {
     const twice = `${a1}---\n${a1}`;
     const attempt = () => merge({ 'f.yaml': a1 }, { 'f.yaml': a2 }, { 'f.yaml': twice });

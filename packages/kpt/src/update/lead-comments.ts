@@ -35,6 +35,7 @@ export function setEntries<T extends Pair | unknown>(
   const [formerFirst] = container.items;
   container.items = entries.map(({ item }) => item);
   const [first] = entries;
+  if (first === undefined && formerFirst !== undefined && !isElement) setLinesBelowKey(container, '');
   const movesFirst = first?.item !== formerFirst || (first !== undefined && written.get(first.item) !== first.lead);
   for (const [index, { item, lead }] of entries.entries()) {
     const carrier = carrierOf(item);

@@ -55,32 +55,34 @@ export function keepLocalComments(old: unknown, updated: unknown, local: unknown
   if (isScalar(copy) && isScalar(local)) {
     if (local.commentBefore && !copy.commentBefore) copy.commentBefore = local.commentBefore;
   } else if (isSeq(copy) && isSeq(local)) {
-    keepElementComments(scalarsOf(old), scalarsOf(local), copy);
+    keepElementComments(old, local, copy);
   }
 }
 
-/** The same for the elements of a list, which are told apart by their text. */
-function keepElementComments(before: Scalars, mine: Scalars, copy: YAMLSeq): void {
+/** The same for the elements of a list, which are told apart by their text; those whose text stands twice are left alone. */
+function keepElementComments(old: unknown, local: unknown, copy: YAMLSeq): void {
+  const [before, mine, theirs] = [scalarsOf(old), scalarsOf(local), scalarsOf(copy)];
   const entries = copy.items.map((item, index) => {
     const lead = leadComment(copy, index);
-    const text = isScalar(item) ? scalarText(item) : undefined;
-    const source = text === undefined ? undefined : mine.get(text);
-    if (!isScalar(item) || text === undefined || source === undefined) return { item, lead };
-    const was = before.get(text);
+    const text = isScalar(item) ? scalarText(item) : '';
+    const [was, source] = [before.get(text), mine.get(text)];
+    if (!isScalar(item) || !source || was === null || theirs.get(text) === null) return { item, lead };
     if (!item.comment && source.item.comment && !was?.item.comment) item.comment = source.item.comment;
     return { item, lead: lead === '' && !was?.lead ? source.lead : lead };
   });
   setEntries(copy, entries);
 }
 
-type Scalars = ReadonlyMap<string, Entry<Scalar>>;
+/** The scalars of a list by their text, with the comment lines above them; null for a text that stands twice. */
+type Scalars = ReadonlyMap<string, Entry<Scalar> | null>;
 
-/** The scalars of a list by their text, with the comment lines above them. */
 function scalarsOf(list: unknown): Scalars {
-  const scalars = new Map<string, Entry<Scalar>>();
+  const scalars = new Map<string, Entry<Scalar> | null>();
   if (!isSeq(list)) return scalars;
   for (const [index, item] of list.items.entries()) {
-    if (isScalar(item)) scalars.set(scalarText(item), { item, lead: leadComment(list, index) });
+    if (!isScalar(item)) continue;
+    const text = scalarText(item);
+    scalars.set(text, scalars.has(text) ? null : { item, lead: leadComment(list, index) });
   }
   return scalars;
 }

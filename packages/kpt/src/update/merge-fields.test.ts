@@ -100,6 +100,20 @@ it.each<[what: string, old: string[], updated: string[], local: string[], merged
     ['m: # why', '  b: 2', 'z: 1'],
   ],
   [
+    'the comment beside a block that is emptied stays, once, and those in it go',
+    ['m: # why', '  # about a', '  a: 1', 'z: 1'],
+    ['m: {} # why', 'z: 1'],
+    ['m: # why', '  # about a', '  a: 1', 'z: 2'],
+    ['m: {} # why', 'z: 2'],
+  ],
+  [
+    'comments of elements that stand twice are not mixed up',
+    ['l:', '- a # one', '- a'],
+    ['l:', '- a # one', '- a', '- b'],
+    ['l:', '- a # one', '- c'],
+    ['l:', '- a # one', '- a', '- b'],
+  ],
+  [
     'a comment beside an empty mapping stays beside the key when upstream fills it',
     ['m: {} # why'],
     ['m: # why', '  a: 1'],

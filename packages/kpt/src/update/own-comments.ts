@@ -38,6 +38,8 @@ export function setOwnComments(node: unknown, { beside, below }: OwnComments, ha
   if (isScalar(node)) setComment(node, beside);
   if (!isMap(node) && !isSeq(node)) return;
   if (isOnLine(node)) {
+    if (keyComment(node) !== undefined) setCommentBesideKey(node, '');
+    node.flow = true;
     setComment(node, beside || below);
     return;
   }

@@ -1,4 +1,4 @@
-import { type Document, isMap, isPair, isScalar, isSeq, type Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { keyComment } from './key-comments.ts';
 import { columnOf, lineEnd, lineStart, type SequenceIndent } from './layout.ts';
 import { keyText } from './node-edits.ts';
@@ -256,9 +256,7 @@ class Patch {
     const plain = printPlainPair(key, pair.value, column);
     if (plain !== undefined) return plain;
     const map = new YAMLMap();
-    const copy = pair.clone();
-    copy.key = key;
-    if (isPair(copy)) map.items.push(copy);
+    map.items.push(new Pair(key, pair.value));
     return indentLines(printYaml(map, this.#indent), column);
   }
 

@@ -7,7 +7,8 @@ import { baseName, checkPath } from './package-paths.ts';
 
 /**
  * The new files, with the comments of objects that stand in both kept where the new text has none: those of the object in the same
- * file or, where it is new in that file, in any other. YAML that is no object gets those of its own place alone. Files that did not change, and those that are not YAML, are taken as they are.
+ * file or, where it is new in that file, in any other. YAML that is no object gets those of its own place alone. Files that did not
+ * change, and those that are not YAML, are taken as they are.
  *
  * @throws PackageError where a file's name could leave the package
  */

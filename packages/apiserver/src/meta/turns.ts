@@ -1,7 +1,7 @@
 import { othersFirst } from './others-first.ts';
 
 /** How long a piece of work may take before others have their turn, in milliseconds. */
-const pieceMs = 5;
+export const pieceMs = 5;
 
 /**
  * Makes short pieces of a long work on the thread that answers everybody, by the clock: so many objects take longer on a slow machine, and

@@ -1,3 +1,4 @@
+import { kptfileName } from '@porch/kpt';
 import { forEachOf } from './for-each-of.ts';
 import { normalDirectory } from './layout.ts';
 import type { Mirror, ObjectId, TreeEntry } from './types.ts';
@@ -10,9 +11,6 @@ export interface PackageTree {
   /** The blob of its Kptfile. */
   readonly kptfile: ObjectId;
 }
-
-/** The file that makes a directory a package. */
-export const kptfileName = 'Kptfile';
 
 /** The Kptfile among the entries of a tree: a regular file, neither a link nor a directory. */
 export function kptfileOf(entries: readonly TreeEntry[]): ObjectId | undefined {

@@ -11,6 +11,7 @@ import {
   candidateOf,
   factsOfCandidate,
   foundReference,
+  type ReadCommit,
   readCommit,
   treesOf,
 } from './found-reference.ts';
@@ -116,7 +117,7 @@ async function readReferences(
 ): Promise<readonly (ReferenceFacts | undefined)[]> {
   const { mirror, signal } = options;
   const wanted = new Set(candidates.map(({ commit }) => commit));
-  const commits = new Map<ObjectId, Awaited<ReturnType<typeof readCommit>>>();
+  const commits = new Map<ObjectId, ReadCommit>();
   const [trees] = await Promise.all([
     treesOf(mirror, candidates),
     memory.commits.extend(mirror, wanted, (commit) => {

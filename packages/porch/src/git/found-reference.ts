@@ -1,6 +1,7 @@
+import { kptfileName } from '@porch/kpt';
 import { readAnnotations, workspaceOf } from './annotation.ts';
 import { packageNameProblem, workspaceNameProblem } from './api-name.ts';
-import { kptfileName, kptfileOf } from './branch-packages.ts';
+import { kptfileOf } from './branch-packages.ts';
 import type { ReferenceFacts } from './discovery-memory.ts';
 import type { DiscoveredRevision, SkippedReference } from './discovery-types.ts';
 import { type PackageReference, parseReference, pathBelow, revisionOfTag } from './layout.ts';
@@ -43,6 +44,9 @@ interface Unreadable {
   readonly reason: string;
 }
 
+/** What became of reading a commit; undefined when it is not in the mirror. */
+export type ReadCommit = CommitInfo | Unreadable | undefined;
+
 /** The package's tree of each candidate, in order, with its Kptfile; undefined where there is none. @throws GitError */
 export function treesOf(
   mirror: Mirror,
@@ -54,8 +58,8 @@ export function treesOf(
   );
 }
 
-/** A commit that candidates name; undefined when it is not in the mirror. @throws GitError when Git cannot be asked */
-export async function readCommit(mirror: Mirror, id: ObjectId): Promise<CommitInfo | Unreadable | undefined> {
+/** A commit that candidates name. @throws GitError when Git cannot be asked */
+export async function readCommit(mirror: Mirror, id: ObjectId): Promise<ReadCommit> {
   try {
     return await mirror.commit(id);
   } catch (error) {
@@ -69,7 +73,7 @@ export async function readCommit(mirror: Mirror, id: ObjectId): Promise<CommitIn
 /** What a reference names, given its commit and its package's tree. The tasks are left out. Undefined where the commit is. */
 export function factsOfCandidate(
   candidate: Candidate,
-  commit: CommitInfo | Unreadable | undefined,
+  commit: ReadCommit,
   tree: PlacedTree | GitError | undefined,
 ): ReferenceFacts | undefined {
   const { place, id } = candidate;

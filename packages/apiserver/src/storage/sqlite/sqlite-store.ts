@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { pieceMs } from '../../meta/turns.ts';
 import { Queue } from '../queue.ts';
 import type { Change, CommitResult, LogPage, ObjectKey, Snapshot, Store, StoredObject, WriteSet } from '../store.ts';
 import {
@@ -12,9 +13,6 @@ import {
   type WorkerMessage,
   widen,
 } from './protocol.ts';
-
-/** How long replies are attended to before others have their turn, in milliseconds. */
-const pieceMs = 5;
 
 interface Pending {
   readonly settle: (result: unknown) => void;

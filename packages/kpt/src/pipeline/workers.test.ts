@@ -156,3 +156,10 @@ it('end a job that takes too long, alone', async () => {
   );
   await workers.close();
 });
+
+it('outlive a thread that fails while it has no job', async () => {
+  const { promise: failure, resolve: onIdleFailure } = Promise.withResolvers<Error>();
+  const workers = createPackageWorkers({ threads: 1, memoryLimit: 8, onIdleFailure });
+  expect(await failure).toMatchObject({ code: 'ERR_WORKER_OUT_OF_MEMORY' });
+  await workers.close();
+});

@@ -35,6 +35,8 @@ export interface PackageWorkersOptions {
   /** How many jobs may wait for such functions at once, each on a thread of its own that rests; 16 unless given. */
   readonly waitingJobs?: number;
   readonly observer?: WorkerObserver;
+  /** Told of a thread that failed while it had no job, which would have been told instead; there is another one for the next job. */
+  readonly onIdleFailure?: (error: Error) => void;
 }
 
 const idleMs = 30_000;
@@ -74,6 +76,8 @@ class WorkerPool implements FunctionWorkers {
       resourceLimits: { maxOldGenerationSizeMb: memoryLimit, maxYoungGenerationSizeMb: 32 },
       env: workerEnvironment(),
     });
+    // Without a listener it would end the process.
+    this.#pool.on('error', (error: Error) => options.onIdleFailure?.(error));
     this.#running = new Slots(threads);
     this.#waiting = new Slots(waitingJobs);
     this.#desk = new FunctionDesk({ evaluator, observer, ...(limits && { limits }) });

@@ -86,7 +86,11 @@ async function openEvaluators(
   const evaluators: FunctionEvaluator[] = [];
   if (!functions.disabled.includes('builtin')) {
     const memoryLimit = Math.max(mebibytes(functions), leastThreadMebibytes);
-    const workers = createPackageWorkers({ threads: availableParallelism(), memoryLimit });
+    const workers = createPackageWorkers({
+      threads: availableParallelism(),
+      memoryLimit,
+      onIdleFailure: (error) => logger.warn({ err: error }, 'a thread that runs functions has failed and is replaced'),
+    });
     onClose(() => workers.close());
     evaluators.push(createBuiltInEvaluator(workers));
   }

@@ -64,5 +64,7 @@ export interface DiscoveryOptions {
   readonly known?: Discovery;
   /** What was learned of the mirror before; more is added. */
   readonly memory?: DiscoveryMemory;
+  /** Told of Kptfiles of tags and drafts that are read anew, while other things are still looked for. Must not throw. */
+  readonly onKptfile?: (blob: ObjectId) => void;
   readonly signal?: AbortSignal;
 }

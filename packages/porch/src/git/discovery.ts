@@ -11,12 +11,13 @@ import {
   candidateOf,
   factsOfCandidate,
   foundReference,
+  kptfileIn,
   type ReadCommit,
   readCommit,
   treesOf,
 } from './found-reference.ts';
 import { branchReference, deletionProposedReference } from './layout.ts';
-import type { ObjectId } from './types.ts';
+import { GitError, type ObjectId, type PlacedTree } from './types.ts';
 
 /**
  * All package revisions that the references of a remote say there are. The mirror must have been fetched since. References that
@@ -115,11 +116,14 @@ async function readReferences(
   memory: DiscoveryMemory,
   candidates: readonly Candidate[],
 ): Promise<readonly (ReferenceFacts | undefined)[]> {
-  const { mirror, signal } = options;
+  const { mirror, signal, onKptfile } = options;
   const wanted = new Set(candidates.map(({ commit }) => commit));
   const commits = new Map<ObjectId, ReadCommit>();
   const [trees] = await Promise.all([
-    treesOf(mirror, candidates),
+    treesOf(mirror, candidates).then((found) => {
+      if (onKptfile !== undefined) tellOfKptfiles(found, onKptfile);
+      return found;
+    }),
     memory.commits.extend(mirror, wanted, (commit) => {
       if (wanted.has(commit.id)) commits.set(commit.id, commit);
     }),
@@ -135,6 +139,16 @@ async function readReferences(
     found.push(factsOfCandidate(candidate, commits.get(candidate.commit), trees[index]));
   }
   return found;
+}
+
+function tellOfKptfiles(
+  trees: readonly (PlacedTree | GitError | undefined)[],
+  onKptfile: (blob: ObjectId) => void,
+): void {
+  for (const tree of trees) {
+    const kptfile = tree === undefined || tree instanceof GitError ? undefined : kptfileIn(tree);
+    if (kptfile !== undefined) onKptfile(kptfile);
+  }
 }
 
 function withTasks(memory: DiscoveryMemory, { place }: Candidate, facts: ReferenceFacts): ReferenceFacts {

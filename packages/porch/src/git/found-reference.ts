@@ -58,6 +58,11 @@ export function treesOf(
   );
 }
 
+/** The Kptfile of a package's tree that was looked up by its name. */
+export function kptfileIn({ entry }: PlacedTree): ObjectId | undefined {
+  return entry === undefined ? undefined : kptfileOf([entry]);
+}
+
 /** A commit that candidates name. @throws GitError when Git cannot be asked */
 export async function readCommit(mirror: Mirror, id: ObjectId): Promise<ReadCommit> {
   try {
@@ -81,7 +86,7 @@ export function factsOfCandidate(
   if ('reason' in commit) return { id, reason: commit.reason };
   if (tree === undefined) return { id, reason: `there is no directory ${place.path}` };
   if (tree instanceof GitError) return { id, reason: tree.message };
-  const kptfile = tree.entry === undefined ? undefined : kptfileOf([tree.entry]);
+  const kptfile = kptfileIn(tree);
   if (kptfile === undefined) return { id, reason: `there is no ${kptfileName} in ${place.path}` };
   const workspaceName = workspaceOfCandidate(candidate, commit);
   const facts = { id, commit: commit.id, tree: tree.id, kptfile, workspaceName, tasks: [] };

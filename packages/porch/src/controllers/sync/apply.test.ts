@@ -3,6 +3,7 @@ import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import type { Mirror } from '../../git/types.ts';
 import { applyDifferences } from './apply.ts';
 import type { Difference } from './differences.ts';
+import { KptfileSummaries } from './kptfile-summaries.ts';
 
 let trial: Trial;
 /** Runs once, between the moment a synchronisation has read the references and the moment it goes on. */
@@ -62,9 +63,13 @@ async function foundDraft(r: string): Promise<Difference> {
 }
 
 function apply(r: string, differences: readonly Difference[], asOf: number): Promise<number> {
-  return trial.parts.repositories
-    .open('default', r)
-    .then((git) => applyDifferences(trial.parts, git, differences, asOf, trial.context.signal));
+  return trial.parts.repositories.open('default', r).then((git) =>
+    applyDifferences(trial.parts, git, differences, {
+      asOf,
+      summaries: new KptfileSummaries(trial.parts, git.mirror),
+      signal: trial.context.signal,
+    }),
+  );
 }
 
 describe('what is written while a synchronisation is under way', () => {

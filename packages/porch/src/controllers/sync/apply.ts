@@ -15,22 +15,29 @@ import { packageRevisionUid } from '../../resources/names.ts';
 import { isPublished, type PackageRevision } from '../../resources/package-revision.ts';
 import type { Difference } from './differences.ts';
 import { discoveredObject } from './discovered-object.ts';
-import { KptfileSummaries } from './kptfile-summaries.ts';
+import type { KptfileSummaries } from './kptfile-summaries.ts';
 
 /** Packages that are written at the same time: so many that the next ones are ready while the store still writes. */
 const parallel = 256;
 
+/** What differences are applied with. */
+export interface ApplyOptions {
+  /** Revision of the store before the references were read. */
+  readonly asOf: number;
+  /** Of the repository's mirror. */
+  readonly summaries: KptfileSummaries;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Writes differences to the store, package by package, as ordinary changes that watchers see. A revision that somebody has
- * changed since revision `asOf` of the store, when the references were read, is left for the next round: what was found may be
- * older than that. Returns how many were left.
+ * changed since revision `asOf` is left for the next round: what was found may be older than that. Returns how many were left.
  */
 export async function applyDifferences(
   parts: EngineParts,
   git: GitRepository,
   differences: readonly Difference[],
-  asOf: number,
-  signal: AbortSignal,
+  options: ApplyOptions,
 ): Promise<number> {
   const packages = new Map<string, Difference[]>();
   for (const difference of differences) {
@@ -39,21 +46,15 @@ export async function applyDifferences(
     packages.set(difference.packageName, group);
   }
   const waiting = [...packages];
-  const summaries = new KptfileSummaries(parts, git.mirror);
   let left = 0;
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      signal.throwIfAborted();
-      left += await applyPackage(parts, git, next[0], next[1], { asOf, summaries });
+      options.signal.throwIfAborted();
+      left += await applyPackage(parts, git, next[0], next[1], options);
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, worker));
   return left;
-}
-
-interface Round {
-  readonly asOf: number;
-  readonly summaries: KptfileSummaries;
 }
 
 async function applyPackage(
@@ -61,10 +62,10 @@ async function applyPackage(
   git: GitRepository,
   packageName: string,
   differences: readonly Difference[],
-  round: Round,
+  options: ApplyOptions,
 ): Promise<number> {
   await turns.next();
-  const attempts = await Promise.all(differences.map((difference) => prepare(parts, git, difference, round)));
+  const attempts = await Promise.all(differences.map((difference) => prepare(parts, git, difference, options)));
   const prepared = attempts.filter((make) => make !== undefined);
   const { namespace, name: repository } = git;
   return parts.packageMutexes.run(`write:${namespace}/${repository}/${packageName}`, async () => {
@@ -104,7 +105,7 @@ async function prepare(
   parts: EngineParts,
   git: GitRepository,
   difference: Difference,
-  { asOf, summaries }: Round,
+  { asOf, summaries }: ApplyOptions,
 ): Promise<Prepared | undefined> {
   const { namespace } = git;
   const { name } = difference;

@@ -16,6 +16,7 @@ import { conflictsOf } from './conflicts.ts';
 import { deploymentDifferences, isDeployment } from './deployment.ts';
 import { compare } from './differences.ts';
 import { ensureBranch } from './ensure-branch.ts';
+import { KptfileSummaries } from './kptfile-summaries.ts';
 import { branchVanished, revisionsVanished, type SyncReport } from './report.ts';
 
 /** References that one line of the log names at most. */
@@ -70,6 +71,7 @@ export async function syncRepository(
   }
   const head = references.refs.get(branchReference(git.branch)) ?? null;
   await git.mirror.fetch(access, { signal });
+  const summaries = new KptfileSummaries(parts, git.mirror);
   const discovery = await discoverRevisions({
     mirror: git.mirror,
     references,
@@ -77,6 +79,8 @@ export async function syncRepository(
     directory: git.directory,
     signal,
     memory: await memory.learned.of(git.mirror),
+    // Whoever needs one asks again, and is told what became of it.
+    onKptfile: (blob) => void summaries.of(blob).catch(() => undefined),
     ...(memory.known === undefined ? {} : { known: memory.known }),
   });
   const comparison = await compare({
@@ -93,7 +97,8 @@ export async function syncRepository(
   }
   const deployment = await deploymentDifferences(parts, git, before?.value, comparison.differences);
   const differences = [...comparison.differences, ...deployment.differences];
-  const left = comparison.left + deployment.left + (await applyDifferences(parts, git, differences, asOf, signal));
+  const left =
+    comparison.left + deployment.left + (await applyDifferences(parts, git, differences, { asOf, summaries, signal }));
   const done =
     left === 0 ? { references: digestOf(git, references), deployment: isDeployment(git) } : { references: '' };
   const state: RepositoryState = { url: git.url, branch: git.branch, head, ...done };

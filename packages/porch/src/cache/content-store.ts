@@ -2,6 +2,7 @@ import type { ContentBlob, Store } from '@porch/apiserver';
 import { LRUCache } from 'lru-cache';
 import { decodeContent, encodeContent, type PackageContent, treeContent } from './content.ts';
 import type { GitRepositories } from './git-repositories.ts';
+import { inOwnMemory } from './own-memory.ts';
 
 const treePrefix = 'tree:';
 
@@ -40,15 +41,20 @@ export class ContentStore {
     if (recent !== undefined) return recent;
     const content =
       tree === undefined ? await this.#fromStore(reference) : await this.#fromGit(namespace, repository, tree, signal);
-    this.#recent.set(cacheKey, content);
-    return content;
+    return this.#keep(cacheKey, content);
   }
 
   /** Prepares content for a write set. */
   async prepare(content: PackageContent): Promise<ContentBlob> {
     const blob = await encodeContent(content);
-    this.#recent.set(blob.digest, content);
+    this.#keep(blob.digest, content);
     return blob;
+  }
+
+  #keep(cacheKey: string, content: PackageContent): PackageContent {
+    const kept = inOwnMemory(content);
+    this.#recent.set(cacheKey, kept);
+    return kept;
   }
 
   async #fromStore(digest: string): Promise<PackageContent> {

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
-import type { EvaluationRequest, FunctionEvaluator } from '../runtimes/evaluator.ts';
+import type { EvaluationOutcome, EvaluationRequest, FunctionEvaluator } from '../runtimes/evaluator.ts';
 import type { FunctionRule } from '../runtimes/function-rule.ts';
 import { functionClient } from './function-client.ts';
 import { FunctionDesk } from './function-desk.ts';
@@ -28,6 +28,14 @@ function desk(): { desk: FunctionDesk; asked: EvaluationRequest[] } {
 }
 
 async function answer(asked: FunctionDesk, image: string, rules: readonly FunctionRule[] = []): Promise<string> {
+  return (await outcome(asked, image, rules))?.stderr ?? 'unknown';
+}
+
+function outcome(
+  asked: FunctionDesk,
+  image: string,
+  rules: readonly FunctionRule[] = [],
+): Promise<EvaluationOutcome | undefined> {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
   asked.serve(port1, {
@@ -37,7 +45,7 @@ async function answer(asked: FunctionDesk, image: string, rules: readonly Functi
     pause: () => undefined,
     resume: async () => undefined,
   });
-  return (await functionClient(port2).evaluate(image, list))?.stderr ?? 'unknown';
+  return functionClient(port2).evaluate(image, list);
 }
 
 function rule(mode: string): FunctionRule {
@@ -76,4 +84,21 @@ it('keeps to the bound of each rule apart from those of others for the same imag
   expect(await answer(there, pinned, [bounded('quick')])).toBe('quick');
   letGo();
   expect(await slow).toBe('slow');
+});
+
+it('keeps an answer without the larger piece of memory that it came in', async () => {
+  const evaluator: FunctionEvaluator = {
+    name: 'test',
+    async evaluate() {
+      const message = new Uint8Array(65_536);
+      message.set(list);
+      return { resourceList: message.subarray(0, list.length), exitCode: 0, stderr: '' };
+    },
+    close: async () => undefined,
+  };
+  const there = new FunctionDesk({ evaluator });
+  await outcome(there, pinned);
+  const again = await outcome(there, pinned);
+  expect(again?.resourceList).toEqual(list);
+  expect(again?.resourceList.buffer.byteLength).toBe(list.length);
 });

@@ -64,8 +64,10 @@ export class FunctionDesk {
     if (known !== undefined) return { type: 'ran', ...known };
     const answer = await this.#whileAway(visitor, () => this.#run(request, visitor));
     if (answer.type === 'ran' && answer.exitCode === 0 && reuseKey !== undefined) {
-      const { type: _, ...outcome } = answer;
-      this.#answers.set(reuseKey, outcome, outcome.resourceList.length + outcome.stderr.length);
+      const { exitCode, stderr } = answer;
+      // What was received may be a part of a larger piece of memory, which would be held on to.
+      const resourceList = new Uint8Array(answer.resourceList);
+      this.#answers.set(reuseKey, { resourceList, exitCode, stderr }, resourceList.length + stderr.length);
     }
     return answer;
   }

@@ -61,6 +61,17 @@ describe.skipIf(!canRunPostgres())('two servers on one database', () => {
     }
   });
 
+  it('publish side by side to one branch, and none is too late for ever', async () => {
+    const names: string[] = [];
+    for (let n = 0; n < 12; n++) {
+      const { name } = expectStatus(await a.create(wanted(`beside-${n}`)), 201).metadata;
+      expectStatus(await a.propose(name), 200);
+      names.push(name);
+    }
+    const answers = await Promise.all(names.map((name, n) => (n % 2 === 0 ? a : b).approve(name)));
+    for (const answer of answers) expect(expectStatus(answer, 200).spec.revision).toBe(1);
+  });
+
   it('let one of two registrations that conflict go on, also when each of them lets one pass', async () => {
     const register = (server: Porch, name: string, directory: string) =>
       server.http('POST', repositoriesPath, {

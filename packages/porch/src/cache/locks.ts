@@ -4,7 +4,10 @@ import type { Precondition } from '@porch/apiserver';
 /** Lets go of a lock. Never rejects. */
 export type Release = () => Promise<void>;
 
-/** One writer for each package revision, in all processes that share the store: whoever comes second is told so at once. */
+/**
+ * One writer for each package revision, in all processes that share the store: whoever comes second is told so at once. Turns at branches
+ * are locks of the same kind, without a namespace.
+ */
 export interface RevisionLocks {
   /**
    * Undefined when somebody else holds the lock. Where the store is shared, the cache has been brought up to date when this resolves.

@@ -21,6 +21,7 @@ import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
 import { discardDraftsAnnotation, packageRevisions } from '../resources/group.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
+import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.ts';
 import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
@@ -132,8 +133,8 @@ export async function removeRevision(
       if (state === undefined) throw revisionNotFound(packageRevisions, name);
       const current: Target = { ...target, state };
       if (!published || dryRun) return finishDelete(parts, current, published, undefined, dryRun);
-      return parts.packageMutexes.run(`push:${git.url}#${git.branch}`, async () => {
-        const head = await removeFromGit(parts, context, current, object);
+      return takeBranchTurn(parts, git, context.signal, async (turn) => {
+        const head = await removeFromGit(parts, context, current, object, turn);
         return finishDelete(parts, current, published, head, dryRun);
       });
     }),
@@ -210,6 +211,7 @@ async function removeFromGit(
   context: RequestContext,
   target: Target,
   object: PackageRevision,
+  turn: BranchTurn,
 ): Promise<ObjectId | undefined> {
   const { git, state } = target;
   const onBranch = (object.spec.revision ?? 0) < 0 && object.spec.workspaceName === git.branch;
@@ -221,7 +223,6 @@ async function removeFromGit(
     if (notDone === undefined) return intent.commit ?? undefined;
     const moved = movedReferences(intent, notDone);
     if (moved.length === 0) throw pushRefused(intent, notDone);
-    head = notDone.references.refs.get(branchReference(git.branch)) ?? null;
     if (!onBranch || attempt >= attempts) {
       const what = moved.map(({ ref }) => ref).join(', ');
       throw conflict(
@@ -229,7 +230,8 @@ async function removeFromGit(
         `${what} was changed in Git by someone else; read the revision again after the next synchronisation`,
       );
     }
-    await git.mirror.fetch(await git.access());
+    const { refs } = await referencesAfter(git, notDone, turn);
+    head = refs.get(branchReference(git.branch)) ?? null;
   }
 }
 

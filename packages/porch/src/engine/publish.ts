@@ -9,6 +9,7 @@ import { type NotDone, pushWithIntent } from '../outbox/intents.ts';
 import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
+import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.ts';
 import { conflict, disputed, refused } from './errors.ts';
 import { finishPublish } from './finish-publish.ts';
 import type { EngineParts } from './parts.ts';
@@ -42,9 +43,8 @@ export async function publish(
       if (state.value.conflict !== undefined) throw disputed(name, state.value.conflict);
       const publication = new Publication(parts, context, { ...target, state }, wanted);
       if (options.dryRun) return { object: await publication.rehearse(), created: false };
-      // This server's publications to one branch wait for one another: only other people's pushes cost an attempt.
-      const branch = `push:${git.url}#${git.branch}`;
-      return { object: await parts.packageMutexes.run(branch, () => publication.run()), created: false };
+      const object = await takeBranchTurn(parts, git, context.signal, (turn) => publication.run(turn));
+      return { object, created: false };
     }),
   );
 }
@@ -68,7 +68,7 @@ class Publication {
     return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, true);
   }
 
-  async run(): Promise<ServedObject> {
+  async run(turn: BranchTurn): Promise<ServedObject> {
     const { git } = this.#target;
     const { namespace } = this.#target.read.key;
     let head = this.#parts.cache.repositoryState(namespace, git.name)?.value.head ?? null;
@@ -84,11 +84,10 @@ class Publication {
       if (notDone === undefined) {
         return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, false);
       }
-      const { references } = notDone;
       this.#explain(intent, notDone, attempt);
-      await git.mirror.fetch(await git.access());
-      head = references.refs.get(branchReference(git.branch)) ?? null;
-      taken = revisionsOfTags(references.refs.keys(), this.#target.state.value.path);
+      const { refs } = await referencesAfter(git, notDone, turn);
+      head = refs.get(branchReference(git.branch)) ?? null;
+      taken = revisionsOfTags(refs.keys(), this.#target.state.value.path);
     }
   }
 

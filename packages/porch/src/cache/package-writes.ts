@@ -23,6 +23,11 @@ export interface RevisionChange {
   readonly expectedState?: number;
   /** What is known of its files, written with the state. Absent: stays as it is; null removes it. */
   readonly resources?: ResourcesState | null;
+  /**
+   * The object is removed because somebody has asked for its deletion in Git: pushes of its branch that nobody has seen an answer to must
+   * not bring it back. What goes from the API only keeps its branches, also those that come late.
+   */
+  readonly deletedInGit?: boolean;
 }
 
 /** The package that changes belong to. */
@@ -93,7 +98,8 @@ function changeOperations(cache: RevisionCache, change: RevisionChange, latest: 
   const operations: WriteOperation[] = [];
   if (change.object === null) {
     operations.push({ type: 'delete', key, expected: change.expected });
-    operations.push(buryOperation(cache, key));
+    const state = change.deletedInGit === true ? cache.state(change.namespace, change.name)?.value : undefined;
+    operations.push(buryOperation(cache, key, state));
   } else if (change.object !== undefined) {
     const object = withLatestLabel(change.object, change.name === latest);
     const numberedBefore = cache.objects.get(key)?.fields['spec.revision'];
@@ -130,9 +136,8 @@ function withLatestLabel(object: PackageRevision, latest: boolean): PackageRevis
   return { ...object, metadata: Object.keys(labels).length === 0 ? metadata : { ...metadata, labels } };
 }
 
-function buryOperation(cache: RevisionCache, key: ObjectKey): WriteOperation {
+function buryOperation(cache: RevisionCache, key: ObjectKey, state?: RevisionState): WriteOperation {
   const incarnation = cache.incarnation(key.resource, key.namespace, key.name) + 1;
-  const state = key.resource === packageRevisions ? cache.state(key.namespace, key.name)?.value : undefined;
   return putTombstone(key, { incarnation, ...unansweredOf(state) });
 }
 

@@ -152,7 +152,7 @@ export interface Tombstone {
    * the store.
    */
   readonly forgotten?: number;
-  /** What the state last had: a branch that comes back with one of them goes again. */
+  /** What the state of a draft last had whose deletion was asked for: a branch that comes back with one of them goes again. */
   readonly unanswered?: readonly ObjectId[];
 }
 

@@ -110,11 +110,14 @@ async function create(
       throw new StatusError(409, 'Conflict', `repository "${git.name}" has been unregistered meanwhile`);
     }
     const old = parts.cache.state(namespace, name);
+    // A push of the draft that had this name before may still come: it is ours, and to be replaced.
+    const unanswered = old?.value.unanswered ?? parts.cache.tombstone(packageRevisions, namespace, name)?.unanswered;
     const state: RevisionState = {
       repository: git.name,
       path: git.fullPath(packageName),
       refs: old?.value.refs ?? {},
       ...(old?.value.pushing === undefined ? {} : { pushing: old.value.pushing }),
+      ...(unanswered === undefined ? {} : { unanswered }),
       tip: null,
       base: synced.value.head,
       pending: [{ content: blob.digest, task, author, time: parts.clock().toISOString() }],

@@ -178,6 +178,7 @@ export async function finishDelete(
                 name,
                 object: null,
                 expected: now?.revision ?? read.revision,
+                deletedInGit: !published,
                 ...(state === undefined ? {} : { state: after, expectedState: state.revision }),
               },
             ],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { unregisterRepository } from '../controllers/unregister.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { GitError, type Mirror } from '../git/types.ts';
 import { settlePush } from './settle-push.ts';
@@ -112,6 +113,20 @@ describe('a push that is carried out after it was found not done', () => {
     expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0 });
   });
 
+  test('is replaced by a draft that was made anew under the same name', async () => {
+    hanging = true;
+    await trial.create('r', 'p', 'w');
+    await noneAnswers();
+    await trial.remove('r.p.w');
+    hanging = false;
+    await trial.mirrored('r.p.w');
+    await arrive?.();
+    await trial.create('r', 'p', 'w', { type: 'init', init: { description: 'made anew' } });
+    await trial.mirrored('r.p.w');
+    expect(await trial.git('r', 'show', 'drafts/p/w:p/Kptfile')).toContain('made anew');
+    expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0, revisions: 1 });
+  });
+
   test('leaves a branch that somebody has made of a deleted draft with other content', async () => {
     hanging = true;
     await trial.create('r', 'p', 'w');
@@ -124,5 +139,39 @@ describe('a push that is carried out after it was found not done', () => {
     await trial.git('r', 'update-ref', 'refs/heads/drafts/p/w', theirs);
     await trial.sync('r');
     expect(trial.get('r.p.w')?.spec.lifecycle).toBe('Draft');
+  });
+});
+
+describe('a draft whose push was answered at the second attempt only', () => {
+  beforeEach(async () => {
+    hanging = true;
+    await trial.create('r', 'p', 'w');
+    await noneAnswers();
+    hanging = false;
+    await trial.mirrored('r.p.w');
+    expect(trial.parts.cache.state('default', 'r.p.w')?.value.unanswered).toHaveLength(1);
+  });
+
+  async function isListedWithItsBranch(): Promise<void> {
+    await trial.sync('r');
+    expect(trial.get('r.p.w')?.spec.lifecycle).toBe('Draft');
+    await trial.mirrored('r.p.w');
+    expect(await branches()).toBe('refs/heads/drafts/p/w');
+  }
+
+  test('is there again when its repository is unregistered and registered again', async () => {
+    await unregisterRepository(trial.parts, 'default', 'r', { discardDrafts: false });
+    expect(trial.get('r.p.w')).toBeUndefined();
+    trial.restartSync('r');
+    await isListedWithItsBranch();
+  });
+
+  test('is there again when somebody removes its branch and restores it', async () => {
+    const commit = await trial.git('r', 'rev-parse', 'drafts/p/w');
+    await trial.git('r', 'update-ref', '-d', 'refs/heads/drafts/p/w');
+    await trial.sync('r');
+    expect(trial.get('r.p.w')).toBeUndefined();
+    await trial.git('r', 'update-ref', 'refs/heads/drafts/p/w', commit);
+    await isListedWithItsBranch();
   });
 });

@@ -146,6 +146,8 @@ function placeholder(
       tip: intent.commit,
       base: null,
       pending: [],
+      // It had vanished, and finalizers hold it: when they are gone, what is published here must stay in Git.
+      ...(oldState?.value.vanished === true ? { vanished: true } : {}),
     },
     expectedState: oldState?.revision ?? 0,
     resources: null,

@@ -114,6 +114,29 @@ describe('publishing', () => {
     expect(await position()).toBe(published);
   });
 
+  test('stays on the branch when finalizers let go of a placeholder that had vanished before', async () => {
+    const r = await trial.newRepository();
+    const placeholder = `${r}.p.main`;
+    const setFinalizers = (finalizers: string[]) =>
+      trial.update(placeholder, (object) => {
+        object.metadata.finalizers = finalizers;
+      });
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    await setFinalizers(['example.com/hold']);
+    const removal = await trial.git(r, 'commit-tree', 'main^1^{tree}', '-p', 'main', '-m', 'Remove the package');
+    await trial.git(r, 'update-ref', 'refs/heads/main', removal);
+    await trial.sync(r);
+    expect(trial.get(placeholder)?.metadata.deletionTimestamp).toBeDefined();
+    await trial.create(r, 'p', 'v2', { type: 'edit', edit: { sourceRef: { name: `${r}.p.v1` } } });
+    await trial.publish(`${r}.p.v2`);
+    await setFinalizers([]);
+    expect(trial.get(placeholder)).toBeUndefined();
+    expect(await trial.git(r, 'rev-parse', 'main')).toBe(await trial.git(r, 'rev-parse', 'p/v2'));
+    await trial.sync(r);
+    expect(trial.get(placeholder)?.metadata.deletionTimestamp).toBeUndefined();
+  });
+
   test('the time of publication is that of the commit, as others will read it', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');

@@ -268,23 +268,12 @@ export async function retryingBeside<T>(
   }
 }
 
-/** The wanted state on top of what a push may have written since the target was read. */
+/** The wanted state on top of what a push may have written since the target was read: all that a write adds are commits. */
 function rebase(parts: EngineParts, target: Target, wanted: RevisionState): { value: RevisionState; revision: number } {
   const { namespace, name } = target.read.key;
   const now = parts.cache.state(namespace, name);
   if (now === undefined) throw conflict(name, 'it is being deleted');
   if (now.revision === target.state.revision) return { value: wanted, revision: now.revision };
-  const { pushing: _, conflict: __, ...rest } = wanted;
   const added = wanted.pending.slice(target.state.value.pending.length);
-  return {
-    value: {
-      ...rest,
-      refs: now.value.refs,
-      tip: now.value.tip,
-      ...(now.value.conflict === undefined ? {} : { conflict: now.value.conflict }),
-      pending: [...now.value.pending, ...added],
-      ...(now.value.pushing === undefined ? {} : { pushing: now.value.pushing }),
-    },
-    revision: now.revision,
-  };
+  return { value: { ...now.value, pending: [...now.value.pending, ...added] }, revision: now.revision };
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { unregisterRepository } from '../controllers/unregister.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { GitError, type Mirror } from '../git/types.ts';
+import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
 import { settlePush } from './settle-push.ts';
 
 let trial: Trial;
@@ -125,6 +126,32 @@ describe('a push that is carried out after it was found not done', () => {
     await trial.mirrored('r.p.w');
     expect(await trial.git('r', 'show', 'drafts/p/w:p/Kptfile')).toContain('made anew');
     expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0, revisions: 1 });
+  });
+
+  test('is known when it is found not done while a change of the draft is being made', async () => {
+    await trial.create('r', 'p', 'w');
+    await trial.mirrored('r.p.w');
+    hanging = true;
+    await change();
+    await expect(trial.mirrored('r.p.w')).rejects.toThrow('does not answer');
+    await trial.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+      const git = await trial.parts.repositories.open('default', 'r');
+      const update = async (current: unknown) => {
+        await settlePush(trial.parts, git, 'r.p.w');
+        const object = structuredClone(current) as PackageRevisionResources;
+        return { ...object, spec: { ...object.spec, resources: { ...object.spec.resources, 'newer.txt': 'newer' } } };
+      };
+      await trial.engine.updatePackageResources(trial.context, 'r.p.w', update, {
+        dryRun: false,
+        fieldManager: 'test',
+      });
+      await arrive?.();
+      expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0 });
+      hanging = false;
+    });
+    await trial.mirrored('r.p.w');
+    expect(await trial.git('r', 'show', 'drafts/p/w:p/newer.txt')).toBe('newer');
+    expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0 });
   });
 
   test('leaves a branch that somebody has made of a deleted draft with other content', async () => {

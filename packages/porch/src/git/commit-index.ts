@@ -108,7 +108,8 @@ export class CommitIndex {
       if (!this.#positions.has(commit.id)) facts.push(factsOf(commit));
     });
     await this.#addAll(facts);
-    this.#learned.push(...facts);
+    // Too many to be the arguments of a call.
+    this.#learned = this.#learned.concat(facts);
   }
 
   async #addAll(facts: readonly CommitFacts[]): Promise<void> {

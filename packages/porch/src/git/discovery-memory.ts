@@ -121,8 +121,7 @@ export class DiscoveryMemory {
   }
 
   async #save(): Promise<void> {
-    this.#unsaved.push(...this.commits.learned().map((facts): Fact => ['commit', facts]));
-    const facts = this.#unsaved;
+    const facts = this.#unsaved.concat(this.commits.learned().map((commit): Fact => ['commit', commit]));
     if (this.#file === undefined || facts.length === 0) return;
     this.#unsaved = [];
     try {

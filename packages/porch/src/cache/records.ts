@@ -55,7 +55,7 @@ export type Intent = PublishIntent | DeleteIntent;
 
 interface PushIntent {
   readonly updates: readonly IntentUpdate[];
-  /** The reference that is at `commit` (null: gone) exactly when the push succeeded. */
+  /** The reference that is at `commit` (null: gone, as all of them are) exactly when the push succeeded. */
   readonly decisive: string;
 }
 

@@ -58,6 +58,30 @@ describe('deleting', () => {
     expect(await trial.git(r, 'log', '-1', '--format=%s', 'main')).toBe('Delete p');
   });
 
+  test('a revision whose tag somebody has removed already leaves no proposal of its deletion', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    await trial.setLifecycle(`${r}.p.v1`, 'DeletionProposed');
+    await trial.mirrored(`${r}.p.v1`);
+    await trial.git(r, 'tag', '-d', 'p/v1');
+    await trial.remove(`${r}.p.v1`);
+    expect(trial.get(`${r}.p.v1`)).toBeUndefined();
+    expect(await trial.references(r)).toEqual(['refs/heads/main']);
+  });
+
+  test('a revision whose proposed deletion somebody has withdrawn in Git stays', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    await trial.setLifecycle(`${r}.p.v1`, 'DeletionProposed');
+    await trial.mirrored(`${r}.p.v1`);
+    await trial.git(r, 'branch', '-D', 'deletionProposed/p/v1');
+    await expect(trial.remove(`${r}.p.v1`)).rejects.toMatchObject({ code: 409 });
+    await trial.sync(r);
+    expect(trial.get(`${r}.p.v1`)?.spec.lifecycle).toBe('Published');
+  });
+
   test('finalizers keep the object until they are gone', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');

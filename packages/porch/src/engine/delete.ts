@@ -217,13 +217,20 @@ async function removeFromGit(
   const { git, state } = target;
   const onBranch = (object.spec.revision ?? 0) < 0 && object.spec.workspaceName === git.branch;
   let head = parts.cache.repositoryState(git.namespace, git.name)?.value.head ?? null;
+  let { refs } = state.value;
   for (let attempt = 1; ; attempt++) {
-    const intent = onBranch ? await removalFromBranch(parts, context, target, head) : removalOfTag(state.value);
+    const intent = onBranch ? await removalFromBranch(parts, context, target, head) : removalOfTag(refs);
     if (intent === undefined || intent.updates.length === 0) return undefined;
     const notDone = await pushWithIntent(parts, git, state.key, intent);
     if (notDone === undefined) return intent.commit ?? undefined;
     const moved = movedReferences(intent, notDone);
     if (moved.length === 0) throw pushRefused(intent, notDone);
+    const there = notDone.references.refs;
+    if (!onBranch && isTag(intent.decisive) && !there.has(intent.decisive)) {
+      // Somebody else has removed the tag: what proposes its deletion is left.
+      refs = Object.fromEntries(Object.entries(refs).filter(([ref]) => there.has(ref)));
+      continue;
+    }
     if (!onBranch || attempt >= attempts) {
       const what = moved.map(({ ref }) => ref).join(', ');
       throw conflict(
@@ -231,14 +238,18 @@ async function removeFromGit(
         `${what} was changed in Git by someone else; read the revision again after the next synchronisation`,
       );
     }
-    const { refs } = await referencesAfter(git, notDone, turn);
-    head = refs.get(branchReference(git.branch)) ?? null;
+    const now = await referencesAfter(git, notDone, turn);
+    head = now.refs.get(branchReference(git.branch)) ?? null;
   }
 }
 
-function removalOfTag(state: RevisionState): DeleteIntent {
-  const updates = Object.entries(state.refs).map(([ref, old]) => ({ ref, old, new: null }));
-  const decisive = updates.find(({ ref }) => ref.startsWith('refs/tags/'))?.ref ?? '';
+function isTag(ref: string): boolean {
+  return ref.startsWith('refs/tags/');
+}
+
+function removalOfTag(refs: RevisionState['refs']): DeleteIntent {
+  const updates = Object.entries(refs).map(([ref, old]) => ({ ref, old, new: null }));
+  const decisive = (updates.find(({ ref }) => isTag(ref)) ?? updates[0])?.ref ?? '';
   return { type: 'delete', updates, decisive, commit: null };
 }
 

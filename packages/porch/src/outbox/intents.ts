@@ -4,9 +4,13 @@ import { type Intent, putRecord, type RevisionState } from '../cache/records.ts'
 import type { Read, RevisionCache } from '../cache/revision-cache.ts';
 import { GitError, type GitErrorClass, type RemoteReferences } from '../git/types.ts';
 
-/** Whether the remote's references show that an intent's push succeeded. */
-export function isDone(intent: Intent, references: RemoteReferences): boolean {
-  return (references.refs.get(intent.decisive) ?? null) === intent.commit;
+/**
+ * Whether the remote's references show that an intent's push succeeded. Where it makes no commit it has removed references, and all of
+ * them: one of them may have been removed by somebody else.
+ */
+export function isDone(intent: Intent, { refs }: RemoteReferences): boolean {
+  if (intent.commit === null) return intent.updates.every(({ ref }) => !refs.has(ref));
+  return refs.get(intent.decisive) === intent.commit;
 }
 
 /** What carrying out an intent takes. */

@@ -25,7 +25,7 @@ import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.
 import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { movedReferences, pushRefused } from './push-refused.ts';
+import { movedReferences, pushRefused, wasContended } from './push-refused.ts';
 import { retryingBeside, type Target, withRevision } from './update.ts';
 
 /** How often a push is built again on a branch that has moved. */
@@ -224,7 +224,10 @@ async function removeFromGit(
     const notDone = await pushWithIntent(parts, git, state.key, intent);
     if (notDone === undefined) return intent.commit ?? undefined;
     const moved = movedReferences(intent, notDone);
-    if (moved.length === 0) throw pushRefused(intent, notDone);
+    if (moved.length === 0) {
+      if (wasContended(notDone) && attempt < attempts) continue;
+      throw pushRefused(intent, notDone);
+    }
     const there = notDone.references.refs;
     if (!onBranch && isTag(intent.decisive) && !there.has(intent.decisive)) {
       // Somebody else has removed the tag: what proposes its deletion is left.

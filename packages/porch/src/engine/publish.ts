@@ -13,7 +13,7 @@ import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.
 import { conflict, disputed, refused } from './errors.ts';
 import { finishPublish } from './finish-publish.ts';
 import type { EngineParts } from './parts.ts';
-import { branchGone, movedReferences, pushRefused } from './push-refused.ts';
+import { branchGone, movedReferences, pushRefused, wasContended } from './push-refused.ts';
 import type { Target } from './update.ts';
 
 /** How often a push is built again on a branch that has moved. */
@@ -154,7 +154,10 @@ class Publication {
         `its branch ${draft.ref} was changed in Git by someone else; read the revision again after the next synchronisation`,
       );
     }
-    if (moved.length === 0) throw pushRefused(intent, notDone);
+    if (moved.length === 0) {
+      if (wasContended(notDone) && attempt < attempts) return;
+      throw pushRefused(intent, notDone);
+    }
     const branch = branchReference(git.branch);
     const hadBranch = moved.some(({ ref, old }) => ref === branch && old !== null);
     if (hadBranch && !notDone.references.refs.has(branch)) throw branchGone(name, git.branch);

@@ -6,22 +6,34 @@ import { GitError } from '../git/types.ts';
 import type { NotDone } from '../outbox/intents.ts';
 import { conflict } from './errors.ts';
 
+const inTheWay = /exists; cannot create/;
+
 /** The references of a push that was not done which somebody else has changed. */
 export function movedReferences(intent: Intent, { references }: NotDone): readonly IntentUpdate[] {
   return intent.updates.filter(({ ref, old }) => (references.refs.get(ref) ?? null) !== old);
 }
 
+/**
+ * Whether a push was not done although nothing has moved because references were locked: by another push, or while the repository is
+ * being packed. It may be made again.
+ */
+export function wasContended({ refused }: NotDone): boolean {
+  const own = [...refused.values()].filter((reason) => rejectionKind(reason) !== 'others');
+  return own.length > 0 && own.every((reason) => rejectionKind(reason) === 'moved' && !inTheWay.test(reason));
+}
+
 /** The error of a push that the repository does not want although nothing has moved, with what it said. */
-export function pushRefused(intent: Intent, { refused }: NotDone): GitError {
-  const reasons = [...refused.values()];
+export function pushRefused(intent: Intent, notDone: NotDone): GitError {
+  const reasons = [...notDone.refused.values()];
   const own = reasons.filter((reason) => rejectionKind(reason) === 'declined');
   const said = [...new Set(own.length > 0 ? own : reasons)].join('; ');
-  const isInTheWay = /exists; cannot create/.test(said);
   const what = intent.updates.map(({ ref }) => shortReference(ref)).join(', ');
+  const message = `the repository refused the push to ${what}${said === '' ? '' : `: ${said}`}`;
+  if (wasContended(notDone)) return new GitError('Other', message, 'Try again: the repository was busy with others.');
   return new GitError(
     'Rejected',
-    `the repository refused the push to ${what}${said === '' ? '' : `: ${said}`}`,
-    isInTheWay
+    message,
+    inTheWay.test(said)
       ? 'Rename or remove the branch or tag that stands where a directory of references has to be.'
       : 'Check branch protection, hooks, and the permissions of the credentials.',
   );

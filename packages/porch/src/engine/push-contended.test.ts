@@ -1,0 +1,54 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startTrial, type Trial } from './trial.test-support.ts';
+
+let trial: Trial;
+/** A lock in the remote, as a push of somebody else, or a repack, holds one. */
+let lock: string;
+/** Requests to push that the lock outlasts. */
+let outlasted: number;
+
+beforeEach(async () => {
+  trial = await startTrial('async', {
+    async onRequest({ method, service }) {
+      if (method !== 'POST' || service !== 'git-receive-pack') return;
+      if (lock !== '' && outlasted-- <= 0) await rm(lock, { force: true });
+    },
+  });
+  outlasted = 0;
+  lock = '';
+  await trial.addRepository('r');
+  await trial.create('r', 'p', 'w');
+  await trial.setLifecycle('r.p.w', 'Proposed');
+  await trial.mirrored('r.p.w');
+});
+afterEach(() => trial.close());
+
+async function hold(file: string, requests: number): Promise<void> {
+  lock = join(trial.gitServer.directory('r'), file);
+  outlasted = requests;
+  await writeFile(lock, '');
+}
+
+test.each(['refs/heads/main.lock', 'packed-refs.lock'])('a publication and a deletion wait for %s', async (file) => {
+  await hold(file, 1);
+  expect((await trial.setLifecycle('r.p.w', 'Published')).spec).toMatchObject({ revision: 1 });
+  for (const name of ['r.p.w', 'r.p.main']) {
+    await trial.setLifecycle(name, 'DeletionProposed');
+    await trial.mirrored(name);
+    await hold(file, 1);
+    await trial.remove(name);
+  }
+  expect(await trial.references('r')).toEqual(['refs/heads/main']);
+  expect(await trial.git('r', 'ls-tree', 'main')).toBe('');
+});
+
+test('a lock that stays is no fault of the client', async () => {
+  await hold('refs/heads/main.lock', Number.POSITIVE_INFINITY);
+  await expect(trial.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({
+    code: 503,
+    message: expect.stringMatching(/cannot lock ref 'refs\/heads\/main'.*Try again/s),
+  });
+  expect(trial.get('r.p.w')?.spec.lifecycle).toBe('Proposed');
+});

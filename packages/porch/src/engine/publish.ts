@@ -13,6 +13,7 @@ import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.
 import { conflict, disputed, refused } from './errors.ts';
 import { finishPublish } from './finish-publish.ts';
 import type { EngineParts } from './parts.ts';
+import { checkPlaceOnBranch } from './place-on-branch.ts';
 import { branchGone, movedReferences, pushRefused, wasContended } from './push-refused.ts';
 import type { Target } from './update.ts';
 
@@ -122,6 +123,7 @@ class Publication {
     const { path, tip } = state.value;
     const workspaceName = this.#wanted.spec.workspaceName ?? '';
     await ensureObjects(git, [head, tip, state.value.base]);
+    if (head !== null) await checkPlaceOnBranch(git, head, path);
     const drafts = await draftCommits(this.#parts.contents, git, state.value, workspaceName, 0);
     const draft = drafts.length > 0 ? { index: drafts.length - 1 } : tip;
     if (draft === null) throw new Error(`${read.key.name} has neither commits nor changes`);

@@ -58,6 +58,21 @@ describe('deleting', () => {
     expect(await trial.git(r, 'log', '-1', '--format=%s', 'main')).toBe('Delete p');
   });
 
+  test('a tag that is named after the branch goes when it is what the revision shows', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    await trial.git(r, 'tag', 'p/main', 'main');
+    const removal = await trial.git(r, 'commit-tree', 'main^1^{tree}', '-p', 'main', '-m', 'Remove the package');
+    await trial.git(r, 'update-ref', 'refs/heads/main', removal);
+    await trial.sync(r);
+    expect(trial.get(`${r}.p.main`)?.status.selfLock?.git?.ref).toBe('p/main');
+    await trial.setLifecycle(`${r}.p.main`, 'DeletionProposed');
+    await trial.mirrored(`${r}.p.main`);
+    await trial.remove(`${r}.p.main`);
+    expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+  });
+
   test('a revision whose tag somebody has removed already leaves no proposal of its deletion', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'p', 'v1');

@@ -215,7 +215,9 @@ async function removeFromGit(
   turn: BranchTurn,
 ): Promise<ObjectId | undefined> {
   const { git, state } = target;
-  const onBranch = (object.spec.revision ?? 0) < 0 && object.spec.workspaceName === git.branch;
+  // A tag may be named after the branch, too.
+  const isTagged = Object.keys(state.value.refs).some(isTag);
+  const onBranch = !isTagged && (object.spec.revision ?? 0) < 0 && object.spec.workspaceName === git.branch;
   let head = parts.cache.repositoryState(git.namespace, git.name)?.value.head ?? null;
   let { refs } = state.value;
   for (let attempt = 1; ; attempt++) {

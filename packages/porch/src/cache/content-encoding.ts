@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress } from 'node:zlib';
+import { bytesOfPath, pathOfBytes } from '../git/byte-path.ts';
 import type { FileMode, GitFile } from '../git/types.ts';
 import type { PackageContent } from './content.ts';
 import { comparePaths } from './content-path.ts';
@@ -41,7 +42,7 @@ export async function decodeContent(bytes: Uint8Array): Promise<PackageContent> 
     const pathEnd = at + 9 + plain.readUInt32BE(at + 1);
     const end = pathEnd + plain.readUInt32BE(at + 5);
     if (mode === undefined || end > plain.length) throw new Error('package content is damaged');
-    files.push({ path: plain.toString('utf8', at + 9, pathEnd), mode, bytes: plain.subarray(pathEnd, end) });
+    files.push({ path: pathOfBytes(plain, at + 9, pathEnd), mode, bytes: plain.subarray(pathEnd, end) });
     at = end;
   }
   return files;
@@ -51,7 +52,7 @@ export async function decodeContent(bytes: Uint8Array): Promise<PackageContent> 
 function serialise(content: PackageContent): Buffer {
   const parts: Buffer[] = [magic];
   for (const file of [...content].sort((a, b) => comparePaths(a.path, b.path))) {
-    const path = Buffer.from(file.path);
+    const path = bytesOfPath(file.path);
     const head = Buffer.alloc(9);
     head.writeUInt8(modes.indexOf(file.mode), 0);
     head.writeUInt32BE(path.length, 1);

@@ -19,13 +19,18 @@ export function isFile({ mode }: Pick<GitFile, 'mode'>): boolean {
   return mode === '100644' || mode === '100755';
 }
 
-/** A file's text, or undefined when its bytes are not UTF-8 or it is no file. A byte order mark is part of the text. */
+/** A file's text, or undefined when its bytes or its path are not UTF-8, a backslash is in its path, or it is no file. A byte order mark is part of the text. */
 export function textOf(file: GitFile): string | undefined {
   return isText(file) ? file.bytes.toString('utf8') : undefined;
 }
 
+/** Whether a path is UTF-8, and means the same on all systems: packages are not rendered with others. */
+function isTextPath(path: string): boolean {
+  return path.isWellFormed() && !path.includes('\\');
+}
+
 function isText(file: GitFile): boolean {
-  return isFile(file) && isUtf8(file.bytes);
+  return isFile(file) && isUtf8(file.bytes) && isTextPath(file.path);
 }
 
 /** The files that the API can show, by path. */
@@ -43,7 +48,7 @@ export function sameTexts(one: ReadonlyMap<string, string>, other: ReadonlyMap<s
   return one.size === other.size && [...other].every(([path, text]) => one.get(path) === text);
 }
 
-/** Paths of what the API cannot show: binary files, links and submodules. */
+/** Paths of what the API cannot show: binary files, links, submodules, and names that are not UTF-8 or have a backslash. */
 export function hiddenPaths(content: PackageContent): string[] {
   return content.filter((file) => !isText(file)).map((file) => file.path);
 }

@@ -54,6 +54,23 @@ async function pushPackage(): Promise<void> {
   await plainGit(directory, ['update-ref', 'refs/tags/p/v1', commit]);
 }
 
+/** A commit of somebody else, on top of main, with files of other names than the API would take. */
+async function pushOddNames(): Promise<void> {
+  const lines = ['commit refs/heads/drafts/odd/w', 'committer Ann <ann@example.com> 1700000000 +0000', 'data 0'];
+  lines.push('from refs/heads/main^0');
+  for (const [path, content] of oddNames) lines.push(`M 100644 inline ${path}`, `data ${content.length}`, content);
+  const input = Buffer.from(`${lines.join('\n')}\n`, 'latin1');
+  await plainGit(trial.gitServer.directory('r'), ['fast-import', '--quiet'], { input });
+}
+
+const oddNames = [
+  ['odd/Kptfile', files.Kptfile[1]],
+  ['odd/caf\xe9.txt', 'one'],
+  ['odd/caf\xea.txt', 'two'],
+  ['"odd/back\\\\slash"', 'three'],
+  ['"odd/tab\\tline\\n\\"quotes\\""', 'four'],
+] as const;
+
 /** Mode, id and path of the files at a place in Git, without those that Porch itself writes. */
 async function filesAt(repository: string, place: string): Promise<string[]> {
   const lines = (await trial.git(repository, 'ls-tree', '-r', place)).split('\n');
@@ -123,4 +140,22 @@ test('a package that is too large to be read is listed without files, says why, 
   await expect(trial.create('r', 'p', 'of-large', edit)).rejects.toMatchObject(refusal);
   await expect(trial.setFiles('r.p.large', () => undefined)).rejects.toMatchObject(refusal);
   expect((await trial.setLifecycle('r.p.large', 'Proposed')).spec.lifecycle).toBe('Proposed');
+});
+
+test('files whose names the API would not take, or cannot show, stay when others are changed', async () => {
+  await pushOddNames();
+  await trial.sync('r');
+  const before = await filesAt('r', 'drafts/odd/w:odd');
+  await trial.setFiles('r.odd.w', (texts) => {
+    expect(Object.keys(texts).sort()).toEqual(['Kptfile', 'tab\tline\n"quotes"']);
+    texts['config.yaml'] = files['config.yaml'][1];
+  });
+  await trial.mirrored('r.odd.w');
+  expect(await trial.git('r', 'show', 'drafts/odd/w:odd/config.yaml')).toContain('ConfigMap');
+  expect(await filesAt('r', 'drafts/odd/w:odd')).toEqual(before);
+  await expect(
+    trial.setFiles('r.odd.w', (texts) => {
+      texts['another\\slash'] = 'new';
+    }),
+  ).rejects.toMatchObject({ code: 400, message: expect.stringContaining('must not contain backslashes') });
 });

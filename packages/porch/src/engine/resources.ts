@@ -45,7 +45,7 @@ export async function updatePackageResources(
     checkResourceVersion(packageRevisionResources, name, wanted.metadata.resourceVersion, target.read.contentRevision);
     checkDraft(name, target);
     const files = new Map(Object.entries(wanted.spec.resources ?? {}));
-    checkFiles(name, files);
+    checkFiles(name, files, before);
     const owners = wanted.metadata.managedFields;
     // What has failed is tried again when it is sent again: it need not have failed for these files.
     if (sameTexts(textsOf(before), files) && !isRenderingFailed(target.read.value))
@@ -64,10 +64,14 @@ function checkDraft(name: string, target: Target): void {
   );
 }
 
-function checkFiles(name: string, files: ReadonlyMap<string, string>): void {
-  const errors = [...files.keys()].flatMap((path) =>
-    contentPathErrors(path).map((detail) => fieldError.invalid(`spec.resources[${path}]`, path, detail)),
-  );
+/** Paths that Git has already may stay as they are, whatever they look like. */
+function checkFiles(name: string, files: ReadonlyMap<string, string>, before: PackageContent): void {
+  const known = new Set(before.map(({ path }) => path));
+  const errors = [...files.keys()]
+    .filter((path) => !known.has(path))
+    .flatMap((path) =>
+      contentPathErrors(path).map((detail) => fieldError.invalid(`spec.resources[${path}]`, path, detail)),
+    );
   errors.push(...contentTreeErrors(files.keys()).map((detail) => fieldError.forbidden('spec.resources', detail)));
   if (!files.has('Kptfile')) {
     errors.push(fieldError.required('spec.resources[Kptfile]', 'a package must have a Kptfile at its root'));

@@ -2,6 +2,7 @@
  * Commits in the language of `git fast-import`.
  */
 
+import { withOctalBytes } from './byte-path.ts';
 import { gitError } from './errors.ts';
 import { isObjectId } from './reference-name.ts';
 import type { DirectoryChange, NewCommit, Signature } from './types.ts';
@@ -83,7 +84,7 @@ function* data(bytes: Buffer): Generator<string | Buffer> {
 }
 
 function quote(path: string): string {
-  return `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+  return `"${withOctalBytes(path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n'))}"`;
 }
 
 function signature(who: Signature): string {

@@ -2,6 +2,7 @@
  * Git's own encoding of trees, commits and tags.
  */
 
+import { pathOfBytes } from './byte-path.ts';
 import type { CommitInfo, ObjectId, Signature, TreeEntry } from './types.ts';
 
 const TREE_MODE = '40000';
@@ -19,7 +20,7 @@ const committerBegins = 'committer ';
 const firstSecond = -62_135_596_800;
 const lastSecond = 253_402_300_799;
 
-/** Decodes a tree. Names that are not UTF-8 have their wrong bytes replaced. */
+/** Decodes a tree. For names that are not UTF-8 see `pathOfBytes`. */
 export function decodeTree(bytes: Buffer): readonly TreeEntry[] {
   const entries: TreeEntry[] = [];
   for (let at = 0; at < bytes.length; at = entryAt(bytes, at).next) entries.push(decodeEntry(bytes, at));
@@ -112,7 +113,7 @@ function decodeEntry(bytes: Buffer, at: number): TreeEntry {
   const { space, end, next } = entryAt(bytes, at);
   const mode = bytes.toString('latin1', at, space);
   return {
-    path: bytes.toString('utf8', space + 1, end),
+    path: pathOfBytes(bytes, space + 1, end),
     mode: mode.padStart(6, '0'),
     type: mode === TREE_MODE || mode === `0${TREE_MODE}` ? 'tree' : mode === SUBMODULE_MODE ? 'commit' : 'blob',
     id: bytes.toString('hex', end + 1, next),

@@ -63,7 +63,7 @@ export type FileMode = '100644' | '100755' | '120000' | '160000';
 
 /** One file of a package in Git. */
 export interface GitFile {
-  /** Relative to the package's directory. */
+  /** Relative to the package's directory. One that is not UTF-8 is no well-formed text: see `pathOfBytes`. */
   readonly path: string;
   readonly mode: FileMode;
   /** Content of a file, target of a link, id in ASCII of the commit that a submodule stands at. */

@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { noMetrics, noTracing } from '@porch/apiserver';
 import { afterEach, expect, test, vi } from 'vitest';
+import { LocalLocks } from '../cache/locks.ts';
 import { putRecord } from '../cache/records.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import type { Mirror } from '../git/types.ts';
+import { RepositoryQueue } from './repository-queue.ts';
+import { soleOwnership } from './sharing/ownership.ts';
 
 let trial: Trial | undefined;
 
@@ -123,3 +127,34 @@ function withPush(mirror: Mirror, push: Mirror['push']): Mirror {
     },
   });
 }
+
+test('many drafts that are queued at once are looked through once', async () => {
+  const t = await startTrial();
+  trial = t;
+  const drafts = 1000;
+  let looks = 0;
+  class CountingLocks extends LocalLocks {
+    override heldElsewhere(): boolean {
+      looks++;
+      return false;
+    }
+  }
+  const queue = new RepositoryQueue('default', 'r', {
+    ...t.parts,
+    mode: 'async',
+    metrics: noMetrics,
+    tracing: noTracing,
+    gatherMs: 3_600_000,
+    retryMs: { first: 1, most: 1 },
+    locks: new CountingLocks(),
+    ownership: soleOwnership(t.parts.store),
+    pushed: noMetrics.counter({ name: 'pushed', help: '', labels: ['outcome'] }),
+    needed: () => true,
+    revision: () => undefined,
+  });
+  for (let count = 0; count < drafts; count++) queue.add(`r.p${count}.w`);
+  await pause(0);
+  expect(queue.backlog().waiting).toBe(drafts);
+  expect(looks).toBe(drafts);
+  await queue.close();
+});

@@ -72,6 +72,7 @@ export class RepositoryQueue {
   readonly #waiters = new Map<string, Set<Waiter>>();
   #inFlight: { readonly names: ReadonlySet<string>; readonly done: Promise<void> } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #scheduling = false;
   #restUntil = 0;
   #store: Store | undefined;
   #closed = false;
@@ -204,7 +205,17 @@ export class RepositoryQueue {
     }
   }
 
+  /** Many are added at once, above all at a start: what is due is looked for when they all are there. */
   #schedule(): void {
+    if (this.#scheduling) return;
+    this.#scheduling = true;
+    queueMicrotask(() => {
+      this.#scheduling = false;
+      this.#setTimer();
+    });
+  }
+
+  #setTimer(): void {
     if (this.#closed || this.#store === undefined || this.#inFlight !== undefined) return;
     clearTimeout(this.#timer);
     let due: number | undefined;

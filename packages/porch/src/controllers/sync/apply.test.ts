@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { plainGit } from '../../../../../e2e/harness/git-command.ts';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import type { Mirror } from '../../git/types.ts';
 import { applyDifferences } from './apply.ts';
@@ -118,6 +119,27 @@ describe('what is written while a synchronisation is under way', () => {
     expect(await trial.git('d', 'for-each-ref', 'refs/heads/drafts')).toBe('');
     expect(await trial.sync('d')).toMatchObject({ changed: 0, left: 0 });
   });
+});
+
+test('a branch that goes between two looks at the references, and comes back, is listed', async () => {
+  await trial.addRepository('e');
+  const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n';
+  const commit = await plainGit(trial.gitServer.directory('e'), ['fast-import', '--quiet'], {
+    input: [
+      'commit refs/heads/drafts/p/w',
+      'mark :1',
+      'committer Ann <ann@example.com> 1700000000 +0000',
+      'data 0',
+      'M 100644 inline p/Kptfile',
+      `data ${kptfile.length}`,
+      kptfile,
+      'get-mark :1\n',
+    ].join('\n'),
+  });
+  meanwhile = () => trial.git('e', 'update-ref', '-d', 'refs/heads/drafts/p/w');
+  expect(await trial.sync('e')).toMatchObject({ revisions: 0 });
+  await trial.git('e', 'update-ref', 'refs/heads/drafts/p/w', commit);
+  expect(await trial.sync('e')).toMatchObject({ revisions: 1 });
 });
 
 describe('a draft with changes that Git never had', () => {

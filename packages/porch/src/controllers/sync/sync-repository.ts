@@ -99,9 +99,15 @@ export async function syncRepository(
   const differences = [...comparison.differences, ...deployment.differences];
   const left =
     comparison.left + deployment.left + (await applyDifferences(parts, git, differences, { asOf, summaries, signal }));
-  const done =
-    left === 0 ? { references: digestOf(git, references), deployment: isDeployment(git) } : { references: '' };
-  const state: RepositoryState = { url: git.url, branch: git.branch, head, ...done };
+  // What the remote took back before it was fetched may be there again the next time, and nothing else would tell.
+  const isComplete = left === 0 && discovery.skipped.every(({ kind }) => kind !== 'missing');
+  const state: RepositoryState = {
+    url: git.url,
+    branch: git.branch,
+    head,
+    references: isComplete ? digestOf(git, references) : '',
+    ...(left === 0 ? { deployment: isDeployment(git) } : {}),
+  };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   logWithoutPackage(parts, git, memory.known, discovery);
   memory.known = discovery;

@@ -89,6 +89,8 @@ export class MirrorBatch {
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;
         read = this.#options.cache.state(this.#git.namespace, item.name);
+        // It may be in conflict by now.
+        if (read !== undefined && !this.#options.needed(item.name, read.value)) return undefined;
       }
     }
     return undefined;

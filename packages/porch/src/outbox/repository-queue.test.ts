@@ -4,7 +4,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { LocalLocks } from '../cache/locks.ts';
 import { putRecord } from '../cache/records.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
-import type { Mirror } from '../git/types.ts';
+import { GitError, type Mirror } from '../git/types.ts';
+import { resolveDraftAnnotation } from '../resources/group.ts';
 import { RepositoryQueue } from './repository-queue.ts';
 import { soleOwnership } from './sharing/ownership.ts';
 
@@ -157,4 +158,47 @@ test('many drafts that are queued at once are looked through once', async () => 
   expect(queue.backlog().waiting).toBe(drafts);
   expect(looks).toBe(drafts);
   await queue.close();
+});
+
+test('a conflict that is found while a push begins, whose outcome is not known, can be decided', async () => {
+  let lost = false;
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  const t = await startTrial('async', {}, (mirror) => {
+    const push: Mirror['push'] = async (...args) => {
+      if (lost) throw new GitError('Timeout', 'the remote does not answer', 'Try again.');
+      return mirror.push(...args);
+    };
+    const writeCommits: Mirror['writeCommits'] = async (commits) => {
+      const work = meanwhile;
+      meanwhile = undefined;
+      await work?.();
+      return mirror.writeCommits(commits);
+    };
+    return new Proxy(mirror, {
+      get: (target, property) =>
+        property === 'push' ? push : property === 'writeCommits' ? writeCommits : Reflect.get(target, property),
+    });
+  });
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+    const theirs = await t.git('r', 'commit-tree', 'drafts/p/w^{tree}', '-p', 'drafts/p/w', '-m', 'Elsewhere');
+    await t.git('r', 'update-ref', 'refs/heads/drafts/p/w', theirs);
+    await t.setFiles('r.p.w', (files) => {
+      files['ours.txt'] = 'ours';
+    });
+    lost = true;
+    meanwhile = () => t.sync('r');
+  });
+  await expect(t.mirrored('r.p.w')).rejects.toThrow();
+  expect(meanwhile).toBeUndefined();
+  lost = false;
+  await t.update('r.p.w', ({ metadata }) => {
+    metadata.annotations = { ...metadata.annotations, [resolveDraftAnnotation]: 'ours' };
+  });
+  expect(await t.sync('r')).toMatchObject({ conflicts: [], left: 0 });
+  await t.mirrored('r.p.w');
+  expect(await t.git('r', 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
 });

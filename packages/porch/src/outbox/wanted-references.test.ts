@@ -67,6 +67,13 @@ describe('what is left to do', () => {
       'off',
       true,
     ],
+    [
+      'the same while both sides have changed',
+      state({ pending, conflict: b, pushing: { 'refs/heads/drafts/x': a } }),
+      of('Draft'),
+      'async',
+      true,
+    ],
     ['nothing while both sides have changed', state({ pending, conflict: b }), of('Draft'), 'async', false],
   ] as const)('%s', (_, given, revision, mode, expected) => {
     expect(needsMirroring(given, revision, mode)).toBe(expected);

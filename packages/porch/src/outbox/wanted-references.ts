@@ -57,8 +57,9 @@ export function needsMirroring(
   revision: MirroredRevision | undefined,
   mode: PushDrafts,
 ): boolean {
-  if (state.intent !== undefined || state.conflict !== undefined) return false;
+  if (state.intent !== undefined) return false;
   if (state.pushing !== undefined) return true;
+  if (state.conflict !== undefined) return false;
   const unpublished = revision !== undefined && (revision.lifecycle === 'Draft' || revision.lifecycle === 'Proposed');
   if (mode === 'off' && unpublished) return false;
   if (state.pending.length > 0 && state.deleted !== true) return true;

@@ -3,7 +3,7 @@ import type { GitRepository } from '../cache/git-repositories.ts';
 import { forgetDeleted } from '../cache/package-writes.ts';
 import { putRecord, type RevisionState } from '../cache/records.ts';
 import type { Read } from '../cache/revision-cache.ts';
-import type { NewCommit, ObjectId, ReferenceUpdate, RemoteReferences } from '../git/types.ts';
+import { GitError, type NewCommit, type ObjectId, type ReferenceUpdate, type RemoteReferences } from '../git/types.ts';
 import { draftCommits } from './draft-commits.ts';
 import { ensureObjects } from './ensure-objects.ts';
 import type { RepositoryQueueOptions } from './repository-queue.ts';
@@ -146,9 +146,27 @@ export class MirrorBatch {
       } else conflict = there;
       if (there !== update.new) failure = `${update.ref}: ${reason ?? 'refused'}`;
     }
+    if (conflict !== undefined) await this.#takeBack(item, known, refused);
     Object.assign(refs, known);
     await this.#update(item, refs, failure === undefined && !behind, conflict);
     return failure;
+  }
+
+  /**
+   * Removes the branch that a move has made where somebody else has changed the one that it was to leave: with both in Git only one would
+   * be found, and nobody could decide for the other.
+   */
+  async #takeBack(item: Item, known: Record<string, ObjectId>, refused: ReadonlyMap<string, string>): Promise<void> {
+    for (const { ref, old, new: id } of item.updates) {
+      if (old !== null || id === null || refused.has(ref)) continue;
+      try {
+        const removal = { ref, old: id, new: null };
+        const outcome = await this.#git.mirror.push(await this.#git.access(), [removal], { atomic: false });
+        if (outcome.type === 'accepted') delete known[ref];
+      } catch (error) {
+        if (!(error instanceof GitError)) throw error; // it stays known, and goes when somebody has decided
+      }
+    }
   }
 
   async #update(

@@ -129,6 +129,31 @@ function withPush(mirror: Mirror, push: Mirror['push']): Mirror {
   });
 }
 
+test.each(['ours', 'theirs'])('a proposal whose draft somebody else has changed meanwhile becomes %s', async (side) => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  const branches = () => t.git('r', 'for-each-ref', '--format=%(refname)', 'refs/heads/drafts', 'refs/heads/proposed');
+  const theirs = await t.git('r', 'commit-tree', 'drafts/p/w^{tree}', '-p', 'drafts/p/w', '-m', 'Elsewhere');
+  await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+    await t.git('r', 'update-ref', 'refs/heads/drafts/p/w', theirs);
+    await t.setLifecycle('r.p.w', 'Proposed');
+  });
+  await expect(t.mirrored('r.p.w')).rejects.toThrow('changed in Git');
+  expect(await branches()).toBe('refs/heads/drafts/p/w');
+  expect((await t.sync('r')).conflicts).toMatchObject([{ name: 'r.p.w', theirs }]);
+  await t.update('r.p.w', ({ metadata }) => {
+    metadata.annotations = { ...metadata.annotations, [resolveDraftAnnotation]: side };
+  });
+  expect(await t.sync('r')).toMatchObject({ conflicts: [], left: 0 });
+  await t.mirrored('r.p.w');
+  expect(await branches()).toBe(side === 'ours' ? 'refs/heads/proposed/p/w' : 'refs/heads/drafts/p/w');
+  expect(t.get('r.p.w')?.spec.lifecycle).toBe(side === 'ours' ? 'Proposed' : 'Draft');
+  expect(await t.sync('r')).toMatchObject({ changed: 0, conflicts: [], skipped: [] });
+});
+
 test('many drafts that are queued at once are looked through once', async () => {
   const t = await startTrial();
   trial = t;

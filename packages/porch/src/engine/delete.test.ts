@@ -58,6 +58,22 @@ describe('deleting', () => {
     expect(await trial.git(r, 'log', '-1', '--format=%s', 'main')).toBe('Delete p');
   });
 
+  test('a package goes from a branch that was rewritten, also where the mirror is new', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    await trial.setLifecycle(`${r}.p.main`, 'DeletionProposed');
+    await trial.mirrored(`${r}.p.main`);
+    const elsewhere = await trial.git(r, 'commit-tree', 'main^{tree}', '-p', 'main', '-m', 'Elsewhere');
+    await trial.git(r, 'update-ref', 'refs/heads/main', elsewhere);
+    await trial.sync(r);
+    await trial.git(r, 'update-ref', 'refs/heads/main', 'main^1');
+    await trial.mirrors.removeUnused({ needed: [], unusedMs: -1, most: 99 });
+    await trial.remove(`${r}.p.main`);
+    expect(await trial.git(r, 'ls-tree', 'main')).toBe('');
+    expect(await trial.git(r, 'log', '--format=%s', 'main')).not.toContain('Elsewhere');
+  });
+
   test('a tag that is named after the branch goes when it is what the revision shows', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'p', 'v1');

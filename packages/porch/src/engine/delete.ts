@@ -21,6 +21,7 @@ import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
 import { discardDraftsAnnotation, packageRevisions } from '../resources/group.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
+import { branchHead } from './branch-head.ts';
 import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.ts';
 import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
@@ -218,7 +219,7 @@ async function removeFromGit(
   // A tag may be named after the branch, too.
   const isTagged = Object.keys(state.value.refs).some(isTag);
   const onBranch = !isTagged && (object.spec.revision ?? 0) < 0 && object.spec.workspaceName === git.branch;
-  let head = parts.cache.repositoryState(git.namespace, git.name)?.value.head ?? null;
+  let head = onBranch ? await branchHead(parts, git) : null;
   let { refs } = state.value;
   for (let attempt = 1; ; attempt++) {
     const intent = onBranch ? await removalFromBranch(parts, context, target, head) : removalOfTag(refs);

@@ -9,6 +9,7 @@ import { type NotDone, pushWithIntent } from '../outbox/intents.ts';
 import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
+import { branchHead } from './branch-head.ts';
 import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.ts';
 import { conflict, disputed, refused } from './errors.ts';
 import { finishPublish } from './finish-publish.ts';
@@ -70,9 +71,13 @@ class Publication {
   }
 
   async run(turn: BranchTurn): Promise<ServedObject> {
-    const { git } = this.#target;
-    const { namespace } = this.#target.read.key;
-    let head = this.#parts.cache.repositoryState(namespace, git.name)?.value.head ?? null;
+    const {
+      git,
+      read: { key: own },
+    } = this.#target;
+    const known = this.#parts.cache.repositoryState(git.namespace, git.name)?.value.head ?? null;
+    let head = await branchHead(this.#parts, git);
+    if (known !== null && head === null) throw branchGone(own.name, git.branch);
     let taken: readonly number[] = [];
     for (let attempt = 1; ; attempt++) {
       this.#context.signal.throwIfAborted();

@@ -6,7 +6,8 @@ import type { NewCommit } from '../git/types.ts';
 
 /**
  * The commits of a draft that Git does not have yet, oldest first. They are the same whenever they are made: the same content,
- * parent, authors and times give the same ids. `offset` is the number of commits that stand before them in the same call of
+ * parent, authors and times give the same ids. What they stand on is left out where the mirror does not have it, also after a fetch: the
+ * mirror is new, and the remote has dropped it. `offset` is the number of commits that stand before them in the same call of
  * `writeCommits`.
  */
 export async function draftCommits(
@@ -17,8 +18,9 @@ export async function draftCommits(
   offset: number,
 ): Promise<NewCommit[]> {
   const commits: NewCommit[] = [];
+  const base = state.tip ?? state.base;
+  const first = base !== null && state.pending.length > 0 && (await git.mirror.has(base)) ? base : null;
   for (const pending of state.pending) {
-    const first = state.tip ?? state.base;
     const parents = commits.length > 0 ? [{ index: offset + commits.length - 1 }] : first === null ? [] : [first];
     const files = await contents.read(git.namespace, git.name, pending.content);
     const time = new Date(pending.time);

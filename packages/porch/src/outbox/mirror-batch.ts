@@ -105,13 +105,16 @@ export class MirrorBatch {
       if (this.#options.locks.heldElsewhere(this.#git.namespace, name)) continue;
       if (state === undefined || !this.#options.needed(name, state.value)) continue;
       states.push(state);
+    }
+    const parents = states.map(({ value }) => (value.deleted === true ? null : (value.tip ?? value.base)));
+    await ensureObjects(this.#git, parents);
+    for (const state of states) {
+      const { name } = state.key;
       if (state.value.deleted === true || state.value.pending.length === 0) continue;
       const workspace = this.#options.revision(name)?.workspaceName ?? '';
       commits.push(...(await draftCommits(this.#options.contents, this.#git, state.value, workspace, commits.length)));
       lastCommit.set(name, commits.length - 1);
     }
-    const parents = states.map(({ value }) => (value.deleted === true ? null : (value.tip ?? value.base)));
-    await ensureObjects(this.#git, parents);
     const ids = commits.length === 0 ? [] : await this.#git.mirror.writeCommits(commits);
     return states.map((state) => {
       const index = lastCommit.get(state.key.name);

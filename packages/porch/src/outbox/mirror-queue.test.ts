@@ -140,3 +140,26 @@ test('what was left when a server stopped is as old as it was, and never taken f
   expect(age('s')).toEqual([1, 60]);
   await next.close();
 });
+
+test.each(['async', 'off'] as const)(
+  'a draft outlives what it was made on, where neither the remote nor a new mirror has that (%s)',
+  async (mode) => {
+    const t = await startTrial(mode);
+    trial = t;
+    await t.addRepository('r');
+    await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+      await t.create('r', 'p', 'w');
+      const rewritten = await t.git('r', 'commit-tree', 'main^{tree}', '-m', 'Begin anew');
+      await t.git('r', 'update-ref', 'refs/heads/main', rewritten);
+      const { removed } = await t.mirrors.removeUnused({ needed: [], unusedMs: -1, most: 1 });
+      expect(removed).toHaveLength(1);
+    });
+    await t.mirrored('r.p.w');
+    await t.publish('r.p.w');
+    expect(await t.git('r', 'show', 'main:p/Kptfile')).toContain('name: p');
+    expect((await t.git('r', 'log', '--first-parent', '--format=%s', 'main')).split('\n')).toEqual([
+      'Approving package revision p/1',
+      'Begin anew',
+    ]);
+  },
+);

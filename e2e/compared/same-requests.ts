@@ -128,6 +128,10 @@ const requests: Readonly<Record<string, readonly SentRequest[]>> = {
   ],
   patches: [
     patch(json, [{ op: 'test', path: '/kind', value: 'x' }]),
+    patch(json, [{ op: 'test', path: '/metadata/labels', value: null }]),
+    patch(json, [{ op: 'test', path: '/metadata/labels/none', value: null }]),
+    patch(json, [{ op: 'replace', path: '/metadata/labels', value: {} }]),
+    patch(json, [{ op: 'replace', path: '/metadata/labels/none', value: 'x' }]),
     patch(json, [{ op: 'remove', path: '/none' }]),
     patch(json, [{ op: 'replace', path: '/metadata/name', value: 'x' }]),
     patch(json, [{ op: 'replace', path: '/metadata/namespace', value: 'x' }]),

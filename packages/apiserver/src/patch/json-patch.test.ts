@@ -20,6 +20,26 @@ it('applies operations in order and leaves its argument alone', () => {
   expect(value).toEqual({ a: [1, 2], b: { c: 'x' } });
 });
 
+it('takes a member that is absent for null, as Kubernetes does', () => {
+  const patched = apply({ a: { b: 1 } }, [
+    { op: 'test', path: '/a/x~1y', value: null },
+    { op: 'replace', path: '/a/x~1y', value: 2 },
+    { op: 'test', path: '/c', value: null },
+  ]);
+  expect(patched).toEqual({ a: { b: 1, 'x/y': 2 } });
+});
+
+it.each([
+  ['a test for what is absent', { op: 'test', path: '/a/c', value: 1 }],
+  ['a test for null of what is there', { op: 'test', path: '/a/b', value: null }],
+  ['a test in an object that is not there', { op: 'test', path: '/c/d', value: null }],
+  ['a replacement in an object that is not there', { op: 'replace', path: '/c/d', value: 1 }],
+  ['a replacement beyond the end of a list', { op: 'replace', path: '/l/1', value: 1 }],
+  ['a replacement of a prototype', { op: 'replace', path: '/a/__proto__', value: {} }],
+])('still refuses %s', (_, operation) => {
+  expect(() => apply({ a: { b: 1 }, l: [0] }, [operation])).toThrow(expect.objectContaining({ code: 422 }));
+});
+
 it('reports what operations do not know', () => {
   const operations = [
     { op: 'add', path: '/a', value: 1, vaule: 2 },

@@ -63,8 +63,27 @@ function errorName(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
 
+/** Whether a path names a member that its object does not have. Throws where there is no such object. */
+function isAbsentMember(document: unknown, path: string): boolean {
+  const last = path.lastIndexOf('/');
+  if (last < 0) return false;
+  const holder: unknown = jsonPatch.getValueByPointer(document, path.slice(0, last));
+  return isObject(holder) && !Object.hasOwn(holder, jsonPatch.unescapePathComponent(path.slice(last + 1)));
+}
+
 /**
- * A JSON patch (RFC 6902). Everything that its copy operations add up to is bounded by `maxCopiedBytes`, since a few of them
+ * The operation as RFC 6902 has it. In Kubernetes a member that an object does not have is as good as null: clients test that there is
+ * none, and replace what may not be there yet. Undefined where there is nothing left to do.
+ */
+function withAbsentAsNull(document: unknown, operation: Operation): Operation | undefined {
+  if (operation.op !== 'test' && operation.op !== 'replace') return operation;
+  if (!isAbsentMember(document, operation.path)) return operation;
+  if (operation.op === 'replace') return { ...operation, op: 'add' };
+  return operation.value === null ? undefined : operation;
+}
+
+/**
+ * A JSON patch (RFC 6902), with a member that is absent taken for null, as Kubernetes does. Everything that its copy operations add up to is bounded by `maxCopiedBytes`, since a few of them
  * can double a document many times over.
  * @throws PatchError, StatusError 413 for too many operations
  */
@@ -83,7 +102,9 @@ export function prepareJsonPatch({ value, problems }: ReadValue, maxCopiedBytes:
             throw new PatchError(422, subject, `the patch copies more than ${maxCopiedBytes} bytes`);
           }
         }
-        document = jsonPatch.applyOperation(document, operation, true, true, true, index).newDocument;
+        const effective = withAbsentAsNull(document, operation);
+        if (effective === undefined) return;
+        document = jsonPatch.applyOperation(document, effective, true, true, true, index).newDocument;
       } catch (error) {
         if (error instanceof PatchError) throw error;
         throw new PatchError(422, subject, reasons[errorName(error)] ?? 'it cannot be applied', { cause: error });

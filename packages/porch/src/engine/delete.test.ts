@@ -125,9 +125,11 @@ describe('deleting', () => {
       code: 403,
       message: expect.stringContaining('it is being deleted'),
     });
-    await trial.update(`${r}.p.w`, (object) => {
+    const last = await trial.update(`${r}.p.w`, (object) => {
       object.metadata.finalizers = [];
     });
+    expect(last.metadata.finalizers ?? []).toEqual([]);
+    expect(last.metadata.deletionTimestamp).toBeDefined();
     expect(trial.get(`${r}.p.w`)).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ import {
   type ObjectKey,
   PreconditionFailedError,
   type RequestContext,
+  serveObject,
   statusErrors,
   type UpdateFunction,
   type WriteOptions,
@@ -110,14 +111,17 @@ async function finishDeletion(
   wanted: PackageRevision,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const removed = await removeRevision(
+  const { revision } = await removeRevision(
     parts,
     context,
     target,
     { ...wanted, metadata: { ...wanted.metadata } },
     options.dryRun,
   );
-  return { object: removed, created: false };
+  // What was removed still had the finalizers; the writer is shown that they are gone.
+  const last: PackageRevision = { ...target.read.value, metadata: wanted.metadata };
+  const rules = parts.cache.rules.get(packageRevisions);
+  return { object: serveObject(last, { resource: packageRevisions, revision, rules }), created: false };
 }
 
 function updatePublished(

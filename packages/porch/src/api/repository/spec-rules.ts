@@ -1,4 +1,4 @@
-import { type FieldError, fieldError } from '@porch/apiserver';
+import { type FieldError, fieldError, generateName, type ObjectMeta } from '@porch/apiserver';
 import { CronScheduleError, parseCronSchedule } from '../../resources/cron-schedule.ts';
 import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
 import type { Repository, RepositorySpec } from '../../resources/repository.ts';
@@ -18,6 +18,14 @@ export function repositoryNameErrors(name: string): FieldError[] {
     errors.push(fieldError.invalid(field, name, 'metadata.name must be no more than 63 characters'));
   }
   return errors;
+}
+
+/** What is wrong with the name of a new Repository, or with the prefix that the server is to make one of. */
+export function newNameErrors({ name = '', generateName: prefix = '' }: ObjectMeta): FieldError[] {
+  if (name !== '') return repositoryNameErrors(name);
+  if (prefix === '' || repositoryNameErrors(generateName(prefix)).length === 0) return [];
+  const detail = 'the names that are made of it must conform to the RFC1123 DNS label standard';
+  return [fieldError.invalid('metadata.generateName', prefix, detail)];
 }
 
 function kindErrors(spec: RepositorySpec, options: RemoteUrlOptions): FieldError[] {

@@ -73,6 +73,17 @@ describe('registering', () => {
     expect(errors.join()).not.toContain('s3cret');
   });
 
+  test.each([
+    ['team-a-', []],
+    ['team-', []],
+    ['a'.repeat(80), []],
+    ['team.a-', [expect.stringContaining('metadata.generateName: Invalid value: "team.a-"')]],
+  ])('looks at the names that are made of %s', (generateName, errors) => {
+    const object = repository({}, {}, '');
+    object.metadata.generateName = generateName;
+    expect(create(object)).toEqual(errors);
+  });
+
   test('drops a status, and warns of what will not work', () => {
     const object = { ...repository({ branch: 'Release_1' }), status: { packageCount: 3 } };
     strategy.prepareForCreate?.(context, object);

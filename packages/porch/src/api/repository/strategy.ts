@@ -7,7 +7,7 @@ import { conditionErrors, reasonErrors } from '../condition-rules.ts';
 import { missingResourceVersion } from '../missing-resource-version.ts';
 import { restoreMetadata } from '../restore-metadata.ts';
 import { immutableFieldErrors } from './immutable-fields.ts';
-import { repositoryNameErrors, specErrors } from './spec-rules.ts';
+import { newNameErrors, specErrors } from './spec-rules.ts';
 
 /** What whoever registers a Repository should know. */
 export function warningsOf(object: Repository): string[] {
@@ -42,10 +42,7 @@ export function repositoryStrategy(options: RemoteUrlOptions): Strategy<Reposito
     prepareForCreate(_context, object) {
       delete object.status;
     },
-    validate: (_context, object) => [
-      ...(object.metadata.name === undefined ? [] : repositoryNameErrors(object.metadata.name)),
-      ...specErrors(object, options),
-    ],
+    validate: (_context, object) => [...newNameErrors(object.metadata), ...specErrors(object, options)],
     prepareForUpdate: (_context, object, old) => keepStatus(object, old),
     validateUpdate(_context, object, old) {
       // A server that has become stricter must not keep an old object from being changed or finalized.

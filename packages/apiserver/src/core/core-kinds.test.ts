@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fieldErrorMessage } from '../meta/field-error.ts';
 import type { KubernetesObject } from '../meta/object.ts';
+import { validateObjectMeta } from '../meta/validate-metadata.ts';
 import type { RequestContext } from '../registry/resource.ts';
 import { decodeObject } from '../schema/decode.ts';
 import { type ConfigMap, configMapKind } from './config-map.ts';
@@ -66,6 +67,18 @@ const event = (fields: Partial<Event>): Event => ({
 });
 
 describe('events', () => {
+  test.each(['system:node-proxier.17a3c2', `${'n'.repeat(253)}.17a3c2`, 'Upper.1'])(
+    'have names after those of other objects: %s',
+    (name) => {
+      const { nameErrors } = eventKind;
+      const metadata = { name, namespace: 'default' };
+      expect(
+        validateObjectMeta(metadata, { namespaced: true, ...(nameErrors === undefined ? {} : { nameErrors }) }),
+      ).toEqual([]);
+      expect(eventKind.nameErrors?.('a/b')).toHaveLength(1);
+    },
+  );
+
   test('are in the namespace of what they are about', () => {
     expect(refusals(eventKind, event({}))).toEqual([]);
     expect(refusals(eventKind, event({ involvedObject: { kind: 'Namespace', name: 'team-a' } }))).toEqual([]);
@@ -94,6 +107,8 @@ describe('events', () => {
     expect(cells[0]).toMatchObject({ time: '2026-01-02T03:04:05Z' });
     expect(cells.slice(2)).toEqual(['Synced', 'repository/git', '', '', 'done', { time: '' }, 3, 'e']);
     expect(eventKind.table.columns).toHaveLength(cells.length);
+    const reported = eventKind.table.cells(event({ reportingComponent: 'porch', reportingInstance: 'porch-1' }));
+    expect(reported[5]).toBe('porch, porch-1');
   });
 });
 

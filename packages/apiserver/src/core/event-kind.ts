@@ -1,4 +1,5 @@
 import { type FieldError, fieldError } from '../meta/field-error.ts';
+import { pathSegmentErrors } from '../meta/names.ts';
 import { type SelectableFields, SinceCell, type Strategy, type TableConvertor } from '../registry/resource.ts';
 import { column, wideColumn } from './columns.ts';
 import { type Event, eventSchema, lastSeen } from './event.ts';
@@ -65,7 +66,7 @@ const table: TableConvertor<Event> = {
     event.reason ?? '',
     objectText(event),
     event.involvedObject.fieldPath ?? '',
-    [reporter(event), event.source?.host ?? ''].filter((part) => part !== '').join(', '),
+    [reporter(event), event.source?.host || (event.reportingInstance ?? '')].filter((part) => part !== '').join(', '),
     (event.message ?? '').trim(),
     new SinceCell(event.firstTimestamp ?? event.eventTime ?? ''),
     event.series?.count ?? event.count ?? 1,
@@ -83,6 +84,8 @@ export const eventKind: ResourceKind<Event> = {
   listKind: 'EventList',
   shortNames: ['ev'],
   namespaced: true,
+  // Recorders name events after the objects that they are about, whatever those are called.
+  nameErrors: pathSegmentErrors,
   description: 'Something that happened to an object. Events are forgotten after a while.',
   schema: eventSchema,
   strategy,

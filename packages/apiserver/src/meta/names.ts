@@ -99,3 +99,9 @@ export function qualifiedNameErrors(value: string): string[] {
 export function labelValueErrors(value: string): string[] {
   return check(value, maxLabelLength, labelValue);
 }
+
+/** What keeps a name from being one part of a path, where it may be anything else, such as `system:discovery`. */
+export function pathSegmentErrors(name: string): string[] {
+  if (name === '.' || name === '..') return [`may not be '${name}'`];
+  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
+}

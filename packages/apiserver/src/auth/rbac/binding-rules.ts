@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type FieldError, fieldError } from '../../meta/field-error.ts';
-import { dns1123SubdomainErrors } from '../../meta/names.ts';
+import { dns1123SubdomainErrors, pathSegmentErrors } from '../../meta/names.ts';
 import type { Strategy } from '../../registry/resource.ts';
-import { pathSegmentErrors } from './names.ts';
 import { type Binding, rbacGroup, type Subject } from './types.ts';
 
 /** Fills in the groups that clients leave out. */

@@ -1,8 +1,8 @@
 import { ageColumn, column, nameColumn, wideColumn } from '../../core/columns.ts';
 import type { ResourceKind } from '../../core/resource-kind.ts';
+import { pathSegmentErrors } from '../../meta/names.ts';
 import { ageCell, type TableConvertor } from '../../registry/resource.ts';
 import { bindingStrategy, defaultBinding } from './binding-rules.ts';
-import { pathSegmentErrors } from './names.ts';
 import { clusterRoleStrategy, roleStrategy } from './role-rules.ts';
 import { bindingSchema, clusterRoleSchema, roleSchema } from './schemas.ts';
 import { type Binding, type ClusterRole, type Role, rbacGroup } from './types.ts';

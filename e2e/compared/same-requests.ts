@@ -1,6 +1,7 @@
 import type { SentRequest } from './both-servers.ts';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
+const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles';
 const none = `${configMaps}?fieldSelector=metadata.name%3Dnone`;
 
 const read = (path: string, accept?: string): SentRequest => ({
@@ -125,6 +126,15 @@ const requests: Readonly<Record<string, readonly SentRequest[]>> = {
     replace(named({ deletionTimestamp: '2020-01-01T00:00:00Z' })),
     replace(named({ deletionGracePeriodSeconds: 5 })),
     replace({ metadata: {} }),
+  ],
+  'replacement of what is not there': [
+    ...[{}, { uid: 'other' }, { resourceVersion: '1' }].map(
+      (metadata): SentRequest => ({
+        method: 'PUT',
+        path: `${roles}/none?dryRun=All`,
+        body: { metadata: { name: 'none', ...metadata }, rules: [] },
+      }),
+    ),
   ],
   patches: [
     patch(json, [{ op: 'test', path: '/kind', value: 'x' }]),

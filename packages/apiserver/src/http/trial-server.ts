@@ -124,6 +124,8 @@ const nameTable = {
 function core({ store, cache }: StorageParts): readonly AnyResourceDefinition[] {
   const kinds: readonly (Pick<AnyResourceDefinition, 'plural' | 'singular' | 'kind' | 'namespaced'> & {
     fields: TProperties;
+    /** Whether PUT creates what is not there. */
+    createOnUpdate?: boolean;
   })[] = [
     { plural: 'namespaces', singular: 'namespace', kind: 'Namespace', namespaced: false, fields: {} },
     {
@@ -137,16 +139,24 @@ function core({ store, cache }: StorageParts): readonly AnyResourceDefinition[] 
         immutable: Type.Optional(Type.Boolean()),
       },
     },
+    {
+      plural: 'endpoints',
+      singular: 'endpoints',
+      kind: 'Endpoints',
+      namespaced: true,
+      fields: {},
+      createOnUpdate: true,
+    },
   ];
-  return kinds.map(({ fields, ...kind }): AnyResourceDefinition => {
+  return kinds.map(({ fields, createOnUpdate = false, ...kind }): AnyResourceDefinition => {
     const identity = { group: '', version: 'v1', ...kind };
     return {
       ...identity,
       listKind: `${kind.kind}List`,
       description: `A ${kind.kind}.`,
       schema: Type.Object({ ...fields, spec: Type.Optional(Type.Object({})), status: Type.Optional(Type.Object({})) }),
-      strategy: { allowUnconditionalUpdate: true },
-      storage: createStoreStorage({ store, cache, resource: identity }),
+      strategy: { allowUnconditionalUpdate: true, allowCreateOnUpdate: createOnUpdate },
+      storage: createStoreStorage({ store, cache, resource: identity, createOnUpdate }),
       strategicMergePatch: true,
       table: nameTable,
     };

@@ -40,10 +40,17 @@ export function checkUpdated(
   }
 }
 
-function failed(resource: GroupResource, object: ServedObject, what: string, asked: string, found: string) {
-  return statusErrors.conflict(
-    resource,
-    object.key.name,
-    `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`,
-  );
+/** The cause of a 409 for an object that is not the one asked for. `what` was compared; `found` is empty where there is no object. */
+export function preconditionFailed(what: 'UID' | 'ResourceVersion', asked: string, found: string): string {
+  return `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${found}`;
+}
+
+function failed(
+  resource: GroupResource,
+  object: ServedObject,
+  what: 'UID' | 'ResourceVersion',
+  asked: string,
+  found: string,
+) {
+  return statusErrors.conflict(resource, object.key.name, preconditionFailed(what, asked, found));
 }

@@ -1,6 +1,7 @@
 import { copyJson } from '../../meta/copy-json.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
+import { preconditionFailed } from '../preconditions.ts';
 import { parseWriteOptions } from '../write-options.ts';
 import { answerObject, outputFormOf } from './answer.ts';
 import { type FieldRecord, recordOfUpdates } from './field-record.ts';
@@ -22,9 +23,11 @@ export function throughStrategy(
   record: FieldRecord,
 ): KubernetesObject {
   if (current !== undefined) return updatedObject(request, wanted, current, record);
-  if (request.target.strategy.allowCreateOnUpdate !== true) {
-    throw statusErrors.notFound(groupResourceOf(request.definition), request.info.name);
-  }
+  const resource = groupResourceOf(request.definition);
+  if (request.target.strategy.allowCreateOnUpdate !== true) throw statusErrors.notFound(resource, request.info.name);
+  // Whoever names a uid has seen the object: it is gone, and not to come back as another one.
+  const { uid = '' } = wanted.metadata;
+  if (uid !== '') throw statusErrors.conflict(resource, request.info.name, preconditionFailed('UID', uid, ''));
   return newObject(request, wanted, record);
 }
 

@@ -3,7 +3,7 @@ import { type FieldError, fieldError } from '../../meta/field-error.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { validateObjectMetaUpdate } from '../../meta/validate-metadata.ts';
-import { modifiedSince } from '../preconditions.ts';
+import { modifiedSince, preconditionFailed } from '../preconditions.ts';
 import { type FieldRecord, setManagedFields } from './field-record.ts';
 import { keepOwnersOnce } from './owners-once.ts';
 import { groupKindOf, groupResourceOf, type ResourceRequest } from './resource-request.ts';
@@ -39,7 +39,7 @@ function checkUid(request: ResourceRequest, object: KubernetesObject, old: Kuber
     const kind = groupKindOf(request.definition);
     throw statusErrors.invalid(kind, request.info.name, [isImmutable('metadata.uid', wanted)]);
   }
-  const cause = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`;
+  const cause = preconditionFailed('UID', wanted, found);
   throw statusErrors.conflict(groupResourceOf(request.definition), request.info.name, cause);
 }
 

@@ -60,6 +60,18 @@ describe('a body', () => {
     });
   });
 
+  it('with a uid creates nothing, where a PUT otherwise would', async () => {
+    const path = '/api/v1/namespaces/default/endpoints/gone';
+    const send = (metadata: unknown) => client.send(path, { method: 'PUT', headers: json, body: { metadata } });
+    expect(refusal(await send({ name: 'gone', uid: 'of-another', resourceVersion: '1' }))).toEqual([
+      409,
+      'Conflict',
+      'Operation cannot be fulfilled on endpoints "gone": Precondition failed: UID in precondition: of-another, UID in object meta: ',
+    ]);
+    expect((await client.send(path)).status).toBe(404);
+    expect((await send({ name: 'gone' })).status).toBe(201);
+  });
+
   it('loses lists and maps of nothing, which make no change', async () => {
     const nothing = { labels: {}, annotations: {}, finalizers: [], ownerReferences: [] };
     const { metadata } = (await create({ metadata: { name: 'empty', ...nothing } })).json();

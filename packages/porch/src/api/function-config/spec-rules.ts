@@ -32,8 +32,20 @@ export function specErrors(spec: FunctionConfigSpec): FieldError[] {
   if (goExecutor === undefined && binaryExecutor === undefined && podExecutor === undefined) {
     errors.push(fieldError.required('spec', noExecutor));
   }
-  errors.push(...tagErrors('goExecutor', goExecutor?.tags), ...tagErrors('binaryExecutor', binaryExecutor?.tags));
+  for (const [executor, tags] of Object.entries({
+    goExecutor: goExecutor?.tags,
+    binaryExecutor: binaryExecutor?.tags,
+  })) {
+    if (tags?.length === 0)
+      errors.push(fieldError.required(`spec.${executor}.tags`, 'name the tags that it stands for'));
+    errors.push(...tagErrors(executor, tags));
+  }
   errors.push(...tagErrors('podExecutor', podExecutor?.tags), ...pathErrors(binaryExecutor?.path));
+  for (const field of ['maxParallelExecutions', 'preferredMaxQueueLength'] as const) {
+    const number = podExecutor?.[field];
+    if (number === undefined || number >= 1) continue;
+    errors.push(fieldError.invalid(`spec.podExecutor.${field}`, number, 'must be greater than or equal to 1'));
+  }
   if (podExecutor?.timeToLive !== undefined && parseDuration(podExecutor.timeToLive) === undefined) {
     errors.push(fieldError.invalid('spec.podExecutor.timeToLive', podExecutor.timeToLive, notADuration));
   }

@@ -182,6 +182,8 @@ const requests: Readonly<Record<string, readonly SentRequest[]>> = {
     remove({ propagationPolicy: 'Orphan', orphanDependents: true }, ''),
     remove(undefined, '?dryRun=All&gracePeriodSeconds=x'),
     remove(undefined, '?dryRun=All', '/none'),
+    { ...remove(), headers: { 'content-type': 'text/plain' } },
+    remove({ kind: '', apiVersion: null, dryRun: ['All'] }, ''),
     remove(undefined, '?dryRun=All&labelSelector=a%20in', ''),
     remove(undefined, '?dryRun=All&labelSelector=none&limit=x', ''),
     remove(undefined, '?dryRun=All&labelSelector=none', ''),

@@ -22,6 +22,13 @@ it('reads options from the query, unless there is a body', () => {
   expect(parse({ orphanDependents: true }).propagationPolicy).toBe('Orphan');
 });
 
+it.each([
+  { kind: '', apiVersion: '' },
+  { kind: null, apiVersion: null },
+])('takes %j for saying nothing', (identity) => {
+  expect(parse({ ...identity, propagationPolicy: 'Orphan' }).propagationPolicy).toBe('Orphan');
+});
+
 it('refuses a dry run that is none', () => {
   for (const query of ['dryRun=', 'dryRun=all', 'dryRun=All&dryRun=']) {
     expect(() => parse(undefined, query)).toThrow(expect.objectContaining({ code: 422 }));

@@ -50,7 +50,8 @@ function isListOfStrings(value: unknown): value is string[] {
 }
 
 function fromBody(body: Record<string, unknown>, groupVersion: string): RawDeleteOptions {
-  const { kind = 'DeleteOptions', apiVersion = 'v1' } = body;
+  const kind = body['kind'] || 'DeleteOptions';
+  const apiVersion = body['apiVersion'] || 'v1';
   if (kind !== 'DeleteOptions' || !['v1', 'meta.k8s.io/v1', groupVersion].some((known) => known === apiVersion)) {
     throw statusErrors.badRequest(
       `the body of a delete must be DeleteOptions of v1, not ${JSON.stringify(kind)} of ${JSON.stringify(apiVersion)}`,

@@ -46,6 +46,16 @@ describe('a namespace', () => {
   });
 });
 
+it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/merge-patch+json'])(
+  'a deletion without a body may call it %s',
+  async (type) => {
+    const request = { method: 'DELETE', headers: { 'content-type': type } };
+    expect((await admin.send(`${widgets}/none`, request)).json()).toMatchObject({ reason: 'NotFound' });
+    expect((await admin.send(`${widgets}?labelSelector=none`, request)).status).toBe(200);
+    expect((await admin.send(`${widgets}/none`, { ...request, body: '{}' })).status).toBe(415);
+  },
+);
+
 describe('names that every object of JavaScript has', () => {
   it.each(['constructor', '__proto__', 'toString'])('are no methods and no media types: %s', async (name) => {
     expect((await admin.send(widgets, { method: name })).status).toBe(405);

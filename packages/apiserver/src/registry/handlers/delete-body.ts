@@ -37,10 +37,10 @@ function decodeOptions(body: Buffer, format: InputFormat): Record<string, unknow
  */
 export async function readDeleteOptions(request: ResourceRequest): Promise<DeleteOptions> {
   const { exchange, definition, services } = request;
-  const format = inputFormatOf(exchange.headers['content-type']);
   const { maxBodyBytes, bodyIdleMs } = services.bodyLimits;
   const body = await readBody(exchange, { maxBodyBytes: Math.min(maxOptionsBytes, maxBodyBytes), bodyIdleMs });
   const groupVersion = apiVersionOf(definition.group, definition.version);
-  const value = body.length === 0 ? undefined : decodeOptions(body, format);
+  // What there is not may be of any type: some clients name one with every request.
+  const value = body.length === 0 ? undefined : decodeOptions(body, inputFormatOf(exchange.headers['content-type']));
   return parseDeleteOptions(value, exchange.query, exchange.userAgent, groupVersion);
 }

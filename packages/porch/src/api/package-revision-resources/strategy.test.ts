@@ -36,7 +36,7 @@ test('an update replaces the files and nothing else', () => {
 
 test('an update warns of what it says and nothing keeps', () => {
   const { warnings } = update((o) => {
-    o.metadata.labels = { a: 'b' };
+    o.metadata.labels = { a: '' };
     o.metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', c: 'd' };
     o.spec = { ...o.spec, packageName: 'other', revision: 3 };
     o.status = { renderStatus: { error: 'as clients send it back' } };

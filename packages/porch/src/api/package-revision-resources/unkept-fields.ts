@@ -10,7 +10,10 @@ export function unkeptFields(object: PackageRevisionResources, old: PackageRevis
   const { [lastApplied]: applied, ...annotations } = object.metadata.annotations ?? {};
   const sent = { ...object.metadata, annotations };
   const warnings = metadataFields
-    .filter((field) => !semanticEqual(sent[field] ?? {}, {}) && !semanticEqual(sent[field], old.metadata[field]))
+    .filter((field) => {
+      const said = { [field]: sent[field] };
+      return !semanticEqual(said, {}) && !semanticEqual(said, { [field]: old.metadata[field] });
+    })
     .map((field) => `metadata.${field} is not kept: set it on the PackageRevision of the same name`);
   if (applied !== undefined) {
     warnings.push(

@@ -163,6 +163,15 @@ describe('updating', () => {
     ]);
   });
 
+  test.each(['labels', 'annotations'] as const)('%s of the package may be empty texts, which come and go', (field) => {
+    const withFlag = { ...draft.spec.packageMetadata, [field]: { ...draft.spec.packageMetadata?.[field], flag: '' } };
+    const { object, errors } = update(draft, (o) => Object.assign(o.spec, { packageMetadata: withFlag }));
+    expect([object.spec.packageMetadata, errors]).toEqual([withFlag, []]);
+    const without = update(object, (o) => Object.assign(o.spec, { packageMetadata: draft.spec.packageMetadata }));
+    expect(without.object.spec.packageMetadata).toEqual(draft.spec.packageMetadata);
+    expect(update(at('Published'), (o) => Object.assign(o.spec, { packageMetadata: withFlag })).errors).toHaveLength(1);
+  });
+
   test('what Git has stays acceptable as long as it does not change', () => {
     const old = structuredClone(draft) as PackageRevision;
     old.spec.packageMetadata = { labels: { 'not a label': 'x' } };

@@ -174,6 +174,19 @@ describe.each(programs)('$title', (program: KubectlProgram) => {
     );
   });
 
+  it('takes away the last label of a package', async () => {
+    await kubectl(apply, revision({ packageMetadata: { labels: { a: 'x' } } }));
+    const path = `packagerevision repo.${name}.v1`;
+    const { annotations } = (await read(path)).spec.packageMetadata;
+    const none = Object.fromEntries(Object.keys(annotations).map((key) => [key, null]));
+    await kubectl(
+      `patch ${path} --type=merge -p ${JSON.stringify({ spec: { packageMetadata: { annotations: none } } })}`,
+    );
+    expect((await read(path)).spec.packageMetadata).toEqual({ labels: { a: 'x' } });
+    await kubectl(apply, revision());
+    expect((await read(path)).spec.packageMetadata?.labels).toBeUndefined();
+  });
+
   it('refuses to apply a package revision under another name than its own', async () => {
     const stderr = await refused(apply, revision({ workspaceName: 'v2' }));
     expect(stderr).toContain(`name it "repo.${name}.v2"`);

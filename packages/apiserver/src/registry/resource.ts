@@ -225,6 +225,11 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   default?(object: T): void;
   /** Brings what a server-side apply says into the words in which objects are kept, where these are others. Changed in place. */
   normalizeApplied?(configuration: T): void;
+  /**
+   * Says in what has become of an object by an apply that something was taken away, where the strategy would take its absence for a
+   * client that has left it out. Changed in place.
+   */
+  spellOutRemovals?(applied: T, current: T): void;
   /** Why an object stays when its owners are gone, where the garbage collector must not delete it. */
   keptWithoutOwners?(object: T): string | undefined;
   /** Whether `spec` changes count in metadata.generation. */

@@ -79,6 +79,7 @@ export async function prepareApply(
     }
     const applied = guarded(() => ownership.apply(current, configuration, writer));
     const { object } = decodePatched(request, applied.object);
+    request.definition.spellOutRemovals?.(object, current);
     return updatedObject(request, object, current, recordOf(applied.entries));
   };
 }

@@ -34,3 +34,8 @@ export function carryOver(object: PackageRevision, old: PackageRevision): void {
     if (semanticEqual(spec[key], old.spec[key])) keep(key, spec, old.spec);
   }
 }
+
+/** Says that the last label or annotation of the package was taken away: package metadata that is left out stays as it is. */
+export function spellOutRemovals(applied: PackageRevision, current: PackageRevision): void {
+  if (current.spec.packageMetadata !== undefined) applied.spec.packageMetadata ??= {};
+}

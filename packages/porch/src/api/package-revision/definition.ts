@@ -4,6 +4,7 @@ import { porchGroup, porchVersion } from '../../resources/group.ts';
 import { type PackageRevision, packageRevisionSchema } from '../../resources/package-revision.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
 import { type ApprovalOptions, approvalStrategy } from './approval-strategy.ts';
+import { spellOutRemovals } from './carry-over.ts';
 import { packageRevisionSelectors } from './selectors.ts';
 import { statusStrategy } from './status-strategy.ts';
 import { endpointStorage, packageRevisionStorage } from './storage.ts';
@@ -42,6 +43,7 @@ export function packageRevisionDefinition(options: PackageRevisionOptions): Reso
       object.spec ??= {};
       object.status ??= {};
     },
+    spellOutRemovals,
     composesNames: true,
     keptWithoutOwners: publishedStays,
     strategicMergePatch: true,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PackageRevision } from '../../resources/package-revision.ts';
+import { spellOutRemovals } from './carry-over.ts';
 import { create, revision, update } from './strategy.test-support.ts';
 
 describe('updating', () => {
@@ -170,6 +171,16 @@ describe('updating', () => {
     const without = update(object, (o) => Object.assign(o.spec, { packageMetadata: draft.spec.packageMetadata }));
     expect(without.object.spec.packageMetadata).toEqual(draft.spec.packageMetadata);
     expect(update(at('Published'), (o) => Object.assign(o.spec, { packageMetadata: withFlag })).errors).toHaveLength(1);
+  });
+
+  test('package metadata that is left out stays, and what an apply has taken away goes', () => {
+    const leftOut = update(draft, (o) => void delete o.spec.packageMetadata);
+    expect(leftOut.object.spec.packageMetadata).toEqual(draft.spec.packageMetadata);
+    const takenAway = update(draft, (o) => {
+      delete o.spec.packageMetadata;
+      spellOutRemovals(o, draft);
+    });
+    expect(takenAway.object.spec.packageMetadata).toEqual({});
   });
 
   test('what Git has stays acceptable as long as it does not change', () => {

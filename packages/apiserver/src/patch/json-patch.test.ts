@@ -40,6 +40,100 @@ it.each([
   expect(() => apply({ a: { b: 1 }, l: [0] }, [operation])).toThrow(expect.objectContaining({ code: 422 }));
 });
 
+it('comes to the same when it is applied once more', () => {
+  const operations = [
+    { op: 'add', path: '/list', value: [] },
+    { op: 'add', path: '/list/-', value: { a: 1 } },
+    { op: 'copy', from: '/list/0', path: '/copy' },
+    { op: 'add', path: '/list/0/b', value: 2 },
+  ];
+  const patch = prepareJsonPatch(readJson(Buffer.from(JSON.stringify(operations))), 1000);
+  const expected = { list: [{ a: 1, b: 2 }], copy: { a: 1 } };
+  expect([patch.apply({}), patch.apply({})]).toEqual([expected, expected]);
+});
+
+it.each<[object, unknown]>([
+  [
+    { op: 'add', path: '/l/0', value: 'x' },
+    { l: ['x', 'a', 'b'], m: {} },
+  ],
+  [
+    { op: 'add', path: '/l/2', value: 'x' },
+    { l: ['a', 'b', 'x'], m: {} },
+  ],
+  [{ op: 'add', path: '', value: 1 }, 1],
+  [
+    { op: 'add', path: '/m/', value: 1 },
+    { l: ['a', 'b'], m: { '': 1 } },
+  ],
+  [
+    { op: 'add', path: '/m/~01~1', value: 1 },
+    { l: ['a', 'b'], m: { '~1/': 1 } },
+  ],
+  [
+    { op: 'replace', path: '/l/1', value: null },
+    { l: ['a', null], m: {} },
+  ],
+  [
+    { op: 'remove', path: '/l/0' },
+    { l: ['b'], m: {} },
+  ],
+  [
+    { op: 'move', from: '/l/0', path: '/l/1' },
+    { l: ['b', 'a'], m: {} },
+  ],
+  [{ op: 'move', from: '/l', path: '/m/l' }, { m: { l: ['a', 'b'] } }],
+  [
+    { op: 'move', from: '/m', path: '/m' },
+    { l: ['a', 'b'], m: {} },
+  ],
+  [
+    { op: 'copy', from: '', path: '/m/all' },
+    { l: ['a', 'b'], m: { all: { l: ['a', 'b'], m: {} } } },
+  ],
+  [
+    { op: 'test', path: '', value: { m: {}, l: ['a', 'b'] } },
+    { l: ['a', 'b'], m: {} },
+  ],
+])('does what %j says', (operation, patched) => {
+  expect(apply({ l: ['a', 'b'], m: {} }, [operation])).toEqual(patched);
+});
+
+it.each([
+  [{ op: 'add', path: '/l/3', value: 1 }, 'beyond the end'],
+  [{ op: 'add', path: '/l/01', value: 1 }, 'by its number'],
+  [{ op: 'add', path: '/l/a', value: 1 }, 'by its number'],
+  [{ op: 'add', path: '/n/a', value: 1 }, 'a part of the path does not exist'],
+  [{ op: 'add', path: '/t/a', value: 1 }, 'a part of the path does not exist'],
+  [{ op: 'add', path: 'm', value: 1 }, 'begins with a slash'],
+  [{ op: 'remove', path: '/l/-' }, 'there is nothing at the path'],
+  [{ op: 'remove', path: '/l/2' }, 'there is nothing at the path'],
+  [{ op: 'move', path: '/m' }, '"from" is missing'],
+  [{ op: 'move', from: '/n', path: '/m' }, 'there is nothing at "from"'],
+  [{ op: 'move', from: '/l', path: '/l/0' }, 'into itself'],
+  [{ op: 'copy', from: '/m/n', path: '/m/o' }, 'there is nothing at "from"'],
+  [{ op: 'test', path: '/l/2', value: null }, 'not the one it tests for'],
+])('refuses %j', (operation, message) => {
+  expect(() => apply({ l: ['a', 'b'], m: {}, t: 'text' }, [operation])).toThrow(message);
+});
+
+const long = (length: number): number[] => Array.from({ length }, () => 0);
+
+it('moves what is long as often as a patch can say', () => {
+  const moves = Array.from({ length: 9_999 }, (_, index) => ({
+    op: 'move',
+    from: index % 2 === 0 ? '/a' : '/b',
+    path: index % 2 === 0 ? '/b' : '/a',
+  }));
+  expect(Object.keys(apply({ a: long(1_000_000) }, moves) as object)).toEqual(['b']);
+});
+
+it('does not make room at the beginning of a long list again and again', () => {
+  const inserts = Array.from({ length: 9_999 }, () => ({ op: 'add', path: '/a/0', value: 0 }));
+  expect(apply({ a: long(1000) }, inserts)).toMatchObject({ a: { length: 10_999 } });
+  expect(() => apply({ a: long(1_000_000) }, inserts)).toThrow('moves too many elements of lists');
+});
+
 it('reports what operations do not know', () => {
   const operations = [
     { op: 'add', path: '/a', value: 1, vaule: 2 },

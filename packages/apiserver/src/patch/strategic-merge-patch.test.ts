@@ -157,3 +157,11 @@ it('refuses what is no object, and tells of repeated keys', async () => {
     'duplicate field "a"',
   ]);
 });
+
+it('retains many keys without comparing each with all', () => {
+  const others = Array.from({ length: 1_200_000 }, (_, index) => `o${index}`);
+  const names = Array.from({ length: 60_000 }, (_, index) => `k${index}`);
+  const fields = Object.fromEntries(names.map((name) => [name, '']));
+  const patched = apply({ spec: { gone: 1 } }, { spec: { $retainKeys: [...others, ...names], ...fields } });
+  expect(patched).toEqual({ spec: fields });
+});

@@ -49,16 +49,17 @@ function listDirective(patch: Json, prefix: string, field: string, path: string)
 
 /** `$retainKeys`: fields that are not listed go; those that the patch sets must be listed. */
 function retainKeys(live: Json, patch: Json, path: string): void {
-  const listed = patch['$retainKeys'];
-  if (listed === undefined) return;
-  if (!Array.isArray(listed)) throw malformed(path, '$retainKeys must be a list of field names');
+  const names = patch['$retainKeys'];
+  if (names === undefined) return;
+  if (!Array.isArray(names)) throw malformed(path, '$retainKeys must be a list of field names');
+  const listed = new Set<unknown>(names);
   for (const key of fieldsOf(patch)) {
-    if (patch[key] !== null && !listed.includes(key)) {
+    if (patch[key] !== null && !listed.has(key)) {
       throw malformed(path, `$retainKeys must list ${JSON.stringify(key)}, which the patch sets`);
     }
   }
   for (const key of Object.keys(live)) {
-    if (!listed.includes(key)) delete live[key];
+    if (!listed.has(key)) delete live[key];
   }
 }
 

@@ -117,6 +117,9 @@ export interface ValidationErrorPolicy {
   readonly invalidCode: 422 | 400;
 }
 
+/** Refused fields beyond this number are counted and not listed: answers would be many times as long as requests. */
+const maxListedErrors = 100;
+
 /** Constructors of the errors of Kubernetes' `api/errors`, with its messages. */
 export const statusErrors = {
   notFound: (r: GroupResource, name: string): StatusError =>
@@ -138,19 +141,22 @@ export const statusErrors = {
       namedDetails(r, name),
     ),
 
-  /** Refused fields. `code` is 422 for the machinery and whatever the server chose for its strategies. */
-  invalid: (kind: GroupKind, name: string, errors: readonly FieldError[], code: 422 | 400 = 422): StatusError =>
-    new StatusError(
+  /** Refused fields, the first of them. `code` is 422 for the machinery and whatever the server chose for its strategies. */
+  invalid: (kind: GroupKind, name: string, errors: readonly FieldError[], code: 422 | 400 = 422): StatusError => {
+    const listed = errors.slice(0, maxListedErrors);
+    const more = errors.length > listed.length ? `, and ${errors.length - listed.length} more` : '';
+    return new StatusError(
       code,
       'Invalid',
-      `${kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`} ${JSON.stringify(name)} is invalid: ${joinFieldErrors(errors)}`,
+      `${kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`} ${JSON.stringify(name)} is invalid: ${joinFieldErrors(listed)}${more}`,
       {
         ...(name === '' ? {} : { name }),
         ...(kind.group === '' ? {} : { group: kind.group }),
         kind: kind.kind,
-        causes: errors.map((e) => ({ reason: e.type, message: fieldErrorBody(e), field: e.field })),
+        causes: listed.map((e) => ({ reason: e.type, message: fieldErrorBody(e), field: e.field })),
       },
-    ),
+    );
+  },
 
   badRequest: (message: string, options?: ErrorOptions): StatusError =>
     new StatusError(400, 'BadRequest', message, undefined, options),

@@ -12,6 +12,13 @@ function messages(changes: ObjectMeta, namespaced = true): string[] {
 }
 
 describe('validateObjectMeta', () => {
+  it('finds as much wrong as there can be in a request', () => {
+    const many = Array.from({ length: 200_000 }, (_, index) => `a b${index}`);
+    expect(messages({ labels: Object.fromEntries(many.map((key) => [key, ''])), finalizers: many })).toHaveLength(
+      400_000,
+    );
+  });
+
   it('accepts what is fine', () => {
     expect(
       messages({

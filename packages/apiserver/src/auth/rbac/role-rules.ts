@@ -37,10 +37,7 @@ function clusterRoleErrors({ rules, aggregationRule }: ClusterRole): FieldError[
   const selectors = aggregationRule.clusterRoleSelectors ?? [];
   const path = 'aggregationRule.clusterRoleSelectors';
   if (selectors.length === 0) errors.push(fieldError.required(path, 'at least one clusterRoleSelector required'));
-  selectors.forEach((selector, index) => {
-    errors.push(...labelSelectorErrors(selector, `${path}[${index}]`));
-  });
-  return errors;
+  return [...errors, ...selectors.flatMap((selector, index) => labelSelectorErrors(selector, `${path}[${index}]`))];
 }
 
 /** The rules of Roles. */

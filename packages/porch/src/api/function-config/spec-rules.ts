@@ -32,15 +32,7 @@ export function specErrors(spec: FunctionConfigSpec): FieldError[] {
   if (goExecutor === undefined && binaryExecutor === undefined && podExecutor === undefined) {
     errors.push(fieldError.required('spec', noExecutor));
   }
-  for (const [executor, tags] of Object.entries({
-    goExecutor: goExecutor?.tags,
-    binaryExecutor: binaryExecutor?.tags,
-  })) {
-    if (tags?.length === 0)
-      errors.push(fieldError.required(`spec.${executor}.tags`, 'name the tags that it stands for'));
-    errors.push(...tagErrors(executor, tags));
-  }
-  errors.push(...tagErrors('podExecutor', podExecutor?.tags), ...pathErrors(binaryExecutor?.path));
+  errors.push(...pathErrors(binaryExecutor?.path));
   for (const field of ['maxParallelExecutions', 'preferredMaxQueueLength'] as const) {
     const number = podExecutor?.[field];
     if (number === undefined || number >= 1) continue;
@@ -49,7 +41,14 @@ export function specErrors(spec: FunctionConfigSpec): FieldError[] {
   if (podExecutor?.timeToLive !== undefined && parseDuration(podExecutor.timeToLive) === undefined) {
     errors.push(fieldError.invalid('spec.podExecutor.timeToLive', podExecutor.timeToLive, notADuration));
   }
-  return [...errors, ...limitErrors(spec), ...variableErrors(spec)];
+  return [
+    ...errors,
+    ...demandedTagErrors('goExecutor', goExecutor?.tags),
+    ...demandedTagErrors('binaryExecutor', binaryExecutor?.tags),
+    ...tagErrors('podExecutor', podExecutor?.tags),
+    ...limitErrors(spec),
+    ...variableErrors(spec),
+  ];
 }
 
 const notADuration = 'must be a duration, for instance 30s or 5m';
@@ -57,6 +56,12 @@ const notADuration = 'must be a duration, for instance 30s or 5m';
 export const noTimeout = 'must be a duration of more than nothing, for instance 30s or 5m';
 /** What is said of an amount of memory or output that is none. */
 export const notASize = 'must be an amount of bytes, for instance 256Mi';
+
+function demandedTagErrors(executor: string, tags: readonly string[] | undefined): FieldError[] {
+  return tags?.length === 0
+    ? [fieldError.required(`spec.${executor}.tags`, 'name the tags that it stands for')]
+    : tagErrors(executor, tags);
+}
 
 function tagErrors(executor: string, tags: readonly string[] = []): FieldError[] {
   return tags.flatMap((text, index) =>

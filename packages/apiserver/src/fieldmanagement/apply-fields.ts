@@ -1,7 +1,7 @@
 import { appliedFields, emptyLists } from './applied-fields.ts';
 import { compare } from './compare.ts';
 import { applyConflict, type Conflict, withoutWaived } from './conflicts.ts';
-import { emptySet, type FieldSet, intersection, isEmptySet, sameSet, union } from './field-set.ts';
+import { emptySet, type FieldSet, intersection, isEmptySet, sameSet, union, unionOf } from './field-set.ts';
 import { type ManagedSet, type Managers, managerIdentity } from './managers.ts';
 import { merge } from './merge.ts';
 import { prune } from './prune.ts';
@@ -55,8 +55,8 @@ export function applyFields(live: JsonObject, config: JsonObject, managers: Mana
   const last = before.get(identity);
   const wanted = filter(appliedFields(config, structure));
   const merged = merge(live, config, structure);
-  let owned = union(wanted, emptyLists(config, structure));
-  for (const [other, { fields }] of before) if (other !== identity) owned = union(owned, fields);
+  const others = [...before].filter(([other]) => other !== identity).map(([, { fields }]) => fields);
+  const owned = unionOf([wanted, emptyLists(config, structure), ...others]);
   const object = prune(merged, last?.fields ?? emptySet, owned, structure);
 
   const { added, modified, removed } = filterComparison(compare(live, object, structure), filter);

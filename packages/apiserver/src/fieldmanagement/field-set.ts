@@ -36,6 +36,14 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   return make(new Set([...a.members, ...b.members]), children);
 }
 
+/** Paths of any of the sets. They are joined two by two: one after the other, each would be copied as often as others follow. */
+export function unionOf(sets: readonly FieldSet[]): FieldSet {
+  const [first = emptySet, second] = sets;
+  if (second === undefined) return first;
+  const half = sets.length >> 1;
+  return union(unionOf(sets.slice(0, half)), unionOf(sets.slice(half)));
+}
+
 /** Paths of both sets. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   const children = new Map<PathElement, FieldSet>();

@@ -1,4 +1,4 @@
-import { union } from './field-set.ts';
+import { type FieldSet, unionOf } from './field-set.ts';
 import { type ManagedSet, type Managers, managerIdentity } from './managers.ts';
 
 /** Most managers with the operation Update that an object keeps apart. */
@@ -12,37 +12,48 @@ function byAge(a: [string, ManagedSet], b: [string, ManagedSet]): number {
   return a[0] < b[0] ? -1 : 1;
 }
 
+/** Updaters of one version that become one. */
+interface Bucket {
+  /** Under which it stands among the managers at present. */
+  identity: string;
+  time: ManagedSet['time'];
+  readonly parts: FieldSet[];
+}
+
 /** Merges the updaters that have been quiet for longest, those of each version into one, until few enough are left. */
 export function capUpdaters(managers: Managers): Managers {
   const updaters = [...managers].filter(([, { operation }]) => operation === 'Update').sort(byAge);
   let left = updaters.length;
   if (left <= mostUpdaters) return managers;
   const capped = new Map(managers);
-  const buckets = new Map<string, ManagedSet>();
-  for (const [identity, updater] of updaters) {
+  const buckets = new Map<string, Bucket>();
+  for (const [identity, { apiVersion, time, fields }] of updaters) {
     if (left <= mostUpdaters) break;
-    const older = buckets.get(updater.apiVersion);
-    capped.delete(identity);
-    if (older === undefined) {
+    const bucket = buckets.get(apiVersion);
+    if (bucket === undefined) {
       // One alone keeps its name: it joins a bucket when a second one does.
-      buckets.set(updater.apiVersion, updater);
-      capped.set(identity, updater);
+      buckets.set(apiVersion, { identity, time, parts: [fields] });
       continue;
     }
-    capped.delete(managerIdentity(older));
-    const bucket: ManagedSet = {
-      name: ancient,
-      operation: 'Update',
-      apiVersion: updater.apiVersion,
-      subresource: '',
-      time: updater.time ?? older.time,
-      fields: union(older.fields, updater.fields),
-    };
-    const existing = capped.get(managerIdentity(bucket));
-    const merged = existing === undefined ? bucket : { ...bucket, fields: union(existing.fields, bucket.fields) };
-    capped.set(managerIdentity(bucket), merged);
-    buckets.set(updater.apiVersion, merged);
-    left = [...capped.values()].filter(({ operation }) => operation === 'Update').length;
+    const all = { name: ancient, operation: 'Update', apiVersion, subresource: '' } as const;
+    const merged = managerIdentity(all);
+    if (bucket.identity !== merged) {
+      const existing = capped.get(merged);
+      capped.delete(bucket.identity);
+      capped.set(merged, { ...all, time, fields });
+      if (existing !== undefined) {
+        bucket.parts.push(existing.fields);
+        left--;
+      }
+      bucket.identity = merged;
+    }
+    bucket.time = time ?? bucket.time;
+    bucket.parts.push(fields);
+    if (identity !== merged && capped.delete(identity)) left--;
+  }
+  for (const { identity, time, parts } of buckets.values()) {
+    const merged = capped.get(identity);
+    if (merged !== undefined && parts.length > 1) capped.set(identity, { ...merged, time, fields: unionOf(parts) });
   }
   return capped;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedFieldsEntry } from '../meta/object.ts';
+import { pathsOf } from './field-set.ts';
 import { capUpdaters } from './manager-cap.ts';
 import { type Managers, managersOfWrite, noManagers, readManagers, writeManagers } from './managers.ts';
 
@@ -125,6 +126,15 @@ describe('managers that update', () => {
         .sort(),
     );
     expect(entries[0]).toMatchObject({ manager: 'ancient-changes', time: at(20) });
+  });
+
+  it('can be as many as a request can say', () => {
+    const managers = read(
+      ...many(60_000, (index) => ({ time: at(0), fieldsV1: { 'f:spec': { [`f:m${index}`]: {} } } })),
+    );
+    const sets = [...capUpdaters(managers).values()];
+    expect(sets.map(({ name, fields }) => [name, pathsOf(fields).length])).toContainEqual(['ancient-changes', 59_991]);
+    expect(sets).toHaveLength(10);
   });
 
   it('are merged by version', () => {

@@ -6,6 +6,7 @@ import { indentLines, printYaml } from './print-node.ts';
 import { isBareTree, printPlainPair, printPlainScalar } from './print-plain.ts';
 import { commentsOf, hasSameForm, isAsBefore, isSelfAsBefore, type Snapshot, snapshotName } from './snapshot.ts';
 import { SourceLines } from './source-lines.ts';
+import { needsQuotesInBrackets } from './spelled-text.ts';
 
 interface Edit {
   readonly start: number;
@@ -107,9 +108,11 @@ class Patch {
     if (node.source !== undefined) bare.source = node.source;
     if (node.format !== undefined) bare.format = node.format;
     if (node.minFractionDigits !== undefined) bare.minFractionDigits = node.minFractionDigits;
-    const endsEarly = this.#isInBrackets && typeof node.value === 'string' && /[,[\]{}\n]/.test(node.value);
+    const { value } = node;
+    const endsEarly =
+      this.#isInBrackets && typeof value === 'string' && (/[,[\]{}]/.test(value) || needsQuotesInBrackets(value));
     if (endsEarly && !bare.type?.startsWith('QUOTE')) bare.type = Scalar.QUOTE_DOUBLE;
-    return printPlainScalar(bare) ?? printYaml(bare, this.#indent).replace(/[ \r\n]+$/, '');
+    return printPlainScalar(bare) ?? printYaml(bare, this.#indent).replace(/\n$/, '');
   }
 
   #map(before: Snapshot, map: YAMLMap): boolean {

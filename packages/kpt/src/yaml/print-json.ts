@@ -3,6 +3,7 @@ import { AliasTargets } from './alias-targets.ts';
 import { keyText } from './node-edits.ts';
 import { isUnchanged } from './print-document.ts';
 import type { ResourceDocument } from './resource-document.ts';
+import { quoted } from './spelled-text.ts';
 
 /** How many nodes are written in place of aliases, which JSON does not have. Aliases of aliases can stand for more than any memory holds. */
 const mostNodesOfAliases = 100_000;
@@ -48,7 +49,7 @@ class JsonPrinter {
   #collection(node: Node, newline: string): string {
     const inner = newline + this.#indent;
     if (isMap(node)) {
-      const lines = node.items.map(({ key, value }) => `${JSON.stringify(keyText(key))}: ${this.#part(value, inner)}`);
+      const lines = node.items.map(({ key, value }) => `${quoted(keyText(key))}: ${this.#part(value, inner)}`);
       return wrap('{', lines, '}', newline, inner);
     }
     const lines = isSeq(node) ? node.items.map((item) => this.#part(item, inner)) : [];
@@ -68,6 +69,7 @@ function scalarJson(node: unknown): string {
   const { value, source } = node;
   // The source keeps digits that a number would lose.
   if (typeof value === 'number' && source !== undefined && /^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(source)) return source;
+  if (typeof value === 'string') return quoted(value);
   return typeof value === 'bigint' ? String(value) : JSON.stringify(value ?? null);
 }
 

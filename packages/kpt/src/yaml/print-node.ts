@@ -10,6 +10,7 @@ import {
 } from 'yaml';
 import { printWithKeyComments } from './key-comments.ts';
 import type { SequenceIndent } from './layout.ts';
+import { needsQuotesInBrackets, spelledText } from './spelled-text.ts';
 
 /** Prints a whole document, or one node as if it were a document, ending with a newline. */
 export function printYaml(root: unknown, indent: SequenceIndent): string {
@@ -38,9 +39,9 @@ export function printYaml(root: unknown, indent: SequenceIndent): string {
 
 /**
  * Prints numbers as they were written, not as the nearest number or in another notation; words that were written without quotes
- * without them, even where YAML 1.1 takes them for something else; lines of text in brackets, and no lines beside a comment, in quotes;
- * and empty collections on the
- * line of their key, even where a blank line stood before their content.
+ * without them, even where YAML 1.1 takes them for something else; what others would not read as the text that it is, lines of text in
+ * brackets, and no lines beside a comment, in quotes; and empty collections on the line of their key, even where a blank line stood before
+ * their content.
  */
 function withPrintableNodes(document: Document, print: () => string): string {
   const replaced = new Map<Scalar, Pick<Scalar, 'value' | 'type'>>();
@@ -48,7 +49,12 @@ function withPrintableNodes(document: Document, print: () => string): string {
   visit(document, {
     Scalar(_, scalar, ancestors) {
       const { value, type } = scalar;
-      if (isWrittenNumber(scalar) || isAmbiguousWord(document, scalar)) {
+      const spelled = spelledText(scalar);
+      if (spelled !== undefined) {
+        replaced.set(scalar, { value, type });
+        scalar.type = 'PLAIN';
+        scalar.value = `\ue000${words.push(spelled) - 1}\ue001`;
+      } else if (isWrittenNumber(scalar) || isAmbiguousWord(document, scalar)) {
         replaced.set(scalar, { value, type });
         scalar.value = `\ue000${words.push(scalar.source ?? '') - 1}\ue001`;
       } else if (isEmptyBlock(scalar)) {
@@ -87,9 +93,9 @@ function isWrittenNumber({ value, source, tag }: Scalar): boolean {
   return (typeof value === 'number' || typeof value === 'bigint') && source !== undefined && source !== '' && !tag;
 }
 
-/** Whether a text of several lines has no quotes: fine in a block, hard to read in brackets. */
+/** Whether a text that needs quotes in brackets has none: fine in a block. */
 function isUnquotedText({ value, type }: Scalar): boolean {
-  return typeof value === 'string' && value.includes('\n') && !type?.startsWith('QUOTE');
+  return typeof value === 'string' && !type?.startsWith('QUOTE') && needsQuotesInBrackets(value);
 }
 
 /** Whether a text is a block without lines, into which a comment beside it would fall. */

@@ -5,6 +5,7 @@ import { patchText } from './patch-text.ts';
 import { printYaml } from './print-node.ts';
 import type { ResourceDocument } from './resource-document.ts';
 import { isAsBefore, outerComments, sameContent } from './snapshot.ts';
+import { endUnendedBlock } from './unended-block.ts';
 
 /** Whether a document still says what its text says. */
 export function isUnchanged(resource: ResourceDocument): boolean {
@@ -24,10 +25,21 @@ export function printDocument(resource: ResourceDocument, newDocumentIndent: Seq
   return resource.toFileText(printChanges(resource, indent) ?? reprint(resource, indent));
 }
 
+/** The same with a line end at the end, so that another document can follow. */
+export function printEndedDocument(resource: ResourceDocument, newDocumentIndent: SequenceIndent = 'compact'): string {
+  const printed = printDocument(resource, newDocumentIndent);
+  if (printed === '' || printed.endsWith('\n')) return printed;
+  const text = `${printed.replace(/^\ufeff/, '').replaceAll('\r\n', '\n')}\n`;
+  // A block that had no line end must not get one.
+  return resource.toFileText(says(text, resource.document) ? text : reprint(resource, newDocumentIndent));
+}
+
 function printChanges({ origin, document }: ResourceDocument, indent: SequenceIndent): string | undefined {
   if (origin === undefined || origin.comments !== outerComments(document)) return undefined;
   const patched = patchText(origin.text, origin.snapshot, document, indent);
-  return patched !== undefined && (patched.isCertain || says(patched.text, document)) ? patched.text : undefined;
+  if (patched === undefined || patched.isCertain) return patched?.text;
+  // A block at the end of a text has a line end only where the text has one.
+  return [patched.text, `${patched.text}\n`].find((text) => says(text, document));
 }
 
 function hasSameComments({ origin, document }: ResourceDocument): boolean {
@@ -43,5 +55,6 @@ function reprint(resource: ResourceDocument, indent: SequenceIndent): string {
 function says(text: string, document: Document): boolean {
   const parsed = parseDocument(text, { logLevel: 'error', prettyErrors: false, uniqueKeys: false }) as Document;
   resolveAliasKeys(parsed, text);
+  endUnendedBlock(parsed, text);
   return parsed.errors.length === 0 && sameContent(parsed, document);
 }

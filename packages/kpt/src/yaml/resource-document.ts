@@ -3,6 +3,7 @@ import { resolveAliasKeys } from './alias-keys.ts';
 import { markKeyComments } from './key-comments.ts';
 import type { FieldValue } from './node-edits.ts';
 import { outerComments, type Snapshot, snapshotNode } from './snapshot.ts';
+import { endUnendedBlock } from './unended-block.ts';
 
 const parseOptions = { prettyErrors: false, uniqueKeys: false, logLevel: 'error', compat: 'yaml-1.1' } as const;
 
@@ -38,6 +39,7 @@ export class ResourceDocument {
     const text = withPlainLineEnds(raw.startsWith('\ufeff') ? raw.slice(1) : raw);
     const document = parseDocument(text, parseOptions) as Document;
     resolveAliasKeys(document, text);
+    endUnendedBlock(document, text);
     if (text.includes(' #')) markKeyComments(document.contents, text);
     const snapshot = snapshotNode(document.contents);
     return new ResourceDocument(document, { text, raw, snapshot, comments: outerComments(document), isFirst });

@@ -1,7 +1,7 @@
 import { PackageError } from '../pipeline/job.ts';
 import type { SequenceIndent } from './layout.ts';
 import { syntaxReason } from './parse-text.ts';
-import { printDocument } from './print-document.ts';
+import { printDocument, printEndedDocument } from './print-document.ts';
 import { printJson } from './print-json.ts';
 import { ResourceDocument } from './resource-document.ts';
 import { findStructureProblem } from './structure-problem.ts';
@@ -92,14 +92,14 @@ export function printFile(
   const [only] = documents;
   if (path.endsWith('.json') && documents.length === 1 && only !== undefined) return printJsonFile(path, only);
   const pieces: string[] = [];
-  for (const document of documents) {
-    let printed = printDocument(document, options.newDocumentIndent);
+  for (const [index, document] of documents.entries()) {
+    const print = index < documents.length - 1 ? printEndedDocument : printDocument;
+    let printed = print(document, options.newDocumentIndent);
     const previous = pieces.at(-1);
     if (previous === undefined) {
       if (document.origin?.isFirst === false) printed = printed.replace(/^---[ \t]*\r?\n/, '');
     } else {
       const lineEnd = previous.endsWith('\r\n') ? '\r\n' : '\n';
-      if (previous !== '' && !previous.endsWith('\n')) pieces.push(lineEnd);
       const marked = /^(\ufeff?---(?=[ \t\r\n]|$)|\ufeff?%)/.test(printed);
       if (!marked && pieces.some((piece) => piece !== '')) pieces.push(`---${lineEnd}`);
     }

@@ -4,12 +4,15 @@ import type { Snapshot } from './snapshot.ts';
 /** The text that a document was parsed from, and where its nodes stand in it. */
 export class SourceLines {
   readonly text: string;
-  /** Whether the text has anything that makes the meaning of a line depend on others far away: anchors, tags, tabs, directives, line ends of two kinds. */
+  /**
+   * Whether the text has anything that makes the meaning of a line depend on others far away: anchors, tags, tabs, directives, line ends of
+   * two kinds, no line end at the end, blocks that keep the blank lines after them.
+   */
   readonly isIntricate: boolean;
 
   constructor(text: string) {
     this.text = text;
-    this.isIntricate = /[\t\r]|(?:^|[\s[{,])[&*!?%]/.test(text);
+    this.isIntricate = !text.endsWith('\n') || /[\t\r]|(?:^|[\s[{,])[&*!?%]|[|>][1-9]?\+/.test(text);
   }
 
   /** The start of the line of a sequence's item, where nothing but its dash precedes it. */

@@ -48,7 +48,7 @@ function buildTree(files: PackageFiles, root: string, directories: ReadonlySet<s
     return current;
   };
   const rootNode = nodeOf(root);
-  for (const path of [...files.keys()].sort(compare)) {
+  for (const path of [...files.keys()].sort(compareInWalk)) {
     if (root !== '' && !path.startsWith(`${root}/`)) continue;
     if (!isResourceFile(path) || isGit(path)) continue;
     const node = nodeOf(owner(directoryOf(path)));
@@ -70,6 +70,11 @@ function isGit(path: string): boolean {
 
 function depth(directory: string): number {
   return directory === '' ? 0 : directory.split('/').length;
+}
+
+/** The order in which a walk through directories comes by: what is in a directory stands where the directory's name does. */
+function compareInWalk(a: string, b: string): number {
+  return compare(a.replaceAll('/', '\0'), b.replaceAll('/', '\0'));
 }
 
 function compare(a: string, b: string): number {

@@ -165,6 +165,20 @@ describe('the packages of a tree', () => {
     expect(discoverPackage(files({ 'a/b/Kptfile': '', 'c/Kptfile': '', 'x.yaml': '' }))?.path).toBe('c');
     expect(discoverPackage(files({ 'x.yaml': '' }))).toBeUndefined();
   });
+
+  it('has its files in the order of a walk through its directories', () => {
+    const names = ['Kptfile', 'app-1.yaml', 'app.yaml', 'app/z.yaml', 'app/b-c/x.yaml', 'app/b/x.yaml', 'b.yaml'];
+    const tree = discoverPackage(files(Object.fromEntries(names.map((name) => [name, '']))));
+    expect(tree?.resourceFiles).toEqual([
+      'Kptfile',
+      'app/b/x.yaml',
+      'app/b-c/x.yaml',
+      'app/z.yaml',
+      'app-1.yaml',
+      'app.yaml',
+      'b.yaml',
+    ]);
+  });
 });
 
 describe('replaced files', () => {

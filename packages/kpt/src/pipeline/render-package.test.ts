@@ -91,6 +91,25 @@ describe('rendering', () => {
     ]);
   });
 
+  it('selects by the annotations that say where objects stand', async () => {
+    const { files } = await render({
+      Kptfile: kptfile(`  mutators:
+  - image: stamp
+    selectors:
+    - annotations: {config.kubernetes.io/path: dir/a.yaml, config.kubernetes.io/index: '1'}
+    - annotations: {internal.config.kubernetes.io/path: c.yaml}
+    - annotations: {config.kubernetes.io/path: misleading}
+    exclude:
+    - annotations: {internal.config.kubernetes.io/index: '1', config.kubernetes.io/path: c.yaml}
+`),
+      'dir/a.yaml': `${service('a')}---\n${service('b')}`,
+      'c.yaml': `${service('c')}---\n${service('d')}`,
+      'e.yaml': service('e', '  annotations: {config.kubernetes.io/path: misleading}\n'),
+    });
+    const stamped = [...files.values()].flatMap((text) => text.split('---').filter((part) => stampOf(part)));
+    expect(stamped.map((text) => /name: (.)/.exec(text)?.[1])).toEqual(['b', 'c']);
+  });
+
   it('reads configPath as functions before have left it, whatever its spelling', async () => {
     const config = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config\ndata:\n  stamp: original\n`;
     const { files } = await render({

@@ -1,7 +1,11 @@
 import type { PipelineFunction, ResourceSelector } from '../kptfile/kptfile.ts';
+import { positionAnnotations } from '../runtimes/placement-annotations.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 
-/** The objects that an entry's selectors choose and its exclusions leave, in order. */
+/**
+ * The objects that an entry's selectors choose and its exclusions leave, in order. Where an object stands counts among its annotations, as
+ * functions see them: `config.kubernetes.io/path` and `config.kubernetes.io/index`, and the same with `internal.` in front.
+ */
 export function selectObjects(entry: PipelineFunction, objects: readonly KrmObject[]): readonly KrmObject[] {
   const { selectors = [], exclude = [] } = entry;
   if (selectors.length === 0 && exclude.length === 0) return objects;
@@ -40,7 +44,7 @@ function matches(selector: ResourceSelector, object: KrmObject): boolean {
     equals(selector.name, object.name) &&
     equals(selector.namespace, object.namespace) &&
     contains(selector.labels, () => object.labels) &&
-    contains(selector.annotations, () => object.annotations)
+    contains(selector.annotations, () => ({ ...object.annotations, ...positionAnnotations(object) }))
   );
 }
 

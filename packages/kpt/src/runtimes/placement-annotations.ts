@@ -22,13 +22,20 @@ export interface Placement {
   readonly indexes: readonly string[];
 }
 
+/** The annotations that say in which file of its package an object stands, and as which document there, modern and legacy ones. */
+export function positionAnnotations(object: KrmObject): Readonly<Record<string, string>> {
+  const position: Record<string, string> = {};
+  if (object.path !== undefined) for (const key of path) position[key] = object.path;
+  if (object.index !== undefined) for (const key of index) position[key] = String(object.index);
+  return position;
+}
+
 /** Notes on an object where it stands, for functions to see and to change. */
 export function setPlacement(object: KrmObject, number: string | undefined): void {
   const set = (keys: readonly string[], value: string | undefined) => {
     if (value !== undefined) for (const key of keys) object.setAnnotation(key, value);
   };
-  set(path, object.path);
-  set(index, object.index === undefined ? undefined : String(object.index));
+  for (const [key, value] of Object.entries(positionAnnotations(object))) object.setAnnotation(key, value);
   set(id, number);
   set([packagePath], object.packagePath);
 }

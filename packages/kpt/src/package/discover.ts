@@ -36,7 +36,7 @@ function buildTree(files: PackageFiles, root: string, directories: ReadonlySet<s
     const known = nodes.get(path);
     if (known !== undefined) return known;
     const rules = files.get(joinPath(path, '.krmignore'));
-    const ignored = rules === undefined ? undefined : ignore().add(rules);
+    const ignored = rules === undefined ? undefined : ignore({ ignorecase: false }).add(rules);
     const node: Building = { path, resourceFiles: [], subpackages: [], ignored };
     nodes.set(path, node);
     if (path !== root) nodeOf(owner(directoryOf(path))).subpackages.push(node);

@@ -140,7 +140,7 @@ describe('the packages of a tree', () => {
     const tree = discoverPackage(
       files({
         Kptfile: '',
-        '.krmignore': '*.tmp.yaml\nhidden/\nsub\n',
+        '.krmignore': '*.tmp.yaml\nhidden/\nsub\nB.yaml\n',
         'b.yaml': '',
         'a.json': '',
         'x.tmp.yaml': '',

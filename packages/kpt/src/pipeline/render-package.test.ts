@@ -110,6 +110,13 @@ describe('rendering', () => {
     expect(stamped.map((text) => /name: (.)/.exec(text)?.[1])).toEqual(['b', 'c']);
   });
 
+  it('leaves documents that hold nothing, or null, as they are', async () => {
+    const text = `null\n---\n# note\n---\n${service('a')}--- ~\n`;
+    const { files, error } = await render({ Kptfile: kptfile('  mutators:\n  - image: stamp\n'), 'a.yaml': text });
+    expect(error).toBeUndefined();
+    expect(files.get('a.yaml')).toBe(text.replace('  name: a\n', '  name: a\n  annotations:\n    stamp: none\n'));
+  });
+
   it('reads configPath as functions before have left it, whatever its spelling', async () => {
     const config = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config\ndata:\n  stamp: original\n`;
     const { files } = await render({

@@ -1,4 +1,4 @@
-import { Document, parseDocument, type YAMLError } from 'yaml';
+import { Document, isScalar, parseDocument, type YAMLError } from 'yaml';
 import { resolveAliasKeys } from './alias-keys.ts';
 import { markKeyComments } from './key-comments.ts';
 import type { FieldValue } from './node-edits.ts';
@@ -61,13 +61,14 @@ export class ResourceDocument {
     return raw.startsWith('\ufeff') ? `\ufeff${ended}` : ended;
   }
 
-  /** Whether there is nothing but comments and white space. */
+  /** Whether there is nothing but comments and white space, or a null, which is no object either. */
   get isEmpty(): boolean {
     const { contents } = this.document;
     if (contents === null) return true;
     // A node without a place in the text was put there later.
     const { range } = contents;
-    return this.origin !== undefined && range != null && range[0] === range[1];
+    if (this.origin === undefined || range == null) return false;
+    return range[0] === range[1] || (isScalar(contents) && contents.value === null);
   }
 
   /** A copy that can be changed without changing this one. */

@@ -245,6 +245,7 @@ describe('programs that pipelines name', () => {
     write({ Kptfile: kptfile(`  mutators:\n  - exec: ${JSON.stringify(exec)}\n`), 'x.yaml': object('X', 'x') });
     const { exitCode, err } = await render(allowed);
     expect(err).toMatch(message);
+    expect((err.match(/^Error: /gm) ?? []).length).toBeLessThanOrEqual(1);
     expect(exitCode).toBe(1);
     expect(readDirectory(directory).get('x.yaml')).toBe(object('X', 'x'));
   });

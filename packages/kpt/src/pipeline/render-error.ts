@@ -3,6 +3,8 @@ import { displayPath } from '../package/package-paths.ts';
 export interface RenderErrorOptions extends ErrorOptions {
   /** The directory of the package that was being rendered when it happened; that of the package itself unless given. */
   readonly during?: string;
+  /** Whether who observes the rendering has been told with the end of a function. */
+  readonly isObserved?: boolean;
 }
 
 /** Why rendering stopped: in which package, doing what. The message is the whole chain. */
@@ -13,9 +15,11 @@ export class RenderError extends Error {
   readonly operation: string | undefined;
   /** The last link of the chain. */
   readonly reason: string;
+  /** Whether who observes the rendering knows already. */
+  readonly isObserved: boolean;
 
   constructor(packagePath: string, operation: string | undefined, reason: string, options: RenderErrorOptions = {}) {
-    const { during = packagePath, ...others } = options;
+    const { during = packagePath, isObserved = false, ...others } = options;
     const place = during === packagePath ? '' : `pkg ${displayPath(packagePath)}: `;
     const lead = `pkg.render: pkg ${displayPath(during)}:`;
     super(operation === undefined ? `${lead} ${place}${reason}` : `${lead}\n\t${operation}: ${place}${reason}`, others);
@@ -23,5 +27,6 @@ export class RenderError extends Error {
     this.packagePath = packagePath;
     this.operation = operation;
     this.reason = reason;
+    this.isObserved = isObserved;
   }
 }

@@ -70,7 +70,7 @@ export async function renderPackage(
     return { files: written, result: resultList(steps, false), isRepeatable };
   } catch (error) {
     if (!(error instanceof RenderError || error instanceof PackageError)) throw error;
-    if (!steps.some((step) => step.exitCode !== 0 && step.image !== undefined)) observer?.failed(error);
+    if (!(error instanceof RenderError && error.isObserved)) observer?.failed(error);
     const save = tree !== undefined && isTrue(tree, saveAnnotation);
     const kept = save && tree !== undefined ? partialFiles(files, tree, root.path) : files;
     return {

@@ -179,7 +179,10 @@ class FunctionCallStep {
     const reason =
       executionError ??
       `function ${JSON.stringify(this.#image ?? this.#entry.exec)} failed: ${stderr?.trimEnd() || `exit code ${exitCode}`}`;
-    return new RenderError(this.#node.path, 'pipeline.run', reason, errorOptions(this.#context));
+    return new RenderError(this.#node.path, 'pipeline.run', reason, {
+      ...errorOptions(this.#context),
+      isObserved: true,
+    });
   }
 }
 

@@ -104,8 +104,10 @@ function isEmptyBlock({ value, type, comment }: Scalar): boolean {
 }
 
 /** Whether a string stands in the text without quotes, although the printer would put some around it. */
-function isAmbiguousWord({ schema }: Document, { value, source, type }: Scalar): boolean {
+function isAmbiguousWord({ schema }: Document, { value, source, type, tag }: Scalar): boolean {
   if (typeof value !== 'string' || type !== 'PLAIN' || value !== source) return false;
+  // What a tag makes a number or a truth of is printed as that.
+  if (tag && /:(?:float|int|bool|null)$/.test(tag)) return false;
   return (
     schema.compat?.some(
       (tag) => 'test' in tag && tag.default !== undefined && tag.default !== false && tag.test?.test(value),

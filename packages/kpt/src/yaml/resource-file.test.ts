@@ -127,6 +127,15 @@ describe('printing a changed document', () => {
     }
   });
 
+  it('keeps the rest of a document with NaN, bytes, or a number that a tag makes one', () => {
+    const text = 'a: &x .nan\nb:   !!binary aGVsbG8=\nc: !!float 3\nd: >\n  e\n  f\n';
+    expect(edit(text, (object) => object?.set(['g'], 'h'))).toBe(`${text}g: h\n`);
+    const reversed = edit(text, (object) => {
+      object?.root?.items.reverse();
+    });
+    expect(reversed).toContain('\nc: !!float "3"\nb: !!binary aGVsbG8=\na: &x .nan\n');
+  });
+
   it('keeps the notation of numbers and merge keys in lines that it writes anew', () => {
     const numbers = ['1e3', '0x1F', '0o17', '0644', '1_000', '.5', '1.10', '+1', '-0', '.inf', '.NaN', '1.0'];
     const lines = numbers.map((text, index) => `  n${index}: ${text}\n`).join('');

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Range } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Range, type Scalar } from 'yaml';
 import { hasKeyComment } from './key-comments.ts';
 
 /** What a node was when it was looked at: enough to see whether it has changed and where it stands in the text. */
@@ -149,7 +149,7 @@ export function sameContent(a: Document, b: Document): boolean {
 }
 
 function sameNode(a: unknown, b: unknown): boolean {
-  if (isScalar(a) && isScalar(b)) return a.value === b.value && a.tag === b.tag && sameComments(a, b);
+  if (isScalar(a) && isScalar(b)) return sameValue(a, b) && a.tag === b.tag && sameComments(a, b);
   if (isAlias(a) && isAlias(b)) return a.source === b.source && sameComments(a, b);
   if (isMap(a) && isMap(b)) {
     if (a.items.length !== b.items.length || !sameComments(a, b)) return false;
@@ -163,6 +163,12 @@ function sameNode(a: unknown, b: unknown): boolean {
     return a.items.every((item, index) => sameNode(item, b.items[index]));
   }
   return (a ?? null) === null && (b ?? null) === null;
+}
+
+/** NaN is the same as NaN, and bytes are where they are written alike. */
+function sameValue(a: Scalar, b: Scalar): boolean {
+  const isWrittenAlike = a.value !== null && typeof a.value === 'object' && a.source === b.source;
+  return Object.is(a.value, b.value) || (isWrittenAlike && a.source !== undefined);
 }
 
 function sameComments(a: Node, b: Node): boolean {

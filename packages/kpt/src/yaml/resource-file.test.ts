@@ -130,6 +130,7 @@ describe('printing a changed document', () => {
   it('keeps the rest of a document with NaN, bytes, or a number that a tag makes one', () => {
     const text = 'a: &x .nan\nb:   !!binary aGVsbG8=\nc: !!float 3\nd: >\n  e\n  f\n';
     expect(edit(text, (object) => object?.set(['g'], 'h'))).toBe(`${text}g: h\n`);
+    expect(edit(text, (object) => object?.set(['g'], 1n << 70n))).toBe(`${text}g: 1180591620717411303424\n`);
     const reversed = edit(text, (object) => {
       object?.root?.items.reverse();
     });

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Range, type Scalar } from 'yaml';
 import { hasKeyComment } from './key-comments.ts';
+import { scalarText } from './node-edits.ts';
 
 /** What a node was when it was looked at: enough to see whether it has changed and where it stands in the text. */
 export interface Snapshot {
@@ -165,8 +166,9 @@ function sameNode(a: unknown, b: unknown): boolean {
   return (a ?? null) === null && (b ?? null) === null;
 }
 
-/** NaN is the same as NaN, and bytes are where they are written alike. */
+/** NaN is the same as NaN, whole numbers of any size are digit by digit, and bytes are where they are written alike. */
 function sameValue(a: Scalar, b: Scalar): boolean {
+  if (typeof a.value === 'bigint' || typeof b.value === 'bigint') return scalarText(a) === scalarText(b);
   const isWrittenAlike = a.value !== null && typeof a.value === 'object' && a.source === b.source;
   return Object.is(a.value, b.value) || (isWrittenAlike && a.source !== undefined);
 }

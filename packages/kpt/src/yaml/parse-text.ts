@@ -1,9 +1,10 @@
 import { type Document, parseDocument, type YAMLError } from 'yaml';
 import { resolveAliasKeys } from './alias-keys.ts';
+import { withFiniteNumbers } from './number-tags.ts';
 import { findStructureProblem, tooDeep } from './structure-problem.ts';
 
 /** Keys that stand twice are left to `findStructureProblem`. */
-const options = { prettyErrors: false, uniqueKeys: false, logLevel: 'error' } as const;
+const options = { prettyErrors: false, uniqueKeys: false, logLevel: 'error', customTags: withFiniteNumbers } as const;
 
 /**
  * The document of a text that is no file: a value of a setter, an argument of a script.

@@ -1,6 +1,7 @@
 import { type Document, parseDocument } from 'yaml';
 import { resolveAliasKeys } from './alias-keys.ts';
 import { type SequenceIndent, sequenceIndentOf } from './layout.ts';
+import { withFiniteNumbers } from './number-tags.ts';
 import { patchText } from './patch-text.ts';
 import { printYaml } from './print-node.ts';
 import type { ResourceDocument } from './resource-document.ts';
@@ -53,7 +54,8 @@ function reprint(resource: ResourceDocument, indent: SequenceIndent): string {
 }
 
 function says(text: string, document: Document): boolean {
-  const parsed = parseDocument(text, { logLevel: 'error', prettyErrors: false, uniqueKeys: false }) as Document;
+  const options = { logLevel: 'error', prettyErrors: false, uniqueKeys: false, customTags: withFiniteNumbers } as const;
+  const parsed = parseDocument(text, options) as Document;
   resolveAliasKeys(parsed, text);
   endUnendedBlock(parsed, text);
   return parsed.errors.length === 0 && sameContent(parsed, document);

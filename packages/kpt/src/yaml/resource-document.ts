@@ -2,10 +2,17 @@ import { Document, isScalar, parseDocument, type YAMLError } from 'yaml';
 import { resolveAliasKeys } from './alias-keys.ts';
 import { markKeyComments } from './key-comments.ts';
 import type { FieldValue } from './node-edits.ts';
+import { withFiniteNumbers } from './number-tags.ts';
 import { outerComments, type Snapshot, snapshotNode } from './snapshot.ts';
 import { endUnendedBlock } from './unended-block.ts';
 
-const parseOptions = { prettyErrors: false, uniqueKeys: false, logLevel: 'error', compat: 'yaml-1.1' } as const;
+const parseOptions = {
+  prettyErrors: false,
+  uniqueKeys: false,
+  logLevel: 'error',
+  compat: 'yaml-1.1',
+  customTags: withFiniteNumbers,
+} as const;
 
 /** Where a document's text came from, kept so that what does not change can be printed as it was. */
 export interface DocumentOrigin {

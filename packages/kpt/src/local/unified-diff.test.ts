@@ -36,6 +36,20 @@ it('shows changes with the lines around them', () => {
   );
 });
 
+it.each([
+  ['a b', 'a b\t'],
+  ['n\nl', '"n\\012l"'],
+  ['\u001b[2J', '"\\033[2J"'],
+  ['q"\\', '"q\\"\\\\"'],
+  ['é', 'é'],
+])('shows the name %j so that Git and patch find the file', (name, shown) => {
+  const path = (side: string) => (shown.startsWith('"') ? `"${side}/${shown.slice(1)}` : `${side}/${shown}`);
+  expect(diff({ [name]: '1\n' }, { [name]: '2\n' })).toBe(
+    `--- ${path('a')}\n+++ ${path('b')}\n@@ -1,1 +1,1 @@\n-1\n+2\n`,
+  );
+  expect(diff({}, { [name]: '2\n' })).toBe(`--- /dev/null\n+++ ${path('b')}\n@@ -0,0 +1,1 @@\n+2\n`);
+});
+
 it('shows changes that are near each other together', () => {
   const text = diff({ f: numbers() }, { f: numbers([5, 'a'], [11, 'b']) });
   expect(text.match(/^@@.*@@$/gm)).toEqual(['@@ -2,13 +2,13 @@']);

@@ -9,10 +9,20 @@ export function unifiedDiff(changes: readonly FileChange[]): string {
 }
 
 function fileDiff({ path, before, after }: FileChange): string {
-  const from = before === undefined ? '/dev/null' : `a/${path}`;
-  const to = after === undefined ? '/dev/null' : `b/${path}`;
+  const from = before === undefined ? '/dev/null' : shownPath(`a/${path}`);
+  const to = after === undefined ? '/dev/null' : shownPath(`b/${path}`);
   const edits = lineEdits(linesOf(before ?? ''), linesOf(after ?? ''));
   return `--- ${from}\n+++ ${to}\n${hunks(edits).map(showHunk).join('')}`;
+}
+
+/**
+ * A path as Git writes it: in quotes where it has quotes, backslashes or controls, which a line cannot hold; with a tab behind it where it
+ * has spaces, since `patch` would take it to end at the first.
+ */
+function shownPath(path: string): string {
+  if (!/["\\\x00-\x1f\x7f]/.test(path)) return path.includes(' ') ? `${path}\t` : path;
+  const escaped = path.replace(/["\\]/g, '\\$&');
+  return `"${escaped.replace(/[\x00-\x1f\x7f]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`)}"`;
 }
 
 /** Lines with their ends, so that a missing last one shows. */

@@ -1,4 +1,4 @@
-import { type Document, parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments, type Tags } from 'yaml';
 import { ImportError } from './import-error.ts';
 import { recordedMetadata } from './recorded-metadata.ts';
 import type { RecordedRevision } from './recorded-revision.ts';
@@ -18,7 +18,7 @@ interface RecordObject {
  * @throws ImportError for text that is no YAML, and for objects that are no `PackageRev`
  */
 export function readPackageRevs(text: string, source: string): readonly RecordedRevision[] {
-  return parseAllDocuments(text).flatMap((document) => {
+  return parseAllDocuments(text, { customTags: withoutFloats }).flatMap((document) => {
     const [problem] = document.errors;
     if (problem !== undefined) {
       throw new ImportError(`${source} is not YAML: ${problem.message.split('\n', 1)[0]}`, { cause: problem });
@@ -26,6 +26,11 @@ export function readPackageRevs(text: string, source: string): readonly Recorded
     const value = plainValue(document, source);
     return value === null ? [] : objectsOf(value as RecordObject).map((object) => revision(object, source));
   });
+}
+
+/** Labels and annotations are texts; those that look like numbers too large for kubectl it prints without quotes: `7e93021`. */
+function withoutFloats(tags: Tags): Tags {
+  return tags.filter((tag) => typeof tag !== 'object' || !('tag' in tag) || !String(tag.tag).endsWith(':float'));
 }
 
 /** Aliases are none of kubectl's, and can make a small file endless. */

@@ -58,6 +58,15 @@ describe('reading a directory', () => {
   ])('refuses %s', (_, prepare, message) => {
     expect(() => readDirectory(prepare())).toThrow(message);
   });
+
+  it('passes over bytes that are hidden', () => {
+    writeFileSync(path('a.yaml'), 'a: 1\n');
+    written('b.json');
+    writeFileSync(path('.krmignore'), 'b.json\n');
+    expect([...readDirectory(root).keys()]).toEqual(['.krmignore', 'a.yaml']);
+    writeFileSync(path('.krmignore'), 'c.json\n');
+    expect(() => readDirectory(root)).toThrow(/b\.json" is not UTF-8 text/);
+  });
 });
 
 function writeChanges(directory: string, changes: readonly FileChange[], stop = new AbortController()): Promise<void> {

@@ -2,27 +2,53 @@ import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PackageFiles } from '../package/files.ts';
 import { joinPath } from '../package/package-paths.ts';
+import { resourcePaths } from '../package/resource-paths.ts';
 import { LocalError, systemReason } from './local-error.ts';
 
 /** What rendering looks at: resources, Kptfiles and rules of what to ignore. */
 const packageFile = /^(Kptfile|\.krmignore|.*\.(ya?ml|json))$/;
 
 /**
- * The files of a directory that rendering looks at. Links are not followed, and `.git` is not entered.
+ * The files of a directory that rendering looks at. Links are not followed, and `.git` is not entered. Files that `.krmignore` hides and
+ * that are no text are left out.
  *
  * @throws LocalError where the directory or one of the files cannot be read as text
  */
 export function readDirectory(directory: string): PackageFiles {
-  const files = new Map<string, string>();
-  collect(directory, '', files);
+  const found: Found = { files: new Map(), unreadable: new Map() };
+  collect(directory, '', found);
+  const { files, unreadable } = found;
+  if (unreadable.size === 0) return files;
+  for (const path of resourcePaths(files)) {
+    const problem = unreadable.get(path);
+    if (problem !== undefined) throw problem;
+  }
+  for (const path of unreadable.keys()) files.delete(path);
   return files;
 }
 
-function collect(root: string, path: string, files: Map<string, string>): void {
+interface Found {
+  readonly files: Map<string, string>;
+  /** Those of the files that cannot be read as text, and why. */
+  readonly unreadable: Map<string, LocalError>;
+}
+
+function collect(root: string, path: string, found: Found): void {
   for (const entry of entriesOf(join(root, path))) {
     const child = joinPath(path, entry.name);
-    if (entry.isDirectory() && entry.name !== '.git') collect(root, child, files);
-    else if (entry.isFile() && packageFile.test(entry.name)) files.set(child, readText(join(root, child)));
+    if (entry.isDirectory() && entry.name !== '.git') collect(root, child, found);
+    else if (entry.isFile() && packageFile.test(entry.name))
+      found.files.set(child, textOf(join(root, child), child, found));
+  }
+}
+
+function textOf(file: string, path: string, { unreadable }: Found): string {
+  try {
+    return readText(file);
+  } catch (error) {
+    if (!(error instanceof LocalError) || file.endsWith('.krmignore')) throw error;
+    unreadable.set(path, error);
+    return '';
   }
 }
 

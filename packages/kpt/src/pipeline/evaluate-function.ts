@@ -1,7 +1,6 @@
 import type { PipelineFunction } from '../kptfile/kptfile.ts';
-import { discoverPackage, type PackageNode } from '../package/discover.ts';
-import { kptfileName, type PackageFiles } from '../package/files.ts';
-import { joinPath } from '../package/package-paths.ts';
+import type { PackageFiles } from '../package/files.ts';
+import { resourcePaths } from '../package/resource-paths.ts';
 import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import { parseResources, YamlSyntaxError } from '../yaml/resource-file.ts';
@@ -77,15 +76,4 @@ function parseFile(path: string, text: string): ReturnType<typeof parseResources
     if (!(error instanceof YamlSyntaxError)) throw error;
     throw new PackageError(`file ${JSON.stringify(path)}: ${error.message}`, path, { cause: error });
   }
-}
-
-/** The resource files of a directory and of the packages below it, Kptfiles included, without those that ignore rules hide. */
-function resourcePaths(files: PackageFiles): readonly string[] {
-  // Discovery starts at the topmost Kptfile, and the directory itself may have none.
-  const root = discoverPackage(files.has(kptfileName) ? files : new Map(files).set(kptfileName, ''));
-  const collect = (node: PackageNode): readonly string[] => [
-    ...node.resourceFiles.map((file) => joinPath(node.path, file)),
-    ...node.subpackages.flatMap(collect),
-  ];
-  return root === undefined ? [] : collect(root).filter((path) => files.has(path));
 }

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { detachedNode } from '../yaml/detached-node.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
-import { printDocument } from '../yaml/print-document.ts';
+import { printEndedDocument } from '../yaml/print-document.ts';
 import { indentLines, printYaml } from '../yaml/print-node.ts';
 import { ResourceDocument } from '../yaml/resource-document.ts';
 
@@ -24,12 +24,12 @@ export function printList(items: readonly KrmObject[], config: KrmObject | undef
 }
 
 function textOf(object: KrmObject): string {
-  const printed = printDocument(object.source)
+  // Blank lines at the start would stand where the first field has to.
+  const printed = printEndedDocument(object.source)
     .replaceAll('\r\n', '\n')
-    .replace(/^\ufeff?(?:---[ \t]*\n)?/, '');
+    .replace(/^\ufeff?(?:[ \t]*\n)*(?:---[ \t]*\n)?(?:[ \t]*\n)*/, '');
   // Directives and markers mean something at the start of a line only.
-  const text = /^(?:---|\.\.\.|%)/m.test(printed) ? printYaml(contentOf(object), 'compact') : printed;
-  return text.endsWith('\n') ? text : `${text}\n`;
+  return /^(?:---|\.\.\.|%)/m.test(printed) ? printYaml(contentOf(object), 'compact') : printed;
 }
 
 function contentOf({ document }: KrmObject): Node {

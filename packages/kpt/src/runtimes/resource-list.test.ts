@@ -58,6 +58,26 @@ describe('a ResourceList', () => {
     expect(after((list) => list)).toBe(file);
   });
 
+  it.each([
+    ['a blank line', '\napiVersion: v1\nkind: A\nmetadata:\n  name: a\n'],
+    ['blank lines, with blanks in them', '  \n\n\t\napiVersion: v1\nkind: A\nmetadata:\n  name: a\n'],
+    ['a marker and a blank line', '---\n\napiVersion: v1\nkind: A\nmetadata:\n  name: a\n'],
+    ['blank lines with line ends of Windows', '\r\n\r\napiVersion: v1\r\nkind: A\r\nmetadata:\r\n  name: a\r\n'],
+    ['a blank line, and is indented', '\n  apiVersion: v1\n  kind: A\n  metadata:\n    name: a\n'],
+    ['a blank line and a comment', '\n# why\n\napiVersion: v1\nkind: A\nmetadata:\n  name: a\n'],
+    ['fields, and ends within a block', 'apiVersion: v1\nkind: A\nmetadata:\n  name: a\ndata:\n  a: |\n    b'],
+  ])('of a file that begins with %s can be read and changes no byte', (_, text) => {
+    const items = objects(text);
+    const answer = readResourceList(writeResourceList({ items, config: undefined }), items);
+    expect(answer.items.map(({ kind }) => kind)).toEqual(['A']);
+    expect(
+      printFile(
+        'a.yaml',
+        answer.items.map(({ source }) => source),
+      ),
+    ).toBe(text);
+  });
+
   it('that comes back without comments, in another order and style, changes no byte', () => {
     expect(
       after((list) => {

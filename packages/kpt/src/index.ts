@@ -19,6 +19,7 @@ export { RenderError } from './pipeline/render-error.ts';
 export { type RenderedPackage, renderPackage } from './pipeline/render-package.ts';
 export * from './pipeline/results.ts';
 export { type JobTools, runJob } from './pipeline/run-job.ts';
+export { Slots } from './pipeline/slots.ts';
 export type { PipelineStep } from './pipeline/steps.ts';
 export type { WorkerObserver } from './pipeline/worker-observer.ts';
 export { createPackageWorkers, type PackageWorkersOptions } from './pipeline/workers.ts';

@@ -9,10 +9,13 @@ function tasks(limit: RunLimit) {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const run = (name: string, expectedSlow = false) =>
-    limit.run(() => {
-      begun.push(name);
-      return new Promise<void>((resolve) => ends.set(name, resolve));
-    }, expectedSlow);
+    limit.run(
+      () => {
+        begun.push(name);
+        return new Promise<void>((resolve) => ends.set(name, resolve));
+      },
+      { expectedSlow },
+    );
   return { begun, run, end: (name: string) => ends.get(name)?.() };
 }
 
@@ -60,5 +63,19 @@ test('those that were slow before take no place from others', async () => {
 test('a failure gives its place back', async () => {
   const limit = new RunLimit(1, { afterMs: 1000, most: 0 });
   await expect(limit.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await limit.run(async () => 'next')).toBe('next');
+});
+
+test('one that is given up while it waits does not begin, and takes no place', async () => {
+  const limit = new RunLimit(1, { afterMs: 1000, most: 0 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const first = limit.run(() => promise);
+  const stop = new AbortController();
+  const reason = new Error('the Repository is gone');
+  const second = limit.run(() => expect.unreachable(), { signal: stop.signal });
+  stop.abort(reason);
+  await expect(second).rejects.toBe(reason);
+  resolve();
+  await first;
   expect(await limit.run(async () => 'next')).toBe('next');
 });

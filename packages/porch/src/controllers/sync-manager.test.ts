@@ -17,7 +17,7 @@ let refused = 0;
 const patience = { timeout: 60_000, interval: 20 };
 
 /** Starts a manager that follows the Repository, as the controller does. */
-function follow(frequencyMs: number): void {
+function follow(frequencyMs: number, limit = new RunLimit(1)): void {
   const { parts } = trial;
   const logger = pino({ level: 'silent' });
   const seconds = { observe: () => undefined };
@@ -25,7 +25,7 @@ function follow(frequencyMs: number): void {
   const shared = {
     parts,
     learned: new DiscoveryMemories(logger),
-    limit: new RunLimit(1),
+    limit,
     order: new RegistrationOrder(),
     frequencyMs,
     logger,
@@ -204,4 +204,15 @@ test('does not look again and again at what is not supported', async () => {
   });
   await vi.waitFor(() => expect(ready()?.reason).toBe('Unsupported'), patience);
   expect(Date.parse(repository().status?.nextFullSyncTime ?? '') - Date.now()).toBeGreaterThan(480_000);
+});
+
+test('ends at once where it still waits for its turn', async () => {
+  const limit = new RunLimit(1, { afterMs: 3_600_000, most: 0 });
+  const { promise: hangs, resolve: end } = Promise.withResolvers<void>();
+  const other = limit.run(() => hangs);
+  follow(3_600_000, limit);
+  manager.trigger();
+  await manager.close();
+  end();
+  await other;
 });

@@ -110,8 +110,13 @@ export class SyncManager {
       this.#again = true;
       return;
     }
+    const { signal } = this.#stop;
     this.#running = this.#options.limit
-      .run(() => this.#traced(), this.#timedOut)
+      .run(() => this.#traced(), { expectedSlow: this.#timedOut, signal })
+      .catch((error: unknown) => {
+        // It need not wait for its turn any more; nothing else is thrown.
+        if (!signal.aborted) throw error;
+      })
       .then(() => {
         this.#running = undefined;
         if (this.#again) {

@@ -67,6 +67,8 @@ export function gitEnvironment(
     GIT_ATTR_NOSYSTEM: '1',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
+    // The references of a mirror are written into their files.
+    GIT_DEFAULT_REF_FORMAT: 'files',
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_TERMINAL_PROMPT: '0',

@@ -9,6 +9,7 @@ import { withGeneration } from '../../engine/derived-fields.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import { commitAuthor } from '../../git/annotation.ts';
 import type { DiscoveredRevision } from '../../git/discovery-types.ts';
+import { isLifecycleReference } from '../../outbox/wanted-references.ts';
 import { withoutDraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionUid } from '../../resources/names.ts';
@@ -223,7 +224,7 @@ function removal(
 ): RevisionChange[] {
   if (read === undefined) return [];
   if ((read.value.metadata.finalizers ?? []).length === 0) {
-    return [{ ...base, object: null, ...(state === undefined ? {} : { state: null }) }];
+    return [{ ...base, object: null, ...(state === undefined ? {} : { state: stateAfter(read, state) }) }];
   }
   if (read.value.metadata.deletionTimestamp !== undefined) return [];
   const { resourceVersion: _, ...metadata } = read.value.metadata;
@@ -235,6 +236,12 @@ function removal(
       ...(state === undefined ? {} : { state: { ...state, vanished: true } }),
     },
   ];
+}
+
+/** A branch that proposes the deletion of what is gone would propose that of the next revision with its number: it is still to go. */
+function stateAfter(read: ReadRevision, state: RevisionState): RevisionState | null {
+  const isProposed = isPublished(read.value.spec.lifecycle) && Object.keys(state.refs).some(isLifecycleReference);
+  return isProposed ? { ...state, deleted: true } : null;
 }
 
 function metadataOf(parts: EngineParts, namespace: string, name: string, now: string): ObjectMeta {

@@ -10,6 +10,9 @@ const allUnprintable = new RegExp(unprintable, 'gu');
 /** Where the first line that is not empty begins with a tab, others count that as indentation, which it must not be. */
 const tabFirst = /^\n*\t/;
 
+/** Most texts: one line of ASCII that no reader takes for a number. */
+const ordinary = /^[A-Za-z./][ -~]*$/;
+
 /** Numbers to readers that care neither for the case of the letter nor for underscores. */
 const foreignNumber = /^[-+]?0[box][\da-f_]+$/i;
 
@@ -18,7 +21,7 @@ const foreignNumber = /^[-+]?0[box][\da-f_]+$/i;
  * What stood without quotes and looks like a number may be meant as one.
  */
 export function spelledText({ value, source, type }: Scalar): string | undefined {
-  if (typeof value !== 'string') return undefined;
+  if (typeof value !== 'string' || ordinary.test(value)) return undefined;
   if (unprintable.test(value)) return quoted(value);
   if (foreignNumber.test(value)) return type === 'PLAIN' && source === value ? undefined : quoted(value);
   const isAmbiguousBlock = value.includes('\n') && (tabFirst.test(value) || /^[ \n]*$/.test(value));

@@ -256,7 +256,7 @@ class Patch {
       !withLead && isScalar(pair.key) && (pair.key.commentBefore || pair.key.spaceBefore)
         ? Object.assign(pair.key.clone(), { commentBefore: null, spaceBefore: false })
         : pair.key;
-    const plain = printPlainPair(key, pair.value, column);
+    const plain = printPlainPair(key, pair.value, column, this.#indent);
     if (plain !== undefined) return plain;
     const map = new YAMLMap();
     map.items.push(new Pair(key, pair.value));

@@ -1,24 +1,40 @@
-import { isMap, isScalar, isSeq, Scalar } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, Scalar } from 'yaml';
+import type { SequenceIndent } from './layout.ts';
 
 /** Strings that need no quotes wherever they stand in a block; words that some reader takes for something else are left out. */
-const plainText = /^[A-Za-z_/](?:[\w./@:-]*[\w./])?$/;
-const reservedWord = /^(?:y|yes|n|no|true|false|on|off|null)$/i;
+const plainText = /^(?:[A-Za-z_/]|\d+\/)(?:[\w./@"'(),=+-]|:(?! )| (?=[\w./"'(]))*(?<=[\w./"')])$/;
+const reservedWord = /^(?:y|yes|n|no|true|false|on|off|null|e[-+]?[\d_]+)$/i;
+/** The status of a condition, which is a text. */
+const truth = /^(?:True|False)$/;
 
-/**
- * The text of a node without comments, anchors, tags and line breaks, as the printer would write it into a block; undefined for
- * others. Mappings of such scalars are printed in block style with lines that end in a newline, starting at `column`.
- */
+/** The text of a scalar without comments, anchors, tags and line breaks, as the printer would write it into a block; undefined for others. */
 export function printPlainScalar(node: Scalar): string | undefined {
   const { value, type } = node;
-  if (typeof value !== 'string' || !isBare(node)) return undefined;
+  if (!isBare(node)) return undefined;
+  if (typeof value !== 'string') return isCount(node) ? String(value) : undefined;
   if (type === Scalar.QUOTE_DOUBLE) return /^[ !#-[\]-~]*$/.test(value) ? `"${value}"` : undefined;
   if (type === Scalar.QUOTE_SINGLE) return /^[ -&(-~]*$/.test(value) ? `'${value}'` : undefined;
   if (type !== undefined && type !== Scalar.PLAIN) return undefined;
+  if (type === undefined && truth.test(value)) return `"${value}"`;
   return plainText.test(value) && !reservedWord.test(value) ? value : undefined;
 }
 
-/** The lines of a pair whose key and value are plain in the sense of `printPlainScalar`; undefined for others. */
-export function printPlainPair(key: unknown, value: unknown, column: number): string | undefined {
+/** Whether it is a whole number that was not read, and is to be written like any other. */
+function isCount({ value, source, format, minFractionDigits }: Scalar): boolean {
+  const isWritten = source !== undefined || format !== undefined || minFractionDigits !== undefined;
+  return !isWritten && Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
+}
+
+/**
+ * The lines of a pair, each with a newline, starting at `column`: its key and all in its value are plain in the sense of
+ * `printPlainScalar`, or mappings and sequences of such in block style; undefined for others.
+ */
+export function printPlainPair(
+  key: unknown,
+  value: unknown,
+  column: number,
+  indent: SequenceIndent,
+): string | undefined {
   const name = isScalar(key) ? printPlainScalar(key) : undefined;
   if (name === undefined) return undefined;
   const start = `${' '.repeat(column)}${name}:`;
@@ -26,14 +42,32 @@ export function printPlainPair(key: unknown, value: unknown, column: number): st
     const text = printPlainScalar(value);
     return text === undefined ? undefined : `${start} ${text}\n`;
   }
-  if (!isMap(value) || value.flow || value.items.length === 0 || !isBare(value)) return undefined;
-  let lines = `${start}\n`;
-  for (const pair of value.items) {
-    const printed = printPlainPair(pair.key, pair.value, column + 2);
+  const lines = printPlainBlock(value, isSeq(value) && indent === 'compact' ? column : column + 2, indent);
+  return lines === undefined ? undefined : `${start}\n${lines}`;
+}
+
+function printPlainBlock(node: unknown, column: number, indent: SequenceIndent): string | undefined {
+  if (!(isMap(node) || isSeq(node)) || node.flow || node.items.length === 0 || !isBare(node)) return undefined;
+  let lines = '';
+  for (const item of node.items) {
+    const printed = isPair(item)
+      ? printPlainPair(item.key, item.value, column, indent)
+      : printPlainItem(item, column, indent);
     if (printed === undefined) return undefined;
     lines += printed;
   }
   return lines;
+}
+
+/** The first line of an item stands behind its dash. */
+function printPlainItem(item: unknown, column: number, indent: SequenceIndent): string | undefined {
+  const dash = `${' '.repeat(column)}- `;
+  if (isScalar(item)) {
+    const text = printPlainScalar(item);
+    return text === undefined ? undefined : `${dash}${text}\n`;
+  }
+  const lines = printPlainBlock(item, column + 2, indent);
+  return lines === undefined ? undefined : dash + lines.slice(column + 2);
 }
 
 /**

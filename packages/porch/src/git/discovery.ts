@@ -120,8 +120,8 @@ async function readReferences(
   const wanted = new Set(candidates.map(({ commit }) => commit));
   const commits = new Map<ObjectId, ReadCommit>();
   const [trees] = await Promise.all([
-    treesOf(mirror, candidates).then((found) => {
-      if (onKptfile !== undefined) tellOfKptfiles(found, onKptfile);
+    treesOf(mirror, candidates).then(async (found) => {
+      if (onKptfile !== undefined) await tellOfKptfiles(found, onKptfile);
       return found;
     }),
     memory.commits.extend(mirror, wanted, (commit) => {
@@ -141,11 +141,12 @@ async function readReferences(
   return found;
 }
 
-function tellOfKptfiles(
+async function tellOfKptfiles(
   trees: readonly (PlacedTree | GitError | undefined)[],
   onKptfile: (blob: ObjectId) => void,
-): void {
+): Promise<void> {
   for (const tree of trees) {
+    if (turns.over) await turns.next();
     const kptfile = tree === undefined || tree instanceof GitError ? undefined : kptfileIn(tree);
     if (kptfile !== undefined) onKptfile(kptfile);
   }

@@ -79,8 +79,8 @@ export async function syncRepository(
     directory: git.directory,
     signal,
     memory: await memory.learned.of(git.mirror),
-    // Whoever needs one asks again, and is told what became of it.
-    onKptfile: (blob) => void summaries.of(blob).catch(() => undefined),
+    // The first time all of them are needed: whoever needs one asks again, and is told what became of it.
+    ...(before === undefined && { onKptfile: (blob) => void summaries.of(blob).catch(() => undefined) }),
     ...(memory.known === undefined ? {} : { known: memory.known }),
   });
   const comparison = await compare({

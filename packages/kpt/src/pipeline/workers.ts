@@ -35,7 +35,10 @@ export interface PackageWorkersOptions {
   /** How many jobs may wait for such functions at once, each on a thread of its own that rests; 16 unless given. */
   readonly waitingJobs?: number;
   readonly observer?: WorkerObserver;
-  /** Told of a thread that failed while it had no job, which would have been told instead; there is another one for the next job. */
+  /**
+   * Told of what failed outside of any job: a thread that had none, for which there is another one when it is needed, or threads that did
+   * not end in time when they were closed.
+   */
   readonly onIdleFailure?: (error: Error) => void;
 }
 

@@ -19,7 +19,10 @@ export function isFile({ mode }: Pick<GitFile, 'mode'>): boolean {
   return mode === '100644' || mode === '100755';
 }
 
-/** A file's text, or undefined when its bytes or its path are not UTF-8, a backslash is in its path, or it is no file. A byte order mark is part of the text. */
+/**
+ * A file's text, or undefined when its bytes or its path are not UTF-8, a backslash is in its path, or it is no file. A byte order mark is
+ * part of the text.
+ */
 export function textOf(file: GitFile): string | undefined {
   return isText(file) ? file.bytes.toString('utf8') : undefined;
 }

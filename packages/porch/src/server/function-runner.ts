@@ -89,7 +89,7 @@ async function openEvaluators(
     const workers = createPackageWorkers({
       threads: availableParallelism(),
       memoryLimit,
-      onIdleFailure: (error) => logger.warn({ err: error }, 'a thread that runs functions has failed and is replaced'),
+      onIdleFailure: (error) => logger.warn({ err: error }, 'a thread that runs functions failed outside of any call'),
     });
     onClose(() => workers.close());
     evaluators.push(createBuiltInEvaluator(workers));

@@ -65,7 +65,7 @@ export function openEngine(
     threads,
     observer: measureFunctions(metrics),
     functionLimits: settings.functions.limits,
-    onIdleFailure: (error) => logger.warn({ err: error }, 'a thread that works on packages has failed and is replaced'),
+    onIdleFailure: (error) => logger.warn({ err: error }, 'a thread that works on packages failed outside of any job'),
     ...(evaluator && { evaluator }),
   };
   const workers = observeWorkers(createPackageWorkers(workersOptions), threads, { metrics, tracing });

@@ -32,6 +32,14 @@ test('files that are no text come back as they were, wherever their token ends u
   ]);
 });
 
+test('backslashes in paths come back, and no path of the texts has one', () => {
+  const tokens = new ContentTokens();
+  const files = [file('a\\b\\c', 'text'), file('a\udcff\\b', 'not UTF-8', '100755')];
+  const texts = tokens.textsOf(files);
+  expect([...texts.keys()].filter((path) => path.includes('\\'))).toEqual([]);
+  expect(tokens.contentOf(texts, (path) => (path.includes('b\\') ? '100644' : '100755'))).toEqual(files);
+});
+
 test('the same file has the same token, another one, or a link or submodule of the same bytes, has not', () => {
   const tokens = new ContentTokens();
   const texts = tokens.textsOf([

@@ -142,7 +142,7 @@ test('a package that is too large to be read is listed without files, says why, 
   expect((await trial.setLifecycle('r.p.large', 'Proposed')).spec.lifecycle).toBe('Proposed');
 });
 
-test('files whose names the API would not take, or cannot show, stay when others are changed', async () => {
+test('files whose names the API would not take, or cannot show, stay when others are changed and in an upgrade', async () => {
   await pushOddNames();
   await trial.sync('r');
   const before = await filesAt('r', 'drafts/odd/w:odd');
@@ -153,8 +153,16 @@ test('files whose names the API would not take, or cannot show, stay when others
   await trial.mirrored('r.odd.w');
   expect(await trial.git('r', 'show', 'drafts/odd/w:odd/config.yaml')).toContain('ConfigMap');
   expect(await filesAt('r', 'drafts/odd/w:odd')).toEqual(before);
+  await trial.publish('r.odd.w');
+  const itself = { name: 'r.odd.w' };
+  await trial.create('r', 'odd', 'upgraded', {
+    type: 'upgrade',
+    upgrade: { oldUpstreamRef: itself, newUpstreamRef: itself, localPackageRevisionRef: itself },
+  });
+  await trial.mirrored('r.odd.upgraded');
+  expect(await filesAt('r', 'drafts/odd/upgraded:odd')).toEqual(before);
   await expect(
-    trial.setFiles('r.odd.w', (texts) => {
+    trial.setFiles('r.odd.upgraded', (texts) => {
       texts['another\\slash'] = 'new';
     }),
   ).rejects.toMatchObject({ code: 400, message: expect.stringContaining('must not contain backslashes') });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
+import type { PackageRevision } from '../resources/package-revision.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 let trial: Trial;
@@ -30,12 +31,18 @@ test.each([
   await trial.create(r, packageName, 'w');
   await commitElsewhere(r, path, mode === '160000' ? '1'.repeat(40) : 'content', mode);
   const head = await trial.git(r, 'rev-parse', 'main');
-  await expect(trial.publish(name)).rejects.toMatchObject({
+  const refusal = {
     code: 400,
     message: expect.stringContaining(`branch "main" has a file, link or submodule "${path}"`),
-  });
+  };
+  await expect(trial.publish(name)).rejects.toMatchObject(refusal);
   expect(await trial.git(r, 'rev-parse', 'main')).toBe(head);
   expect(trial.get(name)?.spec.lifecycle).toBe('Proposed');
+  await trial.sync(r);
+  const approve = (object: PackageRevision): void => {
+    object.spec.lifecycle = 'Published';
+  };
+  await expect(trial.update(name, approve, 'approval', true)).rejects.toMatchObject(refusal);
   const removal = await trial.git(r, 'commit-tree', 'main^1^{tree}', '-p', 'main', '-m', 'Remove it');
   await trial.git(r, 'update-ref', 'refs/heads/main', removal);
   expect((await trial.setLifecycle(name, 'Published')).spec.revision).toBe(1);

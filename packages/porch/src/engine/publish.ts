@@ -1,4 +1,4 @@
-import { type RequestContext, type ServedObject, toTime, type WriteResult } from '@porch/apiserver';
+import { type RequestContext, type ServedObject, StatusError, toTime, type WriteResult } from '@porch/apiserver';
 import type { PublishIntent } from '../cache/records.ts';
 import { approvalCommitMessage, commitAuthor, committer } from '../git/annotation.ts';
 import { branchReference, revisionsOfTags, tagReference } from '../git/layout.ts';
@@ -65,19 +65,15 @@ class Publication {
   }
 
   /** What the object would be; nothing is written or pushed. */
-  rehearse(): Promise<ServedObject> {
+  async rehearse(): Promise<ServedObject> {
+    await this.#head();
     const intent = this.#intent(this.#nextRevision([]), '0'.repeat(40), null, this.#parts.clock());
     return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, true);
   }
 
   async run(turn: BranchTurn): Promise<ServedObject> {
-    const {
-      git,
-      read: { key: own },
-    } = this.#target;
-    const known = this.#parts.cache.repositoryState(git.namespace, git.name)?.value.head ?? null;
-    let head = await branchHead(this.#parts, git);
-    if (known !== null && head === null) throw branchGone(own.name, git.branch);
+    const { git } = this.#target;
+    let head = await this.#head();
     let taken: readonly number[] = [];
     for (let attempt = 1; ; attempt++) {
       this.#context.signal.throwIfAborted();
@@ -93,8 +89,38 @@ class Publication {
       this.#explain(intent, notDone, attempt);
       const { refs } = await referencesAfter(git, notDone, turn);
       head = refs.get(branchReference(git.branch)) ?? null;
+      await this.#checkPlace(head);
       taken = revisionsOfTags(refs.keys(), this.#target.state.value.path);
     }
+  }
+
+  /**
+   * The head of the branch to begin with, on which the package has its place; null where there has not been one yet. What stands in its
+   * place on the head that is known may have been removed since.
+   */
+  async #head(): Promise<ObjectId | null> {
+    const { git, read } = this.#target;
+    const known = this.#parts.cache.repositoryState(git.namespace, git.name)?.value.head ?? null;
+    let head = await branchHead(this.#parts, git);
+    try {
+      await this.#checkPlace(head);
+    } catch (refusal) {
+      if (!(refusal instanceof StatusError)) throw refusal;
+      const { refs } = await git.mirror.lsRemote(await git.access());
+      const now = refs.get(branchReference(git.branch)) ?? null;
+      if (now === head) throw refusal;
+      head = now;
+      await this.#checkPlace(head);
+    }
+    if (known !== null && head === null) throw branchGone(read.key.name, git.branch);
+    return head;
+  }
+
+  async #checkPlace(head: ObjectId | null): Promise<void> {
+    const { git, state } = this.#target;
+    if (head === null) return;
+    await ensureObjects(git, [head]);
+    await checkPlaceOnBranch(git, head, state.value.path);
   }
 
   #nextRevision(taken: readonly number[]): number {
@@ -128,7 +154,6 @@ class Publication {
     const { path, tip } = state.value;
     const workspaceName = this.#wanted.spec.workspaceName ?? '';
     await ensureObjects(git, [head, tip, state.value.base]);
-    if (head !== null) await checkPlaceOnBranch(git, head, path);
     const drafts = await draftCommits(this.#parts.contents, git, state.value, workspaceName, 0);
     const draft = drafts.length > 0 ? { index: drafts.length - 1 } : tip;
     if (draft === null) throw new Error(`${read.key.name} has neither commits nor changes`);

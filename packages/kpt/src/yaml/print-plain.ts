@@ -2,8 +2,10 @@ import { isMap, isPair, isScalar, isSeq, Scalar } from 'yaml';
 import type { SequenceIndent } from './layout.ts';
 
 /** Strings that need no quotes wherever they stand in a block; words that some reader takes for something else are left out. */
-const plainText = /^(?:[A-Za-z_/]|\d+\/)(?:[\w./@"'(),=+-]|:(?! )| (?=[\w./"'(]))*(?<=[\w./"')])$/;
+const plainText = /^(?:[A-Za-z_/]|\d+\/)(?:[\w./@"'`()[\],=+-]|:(?! )| (?=[\w./"'`([]))*(?<=[\w./"'`)\]])$/;
 const reservedWord = /^(?:y|yes|n|no|true|false|on|off|null|e[-+]?[\d_]+)$/i;
+/** Sentences that would be read as a key or with a comment without quotes; in quotes they stand as they are. */
+const quotedText = /^[A-Za-z](?=.*(?:: | #))[ -[\]-~]*$/;
 /** The status of a condition, which is a text. */
 const truth = /^(?:True|False)$/;
 
@@ -12,6 +14,7 @@ export function printPlainScalar(node: Scalar): string | undefined {
   const { value, type } = node;
   if (!isBare(node)) return undefined;
   if (typeof value !== 'string') return isCount(node) ? String(value) : undefined;
+  if (type === undefined && quotedText.test(value)) return inQuotes(value);
   if (type === Scalar.QUOTE_DOUBLE) return /^[ !#-[\]-~]*$/.test(value) ? `"${value}"` : undefined;
   if (type === Scalar.QUOTE_SINGLE) return /^[ -&(-~]*$/.test(value) ? `'${value}'` : undefined;
   if (type !== undefined && type !== Scalar.PLAIN) return undefined;
@@ -19,10 +22,17 @@ export function printPlainScalar(node: Scalar): string | undefined {
   return plainText.test(value) && !reservedWord.test(value) ? value : undefined;
 }
 
-/** Whether it is a whole number that was not read, and is to be written like any other. */
+/** A text in the quotes that it does not have; undefined where it has both. */
+function inQuotes(text: string): string | undefined {
+  if (!text.includes('"')) return `"${text}"`;
+  return text.includes("'") ? undefined : `'${text}'`;
+}
+
+/** Whether it is a whole number that is to be written, or was, as any other. */
 function isCount({ value, source, format, minFractionDigits }: Scalar): boolean {
-  const isWritten = source !== undefined || format !== undefined || minFractionDigits !== undefined;
-  return !isWritten && Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
+  const isOdd = (source !== undefined && source !== String(value)) || format !== undefined;
+  if (isOdd || minFractionDigits !== undefined) return false;
+  return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 }
 
 /**

@@ -48,8 +48,25 @@ export function printScalar(node: Scalar): string {
   return printYaml(copy, 'compact').replace(/[ \r\n]+$/, '');
 }
 
-/** What a text means without quotes; undefined where it can only be said in quotes or would be printed differently. */
+/** Meanings of short texts: one value is often written to many places. */
+const meanings = new Map<string, Scalar | undefined>();
+const mostMeanings = 1000;
+const longestMeaning = 256;
+
+/**
+ * What a text means without quotes; undefined where it can only be said in quotes or would be printed differently. Shared: nobody may
+ * change it.
+ */
 function plainScalar(text: string): Scalar | undefined {
+  if (text.length > longestMeaning) return readPlainScalar(text);
+  if (meanings.has(text)) return meanings.get(text);
+  if (meanings.size >= mostMeanings) meanings.clear();
+  const meaning = readPlainScalar(text);
+  meanings.set(text, meaning);
+  return meaning;
+}
+
+function readPlainScalar(text: string): Scalar | undefined {
   if (text === '' || text.includes('\n')) return undefined;
   const { contents, errors }: Document = parseDocument(text, {
     compat: 'yaml-1.1',

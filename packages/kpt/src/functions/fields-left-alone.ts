@@ -1,4 +1,4 @@
-import { isSeq } from 'yaml';
+import { Document, isSeq } from 'yaml';
 import { DecodeError, decodeDocument } from '../kptfile/decode.ts';
 import { kptfileShape } from '../kptfile/shape.ts';
 import { imageBaseName } from '../runtimes/image-reference.ts';
@@ -37,10 +37,12 @@ export function fieldsLeftAlone(
 /** Whether an object can be given a field: a Kptfile with a field that none has could not be read again. */
 export function canHaveField(object: KrmObject, path: FieldPath, value: FieldValue): boolean {
   if (!isKptfile(object)) return true;
-  const changed = object.clone();
-  changed.set(path, value);
+  const alone = path.reduceRight<FieldValue>(
+    (inner, part) => (typeof part === 'number' ? [inner] : { [part]: inner }),
+    value,
+  );
   try {
-    decodeDocument(changed.document, kptfileShape);
+    decodeDocument(new Document(alone), kptfileShape);
     return true;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

@@ -67,7 +67,7 @@ export function planPackageWrites(
   const operations: WriteOperation[] = [];
   const written = new Set<string>();
   for (const change of changes) {
-    operations.push(...changeOperations(cache, change, latest?.name));
+    operations.push(...changeOperations(cache, change, latest?.name, now));
     if (change.object !== undefined) written.add(change.name);
   }
   for (const other of after.values()) {
@@ -93,13 +93,18 @@ function latestOf(revisions: Iterable<Candidate>): Candidate | undefined {
   return latest;
 }
 
-function changeOperations(cache: RevisionCache, change: RevisionChange, latest: string | undefined): WriteOperation[] {
+function changeOperations(
+  cache: RevisionCache,
+  change: RevisionChange,
+  latest: string | undefined,
+  now: string,
+): WriteOperation[] {
   const key: ObjectKey = { resource: packageRevisions, namespace: change.namespace, name: change.name };
   const operations: WriteOperation[] = [];
   if (change.object === null) {
     operations.push({ type: 'delete', key, expected: change.expected });
     const state = change.deletedInGit === true ? cache.state(change.namespace, change.name)?.value : undefined;
-    operations.push(buryOperation(cache, key, state));
+    operations.push(buryOperation(cache, key, now, state));
   } else if (change.object !== undefined) {
     const object = withLatestLabel(change.object, change.name === latest);
     const numberedBefore = cache.objects.get(key)?.fields['spec.revision'];
@@ -136,9 +141,9 @@ function withLatestLabel(object: PackageRevision, latest: boolean): PackageRevis
   return { ...object, metadata: Object.keys(labels).length === 0 ? metadata : { ...metadata, labels } };
 }
 
-function buryOperation(cache: RevisionCache, key: ObjectKey, state?: RevisionState): WriteOperation {
+function buryOperation(cache: RevisionCache, key: ObjectKey, now: string, state?: RevisionState): WriteOperation {
   const incarnation = cache.incarnation(key.resource, key.namespace, key.name) + 1;
-  return putTombstone(key, { incarnation, ...unansweredOf(state) });
+  return putTombstone(key, { incarnation, at: now, ...unansweredOf(state) });
 }
 
 function unansweredOf(state: RevisionState | undefined): Pick<Tombstone, 'unanswered'> {
@@ -156,13 +161,12 @@ function putTombstone(key: ObjectKey, tombstone: Tombstone): WriteOperation {
 export function forgetDeleted(cache: RevisionCache, state: Read<RevisionState>): WriteOperation[] {
   const { namespace, name } = state.key;
   const key = { resource: packageRevisions, namespace, name };
-  const before = cache.tombstone(key.resource, namespace, name);
-  const incarnation = before?.incarnation ?? 0;
-  const forgotten = (before?.forgotten ?? 0) + 1;
+  const { unanswered: _, ...before } = cache.tombstone(key.resource, namespace, name) ?? { incarnation: 0 };
+  const forgotten = (before.forgotten ?? 0) + 1;
   return [
     { type: 'delete', key: state.key, expected: state.revision },
     ...forgetResources(cache, namespace, name),
-    putTombstone(key, { incarnation, forgotten, ...unansweredOf(state.value) }),
+    putTombstone(key, { ...before, forgotten, ...unansweredOf(state.value) }),
   ];
 }
 
@@ -179,7 +183,7 @@ function packageOperations(
   if (!exists) {
     return current === undefined
       ? []
-      : [{ type: 'delete', key, expected: current.revision }, buryOperation(cache, key)];
+      : [{ type: 'delete', key, expected: current.revision }, buryOperation(cache, key, now)];
   }
   const uid =
     current?.value.metadata.uid ??

@@ -147,6 +147,8 @@ export interface SyncRequest {
 /** How often an object of a name has been deleted; keeps UIDs of successors apart. */
 export interface Tombstone {
   readonly incarnation: number;
+  /** When the last one was deleted, RFC 3339; absent in records of earlier versions until a cleanup has found them. */
+  readonly at?: string;
   /**
    * How often a state that it left behind for the sake of its branches in Git has gone: a change each time, so that it has a revision of
    * the store.

@@ -222,6 +222,12 @@ export function tombstoneKey(resource: string, namespace: string, name: string):
   return { resource: tombstones, namespace, name: `${resource}/${name}` };
 }
 
+/** Key of the object that a tombstone is of. */
+export function buriedKey({ namespace, name }: ObjectKey): ObjectKey {
+  const slash = name.indexOf('/');
+  return { resource: name.slice(0, slash), namespace, name: name.slice(slash + 1) };
+}
+
 /** Key of the state that belongs to a package revision. */
 export function stateKey(namespace: string, name: string): ObjectKey {
   return { resource: revisionStates, namespace, name };

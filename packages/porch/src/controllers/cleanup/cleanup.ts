@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { releasePendingContent } from '../../cache/pending-content.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import type { CleanupCounters } from './cleanup-counters.ts';
+import { removeOldTombstones } from './old-tombstones.ts';
 import { orphanedRecords } from './orphaned-records.ts';
 import { Rounds } from './rounds.ts';
 
@@ -62,6 +63,7 @@ export class Cleanup {
     };
     await step('revision', removeLeftRevisions);
     await step('records', () => this.#removeRecords());
+    await step('tombstone', () => removeOldTombstones(parts, this.#options.mostRecords, () => this.#rounds.closed));
     await step('pending-content', () => releasePendingContent(parts.cache, parts.store));
     counters.rounds.add({ outcome });
     for (const [kind, count] of removed) counters.removed.add({ kind }, count);

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { putRecord, tombstones } from '../../cache/records.ts';
+import { tombstoneKey } from '../../cache/revision-cache.ts';
+import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
+import { packageRevisions } from '../../resources/group.ts';
+import { removeOldTombstones, tombstoneMs } from './old-tombstones.ts';
+
+let trial: Trial;
+beforeEach(async () => {
+  trial = await startTrial('off');
+  await trial.addRepository('r');
+});
+afterEach(() => trial.close());
+
+/** What a cleanup does that is made so many milliseconds from now. */
+function cleanUpAfter(ms: number, most = 1000): Promise<number> {
+  const clock = (): Date => new Date(Date.now() + ms);
+  return removeOldTombstones({ ...trial.parts, clock }, most, () => false);
+}
+
+const left = (): string[] => trial.parts.cache.objects.list(tombstones).items.map(({ key }) => key.name);
+const uid = async (): Promise<string | undefined> => (await trial.create('r', 'p', 'w')).metadata.uid;
+
+test('a deletion is forgotten when it is long past', async () => {
+  const first = await uid();
+  await trial.remove('r.p.w');
+  expect(await cleanUpAfter(tombstoneMs - 60_000)).toBe(0);
+  const second = await uid();
+  expect(second).not.toBe(first);
+  await trial.remove('r.p.w');
+  expect(left()).toHaveLength(2);
+  expect(await cleanUpAfter(tombstoneMs + 60_000, 1)).toBe(1);
+  expect(await cleanUpAfter(tombstoneMs + 60_000)).toBe(1);
+  expect(left()).toEqual([]);
+});
+
+test('not while there is an object of the name, whose successor needs another UID too', async () => {
+  await uid();
+  await trial.remove('r.p.w');
+  const second = await uid();
+  expect(await cleanUpAfter(2 * tombstoneMs)).toBe(0);
+  await trial.remove('r.p.w');
+  expect(await uid()).not.toBe(second);
+});
+
+test('one of an earlier version counts from when it is found', async () => {
+  const key = tombstoneKey(packageRevisions, 'default', 'r.old.w');
+  await trial.parts.store.commit({ operations: [putRecord(key, { incarnation: 3 })] });
+  expect(await cleanUpAfter(0)).toBe(0);
+  expect(trial.parts.cache.incarnation(packageRevisions, 'default', 'r.old.w')).toBe(3);
+  expect(await cleanUpAfter(tombstoneMs - 60_000)).toBe(0);
+  expect(await cleanUpAfter(tombstoneMs + 60_000)).toBe(1);
+  expect(left()).toEqual([]);
+});

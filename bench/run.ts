@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { postgresBinaries } from '../packages/apiserver/src/storage/postgres/postgres-server.test-support.ts';
 import { Bed } from './bed.ts';
 import { goalsOf } from './goals.ts';
+import { interrupted } from './interrupted.ts';
 import { summarize } from './measure.ts';
 import { type BenchOptions, helpText, readOptions } from './options.ts';
 import { measureSpeed } from './rendering/speed.ts';
@@ -31,13 +32,6 @@ const scenarios: readonly Scenario[] = [get, list, watch, create, update, busy, 
 
 /** The names, for `--only`, of what is measured without a server, and with several on one database. */
 const [rendering, replicas] = ['render', 'replicas'];
-
-/** Rejects when the user wants no more; then what was started is stopped and removed. */
-const interrupted = new Promise<never>((_, reject) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.once(signal, () => reject(new Error(`ended by ${signal}`)));
-});
-interrupted.catch(() => undefined); // it may come when nothing has been started
 
 async function measureAt(size: number, options: BenchOptions): Promise<readonly Measurement[]> {
   progress(`${size} revisions: preparing`);

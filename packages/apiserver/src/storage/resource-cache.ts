@@ -1,10 +1,11 @@
 import { EventLog } from './event-log.ts';
 import type { ExtractionRules } from './extraction.ts';
+import { FieldIndexes } from './field-index.ts';
 import { serveStored, withRevision } from './served.ts';
 import type { ServedEvent, ServedObject } from './served-object.ts';
 import { comparePlaces, SortedObjects } from './sorted-objects.ts';
 import type { Change } from './store.ts';
-import type { EventListener } from './watch-cache-api.ts';
+import type { EventListener, ListQuery } from './watch-cache-api.ts';
 
 /** Someone who follows a resource; `position` is the last revision that was handed over. */
 export interface Watcher {
@@ -21,11 +22,13 @@ export class ResourceCache {
   readonly objects: SortedObjects;
   readonly events = new EventLog();
   readonly watchers = new Set<Watcher>();
+  readonly #indexes: FieldIndexes;
   readonly #past = new Map<number, readonly ServedObject[]>();
 
   constructor(rules: ExtractionRules | undefined, objects: ServedObject[] = []) {
     this.rules = rules;
     this.objects = new SortedObjects(objects);
+    this.#indexes = new FieldIndexes(this.objects);
   }
 
   /** Makes a change current and returns its event. Nobody is told yet. */
@@ -34,8 +37,14 @@ export class ResourceCache {
     const event = toEvent(change, previous, () => serveStored(change.object, this.rules));
     if (event.type === 'DELETED') this.objects.delete(change.object.key);
     else this.objects.set(event.object);
+    this.#indexes.apply(event);
     this.events.push(event);
     return event;
+  }
+
+  /** The current objects in order, or a part of them with all that a query chooses: to be read at once, not kept. */
+  candidates({ fields }: ListQuery): readonly ServedObject[] {
+    return this.#indexes.candidates(fields);
   }
 
   /** The objects as they were at a revision that the events reach back to. */

@@ -79,7 +79,7 @@ export class MemoryWatchCache implements WatchCache {
   }
 
   list(resource: string, query: ListQuery = {}): ListPage {
-    return listPage(this.#resources.get(resource)?.objects.all ?? [], this.#revision, query);
+    return listPage(this.#resources.get(resource)?.candidates(query) ?? [], this.#revision, query);
   }
 
   prefix(resource: string, namespace: string, namePrefix: string): readonly ServedObject[] {

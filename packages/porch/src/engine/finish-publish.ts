@@ -37,6 +37,8 @@ export async function finishPublish(
     tip: intent.commit,
     base: null,
     pending: [],
+    // A push of the draft that is still to come would make its branch again.
+    ...(state.value.unanswered === undefined ? {} : { unanswered: state.value.unanswered }),
   };
   const attempt = async (): Promise<ServedObject> => {
     const now = parts.cache.state(namespace, name);

@@ -41,6 +41,8 @@ export interface SkippedReference {
    * in it. `missing`: its objects are not in the mirror; fetch and look again.
    */
   readonly kind: 'name' | 'duplicate' | 'content' | 'missing';
+  /** The revision whose name it would have, where that is what is wrong with it. */
+  readonly listed?: Pick<DiscoveredRevision, 'packageName' | 'workspaceName'>;
   /** In words for a person. */
   readonly reason: string;
 }

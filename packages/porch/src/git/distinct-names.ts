@@ -55,12 +55,14 @@ function spelt(revision: DiscoveredRevision): boolean {
 }
 
 function sameName(revision: DiscoveredRevision, first: DiscoveredRevision): SkippedReference {
+  const { packageName, workspaceName } = first;
   return {
     ref: revision.ref,
     id: revision.refs[revision.ref] ?? revision.commit,
     ...(rank(revision) === 1 ? { path: revision.path } : {}),
     kind: 'duplicate',
-    reason: `it would have the same name as ${first.ref} (package ${first.packageName}, workspace ${first.workspaceName})`,
+    listed: { packageName, workspaceName },
+    reason: `it would have the same name as ${first.ref} (package ${packageName}, workspace ${workspaceName})`,
   };
 }
 

@@ -154,6 +154,21 @@ describe('a push that is carried out after it was found not done', () => {
     expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0 });
   });
 
+  test('leaves no branch of a draft that has been published meanwhile', async () => {
+    hanging = true;
+    await trial.create('r', 'p', 'w');
+    await noneAnswers();
+    hanging = false;
+    await trial.publish('r.p.w');
+    await arrive?.();
+    expect(await branches()).toBe('refs/heads/drafts/p/w');
+    expect(await trial.sync('r')).toMatchObject({ skipped: [], left: 0 });
+    await trial.mirrored('r.p.w');
+    expect(await branches()).toBe('');
+    expect(await trial.sync('r')).toMatchObject({ skipped: [], changed: 0 });
+    expect(trial.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+  });
+
   test('leaves a branch that somebody has made of a deleted draft with other content', async () => {
     hanging = true;
     await trial.create('r', 'p', 'w');

@@ -3,7 +3,7 @@ import { treeOfReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import type { RevisionState } from '../../cache/records.ts';
 import type { Read, RevisionCache } from '../../cache/revision-cache.ts';
-import type { DiscoveredRevision } from '../../git/discovery-types.ts';
+import type { DiscoveredRevision, SkippedReference } from '../../git/discovery-types.ts';
 import type { ObjectId } from '../../git/types.ts';
 import { isLifecycleReference, needsMirroring, type PushDrafts } from '../../outbox/wanted-references.ts';
 import type { DraftResolution } from '../../resources/draft-resolution.ts';
@@ -58,6 +58,8 @@ export interface ComparisonInput {
   readonly cache: RevisionCache;
   readonly git: GitRepository;
   readonly found: readonly DiscoveredRevision[];
+  /** References that are no revision of their own. */
+  readonly skipped: readonly SkippedReference[];
   /** Revision of the store before the references were read. */
   readonly asOf: number;
   readonly mode: PushDrafts;
@@ -120,6 +122,7 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
       differences.push({ ...base, type: 'forget-references' });
     } else differences.push({ ...base, type: 'remove' });
   }
+  differences.push(...latePushesOfPublished(input, served, states));
   const gone = new Set(differences.filter(({ type }) => type === 'remove').map(({ name }) => name));
   for (const name of undecided) {
     const packageName = served.get(name)?.fields['spec.packageName'];
@@ -147,6 +150,24 @@ function isUnpublished(object: ServedObject): boolean {
 function isOfDeleted({ cache, git }: ComparisonInput, name: string, found: DiscoveredRevision): boolean {
   const ours = cache.tombstone(packageRevisions, git.namespace, name)?.unanswered;
   return ours?.includes(found.commit) === true && Object.keys(found.refs).every(isLifecycleReference);
+}
+
+/** Branches of drafts that have been published meanwhile, made by pushes of ours that have come only now. */
+function latePushesOfPublished(
+  { git, found, skipped, asOf }: ComparisonInput,
+  served: ReadonlyMap<string, ServedObject>,
+  states: ReadonlyMap<string, Read<RevisionState>>,
+): Difference[] {
+  return skipped.flatMap(({ ref, id, listed }): Difference[] => {
+    if (listed === undefined || !isLifecycleReference(ref)) return [];
+    const name = packageRevisionName({ repository: git.name, ...listed });
+    const state = states.get(name);
+    if (state?.value.unanswered?.includes(id) !== true || isBusy(served.get(name), state, asOf)) return [];
+    const { packageName, workspaceName } = listed;
+    const revision = found.find((one) => one.packageName === packageName && one.workspaceName === workspaceName);
+    if (revision === undefined || !sameReferences(state.value.refs, revision.refs)) return [];
+    return [{ type: 'late-push', name, packageName, found: { ...revision, refs: { ...revision.refs, [ref]: id } } }];
+  });
 }
 
 function isBusy(object: ServedObject | undefined, state: Read<RevisionState> | undefined, asOf: number): boolean {

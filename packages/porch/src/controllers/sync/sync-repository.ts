@@ -14,7 +14,7 @@ import { type DraftResolution, draftResolutionOf } from '../../resources/draft-r
 import { applyDifferences } from './apply.ts';
 import { conflictsOf } from './conflicts.ts';
 import { deploymentDifferences, isDeployment } from './deployment.ts';
-import { compare } from './differences.ts';
+import { compare, type Difference } from './differences.ts';
 import { ensureBranch } from './ensure-branch.ts';
 import { KptfileSummaries } from './kptfile-summaries.ts';
 import { branchVanished, revisionsVanished, type SyncReport } from './report.ts';
@@ -87,6 +87,7 @@ export async function syncRepository(
     cache: parts.cache,
     git,
     found: discovery.revisions,
+    skipped: discovery.skipped,
     asOf,
     mode: parts.pushDrafts,
     decisions: decided,
@@ -111,8 +112,14 @@ export async function syncRepository(
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   logWithoutPackage(parts, git, memory.known, discovery);
   memory.known = discovery;
-  memory.skipped = discovery.skipped.filter(({ kind }) => kind === 'name' || kind === 'duplicate');
+  memory.skipped = toBeNamed(discovery, differences);
   return { ...(await reportOf(parts, git, head, memory.skipped)), changed: differences.length, left };
+}
+
+/** What people are told of: not of what goes by itself. */
+function toBeNamed({ skipped }: Discovery, differences: readonly Difference[]): readonly SkippedReference[] {
+  const ours = new Set(differences.flatMap((each) => (each.type === 'late-push' ? Object.keys(each.found.refs) : [])));
+  return skipped.filter(({ kind, ref }) => (kind === 'name' || kind === 'duplicate') && !ours.has(ref));
 }
 
 /** Tags and branches that are named like a package revision and hold none are nobody's mistake, or somebody's: the log names new ones. */

@@ -29,6 +29,8 @@ export const code = {
   isZero: [0x45],
   unreachable: [0x00],
   grow: [0x40, 0],
+  /** Grows table 0 by so many entries; gives how many it had, or -1 where it cannot. */
+  growTable: (entries: number) => [0xd0, 0x70, ...code.constant(entries), 0xfc, 15, 0],
   /** Calls a function of WASI. */
   call: (name: Import) => [0x10, imports.findIndex(([imported]) => imported === name)],
   /** Repeats the instructions until `leave` or for ever. */
@@ -62,13 +64,15 @@ export interface ModuleOddities {
   readonly start?: string;
   /** How many memories it has. */
   readonly memories?: number;
+  /** How many entries each of its tables has. */
+  readonly tables?: readonly number[];
 }
 
 /** A WASI module whose `_start` is these instructions. Its memory has one page and begins with `data`. */
 export function assemble(
   body: readonly number[],
   data = '',
-  { start = '_start', memories = 1 }: ModuleOddities = {},
+  { start = '_start', memories = 1, tables = [] }: ModuleOddities = {},
 ): Uint8Array {
   const imported = imports.map(([name, type]) => [...text('wasi_snapshot_preview1'), ...text(name), 0, type]);
   return Uint8Array.from([
@@ -76,6 +80,7 @@ export function assemble(
     ...section(1, list(types)),
     ...section(2, list(imported)),
     ...section(3, list([[procedure]])),
+    ...section(4, list(tables.map((entries) => [0x70, 0, ...unsigned(entries)]))),
     ...section(5, list(Array.from({ length: memories }, () => [0, 1]))),
     ...section(
       7,

@@ -149,6 +149,25 @@ describe('a WASI module', () => {
     await expect(run(growing, { memoryBytes: 1000 })).rejects.toThrow('it needs 65536 bytes of memory from the start');
   });
 
+  it('gets no tables that the process would end of', async () => {
+    const growing = assemble([...code.growTable(4e6), ...code.constant(-1), 0x46, ...code.call('proc_exit')], '', {
+      tables: [1000],
+    });
+    expect(await run(growing)).toMatchObject({ exitCode: 1 });
+    await expect(run(assemble([], '', { tables: [200_000, 100_000] }))).rejects.toThrow(
+      'its tables have more than 262144 entries from the start',
+    );
+    expect(await run(assemble([], '', { tables: [200_000, 50_000] }))).toMatchObject({ exitCode: 0 });
+  });
+
+  it('waits for no more than there can be', async () => {
+    const waiting = assemble([
+      ...[...code.constant(0), ...code.constant(0), ...code.constant(30_000_000), ...code.constant(0)],
+      ...[...code.call('poll_oneoff'), ...code.call('proc_exit')],
+    ]);
+    expect(await run(waiting)).toMatchObject({ exitCode: 28 });
+  });
+
   it('cannot read or write other descriptors', async () => {
     // The error of fd_write becomes the exit code.
     const other = assemble([
@@ -199,6 +218,13 @@ describe('the table of modules', () => {
   });
 });
 
+/** A module that has one section only, with these bytes and a few more. */
+function withSection(id: number, content: readonly number[]): Uint8Array {
+  const size = content.length + 4;
+  const encoded = [0, 7, 14, 21, 28].map((shift, index) => ((size >>> shift) & 0x7f) + (index < 4 ? 0x80 : 0));
+  return Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, id, ...encoded, ...content, 0, 0, 0, 0]);
+}
+
 it.each([
   ['cut off', (module: Uint8Array) => module.subarray(0, module.length - 3), 'it is cut off'],
   [
@@ -206,6 +232,10 @@ it.each([
     () => Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 2, 8, 1, 1, 97, 1, 98, 2, 0, 1]),
     'it imports its memory',
   ],
+  ['with types of objects', () => withSection(1, [1, 0x5e, 0x7f, 1]), 'it has types of objects'],
+  ['with many exports', () => withSection(7, new Array(1 << 20).fill(0)), 'its exports take more'],
+  ['with many elements', () => withSection(9, new Array(1 << 20).fill(0)), 'its elements of tables take more'],
+  ['with a table that begins with a value', () => withSection(4, [1, 0x40, 0]), 'its table begins with a value'],
 ])('a module %s is refused', (_, change, message) => {
   expect(() => limitMemory(change(assemble(copyInput)), 1e9)).toThrow(message);
 });

@@ -9,7 +9,8 @@ import {
   tookTooLong,
 } from '../evaluator.ts';
 import { findImage, ImageTableError, readImageTable } from '../programs/image-table.ts';
-import { limitMemory, ModuleError } from './limit-memory.ts';
+import { limitMemory } from './limit-memory.ts';
+import { ModuleError } from './module-bytes.ts';
 import type { ModuleAnswer, ModuleTask } from './module-messages.ts';
 import type { CompiledModule } from './web-assembly.ts';
 

@@ -17,6 +17,8 @@ interface Subscription {
 }
 
 const [subscriptionBytes, eventBytes] = [48, 32];
+/** There are a few clocks and streams to wait for. A list of millions at once would be more than the heap of the thread may have. */
+const mostSubscriptions = 4096;
 const clock = 0;
 const [realtime, monotonic] = [0, 1];
 
@@ -26,7 +28,7 @@ const [realtime, monotonic] = [0, 1];
  */
 export function poll(view: DataView, open: ReadonlySet<number>, request: PollRequest): number {
   const { from, to, count, sizeAddress } = request;
-  if (count === 0) return errno.inval;
+  if (count === 0 || count > mostSubscriptions) return errno.inval;
   const waited = Array.from({ length: count }, (_, index) => read(view, open, from + index * subscriptionBytes));
   const least = waited.reduce((found, { left }) => (left < found ? left : found), waited[0]?.left ?? 0n);
   if (least > 0n) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(least) / 1e6);

@@ -9,6 +9,8 @@ test.each([
   'https://git.example',
   'ssh://git@git.example:2222/a/b.git',
   'git@git.example:a/b.git',
+  'git@[fd00::1]:a/b.git',
+  'ssh://git@[fd00::1]:2222/a/b.git',
 ])('%s is accepted', (url) => {
   expect(remoteUrlErrors(url, remote)).toEqual([]);
 });
@@ -23,6 +25,9 @@ test.each([
   ['ssh://-oProxyCommand=id@host/x', 'has a user'],
   ['ssh://git@-oProxyCommand=id/x', 'has no valid host'],
   ['git@-oProxyCommand=id:x', 'has no valid host'],
+  ['git@[10.1]:x', 'has no valid host'],
+  ['git@[2130706433]:x', 'has no valid host'],
+  ['git@[fe80::1%eth0]:x', 'has no valid host'],
   ['git@host:-x', 'begins with "-"'],
   ['git@host::x', 'begins with "-"'],
   ['git@host:', 'has no path'],

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** Where a repository is reached over SSH. */
 export interface SshAddress {
   readonly user: string;
@@ -11,7 +13,7 @@ export interface SshAddress {
 
 const advice = 'write ssh://git@HOST/PATH or git@HOST:PATH';
 const userPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
-const hostPattern = /^(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])$/;
+const hostPattern = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
 
 /** Whether a text is meant to be an address of an SSH server: `ssh://...`, or `user@host:path` as scp has it. */
 export function isSshAddress(text: string): boolean {
@@ -27,12 +29,18 @@ export function parseSshAddress(text: string): SshAddress {
   const { user, host, port, path } = /^ssh:\/\//i.test(text) ? partsOfUrl(text) : partsOfScp(text);
   if (user === '') throw new Error(`names no user; ${advice}`);
   if (!userPattern.test(user)) throw new Error(`has a user that SSH cannot be given; ${advice}`);
-  if (!hostPattern.test(host)) throw new Error(`has no valid host; ${advice}`);
+  if (!isHost(host)) throw new Error(`has no valid host; ${advice}`);
   if (path === '' || path === '/') throw new Error(`has no path; ${advice}`);
   // It reaches the remote's shell as an argument of its own, but must not look like an option there.
   if (/^[-:]/.test(path) || path.includes('@'))
     throw new Error(`has a path that begins with "-" or has an "@"; ${advice}`);
   return { user, host: host.toLowerCase(), port, path };
+}
+
+/** Brackets are for IPv6 alone: git takes them off, and what is within would be looked up after that, as a name that nobody has checked. */
+function isHost(host: string): boolean {
+  const bracketed = /^\[(.*)\]$/.exec(host)?.[1];
+  return bracketed === undefined ? hostPattern.test(host) : isIPv6(bracketed) && !bracketed.includes('%');
 }
 
 interface Parts extends SshAddress {}

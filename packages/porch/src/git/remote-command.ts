@@ -8,7 +8,7 @@ import type { GitProcesses, RunResult } from './broker/git-processes.ts';
 import type { GitSetting } from './broker/messages.ts';
 import { type Attempt, commandBroken, commandFailed } from './errors.ts';
 import { type SettingsDirectories, withRemoteSettings } from './remote-settings.ts';
-import { resolvedHost } from './resolved-host.ts';
+import { type ResolvedHost, resolvedHost } from './resolved-host.ts';
 import type { OperationOptions, RemoteAccess } from './types.ts';
 
 /** The repository that a command runs in: the mirror; the empty one over the mirror's objects, from which is pushed; or none. */
@@ -60,16 +60,17 @@ export class RemoteCommands {
   async run(access: RemoteAccess, command: RemoteCommand): Promise<RemoteResult> {
     const { processes, url, settings: directories, hosts } = this.#place;
     const { what, args, settings = [], place = 'mirror', ...options } = command;
-    const pinned = hosts === undefined ? [] : await resolvedHost(url, hosts);
+    const host: ResolvedHost = hosts === undefined ? { settings: [] } : await resolvedHost(url, hosts);
     return await withRemoteSettings(url, access, directories, async ({ env, settings: own, secrets }) => {
       const attempt = { what, secrets };
       try {
         const request = {
           args,
           env: { ...env, ...this.#environment(place) },
-          settings: [...own, ...pinned, ...settings],
+          settings: [...own, ...host.settings, ...settings],
         };
-        return { ...(await processes.run({ ...request, ...options, pushes: place === 'push' })), attempt };
+        const result = await processes.run({ ...request, ...options, pushes: place === 'push' });
+        return { ...result, stderr: withUnknownHost(result.stderr, host), attempt };
       } catch (error) {
         throw commandBroken(attempt, error);
       }
@@ -89,4 +90,11 @@ export class RemoteCommands {
     if (place === 'mirror') return { GIT_DIR: directory };
     return { GIT_DIR: pushDirectory, GIT_OBJECT_DIRECTORY: join(directory, 'objects') };
   }
+}
+
+/** Git tried to connect to an address that it was told, in place of those that the host's name does not have. */
+function withUnknownHost(stderr: string, { unknown }: ResolvedHost): string {
+  return stderr.replaceAll(/Failed to connect to (\S+) .*/g, (said, host: string) =>
+    host === unknown ? `Could not resolve host: ${host}` : said,
+  );
 }

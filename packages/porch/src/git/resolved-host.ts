@@ -11,32 +11,45 @@ import type { GitSetting } from './broker/messages.ts';
 import { gitError } from './errors.ts';
 import { isLocalRemote, isSshRemote } from './remote-url.ts';
 
+/** An address that nothing can be connected to: git is to find no other one. A proxy that git uses looks up names by itself. */
+const nowhere = '255.255.255.255';
+
+/** What git is told of a remote's host. */
+export interface ResolvedHost {
+  readonly settings: readonly GitSetting[];
+  /** The name, where it could not be looked up. What git then says of connecting is about that. */
+  readonly unknown?: string;
+}
+
 /**
- * Settings with which git uses the addresses of a remote's host, given by the normal form of its URL. A name that cannot be looked up is
- * left to git, or to the proxy that git uses, and to what these say.
+ * Settings with which git uses the addresses of a remote's host, given by the normal form of its URL. A name that cannot be looked up has
+ * none, also if it has some a moment later; ssh, which cannot be told, looks it up again.
  * @throws GitError when the name stands for an address that is denied
  */
-export async function resolvedHost(url: string, rules: HostRules): Promise<readonly GitSetting[]> {
-  if (isLocalRemote(url)) return [];
+export async function resolvedHost(url: string, rules: HostRules): Promise<ResolvedHost> {
+  if (isLocalRemote(url)) return { settings: [] };
   const ssh = isSshRemote(url);
   const host = ssh ? parseSshAddress(url).host : new URL(url).hostname;
-  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return [];
+  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return { settings: [] };
   const addresses = await addressesOf(host);
   for (const address of addresses) {
     const problem = addressProblem(address, rules);
     if (problem !== undefined) throw gitError('Other', `${url} ${problem}: ${host} stands for ${address}`);
   }
-  if (ssh || addresses.length === 0) return [];
+  if (ssh) return { settings: [] };
   const { protocol, port } = new URL(url);
   const shown = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
   const list = addresses.map((address) => (isIP(address) === 6 ? `[${address}]` : address)).join(',');
-  return [['http.curloptResolve', `${host}:${shown}:${list}`]];
+  const settings: GitSetting[] = [['http.curloptResolve', `${host}:${shown}:${list === '' ? nowhere : list}`]];
+  return addresses.length === 0 ? { settings, unknown: host } : { settings };
 }
 
 async function addressesOf(host: string): Promise<readonly string[]> {
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address);
   } catch {
-    return []; // git says it better, and behind a proxy it is no failure
+    // libcurl takes these for this machine whatever a resolver says (RFC 6761, section 6.3).
+    if (/(^|\.)localhost\.?$/i.test(host)) return ['127.0.0.1', '::1'];
+    return []; // behind a proxy it is no failure
   }
 }

@@ -1,9 +1,10 @@
 /**
  * What a fetch leaves that was ended in the middle, because it took too long or nobody waited for it any more: the locks of the
- * references that it was about to change, and what it had of a pack. Nothing else would remove them before the server is started again.
+ * references that it was about to change, what it had of a pack, and the mark that keeps a pack from being combined with others.
+ * Nothing else would remove them before the server is started again.
  */
 
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeLocksBelow } from './broker/stale-locks.ts';
 import { isMissingFile } from './broker/system-errors.ts';
@@ -19,8 +20,17 @@ export async function removeLeftByFetch(directory: string): Promise<void> {
   }
   removeLocksBelow(join(directory, 'refs'));
   const packs = join(directory, 'objects', 'pack');
-  for (const name of (await readdir(packs)).filter((each) => each.startsWith('tmp_'))) {
-    if (await isOld(join(packs, name))) await rm(join(packs, name), { force: true });
+  for (const name of (await readdir(packs)).filter((each) => each.endsWith('.keep'))) {
+    if (await isOfFetch(join(packs, name))) await rm(join(packs, name), { force: true });
+  }
+  await removeUnfinishedPacks(directory);
+}
+
+/** Removes what processes that were ended long ago had of packs. */
+export async function removeUnfinishedPacks(directory: string): Promise<void> {
+  const packs = join(directory, 'objects', 'pack');
+  for (const name of (await readdir(packs)).filter((each) => /^\.?tmp[-_]/.test(each))) {
+    if (await isOld(join(packs, name))) await rm(join(packs, name), { force: true, recursive: true });
   }
 }
 
@@ -29,9 +39,18 @@ export function isLocked(error: unknown): boolean {
   return error instanceof GitError && /\.(lock|new)': File exists/.test(error.message);
 }
 
-async function isOld(path: string): Promise<boolean> {
+/** Such marks name what has made them; others are of commits that are being written. */
+function isOfFetch(path: string): Promise<boolean> {
+  return unlessMissing(async () => (await readFile(path, 'latin1')).startsWith('fetch-pack '));
+}
+
+function isOld(path: string): Promise<boolean> {
+  return unlessMissing(async () => Date.now() - (await stat(path)).mtimeMs > UNFINISHED_AFTER_MS);
+}
+
+async function unlessMissing(holds: () => Promise<boolean>): Promise<boolean> {
   try {
-    return Date.now() - (await stat(path)).mtimeMs > UNFINISHED_AFTER_MS;
+    return await holds();
   } catch (error) {
     if (isMissingFile(error)) return false;
     throw error;

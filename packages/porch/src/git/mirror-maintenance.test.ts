@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPrometheusMetrics } from '@porch/apiserver';
@@ -24,6 +24,9 @@ test('many writes leave few packs, and every object where it can be read', async
     const packs = await MirrorMaintenance.of({ processes, logger, directory: repository, limit, seconds });
     const writer = new CommitWriter(processes, repository, () => packs.packAdded());
     const who = { name: 'Porch', email: 'porch@kpt.dev', time: new Date(0) };
+    const half = join(repository, 'objects', 'pack', '.tmp-1-pack-x.pack');
+    writeFileSync(half, 'what a repack had that was ended');
+    utimesSync(half, 0, 0);
     const ids: string[] = [];
     for (let index = 0; index < 45; index++) {
       const files = [{ path: 'n', mode: '100644' as const, bytes: Buffer.from(String(index)) }];
@@ -34,6 +37,7 @@ test('many writes leave few packs, and every object where it can be read', async
     await packs.settled();
     const left = readdirSync(join(repository, 'objects', 'pack')).filter((name) => name.endsWith('.pack'));
     expect(left.length).toBeLessThan(15);
+    expect(left).not.toContain('.tmp-1-pack-x.pack');
     for (const [index, id] of ids.entries()) {
       expect(await plainGit(repository, ['show', `${id}:n`])).toBe(String(index));
     }

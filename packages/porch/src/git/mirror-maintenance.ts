@@ -13,6 +13,7 @@ import type { GitSetting } from './broker/messages.ts';
 import { isMissingFile } from './broker/system-errors.ts';
 import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import { commandFailed } from './errors.ts';
+import { removeUnfinishedPacks } from './left-by-fetch.ts';
 
 const PACKS_TO_COMBINE = 40;
 const TIMEOUT_MS = 600_000;
@@ -117,6 +118,7 @@ export class MirrorMaintenance {
   }
 
   async #combine(): Promise<void> {
+    await removeUnfinishedPacks(this.#options.directory);
     await this.#git('combine the packs', ['repack', '-d', '--geometric=2', '--quiet', '--no-write-bitmap-index']);
   }
 

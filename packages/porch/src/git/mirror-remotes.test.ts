@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -114,6 +114,22 @@ describe('remotes', () => {
     writeFileSync(join(mirror.directory, 'packed-refs.lock'), '');
     await mirror.fetch(access);
     expect(await plainGit(mirror.directory, ['rev-parse', 'refs/mirror/heads/main'])).toBe(next);
+  });
+
+  test('marks and halves of packs that an ended git left are gone after a fetch that fails', async () => {
+    await seed();
+    await mirror.fetch(access);
+    const packs = join(mirror.directory, 'objects', 'pack');
+    const before = readdirSync(packs);
+    writeFileSync(join(packs, 'pack-1.keep'), 'fetch-pack 4492 on host\n');
+    writeFileSync(join(packs, 'pack-2.keep'), 'fast-import');
+    for (const name of ['tmp_pack_old', '.tmp-1-pack-old.pack', '.tmp-2-pack-new.pack']) {
+      writeFileSync(join(packs, name), '');
+      if (name.includes('old')) utimesSync(join(packs, name), 0, 0);
+    }
+    rmSync(remote, { recursive: true });
+    await expect(mirror.fetch(access)).rejects.toMatchObject({ errorClass: 'NotFound' });
+    expect(readdirSync(packs).sort()).toEqual([...before, '.tmp-2-pack-new.pack', 'pack-2.keep'].sort());
   });
 
   test('the first fetch brings branches and tags in one file, and nothing else', async () => {

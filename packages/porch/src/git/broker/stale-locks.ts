@@ -1,5 +1,5 @@
 /**
- * Removes what git processes that were killed left in the mirrors: lock files, half-written packs, crash reports. Only to be called
+ * Removes what git processes that were killed left in the mirrors: lock files, half-written packs, marks that keep packs, crash reports. Only to be called
  * while no git process can be running there.
  */
 
@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { isMissingFile } from './system-errors.ts';
 
 const REMOVED = /(\.lock|^gc\.pid|^fast_import_crash_\d+)$/;
-const UNFINISHED_PACK = /^(tmp_|\.tmp-)/;
+/** A pack with a mark is never combined with others; git makes it for the moment in which nothing refers to the pack yet. */
+const LEFT_OF_PACKS = /^(tmp_|\.tmp-)|\.keep$/;
 
 /** Removes the lock files below a directory, and says how many. */
 export function removeLocksBelow(directory: string): number {
@@ -47,7 +48,7 @@ export function removeStaleLocks(mirrorsDirectory: string): number {
     for (const part of ['refs', join('objects', 'info')]) removed += removeLocksBelow(join(directory, part));
     const packs = join(directory, 'objects', 'pack');
     for (const entry of entriesOf(packs)) {
-      if (!UNFINISHED_PACK.test(entry.name)) continue;
+      if (!LEFT_OF_PACKS.test(entry.name)) continue;
       rmSync(join(packs, entry.name), { force: true, recursive: true });
       removed += 1;
     }

@@ -189,6 +189,7 @@ describe('the data directory', () => {
       'refs/mirror/heads/main.lock',
       'objects/info/commit-graph.lock',
       'objects/pack/tmp_pack_x',
+      'objects/pack/pack-x.keep',
     ];
     for (const file of stale) writeFileSync(join(mirror, file), '');
     writeFileSync(join(mirror, 'refs/mirror/heads/main'), 'kept');

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GitProcesses } from './git-processes.ts';
@@ -196,6 +197,27 @@ describe('the data directory', () => {
     await start();
     expect(stale.filter((file) => existsSync(join(mirror, file)))).toEqual([]);
     expect(existsSync(join(mirror, 'refs/mirror/heads/main'))).toBe(true);
+  });
+
+  test('is all that git needs: the one that the server was started in may be gone', async () => {
+    const cwd = join(directory, 'started-in');
+    mkdirSync(cwd);
+    const script = `
+      import { rmSync } from 'node:fs';
+      import { startBroker } from ${JSON.stringify(new URL('./start-broker.ts', import.meta.url).href)};
+      import pino from ${JSON.stringify(import.meta.resolve('pino'))};
+      const git = await startBroker({ directory: '../data', logger: pino({ level: 'silent' }) });
+      rmSync(${JSON.stringify(cwd)}, { recursive: true });
+      const { exitCode, stderr } = await git.run({ args: ['hash-object', '--stdin'], input: Buffer.from('x') });
+      console.log(exitCode, stderr);
+      await git.close();
+    `;
+    const server = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    expect((await text(server.stdout)).trim()).toBe('0');
+    expect(existsSync(join(directory, 'data', 'server.pid'))).toBe(true);
   });
 
   test('a directory that cannot be made is an error', async () => {

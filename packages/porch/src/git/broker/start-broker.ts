@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { extname } from 'node:path';
+import { extname, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { BrokerProcess } from './broker-process.ts';
@@ -100,8 +100,9 @@ class Broker implements GitProcesses {
     this.#resolveReady = resolve;
     this.#rejectReady = reject;
     this.#options = options;
+    const directory = resolvePath(options.directory);
     const args: BrokerArguments = {
-      directory: options.directory,
+      directory,
       serverPid: process.pid,
       lockWaitMs: options.lockWaitMs ?? LOCK_WAIT_MS,
       ...(options.temporary !== undefined && { temporary: options.temporary }),
@@ -111,7 +112,8 @@ class Broker implements GitProcesses {
     this.#child = spawn(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${BROKER_HEAP_MIB}`, main, JSON.stringify(args)],
-      { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] },
+      // Git does nothing in a directory that is gone; the one that the server was started in may go at any time.
+      { cwd: directory, detached: true, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] },
     );
     const socket = this.#child.stdio[3] as Socket;
     this.#socket = new FrameSocket(socket, (frame) => this.#receive(frame));

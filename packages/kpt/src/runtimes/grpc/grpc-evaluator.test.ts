@@ -232,6 +232,50 @@ describe('a runner', () => {
     }
   });
 
+  it('whose connection leads nowhere any more is asked by another one, and calls under way go on', async () => {
+    const answer = Promise.withResolvers<void>();
+    const called = Promise.withResolvers<void>();
+    await runner.close(0);
+    await startRunner(`127.0.0.1:${port}`, {
+      name: 'slow',
+      async evaluate() {
+        called.resolve();
+        await answer.promise;
+        return { resourceList: Buffer.from('done'), exitCode: 0, stderr: '' };
+      },
+      close: async () => undefined,
+    });
+    const ends: (readonly [Socket, Socket])[] = [];
+    const proxy = createServer((near) => {
+      const far = connect(port, '127.0.0.1');
+      for (const [from, to] of [[near, far] as const, [far, near] as const]) {
+        from.on('error', () => to.destroy()).on('close', () => to.destroy());
+        from.pipe(to);
+      }
+      ends.push([near, far]);
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const distant = new GrpcEvaluator({ address: `127.0.0.1:${(proxy.address() as AddressInfo).port}` });
+    try {
+      const { signal } = new AbortController();
+      const call = distant.evaluate({ image: 'f', resourceList: Buffer.alloc(0), limits: defaultRunLimits, signal });
+      await called.promise;
+      for (const [near, far] of ends) far.unpipe(near).pause();
+      expect(await distant.check()).toMatchObject({
+        serving: false,
+        reason: expect.stringContaining('does not answer'),
+      });
+      expect(await distant.check()).toEqual({ serving: true });
+      for (const [near, far] of ends) far.pipe(near);
+      answer.resolve();
+      expect(Buffer.from((await call)?.resourceList ?? []).toString()).toBe('done');
+    } finally {
+      await distant.close();
+      proxy.close();
+      for (const sockets of ends) for (const socket of sockets) socket.destroy();
+    }
+  });
+
   it('that takes connections and never answers holds no call for longer than that is waited for', async () => {
     const sockets = new Set<Socket>();
     const accepted = Promise.withResolvers<void>();

@@ -192,6 +192,7 @@ export class GrpcEvaluator implements FunctionEvaluator {
 
   async #askHealth(mostDeadline: number, signal: AbortSignal | undefined): Promise<void> {
     const deadline = Math.min(Date.now() + healthDeadlineMs, mostDeadline);
+    const client = this.#client;
     try {
       const answer = await this.#unary(checkMethod, { service: '' }, deadline, signal);
       if (answer.status !== 'SERVING') {
@@ -202,6 +203,8 @@ export class GrpcEvaluator implements FunctionEvaluator {
     } catch (error) {
       if (!isServiceError(error)) throw error;
       if (error.code === status.DEADLINE_EXCEEDED) {
+        // Perhaps it is the connection that leads nowhere any more, which TCP takes a quarter of an hour to find out.
+        this.#replace(client);
         const reason = `the function runner at ${this.#options.address} does not answer`;
         this.#note({ serving: false, reason });
         throw new FunctionRunError(reason, { cause: error });
@@ -261,8 +264,8 @@ export class GrpcEvaluator implements FunctionEvaluator {
   }
 
   /**
-   * Takes a new client in place of one whose connection is broken: the library learns of that after its calls, and would use it for the next
-   * ones.
+   * Takes a new client in place of one whose connection is broken, or seems to be: the library learns of that after its calls, and would use
+   * it for the next ones. Calls that are under way go on.
    */
   #replace(client: Client): void {
     if (this.#isClosed || client !== this.#client) return;

@@ -32,6 +32,25 @@ describe('classes', () => {
     ['No ED25519 host key is known for x and you have requested strict checking.', 'HostKey'],
     ['kex_exchange_identification: Connection closed by remote host', 'Interrupted'],
     ["fatal: unable to access 'http://h/': Operation too slow. Less than 1 bytes/sec", 'Timeout'],
+    ['error: RPC failed; curl 28 Operation too slow. Less than 1 bytes/sec', 'Timeout'],
+    ['error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403', 'Authentication'],
+    [
+      'error: RPC failed; curl 56 OpenSSL SSL_read: error:0A000126:SSL routines::unexpected eof while reading, errno 0',
+      'Interrupted',
+    ],
+    [
+      'error: RPC failed; curl 56 GnuTLS recv error (-110): The TLS connection was non-properly terminated.',
+      'Interrupted',
+    ],
+    [
+      "fatal: unable to access 'https://h/': OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to h:443",
+      'Interrupted',
+    ],
+    [
+      "fatal: unable to access 'https://h/': TLS connect error: error:0A000086:SSL routines::certificate verify failed",
+      'Certificate',
+    ],
+    ["fatal: unable to access 'https://timeout/rpc/': The requested URL returned error: 500", 'Unreachable'],
   ])('%s: %s', (stderr, errorClass) => expect(classify(stderr)).toBe(errorClass));
 
   test('each has an interval and advice', () => {

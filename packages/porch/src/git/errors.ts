@@ -41,7 +41,15 @@ export const ADVICE: Readonly<Record<GitErrorClass, string>> = {
 
 const TOO_MANY = /returned error: 429|HTTP 429|rate limit|too many requests/i;
 
+/**
+ * How libraries of TLS and HTTP say that a connection has ended in the middle, when the remote may have carried out what it was sent. They
+ * use words for it that are those of bad certificates too.
+ */
+const BROKEN_OFF =
+  /RPC failed; curl (?:16|18|52|55|56|92|95)\b|non-properly terminated|unexpected eof while reading|SSL_ERROR_SYSCALL|SSL_connect: Connection reset/i;
+
 const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
+  ['Interrupted', BROKEN_OFF],
   ['HostKey', /Host key verification failed|HOST IDENTIFICATION HAS CHANGED|host key is known for/i],
   [
     'Certificate',
@@ -77,10 +85,10 @@ const UNHELPFUL =
 
 /**
  * The class of what git wrote to standard error. What hooks and others on the remote say, which git marks, may be about anything, and
- * decides nothing but that there were too many requests.
+ * decides nothing but that there were too many requests. Nor does what is part of an address.
  */
 export function classify(stderr: string): GitErrorClass {
-  const own = stderr.replace(/^remote:.*$/gm, '');
+  const own = stderr.replace(/^remote:.*$/gm, '').replace(/'[a-z]+:\/\/[^'\n]*'/gi, "''");
   const found = PATTERNS.find(([, pattern]) => pattern.test(own))?.[0];
   return found ?? (TOO_MANY.test(stderr) ? 'RateLimited' : 'Other');
 }

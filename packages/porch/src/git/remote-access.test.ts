@@ -57,6 +57,20 @@ function basic(url: string, password: string): RemoteAccess {
   return { url, credentials: { type: 'basic', username: 'alice', password } };
 }
 
+/** A certificate that nobody has signed, and its key. */
+function makeCertificate(): { readonly key: string; readonly cert: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'porch-tls-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  execFileSync('openssl', ['req', '-x509', ...curve, '-keyout', key, '-out', cert, '-days', '2', ...subject], {
+    stdio: 'ignore',
+  });
+  const made = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+  rmSync(folder, { recursive: true });
+  return made;
+}
+
 async function failure(work: Promise<unknown>): Promise<GitError> {
   return await work.then(
     () => {
@@ -147,15 +161,7 @@ describe('credentials', () => {
 
 describe('certificates', () => {
   test('of a private authority are refused, and accepted with its bundle', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'porch-tls-'));
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    execFileSync('openssl', ['req', '-x509', ...curve, '-keyout', key, '-out', cert, '-days', '2', ...subject], {
-      stdio: 'ignore',
-    });
-    const tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-    rmSync(folder, { recursive: true });
+    const tls = makeCertificate();
     const { url, head } = await serve({ tls });
     const mirror = await mirrors.open(url);
     expect(await failure(mirror.lsRemote({ url }))).toMatchObject({ errorClass: 'Certificate' });
@@ -212,6 +218,22 @@ describe('failures are told apart', () => {
     const update = { ref: 'refs/heads/x', old: null, new: head };
     const error = await failure(mirror.push({ url }, [update], { atomic: true }));
     expect(['Unreachable', 'Interrupted']).toContain(error.errorClass);
+  });
+
+  test('a push over TLS whose connection ends before the answer may have been carried out', async () => {
+    const tls = makeCertificate();
+    const { url, head, server } = await serve({
+      tls,
+      onRequest: ({ method, service }) =>
+        method === 'POST' && service === 'git-receive-pack' ? { fault: 'answer-lost' } : undefined,
+    });
+    const access = { url, caBundle: tls.cert };
+    const mirror = await mirrors.open(url);
+    await mirror.fetch(access);
+    const update = { ref: 'refs/heads/x', old: null, new: head };
+    const error = await failure(mirror.push(access, [update], { atomic: true }));
+    expect(error).toMatchObject({ errorClass: 'Interrupted' });
+    expect(await plainGit(server.directory('repo'), ['rev-parse', 'refs/heads/x'])).toBe(head);
   });
 
   test('a remote that closes the connection', async () => {

@@ -46,7 +46,7 @@ const TOO_MANY = /returned error: 429|HTTP 429|rate limit|too many requests/i;
  * use words for it that are those of bad certificates too.
  */
 const BROKEN_OFF =
-  /RPC failed; curl (?:16|18|52|55|56|92|95)\b|non-properly terminated|unexpected eof while reading|SSL_ERROR_SYSCALL|SSL_connect: Connection reset/i;
+  /RPC failed; curl (?:16|18|52|55|56|92|95)\b|non-properly terminated|Error in the (?:pull|push) function|unexpected eof while reading|SSL_ERROR_SYSCALL|SSL_connect: Connection reset/i;
 
 const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ['Interrupted', BROKEN_OFF],

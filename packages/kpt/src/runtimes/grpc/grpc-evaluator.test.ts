@@ -421,6 +421,33 @@ describe('a call', () => {
     await given.promise;
   });
 
+  it('that takes long asks no more often whether its runner is there than servers in Go allow', async () => {
+    const begun = Promise.withResolvers<void>();
+    await runner.close(0);
+    await startRunner(`127.0.0.1:${port}`, {
+      ...odd,
+      evaluate(asked) {
+        begun.resolve();
+        return odd.evaluate(asked);
+      },
+    });
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    try {
+      const stop = new AbortController();
+      const limits = { ...defaultRunLimits, timeoutMs: 3_600_000 };
+      const call = client.evaluate(request('hang', { limits, signal: stop.signal }));
+      const failed = expect(call).rejects.toThrow('given up');
+      await begun.promise;
+      const seconds = timers.mock.calls.map(([, milliseconds]) => Number(milliseconds) / 1000);
+      // The library has timers of half an hour and of half a minute for other things.
+      expect(seconds.some((each) => each > 300 && each < 1000)).toBe(true);
+      stop.abort(new Error('given up'));
+      await failed;
+    } finally {
+      timers.mockRestore();
+    }
+  });
+
   it('that is given up before it is made is not made', async () => {
     let asked = 0;
     await runner.close(0);

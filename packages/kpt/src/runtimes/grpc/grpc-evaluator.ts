@@ -42,6 +42,8 @@ export type RunnerState = { readonly serving: true } | { readonly serving: false
 
 /** Runners bound what functions print, each in its own way; this is for one that does not. */
 const mostLogBytes = 2 * mostStderrBytes;
+/** Servers in Go end a connection on which they are asked more often than every five minutes whether it is still there. */
+const keepAliveMs = 310_000;
 const healthTrustMs = 5_000;
 const healthDeadlineMs = 2_000;
 
@@ -71,7 +73,7 @@ export class GrpcEvaluator implements FunctionEvaluator {
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.min_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 2_000,
-      'grpc.keepalive_time_ms': 30_000,
+      'grpc.keepalive_time_ms': keepAliveMs,
       'grpc.enable_http_proxy': 0,
       // One channel a client: a global one could be shared with others of other settings.
       'grpc.use_local_subchannel_pool': 1,

@@ -28,17 +28,13 @@ export function cloneArguments(url: string, directory: string): readonly string[
   return ['clone', '--quiet', '--bare', '--no-local', '--template=', '--', url, target];
 }
 
-/** Moves what was cloned into the mirror: packs first, then the references, all at once. Returns the size of their file, in bytes. */
+/** Moves what was cloned into the mirror: objects first, then the references, all at once. Returns the size of their file, in bytes. */
 export async function adoptClone(directory: string): Promise<number> {
   const clone = cloneDirectory(directory);
-  const packs = join(clone, 'objects', 'pack');
-  const target = join(directory, 'objects', 'pack');
-  await mkdir(target, { recursive: true });
-  const files = await readdir(packs);
-  // A pack is seen by its index: that has to come last.
-  for (const file of files.sort((a, b) => Number(a.endsWith('.idx')) - Number(b.endsWith('.idx')))) {
-    await rename(join(packs, file), join(target, file));
-  }
+  const [objects, target] = [join(clone, 'objects'), join(directory, 'objects')];
+  // Remotes that are only files on a web server give objects one by one.
+  const loose = (await readdir(objects)).filter((name) => /^[0-9a-f]{2}$/.test(name));
+  for (const part of [...loose, 'pack']) await moveFiles(join(objects, part), join(target, part));
   const references = mirrored(await readPackedReferences(clone));
   const unfinished = join(directory, 'packed-refs.new');
   const file = await open(unfinished, 'w', 0o600);
@@ -51,6 +47,15 @@ export async function adoptClone(directory: string): Promise<number> {
   await rename(unfinished, join(directory, 'packed-refs'));
   await rm(clone, { recursive: true, force: true });
   return references.length;
+}
+
+async function moveFiles(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const files = await readdir(from);
+  // A pack is seen by its index: that has to come last.
+  for (const file of files.sort((a, b) => Number(a.endsWith('.idx')) - Number(b.endsWith('.idx')))) {
+    await rename(join(from, file), join(to, file));
+  }
 }
 
 /** An empty remote has no such file. */

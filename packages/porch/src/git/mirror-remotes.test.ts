@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createReadStream, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../../../e2e/harness/eventually.ts';
@@ -148,6 +151,27 @@ describe('remotes', () => {
     await plainGit(remote, ['update-ref', 'refs/heads/main', next]);
     await mirror.fetch(access);
     expect(await plainGit(mirror.directory, ['rev-parse', 'refs/mirror/heads/main'])).toBe(next);
+  });
+
+  test('one that is only files on a web server can be read', async () => {
+    const id = await seed();
+    await plainGit(remote, ['update-server-info']);
+    const server = createServer((request, response) => {
+      createReadStream(join(remote, new URL(request.url ?? '', 'http://host').pathname))
+        .on('error', () => response.writeHead(404).end())
+        .pipe(response);
+    }).listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const files = await trial.mirrors.open(url);
+      await files.fetch({ url });
+      expect((await files.commit(id)).id).toBe(id);
+      await plainGit(files.directory, ['fsck', '--strict']);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test('push creates, moves and deletes with leases', async () => {

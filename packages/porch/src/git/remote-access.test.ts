@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,6 +166,9 @@ describe('certificates', () => {
     const { url, head } = await serve({ tls });
     const mirror = await mirrors.open(url);
     expect(await failure(mirror.lsRemote({ url }))).toMatchObject({ errorClass: 'Certificate' });
+    expect((await mirror.lsRemote({ url, caBundle: tls.cert })).refs.get('refs/heads/main')).toBe(head);
+    const kept = join(directory, 'ca', createHash('sha256').update(tls.cert).digest('hex'), 'ca.crt');
+    writeFileSync(kept, '');
     expect((await mirror.lsRemote({ url, caBundle: tls.cert })).refs.get('refs/heads/main')).toBe(head);
     expect(await failure(mirror.lsRemote({ url, caBundle: 'nonsense' }))).toMatchObject({ errorClass: 'Certificate' });
     expect(await failure(mirror.lsRemote({ url }))).toMatchObject({ errorClass: 'Certificate' });

@@ -3,7 +3,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitSetting } from './broker/messages.ts';
 import { isMissingFile } from './broker/system-errors.ts';
@@ -106,14 +106,20 @@ async function keepCaBundle(pem: string, directory: string): Promise<string> {
   }
   const folder = join(directory, createHash('sha256').update(pem).digest('hex'));
   const file = join(folder, 'ca.crt');
-  try {
-    await stat(file);
-  } catch (error) {
-    if (!isMissingFile(error)) throw error;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const unfinished = `${file}.${process.pid}.${performance.now()}`;
-    await writeFile(unfinished, pem, { mode: 0o600 });
-    await rename(unfinished, file);
-  }
+  // After a power failure the file may be there without its content.
+  if ((await textOf(file)) === pem) return folder;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const unfinished = `${file}.${process.pid}.${performance.now()}`;
+  await writeFile(unfinished, pem, { mode: 0o600 });
+  await rename(unfinished, file);
   return folder;
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw error;
+  }
 }

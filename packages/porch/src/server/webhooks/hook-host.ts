@@ -37,7 +37,7 @@ const github: HookHost = {
     same(header(headers, 'x-hub-signature-256'), `sha256=${signature(body, secret)}`),
 };
 
-/** https://docs.gitea.com/usage/webhooks; Forgejo and Gogs send the same. */
+/** https://docs.gitea.com/usage/webhooks; Forgejo sends the same. */
 const gitea: HookHost = {
   name: 'gitea',
   event: (headers) => header(headers, 'x-gitea-event'),

@@ -8,11 +8,18 @@ export interface HostRules {
   readonly denied: readonly string[];
 }
 
-/** Where clouds tell a machine its credentials, which nobody may read through this server: link-local addresses, and their names. */
+/**
+ * Where clouds tell a machine its credentials, which nobody may read through this server: link-local addresses, those that some clouds
+ * have instead, and their names.
+ */
 const deniedByThemselves = [
   '169.254.0.0/16',
   'fe80::/10',
-  'fd00:ec2::254',
+  'fd00:ec2::254', // Amazon
+  'fd20:ce::254', // Google
+  'fd00:c1::a9fe:a9fe', // Oracle
+  '100.100.100.200', // Alibaba
+  '168.63.129.16', // Azure
   'metadata.google.internal',
   'metadata.goog',
 ].map(matcherOf);

@@ -32,6 +32,8 @@ describe('classes', () => {
     ['No ED25519 host key is known for x and you have requested strict checking.', 'HostKey'],
     ['kex_exchange_identification: Connection closed by remote host', 'Interrupted'],
     ["fatal: unable to access 'http://h/': Operation too slow. Less than 1 bytes/sec", 'Timeout'],
+    ["SSL: no alternative certificate subject name matches target host name 'h'", 'Certificate'],
+    ['server verification failed: certificate signer not trusted. (CAfile: none CRLfile: none)', 'Certificate'],
     ["fatal: unable to access 'https://h/': gnutls_handshake() failed: Error in the pull function.", 'Interrupted'],
     ['error: RPC failed; curl 28 Operation too slow. Less than 1 bytes/sec', 'Timeout'],
     ['error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403', 'Authentication'],

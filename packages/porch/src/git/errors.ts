@@ -53,7 +53,7 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ['HostKey', /Host key verification failed|HOST IDENTIFICATION HAS CHANGED|host key is known for/i],
   [
     'Certificate',
-    /SSL certificate|certificate verif|server certificate|CA cert|issuer certificate|gnutls_handshake|SSL_connect|SSL routines|TLS connect|setting certificate/i,
+    /SSL certificate|certificate verif|server certificate|server verification|certificate subject name|peer certificate|CA cert|issuer certificate|gnutls_handshake|SSL_connect|SSL routines|TLS connect|setting certificate/i,
   ],
   ['RateLimited', TOO_MANY],
   [

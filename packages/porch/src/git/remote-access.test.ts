@@ -170,6 +170,9 @@ describe('certificates', () => {
     const kept = join(directory, 'ca', createHash('sha256').update(tls.cert).digest('hex'), 'ca.crt');
     writeFileSync(kept, '');
     expect((await mirror.lsRemote({ url, caBundle: tls.cert })).refs.get('refs/heads/main')).toBe(head);
+    const named = url.replace('127.0.0.1', 'localhost');
+    const other = await failure((await mirrors.open(named)).lsRemote({ url: named, caBundle: tls.cert }));
+    expect(other).toMatchObject({ errorClass: 'Certificate' });
     expect(await failure(mirror.lsRemote({ url, caBundle: 'nonsense' }))).toMatchObject({ errorClass: 'Certificate' });
     expect(await failure(mirror.lsRemote({ url }))).toMatchObject({ errorClass: 'Certificate' });
   });

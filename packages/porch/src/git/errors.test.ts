@@ -36,6 +36,7 @@ describe('classes', () => {
     ['server verification failed: certificate signer not trusted. (CAfile: none CRLfile: none)', 'Certificate'],
     ["fatal: unable to access 'https://h/': gnutls_handshake() failed: Error in the pull function.", 'Interrupted'],
     ['error: RPC failed; curl 28 Operation too slow. Less than 1 bytes/sec', 'Timeout'],
+    ['error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413', 'TooLarge'],
     ['error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403', 'Authentication'],
     [
       'error: RPC failed; curl 56 OpenSSL SSL_read: error:0A000126:SSL routines::unexpected eof while reading, errno 0',

@@ -56,6 +56,7 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
     /SSL certificate|certificate verif|server certificate|server verification|certificate subject name|peer certificate|CA cert|issuer certificate|gnutls_handshake|SSL_connect|SSL routines|TLS connect|setting certificate/i,
   ],
   ['RateLimited', TOO_MANY],
+  ['TooLarge', /returned error: 413|HTTP 413/i],
   [
     'Authentication',
     /Authentication failed|could not read (Username|Password)|terminal prompts disabled|returned error: 40[137]|HTTP 40[137]|Permission denied|access denied|invalid credentials/i,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { noMetrics, noTracing } from '@porch/apiserver';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -34,6 +35,41 @@ test('a draft that cannot be committed holds up no other, and says why', async (
   );
   await t.mirrored('r.q.w');
   expect(await t.git('r', 'for-each-ref', '--format=%(refname)', 'refs/heads/drafts')).toBe('refs/heads/drafts/q/w');
+  expect(queue.backlog('default', 'r').waiting).toBe(1);
+});
+
+test.each([
+  ['by a proxy before it', 413],
+  ['by Git', undefined],
+])('drafts that are together too large for the remote are pushed one by one: refused %s', async (_, status) => {
+  const mostBytes = 40_000;
+  const t = await startTrial('async', {
+    onRequest: ({ method, service, headers }) => {
+      const isLarge = Number(headers['content-length'] ?? 0) > mostBytes;
+      return status !== undefined && method === 'POST' && service === 'git-receive-pack' && isLarge
+        ? { status }
+        : undefined;
+    },
+  });
+  trial = t;
+  await t.addRepository('r');
+  if (status === undefined) await t.git('r', 'config', 'receive.maxInputSize', String(mostBytes));
+  const names = ['r.p.w', 'r.q.w', 'r.s.w'];
+  const fill = async (): Promise<void> => {
+    for (const [index, packageName] of ['p', 'q', 's'].entries()) {
+      await t.create('r', packageName, 'w');
+      await t.setFiles(names[index] ?? '', (files) => {
+        files['notes.txt'] = randomBytes(packageName === 's' ? 60_000 : 15_000).toString('base64');
+      });
+    }
+  };
+  const { queue } = t.parts;
+  const hold = (name: string, work: () => Promise<void>) => queue.hold('default', 'r', name, work);
+  await hold('r.p.w', () => hold('r.q.w', () => hold('r.s.w', fill)));
+  await Promise.all([t.mirrored('r.p.w'), t.mirrored('r.q.w')]);
+  expect(await t.git('r', 'for-each-ref', '--format=%(refname)', 'refs/heads/drafts')).toBe(
+    'refs/heads/drafts/p/w\nrefs/heads/drafts/q/w',
+  );
   expect(queue.backlog('default', 'r').waiting).toBe(1);
 });
 

@@ -59,7 +59,12 @@ function notYet(name: string): GitError {
 
 /** Whether one revision of several may have made their push fail: then each is tried alone, and the others go through. */
 function mayBeOnesFault(error: unknown): boolean {
-  return !(error instanceof GitError) || error.errorClass === 'Other';
+  return !(error instanceof GitError) || error.errorClass === 'Other' || error.errorClass === 'TooLarge';
+}
+
+/** Whether a remote refused what it was sent as a whole, as when that is larger than it takes. The reason begins with a reference. */
+function isOfAllTogether(reason: string): boolean {
+  return /^\S+: unpacker error/.test(reason);
 }
 
 /** The queue of one repository: a loop that takes what is due, pushes it, and waits. */
@@ -285,16 +290,31 @@ export class RepositoryQueue {
   ): Promise<void> {
     try {
       const refused = await new MirrorBatch(git, { ...this.#options, store }).push(names);
+      if (refused.size > 1 && [...refused.values()].every(isOfAllTogether)) {
+        await this.#pushEach(store, git, [...refused.keys()], refused.values().next().value, failures);
+        return;
+      }
       for (const [name, reason] of refused) failures.set(name, reason);
     } catch (error) {
       if (names.length === 1 || !mayBeOnesFault(error)) {
         this.#failed(names, error, failures);
         return;
       }
-      for (const name of names) {
-        if (this.#closed || this.#store !== store) this.#failed([name], error, failures);
-        else await this.#pushBatch(store, git, [name], failures);
-      }
+      await this.#pushEach(store, git, names, error, failures);
+    }
+  }
+
+  /** Pushes one after the other what failed together for a reason. */
+  async #pushEach(
+    store: Store,
+    git: GitRepository,
+    names: readonly string[],
+    reason: unknown,
+    failures: Map<string, string>,
+  ): Promise<void> {
+    for (const name of names) {
+      if (this.#closed || this.#store !== store) this.#failed([name], reason, failures);
+      else await this.#pushBatch(store, git, [name], failures);
     }
   }
 

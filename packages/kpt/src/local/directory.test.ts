@@ -88,6 +88,13 @@ describe('writing changes', () => {
     expect(statSync(path('a.yaml')).mode & 0o777).toBe(0o640);
   });
 
+  it('keeps permissions that new files do not get', async () => {
+    writeFileSync(path('a.yaml'), 'old\n');
+    chmodSync(path('a.yaml'), 0o666);
+    await writeChanges(root, [{ path: 'a.yaml', before: 'old\n', after: 'new\n' }]);
+    expect(statSync(path('a.yaml')).mode & 0o777).toBe(0o666);
+  });
+
   it('writes files with names as long as they can be', async () => {
     const name = `${'n'.repeat(250)}.yaml`;
     await writeChanges(root, [{ path: name, after: 'a\n' }]);

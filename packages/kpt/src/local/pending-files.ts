@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, lstatSync, renameSync, rmdirSync, rmSync, type Stats } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { accessSync, constants, lstatSync, renameSync, rmdirSync, rmSync, type Stats, statSync } from 'node:fs';
+import { chmod, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LocalError, systemReason } from './local-error.ts';
 import { makeDirectory } from './make-directory.ts';
@@ -30,6 +30,7 @@ export class PendingFiles {
       makeDirectory(dirname(target), (made) => this.#directories.unshift(made));
       this.#files.push({ target, temporary });
       await writeFile(temporary, text, { flag: 'wx', flush: true, ...(mode !== undefined && { mode: mode & 0o777 }) });
+      if (mode !== undefined) await setPermissions(temporary, mode & 0o777);
     } catch (error) {
       throw cannotWrite(target, error);
     }
@@ -81,6 +82,12 @@ export async function writeTogether(prepare: (files: PendingFiles) => Promise<vo
     files.undo();
     throw error;
   }
+}
+
+/** Gives a new file permissions that the process's umask takes from new files. */
+async function setPermissions(path: string, permissions: number): Promise<void> {
+  // Some file systems have no permissions to be set.
+  if ((statSync(path).mode & 0o777) !== permissions) await chmod(path, permissions);
 }
 
 /** What is at a path that is to be a file, where there is something. @throws LocalError, or an Error of the operating system */

@@ -64,7 +64,8 @@ export function printWithKeyComments(root: unknown, print: () => string): string
   if (marked.length === 0) return print();
   for (const { node, comment } of marked) node.commentBefore = `${placeholder}${comment}`;
   try {
-    return print().replaceAll(/\n *#\u0001/g, ' #');
+    // A blank line that stood behind the key stands behind the comment.
+    return print().replaceAll(/(?<![\n ])((?:\n *)*)\n *#\u0001([^\n]*)/g, ' #$2$1');
   } finally {
     for (const { node, comment } of marked) node.commentBefore = comment;
   }

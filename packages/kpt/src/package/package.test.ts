@@ -226,6 +226,16 @@ describe('replaced files', () => {
     expect([...replaced]).toEqual([...after]);
   });
 
+  it('have comments beside their fields, whether these are written in brackets or not', () => {
+    const map = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n${data}`;
+    const block = map('  a: # kpt-set: ${a}\n  - x\n  b: # of b\n    c: d\n');
+    const brackets = map('  a: [x] # kpt-set: ${a}\n  b: {c: d} # of b\n');
+    const replaced = (from: string, to: string) =>
+      replaceFiles(files({ 'a.yaml': from }), files({ 'a.yaml': to.replaceAll(/ #.*/g, '') })).get('a.yaml');
+    expect(replaced(block, brackets)).toBe(brackets);
+    expect(replaced(brackets, block)).toBe(block);
+  });
+
   it('do not get the instructions of a template language', () => {
     const template = before.replace('# the name', '#@ data.values.name');
     const bare = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n';

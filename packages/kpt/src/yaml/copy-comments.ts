@@ -1,5 +1,5 @@
-import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
-import { hasKeyComment, setKeyComment } from './key-comments.ts';
+import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
+import { hasKeyComment, keyComment, setKeyComment } from './key-comments.ts';
 import { keyText } from './node-edits.ts';
 
 /**
@@ -9,27 +9,57 @@ import { keyText } from './node-edits.ts';
 export function copyComments(from: Document, to: Document): void {
   if (!to.commentBefore && from.commentBefore) to.commentBefore = from.commentBefore;
   if (!to.comment && from.comment) to.comment = from.comment;
-  copyNode(from.contents, to.contents);
+  copyNode(from.contents, to.contents, false);
 }
 
-function copyNode(from: unknown, to: unknown): void {
+/** @param hasKey - whether it is the value of a key, on whose line a block's comment can stand */
+function copyNode(from: unknown, to: unknown, hasKey: boolean): void {
   if (isMap(from) && isMap(to)) {
-    copyOwn(from, to);
+    copyOwn(from, to, hasKey);
     copyMap(from, to);
   } else if (isSeq(from) && isSeq(to)) {
-    copyOwn(from, to);
+    copyOwn(from, to, hasKey);
     copySeq(from, to);
   } else if (isScalar(from) && isScalar(to)) {
-    copyOwn(from, to);
+    if (from.commentBefore && !to.commentBefore) to.commentBefore = from.commentBefore;
+    if (from.comment && !to.comment) to.comment = from.comment;
   }
 }
 
-function copyOwn(from: Node, to: Node): void {
-  if (from.commentBefore && !to.commentBefore) {
-    if (hasKeyComment(from) && (isMap(to) || isSeq(to))) setKeyComment(to, from.commentBefore);
-    else to.commentBefore = from.commentBefore;
+/** What stood beside a mapping or sequence, or its key, stands there again however it is written now. */
+function copyOwn(from: YAMLMap | YAMLSeq, to: YAMLMap | YAMLSeq, hasKey: boolean): void {
+  const [theirs, mine] = [commentsOf(from), commentsOf(to)];
+  if (mine.above === '' && theirs.above !== '') {
+    const beside = keyComment(to);
+    to.commentBefore = beside === undefined ? theirs.above : `${beside}\n${theirs.above}`;
   }
-  if (from.comment && !to.comment) to.comment = from.comment;
+  if (mine.below === '' && theirs.below !== '' && !isOnLine(to)) to.comment = theirs.below;
+  if (mine.beside !== '' || theirs.beside === '') return;
+  if (isOnLine(to)) to.comment = theirs.beside;
+  else if (hasKey) setKeyComment(to, theirs.beside);
+  else to.commentBefore ||= theirs.beside;
+}
+
+interface OwnComments {
+  /** On the line of its key, or behind its brackets. */
+  readonly beside: string;
+  /** Above its first entry. */
+  readonly above: string;
+  /** Below the last entry of a block. */
+  readonly below: string;
+}
+
+function commentsOf(node: YAMLMap | YAMLSeq): OwnComments {
+  const lines = node.commentBefore?.split('\n') ?? [];
+  const ofKey = hasKeyComment(node) ? lines.shift() : undefined;
+  const behind = node.comment ?? '';
+  const above = lines.join('\n');
+  return isOnLine(node) ? { beside: behind, above, below: '' } : { beside: ofKey ?? '', above, below: behind };
+}
+
+/** Whether a mapping or sequence stands in brackets. */
+function isOnLine(node: YAMLMap | YAMLSeq): boolean {
+  return node.flow === true || node.items.length === 0;
 }
 
 function copyMap(from: YAMLMap, to: YAMLMap): void {
@@ -37,8 +67,8 @@ function copyMap(from: YAMLMap, to: YAMLMap): void {
   for (const pair of to.items) {
     const source = pairs.get(keyText(pair.key));
     if (source === undefined) continue;
-    copyNode(source.key, pair.key);
-    copyNode(source.value, pair.value);
+    copyNode(source.key, pair.key, false);
+    copyNode(source.value, pair.value, true);
   }
 }
 
@@ -51,7 +81,7 @@ function copySeq(from: YAMLSeq, to: YAMLSeq): void {
   for (const [index, item] of to.items.entries()) {
     const name = nameOf(item);
     const source = name === undefined ? from.items[index] : named.get(name);
-    if (name !== undefined || samePlain(source, item)) copyNode(source, item);
+    if (name !== undefined || samePlain(source, item)) copyNode(source, item, false);
   }
 }
 

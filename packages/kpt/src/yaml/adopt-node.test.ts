@@ -40,6 +40,21 @@ describe('aliases', () => {
   });
 });
 
+it.each([
+  ['a list that stays in brackets', 'a: [x]\nb: 1\n', 'a: # s\n- x\nb: 1', 'a: [x] # s\nb: 1\n'],
+  ['a list in brackets', 'a: [x]\nb: 1\n', 'a: [x] # s\nb: 1', 'a: [x] # s\nb: 1\n'],
+  ['a list that had it behind its brackets', 'a: [x] # s\nb: 1\n', 'a: # s\n- z\nb: 1', 'a: [z] # s\nb: 1\n'],
+  ['a list that had it behind its key', 'a: # s\n- x\nb: 1\n', 'a: [z] # s\nb: 1', 'a: # s\n- z\nb: 1\n'],
+  ['a list that becomes empty', 'a: # s\n- x\nb: 1\n', 'a: [] # s\nb: 1', 'a: [] # s\nb: 1\n'],
+  ['an item in brackets', 'a:\n- [x]\nb: 1\n', 'a:\n- [x] # s\nb: 1', 'a:\n- [x] # s\nb: 1\n'],
+])('takes over the comment of %s', (_, text, wanted, expected) => {
+  const read = (from: string) => ResourceDocument.parse(`${from}\n`);
+  const resource = read(text.trimEnd());
+  const { document } = read(wanted);
+  adoptNode(resource.document, document.contents as Node, document);
+  expect(printDocument(resource)).toBe(expected);
+});
+
 it('looks at anchors as often as there are aliases, not at all of them for each', () => {
   const text = Array.from({ length: 1000 }, (_, i) => `k${i}: &a${i} v\nl${i}: *a${i}\n`).join('');
   const resource = ResourceDocument.parse(text);

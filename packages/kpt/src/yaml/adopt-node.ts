@@ -13,10 +13,10 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { detachedNode } from './detached-node.ts';
-import { itemFor, keyComment, setKeyComment } from './key-comments.ts';
+import { hasKeyComment, itemFor, setKeyComment } from './key-comments.ts';
 import { matchItems } from './match-items.ts';
 import { fillField } from './node-edits.ts';
-import { commentStays, fieldName, lineOf, sameScalar, saysSame } from './says-same.ts';
+import { commentStays, fieldName, isOnLine, lineOf, sameScalar, saysSame } from './says-same.ts';
 
 /**
  * Makes a document say what a node of another one says. What stays the same keeps its node, and with it its bytes and comments; keys
@@ -72,12 +72,15 @@ class PassedAnchors {
   }
 }
 
-/** @param anchors - those before the node, which it adds its own to; without them no alias stays */
-function adopt(old: unknown, wanted: Node, anchors?: PassedAnchors): Node {
+/**
+ * @param anchors - those before the node, which it adds its own to; without them no alias stays
+ * @param hasKey - whether it is the value of a key
+ */
+function adopt(old: unknown, wanted: Node, anchors?: PassedAnchors, hasKey = false): Node {
   if (isAlias(old) && anchors !== undefined) {
     anchors.pass(old);
     const copy = anchors.copyOf(old);
-    return saysSame(copy, wanted) ? old : adopt(copy, wanted, anchors);
+    return saysSame(copy, wanted) ? old : adopt(copy, wanted, anchors, hasKey);
   }
   const node = stays(old, wanted) ? old : inPlaceOf(wanted, old);
   anchors?.pass(node);
@@ -88,7 +91,7 @@ function adopt(old: unknown, wanted: Node, anchors?: PassedAnchors): Node {
     node.value = wanted.value;
     delete node.source;
   }
-  return takeComment(node, wanted);
+  return takeComment(node, wanted, hasKey);
 }
 
 /** Whether a node can be made to hold what is wanted. */
@@ -112,7 +115,7 @@ function adoptMap(old: YAMLMap, wanted: YAMLMap, anchors?: PassedAnchors): void 
     pairs.delete(fieldName(pair.key));
     const value = other?.value;
     anchors?.pass(pair.key);
-    if (isNode(value)) fillField(pair, (old) => adopt(old, value, anchors));
+    if (isNode(value)) fillField(pair, (old) => adopt(old, value, anchors, true));
   }
   for (const pair of pairs.values()) old.items.push(pair);
 }
@@ -126,13 +129,14 @@ function adoptSequence(old: YAMLSeq, wanted: YAMLSeq, anchors?: PassedAnchors): 
   );
 }
 
-/** Gives a node the comment on another's line. */
-function takeComment<T extends Node>(node: T, from: Node): T {
+/** Gives a node the comment on another's line, behind its value or, where that is a block, behind its key. */
+function takeComment<T extends Node>(node: T, from: Node, hasKey: boolean): T {
   if (commentStays(node, from)) return node;
-  if (isScalar(node) && from.comment)
-    node.comment = [lineOf(from), ...(node.comment ?? '').split('\n').slice(1)].join('\n');
-  const comment = keyComment(from);
-  if ((isMap(node) || isSeq(node)) && comment !== undefined) setKeyComment(node, comment);
+  const line = lineOf(from);
+  if ((isMap(node) || isSeq(node)) && (!isOnLine(node) || hasKeyComment(node))) {
+    if (hasKey) setKeyComment(node, line);
+    else node.commentBefore ||= line;
+  } else node.comment = [line, ...(node.comment ?? '').split('\n').slice(1)].join('\n');
   return node;
 }
 

@@ -1,6 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { hasKeyComment, keyComment, setKeyComment } from './key-comments.ts';
 import { keyText } from './node-edits.ts';
+import { isOnLine } from './says-same.ts';
 
 /**
  * Copies comments between two versions of an object, where the target has none: fields match by name, elements of lists by
@@ -55,11 +56,6 @@ function commentsOf(node: YAMLMap | YAMLSeq): OwnComments {
   const behind = node.comment ?? '';
   const above = lines.join('\n');
   return isOnLine(node) ? { beside: behind, above, below: '' } : { beside: ofKey ?? '', above, below: behind };
-}
-
-/** Whether a mapping or sequence stands in brackets. */
-function isOnLine(node: YAMLMap | YAMLSeq): boolean {
-  return node.flow === true || node.items.length === 0;
 }
 
 function copyMap(from: YAMLMap, to: YAMLMap): void {

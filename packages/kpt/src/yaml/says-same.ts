@@ -1,4 +1,15 @@
-import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { keyComment } from './key-comments.ts';
 import { keyText, scalarText } from './node-edits.ts';
 
@@ -17,16 +28,23 @@ export function saysSame(a: unknown, b: unknown): boolean {
   });
 }
 
-/** Whether a node has the comments on the line of its field that another one brings; where that has none, any are right. */
+/** Whether a node has the comment on the line of its field that another one brings; where that has none, any is right. */
 export function commentStays(old: Node, wanted: Node): boolean {
   const line = lineOf(wanted);
-  const key = keyComment(wanted);
-  return (line === '' || line === lineOf(old)) && (key === undefined || key.trim() === keyComment(old)?.trim());
+  return line === '' || line.trim() === lineOf(old).trim();
 }
 
-/** The comment on the line of a scalar; empty where there is none. */
+/** The comment on the line of a value, or of its key where it is a block; empty where there is none. */
 export function lineOf(node: Node): string {
-  return isScalar(node) ? ((node.comment ?? '').split('\n', 1)[0] ?? '').trimEnd() : '';
+  const isBlock = isCollection(node) && !isOnLine(node);
+  const behind = !isBlock && (isCollection(node) || isScalar(node)) ? node.comment : undefined;
+  // A block that has lost its last entry still has its comment behind the key.
+  return (keyComment(node) ?? behind ?? '').split('\n', 1)[0]?.trimEnd() ?? '';
+}
+
+/** Whether a mapping or sequence stands in brackets, and a comment of its field behind them. */
+export function isOnLine(node: YAMLMap | YAMLSeq): boolean {
+  return node.flow === true || node.items.length === 0;
 }
 
 /** Whether two scalars hold the same, numbers that no float holds digit by digit. */

@@ -105,6 +105,15 @@ describe('set-namespace', () => {
     expect(run.messages).toEqual([`namespace ${old} updated to "new", 1 value(s) changed`, upToDate]);
   });
 
+  it('names the namespace that resources without one are in', () => {
+    const text = object('Service', '  name: a\n');
+    const run = runFunction(setNamespace, text, configMap({ namespace: 'default' }));
+    expect(run.text).toBe(`${text}  namespace: default\n`);
+    expect(run.messages).toEqual(['all matching namespaces are already "default". no value changed', upToDate]);
+    const other = configMap({ namespace: 'default', namespaceMatcher: 'old' });
+    expect(runFunction(setNamespace, text, other).text).toBe(text);
+  });
+
   it.each([
     [
       'local configuration',

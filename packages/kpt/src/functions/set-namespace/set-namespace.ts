@@ -25,9 +25,10 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   const replaced: string[] = [];
   for (const field of namespaceFields(objects)) {
     const matches = matcher === '' || matcher === field.current || matcher === field.origin;
-    if (!matches || field.current === namespace) continue;
-    field.object.set(field.path, namespace);
-    replaced.push(field.current);
+    if (!matches) continue;
+    // What names no namespace is in `default` already, and yet is to say so; that counts as no change.
+    if (field.object.getString(field.path) !== namespace) field.object.set(field.path, namespace);
+    if (field.current !== namespace) replaced.push(field.current);
   }
   const followed = updateDependsOn(objects, references, namespace, matcher);
 

@@ -90,6 +90,12 @@ describe('a value', () => {
     ['exclusiveMinimum', 1, { exclusiveMinimum: 1 }, [': exclusiveMinimum: got 1, want 1']],
     ['exclusiveMaximum', 1, { exclusiveMaximum: 1 }, [': exclusiveMaximum: got 1, want 1']],
     ['multipleOf', 7, { multipleOf: 2 }, [': multipleOf: got 7, want 2']],
+    ['multipleOf', 0.3, { multipleOf: 0.1 }, []],
+    ['multipleOf', -19.99, { multipleOf: 0.01 }, []],
+    ['multipleOf', 1e21, { multipleOf: 5e-7 }, []],
+    ['multipleOf', 0.35, { multipleOf: 0.1 }, [': multipleOf: got 0.35, want 0.1']],
+    ['multipleOf', 2n ** 64n + 1n, { multipleOf: 2 }, [': multipleOf: got 18446744073709551617, want 2']],
+    ['multipleOf', Number.POSITIVE_INFINITY, { multipleOf: 2 }, [': multipleOf: got Infinity, want 2']],
     [
       'allOf',
       5,

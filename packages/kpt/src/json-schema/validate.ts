@@ -1,6 +1,7 @@
 import { RE2JS, RE2JSException } from 're2js';
 import { hasFormat } from './formats.ts';
 import { isJsonObject, isOfType, type JsonObject, jsonTypeOf, sameJson, showJson, showTypes } from './json-types.ts';
+import { isMultipleOf } from './multiples.ts';
 import { followReference, type SchemaDocument, SchemaError, type SchemaPlace } from './schema-source.ts';
 
 /** One way in which a value is not as its schema wants it. */
@@ -206,7 +207,7 @@ class Validation {
     }
     if (typeof exclusiveMinimum === 'number' && value <= exclusiveMinimum) say('exclusiveMinimum', exclusiveMinimum);
     if (typeof exclusiveMaximum === 'number' && value >= exclusiveMaximum) say('exclusiveMaximum', exclusiveMaximum);
-    if (typeof multipleOf === 'number' && multipleOf > 0 && !Number.isInteger(Number(value) / multipleOf)) {
+    if (typeof multipleOf === 'number' && multipleOf > 0 && !isMultipleOf(value, multipleOf)) {
       say('multipleOf', multipleOf);
     }
   }

@@ -16,6 +16,15 @@ const cases: [rule: string, old: string[], updated: string[], local: string[], r
   ['upstream changed a field', ['a: one', 'z: 1'], ['a: two', 'z: 1'], ['a: one', 'z: 2'], { a: 'two', z: 2 }],
   ['upstream added a field', ['z: 1'], ['a: two', 'z: 1'], ['z: 2'], { a: 'two', z: 2 }],
   ['upstream removed a field', ['a: one', 'z: 1'], ['z: 1'], ['a: one', 'z: 2'], { z: 2 }],
+  ['upstream removed an empty mapping', ['m: {}', 'z: 1'], ['z: 1'], ['m: {}', 'z: 2'], { z: 2 }],
+  ['upstream removed a mapping of an empty one', ['m: {n: {}}', 'z: 1'], ['z: 1'], ['m: {n: {}}', 'z: 2'], { z: 2 }],
+  [
+    'upstream wrote a comment to an empty mapping that was removed locally',
+    ['m: {n: {}, o: 1}', 'z: 1'],
+    ['m:', '  n: {} # why', '  o: 1', 'z: 1'],
+    ['z: 2'],
+    { z: 2 },
+  ],
   ['upstream removed a field that is changed locally', ['a: one', 'z: 1'], ['z: 1'], ['a: mine', 'z: 1'], { z: 1 }],
   ['both changed a field: upstream wins', ['a: one'], ['a: two'], ['a: three'], { a: 'two' }],
   ['both added a field: upstream wins', ['z: 1'], ['z: 1', 'a: two'], ['z: 1', 'a: three'], { z: 1, a: 'two' }],
@@ -195,6 +204,14 @@ it('merges containers by name, in the local order', () => {
     { name: 'a', image: 'a:2', tty: true },
     { name: 'new', image: 'n:1' },
   ]);
+});
+
+it('takes what upstream has in the place of an empty volume', () => {
+  const pod = (volume: string, image = 'x') =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: c\n    image: ${image}\n  volumes:\n  - name: v\n    ${volume}\n`;
+  const claim = 'persistentVolumeClaim: {claimName: c}';
+  const merged = parse(merge(pod('emptyDir: {}'), pod(claim), pod('emptyDir: {}', 'mine')));
+  expect(merged.spec).toEqual(parse(pod(claim, 'mine')).spec);
 });
 
 it('puts no comment of an element in brackets beside what stands above the element', () => {

@@ -33,6 +33,9 @@ export function mergeFields(
   const { old, updated, local } = versions;
   if (!isNull(old) && (isNull(updated) || isNull(local))) return clear(versions);
   if (sameNode(old, updated)) return local;
+  // What only one side has removed is gone, also where it is a mapping or a list that held nothing.
+  if (local === undefined && sameValue(old, updated)) return undefined;
+  if (updated === undefined && sameValue(old, local)) return undefined;
   if (mergesAs(versions, isMap)) return mergeMaps(versions, shape, document, isElement);
   if (shape?.identity !== undefined && mergesAs(versions, isSeq)) {
     const merged = mergeKeyedLists(versions, shape.identity, shape.items, document);

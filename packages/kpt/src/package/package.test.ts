@@ -236,6 +236,12 @@ describe('replaced files', () => {
     expect(replaced(brackets, block)).toBe(block);
   });
 
+  it('do not get the comments of entries that a list no longer has', () => {
+    const list = (ports: string) => `apiVersion: v1\nkind: Foo\nmetadata:\n  name: c\nports:${ports}\n`;
+    const empty = files({ 'a.yaml': list(' []') });
+    expect(replaceFiles(files({ 'a.yaml': list('\n# the first\n- 80') }), empty)).toEqual(empty);
+  });
+
   it('do not get the instructions of a template language', () => {
     const template = before.replace('# the name', '#@ data.values.name');
     const bare = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n';

@@ -30,7 +30,7 @@ function copyNode(from: unknown, to: unknown, hasKey: boolean): void {
 /** What stood beside a mapping or sequence, or its key, stands there again however it is written now. */
 function copyOwn(from: YAMLMap | YAMLSeq, to: YAMLMap | YAMLSeq, hasKey: boolean): void {
   const [theirs, mine] = [commentsOf(from), commentsOf(to)];
-  if (mine.above === '' && theirs.above !== '') {
+  if (mine.above === '' && theirs.above !== '' && (to.items.length > 0 || from.items.length === 0)) {
     const beside = keyComment(to);
     to.commentBefore = beside === undefined ? theirs.above : `${beside}\n${theirs.above}`;
   }

@@ -58,6 +58,12 @@ export function markObject(object: KrmObject, origin: 'upstream' | 'local' = 'up
   const comment = ` ${mergeComment} ${namespace}/${name}`;
   if (metadata.flow) {
     if (!metadata.comment) metadata.comment = comment;
+    else if (!metadata.comment.includes(mergeComment) && !root.flow) {
+      // There is no room for two comments behind brackets.
+      setKeyComment(metadata, `${comment}\n${metadata.comment}`);
+      metadata.flow = false;
+      delete metadata.comment;
+    }
   } else if (!hasKeyComment(metadata)) {
     setKeyComment(metadata, comment);
   } else if (!metadata.commentBefore?.split('\n', 1)[0]?.includes(mergeComment)) {

@@ -101,6 +101,19 @@ plain: true
     expect(summarizeKptfile(cloned.get('Kptfile')).upstreamLock?.git.commit).toBe('abc');
   });
 
+  it('marks resources whose metadata has a comment behind its brackets', () => {
+    const text = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: example} # why\n';
+    const cloned = clonePackage(files({ Kptfile: kptfile, 'ns.yaml': text }), source);
+    expect(cloned.get('ns.yaml')).toBe(`apiVersion: v1
+kind: Namespace
+metadata: # kpt-merge: /example
+  # why
+  name: example
+  annotations:
+    internal.kpt.dev/upstream-identifier: '|Namespace|default|example'
+`);
+  });
+
   it('for deployment has one package context, its own', () => {
     const context = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kptfile.kpt.dev\ndata:\n  name: example\n';
     const cloned = clonePackage(

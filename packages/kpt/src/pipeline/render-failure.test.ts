@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
-import { kptfile, render, service, stampOf } from './render-package.test-support.ts';
+import { kptfile, render, runtime, service, stampOf } from './render-package.test-support.ts';
+import { renderPackage } from './render-package.ts';
 
 describe('a failed rendering', () => {
   const failing = kptfile('  mutators:\n  - image: stamp\n  - name: second\n    image: fail\n');
@@ -35,6 +36,21 @@ describe('a failed rendering', () => {
     expect(stampOf(files.get('db/b.yaml'))).toBe('dbnone');
     expect(files.get('a.yaml')).not.toContain('half');
   });
+
+  it.each(['', '  annotations:\n    kpt.dev/save-on-render-failure: "true"\n'])(
+    'is one that removes the Kptfile, where there must be one: %j',
+    async (annotations) => {
+      const entries = { Kptfile: kptfile('  mutators:\n  - image: empty\n', annotations), 'a.yaml': service('a') };
+      const options = { defaultImagePrefix: 'example.io/fn/', needsKptfile: true };
+      const { files, error, result } = await renderPackage(new Map(Object.entries(entries)), options, runtime);
+      expect(error).toMatch(
+        /^pkg.render: pkg .:\n\tpipeline.run: the functions of the pipeline have removed the Kptfile/,
+      );
+      expect(result.exitCode).toBe(1);
+      expect([...files.keys()]).toEqual(['Kptfile', 'a.yaml']);
+      expect(summarizeKptfile(files.get('Kptfile')).conditions).toMatchObject([{ type: 'Rendered', status: 'False' }]);
+    },
+  );
 
   it.each([
     [

@@ -28,6 +28,9 @@ const bfsAnnotation = 'kpt.dev/bfs-rendering';
 /** Annotation of the root Kptfile: what was rendered before a failure is kept. */
 const saveAnnotation = 'kpt.dev/save-on-render-failure';
 
+const lostKptfile =
+  'the functions of the pipeline have removed the Kptfile, without which there is no package; let them keep it';
+
 /**
  * Runs the pipelines of a package and of those below it, and notes in the root Kptfile how that went. Meant for a worker
  * thread: it works without a pause but where the runtime makes it wait for a function. Failure is part of the answer, not
@@ -67,6 +70,8 @@ export async function renderPackage(
     const readFile = createFunctionFiles({ files, root: root.path, directory, onDirectory: onUnrepeatable });
     await renderTree(tree, options, { runtime, steps, onUnrepeatable, readFile, ...(observer && { observer }) });
     const written = writeSuccess(files, tree, root.path, steps, kptfiles);
+    if (options.needsKptfile === true && !written.has(kptfile))
+      throw new RenderError(tree.path, 'pipeline.run', lostKptfile);
     return { files: written, result: resultList(steps, false), isRepeatable };
   } catch (error) {
     if (!(error instanceof RenderError || error instanceof PackageError)) throw error;

@@ -45,7 +45,7 @@ export async function runJob(job: PackageJob, tools: JobTools = {}): Promise<Pac
       continue;
     }
     const render = (): Promise<RenderedPackage> =>
-      renderPackage(files, job.render, runtime, memory, undefined, kptfiles);
+      renderPackage(files, { ...job.render, needsKptfile: true }, runtime, memory, undefined, kptfiles);
     const { rendered, isReused } = await renders.recall(files, job.render, render);
     const { result, error } = rendered;
     files = rendered.files;

@@ -16,7 +16,8 @@ function translate(pattern: string): string {
   let depth = 0;
   for (let at = 0; at < pattern.length; at += 1) {
     const rest = pattern.slice(at);
-    const folders = at === 0 || pattern[at - 1] === '/' ? /^\*\*(\/|$)/.exec(rest) : null;
+    const begins = at === 0 || (depth > 0 ? '/{,' : '/').includes(pattern[at - 1] ?? '');
+    const folders = begins ? (depth > 0 ? /^\*\*(\/|$|(?=[,}]))/ : /^\*\*(\/|$)/).exec(rest) : null;
     const character = pattern[at] ?? '';
     if (folders !== null) {
       expression += folders[1] === '/' ? '(?:[^/]+/)*' : '.*';

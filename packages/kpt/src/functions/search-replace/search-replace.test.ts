@@ -46,6 +46,9 @@ describe('search-replace matching', () => {
     [{ 'by-value': '3', 'by-file-path': 'app/*.yaml' }, ['spec.replicas', 'spec.foo']],
     [{ 'by-value': '3', 'by-file-path': '*.yaml' }, []],
     [{ 'by-value': '3', 'by-file-path': '**/{resources,other}.y?ml' }, ['spec.replicas', 'spec.foo']],
+    [{ 'by-value': '3', 'by-file-path': '{other,**/resources}.yaml' }, ['spec.replicas', 'spec.foo']],
+    [{ 'by-value': '3', 'by-file-path': '{**/app,other}/resources.yaml' }, ['spec.replicas', 'spec.foo']],
+    [{ 'by-value': '3', 'by-file-path': 'app/{other,**}' }, ['spec.replicas', 'spec.foo']],
     [{ 'by-value': '3', 'by-file-path': '[^b]pp/**' }, ['spec.replicas', 'spec.foo']],
     [{ 'by-value': '3', 'by-file-path': '[a-c]pp/resources\\.yaml' }, ['spec.replicas', 'spec.foo']],
   ])('%j finds %j', (config, paths) => {

@@ -154,6 +154,16 @@ describe('a value', () => {
     ]);
   });
 
+  it('may have the usual metadata of resources where a schema restricts some of it', () => {
+    const metadata = { type: 'object', properties: { name: { maxLength: 3 } } };
+    const schema = { properties: { metadata }, 'x-kubernetes-embedded-resource': true };
+    const given = { kind: 'Foo', metadata: { name: 'abcd', labels: { a: 'b' }, more: 1 } };
+    expect(check(given, schema, { strict: true })).toEqual([
+      'metadata.name: maxLength: got 4, want 3',
+      "metadata: additional properties 'more' not allowed",
+    ]);
+  });
+
   it('may be null where it is optional, when that is asked', () => {
     const schema = { properties: { a: { type: 'integer' }, b: { type: 'integer' } }, required: ['b'] };
     expect(check({ a: null, b: null }, schema, { optionalMayBeNull: true })).toEqual(['b: got null, want integer']);

@@ -2,6 +2,7 @@ import { RE2JS, RE2JSException } from 're2js';
 import { hasFormat } from './formats.ts';
 import { isJsonObject, isOfType, type JsonObject, jsonTypeOf, sameJson, showJson, showTypes } from './json-types.ts';
 import { isMultipleOf } from './multiples.ts';
+import { metadataFields, resourceFields } from './resource-fields.ts';
 import { followReference, type SchemaDocument, SchemaError, type SchemaPlace } from './schema-source.ts';
 
 /** One way in which a value is not as its schema wants it. */
@@ -47,6 +48,8 @@ class Validation {
   readonly violations: Violation[] = [];
   readonly #options: ValidationOptions;
   readonly #patterns = new Map<string, RE2JS>();
+  /** Schemas of the metadata of resources. */
+  readonly #metadata = new WeakSet<JsonObject>();
   /** Whether the schema at hand is one that means to name all fields, and no mere condition. */
   #isStructural = true;
   #steps = 0;
@@ -123,6 +126,8 @@ class Validation {
       );
     }
     const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
+    const isResource = schema['x-kubernetes-embedded-resource'] === true;
+    if (isResource && isJsonObject(properties['metadata'])) this.#metadata.add(properties['metadata']);
     const patterns = isJsonObject(schema['patternProperties']) ? Object.entries(schema['patternProperties']) : [];
     const additional: string[] = [];
     for (const key of keys) {
@@ -154,8 +159,11 @@ class Validation {
     }
     const isComplete = this.#options.strict && this.#isStructural && namesItsFields(schema);
     const isClosed = rule === false || (rule === undefined && isComplete);
-    const isResource = schema['x-kubernetes-embedded-resource'] === true;
-    const unknown = isResource ? keys.filter((key) => !['apiVersion', 'kind', 'metadata'].includes(key)) : keys;
+    const known = [
+      ...(schema['x-kubernetes-embedded-resource'] === true ? resourceFields : []),
+      ...(this.#metadata.has(schema) ? metadataFields : []),
+    ];
+    const unknown = keys.filter((key) => !known.includes(key));
     if (isClosed && unknown.length > 0) {
       this.#say(path, `additional properties ${unknown.map(showJson).join(', ')} not allowed`);
     }

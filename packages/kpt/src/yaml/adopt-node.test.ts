@@ -46,6 +46,7 @@ it.each([
   ['a list that had it behind its brackets', 'a: [x] # s\nb: 1\n', 'a: # s\n- z\nb: 1', 'a: [z] # s\nb: 1\n'],
   ['a list that had it behind its key', 'a: # s\n- x\nb: 1\n', 'a: [z] # s\nb: 1', 'a: # s\n- z\nb: 1\n'],
   ['a list that becomes empty', 'a: # s\n- x\nb: 1\n', 'a: [] # s\nb: 1', 'a: [] # s\nb: 1\n'],
+  ['a list in the place of a text', 'a: x # o\nb: 1\n', 'a: # s\n- z\nb: 1', 'a: # s\n- z\nb: 1\n'],
   ['an item in brackets', 'a:\n- [x]\nb: 1\n', 'a:\n- [x] # s\nb: 1', 'a:\n- [x] # s\nb: 1\n'],
 ])('takes over the comment of %s', (_, text, wanted, expected) => {
   const read = (from: string) => ResourceDocument.parse(`${from}\n`);

@@ -12,7 +12,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { detachedNode } from './detached-node.ts';
-import { itemFor, setKeyComment } from './key-comments.ts';
+import { hasKeyComment, itemFor, setKeyComment } from './key-comments.ts';
 
 /** Where a field is in a document: keys of mappings and positions of sequences, from the root. */
 export type FieldPath = readonly (string | number)[];
@@ -170,10 +170,13 @@ function setPair(document: Document, map: YAMLMap, pair: Pair | undefined, key: 
   return true;
 }
 
-/** Gives the block that fills a field the comment that stood after its `null`, `{}` or text, to be written after the key. */
+/**
+ * Gives the block that fills a field the comment that stood after its `null`, `{}` or text, to be written after the key, unless it brings
+ * one of its own.
+ */
 function moveComment(from: Node, block: YAMLMap | YAMLSeq): void {
   const { comment } = from;
-  if (!comment || comment.includes('\n')) return;
+  if (!comment || comment.includes('\n') || (from !== block && hasKeyComment(block))) return;
   delete from.comment;
   setKeyComment(block, comment);
 }

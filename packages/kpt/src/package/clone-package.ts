@@ -31,9 +31,11 @@ export function clonePackage(files: PackageFiles, options: ClonedPackage): Packa
   return addMergeKeys(options.deployment === undefined ? renamed : replaceContext(renamed, options));
 }
 
-/** A place in a repository as kpt writes it: the URL ends with `.git`, the directory does not start with a slash. */
+/** A place in a repository as kpt writes it: the URL ends with `.git` and no slash, the directory does not start with one. */
 export function normalizeSource<Source extends { repo: string; directory: string }>(source: Source): Source {
-  const repo = source.repo.endsWith('.git') ? source.repo : `${source.repo}.git`;
+  // Of a directory of this machine `.git` below it may be the repository.
+  const url = /^(?:https?|ssh|git):\/\//i.test(source.repo) ? source.repo.replace(/\/+$/, '') : source.repo;
+  const repo = url.endsWith('.git') ? url : `${url}.git`;
   return { ...source, repo, directory: source.directory.replace(/^\//, '') };
 }
 

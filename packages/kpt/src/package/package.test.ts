@@ -101,6 +101,18 @@ plain: true
     expect(summarizeKptfile(cloned.get('Kptfile')).upstreamLock?.git.commit).toBe('abc');
   });
 
+  it.each([
+    ['https://git.example/r/', 'https://git.example/r.git'],
+    ['https://git.example/r.git/', 'https://git.example/r.git'],
+    ['ssh://git@git.example/r', 'ssh://git@git.example/r.git'],
+    ['file:///srv/r/', 'file:///srv/r/.git'],
+  ])('of %s names %s as its upstream', (repo, expected) => {
+    const git = { ...source.upstream.git, repo };
+    const lock = { type: 'git', git: { ...source.lock.git, repo } } as const;
+    const cloned = clonePackage(files({ Kptfile: kptfile }), { ...source, upstream: { type: 'git', git }, lock });
+    expect(cloned.get('Kptfile')?.match(/repo: .*/g)).toEqual([`repo: ${expected}`, `repo: ${expected}`]);
+  });
+
   it('marks resources whose metadata has a comment behind its brackets', () => {
     const text = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: example} # why\n';
     const cloned = clonePackage(files({ Kptfile: kptfile, 'ns.yaml': text }), source);

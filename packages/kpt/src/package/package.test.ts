@@ -261,6 +261,26 @@ describe('replaced files', () => {
     expect(replaced(brackets, block)).toBe(block);
   });
 
+  it('get the comments of the very element where several have one name', () => {
+    const list = (...mounts: string[]) =>
+      `apiVersion: v1\nkind: Foo\nmetadata:\n  name: c\nmounts:\n${mounts.map((path) => `- name: data\n  path: ${path}\n`).join('')}`;
+    const before = files({ 'a.yaml': list('/a # kpt-set: ${a}', '/b # kpt-set: ${b}') });
+    const replaced = (...mounts: string[]) => replaceFiles(before, files({ 'a.yaml': list(...mounts) })).get('a.yaml');
+    expect(replaced('/a', '/b')).toBe(before.get('a.yaml'));
+    expect(replaced('/b')).toBe(list('/b # kpt-set: ${b}'));
+    expect(replaced('/c', '/b')).toBe(list('/c # kpt-set: ${a}', '/b # kpt-set: ${b}'));
+    expect(replaced('/new', '/a', '/b')).toBe(list('/new', '/a # kpt-set: ${a}', '/b # kpt-set: ${b}'));
+  });
+
+  it('get the comments of elements whose keys stand in another order', () => {
+    const list = (element: string) => `apiVersion: v1\nkind: Foo\nmetadata:\n  name: c\nports:\n${element}`;
+    const before = list('- protocol: TCP\n  port: 80 # kpt-set: ${port}\n');
+    const after = files({ 'a.yaml': list('- port: 80\n  protocol: TCP\n') });
+    expect(replaceFiles(files({ 'a.yaml': before }), after).get('a.yaml')).toBe(
+      list('- port: 80 # kpt-set: ${port}\n  protocol: TCP\n'),
+    );
+  });
+
   it('do not get the comments of entries that a list no longer has', () => {
     const list = (ports: string) => `apiVersion: v1\nkind: Foo\nmetadata:\n  name: c\nports:${ports}\n`;
     const empty = files({ 'a.yaml': list(' []') });

@@ -1,11 +1,11 @@
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { hasKeyComment, keyComment, setKeyComment } from './key-comments.ts';
 import { keyText } from './node-edits.ts';
-import { isOnLine } from './says-same.ts';
+import { isOnLine, meaningOf } from './says-same.ts';
 
 /**
  * Copies comments between two versions of an object, where the target has none: fields match by name, elements of lists by
- * their `name`, or, without one, by standing at the same place with the same value.
+ * their `name`, or, without one, by standing at the same place and saying the same.
  */
 export function copyComments(from: Document, to: Document): void {
   if (!to.commentBefore && from.commentBefore) to.commentBefore = from.commentBefore;
@@ -69,22 +69,51 @@ function copyMap(from: YAMLMap, to: YAMLMap): void {
 }
 
 function copySeq(from: YAMLSeq, to: YAMLSeq): void {
-  const named = new Map<unknown, unknown>();
-  for (const item of from.items) {
-    const name = nameOf(item);
-    if (name !== undefined && !named.has(name)) named.set(name, item);
-  }
+  const named = groupByName(from.items);
+  const wanted = groupByName(to.items);
   for (const [index, item] of to.items.entries()) {
     const name = nameOf(item);
-    const source = name === undefined ? from.items[index] : named.get(name);
-    if (name !== undefined || samePlain(source, item)) copyNode(source, item, false);
+    const source = name === undefined ? from.items[index] : counterpart(item, wanted.get(name), named.get(name));
+    // Clients that write a list anew often sort the keys of its elements.
+    if (name !== undefined || meaningOf(source) === meaningOf(item)) copyNode(source, item, false);
   }
 }
 
-function nameOf(item: unknown): unknown {
-  return isMap(item) ? item.get('name') : undefined;
+/** Elements that share a name, in order, and how often others have been looked for among them. */
+interface Namesakes {
+  readonly items: unknown[];
+  byMeaning?: ReadonlyMap<string, unknown>;
+  taken: number;
 }
 
-function samePlain(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+function groupByName(items: readonly unknown[]): ReadonlyMap<unknown, Namesakes> {
+  const groups = new Map<unknown, Namesakes>();
+  for (const item of items) {
+    const name = nameOf(item);
+    if (name === undefined) continue;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { items: [item], taken: 0 });
+    else group.items.push(item);
+  }
+  return groups;
+}
+
+/**
+ * The former element in whose place one of the same name stands. Where several have the name, as mounts of one volume do, it is one that
+ * says the same or, where there are as many as before, the one at the same place among them.
+ */
+function counterpart(item: unknown, wanted: Namesakes | undefined, former: Namesakes | undefined): unknown {
+  if (wanted === undefined || former === undefined) return undefined;
+  const ordinal = wanted.taken;
+  wanted.taken += 1;
+  const sameCount = former.items.length === wanted.items.length;
+  if (sameCount && former.items.length === 1) return former.items[0];
+  former.byMeaning ??= new Map(former.items.map((each) => [meaningOf(each), each]));
+  return former.byMeaning.get(meaningOf(item)) ?? (sameCount ? former.items[ordinal] : undefined);
+}
+
+/** What tells an element apart from others; undefined for one without a name. */
+function nameOf(item: unknown): unknown {
+  const name = isMap(item) ? item.get('name') : undefined;
+  return typeof name === 'object' ? undefined : name;
 }

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
-import { releasePendingContent } from './pending-content.ts';
-import { pendingContents } from './records.ts';
+import { holdPendingContent, releasePendingContent } from './pending-content.ts';
+import { pendingContents, putRecord } from './records.ts';
+import { stateKey } from './revision-cache.ts';
 
 let trial: Trial | undefined;
 
@@ -39,6 +40,28 @@ test('content that is still to be committed outlives the log of the store, and i
   expect(held(t)).toBe(0);
   await store.compact(cache.revision, -60_000);
   expect(await store.content(pending[0]?.content ?? '')).toBeUndefined();
+});
+
+test('content that becomes pending again while it is let go of is held', async () => {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.setFiles('r.p.w', (files) => {
+    files['a.txt'] = 'a';
+  });
+  const { cache, store } = t.parts;
+  const state = cache.state('default', 'r.p.w');
+  if (state === undefined) throw new Error('there is no state');
+  await store.commit({ operations: [putRecord(state.key, { ...state.value, pending: [] })] });
+  const content = cache.packageRevision('default', 'r.p.w')?.content ?? null;
+  const again = [
+    putRecord(stateKey('default', 'r.p.w'), state.value),
+    ...holdPendingContent(cache, 'default', 'r.p.w', state.value, content),
+  ];
+  expect(await releasePendingContent(cache, store)).toBe(1);
+  await store.commit({ operations: again });
+  expect(held(t)).toBe(1);
 });
 
 test('content that is committed soon is not held', async () => {

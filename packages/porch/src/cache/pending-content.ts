@@ -21,10 +21,13 @@ export function holdPendingContent(
 ): WriteOperation[] {
   const wanted = new Set(state.pending.map((pending) => pending.content));
   if (content !== null) wanted.delete(content);
+  const before = new Set(cache.state(namespace, name)?.value.pending.map((pending) => pending.content));
+  // What is held and was not pending may be let go of before this is written: it is held once more, which changes nothing otherwise.
+  const isSafe = (digest: string) =>
+    before.has(digest) && cache.objects.get(holdKey(namespace, name, digest)) !== undefined;
   return [...wanted]
-    .map((digest) => ({ digest, key: holdKey(namespace, name, digest) }))
-    .filter(({ key }) => cache.objects.get(key) === undefined)
-    .map(({ digest, key }) => ({ ...putRecord(key, { revision: name }), content: digest }));
+    .filter((digest) => !isSafe(digest))
+    .map((digest) => ({ ...putRecord(holdKey(namespace, name, digest), { revision: name }), content: digest }));
 }
 
 /** Lets go of content whose commits have reached Git, or whose revision is gone. Returns of how much. */

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { StoreUnavailableError } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionLostError, toDatabaseError } from './database-error.ts';
+import { toUnavailable } from './unavailable.ts';
 
 /** How a session behaves, and what it tells whoever made it. */
 export interface SessionEvents {
@@ -15,6 +16,8 @@ export interface SessionEvents {
 
 const firstDelayMs = 50;
 const longestDelayMs = 5_000;
+/** Before a server that could not answer is asked again. */
+const refusedDelayMs = 100;
 
 /** A connection that is made again, with growing pauses, whenever it is needed and gone. */
 export class Session {
@@ -75,19 +78,27 @@ export class Session {
   }
 
   /**
-   * As `repeatable`, for as long as it takes; `unavailable` is told each time that `repeatable` would have given up.
-   * @throws DatabaseError, what the work throws, and StoreUnavailableError when the session is closed
+   * As `repeatable`, for as long as it takes, also where the server answers that it cannot at the moment; `unavailable` is told each time
+   * that `repeatable` would have given up.
+   * @throws DatabaseError for what does not pass by itself, what the work throws, and StoreUnavailableError when the session is closed
    */
   async untilDone<T>(
     work: (connection: Connection) => Promise<T>,
     unavailable: (error: StoreUnavailableError) => void,
   ): Promise<T> {
+    let deadline = performance.now() + this.#unavailableAfterMs;
     for (;;) {
       try {
         return await this.repeatable(work);
       } catch (error) {
-        if (this.closed || !(error instanceof StoreUnavailableError)) throw error;
-        unavailable(error);
+        const away = toUnavailable(error);
+        if (this.closed || !(away instanceof StoreUnavailableError)) throw error;
+        const refused = away !== error;
+        if (!refused || performance.now() > deadline) {
+          unavailable(away);
+          deadline = performance.now() + this.#unavailableAfterMs;
+        }
+        if (refused) await this.#pause(refusedDelayMs);
       }
     }
   }

@@ -27,6 +27,10 @@ export function createStatements(schema: string) {
   const [counter, writers, objects, log] = ['counter', 'writers', 'objects', 'log'].map(table);
   const [contents, meta] = ['contents', 'meta'].map(table);
   const statement = (name: string, text: string): Statement => ({ name, text });
+  /** Whether an entry `l` stays as the previous state of one that is kept: only the next one of the same object can have it so. */
+  const neededByNext = `coalesce((
+         SELECT later.revision > c.oldest AND later.previous_revision = l.revision FROM ${log} later
+         WHERE ${sameKey('later', 'l')} AND later.revision > l.revision ORDER BY later.revision LIMIT 1), false)`;
   return {
     lockCounter: statement('lock_counter', `SELECT revision FROM ${counter} FOR NO KEY UPDATE`),
     counter: statement('counter', `SELECT revision, oldest FROM ${counter}`),
@@ -180,17 +184,13 @@ export function createStatements(schema: string) {
     /** $1 after, $2 how many. Entries that may be forgotten: no later one has them as its previous state. */
     forgettable: statement(
       'forgettable',
-      `SELECT l.revision FROM ${log} l, ${counter} c WHERE l.revision > $1::bigint AND l.revision <= c.oldest AND NOT EXISTS (
-         SELECT FROM ${log} later WHERE ${sameKey('later', 'l')} AND later.revision > c.oldest
-           AND later.previous_revision = l.revision)
+      `SELECT l.revision FROM ${log} l, ${counter} c WHERE l.revision > $1::bigint AND l.revision <= c.oldest AND NOT ${neededByNext}
        ORDER BY l.revision LIMIT $2::bigint`,
     ),
     /** $1 revisions. Run with the counter locked. */
     forgetLog: statement(
       'forget_log',
-      `DELETE FROM ${log} l USING ${counter} c WHERE l.revision = ANY($1::bigint[]) AND l.revision <= c.oldest AND NOT EXISTS (
-         SELECT FROM ${log} later WHERE ${sameKey('later', 'l')} AND later.revision > c.oldest
-           AND later.previous_revision = l.revision)
+      `DELETE FROM ${log} l USING ${counter} c WHERE l.revision = ANY($1::bigint[]) AND l.revision <= c.oldest AND NOT ${neededByNext}
        RETURNING l.revision`,
     ),
     /** $1 youngest age in ms. */

@@ -30,10 +30,11 @@ const sql = {
   nextOfKey: `SELECT revision, previous_revision FROM log
     WHERE resource = ? AND namespace = ? AND name = ? AND revision > ? ORDER BY revision LIMIT 1`,
   timeFrom: 'SELECT revision, write_set, time FROM log WHERE revision >= ? ORDER BY revision LIMIT 1',
-  // An entry stays when a later one has it as its previous state.
-  forgetLog: `DELETE FROM log WHERE revision > :after AND revision <= :upTo AND revision <= :oldest AND NOT EXISTS (
-      SELECT 1 FROM log AS later WHERE later.resource = log.resource AND later.namespace = log.namespace
-        AND later.name = log.name AND later.revision > :oldest AND later.previous_revision = log.revision)`,
+  // An entry stays when a later one has it as its previous state: that can only be the next one of the same object.
+  forgetLog: `DELETE FROM log WHERE revision > :after AND revision <= :upTo AND revision <= :oldest AND NOT coalesce((
+      SELECT later.revision > :oldest AND later.previous_revision = log.revision FROM log AS later
+      WHERE later.resource = log.resource AND later.namespace = log.namespace AND later.name = log.name
+        AND later.revision > log.revision ORDER BY later.revision LIMIT 1), false)`,
   logStep: 'SELECT max(revision) AS last FROM (SELECT revision FROM log WHERE revision > ? ORDER BY revision LIMIT ?)',
 
   content: 'SELECT bytes FROM contents WHERE digest = ?',

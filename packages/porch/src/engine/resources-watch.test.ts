@@ -19,19 +19,24 @@ afterEach(async () => {
 class Recorder implements WatchSink {
   readonly names: string[] = [];
   readonly types: string[] = [];
+  readonly revisions: number[] = [];
   done: number | undefined;
+  seen = 0;
   error: Error | undefined;
 
   event(event: ServedEvent): void {
     this.names.push(event.object.key.name);
     this.types.push(event.type);
+    this.revisions.push(event.revision);
   }
 
   initialDone(revision: number): void {
     this.done = revision;
   }
 
-  progress(): void {}
+  progress(revision: number): void {
+    this.seen = revision;
+  }
 
   fail(error: Error): void {
     this.error = error;
@@ -64,6 +69,19 @@ test('a watch begins with however many there are, and goes on after however many
   const resumed = new Recorder();
   await watch(t.context, { namespace: 'default', start: { after: start } }, resumed);
   await vi.waitFor(() => expect(resumed.error ?? resumed.names.length).toBe(many), patience);
+});
+
+test('a watch has seen what it has handed on, although nothing else happens', async () => {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  const { watch } = t.engine.objectCache().packageRevisionResources;
+  const recorder = new Recorder();
+  await watch(t.context, { namespace: 'default', start: { after: t.parts.cache.revision } }, recorder);
+  await t.create('r', 'p', 'w');
+  await vi.waitFor(() => expect(recorder.names).toEqual(['r.p.w']), patience);
+  await vi.waitFor(() => expect(recorder.seen).toBe(t.parts.cache.revision), patience);
+  expect(recorder.seen).toBeGreaterThanOrEqual(recorder.revisions[0] ?? 0);
 });
 
 test('a watch goes on when a repository goes, also one that begins before that', async () => {

@@ -19,6 +19,8 @@ export class ResourcesWatch implements WatchSink {
   #mostWaiting = Number.POSITIVE_INFINITY;
   #full = false;
   #failed = false;
+  /** Up to here everything has been seen, once what waits has been handed on. */
+  #seen = 0;
 
   constructor(parts: EngineParts, signal: AbortSignal, sink: WatchSink) {
     this.#parts = parts;
@@ -55,7 +57,8 @@ export class ResourcesWatch implements WatchSink {
   }
 
   progress(revision: number): void {
-    if (this.#waiting === 0 && !this.#failed) this.#sink.progress(revision);
+    this.#seen = revision;
+    this.#progress();
   }
 
   fail(error: Error): void {
@@ -95,7 +98,12 @@ export class ResourcesWatch implements WatchSink {
         if (!this.#signal.aborted) this.fail(error instanceof Error ? error : new Error(String(error)));
       } finally {
         this.#waiting--;
+        this.#progress();
       }
     });
+  }
+
+  #progress(): void {
+    if (this.#seen > 0 && this.#waiting === 0 && !this.#failed) this.#sink.progress(this.#seen);
   }
 }

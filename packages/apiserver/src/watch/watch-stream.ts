@@ -154,12 +154,16 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     if (request.bookmarks && !initial && seen > 0) bookmark();
   };
 
-  const finish = (): void => {
-    if (state === 'finishing' || state === 'ended') return;
-    if (seen > bookmarked) bookmarkWhenDue();
+  const close = (): void => {
     if (state === 'waiting') return void (state = 'finishing');
     state = 'finishing';
     flush();
+  };
+
+  const finish = (): void => {
+    if (state === 'finishing' || state === 'ended') return;
+    if (seen > bookmarked) bookmarkWhenDue();
+    close();
   };
 
   const startTimers = (): void => {
@@ -215,8 +219,10 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     fail(error) {
       const { status, code } = asStatusError(error, exchange.auditId);
       if (code >= 500) shared.onFailure(error, exchange.auditId);
+      if (state === 'finishing' || state === 'ended') return;
       push(Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`));
-      finish();
+      // Without a bookmark: nothing follows an error.
+      close();
     },
   };
 }

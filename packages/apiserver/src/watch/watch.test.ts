@@ -153,6 +153,23 @@ it('refuses to begin at a revision that has not come yet', async () => {
   client.close();
 });
 
+it('ends with the error that breaks it off', async () => {
+  const quiet = await startTrialServer();
+  const client = http2Client(quiet, quiet.admin);
+  const where = '/apis/example.com/v1/namespaces/broken/widgets';
+  const stream = await client.open(`${where}?watch=true&allowWatchBookmarks=true&labelSelector=a`);
+  const metadata = { name: 'whole', labels: { a: 'b' } };
+  await client.send(where, { method: 'POST', body: { apiVersion: 'example.com/v1', kind: 'Widget', metadata } });
+  const key = { resource: 'widgets.example.com', namespace: 'broken', name: 'damaged' };
+  const value = '{"apiVersion":"example.com/v1","kind":"Widget","metadata":{},"spec":damaged}';
+  await quiet.store.commit({ operations: [{ type: 'put', key, uid: 'damaged', value }] });
+  const types: string[] = [];
+  for await (const { type } of watchEvents(stream)) types.push(type);
+  expect(types).toEqual(['BOOKMARK', 'ADDED', 'ERROR']);
+  client.close();
+  await quiet.close();
+});
+
 describe('many watchers', () => {
   it('all see the same change', async () => {
     const client = http2Client(trial, trial.admin);

@@ -169,4 +169,25 @@ describe.skipIf(!canRunPostgres())('several processes on one database', () => {
     expect([...written.values()].sort((a, b) => a - b)).toEqual(from2(1500));
     expect(heard).toEqual(from2(1500));
   });
+
+  test('statements cancelled under load: every write is made exactly once', async () => {
+    const admin = await Connection.open(clientConfig({ url: undefined, connection: server.connection }));
+    const written = new Map<string, number>();
+    let going = true;
+    const load = writeThings(store, 'thing', 1500, (name, revision) => written.set(name, revision)).finally(() => {
+      going = false;
+    });
+    let cancelled = 0;
+    while (going) {
+      const found = await admin.query(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'revisioned store' AND pid <> pg_backend_pid() AND state <> 'idle'",
+      );
+      cancelled += found.length;
+    }
+    await load;
+    await admin.close();
+    expect(cancelled).toBeGreaterThan(10);
+    expect([...written.values()].sort((a, b) => a - b)).toEqual(from2(1500));
+    expect(heard).toEqual(from2(1500));
+  });
 });

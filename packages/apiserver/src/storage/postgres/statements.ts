@@ -27,6 +27,11 @@ export function createStatements(schema: string) {
   const [counter, writers, objects, log] = ['counter', 'writers', 'objects', 'log'].map(table);
   const [contents, meta] = ['contents', 'meta'].map(table);
   const statement = (name: string, text: string): Statement => ({ name, text });
+  /**
+   * Whether the counter has been locked before. When the server gives up the BEGIN of a transaction that was sent at once, it runs each
+   * of the statements after it by itself: then they must do nothing.
+   */
+  const isLocked = 'pg_current_xact_id_if_assigned() IS NOT NULL';
   /** Whether an entry `l` stays as the previous state of one that is kept: only the next one of the same object can have it so. */
   const neededByNext = `coalesce((
          SELECT later.revision > c.oldest AND later.previous_revision = l.revision FROM ${log} later
@@ -80,7 +85,7 @@ export function createStatements(schema: string) {
       'write_group',
       `WITH read_now AS MATERIALIZED (
          SELECT c.revision AS base, c.oldest, ${now} AS time,
-           EXISTS (SELECT FROM ${writers} w WHERE w.id = $2::uuid AND w.epoch = $3::bigint) AS entered,
+           ${isLocked} AND EXISTS (SELECT FROM ${writers} w WHERE w.id = $2::uuid AND w.epoch = $3::bigint) AS entered,
            NOT EXISTS (
              SELECT FROM json_to_recordset($5::json) AS k(resource text, namespace text, name text, revision bigint)
              WHERE k.revision <> COALESCE((SELECT o.revision FROM ${objects} o WHERE ${sameKey('o', 'k')}), 0)
@@ -184,13 +189,15 @@ export function createStatements(schema: string) {
     /** $1 after, $2 how many. Entries that may be forgotten: no later one has them as its previous state. */
     forgettable: statement(
       'forgettable',
-      `SELECT l.revision FROM ${log} l, ${counter} c WHERE l.revision > $1::bigint AND l.revision <= c.oldest AND NOT ${neededByNext}
+      `SELECT l.revision FROM ${log} l, ${counter} c WHERE l.revision > $1::bigint AND l.revision <= c.oldest
+         AND NOT ${neededByNext}
        ORDER BY l.revision LIMIT $2::bigint`,
     ),
     /** $1 revisions. Run with the counter locked. */
     forgetLog: statement(
       'forget_log',
-      `DELETE FROM ${log} l USING ${counter} c WHERE l.revision = ANY($1::bigint[]) AND l.revision <= c.oldest AND NOT ${neededByNext}
+      `DELETE FROM ${log} l USING ${counter} c WHERE ${isLocked} AND l.revision = ANY($1::bigint[]) AND l.revision <= c.oldest
+         AND NOT ${neededByNext}
        RETURNING l.revision`,
     ),
     /** $1 youngest age in ms. */
@@ -204,7 +211,7 @@ export function createStatements(schema: string) {
     /** $1 digests, $2 youngest age in ms. Run with the counter locked. */
     forgetContents: statement(
       'forget_contents',
-      `DELETE FROM ${contents} k WHERE k.digest = ANY($1::text[]) AND k.created <= ${now} - $2::bigint
+      `DELETE FROM ${contents} k WHERE ${isLocked} AND k.digest = ANY($1::text[]) AND k.created <= ${now} - $2::bigint
          AND NOT EXISTS (SELECT FROM ${objects} o WHERE o.content = k.digest)
          AND NOT EXISTS (SELECT FROM ${log} l WHERE l.content = k.digest)
        RETURNING k.digest`,

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { putThing } from '../store-suite.ts';
+import { clientConfig } from './client-config.ts';
+import { Connection } from './connection.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
+import { createStatements } from './statements.ts';
 import { TestSchema } from './test-schema.test-support.ts';
 
 describe.skipIf(!canRunPostgres())('a transaction that fails', () => {
@@ -30,6 +33,28 @@ describe.skipIf(!canRunPostgres())('a transaction that fails', () => {
     expect(revision).toBe(3);
     expect((await store.snapshot()).objects.map(({ key }) => key.name).sort()).toEqual(['after', 'before']);
     await holder.close();
+    await schema.close();
+  });
+
+  test('whose beginning fails does nothing', async () => {
+    const schema = new TestSchema(server, 'not_begun');
+    const store = await schema.open();
+    for (const name of ['a', 'b']) await store.commit({ operations: [putThing(name)] });
+    const [writer] = await schema.query<{ id: string; epoch: number }>('SELECT id, epoch FROM writers');
+    await schema.query('UPDATE counter SET oldest = 2');
+    const connection = await Connection.open(clientConfig({ url: undefined, connection: server.connection }));
+    const { lockCounter, write, forgetLog } = createStatements('not_begun');
+    // As they are run when the server has given up the BEGIN before them.
+    await connection.run(lockCounter);
+    const values = ['[]', writer?.id, writer?.epoch, 9, '[]', [], 0];
+    expect(await connection.run(write, values)).toMatchObject([{ entered: false }]);
+    expect(await connection.run(forgetLog, [[2]])).toEqual([]);
+    await connection.script('BEGIN');
+    await connection.run(lockCounter);
+    expect(await connection.run(write, values)).toMatchObject([{ entered: true, unchanged: true }]);
+    expect(await connection.run(forgetLog, [[2]])).toEqual([{ revision: 2 }]);
+    await connection.script('ROLLBACK');
+    await connection.close();
     await schema.close();
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { StoreUnavailableError } from '../store.ts';
+import { type Change, StoreUnavailableError } from '../store.ts';
 import { putThing, thingKey } from '../store-suite.ts';
 import { CuttingProxy } from './cutting-proxy.test-support.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
@@ -98,6 +98,15 @@ describe.skipIf(!canRunPostgres())('a connection lost', () => {
     }
     await store.snapshot();
     expect(heard).toEqual([3, 4, 5, 6, 7]);
+  });
+
+  test('notifications of others on the same channel are passed over', async () => {
+    const heard = Promise.withResolvers<readonly Change[]>();
+    store.onCommit(heard.resolve);
+    await schema.query(`SELECT pg_notify('${schema.name}_changes', '{"by": "another program"}')`);
+    const other = await schema.open();
+    const { changes } = await other.commit({ operations: [putThing('a')] });
+    expect(await heard.promise).toEqual(changes);
   });
 
   test('a database that is away: reads and writes fail in time and say so; later ones succeed', async () => {

@@ -82,9 +82,9 @@ export class PostgresStore implements Store {
     return this.#tail.delivered;
   }
 
-  /** Someone has committed. */
+  /** Someone has committed. What is no revision comes from others who use the channel's name, and says nothing. */
   notified(revision: number): void {
-    if (this.#ended === undefined) this.#tail.wake(revision);
+    if (this.#ended === undefined && Number.isSafeInteger(revision)) this.#tail.wake(revision);
   }
 
   /** Looks whether something was committed. */

@@ -12,6 +12,7 @@ test.each([
   ['5/20 * * * *', '2026-01-01T00:06:00Z', '2026-01-01T00:25:00Z'],
   ['0 1,6/8 * * *', '2026-01-01T15:00:00Z', '2026-01-01T22:00:00Z'],
   ['@every 5m', '2026-01-01T00:00:07Z', '2026-01-01T00:05:07Z'],
+  ['@every 2562047h', '2026-01-01T00:00:00Z', '2318-04-12T23:00:00Z'],
   ['@every 1h30m', '2026-01-01T00:00:00.900Z', '2026-01-01T01:30:00Z'],
   ['15 0 1 JAN *', '2026-01-02T00:00:00Z', '2027-01-01T00:15:00Z'],
 ])('%s after %s is %s, in UTC', (expression, after, next) => {
@@ -25,6 +26,8 @@ test.each([
   ['@every', 'unknown name'],
   ['@every soon', 'duration'],
   ['@every 10ms', 'a second or more'],
+  ['@every 2562048h', 'duration'],
+  ['@every 9999999999h', 'duration'],
   ['60/5 * * * *', 'is not a cron expression'],
   ['@reboot', 'unknown name'],
   ['61 * * * *', 'is not a cron expression'],

@@ -23,6 +23,8 @@ test.each([
   ['ssh://git@host', 'has no path'],
   ['ssh://git@host/x?y', 'query'],
   ['ssh://-oProxyCommand=id@host/x', 'has a user'],
+  ['ssh://%zz@host/x', 'has a user'],
+  ['file:///srv/%zz', 'has a "%"'],
   ['ssh://git@-oProxyCommand=id/x', 'has no valid host'],
   ['git@-oProxyCommand=id:x', 'has no valid host'],
   ['git@[10.1]:x', 'has no valid host'],

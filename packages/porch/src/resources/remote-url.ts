@@ -23,7 +23,9 @@ export function remoteUrlErrors(text: string, options: RemoteUrlOptions): string
   if (!URL.canParse(text)) return [`is neither a URL nor an ssh address; ${advice}`];
   const url = new URL(text);
   if (url.protocol === 'file:') {
-    return url.host === '' ? localErrors(decodeURI(url.pathname), options) : ['names a host in a file URL'];
+    if (url.host !== '') return ['names a host in a file URL'];
+    const path = decoded(url.pathname);
+    return path === undefined ? ['has a "%" that begins no escape'] : localErrors(path, options);
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     return [`has the scheme ${JSON.stringify(url.protocol.slice(0, -1))}, which is not supported; ${advice}`];
@@ -33,6 +35,14 @@ export function remoteUrlErrors(text: string, options: RemoteUrlOptions): string
   }
   if (url.search !== '' || url.hash !== '') return ['must not have a query or a fragment'];
   return url.hostname === '' ? [`has no host; ${advice}`] : hostErrors(url.hostname, options);
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURI(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function hostErrors(host: string, { hosts }: RemoteUrlOptions): string[] {

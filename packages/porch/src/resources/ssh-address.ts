@@ -52,11 +52,20 @@ function partsOfUrl(text: string): Parts {
     throw new Error('must not contain a password; keep the key in a Secret and name it in secretRef');
   if (url.search !== '' || url.hash !== '') throw new Error('must not have a query or a fragment');
   return {
-    user: decodeURIComponent(url.username),
+    user: decodedUser(url.username),
     host: url.hostname,
     port: url.port === '' ? 22 : Number(url.port),
     path: url.pathname.replace(/\/+$/, ''),
   };
+}
+
+/** As it stands where a "%" begins no escape: such a user is refused. */
+function decodedUser(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function partsOfScp(text: string): Parts {

@@ -1,16 +1,19 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { ConnectionLostError, toDatabaseError } from './database-error.ts';
 import type { Statement } from './statements.ts';
 
-/** What a connection tells of what nobody asked for. */
+/** What a connection tells of what nobody asked for, and how patient it is. */
 export interface ConnectionEvents {
   /** A notification on a channel that this connection listens to. */
   readonly notified?: (payload: string, sender: number) => void;
+  /** After so many milliseconds without a byte in either direction a server that was asked something counts as gone. Default: 45 000. */
+  readonly silenceMs?: number;
 }
 
 const connectTimeoutMs = 10_000;
-/** Longer than the server's own limit on statements: whoever is silent for so long is gone. */
-const silenceMs = 45_000;
+/** Longer than the server's own limit on statements. */
+const longestSilenceMs = 45_000;
 const goodbyeMs = 2_000;
 const bigint = 20;
 
@@ -22,6 +25,8 @@ export class Connection {
   readonly #client: pg.Client;
   readonly #lost = Promise.withResolvers<ConnectionLostError>();
   #alive = true;
+  /** What is not answered yet. */
+  #asked = 0;
 
   private constructor(client: pg.Client) {
     this.#client = client;
@@ -35,7 +40,6 @@ export class Connection {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: connectTimeoutMs,
-      query_timeout: silenceMs,
       types: { getTypeParser },
     });
     const connection = new Connection(client);
@@ -48,6 +52,7 @@ export class Connection {
       connection.destroy();
       throw toDatabaseError(error);
     }
+    connection.#watchSilence(events.silenceMs ?? longestSilenceMs);
     return connection;
   }
 
@@ -105,13 +110,26 @@ export class Connection {
     this.#end('it was closed');
   }
 
+  /** By the socket, not by the statement: a slow link may take long over many bytes, and statements wait for those before them. */
+  #watchSilence(ms: number): void {
+    const { stream } = this.#client.connection;
+    if (!(stream instanceof Socket)) return;
+    stream.setTimeout(ms);
+    stream.on('timeout', () => {
+      if (this.#asked > 0) stream.destroy(Object.assign(new Error(`no answer for ${ms} ms`), { code: 'ETIMEDOUT' }));
+    });
+  }
+
   async #ask<T>(work: () => Promise<T>): Promise<T> {
+    this.#asked++;
     try {
       return await work();
     } catch (error) {
       const readable = toDatabaseError(error);
       if (readable instanceof ConnectionLostError) this.destroy();
       throw readable;
+    } finally {
+      this.#asked--;
     }
   }
 

@@ -5,10 +5,13 @@ import { readServerFacts, type ServerFacts } from './server-identity.ts';
 /** What a connection is used for. */
 export type SessionKind = 'writer' | 'reader' | 'bulk';
 
+/** Limits that the server keeps to where nothing else is said: on one statement, and on a client that leaves a transaction open. */
+export const usualLimits = { statement: '30s', idle: '5s' } as const;
+
 const everywhere = `
-  SET statement_timeout = '30s';
+  SET statement_timeout = '${usualLimits.statement}';
   SET lock_timeout = '20s';
-  SET idle_in_transaction_session_timeout = '5s';
+  SET idle_in_transaction_session_timeout = '${usualLimits.idle}';
   SET default_transaction_isolation = 'read committed';
   SET default_transaction_read_only = off;
   SET client_min_messages = warning;

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sealing } from '../sealing.ts';
 import { StoreUnavailableError } from '../store.ts';
+import { usualLimits } from './begin-session.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionLostError, DatabaseError, isTransient } from './database-error.ts';
 import { GroupPlan, type PlannedOutcome } from './group-plan.ts';
@@ -113,13 +114,11 @@ export class GroupCommitter {
     const results = await transaction<WriteRow[][]>(
       connection,
       // While content is on its way no lock of others is held, so that a slow link may take its time.
-      fresh.length === 0 ? 'BEGIN' : 'BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0',
+      fresh.length === 0 ? 'BEGIN' : `BEGIN; ${limits({ idle: '0', statement: '0' })}`,
       () => [
         ...fresh.map((content) => connection.run<never>(statements.putContent, content)),
         ...(known.length === 0 ? [] : [connection.run<never>(statements.touchContents, [known])]),
-        ...(fresh.length === 0
-          ? []
-          : [connection.query<never>("SET LOCAL idle_in_transaction_session_timeout = '5s'")]),
+        ...(fresh.length === 0 ? [] : [connection.query<never>(limits(usualLimits))]),
         connection.run<never>(statements.lockCounter),
         connection.run<WriteRow & Record<string, unknown>>(statements.write, [
           changes,
@@ -182,6 +181,11 @@ export class GroupCommitter {
     if (standby) this.#entry?.connection.destroy();
     return standby;
   }
+}
+
+/** Limits of the server for the rest of the transaction: on a client that sends nothing, and on a statement, with all that it is given. */
+function limits({ idle, statement }: { readonly idle: string; readonly statement: string }): string {
+  return `SET LOCAL idle_in_transaction_session_timeout = '${idle}'; SET LOCAL statement_timeout = '${statement}'`;
 }
 
 function toParameter(plan: GroupPlan) {

@@ -96,7 +96,11 @@ export async function readContent(
   { statements }: ReadContext,
   digest: string,
 ): Promise<Uint8Array | undefined> {
-  const [row] = await connection.run<{ bytes: Buffer }>(statements.content, [digest]);
+  // The limit on a statement counts until the client has taken the answer.
+  const begin = 'BEGIN READ ONLY; SET LOCAL statement_timeout = 0';
+  const [[row]] = await transaction<[{ bytes: Buffer }[]]>(connection, begin, () => [
+    connection.run(statements.content, [digest]),
+  ]);
   return row === undefined ? undefined : new Uint8Array(row.bytes);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The lock of a data directory: an exclusive transaction on a small SQLite file. The operating system releases it whenever the
- * process that holds it ends, however that happens.
+ * The lock of a data directory, or of a file in it: an exclusive transaction on a small SQLite file. The operating system releases it
+ * whenever the process that holds it ends, however that happens.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isForbidden, isMissingFile, isMissingProcess } from './system-errors.ts';
 
 const POLL_MS = 50;
+const BRIEF_POLL_MS = 10;
 const SQLITE_BUSY = 5;
 const LOCK_FILE = 'lock.sqlite';
 const HOLDER_FILE = 'server.pid';
@@ -74,6 +75,20 @@ export function wasLocked(directory: string): boolean {
 export function lockIfFree(directory: string): DirectoryLock | undefined {
   const database = tryLock(join(directory, LOCK_FILE));
   return database && { release: () => database.close() };
+}
+
+/**
+ * Takes a lock that is held for moments only, with a file of its own, which is made where it is missing. Undefined where others have had
+ * it for `waitMs` milliseconds.
+ */
+export async function lockBriefly(file: string, waitMs: number): Promise<DirectoryLock | undefined> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const database = tryLock(file);
+    if (database !== undefined) return { release: () => database.close() };
+    if (performance.now() > deadline) return undefined;
+    await delay(BRIEF_POLL_MS);
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { tokenDigest, type UserInfo } from '@porch/apiserver';
 import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
+import { lockBriefly } from '../../git/broker/directory-lock.ts';
 import { readIfThere, writePrivateFile } from '../data-files.ts';
 import { StartupError } from '../startup-error.ts';
 
@@ -62,15 +63,24 @@ export async function readUsers(path: string): Promise<readonly User[]> {
   return usersIn(path, await readIfThere(path));
 }
 
-/** Changes the users in a file. A server that runs notices by itself. */
+/** How long others may take to change the file, in milliseconds; each needs a few. */
+const changedWithinMs = 10_000;
+
+/**
+ * Changes the users in a file, one process at a time: what is changed by two in the same moment would be lost for one of them, and a
+ * token that was made worthless could come back. A server that runs notices by itself.
+ * @throws StartupError when the file is damaged, or others do not come to an end with it
+ */
 export async function changeUsers(path: string, change: (users: readonly User[]) => readonly User[]): Promise<void> {
-  for (;;) {
-    const before = await readIfThere(path);
-    const users = [...change(usersIn(path, before))].sort((a, b) => (a.name < b.name ? -1 : 1));
-    // Somebody else may have changed it meanwhile; theirs is not to be lost.
-    if ((await readIfThere(path)) !== before) continue;
+  const lock = await lockBriefly(`${path}.lock`, changedWithinMs);
+  if (lock === undefined) {
+    throw new StartupError(`${path} is being changed by another porch command; try again when that has ended`);
+  }
+  try {
+    const users = [...change(await readUsers(path))].sort((a, b) => (a.name < b.name ? -1 : 1));
     await writePrivateFile(path, `${JSON.stringify({ users }, undefined, 2)}\n`);
-    return;
+  } finally {
+    lock.release();
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isMissingFile } from '../git/broker/system-errors.ts';
 
@@ -48,17 +48,27 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** Writes a file that only the owner may read, durably and all at once. */
+/** Writes a file that only the owner may read, durably and all at once. One that cannot be written leaves nothing behind. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await writeNewFile(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    // On a disk that is full, what tries again would fill it further with halves.
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function writeNewFile(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
 }
 
 /** Tells this data directory from others; made at the first start. */

@@ -1,5 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -58,4 +69,22 @@ test('a directory that is not there, or has nothing of a server, is left as it i
   }
   expect(readdirSync(directory)).toEqual([]);
   await expect(UserManager.open(import.meta.filename, '', logger)).rejects.toThrow('a file stands where');
+});
+
+test('a kubeconfig is written through a link, and to a pipe that stays one', async () => {
+  const data = join(directory, 'data');
+  const users = await UserManager.open(data, '', logger);
+  await users.add({ user: 'jane', role: 'porch-viewer', namespace: '' }, []);
+  mkdirSync(join(data, 'pki'), { recursive: true });
+  writeFileSync(join(data, 'pki', 'ca.crt'), 'certificate');
+  const write = (out: string) =>
+    users.kubeconfig({ name: 'jane', server: 'https://porch:9443', namespace: 'default', revokeOthers: false, out });
+  const [file, link, pipe] = ['file', 'link', 'pipe'].map((name) => join(directory, name)) as [string, string, string];
+  writeFileSync(file, 'before');
+  symlinkSync(file, link);
+  const text = await write(link);
+  expect([readFileSync(file, 'utf8'), lstatSync(link).isSymbolicLink()]).toEqual([text, true]);
+  execFileSync('mkfifo', [pipe]);
+  const [read, piped] = await Promise.all([readFile(pipe, 'utf8'), write(pipe)]);
+  expect([read, lstatSync(pipe).isFIFO()]).toEqual([piped, true]);
 });

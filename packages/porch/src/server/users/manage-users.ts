@@ -1,5 +1,8 @@
+import type { Stats } from 'node:fs';
+import { realpath, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
+import { isMissingFile } from '../../git/broker/system-errors.ts';
 import { checkDataDirectory, prepareDataDirectory } from '../data-directory.ts';
 import { type DataFiles, dataFilesOf, openDataFiles, readIfThere, writePrivateFile } from '../data-files.ts';
 import { kubeconfigText } from '../kubeconfig.ts';
@@ -24,7 +27,7 @@ export interface UserKubeconfigOptions {
   readonly namespace: string;
   /** Makes all earlier tokens of the user worthless. */
   readonly revokeOthers: boolean;
-  /** File to write; without it the text is returned only. */
+  /** File to write, or a pipe or device to write to; without it the text is returned only. */
   readonly out?: string;
 }
 
@@ -96,7 +99,7 @@ export class UserManager {
     }
     const { token, kept } = newToken(new Date());
     const text = kubeconfigText({ server, authority, namespace: options.namespace, name, user: { token } });
-    if (options.out !== undefined) await writePrivateFile(resolve(options.out), text);
+    if (options.out !== undefined) await writeOut(resolve(options.out), text);
     await changeUsers(this.#files.users, (users) =>
       users.map((user) =>
         user.name === name ? { ...user, tokens: [...(revokeOthers ? [] : user.tokens), kept] } : user,
@@ -120,5 +123,24 @@ export class UserManager {
     } finally {
       await access.close();
     }
+  }
+}
+
+/**
+ * Writes for whoever runs the command: into what a link leads to, and into a pipe or a device, such as `/dev/stdout`, instead of putting
+ * a file in its place.
+ */
+async function writeOut(path: string, text: string): Promise<void> {
+  const found = await statIfThere(path);
+  if (found?.isFile() === false) await writeFile(path, text);
+  else await writePrivateFile(found === undefined ? path : await realpath(path), text);
+}
+
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -15,6 +15,7 @@ import { type AuthorityPlace, openAuthorities } from './authorities.ts';
 import { authorityFiles } from './authority-files.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { writePair } from './key-pair-files.ts';
+import { startingTls } from './starting-tls.ts';
 import { authorityKey, storedAuthority } from './stored-authority.ts';
 
 const logger = pino({ level: 'silent' });
@@ -175,6 +176,47 @@ describe("the server's certificate", () => {
       expect(await shown(host)).toBe(more);
     }
   });
+
+  it.each(['server', 'admin'] as const)('of %s is made anew where its files are damaged', async (name) => {
+    const { files, at } = await serverOf(0);
+    const before = await at(0);
+    const other = before[name];
+    const { key } = await openAuthority(await createAuthority({ name: 'other' })).issueServerCertificate({
+      hosts: ['a'],
+    });
+    for (const damaged of [
+      { ...other, certificate: other.certificate.slice(0, 100) },
+      { ...other, key: '' },
+      // As a renewal leaves them that was interrupted between the two.
+      { ...other, key },
+    ]) {
+      await writePair(files, name, damaged);
+      const now = await at(0);
+      expect(now.bundle).toBe(before.bundle);
+      expect(new X509Certificate(now[name].certificate).checkPrivateKey(createPrivateKey(now[name].key))).toBe(true);
+      expect(await meet(now, clientOf(now))).toBe('welcome');
+    }
+  });
+
+  it('is one that nobody believes while a server waits whose files are damaged', async () => {
+    const { files, at } = await serverOf(0);
+    const { server } = await at(0);
+    const settings = { dataDirectory: files.root, listen: { host: '127.0.0.1', port: 0 } };
+    expect(await startingTls(settings)).toEqual(server);
+    await writePair(files, 'server', { ...server, key: '' });
+    const { certificate, key } = await startingTls(settings);
+    expect(new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))).toBe(true);
+  });
+
+  it('is made anew when it was made while the clock was ahead', async () => {
+    const server = await serverOf(0);
+    const { bundle } = await server.at(0);
+    await rm(join(server.files.pki, 'server.crt'));
+    await server.at(300);
+    const now = await server.at(1);
+    expect(now.bundle).toBe(bundle);
+    expect(Date.parse(new X509Certificate(now.server.certificate).validFrom)).toBeLessThanOrEqual(Date.now() + dayMs);
+  });
 });
 
 describe('a data directory of before there were successors', () => {
@@ -195,6 +237,11 @@ describe('a data directory of before there were successors', () => {
     const files = await newFiles();
     await writeFile(join(files.pki, 'authority.json'), '{"certificate": 1}');
     await expect(authorityFiles(files).read()).rejects.toThrow(/authority\.json is damaged: it does not have the form/);
+    await writeFile(join(files.pki, 'authority.json'), '{"certificate": "a", "key": "b"}');
+    await expect(authorityFiles(files).read()).rejects.toThrow(/authority\.json is damaged: .*cannot be used.*backup/);
+    await rm(join(files.pki, 'authority.json'));
+    await writePair(files, 'ca', { certificate: 'a', key: 'b' });
+    await expect(authorityFiles(files).read()).rejects.toThrow(/ca\.crt is damaged: .*cannot be used.*backup/);
   });
 });
 

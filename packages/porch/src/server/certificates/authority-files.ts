@@ -5,7 +5,7 @@ import { Check } from 'typebox/value';
 import { type DataFiles, readIfThere, writePrivateFile } from '../data-files.ts';
 import { StartupError } from '../startup-error.ts';
 import type { AuthorityPlace, KeptAuthorities } from './authorities.ts';
-import { readPair } from './key-pair-files.ts';
+import { pairProblem, readPair } from './key-pair-files.ts';
 
 const pair = { certificate: Type.String(), key: Type.String() };
 const keptSchema = Type.Object({
@@ -13,11 +13,21 @@ const keptSchema = Type.Object({
   successors: Type.Optional(Type.Array(Type.Object({ ...pair, signsFrom: Type.String() }))),
 });
 
-function parse(path: string, text: string): KeptAuthorities {
+function parse(text: string): KeptAuthorities {
+  const value: unknown = JSON.parse(text);
+  if (Check(keptSchema, value)) return value;
+  throw new Error('it does not have the form of kept certificate authorities');
+}
+
+/** Makes sure of what is kept before anything is signed by it. @throws StartupError that names the file */
+function checked(path: string, read: () => KeptAuthorities): KeptAuthorities {
   try {
-    const value: unknown = JSON.parse(text);
-    if (Check(keptSchema, value)) return value;
-    throw new Error('it does not have the form of kept certificate authorities');
+    const kept = read();
+    for (const pair of [kept, ...(kept.successors ?? [])]) {
+      const problem = pairProblem(pair);
+      if (problem !== undefined) throw new Error(`a certificate and its key in it cannot be used: ${problem}`);
+    }
+    return kept;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new StartupError(
@@ -37,7 +47,9 @@ export function authorityFiles(
   const path = join(files.pki, 'authority.json');
   const read = async (): Promise<KeptAuthorities | undefined> => {
     const text = await readIfThere(path);
-    return text === undefined ? readPair(files, 'ca') : parse(path, text);
+    if (text !== undefined) return checked(path, () => parse(text));
+    const only = await readPair(files, 'ca');
+    return only && checked(join(files.pki, 'ca.crt'), () => only);
   };
   return {
     read,

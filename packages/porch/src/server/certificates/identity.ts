@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { type Authority, type KeyPair, systemMasters } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { DataFiles } from '../data-files.ts';
 import { type AuthorityPlace, type CurrentAuthorities, openAuthorities } from './authorities.ts';
-import { readPair, showBundle, writePair } from './key-pair-files.ts';
+import { pairProblem, readPair, showBundle, writePair } from './key-pair-files.ts';
 
 /** Certificates are renewed when less than this is left of them. */
 const renewBeforeMs = 30 * 24 * 60 * 60 * 1000;
@@ -37,7 +38,7 @@ export interface IdentityParts {
 
 /**
  * The certificate authorities and the server's certificate: made at the first start, kept afterwards, renewed before they end. The
- * server's certificate is made again when it does not cover all `hosts`, or another authority signs now.
+ * server's certificate is made again when it does not cover all `hosts`, another authority signs now, or its files are damaged.
  */
 export async function openServing(parts: IdentityParts): Promise<ServingIdentity> {
   const { server, bundle } = await openSigned(parts);
@@ -66,14 +67,20 @@ async function openSigned(parts: IdentityParts): Promise<CurrentAuthorities & Se
 }
 
 async function openOrIssue(
-  { files, clock }: IdentityParts,
+  { files, clock, logger }: IdentityParts,
   name: string,
   signer: Authority,
   hosts: readonly string[],
   issue: () => Promise<KeyPair>,
 ): Promise<KeyPair> {
   const known = await readPair(files, name);
-  if (known !== undefined && isGood(new X509Certificate(known.certificate), signer, hosts, clock())) return known;
+  const problem = known === undefined ? undefined : pairProblem(known);
+  if (problem !== undefined) {
+    logger.warn(
+      `the certificate ${join(files.pki, `${name}.crt`)} and its key are damaged: ${problem}; making new ones`,
+    );
+  } else if (known !== undefined && isGood(new X509Certificate(known.certificate), signer, hosts, clock()))
+    return known;
   const pair = await issue();
   await writePair(files, name, pair);
   return pair;
@@ -84,7 +91,10 @@ function isGood(certificate: X509Certificate, signer: Authority, hosts: readonly
   const end = Date.parse(certificate.validTo);
   // No certificate outlives its authority: a new one would end no later.
   const isLongEnough = end - now.getTime() > renewBeforeMs || end === Date.parse(issuer.validTo);
-  return isLongEnough && certificate.verify(issuer.publicKey) && hosts.every((host) => isFor(certificate, host));
+  // One that was made while the clock was ahead is good for nobody until then.
+  const hasBegun = Date.parse(certificate.validFrom) <= now.getTime();
+  const isSigned = certificate.verify(issuer.publicKey);
+  return isLongEnough && hasBegun && isSigned && hosts.every((host) => isFor(certificate, host));
 }
 
 /** Whether a host is among the certificate's, as it was given: a name may begin with an asterisk. */

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import type { KeyPair } from '@porch/apiserver';
 import { type DataFiles, readIfThere, writePrivateFile } from '../data-files.ts';
@@ -7,6 +8,16 @@ export async function readPair(files: Pick<DataFiles, 'pki'>, name: string): Pro
   const certificate = await readIfThere(join(files.pki, `${name}.crt`));
   const key = await readIfThere(join(files.pki, `${name}.key`));
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
+/** Why a certificate and its key cannot be used; undefined when they can. */
+export function pairProblem({ certificate, key }: KeyPair): string | undefined {
+  try {
+    const fits = new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+    return fits ? undefined : 'they do not belong together';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Puts the certificates of the authorities where `porch kubeconfig` and people find them, wherever the keys are. */

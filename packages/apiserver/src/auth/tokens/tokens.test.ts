@@ -1,6 +1,9 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AuthenticationRequest } from '../authenticators.ts';
@@ -85,6 +88,40 @@ describe('tokens in a file that changes', () => {
     await rm(path);
     time += 1000;
     expect(await userOf('t1')).toBe('jane');
+  });
+
+  test('are read when that is allowed again, and said once not to be', async () => {
+    await write('t1,jane,1');
+    await chmod(directory, 0o755);
+    await chmod(path, 0o644);
+    const module = JSON.stringify(new URL('./watched-file.ts', import.meta.url).href);
+    // Nobody is kept from reading by permissions who may do everything.
+    const script = `
+      import { createInterface } from 'node:readline';
+      import { openWatchedFile } from ${module};
+      const say = (text) => process.stdout.write(text + '\\n');
+      const logger = { info() {}, error: (_fields, text) => say(text) };
+      if (process.getuid() === 0) process.seteuid(65534);
+      const file = await openWatchedFile({ path: process.argv[1], parse: (text) => text, logger, freshMs: 0, now: () => 0 });
+      say(await file.latest());
+      for await (const _line of createInterface(process.stdin)) say(await file.latest());`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script, path], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const next = async () => (await lines.next()).value;
+    expect(await next()).toBe('t1,jane,1');
+    await writeFile(`${path}.new`, 't2,joe,2', { mode: 0 });
+    await rename(`${path}.new`, path);
+    child.stdin.write('look\n');
+    expect(await next()).toMatch('a changed file cannot be used');
+    expect(await next()).toBe('t1,jane,1');
+    child.stdin.write('look\n');
+    expect(await next()).toBe('t1,jane,1');
+    await chmod(path, 0o644);
+    child.stdin.end('look\n');
+    expect(await next()).toBe('t2,joe,2');
+    await once(child, 'close');
   });
 
   test('may begin without a file where that is allowed', async () => {

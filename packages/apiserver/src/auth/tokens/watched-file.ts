@@ -40,34 +40,44 @@ async function stampOf(path: string): Promise<string> {
  */
 export async function openWatchedFile<T>(options: WatchedFileOptions<T>): Promise<WatchedFile<T>> {
   const { path, logger, freshMs, now } = options;
-  const load = async (stamp: string): Promise<T> => {
-    if (stamp === 'missing' && options.missing !== undefined) return options.missing;
-    return options.parse(await readFile(path, 'utf8'));
-  };
+  const { missing } = options;
+  /** Undefined where there is no file, and need not be one. */
+  const textOf = async (found: string): Promise<string | undefined> =>
+    found === 'missing' && missing !== undefined ? undefined : await readFile(path, 'utf8');
+  const valueOf = (text: string | undefined): T =>
+    text === undefined && missing !== undefined ? missing : options.parse(text ?? '');
 
   let lookedAt = now();
   let stamp = await stampOf(path);
   let value: T;
   try {
-    value = await load(stamp);
+    value = valueOf(await textOf(stamp));
   } catch (error) {
     throw new Error(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
   }
   let looking: Promise<void> | undefined;
+  let told = '';
 
   const look = async (): Promise<void> => {
     const at = now();
     try {
       const found = await stampOf(path);
       if (found !== stamp) {
+        const text = await textOf(found);
+        // What cannot be read now is read again at the next look: its permissions, for one, are no part of the stamp.
         stamp = found;
-        value = await load(found);
+        value = valueOf(text);
         logger.info({ path }, 'file read again, because it has changed');
       }
+      told = '';
     } catch (error) {
-      logger.error({ path, err: error }, 'a changed file cannot be used; what it held before goes on to hold');
+      const problem = `${stamp} ${error instanceof Error ? error.message : String(error)}`;
+      if (problem !== told) {
+        logger.error({ path, err: error }, 'a changed file cannot be used; what it held before goes on to hold');
+      }
+      told = problem;
     }
     lookedAt = at;
   };

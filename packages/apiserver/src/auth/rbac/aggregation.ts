@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { encodeObject } from '../../storage/encode.ts';
@@ -12,6 +13,8 @@ export interface AggregationOptions {
   readonly store: Pick<Store, 'commit'>;
   readonly cache: Pick<WatchCache, 'list' | 'watch' | 'reached'>;
   readonly logger: Pick<Logger, 'error'>;
+  /** How long to wait after a failure, in milliseconds; a second unless told. */
+  readonly retryMs?: number;
 }
 
 /** Keeps the rules of ClusterRoles with an aggregation rule equal to those of the ClusterRoles that it selects. */
@@ -58,10 +61,19 @@ export class ClusterRoleAggregation {
         await Promise.resolve();
         await this.#update();
       } catch (error) {
-        if (!this.#closing.signal.aborted)
-          this.#options.logger.error({ err: error }, 'ClusterRoles could not be aggregated');
+        if (this.#closing.signal.aborted) return;
+        this.#options.logger.error({ err: error }, 'ClusterRoles could not be aggregated; trying again');
+        await this.#pause();
       }
     }
+  }
+
+  /** What could not be written may be the last change for a long time. */
+  async #pause(): Promise<void> {
+    const { signal } = this.#closing;
+    const { retryMs = 1000 } = this.#options;
+    await pause(retryMs, undefined, { signal }).catch(() => undefined); // closed meanwhile
+    this.#again = !signal.aborted;
   }
 
   async #update(): Promise<void> {

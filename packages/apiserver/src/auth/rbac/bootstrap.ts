@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { apiVersionOf, type ObjectMeta, toTime } from '../../meta/object.ts';
 import { encodeObject } from '../../storage/encode.ts';
-import type { Store } from '../../storage/store.ts';
+import { PreconditionFailedError, type Store } from '../../storage/store.ts';
 import type { WatchCache } from '../../storage/watch-cache-api.ts';
 import { systemAuthenticated, systemMasters, systemMonitoring, systemUnauthenticated } from '../user.ts';
 import { uncoveredRules } from './rule-cover.ts';
@@ -86,9 +86,12 @@ const autoUpdate = 'rbac.authorization.kubernetes.io/autoupdate';
 /** What roles are written to. */
 export interface BootstrapOptions {
   readonly store: Pick<Store, 'commit'>;
-  readonly cache: Pick<WatchCache, 'get'>;
+  readonly cache: Pick<WatchCache, 'get' | 'reached'>;
   readonly now: () => Date;
 }
+
+/** How long to wait until what another server has written is seen, in milliseconds. */
+const seenMs = 10_000;
 
 function newMetadata(name: string, description: string, now: Date): ObjectMeta {
   return {
@@ -105,6 +108,18 @@ class Bootstrap {
 
   constructor(options: BootstrapOptions) {
     this.#options = options;
+  }
+
+  /** Servers that start together on one database make the same: what another one was first with is looked at once more. */
+  async untilDone(step: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await step();
+      } catch (error) {
+        if (!(error instanceof PreconditionFailedError)) throw error;
+        await this.#options.cache.reached(error.actual, AbortSignal.timeout(seenMs));
+      }
+    }
   }
 
   async role({ name, description, rules }: BootstrapRole): Promise<void> {
@@ -162,12 +177,13 @@ class Bootstrap {
 
 /**
  * Makes the roles that are missing, and gives those that are there what they lack, unless their annotation
- * `rbac.authorization.kubernetes.io/autoupdate` is `false`. Nothing is taken away from them. Before anything else writes.
+ * `rbac.authorization.kubernetes.io/autoupdate` is `false`. Nothing is taken away from them. Other servers on the database may do the same
+ * meanwhile.
  */
 export async function ensureBootstrapRoles(roles: readonly BootstrapRole[], options: BootstrapOptions): Promise<void> {
   const bootstrap = new Bootstrap(options);
   for (const role of roles) {
-    await bootstrap.role(role);
-    await bootstrap.binding(role);
+    await bootstrap.untilDone(() => bootstrap.role(role));
+    await bootstrap.untilDone(() => bootstrap.binding(role));
   }
 }

@@ -9,7 +9,7 @@ import type { RequestContext } from '../../registry/resource.ts';
 import { createStoreStorage } from '../../registry/store-storage.ts';
 import { createWatchCache } from '../../storage/create-watch-cache.ts';
 import { openSqliteStore } from '../../storage/sqlite/open.ts';
-import type { Store } from '../../storage/store.ts';
+import { type Store, StoreUnavailableError } from '../../storage/store.ts';
 import type { WatchCache } from '../../storage/watch-cache-api.ts';
 import { createAuthorizerUnion, createMastersAuthorizer, type RuleResolver } from '../authorizer.ts';
 import { systemMasters, type UserInfo } from '../user.ts';
@@ -26,6 +26,7 @@ import {
   type Role,
   type RoleRef,
   rbacGroup,
+  rbacResources,
   type Subject,
 } from './types.ts';
 
@@ -331,6 +332,24 @@ test('aggregated roles have the rules of those they select', async () => {
   await aggregation.close();
 });
 
+test('what could not be aggregated while the store was away is aggregated when it is back', async () => {
+  const logger = pino({ level: 'silent' });
+  const outages = 2;
+  let attempts = 0;
+  const commit: Store['commit'] = async (set) => {
+    if (++attempts <= outages) throw new StoreUnavailableError('the database is away', false);
+    return await store.commit(set);
+  };
+  const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { to: 'all' } }] };
+  await clusterRole('all', [], { aggregationRule });
+  await clusterRole('part', rules(['get'], 'secrets'), { metadata: { labels: { to: 'all' } } });
+  await bind('', 'jane', 'ClusterRole/all', [user('jane')]);
+  const aggregation = new ClusterRoleAggregation({ store: { commit }, cache, logger, retryMs: 1 });
+  await aggregation.settled();
+  expect([attempts, await may(jane, 'get', 'secrets', 'a')]).toEqual([outages + 1, true]);
+  await aggregation.close();
+});
+
 describe('roles that every server has', () => {
   const options = () => ({ store, cache, now: () => new Date('2026-01-02T03:04:05Z') });
   const wanted = [
@@ -348,6 +367,15 @@ describe('roles that every server has', () => {
       options(),
     );
     expect([await may(jane, 'get', 'a', ''), await may(jane, 'list', 'a', '')]).toEqual([true, true]);
+  });
+
+  test('are made once by servers that start together', async () => {
+    await Promise.all([1, 2, 3].map(() => ensureBootstrapRoles(wanted, options())));
+    const more = [{ name: 'basic', description: '', rules: rules(['list'], 'a') }];
+    await Promise.all([1, 2, 3].map(() => ensureBootstrapRoles(more, options())));
+    expect([await may(jane, 'get', 'a', ''), await may(jane, 'list', 'a', '')]).toEqual([true, true]);
+    const [role] = cache.list(rbacResources.clusterRoles).items;
+    expect(role?.decode<ClusterRole>().rules).toHaveLength(2);
   });
 
   test('are left as they are where that is wanted', async () => {

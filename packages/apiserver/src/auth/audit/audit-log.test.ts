@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { promisify } from 'node:util';
+import { type Logger, pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AuditEvent } from './audit-event.ts';
 import { AuditLog } from './audit-log.ts';
@@ -94,4 +96,64 @@ test('while the file cannot be written, events wait', async () => {
   expect(await ids()).toEqual(['second', 'third']);
   expect(await ids(join(`${directory}-moved`, 'audit.log'))).toEqual(['first-of-all']);
   await rm(`${directory}-moved`, { recursive: true });
+});
+
+const isLinux = process.platform === 'linux';
+
+test.runIf(isLinux)('lines stay whole when the disk was full, and when the server ended meanwhile', async () => {
+  const module = JSON.stringify(new URL('./audit-log.ts', import.meta.url).href);
+  const script = `
+    import { execFileSync } from 'node:child_process';
+    import { AuditLog } from ${module};
+    const setLimit = (bytes) => execFileSync('prlimit', ['--pid', process.pid, '--fsize=' + bytes + ':']);
+    const failed = Promise.withResolvers();
+    const logger = { error: (_fields, text) => failed.resolve(text) };
+    const log = await AuditLog.open({
+      path: process.argv[1], maxBytes: 1e6, maxBackups: 0, maxAgeDays: 0, logger, onLost() {}, now: Date.now,
+    });
+    setLimit(1000);
+    for (let index = 0; index < 100; index++) log.write({ auditID: 'a' + index, text: 'x'.repeat(20) });
+    await failed.promise;
+    if (process.argv[2] === 'go on') setLimit('unlimited');
+    await log.close();`;
+  const run = (what: string) =>
+    promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script, path, what]);
+  await run('go on');
+  expect(await ids()).toEqual(Array.from({ length: 100 }, (_, index) => `a${index}`));
+
+  await rm(path);
+  await run('end');
+  const log = await open();
+  log.write(event('b'));
+  await log.close();
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  const broken = lines.findIndex((line) => !line.endsWith('}'));
+  expect(lines.slice(broken + 1)).toEqual([JSON.stringify(event('b')), '']);
+  for (const line of lines.slice(0, broken)) JSON.parse(line);
+});
+
+test('events are not lost where an older file cannot be removed', async () => {
+  await mkdir(join(directory, 'audit-2026-01-01T00-00-00.000.log', 'below'), { recursive: true });
+  const problems: string[] = [];
+  const logger = { error: (_fields: object, text: string) => void problems.push(text) } as Pick<Logger, 'error'>;
+  const log = await AuditLog.open({ ...unchanging, path, maxBytes: 60, maxBackups: 1, logger });
+  for (let index = 0; index < 10; index++) log.write(event(`id-${index}`));
+  await log.close();
+  expect((await ids()).at(-1)).toBe('id-9');
+  expect(new Set(problems)).toEqual(
+    new Set(['the audit log could not be put aside, or older ones not removed; it is written on']),
+  );
+});
+
+test('a pipe is never put aside', async () => {
+  await promisify(execFile)('mkfifo', [path]);
+  const [text] = await Promise.all([
+    readFile(path, 'utf8'),
+    open(60).then(async (log) => {
+      for (let index = 0; index < 20; index++) log.write(event(`id-${index}`));
+      await log.close();
+    }),
+  ]);
+  expect(text.trim().split('\n')).toHaveLength(20);
+  expect(await readdir(directory)).toEqual(['audit.log']);
 });

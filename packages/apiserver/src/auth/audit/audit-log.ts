@@ -6,7 +6,7 @@ import { type RotationOptions, rotateFile } from './rotate-file.ts';
 /** Where audit events are written, and when a new file is begun. */
 export interface AuditLogOptions extends RotationOptions {
   readonly path: string;
-  /** A file that would become larger is put aside and a new one begun. */
+  /** A file that would become larger is put aside and a new one begun. Pipes and devices have no size. */
   readonly maxBytes: number;
   readonly logger: Pick<Logger, 'error'>;
   /** Hears of each event that is lost. */
@@ -23,7 +23,12 @@ const retryMs = 1000;
 export class AuditLog implements AuditSink {
   readonly #options: AuditLogOptions;
   #file: FileHandle | undefined;
+  /** Whether it is one that can be put aside: pipes and devices cannot. */
+  #isPlain = true;
+  /** Bytes in it, or since it could not be put aside. */
   #size = 0;
+  /** Whether what waits begins with the rest of what was written in part. */
+  #hasRest = false;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #lost = 0;
@@ -38,6 +43,8 @@ export class AuditLog implements AuditSink {
   static async open(options: AuditLogOptions): Promise<AuditLog> {
     const log = new AuditLog(options);
     await log.#open();
+    // The server may have ended in the middle of a line; the next one is not to be taken for its end.
+    if (log.#isPlain && (await endsWithinLine(options.path, log.#size))) log.#waiting.push(Buffer.from('\n'));
     return log;
   }
 
@@ -71,11 +78,12 @@ export class AuditLog implements AuditSink {
 
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const taken = this.#take();
+      const bytes = Buffer.concat(this.#take());
+      const written = { bytes: 0 };
       try {
-        await this.#append(taken);
+        await this.#append(bytes, written);
       } catch (error) {
-        this.#failed(taken, error);
+        this.#failed(bytes.subarray(written.bytes), written.bytes > 0, error);
         return;
       }
     }
@@ -87,7 +95,7 @@ export class AuditLog implements AuditSink {
     let bytes = 0;
     let count = 0;
     for (const line of this.#waiting) {
-      if (count > 0 && this.#size + bytes + line.length > maxBytes) break;
+      if (count > 0 && this.#isPlain && this.#size + bytes + line.length > maxBytes) break;
       bytes += line.length;
       count++;
     }
@@ -95,12 +103,17 @@ export class AuditLog implements AuditSink {
     return this.#waiting.splice(0, count);
   }
 
-  async #append(lines: readonly Buffer[]): Promise<void> {
-    const bytes = Buffer.concat(lines);
-    if (this.#size > 0 && this.#size + bytes.length > this.#options.maxBytes) await this.#rotate();
-    this.#file ??= await this.#open();
-    await this.#file.appendFile(bytes);
-    this.#size += bytes.length;
+  /** Says in `written` how much of it is in the file, also where it fails: a disk that is full takes a part. */
+  async #append(bytes: Buffer, written: { bytes: number }): Promise<void> {
+    const isFull = this.#size > 0 && this.#size + bytes.length > this.#options.maxBytes;
+    if (isFull && this.#isPlain && !this.#hasRest) await this.#rotate();
+    const file = this.#file ?? (await this.#open());
+    while (written.bytes < bytes.length) {
+      const { bytesWritten } = await file.write(bytes, written.bytes);
+      written.bytes += bytesWritten;
+      this.#size += bytesWritten;
+    }
+    this.#hasRest = false;
     if (this.#lost > 0) {
       this.#options.logger.error(
         { lost: this.#lost },
@@ -111,30 +124,57 @@ export class AuditLog implements AuditSink {
   }
 
   async #open(): Promise<FileHandle> {
-    this.#file = await open(this.#options.path, 'a', 0o600);
-    this.#size = (await this.#file.stat()).size;
-    return this.#file;
+    const file = await open(this.#options.path, 'a', 0o600);
+    this.#file = file;
+    const stats = await file.stat();
+    this.#isPlain = stats.isFile();
+    this.#size = stats.size;
+    return file;
   }
 
+  /** Where the file cannot be put aside it goes on, until it has grown by as much again. */
   async #rotate(): Promise<void> {
-    const { path, now } = this.#options;
+    const { path, now, logger } = this.#options;
     await this.#file?.close();
     this.#file = undefined;
-    await rotateFile(path, this.#options, new Date(now()));
-    this.#size = 0;
+    try {
+      await rotateFile(path, this.#options, new Date(now()));
+    } catch (error) {
+      await this.#open();
+      this.#size = 0;
+      const text = 'the audit log could not be put aside, or older ones not removed; it is written on';
+      logger.error({ err: error, path }, text);
+    }
   }
 
-  #failed(lines: readonly Buffer[], error: unknown): void {
+  #failed(rest: Buffer, isPart: boolean, error: unknown): void {
     this.#options.logger.error(
       { err: error, path: this.#options.path },
       'the audit log cannot be written; it will be tried again',
     );
-    this.#waiting = [...lines, ...this.#waiting];
-    this.#waitingBytes += lines.reduce((sum, line) => sum + line.length, 0);
+    this.#hasRest ||= isPart;
+    this.#waiting = [rest, ...this.#waiting];
+    this.#waitingBytes += rest.length;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       this.#wake();
     }, retryMs);
     this.#retry.unref();
+  }
+}
+
+/** Whether the last line of a file has no end. Of one that may not be read that is not known. */
+async function endsWithinLine(path: string, size: number): Promise<boolean> {
+  if (size === 0) return false;
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer.toString('latin1') !== '\n';
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES') return false;
+    throw error;
+  } finally {
+    await file?.close();
   }
 }

@@ -7,6 +7,7 @@ import { connectionOf, type Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
 import { attributesOf } from './filters.ts';
 import { asStatusError } from './respond.ts';
+import { sourceIpsOf } from './source-ips.ts';
 
 /** What is recorded, and where. */
 export interface AuditOptions {
@@ -25,10 +26,9 @@ function recordOf(
   const attributes = attributesOf(exchange);
   const decision = decideAudit(options.policy, user, attributes);
   if (decision.level === 'None') return undefined;
-  const address = connectionOf(exchange.request)?.remoteAddress;
   const { auditId, userAgent, receivedAt } = exchange;
   const uri = exchange.request.url ?? '';
-  const sourceIps = address === undefined ? [] : [address];
+  const sourceIps = sourceIpsOf(exchange.headers, connectionOf(exchange.request)?.remoteAddress);
   return new AuditRecord(
     { auditId, uri, attributes, user, sourceIps, userAgent, receivedAt },
     decision,

@@ -38,7 +38,7 @@ describe.each([http1Client, http2Client])('the audit log through %o', (connect) 
   });
 
   it('says who did what, and what came of it', async () => {
-    const headers = { ...json, 'audit-id': 'one', 'user-agent': 'trial' };
+    const headers = { ...json, 'audit-id': 'one', 'user-agent': 'trial', 'x-forwarded-for': '192.0.2.7' };
     const created = (await client.send(`${widgets}?x=1`, { method: 'POST', headers, body: widget('w-') })).json();
     expect(events.map(({ stage }) => stage)).toEqual(['RequestReceived', 'ResponseComplete']);
     const [, complete] = events;
@@ -50,7 +50,7 @@ describe.each([http1Client, http2Client])('the audit log through %o', (connect) 
       requestURI: `${widgets}?x=1`,
       verb: 'create',
       user: { username: 'admin', groups: ['system:masters', 'system:authenticated'] },
-      sourceIPs: [expect.stringMatching(/127\.0\.0\.1|::1/)],
+      sourceIPs: ['192.0.2.7', expect.stringMatching(/127\.0\.0\.1|::1/)],
       userAgent: 'trial',
       objectRef: {
         resource: 'widgets',

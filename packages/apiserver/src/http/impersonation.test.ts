@@ -74,6 +74,8 @@ describe.each([http1Client, http2Client])('acting as somebody else through %o', 
       'system:authenticated',
     ]);
     expect(await groupsOf('system:anonymous')).toEqual(['system:unauthenticated']);
+    const unproved = { 'impersonate-user': 'jane', 'impersonate-group': 'system:unauthenticated' };
+    expect((await whoAmI(unproved)).status.userInfo.groups).toEqual(['system:unauthenticated']);
   });
 
   it('needs a permission, and a user', async () => {

@@ -1,6 +1,7 @@
+import { withAuthenticatedGroup } from '../auth/authenticators.ts';
 import type { Attributes, Authorizer } from '../auth/authorizer.ts';
 import { forbiddenError } from '../auth/authorizer.ts';
-import { anonymous, systemAuthenticated, type UserInfo } from '../auth/user.ts';
+import { anonymous, type UserInfo } from '../auth/user.ts';
 import { statusErrors } from '../meta/status.ts';
 import type { Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
@@ -91,13 +92,13 @@ function userOf({ name, uid, groups, extra }: Wanted): UserInfo {
     account === undefined || groups.length > 0
       ? groups
       : ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`];
-  const all = name === anonymous.name ? [...own, ...anonymous.groups] : [...own, systemAuthenticated];
-  return {
+  const all = name === anonymous.name ? [...own, ...anonymous.groups] : own;
+  return withAuthenticatedGroup({
     name,
     groups: [...new Set(all)],
     ...(uid === '' ? {} : { uid }),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
-  };
+  });
 }
 
 /** Lets users who may `impersonate` others act as them; from here on the request is theirs. */

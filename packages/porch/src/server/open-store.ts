@@ -12,6 +12,7 @@ import {
 import type { Logger } from 'pino';
 import { authorities } from '../cache/records.ts';
 import { secrets } from '../resources/group.ts';
+import { requireFinishedRestore } from './backups/unfinished-restore.ts';
 import type { DataFiles } from './data-files.ts';
 import { databaseUrl } from './database-url.ts';
 import { secretsKey } from './secrets-key.ts';
@@ -48,6 +49,7 @@ export async function openStore(
   continuesAfter?: number,
 ): Promise<Store> {
   const history = continuesAfter === undefined ? {} : { continuesAfter };
+  await requireFinishedRestore(files.root);
   const encryption = await storeEncryption(files, settings);
   const url = await databaseUrl(settings.database);
   const groups = metrics.histogram({

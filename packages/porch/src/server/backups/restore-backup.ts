@@ -10,6 +10,7 @@ import { StartupError } from '../startup-error.ts';
 import { systemReason } from '../system-reason.ts';
 import { readUsers } from '../users/user-file.ts';
 import { besideStore, copyIfThere, storeFile } from './backup-files.ts';
+import { noted, requireFinishedRestore } from './unfinished-restore.ts';
 
 /** Which backup is restored, and how. */
 export interface RestoreSettings {
@@ -35,7 +36,7 @@ export interface RestoredBackup {
 
 /**
  * Makes a data directory from a backup. The server that is started on it goes on with revisions that nobody has seen, so that no client
- * takes old for new.
+ * takes old for new. No server starts on a directory whose restore was interrupted.
  * @throws StartupError when the directory is not empty or cannot be used, the backup cannot be used, or the key of its Secrets is missing;
  * nothing is left in the directory then
  */
@@ -45,7 +46,7 @@ export async function restoreBackup(settings: RestoreSettings): Promise<Restored
   await requireBackup(from);
   await requireEmpty(to);
   try {
-    return await restore(from, to, settings);
+    return await noted(to, () => restore(from, to, settings));
   } catch (error) {
     for (const name of await readdir(to)) await rm(join(to, name), { recursive: true });
     const why = error instanceof MissingKeyError ? await withoutKey(from, error, settings) : reasonOf(error);
@@ -113,6 +114,7 @@ async function requireBackup(path: string): Promise<void> {
 
 async function requireEmpty(path: string): Promise<void> {
   await prepareDataDirectory(path);
+  await requireFinishedRestore(path);
   if ((await readdir(path)).length > 0) {
     throw new StartupError(`data directory ${path} is not empty; move it away, or choose another one with --data-dir`);
   }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresServer } from '../../packages/apiserver/src/storage/postgres/postgres-server.test-support.ts';
@@ -53,9 +53,9 @@ describe.skipIf(!canRunPostgres())('porch migrate-store', () => {
     return new PorchProcess(['migrate-store', ...flags], { cwd: join(dataDirectory, '..') }).exited;
   }
 
-  const moveBack = () => {
+  const moveBack = (to = 'back') => {
     const { dataDirectory } = world.porch;
-    const [directory, key] = [join(dataDirectory, '..', 'back'), join(dataDirectory, 'keys', 'secrets.key')];
+    const [directory, key] = [join(dataDirectory, '..', to), join(dataDirectory, 'keys', 'secrets.key')];
     return migrate('--from-database-url-file', urlFile, '--to', directory, '--encryption-key-file', key);
   };
 
@@ -99,6 +99,15 @@ describe.skipIf(!canRunPostgres())('porch migrate-store', () => {
     await world.porch.stop();
     const { code, stderr } = await migrate('--from', world.porch.dataDirectory, '--to-database-url-file', urlFile);
     expect([code, stderr]).toEqual([2, expect.stringContaining('holds a store already')]);
+  });
+
+  it('leaves a directory that no server starts on where the certificate authority cannot be kept', async () => {
+    const directory = join(world.porch.dataDirectory, '..', 'without-authority');
+    await mkdir(join(directory, 'pki', 'authority.json'), { recursive: true });
+    expect(await moveBack('without-authority')).toMatchObject({ code: 1, stderr: expect.stringContaining('EISDIR') });
+    await rm(join(directory, 'pki', 'authority.json'), { recursive: true });
+    const { code, stderr } = await runPorch(['serve', '--data-dir', directory, '--listen', '127.0.0.1:0'], directory);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('by porch migrate-store, which did not finish')]);
   });
 
   it('moves everything back into a directory', async () => {

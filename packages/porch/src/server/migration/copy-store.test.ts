@@ -63,6 +63,14 @@ it('leaves a store that no server starts on when it fails half-way', async () =>
   expect(() => requireWhole(objects)).toThrow(/did not finish; empty it, and move the other one again/);
 });
 
+it('leaves such a store too when what belongs to it cannot be kept', async () => {
+  await source.commit({ operations: [object('o', digest)], content: [{ digest, bytes: text }] });
+  const copied = copyStore(source, await source.snapshot(), target, [], () => Promise.reject(new Error('no room')));
+  await expect(copied).rejects.toThrow('no room');
+  const objects = await createWatchCache({ store: target, definitions: new Map() });
+  expect(() => requireWhole(objects)).toThrow(/did not finish; empty it, and move the other one again/);
+});
+
 it('names the object whose content is lost', async () => {
   await source.commit({ operations: [object('o', digest)], content: [{ digest, bytes: text }] });
   const lost = { content: async () => undefined };

@@ -17,13 +17,15 @@ export interface Copied {
 
 /**
  * Copies everything that a snapshot of one store has into another, empty one, in the order in which it was last changed. Until all of it is
- * there, a record says so, and no server starts on it. `more` goes along: records that only the new store has.
+ * there, a record says so, and no server starts on it. `more` goes along: records that only the new store has. `beside` is done before the
+ * store counts as whole: what belongs to it and is kept elsewhere.
  */
 export async function copyStore(
   source: Pick<Store, 'content'>,
   snapshot: Snapshot,
   target: Store,
   more: readonly WriteOperation[],
+  beside: () => Promise<void> = async () => undefined,
 ): Promise<Copied> {
   await target.commit({ operations: [putRecord(unfinishedMove, {}, 0)] });
   const objects = snapshot.objects
@@ -47,6 +49,7 @@ export async function copyStore(
     }
     await target.commit({ operations, content });
   }
+  await beside();
   await target.commit({ operations: [...more, { type: 'delete', key: unfinishedMove }] });
   return { objects: objects.length, contents: copied.size };
 }

@@ -73,13 +73,12 @@ async function toDatabase(files: DataFiles, options: MigrationOptions): Promise<
 async function toDirectory(files: DataFiles, options: MigrationOptions): Promise<Copied> {
   const [from, to] = [databaseSettings(files, options), defaultSettings];
   return between(files, options, from, to, requireNoMembers, async (snapshot, copy) => {
-    const copied = await copy([]);
     const authority = snapshot.objects.find(({ key }) => key.resource === authorities);
-    if (authority !== undefined) {
+    // Without it the server would make another one, which no kubeconfig knows.
+    return copy([], async () => {
       const place = authorityFiles(files);
-      await place.replace(await place.read(), recordOf<KeptAuthorities>(authority));
-    }
-    return copied;
+      if (authority !== undefined) await place.replace(await place.read(), recordOf<KeptAuthorities>(authority));
+    });
   });
 }
 
@@ -96,7 +95,7 @@ function databaseSettings(files: DataFiles, { database, encryptionKeyFile }: Mig
 /** Nobody else works on the store of a directory whose lock is held. */
 const noCheck = async (): Promise<void> => undefined;
 
-type Copy = (more: Parameters<typeof copyStore>[3]) => Promise<Copied>;
+type Copy = (more: Parameters<typeof copyStore>[3], beside?: () => Promise<void>) => Promise<Copied>;
 
 /** Opens both stores, the new one after the history of the old, once that has been checked. */
 async function between(
@@ -118,7 +117,7 @@ async function between(
     await check(source, snapshot);
     const target = await openStore(files, to, logger, failed, noMetrics, snapshot.revision);
     try {
-      return await work(snapshot, (more) => copyStore(source, snapshot, target, more));
+      return await work(snapshot, (more, beside) => copyStore(source, snapshot, target, more, beside));
     } finally {
       await target.close();
     }

@@ -48,9 +48,16 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+const temporarySuffix = '.tmp';
+
+/** Whether a path is one that `writePrivateFile` writes to before it puts the file in its place. */
+export function isTemporary(path: string): boolean {
+  return path.endsWith(temporarySuffix);
+}
+
 /** Writes a file that only the owner may read, durably and all at once. One that cannot be written leaves nothing behind. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}${temporarySuffix}`;
   try {
     await writeNewFile(temporary, text);
     await rename(temporary, path);

@@ -1,8 +1,8 @@
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory, type Store } from '@porch/apiserver';
 import { isMissingFile } from '../../git/broker/system-errors.ts';
-import type { DataFiles } from '../data-files.ts';
+import { type DataFiles, isTemporary } from '../data-files.ts';
 
 /** The store in a backup. */
 export const storeFile = 'store.db';
@@ -64,11 +64,17 @@ async function removeUnfinished(directory: string): Promise<void> {
   }
 }
 
-/** Copies a file or folder, with its permissions. */
+/**
+ * Copies a file or folder, with its permissions, unless there is none. Files that are just being written, or were left so, are left out:
+ * they are gone in the next moment, and what they were to become is no part of the backup yet.
+ */
 export async function copyIfThere(from: string, to: string): Promise<void> {
+  const filter = (path: string): boolean => !isTemporary(path);
   try {
-    await cp(from, to, { recursive: true, errorOnExist: true, force: false, preserveTimestamps: true });
+    await stat(from);
   } catch (error) {
-    if (!isMissingFile(error)) throw error;
+    if (isMissingFile(error)) return;
+    throw error;
   }
+  await cp(from, to, { recursive: true, errorOnExist: true, force: false, preserveTimestamps: true, filter });
 }

@@ -4,8 +4,10 @@ import { StartupError } from '../server/startup-error.ts';
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the address is in use',
   EADDRNOTAVAIL: 'this machine has no such address',
+  EAFNOSUPPORT: 'this machine has no addresses of this kind',
   EACCES: 'permission denied',
   ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name cannot be looked up at the moment',
 };
 
 /** Says in one line why an address cannot be listened on, if that is what the error is about; otherwise gives the error. */

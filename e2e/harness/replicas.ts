@@ -39,7 +39,7 @@ export interface Replicas {
 }
 
 /** The URL of a test database; its server listens on a Unix socket only. */
-export function databaseUrlOf({ connection }: PostgresServer): string {
+export function databaseUrlOf({ connection }: Pick<PostgresServer, 'connection'>): string {
   const { user, password, database, host } = connection;
   if (typeof password !== 'string') throw new Error('the test database has no password');
   return `postgres://${user}:${password}@/${database}?host=${encodeURIComponent(host)}`;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CuttingProxy } from '../../packages/apiserver/src/storage/postgres/cutting-proxy.test-support.ts';
 import { PostgresServer } from '../../packages/apiserver/src/storage/postgres/postgres-server.test-support.ts';
 import type { Json } from '../harness/api-client.ts';
 import { expectStatus, type Packages, revisionsPath } from '../harness/packages.ts';
@@ -163,6 +164,21 @@ describe.skipIf(!canRunPostgres())('the database of a Go server', () => {
     expect(lines.at(-1)).toBe('9 package revisions: 6 would change, 0 unchanged, 3 not taken over');
     expect(code).toBe(1);
     expect(await state()).toEqual(before);
+  });
+
+  it('says in a line that the database was lost', async () => {
+    if (postgres === undefined) throw new Error('the database runs');
+    const proxy = await CuttingProxy.create(postgres.connection);
+    try {
+      const file = join(world.porch.dataDirectory, 'cut-database');
+      await writeFile(file, databaseUrlOf({ connection: proxy.connection }));
+      const cut = proxy.cutNext({ message: 'package_revisions', answers: 0 });
+      const { code, stderr } = await porchImport('--database-url-file', file, '--dry-run');
+      await cut;
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/^porch: the database cannot be read: [^\n]*\n$/)]);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('takes over metadata, lifecycles and drafts with their files', async () => {

@@ -50,6 +50,8 @@ const wrongSchemaStates = new Set(['42P01', '42703']);
 export async function readGoDatabase(url: string, source: string): Promise<readonly RecordedRevision[]> {
   requireUrl(url, source);
   const client = new pg.Client({ connectionString: url });
+  // A connection that is lost is told of here too, and would end the process; what is being asked fails with it.
+  client.on('error', () => undefined);
   try {
     await client.connect();
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');

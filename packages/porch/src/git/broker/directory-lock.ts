@@ -12,6 +12,8 @@ import { isForbidden, isMissingFile, isMissingProcess } from './system-errors.ts
 const POLL_MS = 50;
 const BRIEF_POLL_MS = 10;
 const SQLITE_BUSY = 5;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOT_A_DATABASE = 26;
 const LOCK_FILE = 'lock.sqlite';
 const HOLDER_FILE = 'server.pid';
 
@@ -29,19 +31,33 @@ export interface DirectoryLock {
   release(): void;
 }
 
-function isBusy(code: unknown): boolean {
-  return typeof code === 'number' && (code & 0xff) === SQLITE_BUSY;
+/** The lock cannot be taken, for a reason that has nothing to do with others. */
+export class UnusableLockError extends Error {
+  constructor(file: string, cause: Error, isDamaged: boolean) {
+    const advice = isDamaged ? '; remove it when no server runs on the directory' : '';
+    super(`the lock file ${file} cannot be used: ${cause.message}${advice}`, { cause });
+    this.name = 'UnusableLockError';
+  }
 }
 
+/** The primary result code of SQLite's, without what says more of it. */
+function resultCodeOf(error: Error): number | undefined {
+  return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}
+
+/** @throws UnusableLockError */
 function tryLock(file: string): DatabaseSync | undefined {
-  const database = new DatabaseSync(file, { timeout: 0 });
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(file, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
     return database;
   } catch (error) {
-    database.close();
-    if (error instanceof Error && 'errcode' in error && isBusy(error.errcode)) return undefined;
-    throw error;
+    database?.close();
+    if (!(error instanceof Error)) throw error;
+    const code = resultCodeOf(error);
+    if (code === SQLITE_BUSY) return undefined;
+    throw new UnusableLockError(file, error, code === SQLITE_CORRUPT || code === SQLITE_NOT_A_DATABASE);
   }
 }
 
@@ -95,6 +111,7 @@ export async function lockBriefly(file: string, waitMs: number): Promise<Directo
  * Takes the lock for a server. A lock held for a living server is refused at once; one whose server is dead will be released when its
  * broker has cleaned up, so that is waited for.
  * @throws DirectoryInUseError
+ * @throws UnusableLockError
  */
 export async function lockDirectory(directory: string, serverPid: number, waitMs: number): Promise<DirectoryLock> {
   const holderFile = join(directory, HOLDER_FILE);

@@ -88,3 +88,16 @@ test('a kubeconfig is written through a link, and to a pipe that stays one', asy
   const [read, piped] = await Promise.all([readFile(pipe, 'utf8'), write(pipe)]);
   expect([read, lstatSync(pipe).isFIFO()]).toEqual([piped, true]);
 });
+
+test.each(['', '{', 'text', 'clusters: []'])(
+  'a kubeconfig of the server that is damaged (%j) is said to be',
+  async (text) => {
+    const users = await UserManager.open(directory, '', logger);
+    await users.add({ user: 'jane', role: 'porch-viewer', namespace: '' }, []);
+    writeFileSync(join(directory, 'kubeconfig'), text);
+    const made = users.kubeconfig({ name: 'jane', namespace: 'default', revokeOthers: false });
+    await expect(made).rejects.toThrow(
+      `${join(directory, 'kubeconfig')} names no server, or is damaged; start the server`,
+    );
+  },
+);

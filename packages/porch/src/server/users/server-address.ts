@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { type DataFiles, readIfThere } from '../data-files.ts';
 import { StartupError } from '../startup-error.ts';
 
@@ -8,10 +8,21 @@ export async function serverAddress(files: DataFiles): Promise<string> {
   if (text === undefined) {
     throw new StartupError(`${files.kubeconfig} is missing; start the server once, it makes the file`);
   }
-  const { clusters } = parse(text) as { clusters?: { cluster?: { server?: string } }[] };
-  const server = clusters?.[0]?.cluster?.server;
+  const server = serverIn(text);
   if (server === undefined) {
-    throw new StartupError(`${files.kubeconfig} names no server; start the server once, it makes the file anew`);
+    throw new StartupError(
+      `${files.kubeconfig} names no server, or is damaged; start the server once, it makes the file anew`,
+    );
   }
   return server;
+}
+
+function serverIn(kubeconfig: string): string | undefined {
+  try {
+    const config = parse(kubeconfig) as { clusters?: { cluster?: { server?: string } }[] } | null;
+    return config?.clusters?.[0]?.cluster?.server;
+  } catch (error) {
+    if (error instanceof YAMLParseError) return undefined;
+    throw error;
+  }
 }

@@ -109,6 +109,18 @@ describe('the porch command', () => {
     expect(stderr).toContain(text);
     expect(stderr).toMatch(/^porch: [^\n]+\n$/);
   });
+
+  test.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://porch:s3cret@collector:4318' }, 'http://<redacted>@collector:4318'],
+    [
+      { PORCH_DATABASE_URL_FILE: 'postgres://porch:s3/cr@et@db/porch' },
+      'postgres://<redacted>@db/porch cannot be used',
+    ],
+  ])('says what is wrong with %j without the password', async (env, text) => {
+    const { code, stderr } = await start([porch, 'serve'], false, env).ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);
+    expect(stderr).not.toMatch(/s3|et@/);
+  });
 });
 
 describe('porch serve', () => {

@@ -33,11 +33,17 @@ export interface ProgramParts {
 /** Exit code for what the user can put right: flags, directories, addresses. */
 const usageExitCode = 2;
 
+/** What is wrong with a value is said with the value, which may be an address with a password: logs are no place for it. */
+function withoutPasswords(text: string): string {
+  return text.replace(/:\/\/\S*@/g, '://<redacted>@');
+}
+
 function oneLine(text: string): string {
-  return `porch: ${text
+  const line = text
     .replace(/^error: /, '')
     .trim()
-    .replace(/\s*\n\s*/g, ' ')}\n`;
+    .replace(/\s*\n\s*/g, ' ');
+  return `porch: ${withoutPasswords(line)}\n`;
 }
 
 function buildProgram(parts: ProgramParts, args: readonly string[], finish: (exitCode: number) => void): Command {

@@ -101,7 +101,15 @@ describe.each([http1Client, http2Client])('the audit log through %o', (connect) 
     expect(events.at(-1)).toMatchObject({ level: 'Metadata', verb: 'create', responseStatus: { code: 201 } });
     const color = 'https://user:hush@git.example.com/x';
     await client.send(widgets, { method: 'POST', headers: json, body: { ...widget('w-'), spec: { color } } });
-    expect(events.at(-1)).toMatchObject({ requestObject: { spec: { color: 'https://<redacted>@git.example.com/x' } } });
+    const recorded = { requestObject: { spec: { color: 'https://<redacted>@git.example.com/x' } } };
+    expect(events.at(-1)).toMatchObject(recorded);
+    events.length = 0;
+    const escaped = JSON.stringify({ ...widget('e'), spec: { color } }).replaceAll('/', '\\/');
+    await client.send(widgets, { method: 'POST', headers: json, body: escaped });
+    expect(events.at(-1)).toMatchObject(recorded);
+    const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect((await client.send(widgets, { method: 'POST', headers: json, body: deep })).status).toBe(400);
+    expect(events.at(-1)).toMatchObject({ responseStatus: { code: 400 }, requestObject: { kind: 'Unknown' } });
     expect(JSON.stringify(events)).not.toContain('hush');
     expect(JSON.stringify(events)).not.toContain('aHVzaA==');
   });

@@ -20,21 +20,25 @@ function inputFormatOfBody(contentType: string): InputFormat {
   return type.endsWith('+json') ? 'json' : inputFormatOf(contentType);
 }
 
-/** Credentials in addresses are refused, but the request that has them is recorded. */
-function withoutCredentials(text: string): string {
-  return text.replace(/:\/\/[^\s/"'@]+@/g, '://<redacted>@');
+/** Credentials in addresses are refused, but the request that has them is recorded. Looks at texts as they are meant, not as written. */
+function withoutCredentials(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/:\/\/[^\s/"'@]+@/g, '://<redacted>@');
+  if (Array.isArray(value)) return value.map(withoutCredentials);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutCredentials(one)]));
 }
 
 function decode(raw: Buffer, contentType: string): unknown {
-  if (inputFormatOfBody(contentType) === 'protobuf') return decodeProtobufBody(raw);
-  const text = withoutCredentials(raw.toString('utf8'));
-  return inputFormatOfBody(contentType) === 'yaml' ? readYaml(Buffer.from(text)).value : JSON.parse(text);
+  const format = inputFormatOfBody(contentType);
+  if (format === 'protobuf') return decodeProtobufBody(raw);
+  return format === 'yaml' ? readYaml(raw).value : JSON.parse(raw.toString('utf8'));
 }
+
 /** The object in a body, for the record; undefined where there is none, or none that can be read: the answer says so then. */
 export function readAuditBody(bytes: Buffer, contentType: string, omitManagedFields: boolean): unknown {
   if (bytes.length === 0) return undefined;
   try {
-    const value = decode(bytes, contentType);
+    const value = withoutCredentials(decode(bytes, contentType));
     return omitManagedFields ? withoutManagedFields(value) : value;
   } catch (error) {
     const why = error instanceof Error ? error.name : 'Error';

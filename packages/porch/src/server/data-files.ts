@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ownerOfDirectory } from '../git/broker/directory-owner.ts';
 import { isMissingFile } from '../git/broker/system-errors.ts';
 
 /** Where everything stands below the data directory. */
@@ -55,11 +56,18 @@ export function isTemporary(path: string): boolean {
   return path.endsWith(temporarySuffix);
 }
 
-/** Writes a file that only the owner may read, durably and all at once. One that cannot be written leaves nothing behind. */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
+/**
+ * Writes a file that only the owner may read, durably and all at once. One that cannot be written leaves nothing behind. What root writes
+ * belongs to whom the directory does, unless it is to belong to `self`.
+ */
+export async function writePrivateFile(
+  path: string,
+  text: string,
+  owner: 'directory' | 'self' = 'directory',
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}${temporarySuffix}`;
   try {
-    await writeNewFile(temporary, text);
+    await writeNewFile(temporary, text, owner === 'self' ? undefined : ownerOfDirectory(path));
     await rename(temporary, path);
   } catch (error) {
     // On a disk that is full, what tries again would fill it further with halves.
@@ -68,9 +76,10 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   }
 }
 
-async function writeNewFile(path: string, text: string): Promise<void> {
+async function writeNewFile(path: string, text: string, owner: ReturnType<typeof ownerOfDirectory>): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
+    if (owner !== undefined) await file.chown(owner.uid, owner.gid);
     await file.writeFile(text);
     await file.sync();
   } finally {

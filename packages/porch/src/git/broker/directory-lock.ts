@@ -3,10 +3,11 @@
  * whenever the process that holds it ends, however that happens.
  */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ownerOfDirectory } from './directory-owner.ts';
 import { isForbidden, isMissingFile, isMissingProcess } from './system-errors.ts';
 
 const POLL_MS = 50;
@@ -101,7 +102,11 @@ export async function lockBriefly(file: string, waitMs: number): Promise<Directo
   const deadline = performance.now() + waitMs;
   for (;;) {
     const database = tryLock(file);
-    if (database !== undefined) return { release: () => database.close() };
+    if (database !== undefined) {
+      const owner = ownerOfDirectory(file);
+      if (owner !== undefined) chownSync(file, owner.uid, owner.gid);
+      return { release: () => database.close() };
+    }
     if (performance.now() > deadline) return undefined;
     await delay(BRIEF_POLL_MS);
   }

@@ -133,7 +133,7 @@ export class UserManager {
 async function writeOut(path: string, text: string): Promise<void> {
   const found = await statIfThere(path);
   if (found?.isFile() === false) await writeFile(path, text);
-  else await writePrivateFile(found === undefined ? path : await realpath(path), text);
+  else await writePrivateFile(found === undefined ? path : await realpath(path), text, 'self');
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tokenDigest } from '@porch/apiserver';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writePrivateFile } from '../data-files.ts';
 import { changeUsers, newToken, parseUsers, readUsers, type User, userNameProblem, usersByToken } from './user-file.ts';
 
 let directory: string;
@@ -33,6 +34,17 @@ test('of changes that are made in the same moment none is lost', async () => {
   const names = Array.from({ length: 20 }, (_, index) => `user-${String(index).padStart(2, '0')}`);
   await Promise.all(names.map((name) => changeUsers(path, (users) => [...users, user(name)])));
   expect((await readUsers(path)).map(({ name }) => name)).toEqual(names);
+});
+
+test.runIf(process.getuid?.() === 0)('what root changes belongs to whom the directory does', async () => {
+  await chown(directory, 65534, 65534);
+  await changeUsers(path, () => [user('joe')]);
+  const names = await readdir(directory);
+  expect(names.sort()).toEqual(['users.json', 'users.json.lock']);
+  const owners = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).uid));
+  expect(owners).toEqual([65534, 65534]);
+  await writePrivateFile(path, 'own', 'self');
+  expect((await stat(path)).uid).toBe(0);
 });
 
 test('a change that fails lets others follow', async () => {

@@ -16,6 +16,8 @@ export interface InformerOptions {
   readonly random: () => number;
   /** Bounds of the pause after a failure, in milliseconds; each is twice the one before. */
   readonly pauseMs?: { readonly first: number; readonly most: number };
+  /** How long the first list may take with all its attempts, in milliseconds; half a minute unless told. */
+  readonly listWithinMs?: number;
 }
 
 /** An object has appeared or changed, or is gone; then it is the last state that was seen. */
@@ -29,6 +31,7 @@ interface List<T> {
   readonly items?: readonly T[];
 }
 
+const defaultListWithinMs = 30_000;
 const defaultPauseMs = { first: 250, most: 30_000 };
 /** A watch is ended by the cluster after this long, in seconds; half of it at least, so that clients come back one by one. */
 const watchSeconds = 600;
@@ -44,7 +47,7 @@ function keyOf({ metadata }: KubernetesObject): string {
 
 /**
  * Keeps a collection of a cluster in memory: lists it, watches from there, goes on from the last known resourceVersion when a watch
- * ends, and lists again when that is too old. It never gives up; until it has listed once, nothing is known.
+ * ends, and lists again when that is too old. Once it has listed it never gives up.
  */
 export class Informer<T extends KubernetesObject> {
   readonly #options: InformerOptions;
@@ -54,16 +57,29 @@ export class Informer<T extends KubernetesObject> {
   readonly #listed = Promise.withResolvers<void>();
   #version = '';
   #failures = 0;
+  #lastFailure: unknown;
   #running: Promise<void> | undefined;
 
   constructor(options: InformerOptions) {
     this.#options = options;
   }
 
-  /** Begins, and resolves when the collection is known. */
+  /**
+   * Begins, and resolves when the collection is known.
+   * @throws ClusterError when that is not so in time; the informer is closed then
+   */
   async start(): Promise<void> {
     this.#running ??= this.#run();
-    await this.#listed.promise;
+    const { listWithinMs = defaultListWithinMs } = this.#options;
+    const timer = setTimeout(() => this.#listed.reject(this.#unlisted()), listWithinMs);
+    try {
+      await this.#listed.promise;
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   get(namespace: string, name: string): T | undefined {
@@ -94,6 +110,12 @@ export class Informer<T extends KubernetesObject> {
     await this.#running;
   }
 
+  #unlisted(): ClusterError {
+    const why = this.#lastFailure instanceof Error ? this.#lastFailure.message : 'the cluster takes too long';
+    const code = (this.#lastFailure instanceof ClusterError ? this.#lastFailure.code : undefined) ?? 503;
+    return new ClusterError(`${this.#options.path} cannot be listed: ${why}`, code, '', { cause: this.#lastFailure });
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
@@ -105,6 +127,7 @@ export class Informer<T extends KubernetesObject> {
         else this.#failures = 0;
       } catch (error) {
         if (signal.aborted) return;
+        this.#lastFailure = error;
         await this.#pauseAfter(error);
       }
     }

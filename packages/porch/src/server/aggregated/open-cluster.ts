@@ -9,6 +9,7 @@ import { type ClusterNamespaces, followNamespaces } from '../../cluster/cluster-
 import { followRegistrations } from '../../cluster/cluster-registrations.ts';
 import { clusterSecrets } from '../../cluster/cluster-secrets.ts';
 import { type ClusterAddress, ClusterConfigError } from '../../cluster/credentials.ts';
+import { type DelegatedTrustSource, followDelegatedTrust } from '../../cluster/delegated-trust-source.ts';
 import { ClusterEventRecorder } from '../../cluster/event-recorder.ts';
 import { inCluster, ownNamespace } from '../../cluster/in-cluster.ts';
 import { kubeconfigFile } from '../../cluster/kubeconfig-file.ts';
@@ -32,6 +33,8 @@ export interface Cluster {
   readonly namespaces: ClusterNamespaces;
   readonly events: RepositoryEvents;
   readonly sources: Sources;
+  /** Whom the kube-apiserver in front says may be believed. */
+  readonly trust: DelegatedTrustSource;
 }
 
 async function addressOf(settings: ClusterSettings, { logger }: Composition): Promise<ClusterAddress> {
@@ -113,7 +116,7 @@ async function requireResources(client: ClusterClient): Promise<void> {
 
 /**
  * Finds the cluster, which is waited for while it is away, makes sure that the server may do its work there, and follows what it needs:
- * namespaces, Repositories and FunctionConfigs.
+ * namespaces, Repositories, FunctionConfigs, and whom it may believe.
  * @throws StartupError when the cluster does not take the credentials, does not allow something, or lacks a CustomResourceDefinition
  */
 export async function openCluster(composition: Composition, settings: ClusterSettings): Promise<Cluster> {
@@ -129,14 +132,17 @@ export async function openCluster(composition: Composition, settings: ClusterSet
   const events = new ClusterEventRecorder({ client, instance: hostname(), clock, logger });
   onClose(() => events.close());
   const informing = { logger, random: Math.random };
-  const namespaces = await followNamespaces(client, informing);
-  onClose(() => namespaces.close());
-  const registrations = await followRegistrations({ client, ...informing });
-  onClose(() => registrations.close());
-  const functionConfigs = await followFunctionConfigs(client, informing);
-  onClose(() => functionConfigs.close());
+  const followed = async <T extends { close(): Promise<void> }>(follow: () => Promise<T>): Promise<T> => {
+    const found = await whenReachable(() => asked(client, follow));
+    onClose(() => found.close());
+    return found;
+  };
+  const namespaces = await followed(() => followNamespaces(client, informing));
+  const registrations = await followed(() => followRegistrations({ client, ...informing }));
+  const functionConfigs = await followed(() => followFunctionConfigs(client, informing));
+  const trust = await followed(() => followDelegatedTrust(client, logger, informing.random));
   const isTerminating = (name: string) => namespaces.stateOf(name) === 'terminating';
   const secrets = clusterSecrets({ client, isTerminating, awaited: () => awaitedSecrets(registrations), logger });
   const sources = { registrations, secrets, namespaces: { isTerminating }, functionConfigs };
-  return { client, namespace, namespaces, events, sources };
+  return { client, namespace, namespaces, events, sources, trust };
 }

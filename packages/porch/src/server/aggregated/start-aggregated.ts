@@ -1,7 +1,6 @@
 import { trustedCertificates } from '@porch/apiserver';
 import { NamespaceGate } from '../../api/namespace/gate.ts';
 import { repositoryAdmission } from '../../api/repository/admission.ts';
-import { followDelegatedTrust } from '../../cluster/delegated-trust-source.ts';
 import { openBackups } from '../backups/open-backups.ts';
 import { collectGarbage } from '../collect-garbage.ts';
 import type { OpenComposition } from '../composition.ts';
@@ -28,11 +27,9 @@ import { openClusterControllers } from './open-cluster-controllers.ts';
  * @throws StartupError when the cluster, the data directory or a file cannot be used
  */
 export async function startAggregated(composition: OpenComposition, settings: ClusterSettings): Promise<RunningServer> {
-  const { logger, clock, onClose } = composition;
+  const { logger, clock } = composition;
   const cluster = await openCluster(composition, settings);
-  const { client, namespaces, sources } = cluster;
-  const trust = await followDelegatedTrust(client, logger, Math.random);
-  onClose(() => trust.close());
+  const { client, namespaces, sources, trust } = cluster;
   const data = await openData(composition);
   const state = await openState(composition, data);
   const backups = openBackups(composition, data, state);

@@ -13,6 +13,7 @@ import { servedResources } from './served-resources.ts';
 import type { Settings } from './settings.ts';
 import { storedSources } from './sources.ts';
 import { StartupError } from './startup-error.ts';
+import { storeCheck } from './store-check.ts';
 import { openTracing } from './tracing/open-tracing.ts';
 import { createWaiting, notReady } from './when-reachable.ts';
 
@@ -47,7 +48,7 @@ async function compose(composition: OpenComposition): Promise<RunningProcess> {
   const { engine, parts } = openEngine(composition, data, state, sharing, storedSources(state), undefined);
   const resources = servedResources(composition, state, engine, access);
   const controllers = openControllers(composition, data, state, sharing, parts, resources);
-  const check = () => state.store.commit({ operations: [] });
+  const check = storeCheck(state.store, logger);
   const health = await startHealthServer({ listen: settings.listen, metrics, check });
   onClose(() => health.close());
   onClose(() => state.store.expectClose?.());

@@ -35,6 +35,7 @@ describe('the first rule that matches decides', () => {
     ['get x:configmaps loud', 'RequestResponse'],
     ['patch x:a.g/sub', 'Request'],
     ['patch x:b.g/any', 'Request'],
+    ['patch x:b.g', 'Request'],
     ['patch x:c.g/status', 'Request'],
     ['get x:a.g', 'RequestResponse'],
     ['get y:a.g', 'None'],

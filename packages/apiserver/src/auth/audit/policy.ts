@@ -82,7 +82,9 @@ function matchesResource(rule: AuditRule, attributes: Attributes & { type: 'reso
       (pattern) =>
         pattern === '*' ||
         pattern === whole ||
-        (subresource !== '' && (pattern === `${resource}/*` || pattern === `*/${subresource}`)),
+        // As with kube-apiserver, this is the resource itself too.
+        pattern === `${resource}/*` ||
+        (subresource !== '' && pattern === `*/${subresource}`),
     );
   });
 }

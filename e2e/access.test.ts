@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAuthority } from '@porch/apiserver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, apiClient } from './harness/api-client.ts';
 import { eventually } from './harness/eventually.ts';
@@ -158,6 +159,20 @@ describe('users of the server', () => {
     expect((await client.send('GET', namespaces)).status).toBe(401);
     expect((await client.send('GET', '/readyz')).status).toBe(200);
     client.close();
+  });
+
+  it('are who their token says, whatever certificate a proxy shows beside it', async () => {
+    const elsewhere = await createAuthority({ name: 'elsewhere' });
+    const shown = await elsewhere.issueClientCertificate({ name: 'proxy', groups: [] });
+    const { address, authority } = running().connection;
+    const client = apiClient({ address, authority, ...shown });
+    try {
+      const ask = async (headers = {}) => (await client.send('GET', namespaces, undefined, headers)).status;
+      expect(await ask({ authorization: 'Bearer file-token-2' })).toBe(200);
+      expect([await ask(), await ask({ authorization: 'Bearer wrong' })]).toEqual([401, 401]);
+    } finally {
+      client.close();
+    }
   });
 });
 

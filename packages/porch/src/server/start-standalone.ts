@@ -1,6 +1,6 @@
 import {
   askingForCredentials,
-  createAnonymousAuthenticator,
+  createAuthenticatorUnion,
   createBearerAuthenticator,
   createCertificateAuthenticator,
 } from '@porch/apiserver';
@@ -53,9 +53,9 @@ export async function startStandalone(composition: OpenComposition): Promise<Run
     definitions: resources.definitions,
     openEndpoints: await openWebhooks(composition, parts),
     authenticators: [
-      createCertificateAuthenticator(),
-      createBearerAuthenticator(access.tokens),
-      createAnonymousAuthenticator(),
+      createAuthenticatorUnion([createCertificateAuthenticator(), createBearerAuthenticator(access.tokens)], (error) =>
+        logger.error({ err: error }, 'it could not be found out who makes a request'),
+      ),
     ],
     authorizer: askingForCredentials(access.authorizer),
     tls: servingTls(certificates.current),

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { http2Client, type TrialClient } from '../http/trial-client.ts';
 import { startTrialServer, type TrialServer } from '../http/trial-server.ts';
-import { askingForCredentials, createAnonymousAuthenticator } from './anonymous.ts';
+import { askingForCredentials } from './anonymous.ts';
 import { createCertificateAuthenticator } from './authenticators.ts';
 import type { Authorizer } from './authorizer.ts';
+import { createAuthenticatorUnion } from './delegated/authenticator-union.ts';
 
 /** Everybody may list widgets, and the administrator anything. */
 const authorizer: Authorizer = {
@@ -20,7 +21,7 @@ let trial: TrialServer;
 let nobody: TrialClient;
 beforeAll(async () => {
   trial = await startTrialServer({
-    authenticators: [createCertificateAuthenticator(), createAnonymousAuthenticator()],
+    authenticators: [createAuthenticatorUnion([createCertificateAuthenticator()], () => undefined)],
     authorizer: askingForCredentials(authorizer),
   });
   nobody = http2Client(trial);

@@ -1,12 +1,6 @@
 import { statusErrors } from '../meta/status.ts';
-import type { Authenticator } from './authenticators.ts';
 import type { Authorizer } from './authorizer.ts';
 import { anonymous } from './user.ts';
-
-/** The last of a chain: who shows no credentials is `system:anonymous`, in the group `system:unauthenticated`. */
-export function createAnonymousAuthenticator(): Authenticator {
-  return { authenticate: async () => anonymous };
-}
 
 /**
  * Asks for credentials, with 401, where a request without any is denied: what somebody may do who says who they are is not known

@@ -12,7 +12,7 @@ export function exitCodeOf(cause: string): number {
 export interface StopSignals {
   /** Resolves when the process is asked to stop, with what asked. */
   readonly stopped: Promise<string>;
-  /** Lets go of the signals. */
+  /** Lets go of the signals, unless there was one: the process is about to end then, and an echo must not end it in another way. */
   release(): void;
 }
 
@@ -39,6 +39,7 @@ export function listenForStop(target: NodeJS.Process, now: () => number): StopSi
   return {
     stopped: promise,
     release() {
+      if (first !== undefined) return;
       for (const off of listeners) off();
       target.off('disconnect', orphaned);
     },

@@ -3,7 +3,7 @@
  * whenever the process that holds it ends, however that happens.
  */
 
-import { chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lchownSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -104,7 +104,8 @@ export async function lockBriefly(file: string, waitMs: number): Promise<Directo
     const database = tryLock(file);
     if (database !== undefined) {
       const owner = ownerOfDirectory(file);
-      if (owner !== undefined) chownSync(file, owner.uid, owner.gid);
+      // Not what a link leads to: whoever owns the directory may have put one there.
+      if (owner !== undefined) lchownSync(file, owner.uid, owner.gid);
       return { release: () => database.close() };
     }
     if (performance.now() > deadline) return undefined;

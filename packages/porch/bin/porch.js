@@ -73,6 +73,8 @@ function usable(node) {
   }
 }
 
+// Half of these threads look up names of hosts, for as long as their name servers do not answer; files are read by the others.
+process.env.UV_THREADPOOL_SIZE ??= '16';
 keepCompiledCode();
 if (majorOf(process.version) >= oldest) {
   await import(main.href);

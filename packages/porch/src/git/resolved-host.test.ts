@@ -29,6 +29,22 @@ describe('the addresses of a host', () => {
   });
 });
 
+test('a name is looked up once for all who ask for it meanwhile, and again for who asks later', async () => {
+  const answers: (() => void)[] = [];
+  const lookUp = () =>
+    new Promise<{ address: string }[]>((resolve) => answers.push(() => resolve([{ address: '192.0.2.7' }])));
+  const ask = (path: string) => resolvedHost(`https://git.example/${path}`, rules, lookUp);
+  const first = [ask('a'), ask('b')];
+  expect(answers).toHaveLength(1);
+  answers.pop()?.();
+  for (const { settings } of await Promise.all(first)) {
+    expect(settings).toEqual([['http.curloptResolve', 'git.example:443:192.0.2.7']]);
+  }
+  const later = ask('a');
+  answers.pop()?.();
+  expect((await later).unknown).toBeUndefined();
+});
+
 describe('a remote', () => {
   let directory: string;
   let server: GitServer;

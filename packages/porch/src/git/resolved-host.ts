@@ -21,17 +21,19 @@ export interface ResolvedHost {
   readonly unknown?: string;
 }
 
+type LookUp = (host: string, options: { readonly all: true }) => Promise<readonly { readonly address: string }[]>;
+
 /**
  * Settings with which git uses the addresses of a remote's host, given by the normal form of its URL. A name that cannot be looked up has
  * none, also if it has some a moment later; ssh, which cannot be told, looks it up again.
  * @throws GitError when the name stands for an address that is denied
  */
-export async function resolvedHost(url: string, rules: HostRules): Promise<ResolvedHost> {
+export async function resolvedHost(url: string, rules: HostRules, lookUp: LookUp = lookup): Promise<ResolvedHost> {
   if (isLocalRemote(url)) return { settings: [] };
   const ssh = isSshRemote(url);
   const host = ssh ? parseSshAddress(url).host : new URL(url).hostname;
   if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return { settings: [] };
-  const addresses = await addressesOf(host);
+  const addresses = await addressesOf(host, lookUp);
   for (const address of addresses) {
     const problem = addressProblem(address, rules);
     if (problem !== undefined) throw gitError('Other', `${url} ${problem}: ${host} stands for ${address}`);
@@ -44,9 +46,23 @@ export async function resolvedHost(url: string, rules: HostRules): Promise<Resol
   return addresses.length === 0 ? { settings, unknown: host } : { settings };
 }
 
-async function addressesOf(host: string): Promise<readonly string[]> {
+/**
+ * What is being looked up, by name. Some name servers never answer, and few names can be looked up at a time: however many wait for one, it
+ * takes the place of one.
+ */
+const asked = new Map<string, Promise<readonly string[]>>();
+
+function addressesOf(host: string, lookUp: LookUp): Promise<readonly string[]> {
+  const known = asked.get(host);
+  if (known !== undefined) return known;
+  const answer = askFor(host, lookUp).finally(() => asked.delete(host));
+  asked.set(host, answer);
+  return answer;
+}
+
+async function askFor(host: string, lookUp: LookUp): Promise<readonly string[]> {
   try {
-    return (await lookup(host, { all: true })).map(({ address }) => address);
+    return (await lookUp(host, { all: true })).map(({ address }) => address);
   } catch {
     // libcurl takes these for this machine whatever a resolver says (RFC 6761, section 6.3).
     if (/(^|\.)localhost\.?$/i.test(host)) return ['127.0.0.1', '::1'];

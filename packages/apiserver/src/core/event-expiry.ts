@@ -9,7 +9,7 @@ export interface EventExpiryOptions {
   readonly store: Pick<Store, 'commit'>;
   readonly cache: Pick<WatchCache, 'list' | 'watch' | 'revision'>;
   readonly logger: Pick<Logger, 'error'>;
-  /** How long an event is kept after it last happened, in milliseconds. */
+  /** How long an event is kept after it was last written, in milliseconds. */
   readonly keepMs: number;
   /** Milliseconds between two looks. */
   readonly everyMs: number;
@@ -17,15 +17,28 @@ export interface EventExpiryOptions {
   readonly now: () => number;
 }
 
-/** Removes events that last happened long ago, and those of namespaces that are gone. */
+interface Written {
+  readonly revision: number;
+  readonly at: number;
+}
+
+/**
+ * Removes events that were last written long ago, whatever the clock of who wrote them said, and those of namespaces that are gone. Of
+ * those that were there before it, their own times say when that was.
+ */
 export class EventExpiry {
   readonly #options: EventExpiryOptions;
+  /** The revision of the store before what is seen from now on. */
+  readonly #begun: number;
+  /** When each event was written, as far as is known, in milliseconds since the epoch, with its revision then. */
+  #written = new Map<string, Written>();
   readonly #timer: NodeJS.Timeout;
   readonly #unwatch: () => void;
   #working: Promise<void> = Promise.resolve();
 
   constructor(options: EventExpiryOptions) {
     this.#options = options;
+    this.#begun = options.cache.revision;
     this.#timer = setInterval(() => void this.sweep(), options.everyMs);
     this.#timer.unref();
     this.#unwatch = options.cache.watch('namespaces', options.cache.revision, (event) => this.#namespaceChanged(event));
@@ -33,9 +46,28 @@ export class EventExpiry {
 
   /** Removes what is due; resolves when that is done. */
   sweep(): Promise<void> {
-    const { cache, keepMs, now } = this.#options;
-    const oldest = now() - keepMs;
-    return this.#remove(() => cache.list('events').items.filter((object) => happenedBefore(object, oldest)));
+    const { keepMs, now } = this.#options;
+    return this.#remove(() => {
+      const at = now();
+      return this.#lookAt(at).filter(({ key }) => (this.#written.get(placeOf(key))?.at ?? at) < at - keepMs);
+    });
+  }
+
+  /** Notes when those events were written that are new or have changed since the last look. */
+  #lookAt(now: number): readonly ServedObject[] {
+    const { items } = this.#options.cache.list('events');
+    const written = new Map<string, Written>();
+    for (const object of items) {
+      const { key, revision } = object;
+      const known = this.#written.get(placeOf(key));
+      if (known?.revision === revision) written.set(placeOf(key), known);
+      else {
+        const at = revision > this.#begun ? now : Math.min(now, latestTimeOf(object) ?? 0);
+        written.set(placeOf(key), { revision, at });
+      }
+    }
+    this.#written = written;
+    return items;
   }
 
   /** Stops, and waits for what is under way. */
@@ -69,7 +101,13 @@ export class EventExpiry {
   }
 }
 
-function happenedBefore(object: ServedObject, oldest: number): boolean {
+function placeOf({ namespace, name }: ServedObject['key']): string {
+  return `${namespace}/${name}`;
+}
+
+/** The latest of the times that an event has, in milliseconds since the epoch; undefined where none can be read. */
+function latestTimeOf(object: ServedObject): number | undefined {
   const times = [lastSeen(object.decode<Event>()), object.creationTimestamp].map((text) => Date.parse(text));
-  return times.every((time) => !(time >= oldest));
+  const known = times.filter((time) => !Number.isNaN(time));
+  return known.length === 0 ? undefined : Math.max(...known);
 }

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { prepareDataDirectory } from './data-directory.ts';
 
 let root: string;
@@ -10,11 +10,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-test('is made for its owner only; one that others may read is warned of', async () => {
+test('is made for its owner only; one that others may read is warned of, but for volumes of a pod', async () => {
   const directory = join(root, 'a', 'data');
   expect(await prepareDataDirectory(directory)).toEqual([]);
   chmodSync(directory, 0o755);
+  vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined);
   expect(await prepareDataDirectory(directory)).toEqual([expect.stringContaining(`chmod 700 ${directory}`)]);
+  vi.stubEnv('KUBERNETES_SERVICE_HOST', '10.96.0.1');
+  expect(await prepareDataDirectory(directory)).toEqual([]);
+  vi.unstubAllEnvs();
 });
 
 test.skipIf(process.platform !== 'linux')('says at once that it cannot be made, and names the flag', async () => {

@@ -6,6 +6,8 @@ import { StartupError } from './startup-error.ts';
 import { systemReason } from './system-reason.ts';
 
 function exposure(directory: string, stats: Stats): string[] {
+  // In a pod there is nobody else, and volumes have the permissions that Kubernetes gives them.
+  if (process.env['KUBERNETES_SERVICE_HOST'] !== undefined) return [];
   return (stats.mode & 0o077) === 0
     ? []
     : [`data directory ${directory} is open to other users of this machine; run: chmod 700 ${directory}`];

@@ -28,6 +28,7 @@ export interface Composition {
 
 /** A composition, and what ends all that was begun in it. */
 export interface OpenComposition extends Composition {
+  /** Ends all parts, also when one of them cannot be ended. @throws what the first of those threw */
   close(): Promise<void>;
 }
 
@@ -60,7 +61,16 @@ export function openComposition(
     },
     async close() {
       closing = true;
-      for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+      const failures: unknown[] = [];
+      for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
+        try {
+          await close();
+        } catch (error) {
+          logger.error({ err: error }, 'a part of the server could not be ended');
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
     },
   };
 }

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ownerOfDirectory } from '../git/broker/directory-owner.ts';
-import { isMissingFile } from '../git/broker/system-errors.ts';
+import { isMissingFile, isUnsupported } from '../git/broker/system-errors.ts';
 
 /** Where everything stands below the data directory. */
 export interface DataFiles {
@@ -69,10 +69,23 @@ export async function writePrivateFile(
   try {
     await writeNewFile(temporary, text, owner === 'self' ? undefined : ownerOfDirectory(path));
     await rename(temporary, path);
+    await syncDirectory(dirname(path));
   } catch (error) {
     // On a disk that is full, what tries again would fill it further with halves.
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/** After a power failure the file has its name only where the directory has been written too. Not all can be: that must do. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r').catch(() => undefined);
+  try {
+    await directory?.sync();
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+  } finally {
+    await directory?.close();
   }
 }
 

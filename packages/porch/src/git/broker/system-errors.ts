@@ -21,6 +21,11 @@ export function isMissingProcess(error: unknown): boolean {
   return hasCode(error, 'ESRCH') || hasCode(error, 'ENOENT');
 }
 
+/** What is asked for is not done for what stands there, as on some file systems. */
+export function isUnsupported(error: unknown): boolean {
+  return hasCode(error, 'EINVAL') || hasCode(error, 'ENOTSUP');
+}
+
 /** Another user's. */
 export function isForbidden(error: unknown): boolean {
   return hasCode(error, 'EACCES') || hasCode(error, 'EPERM');

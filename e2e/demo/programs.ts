@@ -31,7 +31,7 @@ function checkGit(): void {
   try {
     programs = execFileSync('git', ['--exec-path'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch (error) {
-    throw new MissingProgramError('cannot run git; install it (2.36 or newer)', { cause: error });
+    throw new MissingProgramError('cannot run git; install it (2.37 or newer)', { cause: error });
   }
   if (existsSync(join(programs, 'git-http-backend'))) return;
   throw new MissingProgramError(

@@ -2,11 +2,11 @@
  * Which git programs are new enough.
  */
 
-const OLDEST = [2, 36] as const;
+const OLDEST = [2, 37] as const;
 
 /**
  * Says what is wrong with the git program found, or undefined when it will do. Older ones cannot read objects the way mirrors do
- * (`cat-file --batch-command`).
+ * (`cat-file --batch-command`), or look up names of hosts by themselves whatever they are told (`http.curloptResolve`).
  */
 export function versionProblem(output: string): string | undefined {
   const [, major, minor] = /^git version (\d+)\.(\d+)/.exec(output) ?? [];

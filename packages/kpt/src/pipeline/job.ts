@@ -58,7 +58,7 @@ export interface RenderOptions {
   readonly rules?: readonly FunctionRule[];
   /** Whether functions that are part of the program are run by it, rather than as other images are; true unless given. */
   readonly builtIn?: boolean;
-  /** Whether it is a failure when functions remove the Kptfile at the root, and with it the package; not unless given. */
+  /** Whether it is a failure when functions remove the Kptfile at the root, or leave one that cannot be read; not unless given. */
   readonly needsKptfile?: boolean;
 }
 

@@ -52,6 +52,20 @@ describe('a failed rendering', () => {
     },
   );
 
+  it.each(['', '  annotations:\n    kpt.dev/save-on-render-failure: "true"\n'])(
+    'is one that leaves a Kptfile that cannot be read, where there must be one: %j',
+    async (annotations) => {
+      const entries = { Kptfile: kptfile('  mutators:\n  - image: spoil\n', annotations), 'a.yaml': service('a') };
+      const options = { defaultImagePrefix: 'example.io/fn/', needsKptfile: true };
+      const { files, error } = await renderPackage(new Map(Object.entries(entries)), options, runtime);
+      expect(error).toMatch(
+        /pipeline.run: the functions of the pipeline have spoilt it: Kptfile at "Kptfile" .*`spec`/s,
+      );
+      expect(summarizeKptfile(files.get('Kptfile')).conditions).toMatchObject([{ type: 'Rendered', status: 'False' }]);
+      expect(files.get('Kptfile')).not.toMatch(/^spec:/m);
+    },
+  );
+
   it.each([
     [
       'an unknown function',

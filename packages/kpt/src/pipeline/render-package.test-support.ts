@@ -48,6 +48,14 @@ const functions: readonly KrmFunction[] = [
   },
   { name: 'empty', tags: [], run: () => ({ results: [], items: [] }) },
   {
+    name: 'spoil',
+    tags: [],
+    run({ items }) {
+      for (const item of items) if (item.kind === 'Kptfile') item.set(['spec', 'x'], 'y');
+      return { results: [] };
+    },
+  },
+  {
     name: 'expect',
     tags: [],
     run: ({ config }) => ({

@@ -70,14 +70,13 @@ export async function renderPackage(
     const readFile = createFunctionFiles({ files, root: root.path, directory, onDirectory: onUnrepeatable });
     await renderTree(tree, options, { runtime, steps, onUnrepeatable, readFile, ...(observer && { observer }) });
     const written = writeSuccess(files, tree, root.path, steps, kptfiles);
-    if (options.needsKptfile === true && !written.has(kptfile))
-      throw new RenderError(tree.path, 'pipeline.run', lostKptfile);
+    if (options.needsKptfile === true) checkKptfile(written, kptfile, tree, kptfiles);
     return { files: written, result: resultList(steps, false), isRepeatable };
   } catch (error) {
     if (!(error instanceof RenderError || error instanceof PackageError)) throw error;
     if (!(error instanceof RenderError && error.isObserved)) observer?.failed(error);
     const save = tree !== undefined && isTrue(tree, saveAnnotation);
-    const kept = save && tree !== undefined ? partialFiles(files, tree, root.path) : files;
+    const kept = save && tree !== undefined ? partialFiles(files, tree, root.path, kptfiles) : files;
     return {
       files: isOwnKptfile(error) ? kept : withStatus(kept, kptfile, steps, error.message, kptfiles),
       result: resultList(steps, true),
@@ -143,6 +142,20 @@ function isTrue({ kptfile }: RenderNode, annotation: string): boolean {
   return kptfile.metadata?.annotations?.[annotation]?.toLowerCase() === 'true';
 }
 
+/** Makes sure that the package is one after its functions have run. @throws RenderError */
+function checkKptfile(files: PackageFiles, path: string, tree: RenderNode, kptfiles: KptfileReader): void {
+  const text = files.get(path);
+  if (text === undefined) throw new RenderError(tree.path, 'pipeline.run', lostKptfile);
+  try {
+    kptfiles.read(path, text);
+  } catch (cause) {
+    if (!(cause instanceof PackageError)) throw cause;
+    throw new RenderError(tree.path, 'pipeline.run', `the functions of the pipeline have spoilt it: ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
 /** The files of a package that was rendered, with the status in its Kptfile. */
 function writeSuccess(
   files: PackageFiles,
@@ -160,12 +173,24 @@ function writeSuccess(
   return written;
 }
 
-function partialFiles(files: PackageFiles, tree: RenderNode, root: string): PackageFiles {
+function partialFiles(files: PackageFiles, tree: RenderNode, root: string, kptfiles: KptfileReader): PackageFiles {
+  const kptfile = joinPath(root, kptfileName);
   try {
-    return writeBack(files, tree, root, false);
+    const kept = writeBack(files, tree, root, false);
+    return isReadable(kept, kptfile, kptfiles) ? kept : kept.set(kptfile, files.get(kptfile) ?? '');
   } catch (error) {
     // A path outside the package is what rendering failed for; nothing can be kept then.
     if (error instanceof PackageError) return files;
+    throw error;
+  }
+}
+
+function isReadable(files: PackageFiles, path: string, kptfiles: KptfileReader): boolean {
+  try {
+    kptfiles.read(path, files.get(path) ?? '');
+    return true;
+  } catch (error) {
+    if (error instanceof PackageError) return false;
     throw error;
   }
 }

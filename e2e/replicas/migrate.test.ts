@@ -75,6 +75,9 @@ describe.skipIf(!canRunPostgres())('porch migrate-store', () => {
     const { code, stdout } = await migrate('--from', world.porch.dataDirectory, '--to-database-url-file', urlFile);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Moved \d+ objects and \d+ contents of packages\.\nStart: porch serve /);
+    const { dataDirectory } = world.porch;
+    const old = await runPorch(['serve', '--data-dir', dataDirectory, '--listen', '127.0.0.1:0'], dataDirectory);
+    expect([old.code, old.stderr]).toEqual([2, expect.stringContaining('is in a database; give --database-url-file')]);
     await world.porch.start(database());
     expect(await seen(world.porch)).toEqual(before);
     const now = expectStatus(await world.porch.http('GET', configMaps), 200).metadata.resourceVersion;

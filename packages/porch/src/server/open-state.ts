@@ -6,7 +6,7 @@ import { extractionRules } from './extraction-rules.ts';
 import { requireWhole } from './migration/unfinished-move.ts';
 import type { ServerData } from './open-data.ts';
 import { openStore } from './open-store.ts';
-import { noteSharedState } from './shared-state.ts';
+import { noteSharedState, requireNothingShared } from './shared-state.ts';
 
 /** What is stored, and what of it is kept in memory. */
 export interface ServerState {
@@ -15,15 +15,20 @@ export interface ServerState {
   readonly cache: RevisionCache;
 }
 
-/** Opens the store, when its database is there, and reads its objects. */
+/**
+ * Opens the store, when its database is there, and reads its objects.
+ * @throws StartupError when the settings name no database, and the directory's server had one
+ */
 export async function openState(
   { settings, logger, metrics, tracing, onClose, fatal, whenReachable }: Composition,
   { files }: ServerData,
 ): Promise<ServerState> {
+  const shared = isShared(settings.database);
+  if (!shared) await requireNothingShared(files.root);
   const opened = await whenReachable(() => openStore(files, settings, logger, fatal, metrics));
   const store = observeStore(opened, { metrics, tracing });
   onClose(() => store.close());
-  await noteSharedState(files.root, isShared(settings.database));
+  if (shared) await noteSharedState(files.root, true);
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });
   requireWhole(objects);
   measureObjects(objects, metrics);

@@ -10,7 +10,7 @@ function noteIn(directory: string): string {
   return join(directory, 'state-in-database');
 }
 
-/** Notes in a data directory whether the state of its server is in a shared database, for commands that are not told so. */
+/** Notes in a data directory whether the state of its server is in a shared database, for who is not told so. */
 export async function noteSharedState(directory: string, isShared: boolean): Promise<void> {
   const path = noteIn(directory);
   if (!isShared) await rm(path, { force: true });
@@ -21,4 +21,10 @@ export async function noteSharedState(directory: string, isShared: boolean): Pro
 export async function requireOwnState(directory: string, advice: string): Promise<void> {
   if (!existsSync(noteIn(directory))) return;
   throw new StartupError(`the state of the server of ${directory} is in a database; ${advice}`);
+}
+
+/** @throws StartupError when the state of the directory's server is in a database, and one is begun that is not told so */
+export async function requireNothingShared(directory: string): Promise<void> {
+  const advice = `give --database-url-file, or remove ${noteIn(directory)} to go on with what the directory has itself`;
+  await requireOwnState(directory, advice);
 }

@@ -12,6 +12,7 @@ import { databaseUrl } from '../database-url.ts';
 import { openStore, type StoreSettings } from '../open-store.ts';
 import { requireStore } from '../require-store.ts';
 import { type DatabaseSettings, defaultSettings } from '../settings.ts';
+import { noteSharedState } from '../shared-state.ts';
 import { StartupError } from '../startup-error.ts';
 import { type Copied, copyStore } from './copy-store.ts';
 import { requireNoMembers } from './running-members.ts';
@@ -43,7 +44,10 @@ export async function migrateStore(options: MigrationOptions): Promise<Copied> {
   const lock = await hold(directory, logger);
   try {
     const files = await openDataFiles(directory);
-    return direction === 'to-database' ? await toDatabase(files, options) : await toDirectory(files, options);
+    const copied = direction === 'to-database' ? await toDatabase(files, options) : await toDirectory(files, options);
+    // What is left of the old state in a directory is no longer to be worked on.
+    await noteSharedState(directory, direction === 'to-database');
+    return copied;
   } catch (error) {
     if (!(error instanceof StoreNotEmptyError)) throw error;
     const where = direction === 'to-database' ? 'the database' : `the data directory ${directory}`;

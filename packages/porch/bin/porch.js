@@ -73,8 +73,9 @@ function usable(node) {
   }
 }
 
-// Half of these threads look up names of hosts, for as long as their name servers do not answer; files are read by the others.
-process.env.UV_THREADPOOL_SIZE ??= '16';
+// At most half of these threads look up names of hosts, for as long as name servers do not answer. More of them would compress answers at
+// the same time, and leave less to the thread that gives answers.
+process.env.UV_THREADPOOL_SIZE ??= '8';
 keepCompiledCode();
 if (majorOf(process.version) >= oldest) {
   await import(main.href);

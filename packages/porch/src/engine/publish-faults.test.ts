@@ -13,6 +13,8 @@ interface Fault {
   /** What becomes of the next pushes that publish or delete; the others go through. */
   push: 'works' | 'fails-before' | 'fails-after' | 'refused';
   lsRemote: 'works' | 'fails';
+  /** Runs once, before the next push of branches of drafts. */
+  late?: (() => Promise<unknown>) | undefined;
 }
 
 const lost = () => new GitError('Interrupted', 'the connection was cut', 'try again');
@@ -24,6 +26,12 @@ function interferingWith(fault: Fault): (mirror: Mirror) => Mirror {
       get(target, property, receiver) {
         if (property === 'push') {
           return async (...args: Parameters<Mirror['push']>): Promise<PushOutcome> => {
+            if (args[2].atomic && fault.push === 'fails-before') fault.late = () => target.push(...args);
+            if (!args[2].atomic) {
+              const { late } = fault;
+              fault.late = undefined;
+              await late?.();
+            }
             if (!args[2].atomic || fault.push === 'works') return target.push(...args);
             if (fault.push === 'fails-after') await target.push(...args);
             if (fault.push === 'refused') throw new GitError('Authentication', 'no entry', 'check the secret');
@@ -57,6 +65,48 @@ describe('a publication', () => {
     expect(intent(t)).toBeUndefined();
     fault.push = 'works';
     expect((await t.setLifecycle('r.p.w', 'Published')).spec.revision).toBe(1);
+  });
+
+  test('that comes after it was found not done, right before the branch of the proposal, leaves no branch', async () => {
+    const fault: Fault = { push: 'works', lsRemote: 'works' };
+    trial = await startTrial('async', {}, interferingWith(fault));
+    const t = trial;
+    await t.addRepository('r');
+    await t.create('r', 'p', 'w');
+    await t.mirrored('r.p.w');
+    await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+      await t.setLifecycle('r.p.w', 'Proposed');
+      fault.push = 'fails-before';
+      await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
+    });
+    await t.mirrored('r.p.w');
+    const references = async () => (await t.git('r', 'for-each-ref', '--format=%(refname)')).split('\n');
+    expect(await references()).toEqual(['refs/heads/main', 'refs/heads/proposed/p/w', 'refs/tags/p/v1']);
+    expect((await t.sync('r')).skipped).toEqual([]);
+    expect(t.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+    await t.mirrored('r.p.w');
+    expect(await references()).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+    expect(await t.sync('r')).toMatchObject({ changed: 0, skipped: [], left: 0 });
+  });
+
+  test('that comes after it was found not done is no change of somebody else', async () => {
+    const fault: Fault = { push: 'works', lsRemote: 'works' };
+    trial = await startTrial('async', {}, interferingWith(fault));
+    const t = trial;
+    await t.addRepository('r');
+    await t.create('r', 'p', 'w');
+    await t.mirrored('r.p.w');
+    await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+      await t.setLifecycle('r.p.w', 'Proposed');
+      fault.push = 'fails-before';
+      await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
+      await fault.late?.();
+      fault.late = undefined;
+      expect(await t.sync('r')).toMatchObject({ conflicts: [], skipped: [], left: 0 });
+    });
+    expect(t.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+    await t.mirrored('r.p.w');
+    expect(await t.git('r', 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main\nrefs/tags/p/v1');
   });
 
   test('whose answer is lost is found done', async () => {

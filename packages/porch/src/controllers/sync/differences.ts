@@ -99,7 +99,8 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     else {
       const type = await compareOne(input, object, state.value, found);
       if (type === 'change' || type === 'keep-ours' || type === 'take-theirs') {
-        differences.push({ ...base, type, found });
+        const left = type === 'change' ? await leftByPublication(input, state.value, found) : {};
+        differences.push({ ...base, type, found: { ...found, refs: { ...found.refs, ...left } } });
         undecided.delete(name);
       }
       if (type === 'conflict') differences.push({ ...base, type, commit: found.commit });
@@ -170,6 +171,27 @@ function latePushesOfPublished(
   });
 }
 
+/**
+ * Branches of ours of a revision that has been published meanwhile, from them: a publication whose answer nobody has seen came so late that
+ * they had been pushed anew. They are still to go.
+ */
+async function leftByPublication(
+  { git, skipped }: ComparisonInput,
+  state: RevisionState,
+  found: DiscoveredRevision,
+): Promise<Record<string, ObjectId>> {
+  const ours = skipped.filter(
+    ({ ref, id, listed }) =>
+      listed?.packageName === found.packageName &&
+      listed.workspaceName === found.workspaceName &&
+      isLifecycleReference(ref) &&
+      (state.refs[ref] === id || state.unanswered?.includes(id) === true),
+  );
+  if (ours.length === 0 || found.revision <= 0) return {};
+  const { parents } = await git.mirror.commit(found.commit);
+  return Object.fromEntries(ours.filter(({ id }) => parents.includes(id)).map(({ ref, id }) => [ref, id]));
+}
+
 function isBusy(object: ServedObject | undefined, state: Read<RevisionState> | undefined, asOf: number): boolean {
   if (state?.value.intent !== undefined || state?.value.pushing !== undefined) return true;
   return (object?.revision ?? 0) > asOf || (state?.revision ?? 0) > asOf;
@@ -195,9 +217,20 @@ async function compareOne(
   if (same) return state.conflict === undefined ? 'same' : 'end-conflict';
   if (!isUnpublished(object) || !hasOwnChanges(input, object, state)) return 'change';
   if (state.unanswered?.includes(found.commit) === true) return 'late-push';
+  if (await isPublicationOf(input, state, found)) return 'change';
   const decision = input.decisions.get(object.key.name);
   if (decision !== undefined) return decision === 'ours' ? 'keep-ours' : 'take-theirs';
   return state.conflict === found.commit ? 'same' : 'conflict';
+}
+
+/** Whether what was found is a draft as it is here, published: all that differs is how far it was thought to be. */
+async function isPublicationOf(
+  { git }: ComparisonInput,
+  { pending, tip }: RevisionState,
+  { revision, commit }: DiscoveredRevision,
+): Promise<boolean> {
+  if (revision <= 0 || pending.length > 0 || tip === null) return false;
+  return (await git.mirror.commit(commit)).parents.includes(tip);
 }
 
 /** Whether the server has changes of a draft that Git does not have, whatever keeps them from getting there. */

@@ -118,7 +118,7 @@ export async function syncRepository(
 
 /** What people are told of: not of what goes by itself. */
 function toBeNamed({ skipped }: Discovery, differences: readonly Difference[]): readonly SkippedReference[] {
-  const ours = new Set(differences.flatMap((each) => (each.type === 'late-push' ? Object.keys(each.found.refs) : [])));
+  const ours = new Set(differences.flatMap((each) => ('found' in each ? Object.keys(each.found.refs) : [])));
   return skipped.filter(({ kind, ref }) => (kind === 'name' || kind === 'duplicate') && !ours.has(ref));
 }
 

@@ -17,11 +17,6 @@ export interface EventExpiryOptions {
   readonly now: () => number;
 }
 
-interface Written {
-  readonly revision: number;
-  readonly at: number;
-}
-
 /**
  * Removes events that were last written long ago, whatever the clock of who wrote them said, and those of namespaces that are gone. Of
  * those that were there before it, their own times say when that was.
@@ -30,8 +25,8 @@ export class EventExpiry {
   readonly #options: EventExpiryOptions;
   /** The revision of the store before what is seen from now on. */
   readonly #begun: number;
-  /** When each event was written, as far as is known, in milliseconds since the epoch, with its revision then. */
-  #written = new Map<string, Written>();
+  /** When each version of an event was written, as far as is known, in milliseconds since the epoch. */
+  readonly #written = new WeakMap<ServedObject, number>();
   readonly #timer: NodeJS.Timeout;
   readonly #unwatch: () => void;
   #working: Promise<void> = Promise.resolve();
@@ -46,28 +41,20 @@ export class EventExpiry {
 
   /** Removes what is due; resolves when that is done. */
   sweep(): Promise<void> {
-    const { keepMs, now } = this.#options;
+    const { cache, keepMs, now } = this.#options;
     return this.#remove(() => {
       const at = now();
-      return this.#lookAt(at).filter(({ key }) => (this.#written.get(placeOf(key))?.at ?? at) < at - keepMs);
+      return cache.list('events').items.filter((object) => this.#writtenAt(object, at) < at - keepMs);
     });
   }
 
-  /** Notes when those events were written that are new or have changed since the last look. */
-  #lookAt(now: number): readonly ServedObject[] {
-    const { items } = this.#options.cache.list('events');
-    const written = new Map<string, Written>();
-    for (const object of items) {
-      const { key, revision } = object;
-      const known = this.#written.get(placeOf(key));
-      if (known?.revision === revision) written.set(placeOf(key), known);
-      else {
-        const at = revision > this.#begun ? now : Math.min(now, latestTimeOf(object) ?? 0);
-        written.set(placeOf(key), { revision, at });
-      }
-    }
-    this.#written = written;
-    return items;
+  /** When an event was written; of one that is new since the last look, now. */
+  #writtenAt(object: ServedObject, now: number): number {
+    const known = this.#written.get(object);
+    if (known !== undefined) return known;
+    const at = object.revision > this.#begun ? now : Math.min(now, latestTimeOf(object) ?? 0);
+    this.#written.set(object, at);
+    return at;
   }
 
   /** Stops, and waits for what is under way. */
@@ -99,10 +86,6 @@ export class EventExpiry {
       if (!(error instanceof PreconditionFailedError)) throw error;
     }
   }
-}
-
-function placeOf({ namespace, name }: ServedObject['key']): string {
-  return `${namespace}/${name}`;
 }
 
 /** The latest of the times that an event has, in milliseconds since the epoch; undefined where none can be read. */

@@ -54,6 +54,27 @@ async function proposal(fault: Fault): Promise<Trial> {
   return trial;
 }
 
+/** A publication that is found not done while the branch of its draft, not yet of its proposal, is in Git; before any push, `then`. */
+async function foundNotDone(then: (of: Trial, late: () => Promise<unknown>) => Promise<unknown>): Promise<Trial> {
+  const fault: Fault = { push: 'works', lsRemote: 'works' };
+  const t = await startTrial('async', {}, interferingWith(fault));
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+    await t.setLifecycle('r.p.w', 'Proposed');
+    fault.push = 'fails-before';
+    await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
+    await then(t, async () => {
+      const { late } = fault;
+      fault.late = undefined;
+      await late?.();
+    });
+  });
+  return t;
+}
+
 const intent = (of: Trial, name = 'r.p.w') => of.parts.cache.state('default', name)?.value.intent;
 
 describe('a publication', () => {
@@ -68,17 +89,7 @@ describe('a publication', () => {
   });
 
   test('that comes after it was found not done, right before the branch of the proposal, leaves no branch', async () => {
-    const fault: Fault = { push: 'works', lsRemote: 'works' };
-    trial = await startTrial('async', {}, interferingWith(fault));
-    const t = trial;
-    await t.addRepository('r');
-    await t.create('r', 'p', 'w');
-    await t.mirrored('r.p.w');
-    await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
-      await t.setLifecycle('r.p.w', 'Proposed');
-      fault.push = 'fails-before';
-      await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
-    });
+    const t = await foundNotDone(async () => undefined);
     await t.mirrored('r.p.w');
     const references = async () => (await t.git('r', 'for-each-ref', '--format=%(refname)')).split('\n');
     expect(await references()).toEqual(['refs/heads/main', 'refs/heads/proposed/p/w', 'refs/tags/p/v1']);
@@ -90,19 +101,9 @@ describe('a publication', () => {
   });
 
   test('that comes after it was found not done is no change of somebody else', async () => {
-    const fault: Fault = { push: 'works', lsRemote: 'works' };
-    trial = await startTrial('async', {}, interferingWith(fault));
-    const t = trial;
-    await t.addRepository('r');
-    await t.create('r', 'p', 'w');
-    await t.mirrored('r.p.w');
-    await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
-      await t.setLifecycle('r.p.w', 'Proposed');
-      fault.push = 'fails-before';
-      await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
-      await fault.late?.();
-      fault.late = undefined;
-      expect(await t.sync('r')).toMatchObject({ conflicts: [], skipped: [], left: 0 });
+    const t = await foundNotDone(async (of, late) => {
+      await late();
+      expect(await of.sync('r')).toMatchObject({ conflicts: [], skipped: [], left: 0 });
     });
     expect(t.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
     await t.mirrored('r.p.w');

@@ -11,7 +11,7 @@ export function createCleanupCounters(metrics: Metrics): CleanupCounters {
   return {
     removed: metrics.counter({
       name: 'porch_cleanup_removed_total',
-      help: 'What the cleanup has removed, by kind: records, package revisions without a Repository, mirrors.',
+      help: 'What the cleanup has removed, by kind: records, what was kept of old deletions, package revisions without a Repository, mirrors.',
       labels: ['kind'],
     }),
     rounds: metrics.counter({

@@ -26,21 +26,19 @@ export async function removeOldTombstones(
     if (written >= most || isOver()) break;
     const { key, revision } = served;
     const tombstone = decodeRecord<Tombstone>(served);
+    const { at } = tombstone;
     const object = buriedKey(key);
-    const isNew = tombstone.at === undefined;
-    if (!isNew && now.getTime() - Date.parse(tombstone.at) < tombstoneMs) continue;
-    // The UID of one that is there came from the tombstone, and that of the next must too.
-    if (!isNew && (cache.objects.get(object) !== undefined || hasState(cache, object))) continue;
-    const operation: WriteOperation = isNew
-      ? putRecord(key, { ...tombstone, at: now.toISOString() }, revision)
-      : { type: 'delete', key, expected: revision };
+    if (at !== undefined && (now.getTime() - Date.parse(at) < tombstoneMs || isInUse(cache, object))) continue;
+    // One of an earlier version counts from now on.
+    const operation: WriteOperation =
+      at === undefined
+        ? putRecord(key, { ...tombstone, at: now.toISOString() }, revision)
+        : { type: 'delete', key, expected: revision };
+    const preconditions = at === undefined ? [] : [{ key: object, revision: 0 }];
     try {
-      await store.commit({
-        preconditions: isNew ? [] : [{ key: object, revision: 0 }],
-        operations: [operation],
-      });
+      await store.commit({ preconditions, operations: [operation] });
       written++;
-      if (!isNew) removed++;
+      if (at !== undefined) removed++;
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error; // the name is in use again
     }
@@ -48,6 +46,7 @@ export async function removeOldTombstones(
   return removed;
 }
 
-function hasState(cache: EngineParts['cache'], { namespace, name }: ObjectKey): boolean {
-  return cache.state(namespace, name) !== undefined;
+/** The UID of an object that is there came from the tombstone, and that of the next must too. */
+function isInUse(cache: EngineParts['cache'], object: ObjectKey): boolean {
+  return cache.objects.get(object) !== undefined || cache.state(object.namespace, object.name) !== undefined;
 }

@@ -9,6 +9,7 @@ import { isLifecycleReference, needsMirroring, type PushDrafts } from '../../out
 import type { DraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionName } from '../../resources/names.ts';
+import { branchesBesideListed, withOwnBranches } from './own-branches.ts';
 
 /** What is to be done about one package revision so that the API shows what Git has. */
 export type Difference =
@@ -73,6 +74,7 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
   // What changes from here on is newer than `asOf`, and found to be when the differences are applied.
   const served = await byName(cache.eachRevisionOfRepository(git.namespace, git.name));
   const states = await byName(cache.eachStateOfRepository(git.namespace, git.name));
+  const branches = branchesBesideListed(git, input.skipped);
   const differences: Difference[] = [];
   const seen = new Set<string>();
   const undecided = new Set(input.decisions.keys());
@@ -98,11 +100,13 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     } else if (state === undefined) differences.push({ ...base, type: 'change', found });
     else {
       const type = await compareOne(input, object, state.value, found);
+      const beside = branches.get(name);
+      const whole = beside === undefined ? found : await withOwnBranches(git, state.value, found, beside);
       if (type === 'change' || type === 'keep-ours' || type === 'take-theirs') {
-        const left = type === 'change' ? await leftByPublication(input, state.value, found) : {};
-        differences.push({ ...base, type, found: { ...found, refs: { ...found.refs, ...left } } });
+        differences.push({ ...base, type, found: whole });
         undecided.delete(name);
       }
+      if (type === 'same' && whole !== found) differences.push({ ...base, type: 'late-push', found: whole });
       if (type === 'conflict') differences.push({ ...base, type, commit: found.commit });
       if (type === 'late-push') differences.push({ ...base, type, found });
       if (type === 'end-conflict') differences.push({ ...base, type });
@@ -123,7 +127,6 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
       differences.push({ ...base, type: 'forget-references' });
     } else differences.push({ ...base, type: 'remove' });
   }
-  differences.push(...latePushesOfPublished(input, served, states));
   const gone = new Set(differences.filter(({ type }) => type === 'remove').map(({ name }) => name));
   for (const name of undecided) {
     const packageName = served.get(name)?.fields['spec.packageName'];
@@ -151,45 +154,6 @@ function isUnpublished(object: ServedObject): boolean {
 function isOfDeleted({ cache, git }: ComparisonInput, name: string, found: DiscoveredRevision): boolean {
   const ours = cache.tombstone(packageRevisions, git.namespace, name)?.unanswered;
   return ours?.includes(found.commit) === true && Object.keys(found.refs).every(isLifecycleReference);
-}
-
-/** Branches of drafts that have been published meanwhile, made by pushes of ours that have come only now. */
-function latePushesOfPublished(
-  { git, found, skipped, asOf }: ComparisonInput,
-  served: ReadonlyMap<string, ServedObject>,
-  states: ReadonlyMap<string, Read<RevisionState>>,
-): Difference[] {
-  return skipped.flatMap(({ ref, id, listed }): Difference[] => {
-    if (listed === undefined || !isLifecycleReference(ref)) return [];
-    const name = packageRevisionName({ repository: git.name, ...listed });
-    const state = states.get(name);
-    if (state?.value.unanswered?.includes(id) !== true || isBusy(served.get(name), state, asOf)) return [];
-    const { packageName, workspaceName } = listed;
-    const revision = found.find((one) => one.packageName === packageName && one.workspaceName === workspaceName);
-    if (revision === undefined || !sameReferences(state.value.refs, revision.refs)) return [];
-    return [{ type: 'late-push', name, packageName, found: { ...revision, refs: { ...revision.refs, [ref]: id } } }];
-  });
-}
-
-/**
- * Branches of ours of a revision that has been published meanwhile, from them: a publication whose answer nobody has seen came so late that
- * they had been pushed anew. They are still to go.
- */
-async function leftByPublication(
-  { git, skipped }: ComparisonInput,
-  state: RevisionState,
-  found: DiscoveredRevision,
-): Promise<Record<string, ObjectId>> {
-  const ours = skipped.filter(
-    ({ ref, id, listed }) =>
-      listed?.packageName === found.packageName &&
-      listed.workspaceName === found.workspaceName &&
-      isLifecycleReference(ref) &&
-      (state.refs[ref] === id || state.unanswered?.includes(id) === true),
-  );
-  if (ours.length === 0 || found.revision <= 0) return {};
-  const { parents } = await git.mirror.commit(found.commit);
-  return Object.fromEntries(ours.filter(({ id }) => parents.includes(id)).map(({ ref, id }) => [ref, id]));
 }
 
 function isBusy(object: ServedObject | undefined, state: Read<RevisionState> | undefined, asOf: number): boolean {

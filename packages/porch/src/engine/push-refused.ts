@@ -2,15 +2,24 @@ import type { StatusError } from '@porch/apiserver';
 import type { Intent, IntentUpdate } from '../cache/records.ts';
 import { shortReference } from '../git/layout.ts';
 import { rejectionKind } from '../git/push-report.ts';
-import { GitError } from '../git/types.ts';
-import type { NotDone } from '../outbox/intents.ts';
+import { GitError, type RemoteReferences } from '../git/types.ts';
+import { leftOf, type NotDone } from '../outbox/intents.ts';
 import { conflict } from './errors.ts';
 
 const inTheWay = /exists; cannot create/;
 
 /** The references of a push that was not done which somebody else has changed. */
 export function movedReferences(intent: Intent, { references }: NotDone): readonly IntentUpdate[] {
-  return intent.updates.filter(({ ref, old }) => (references.refs.get(ref) ?? null) !== old);
+  const own = changedReferences(intent, references);
+  return intent.updates.filter(
+    (update) => (references.refs.get(update.ref) ?? null) !== update.old && !own.includes(update),
+  );
+}
+
+/** The references that a push which was not done has changed: the first ones, where the remote takes no atomic pushes. */
+function changedReferences(intent: Intent, references: RemoteReferences): readonly IntentUpdate[] {
+  const left = leftOf(intent, references);
+  return left === undefined ? [] : intent.updates.slice(0, -left.length);
 }
 
 /**
@@ -27,8 +36,11 @@ export function pushRefused(intent: Intent, notDone: NotDone): GitError {
   const reasons = [...notDone.refused.values()];
   const own = reasons.filter((reason) => rejectionKind(reason) === 'declined');
   const said = [...new Set(own.length > 0 ? own : reasons)].join('; ');
-  const what = intent.updates.map(({ ref }) => shortReference(ref)).join(', ');
-  const message = `the repository refused the push to ${what}${said === '' ? '' : `: ${said}`}`;
+  const changed = changedReferences(intent, notDone.references);
+  const what = namesOf(intent.updates.filter((update) => !changed.includes(update)));
+  const before =
+    changed.length === 0 ? '' : `, which takes no atomic pushes and has taken that to ${namesOf(changed)} already,`;
+  const message = `the repository${before} refused the push to ${what}${said === '' ? '' : `: ${said}`}`;
   if (wasContended(notDone)) return new GitError('Other', message, 'Try again: the repository was busy with others.');
   return new GitError(
     'Rejected',
@@ -37,6 +49,10 @@ export function pushRefused(intent: Intent, notDone: NotDone): GitError {
       ? 'Rename or remove the branch or tag that stands where a directory of references has to be.'
       : 'Check branch protection, hooks, and the permissions of the credentials.',
   );
+}
+
+function namesOf(updates: readonly IntentUpdate[]): string {
+  return updates.map(({ ref }) => shortReference(ref)).join(', ');
 }
 
 /** 409 for a write to a branch that somebody has removed. It is not made again without being asked for. */

@@ -4,7 +4,7 @@ import type { Release } from '../cache/locks.ts';
 import type { Intent, RevisionState } from '../cache/records.ts';
 import type { Read } from '../cache/revision-cache.ts';
 import { branchReference } from '../git/layout.ts';
-import { forgetIntent, isDone } from '../outbox/intents.ts';
+import { carryOn, forgetIntent, isDone } from '../outbox/intents.ts';
 import { isPublished } from '../resources/package-revision.ts';
 import { finishDelete } from './delete.ts';
 import { finishPublish } from './finish-publish.ts';
@@ -72,7 +72,7 @@ async function settleWith(
 ): Promise<void> {
   const { namespace, name } = state.key;
   const asking = signal === undefined ? {} : { signal };
-  const references = await git.mirror.lsRemote(await git.access(), asking);
+  const { references } = await carryOn(git, intent, await git.mirror.lsRemote(await git.access(), asking));
   const done = isDone(intent, references);
   const read = parts.cache.packageRevision(namespace, name);
   if (!done || read === undefined) {

@@ -55,6 +55,8 @@ export class Remote {
   readonly #commands: RemoteCommands;
   readonly #fetches = new FetchQueue();
   #reportedSincePacking = 0;
+  /** The remote has been found to take no atomic pushes. */
+  #oneByOne = false;
 
   constructor(options: RemoteOptions) {
     this.#options = options;
@@ -117,20 +119,66 @@ export class Remote {
   ): Promise<PushOutcome> {
     if (updates.length === 0) return { type: 'accepted' };
     for (const update of updates) checkUpdate(update);
+    const { timeoutMs = PUSH_TIMEOUT_MS } = options;
+    const together = (atomic: boolean) => this.#push(access, updates, atomic, timeoutMs);
+    if (!options.atomic || updates.length === 1) return outcomeOf(updates, await together(false));
+    if (!this.#oneByOne) {
+      const result = await together(true);
+      if (!takesNoAtomicPush(result)) return outcomeOf(updates, result);
+      this.#oneByOne = true;
+      this.#options.logger.warn(
+        { url: this.#url },
+        'the repository takes no atomic pushes: what changes several references changes them one by one',
+      );
+    }
+    return await this.#pushOneByOne(access, updates, timeoutMs);
+  }
+
+  /**
+   * What comes as near to an atomic push as can be without one: nothing is begun where a lease does not hold, and nothing is done after
+   * the first reference that is refused.
+   */
+  async #pushOneByOne(
+    access: RemoteAccess,
+    updates: readonly ReferenceUpdate[],
+    timeoutMs: number,
+  ): Promise<PushOutcome> {
+    const { refs } = await this.references(access);
+    const moved = updates.filter(({ ref, old }) => (refs.get(ref) ?? null) !== old);
+    if (moved.length > 0) return { type: 'rejected', refs: new Map(moved.map(({ ref }) => [ref, 'stale info'])) };
+    for (const [index, update] of updates.entries()) {
+      try {
+        const outcome = outcomeOf([update], await this.#push(access, [update], false, timeoutMs));
+        if (outcome.type === 'rejected') return outcome;
+      } catch (error) {
+        if (index === 0 || !(error instanceof GitError)) throw error;
+        // Whatever it is, it does not mean that nothing was changed.
+        throw gitError('Interrupted', `${error.message} (${index} of ${updates.length} references were changed)`, {
+          cause: error,
+        });
+      }
+    }
+    return { type: 'accepted' };
+  }
+
+  async #push(
+    access: RemoteAccess,
+    updates: readonly ReferenceUpdate[],
+    atomic: boolean,
+    timeoutMs: number,
+  ): Promise<RemoteResult> {
     const args = [
       'push',
       '--porcelain',
       '--no-verify',
       '--recurse-submodules=no',
-      options.atomic ? '--atomic' : '--no-atomic',
+      atomic ? '--atomic' : '--no-atomic',
       ...updates.map(({ ref, old }) => `--force-with-lease=${ref}:${old ?? ''}`),
       '--',
       this.#url,
       ...updates.map(({ ref, new: id }) => `${id ?? ''}:${ref}`),
     ];
-    const timeoutMs = options.timeoutMs ?? PUSH_TIMEOUT_MS;
-    const what = `push to ${this.#url}`;
-    return outcomeOf(updates, await this.#commands.run(access, { what, args, place: 'push', timeoutMs }));
+    return await this.#commands.run(access, { what: `push to ${this.#url}`, args, place: 'push', timeoutMs });
   }
 
   async #fetch(access: RemoteAccess, signal: AbortSignal): Promise<void> {
@@ -192,6 +240,11 @@ export class Remote {
     if (packed.exitCode === 0) return;
     logger.warn({ err: commandFailed({ what }, packed) }, 'references stay unpacked for now');
   }
+}
+
+/** Git found out before it sent anything. */
+function takesNoAtomicPush({ exitCode, stderr }: RemoteResult): boolean {
+  return exitCode !== 0 && /^fatal: the receiving end does not support --atomic push/m.test(stderr);
 }
 
 /** What a push that has ended did. @throws GitError when that is not known */

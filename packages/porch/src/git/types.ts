@@ -105,7 +105,7 @@ export interface ReferenceUpdate {
 /** What the remote answered for each reference. */
 export type PushOutcome =
   | { readonly type: 'accepted' }
-  /** The remote said no, or a lease did not hold; nothing was changed for these references (none at all when atomic). */
+  /** The remote said no, or a lease did not hold; nothing was changed for these references (none at all when atomic, where the remote can do that). */
   | { readonly type: 'rejected'; readonly refs: ReadonlyMap<string, string> };
 
 /** Commit data that never changes. */
@@ -205,7 +205,8 @@ export interface Mirror {
   writeCommits(commits: readonly NewCommit[]): Promise<readonly ObjectId[]>;
 
   /**
-   * Pushes with a lease on every reference. `atomic`: all or none.
+   * Pushes with a lease on every reference. `atomic`: all or none; a remote that takes no atomic pushes gets them one by one in the order
+   * given, once all leases have been found to hold, up to the first that it refuses.
    * A push that was begun is never cut short by a signal, only by its own deadline.
    * @throws GitError when it is not known what the remote did (ask it with `lsRemote`), or when it could not be asked
    */

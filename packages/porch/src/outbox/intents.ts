@@ -1,8 +1,9 @@
 import { type ObjectKey, type Precondition, type Store, statusErrors } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
-import { type Intent, putRecord, type RevisionState } from '../cache/records.ts';
+import { type Intent, type IntentUpdate, putRecord, type RevisionState } from '../cache/records.ts';
 import type { Read, RevisionCache } from '../cache/revision-cache.ts';
-import { GitError, type GitErrorClass, type RemoteReferences } from '../git/types.ts';
+import { GitError, type GitErrorClass, type ObjectId, type RemoteReferences } from '../git/types.ts';
+import { ensureObjects } from './ensure-objects.ts';
 
 /**
  * Whether the remote's references show that an intent's push succeeded. Where it makes no commit it has removed references, and all of
@@ -11,6 +12,17 @@ import { GitError, type GitErrorClass, type RemoteReferences } from '../git/type
 export function isDone(intent: Intent, { refs }: RemoteReferences): boolean {
   if (intent.commit === null) return intent.updates.every(({ ref }) => !refs.has(ref));
   return refs.get(intent.decisive) === intent.commit;
+}
+
+/**
+ * What is left to do of an intent that was carried out in part, as happens where a remote takes no atomic pushes: the first references
+ * are as they should be, and all others as they were. Undefined where nothing was done, or somebody has changed one of the others.
+ */
+export function leftOf(intent: Intent, { refs }: RemoteReferences): readonly IntentUpdate[] | undefined {
+  const is = (ref: string): ObjectId | null => refs.get(ref) ?? null;
+  const done = intent.updates.findIndex((update) => is(update.ref) !== update.new);
+  const left = intent.updates.slice(done);
+  return done > 0 && left.every(({ ref, old }) => is(ref) === old) ? left : undefined;
 }
 
 /** What carrying out an intent takes. */
@@ -43,25 +55,68 @@ export async function pushWithIntent(
   preconditions: readonly Precondition[] = [],
 ): Promise<NotDone | undefined> {
   const recorded = await record(parts, key, intent, preconditions);
-  let failure: GitError | undefined;
-  let refused: NotDone['refused'] = new Map();
-  try {
-    const outcome = await git.mirror.push(await git.access(), intent.updates, { atomic: true });
-    if (outcome.type === 'accepted') return undefined;
-    refused = outcome.refs;
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error;
-    failure = error;
-  }
-  if (failure !== undefined && refusedAtOnce.has(failure.errorClass)) {
+  const first = await attempt(git, intent.updates);
+  if (first.accepted) return undefined;
+  if (first.failure !== undefined && refusedAtOnce.has(first.failure.errorClass)) {
     await forgetIntent(parts, recorded);
-    throw failure;
+    throw first.failure;
   }
-  const references = await ask(git, failure);
+  const { references, failure, refused } = await carryOn(git, intent, await ask(git, first.failure), first);
   if (isDone(intent, references)) return undefined;
   await forgetIntent(parts, recorded);
   if (failure !== undefined) throw failure;
   return { references, refused };
+}
+
+/** What became of a push that was not accepted as a whole. */
+interface Attempt {
+  readonly accepted: boolean;
+  readonly failure: GitError | undefined;
+  readonly refused: NotDone['refused'];
+}
+
+async function attempt(git: GitRepository, updates: readonly IntentUpdate[]): Promise<Attempt> {
+  try {
+    // What another server was about to push is here only when the remote has it.
+    const ids = updates.map((update) => update.new);
+    await ensureObjects(git, ids);
+    const outcome = await git.mirror.push(await git.access(), updates, { atomic: true });
+    const accepted = outcome.type === 'accepted';
+    return { accepted, failure: undefined, refused: accepted ? new Map() : outcome.refs };
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    return { accepted: false, failure: error, refused: new Map() };
+  }
+}
+
+/** How far an intent has come, and what stopped the last push for it. */
+interface Progress extends NotDone {
+  readonly failure: GitError | undefined;
+}
+
+/**
+ * Pushes what is left of an intent that was carried out in part, for as long as that gets on.
+ * @throws StatusError 503 when the remote cannot be asked how far it got
+ */
+export async function carryOn(
+  git: GitRepository,
+  intent: Intent,
+  references: RemoteReferences,
+  last?: Pick<Attempt, 'failure' | 'refused'>,
+): Promise<Progress> {
+  let progress: Progress = { references, failure: last?.failure, refused: last?.refused ?? new Map() };
+  for (let before = Number.POSITIVE_INFINITY; ; ) {
+    const left = leftOf(intent, progress.references);
+    if (left === undefined || left.length >= before) return progress;
+    before = left.length;
+    const { failure, refused } = await attempt(git, left);
+    try {
+      progress = { references: await ask(git, failure), failure, refused };
+    } catch (error) {
+      if (isDone(intent, progress.references)) return progress;
+      throw error;
+    }
+  }
 }
 
 /** Removes an intent whose push did not happen. */

@@ -1,4 +1,5 @@
 import { type RequestContext, StatusError, statusErrors } from '@porch/apiserver';
+import { awaitRegistrations } from '../cache/await-registrations.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { configGroup } from '../resources/group.ts';
 import { repositoryConflict } from '../resources/registration-overlap.ts';
@@ -20,7 +21,10 @@ export async function repositoryForCreation(
   name: string,
 ): Promise<GitRepository> {
   const { namespace } = context;
-  if (isBeingRead(parts, namespace, name)) await firstRead(parts, context, name);
+  if (isBeingRead(parts, namespace, name)) {
+    const isRead = (): boolean => !isBeingRead(parts, namespace, name);
+    await awaitRegistrations(parts.registrations, isRead, { signal: context.signal, mostMs: longestWaitMs });
+  }
   const object = parts.registrations.get(namespace, name);
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
     throw statusErrors.notFound({ group: configGroup, resource: 'repositories' }, name);
@@ -48,21 +52,4 @@ function isBeingRead(parts: EngineParts, namespace: string, name: string): boole
   const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
   const isUnknown = ready === undefined || ready.reason === 'Reconciling';
   return isUnknown && parts.clock().getTime() - registered < newForMs;
-}
-
-/** Waits until that has changed, or for as long as is reasonable. */
-async function firstRead(parts: EngineParts, { namespace, signal }: RequestContext, name: string): Promise<void> {
-  signal.throwIfAborted();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const ended = AbortSignal.any([signal, AbortSignal.timeout(longestWaitMs)]);
-  ended.addEventListener('abort', () => resolve(), { once: true });
-  const stop = parts.registrations.watch(({ object: { metadata } }) => {
-    if (metadata.namespace === namespace && metadata.name === name && !isBeingRead(parts, namespace, name)) resolve();
-  });
-  try {
-    await promise;
-  } finally {
-    stop();
-  }
-  signal.throwIfAborted();
 }

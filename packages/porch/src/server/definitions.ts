@@ -34,10 +34,10 @@ import { packageRevDefinition } from '../api/package-rev/definition.ts';
 import { repositoryDefinition } from '../api/repository/definition.ts';
 import { secretDefinition } from '../api/secret/definition.ts';
 import type { Clock } from '../cache/clock.ts';
+import { storeRegistrations } from '../cache/store-registrations.ts';
 import type { Engine } from '../engine/types.ts';
 import { configGroup, functionConfigs, repositories } from '../resources/group.ts';
 import type { RemoteUrlOptions } from '../resources/remote-url.ts';
-import type { Repository } from '../resources/repository.ts';
 import type { Access } from './access.ts';
 import { extractionRules } from './extraction-rules.ts';
 import { packageDefinitions } from './package-definitions.ts';
@@ -104,7 +104,7 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     repositoryDefinition({
       gate,
       ...options.remotes,
-      registered: () => cache.list(repositories).items.map((served) => served.decode<Repository>()),
+      registrations: storeRegistrations(cache, store),
       stored: stored(repositories, {
         group: configGroup,
         plural: 'repositories',

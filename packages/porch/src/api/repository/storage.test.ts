@@ -1,6 +1,8 @@
 import type { RequestContext, ResourceStorage } from '@porch/apiserver';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { repositories } from '../../resources/group.ts';
+import type { Registrations } from '../../cache/registrations.ts';
+import { storeRegistrations } from '../../cache/store-registrations.ts';
+import { repositories, repositoryFinalizer } from '../../resources/group.ts';
 import type { Repository, RepositorySpec } from '../../resources/repository.ts';
 import { NamespaceGate } from '../namespace/gate.ts';
 import { requestContext } from '../request-context.test-support.ts';
@@ -12,14 +14,16 @@ const write = { dryRun: false, fieldManager: 'test' };
 const url = 'https://git.example/a.git';
 
 let resources: StoredResources;
+let registrations: Registrations;
 let storage: Required<ResourceStorage<Repository>>;
 
 beforeEach(async () => {
   const of = (object: object) => repositorySelectors.of(object as Repository);
   resources = await openStoredResources(new Map([[repositories, { selectableFields: { of } }]]));
+  registrations = storeRegistrations(resources.cache, resources.store);
   storage = repositoryStorage({
     gate: new NamespaceGate((namespace) => (namespace === 'missing' ? undefined : 'active')),
-    registered: () => resources.cache.list(repositories).items.map((served) => served.decode<Repository>()),
+    registrations,
     stored: resources.storage({
       group: 'config.porch.kpt.dev',
       plural: 'repositories',
@@ -78,6 +82,67 @@ describe('registrations of one branch', () => {
   test('conflict also when they come at the same time', async () => {
     const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd'].map((name) => register(repository(name, {}))));
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
+  });
+});
+
+describe('beside one that is being unregistered', () => {
+  beforeEach(async () => {
+    const first = repository('one', {});
+    await register({ ...first, metadata: { ...first.metadata, finalizers: [repositoryFinalizer] } });
+    await storage.delete(requestContext('default'), 'one', write);
+  });
+
+  const finalizers = (kept: readonly string[]) =>
+    registrations.update('default', 'one', (object) => ({
+      ...object,
+      metadata: { ...object.metadata, finalizers: [...kept] },
+    }));
+  const uidOf = (name: string) => registrations.get('default', name)?.metadata.uid;
+
+  test.each(['one', 'two'])('a registration (%s) of what it had waits until it is gone', async (name) => {
+    const before = uidOf('one');
+    const order: string[] = [];
+    const registered = register(repository(name, {})).then(() => order.push('registered'));
+    // Whatever else is registered meanwhile waits for nobody.
+    await register(repository('other', { branch: 'other' }));
+    order.push('gone');
+    await finalizers([]);
+    await registered;
+    expect(order).toEqual(['gone', 'registered']);
+    expect(uidOf(name)).not.toBe(before);
+  });
+
+  test('a registration is refused at once where somebody else holds it', async () => {
+    await finalizers([repositoryFinalizer, 'example.com/audit']);
+    await expect(register(repository('one', {}))).rejects.toMatchObject({ code: 409, reason: 'AlreadyExists' });
+  });
+
+  test('a registration is refused at once where drafts hold it that are not in Git', async () => {
+    await registrations.update('default', 'one', (object) => ({
+      ...object,
+      status: {
+        ...object.status,
+        conditions: [
+          {
+            type: 'Unregistered',
+            status: 'False',
+            reason: 'DraftsNotMirrored',
+            message: 'it waits',
+            lastTransitionTime: '2026-01-01T00:00:00Z',
+          },
+        ],
+      },
+    }));
+    await expect(register(repository('one', {}))).rejects.toMatchObject({ code: 409, reason: 'AlreadyExists' });
+    await expect(register(repository('two', {}))).rejects.toEqual(conflictWith('default/one'));
+  });
+
+  test('a registration that is given up waits no longer', async () => {
+    const controller = new AbortController();
+    const context = { ...requestContext('default'), signal: controller.signal };
+    const registered = register(repository('one', {}), context);
+    controller.abort(new Error('gone'));
+    await expect(registered).rejects.toThrow('gone');
   });
 });
 

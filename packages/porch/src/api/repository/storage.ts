@@ -1,5 +1,7 @@
 import type { RequestContext, ResourceStorage } from '@porch/apiserver';
-import { configGroup } from '../../resources/group.ts';
+import { awaitRegistrations } from '../../cache/await-registrations.ts';
+import type { Registrations } from '../../cache/registrations.ts';
+import { configGroup, repositoryFinalizer } from '../../resources/group.ts';
 import type { Repository } from '../../resources/repository.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
 import { refused } from '../refused.ts';
@@ -15,8 +17,11 @@ export interface RepositoryStorageOptions {
   readonly stored: Storage;
   readonly gate: NamespaceGate;
   /** The repositories of all namespaces. */
-  registered(): readonly Repository[];
+  readonly registrations: Pick<Registrations, 'list' | 'watch'>;
 }
+
+/** How long a registration waits for repositories that are about to go, in milliseconds. */
+const longestWaitMs = 10_000;
 
 const repositories = { group: configGroup, resource: 'repositories' };
 const nameOf = (object: Repository): string => object.metadata.name ?? '';
@@ -27,12 +32,34 @@ async function checkSecret(context: RequestContext, object: Repository, old?: Re
   await requireSecretAccess(context, { ...repositories, name: nameOf(object) }, secret);
 }
 
+/** Whether a repository is being unregistered, with nothing to wait for but the controller. */
+function isLeaving({ metadata, status }: Repository): boolean {
+  if (metadata.deletionTimestamp === undefined) return false;
+  if (status?.conditions?.some(({ type }) => type === 'Unregistered') === true) return false;
+  return (metadata.finalizers ?? []).every((finalizer) => finalizer === repositoryFinalizer);
+}
+
+/** Waits for repositories to go that are in the way of another: who deletes one may register it anew at once. */
+async function awaitLeaving(
+  registrations: RepositoryStorageOptions['registrations'],
+  { signal }: RequestContext,
+  object: Repository,
+): Promise<void> {
+  const isSame = ({ metadata: { namespace, name } }: Repository): boolean =>
+    namespace === object.metadata.namespace && name === object.metadata.name;
+  const isFree = (): boolean =>
+    !registrations
+      .list()
+      .some((other) => isLeaving(other) && (isSame(other) || conflictErrors(object, [other]).length > 0));
+  if (!isFree()) await awaitRegistrations(registrations, isFree, { signal, mostMs: longestWaitMs });
+}
+
 /**
  * Storage of repositories: as they are stored, after checks that need more than the object. Registrations happen one after
  * another, so that no two that conflict can pass the check together in one server. Where servers that share a database let one pass
  * each, the controller lets the later one wait.
  */
-export function repositoryStorage({ stored, gate, registered }: RepositoryStorageOptions): Storage {
+export function repositoryStorage({ stored, gate, registrations }: RepositoryStorageOptions): Storage {
   let registration: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = registration.then(work);
@@ -47,8 +74,9 @@ export function repositoryStorage({ stored, gate, registered }: RepositoryStorag
     create: (context, object, options) =>
       gate.create(context.namespace, { resource: repositories, name: nameOf(object) }, async () => {
         await checkSecret(context, object);
+        await awaitLeaving(registrations, context, object);
         return inTurn(async () => {
-          const conflicts = conflictErrors(object, registered());
+          const conflicts = conflictErrors(object, registrations.list());
           if (conflicts.length > 0) {
             throw refused({ group: configGroup, kind: 'Repository' }, nameOf(object), conflicts);
           }

@@ -32,6 +32,15 @@ function update(object: Repository, old: Repository) {
 }
 
 describe('registering', () => {
+  test("begins without a status, and with the controller's finalizer beside those of others", () => {
+    const object = { ...repository(), status: { packageCount: 3 } };
+    object.metadata.finalizers = ['example.com/hold'];
+    strategy.prepareForCreate?.(context, object);
+    strategy.prepareForCreate?.(context, object);
+    expect(object.status).toBeUndefined();
+    expect(object.metadata.finalizers).toEqual(['example.com/hold', 'config.porch.kpt.dev/repository']);
+  });
+
   test.each<[string, Repository]>([
     ['a plain repository', repository()],
     ['a directory', repository({ directory: '/random/repo/folder/' })],

@@ -1,4 +1,5 @@
 import { dns1123LabelErrors, type FieldError, fieldError, fieldErrorMessage, type Strategy } from '@porch/apiserver';
+import { repositoryFinalizer } from '../../resources/group.ts';
 import { isReferenceName } from '../../resources/reference-name.ts';
 import { trimDirectory } from '../../resources/registration-overlap.ts';
 import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
@@ -41,6 +42,9 @@ export function repositoryStrategy(options: RemoteUrlOptions): Strategy<Reposito
   return {
     prepareForCreate(_context, object) {
       delete object.status;
+      // With the object itself, so that its first reader may write it: the controller has one change less to make.
+      const { finalizers = [] } = object.metadata;
+      if (!finalizers.includes(repositoryFinalizer)) object.metadata.finalizers = [...finalizers, repositoryFinalizer];
     },
     validate: (_context, object) => [...newNameErrors(object.metadata), ...specErrors(object, options)],
     prepareForUpdate: (_context, object, old) => keepStatus(object, old),

@@ -71,6 +71,7 @@ export { othersFirst } from './meta/others-first.ts';
 export * from './meta/selector.ts';
 export * from './meta/status.ts';
 export { turns } from './meta/turns.ts';
+export { until } from './meta/until.ts';
 export * from './meta/validate-managed-fields.ts';
 export * from './meta/validate-metadata.ts';
 export * from './meta/validate-metadata-maps.ts';

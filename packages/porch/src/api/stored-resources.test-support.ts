@@ -9,14 +9,12 @@ import {
   type KubernetesObject,
   openSqliteStore,
   type ResourceStorage,
-  type Store,
   type StoredResource,
   type WatchCache,
 } from '@porch/apiserver';
 
 /** Storage over a real store in a directory of its own. */
 export interface StoredResources {
-  readonly store: Store;
   readonly cache: WatchCache;
   storage<T extends KubernetesObject>(resource: StoredResource): Required<ResourceStorage<T>>;
   close(): Promise<void>;
@@ -28,7 +26,6 @@ export async function openStoredResources(rules: ReadonlyMap<string, ExtractionR
   const store = await openSqliteStore({ directory });
   const cache = await createWatchCache({ store, definitions: rules });
   return {
-    store,
     cache,
     storage: (resource) => {
       const own = rules.get(groupResource(resource.plural, resource.group));

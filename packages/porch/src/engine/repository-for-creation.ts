@@ -1,5 +1,4 @@
-import { type RequestContext, StatusError, statusErrors } from '@porch/apiserver';
-import { awaitRegistrations } from '../cache/await-registrations.ts';
+import { type RequestContext, StatusError, statusErrors, until } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { configGroup } from '../resources/group.ts';
 import { repositoryConflict } from '../resources/registration-overlap.ts';
@@ -21,10 +20,9 @@ export async function repositoryForCreation(
   name: string,
 ): Promise<GitRepository> {
   const { namespace } = context;
-  if (isBeingRead(parts, namespace, name)) {
-    const isRead = (): boolean => !isBeingRead(parts, namespace, name);
-    await awaitRegistrations(parts.registrations, isRead, { signal: context.signal, mostMs: longestWaitMs });
-  }
+  const isRead = (): boolean => !isBeingRead(parts, namespace, name);
+  const registered = (listener: () => void) => parts.registrations.watch(listener);
+  await until(isRead, registered, { signal: context.signal, mostMs: longestWaitMs });
   const object = parts.registrations.get(namespace, name);
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
     throw statusErrors.notFound({ group: configGroup, resource: 'repositories' }, name);

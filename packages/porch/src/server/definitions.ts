@@ -59,6 +59,7 @@ export interface DefinitionOptions {
 export function resourceDefinitions(options: DefinitionOptions): readonly AnyResourceDefinition[] {
   const { store, cache, engine, clock, access, gate } = options;
   const { guard } = access;
+  const registrations = storeRegistrations(cache, store);
   const stored = <T extends KubernetesObject>(key: string, resource: StoredResource, createOnUpdate = false) => {
     const rules = extractionRules.get(key);
     return createStoreStorage<T>({
@@ -104,7 +105,8 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     repositoryDefinition({
       gate,
       ...options.remotes,
-      registrations: storeRegistrations(cache, store),
+      registered: registrations.list,
+      watchRegistered: registrations.watch,
       stored: stored(repositories, {
         group: configGroup,
         plural: 'repositories',

@@ -1,7 +1,5 @@
 import type { RequestContext, ResourceStorage } from '@porch/apiserver';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Registrations } from '../../cache/registrations.ts';
-import { storeRegistrations } from '../../cache/store-registrations.ts';
 import { repositories, repositoryFinalizer } from '../../resources/group.ts';
 import type { Repository, RepositorySpec } from '../../resources/repository.ts';
 import { NamespaceGate } from '../namespace/gate.ts';
@@ -14,16 +12,16 @@ const write = { dryRun: false, fieldManager: 'test' };
 const url = 'https://git.example/a.git';
 
 let resources: StoredResources;
-let registrations: Registrations;
 let storage: Required<ResourceStorage<Repository>>;
 
 beforeEach(async () => {
   const of = (object: object) => repositorySelectors.of(object as Repository);
   resources = await openStoredResources(new Map([[repositories, { selectableFields: { of } }]]));
-  registrations = storeRegistrations(resources.cache, resources.store);
   storage = repositoryStorage({
     gate: new NamespaceGate((namespace) => (namespace === 'missing' ? undefined : 'active')),
-    registrations,
+    registered: () => registered(),
+    watchRegistered: (listener) =>
+      resources.cache.watch(repositories, resources.cache.list(repositories).revision, listener),
     stored: resources.storage({
       group: 'config.porch.kpt.dev',
       plural: 'repositories',
@@ -43,6 +41,10 @@ function repository(name: string, git: Partial<NonNullable<RepositorySpec['git']
     metadata: { name, namespace },
     spec: { type: 'git', git: { repo: url, branch: 'main', ...git } },
   };
+}
+
+function registered(): readonly Repository[] {
+  return resources.cache.list(repositories).items.map((served) => served.decode<Repository>());
 }
 
 function register(object: Repository, context: RequestContext = requestContext(object.metadata.namespace)) {
@@ -92,12 +94,21 @@ describe('beside one that is being unregistered', () => {
     await storage.delete(requestContext('default'), 'one', write);
   });
 
+  const change = (fields: (object: Repository) => Partial<Repository>) =>
+    storage.update(
+      requestContext('default'),
+      'one',
+      (current) => {
+        if (current === undefined) throw new Error('it is gone');
+        const { resourceVersion: _, ...metadata } = current.metadata;
+        const object = { ...current, metadata };
+        return { ...object, ...fields(object) };
+      },
+      write,
+    );
   const finalizers = (kept: readonly string[]) =>
-    registrations.update('default', 'one', (object) => ({
-      ...object,
-      metadata: { ...object.metadata, finalizers: [...kept] },
-    }));
-  const uidOf = (name: string) => registrations.get('default', name)?.metadata.uid;
+    change(({ metadata }) => ({ metadata: { ...metadata, finalizers: [...kept] } }));
+  const uidOf = (wanted: string) => registered().find(({ metadata }) => metadata.name === wanted)?.metadata.uid;
 
   test.each(['one', 'two'])('a registration (%s) of what it had waits until it is gone', async (name) => {
     const before = uidOf('one');
@@ -118,21 +129,8 @@ describe('beside one that is being unregistered', () => {
   });
 
   test('a registration is refused at once where drafts hold it that are not in Git', async () => {
-    await registrations.update('default', 'one', (object) => ({
-      ...object,
-      status: {
-        ...object.status,
-        conditions: [
-          {
-            type: 'Unregistered',
-            status: 'False',
-            reason: 'DraftsNotMirrored',
-            message: 'it waits',
-            lastTransitionTime: '2026-01-01T00:00:00Z',
-          },
-        ],
-      },
-    }));
+    const condition = { type: 'Unregistered', status: 'False', reason: 'DraftsNotMirrored', message: 'it waits' };
+    await change(() => ({ status: { conditions: [{ ...condition, lastTransitionTime: '2026-01-01T00:00:00Z' }] } }));
     await expect(register(repository('one', {}))).rejects.toMatchObject({ code: 409, reason: 'AlreadyExists' });
     await expect(register(repository('two', {}))).rejects.toEqual(conflictWith('default/one'));
   });

@@ -1,6 +1,4 @@
-import type { RequestContext, ResourceStorage } from '@porch/apiserver';
-import { awaitRegistrations } from '../../cache/await-registrations.ts';
-import type { Registrations } from '../../cache/registrations.ts';
+import { type RequestContext, type ResourceStorage, until } from '@porch/apiserver';
 import { configGroup, repositoryFinalizer } from '../../resources/group.ts';
 import type { Repository } from '../../resources/repository.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
@@ -17,7 +15,9 @@ export interface RepositoryStorageOptions {
   readonly stored: Storage;
   readonly gate: NamespaceGate;
   /** The repositories of all namespaces. */
-  readonly registrations: Pick<Registrations, 'list' | 'watch'>;
+  registered(): readonly Repository[];
+  /** Calls the listener after every change of them. Returns what ends that. */
+  watchRegistered(listener: () => void): () => void;
 }
 
 /** How long a registration waits for repositories that are about to go, in milliseconds. */
@@ -39,19 +39,11 @@ function isLeaving({ metadata, status }: Repository): boolean {
   return (metadata.finalizers ?? []).every((finalizer) => finalizer === repositoryFinalizer);
 }
 
-/** Waits for repositories to go that are in the way of another: who deletes one may register it anew at once. */
-async function awaitLeaving(
-  registrations: RepositoryStorageOptions['registrations'],
-  { signal }: RequestContext,
-  object: Repository,
-): Promise<void> {
+/** Whether nothing that is about to go is in the way of a registration. */
+function isFree(object: Repository, registered: readonly Repository[]): boolean {
   const isSame = ({ metadata: { namespace, name } }: Repository): boolean =>
     namespace === object.metadata.namespace && name === object.metadata.name;
-  const isFree = (): boolean =>
-    !registrations
-      .list()
-      .some((other) => isLeaving(other) && (isSame(other) || conflictErrors(object, [other]).length > 0));
-  if (!isFree()) await awaitRegistrations(registrations, isFree, { signal, mostMs: longestWaitMs });
+  return !registered.some((other) => isLeaving(other) && (isSame(other) || conflictErrors(object, [other]).length > 0));
 }
 
 /**
@@ -59,7 +51,8 @@ async function awaitLeaving(
  * another, so that no two that conflict can pass the check together in one server. Where servers that share a database let one pass
  * each, the controller lets the later one wait.
  */
-export function repositoryStorage({ stored, gate, registrations }: RepositoryStorageOptions): Storage {
+export function repositoryStorage(parts: RepositoryStorageOptions): Storage {
+  const { stored, gate } = parts;
   let registration: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = registration.then(work);
@@ -74,9 +67,13 @@ export function repositoryStorage({ stored, gate, registrations }: RepositorySto
     create: (context, object, options) =>
       gate.create(context.namespace, { resource: repositories, name: nameOf(object) }, async () => {
         await checkSecret(context, object);
-        await awaitLeaving(registrations, context, object);
+        // Who deletes a repository may register it anew at once.
+        await until(() => isFree(object, parts.registered()), parts.watchRegistered, {
+          signal: context.signal,
+          mostMs: longestWaitMs,
+        });
         return inTurn(async () => {
-          const conflicts = conflictErrors(object, registrations.list());
+          const conflicts = conflictErrors(object, parts.registered());
           if (conflicts.length > 0) {
             throw refused({ group: configGroup, kind: 'Repository' }, nameOf(object), conflicts);
           }

@@ -1,6 +1,7 @@
 import { noTracing } from '@porch/apiserver';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { repositoryStateKey } from '../cache/revision-cache.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { DiscoveryMemories } from '../git/discovery-memories.ts';
 import type { Repository } from '../resources/repository.ts';
@@ -13,6 +14,8 @@ let manager: SyncManager;
 let away = false;
 let denied = false;
 let refused = 0;
+/** The Git server answers when this has resolved. */
+let answering: Promise<void>;
 
 const patience = { timeout: 60_000, interval: 20 };
 
@@ -65,8 +68,10 @@ beforeEach(async () => {
   away = false;
   denied = false;
   refused = 0;
+  answering = Promise.resolve();
   trial = await startTrial('async', {
-    onRequest: () => {
+    onRequest: async () => {
+      await answering;
       if (!away && !denied) return undefined;
       refused++;
       return denied ? { status: 403, body: 'denied' } : { status: 503, body: 'away' };
@@ -104,6 +109,16 @@ test('looks once when asked to, says that it has, and is not behind afterwards',
   await vi.waitFor(() => expect(repository().spec.sync).toBeUndefined(), patience);
   expect(repository().status?.observedRunOnceAt).toBe(runOnceAt);
   expect(repository().status?.observedGeneration).toBe(repository().metadata.generation);
+});
+
+test('says that it is being read when the first synchronisation takes its time', async () => {
+  await trial.parts.store.commit({ operations: [{ type: 'delete', key: repositoryStateKey('default', 'r') }] });
+  const answer = Promise.withResolvers<void>();
+  answering = answer.promise;
+  follow(0);
+  await vi.waitFor(() => expect(ready()).toMatchObject({ status: 'False', reason: 'Reconciling' }), patience);
+  answer.resolve();
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
 });
 
 test('acknowledges changes that ask for nothing', async () => {

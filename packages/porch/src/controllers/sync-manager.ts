@@ -21,6 +21,12 @@ import type { SyncHistory } from './sync-metrics.ts';
 /** How soon to look again at what was being written during a synchronisation. */
 const leftRetryMs = 5_000;
 
+/**
+ * How long a first synchronisation may take before the Repository says that it is being read, in milliseconds. Most are done sooner, and
+ * whoever has just registered one may change it without finding it changed.
+ */
+const quickMs = 1_000;
+
 /** How long to wait with what is not built: nothing but a change helps, and that is looked at by itself. */
 const unsupportedRetryMs = 600_000;
 
@@ -63,6 +69,8 @@ export class SyncManager {
   #running: Promise<void> | undefined;
   /** What was learned last is being written down. Never rejects. */
   #saving: Promise<void> = Promise.resolve();
+  /** That the repository is being read for the first time is being written down. Never rejects. */
+  #saying: Promise<void> = Promise.resolve();
   #again = false;
   #failures = 0;
   /** The remote did not answer in time when it was asked last. */
@@ -131,7 +139,7 @@ export class SyncManager {
     this.#stop.abort(new Error('synchronisation stopped'));
     clearTimeout(this.#timer);
     await this.#running;
-    await this.#saving;
+    await Promise.all([this.#saving, this.#saying]);
   }
 
   #traced(): Promise<void> {
@@ -153,11 +161,12 @@ export class SyncManager {
     const runOnceAt = object.spec.sync?.runOnceAt;
     const asked = runOnceAt !== undefined && Date.parse(runOnceAt) <= this.#begunAt;
     this.#wish = asked ? runOnceAt : undefined;
+    let slow: NodeJS.Timeout | undefined;
     try {
       const conflict = this.#options.order.conflictOf(object);
       if (conflict !== undefined) throw conflict;
       if (parts.cache.repositoryState(namespace, name) === undefined) {
-        await parts.registrations.update(namespace, name, (current) => statusWhileWaiting(current, parts.clock()));
+        slow = setTimeout(() => this.#sayReading(), quickMs);
       }
       const git = await parts.repositories.of(object);
       const report = await syncRepository(parts, git, this.#memory, {
@@ -187,12 +196,21 @@ export class SyncManager {
       }
       this.#measure(error instanceof GitError ? error.errorClass : 'Error');
       await this.#fail(object, error);
+    } finally {
+      clearTimeout(slow);
     }
+  }
+
+  #sayReading(): void {
+    const { parts, namespace, name } = this.#options;
+    this.#saying = parts.registrations
+      .update(namespace, name, (current) => statusWhileWaiting(current, parts.clock()))
+      .then(() => undefined, this.#unwritten);
   }
 
   /** Says that a change which asks for no synchronisation has been seen. One under way says so itself when it ends. */
   #acknowledge(): void {
-    const { parts, namespace, name, logger } = this.#options;
+    const { parts, namespace, name } = this.#options;
     if (this.#running !== undefined || this.#stop.signal.aborted) return;
     parts.registrations
       .update(namespace, name, (current) => {
@@ -203,10 +221,13 @@ export class SyncManager {
         const conditions = (status.conditions ?? []).map((one) => ({ ...one, observedGeneration: generation }));
         return this.#withNext({ ...current, status: { ...status, conditions, observedGeneration: generation } });
       })
-      .catch((error: unknown) => {
-        logger.error({ err: error, namespace, repository: name }, 'the status of the repository could not be written');
-      });
+      .catch(this.#unwritten);
   }
+
+  readonly #unwritten = (error: unknown): void => {
+    const { namespace, name, logger } = this.#options;
+    logger.error({ err: error, namespace, repository: name }, 'the status of the repository could not be written');
+  };
 
   #measure(outcome: string): void {
     this.#options.seconds.observe({ outcome }, (this.#options.parts.clock().getTime() - this.#begunAt) / 1000);
@@ -235,7 +256,7 @@ export class SyncManager {
         return this.#withNext({ ...current, status });
       });
     } catch (failure) {
-      logger.error({ err: failure, namespace, repository: name }, 'the status of the repository could not be written');
+      this.#unwritten(failure);
     }
   }
 

@@ -192,7 +192,13 @@ describe('a cluster as a source', () => {
   });
 
   it('keeps what is said about objects as Events, and counts what is said again', async () => {
-    const recorder = new ClusterEventRecorder({ client, instance: 'e2e', clock: () => new Date(), logger });
+    const recorder = new ClusterEventRecorder({
+      client,
+      component: 'tests',
+      instance: 'e2e',
+      clock: () => new Date(),
+      logger,
+    });
     const about = await configMap('about');
     const said = { type: 'Normal', reason: 'Said', message: 'It is so' } as const;
     for (let n = 0; n < 3; n++) {

@@ -11,11 +11,12 @@ interface Event extends KubernetesObject {
 
 /** Longest message of an Event, in characters. */
 const longestMessage = 1024;
-const component = 'porch-repository-controller';
 
 /** How Events are written to a cluster. */
 export interface EventRecorderOptions {
   readonly client: ClusterClient;
+  /** Which part of the server the Events are from. */
+  readonly component: string;
   /** Which of several servers this is. */
   readonly instance: string;
   readonly clock: () => Date;
@@ -53,7 +54,7 @@ export class ClusterEventRecorder {
   }
 
   async #write(object: KubernetesObject, { type, reason, message }: EventText): Promise<void> {
-    const { client, instance, clock } = this.#options;
+    const { client, component, instance, clock } = this.#options;
     const { namespace = 'default', name: about = '', uid = '', resourceVersion = '' } = object.metadata;
     const digest = createHash('sha256')
       .update(JSON.stringify([uid, type, reason, message]))
@@ -93,7 +94,7 @@ export class ClusterEventRecorder {
 
   /** Without reading it first, which takes a permission more: the answer to a patch that changes the time has the count. */
   async #repeat(namespace: string, name: string, now: string): Promise<void> {
-    const { client } = this.#options;
+    const { client, component } = this.#options;
     const path = objectPath(eventResource, namespace, name);
     const known = await client.merge<Event>(path, { lastTimestamp: now }, component);
     await client.merge(path, { count: (known.count ?? 1) + 1 }, component);

@@ -2,6 +2,7 @@ import type { AnyResourceDefinition } from '@porch/apiserver';
 import type { NamespaceGate } from '../api/namespace/gate.ts';
 import { packageDefinition } from '../api/package/definition.ts';
 import { packageRevisionDefinition } from '../api/package-revision/definition.ts';
+import type { ClusterCollection } from '../api/package-revision/without-owners.ts';
 import { packageRevisionResourcesDefinition } from '../api/package-revision-resources/definition.ts';
 import type { Clock } from '../cache/clock.ts';
 import type { Engine } from '../engine/types.ts';
@@ -13,6 +14,7 @@ export interface PackageDefinitionOptions extends RemoteUrlOptions {
   readonly gate: NamespaceGate;
   readonly clock: Clock;
   readonly enforceReadinessGates: boolean;
+  readonly collection?: ClusterCollection;
 }
 
 /** What `porch.kpt.dev` has. */

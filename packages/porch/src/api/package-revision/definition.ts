@@ -10,17 +10,19 @@ import { statusStrategy } from './status-strategy.ts';
 import { endpointStorage, packageRevisionStorage } from './storage.ts';
 import { type PackageRevisionStrategyOptions, packageRevisionStrategy } from './strategy.ts';
 import { packageRevisionTable } from './table.ts';
-import { publishedStays } from './without-owners.ts';
+import { type ClusterCollection, publishedStays } from './without-owners.ts';
 
 /** What the resource is made of. */
 export interface PackageRevisionOptions extends PackageRevisionStrategyOptions, ApprovalOptions {
   readonly engine: Engine;
   readonly gate: NamespaceGate;
+  /** Behind a kube-apiserver, whose garbage collector takes care of owners. */
+  readonly collection?: ClusterCollection;
 }
 
 /** `packagerevisions.porch.kpt.dev`, with the subresources approval and status. */
 export function packageRevisionDefinition(options: PackageRevisionOptions): ResourceDefinition<PackageRevision> {
-  const { engine, gate } = options;
+  const { engine, gate, collection } = options;
   return {
     group: porchGroup,
     version: porchVersion,
@@ -32,7 +34,7 @@ export function packageRevisionDefinition(options: PackageRevisionOptions): Reso
     description: 'A revision of a package: a draft, a proposal, or a published one.',
     schema: packageRevisionSchema,
     strategy: packageRevisionStrategy(options),
-    storage: packageRevisionStorage(engine, gate),
+    storage: packageRevisionStorage(engine, gate, collection),
     subresources: [
       { name: 'approval', storage: endpointStorage(engine, 'approval'), strategy: approvalStrategy(options) },
       { name: 'status', storage: endpointStorage(engine, 'status'), strategy: statusStrategy, status: true },

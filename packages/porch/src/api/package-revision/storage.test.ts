@@ -1,10 +1,11 @@
 import { type ServedObject, StatusError, statusErrors } from '@porch/apiserver';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Engine } from '../../engine/types.ts';
 import type { PackageRevision } from '../../resources/package-revision.ts';
 import { NamespaceGate } from '../namespace/gate.ts';
 import { requestContext } from '../request-context.test-support.ts';
 import { endpointStorage, packageRevisionStorage } from './storage.ts';
+import type { ClusterCollection } from './without-owners.ts';
 
 const write = { dryRun: false, fieldManager: 'test' };
 const resource = { group: 'porch.kpt.dev', resource: 'packagerevisions' };
@@ -15,10 +16,15 @@ function served(name: string): ServedObject {
 }
 
 /** An engine that keeps names only: which calls reach it is all that is asked of it here. */
-function engineOf(names: readonly string[], refuse: (name: string) => StatusError | undefined = () => undefined) {
+function engineOf(
+  names: readonly string[],
+  refuse: (name: string) => StatusError | undefined = () => undefined,
+  collection?: ClusterCollection,
+  object: PackageRevision = clone,
+) {
   const calls: string[] = [];
   const reads = {
-    get: (_context: unknown, name: string) => served(name),
+    get: (_context: unknown, name: string) => ({ ...served(name), decode: () => object }) as ServedObject,
     list: () => ({ revision: 9, items: names.map(served) }),
     watch: () => undefined,
   };
@@ -46,7 +52,7 @@ function engineOf(names: readonly string[], refuse: (name: string) => StatusErro
     updatePackageResources: async (_context, name) => ({ object: served(name), created: false }),
   };
   const gate = new NamespaceGate((namespace) => (namespace === 'default' ? 'active' : undefined));
-  return { calls, engine, storage: packageRevisionStorage(engine, gate) };
+  return { calls, engine, storage: packageRevisionStorage(engine, gate, collection) };
 }
 
 const clone: PackageRevision = {
@@ -96,4 +102,47 @@ test('deleting many skips those that are gone, and stops at a refusal', async ()
   );
   await expect(published.storage.deleteCollection(requestContext(), list, write)).rejects.toBeInstanceOf(StatusError);
   expect(published.calls).toEqual(['delete a']);
+});
+
+describe('the garbage collector of a cluster', () => {
+  const collected = { ...write, preconditions: { uid: 'u' }, propagationPolicy: 'Background' } as const;
+  const collector = 'system:serviceaccount:kube-system:generic-garbage-collector';
+  const by = (name: string) => ({ ...requestContext(), user: { name, groups: [] } });
+  const inLifecycle = (lifecycle: PackageRevision['spec']['lifecycle'], terminating = false) => {
+    const kept: string[] = [];
+    const object: PackageRevision = { ...clone, metadata: { ...clone.metadata, uid: 'u' }, spec: { lifecycle } };
+    const collection: ClusterCollection = {
+      isTerminating: () => terminating,
+      kept: ({ metadata }, message) => kept.push(`${metadata.name}: ${message}`),
+    };
+    return { kept, object, ...engineOf([], undefined, collection, object) };
+  };
+
+  it.each([
+    ['Published', collector],
+    ['DeletionProposed', collector],
+    ['DeletionProposed', 'system:kube-controller-manager'],
+  ] as const)('does not get one that is %s, as %s', async (lifecycle, user) => {
+    const { calls, kept, object, storage } = inLifecycle(lifecycle);
+    const message = expect.stringContaining(
+      'its owners are gone: a published package revision is deleted on request only',
+    );
+    await expect(storage.delete(by(user), 'r.p.v1', collected)).rejects.toMatchObject({ code: 403, message });
+    await expect(storage.delete(by(user), 'r.p.v1', collected)).rejects.toMatchObject({ code: 403, message });
+    expect([calls, kept]).toEqual([[], [expect.stringMatching(/^r\.p\.v1: its owners are gone/)]]);
+    object.metadata.resourceVersion = '10';
+    await expect(storage.delete(by(user), 'r.p.v1', collected)).rejects.toMatchObject({ code: 403, message });
+    expect(kept).toHaveLength(2);
+  });
+
+  it.each([
+    ['a draft', 'Draft', collector, false],
+    ['a proposal', 'Proposed', collector, false],
+    ['what is unregistered with its namespace', 'DeletionProposed', collector, true],
+    ['what others ask for', 'DeletionProposed', 'alice', false],
+  ] as const)('is no reason to keep %s', async (_, lifecycle, user, terminating) => {
+    const { calls, kept, storage } = inLifecycle(lifecycle, terminating);
+    await storage.delete(by(user), 'r.p.v1', collected);
+    expect([calls, kept]).toEqual([['delete r.p.v1'], []]);
+  });
 });

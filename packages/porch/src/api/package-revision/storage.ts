@@ -5,6 +5,7 @@ import type { PackageRevision } from '../../resources/package-revision.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
 import { requireSecretAccess } from '../secret-access.ts';
 import { taskSecret } from './task-rules.ts';
+import { type ClusterCollection, CollectorGuard } from './without-owners.ts';
 
 type Storage = Required<ResourceStorage<PackageRevision>>;
 
@@ -19,9 +20,16 @@ export function endpointStorage(engine: Engine, endpoint: WriteThrough['endpoint
 
 const resource = { group: porchGroup, resource: 'packagerevisions' };
 
-/** REST storage of package revisions: everything is the engine's to do. */
-export function packageRevisionStorage(engine: Engine, gate: NamespaceGate): Storage {
-  const deleteOne: Storage['delete'] = (context, name, options) => engine.deletePackageRevision(context, name, options);
+/** REST storage of package revisions: everything is the engine's to do. `collection` is there where a cluster collects what has lost its owners. */
+export function packageRevisionStorage(engine: Engine, gate: NamespaceGate, collection?: ClusterCollection): Storage {
+  const guard = collection && new CollectorGuard(collection);
+  const deleteOne: Storage['delete'] = async (context, name, options) => {
+    if (guard?.isCollection(context, options)) {
+      const found = await engine.objectCache().packageRevisions.get(context, name);
+      guard.check(found.decode());
+    }
+    return engine.deletePackageRevision(context, name, options);
+  };
   return {
     ...endpointStorage(engine, 'main'),
     list: (context, options) => engine.objectCache().packageRevisions.list(context, options),

@@ -31,7 +31,10 @@ export interface Cluster {
   /** The namespace that the server runs in. */
   readonly namespace: string;
   readonly namespaces: ClusterNamespaces;
+  /** Where Events about Repositories are recorded. */
   readonly events: RepositoryEvents;
+  /** Where Events about package revisions are recorded. */
+  readonly revisionEvents: ClusterEventRecorder;
   readonly sources: Sources;
   /** Whom the kube-apiserver in front says may be believed. */
   readonly trust: DelegatedTrustSource;
@@ -129,8 +132,13 @@ export async function openCluster(composition: Composition, settings: ClusterSet
   const rules = requiredRules(namespace, { database, cluster: settings });
   await whenReachable(() => requirePermissions(client, rules, logger));
   await whenReachable(() => requireResources(client));
-  const events = new ClusterEventRecorder({ client, instance: hostname(), clock, logger });
-  onClose(() => events.close());
+  const recorder = (component: string) => {
+    const events = new ClusterEventRecorder({ client, component, instance: hostname(), clock, logger });
+    onClose(() => events.close());
+    return events;
+  };
+  const events = recorder('porch-repository-controller');
+  const revisionEvents = recorder('porch-server');
   const informing = { logger, random: Math.random };
   const followed = async <T extends { close(): Promise<void> }>(follow: () => Promise<T>): Promise<T> => {
     const found = await whenReachable(() => asked(client, follow));
@@ -144,5 +152,5 @@ export async function openCluster(composition: Composition, settings: ClusterSet
   const isTerminating = (name: string) => namespaces.stateOf(name) === 'terminating';
   const secrets = clusterSecrets({ client, isTerminating, awaited: () => awaitedSecrets(registrations), logger });
   const sources = { registrations, secrets, namespaces: { isTerminating }, functionConfigs };
-  return { client, namespace, namespaces, events, sources, trust };
+  return { client, namespace, namespaces, events, revisionEvents, sources, trust };
 }

@@ -1,5 +1,6 @@
 import { trustedCertificates } from '@porch/apiserver';
 import { NamespaceGate } from '../../api/namespace/gate.ts';
+import type { ClusterCollection } from '../../api/package-revision/without-owners.ts';
 import { repositoryAdmission } from '../../api/repository/admission.ts';
 import { openBackups } from '../backups/open-backups.ts';
 import { collectGarbage } from '../collect-garbage.ts';
@@ -29,7 +30,7 @@ import { openClusterControllers } from './open-cluster-controllers.ts';
 export async function startAggregated(composition: OpenComposition, settings: ClusterSettings): Promise<RunningServer> {
   const { logger, clock } = composition;
   const cluster = await openCluster(composition, settings);
-  const { client, namespaces, sources, trust } = cluster;
+  const { client, namespaces, revisionEvents, sources, trust } = cluster;
   const data = await openData(composition);
   const state = await openState(composition, data);
   const backups = openBackups(composition, data, state);
@@ -66,10 +67,14 @@ export async function startAggregated(composition: OpenComposition, settings: Cl
       return (await access.authorizer.authorize(user, secret, AbortSignal.timeout(10_000))).allowed;
     },
   });
+  const collection: ClusterCollection = {
+    isTerminating: sources.namespaces.isTerminating,
+    kept: (object, message) => revisionEvents.record(object, { type: 'Warning', reason: 'KeptWithoutOwners', message }),
+  };
   const api = await openApi(composition, state, {
     ...access,
     tls: tls(),
-    definitions: packageDefinitions({ engine, gate, clock, ...remotes, enforceReadinessGates }),
+    definitions: packageDefinitions({ engine, gate, clock, ...remotes, enforceReadinessGates, collection }),
     openEndpoints: [...(await openWebhooks(composition, parts)), admissionEndpoint(admit)],
   });
   certificate.onChange(({ server }) => api.setTls(tls(server)));

@@ -9,7 +9,7 @@ describe('a failed rendering', () => {
   it('leaves the files as they were, but for the status in the root Kptfile', async () => {
     const { files, result, error } = await render({ Kptfile: failing, 'a.yaml': service('a') });
     expect(error).toBe(
-      'pkg.render: pkg .:\n\tpipeline.run: function "example.io/fn/fail:latest" failed: error: function failure',
+      'pkg.render: pkg .:\n\tpipeline.run: function "example.io/fn/fail:latest" failed: error: function failure\n\tbad',
     );
     expect(result.exitCode).toBe(1);
     expect(result.items?.[1]).toEqual({

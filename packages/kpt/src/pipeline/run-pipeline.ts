@@ -2,6 +2,7 @@ import type { PipelineFunction } from '../kptfile/kptfile.ts';
 import { type FunctionRuntime, unknownFunction } from '../runtimes/function-runtime.ts';
 import { resolveImage } from '../runtimes/image-reference.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
+import { failureReason } from './failure-reason.ts';
 import { functionConfig } from './function-config.ts';
 import type { ReadFunctionFile } from './function-files.ts';
 import { listProblem } from './krm-check.ts';
@@ -175,10 +176,8 @@ class FunctionCallStep {
 
   #fail(outcome: Partial<PipelineStep>): RenderError {
     this.#record(outcome);
-    const { executionError, stderr, exitCode } = outcome;
-    const reason =
-      executionError ??
-      `function ${JSON.stringify(this.#image ?? this.#entry.exec)} failed: ${stderr?.trimEnd() || `exit code ${exitCode}`}`;
+    const name = JSON.stringify(this.#image ?? this.#entry.exec);
+    const reason = outcome.executionError ?? `function ${name} failed: ${failureReason(outcome)}`;
     return new RenderError(this.#node.path, 'pipeline.run', reason, {
       ...errorOptions(this.#context),
       isObserved: true,

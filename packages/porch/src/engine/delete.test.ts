@@ -45,6 +45,21 @@ describe('deleting', () => {
     });
   });
 
+  test('of many that were cloned from it some are named, and the others counted', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'up', 'v1');
+    await trial.publish(`${r}.up.v1`);
+    for (let n = 10; n < 22; n++) {
+      const upstreamRef = { upstreamRef: { name: `${r}.up.v1` } };
+      await trial.create(r, `down-${n}`, 'v1', { type: 'clone', clone: { upstreamRef } });
+    }
+    await trial.setLifecycle(`${r}.up.v1`, 'DeletionProposed');
+    await expect(trial.remove(`${r}.up.v1`)).rejects.toMatchObject({
+      code: 403,
+      message: expect.stringMatching(/as upstream by: (\S+, ){9}\S+\.down-19\.v1 and 2 more$/),
+    });
+  });
+
   test('the placeholder takes the package off the branch', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'p', 'v1');

@@ -32,6 +32,9 @@ import { retryingBeside, type Target, withRevision } from './update.ts';
 /** How often a push is built again on a branch that has moved. */
 const attempts = 5;
 
+/** How many of those that use an upstream are named: a blueprint may have thousands. */
+const mostNames = 10;
+
 const mustBeProposed =
   "published PackageRevisions must be proposed for deletion by setting spec.lifecycle to 'DeletionProposed' prior to deletion";
 
@@ -52,7 +55,7 @@ export async function deletePackageRevision(
   if (!unregisters && found.value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
   const users = upstreams.downstreamsOf(context.namespace, name);
   if (!unregisters && users.length > 0) {
-    throw refused(name, `cannot delete package revision, it is referenced as upstream by: ${users.join(', ')}`);
+    throw refused(name, inUse(users));
   }
   return withRevision(parts, context, packageRevisions, name, async (target) => {
     const { value, revision } = target.read;
@@ -64,6 +67,11 @@ export async function deletePackageRevision(
     if (held !== undefined) return markDeleted(parts, target, held, options.dryRun);
     return { object: await removeRevision(parts, context, target, value, options.dryRun), pending: false };
   });
+}
+
+function inUse(users: readonly string[]): string {
+  const more = users.length > mostNames ? ` and ${users.length - mostNames} more` : '';
+  return `cannot delete package revision, it is referenced as upstream by: ${users.slice(0, mostNames).join(', ')}${more}`;
 }
 
 function checkPreconditions(name: string, object: PackageRevision, revision: number, options: DeleteOptions): void {

@@ -18,6 +18,17 @@ const deprecated = [
 ] as const;
 const types = ['Normal', 'Warning'];
 
+/** A value without what says nothing: clients in Go send empty texts, zeros and empty objects for fields that nobody has set. */
+function said(value: unknown): unknown {
+  if (value === null || value === '' || value === 0) return undefined;
+  if (typeof value !== 'object') return value;
+  const members = Object.entries(value).flatMap(([name, member]) => {
+    const kept = said(member);
+    return kept === undefined ? [] : [[name, kept]];
+  });
+  return members.length === 0 ? undefined : Object.fromEntries(members);
+}
+
 function seriesErrors({ series }: EventV1): FieldError[] {
   if (series === undefined) return [];
   const errors: FieldError[] = [];
@@ -45,7 +56,7 @@ function newErrors(event: EventV1): FieldError[] {
   }
   if (!types.includes(event.type ?? '')) errors.push(fieldError.notSupported('type', event.type ?? '', types));
   for (const name of deprecated) {
-    if (event[name] !== undefined) errors.push(fieldError.forbidden(name, 'is of events of the core group'));
+    if (said(event[name]) !== undefined) errors.push(fieldError.forbidden(name, 'is of events of the core group'));
   }
   return [...errors, ...seriesErrors(event)];
 }
@@ -54,7 +65,7 @@ function newErrors(event: EventV1): FieldError[] {
 function changeErrors(event: EventV1, old: EventV1): FieldError[] {
   const fixed = ['regarding', 'related', 'note', 'type', ...required, ...deprecated] as const;
   const errors = fixed
-    .filter((name) => !isDeepStrictEqual(event[name], old[name]))
+    .filter((name) => !isDeepStrictEqual(said(event[name]), said(old[name])))
     .map((name) => fieldError.invalid(name, event[name], 'field is immutable'));
   return [...errors, ...seriesErrors(event)];
 }

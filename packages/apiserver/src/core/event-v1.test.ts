@@ -195,9 +195,22 @@ describe('the rules of events.k8s.io', () => {
     expect(errors(change)).toEqual([expect.stringContaining(message)]);
   });
 
+  const change = (next: Partial<EventV1>, old = told) =>
+    (eventV1Kind.strategy.validateUpdate?.(context, { ...old, ...next }, old) ?? []).map(fieldErrorMessage);
+
+  test('take what says nothing for what is not there, as clients send it that write every field', () => {
+    const nothing = { deprecatedSource: { component: '', host: '' }, deprecatedCount: 0 };
+    expect(errors(nothing)).toEqual([]);
+    expect(errors({ deprecatedSource: {} })).toEqual([]);
+    const { reportingController: _, reportingInstance: __, ...ofCoreGroup } = told;
+    const empty = { ...nothing, reportingController: '', reportingInstance: '', related: { fieldPath: '' } };
+    expect(change(empty, ofCoreGroup)).toEqual([]);
+    expect(change({ deprecatedSource: { component: 'x', host: '' } })).toEqual([
+      expect.stringContaining('deprecatedSource: Invalid value'),
+    ]);
+  });
+
   test('let the series go on, and nothing else change', () => {
-    const change = (next: Partial<EventV1>) =>
-      (eventV1Kind.strategy.validateUpdate?.(context, { ...told, ...next }, told) ?? []).map(fieldErrorMessage);
     expect(change({ series: { count: 2, lastObservedTime: '2026-01-02T03:04:06.000000Z' } })).toEqual([]);
     expect(change({ note: 'other', reason: 'Wet' })).toEqual([
       'note: Invalid value: "other": field is immutable',

@@ -1,7 +1,7 @@
 /** How long to wait. */
 export interface UntilOptions {
   /** Rejects the wait with its reason. */
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
   /** The wait ends after so many milliseconds, whatever is true. */
   readonly mostMs: number;
 }
@@ -15,10 +15,11 @@ export async function until(
   watch: (listener: () => void) => () => void,
   { signal, mostMs }: UntilOptions,
 ): Promise<void> {
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   if (isTrue()) return;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const ended = AbortSignal.any([signal, AbortSignal.timeout(mostMs)]);
+  const timeout = AbortSignal.timeout(mostMs);
+  const ended = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   ended.addEventListener('abort', () => resolve(), { once: true });
   const stop = watch(() => {
     if (isTrue()) resolve();
@@ -28,5 +29,5 @@ export async function until(
   } finally {
     stop();
   }
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
 }

@@ -1,5 +1,6 @@
 import type { UserInfo } from '@porch/apiserver';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { repositoryFinalizer } from '../../resources/group.ts';
 import type { Repository, RepositorySpec } from '../../resources/repository.ts';
 import { type RepositoryAdmissionRequest, repositoryAdmission } from './admission.ts';
 
@@ -19,15 +20,21 @@ function repository(name: string, git: Partial<Git> = {}, spec: Partial<Reposito
 describe('the admission of Repositories', () => {
   let now = 0;
   let registered: Repository[] = [];
+  const listeners = new Set<(object: Repository) => void>();
   const asked: string[] = [];
   let admit: ReturnType<typeof repositoryAdmission>;
   beforeEach(() => {
     now = 0;
     registered = [];
     asked.length = 0;
+    listeners.clear();
     admit = repositoryAdmission({
       allowLocal: false,
       registered: () => registered,
+      watchRegistered(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
       now: () => now,
       async mayGetSecret({ name: who }, namespace, name) {
         asked.push(`${who} ${namespace}/${name}`);
@@ -66,6 +73,34 @@ describe('the admission of Repositories', () => {
     expect((await create(repository('second', { directory: 'a' }))).refusal).toMatchObject(conflict);
     now = 5_000;
     expect((await create(repository('second', { directory: 'a' }))).refusal).toBeUndefined();
+  });
+
+  const changed = (object: Repository, now: readonly Repository[]) => {
+    registered = [...now];
+    for (const listener of [...listeners]) listener(object);
+  };
+
+  it('lets pass what was registered under another name a moment ago, and deleted', async () => {
+    const first = repository('first');
+    expect((await create(first)).refusal).toBeUndefined();
+    changed(first, [first]);
+    changed(first, []);
+    expect((await create(repository('second'))).refusal).toBeUndefined();
+  });
+
+  it('waits for what is being unregistered', async () => {
+    const metadata = { namespace: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' };
+    const leaving = {
+      ...repository('first'),
+      metadata: { ...metadata, name: 'first', finalizers: [repositoryFinalizer] },
+    };
+    registered = [leaving];
+    const before = listeners.size;
+    const answer = create(repository('second'));
+    await vi.waitFor(() => expect(listeners.size).toBeGreaterThan(before));
+    changed(leaving, []);
+    expect((await answer).refusal).toBeUndefined();
+    expect(listeners.size).toBe(before);
   });
 
   it('remembers nothing of a dry run', async () => {

@@ -1,10 +1,10 @@
-import { type FieldError, fieldErrorMessage, type UserInfo } from '@porch/apiserver';
+import { type FieldError, fieldErrorMessage, type UserInfo, until } from '@porch/apiserver';
 import { repositoryConflict } from '../../resources/registration-overlap.ts';
 import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
 import type { Repository } from '../../resources/repository.ts';
 import { withRepositoryDefaults } from '../../resources/repository-defaults.ts';
 import { immutableFieldErrors } from './immutable-fields.ts';
-import { conflictErrors } from './registration-conflicts.ts';
+import { conflictErrors, isFree } from './registration-conflicts.ts';
 import { newSecret } from './secret-reference.ts';
 import { repositoryNameErrors, specErrors } from './spec-rules.ts';
 import { warningsOf } from './strategy.ts';
@@ -28,6 +28,8 @@ export interface RepositoryAdmission {
 export interface RepositoryAdmissionOptions extends RemoteUrlOptions {
   /** The repositories of all namespaces. */
   registered(): readonly Repository[];
+  /** Tells of every one of them, and of all changes from then on. Returns what ends that. */
+  watchRegistered(listener: (object: Repository) => void): () => void;
   mayGetSecret(user: UserInfo, namespace: string, name: string): Promise<boolean>;
   /** Milliseconds, of a clock that never goes back. */
   readonly now: () => number;
@@ -35,6 +37,9 @@ export interface RepositoryAdmissionOptions extends RemoteUrlOptions {
 
 /** How long it takes at most until a registration that was let pass is seen among the registered ones, in milliseconds. */
 const passedMs = 5_000;
+
+/** How long a registration waits for those that are about to go, in milliseconds: less than the cluster waits for the answer. */
+const longestWaitMs = 5_000;
 
 /**
  * The rules of Repositories for a cluster that keeps them: those of the schema in so far as they take more than CEL, conflicts with
@@ -44,12 +49,20 @@ const passedMs = 5_000;
 export function repositoryAdmission(
   options: RepositoryAdmissionOptions,
 ): (request: RepositoryAdmissionRequest) => Promise<RepositoryAdmission> {
-  const passed: { readonly object: Repository; readonly until: number }[] = [];
+  /** Until when they count, whether they are seen or not. */
+  const passed = new Map<Repository, number>();
   const recent = (): Repository[] => {
     const now = options.now();
-    while (passed[0] !== undefined && passed[0].until <= now) passed.shift();
-    return passed.map(({ object }) => object);
+    for (const [object, end] of passed) if (end <= now) passed.delete(object);
+    return [...passed.keys()];
   };
+  options.watchRegistered(({ metadata: { namespace, name } }) => {
+    for (const object of passed.keys()) {
+      const { metadata } = object;
+      // From here on it is among the registered ones, for as long as it is registered.
+      if (metadata.namespace === namespace && metadata.name === name) passed.delete(object);
+    }
+  });
 
   return async ({ operation, dryRun, user, object: given, oldObject }) => {
     const object = withRepositoryDefaults({ ...given });
@@ -73,9 +86,10 @@ export function repositoryAdmission(
       );
     }
     if (old !== undefined) return { warnings };
+    await until(() => isFree(object, options.registered()), options.watchRegistered, { mostMs: longestWaitMs });
     const conflict = conflictErrors(object, [...options.registered(), ...recent()])[0];
     if (conflict !== undefined) return refuse(403, repositoryConflict, conflict.detail);
-    if (!dryRun && name !== '') passed.push({ object, until: options.now() + passedMs });
+    if (!dryRun && name !== '') passed.set(object, options.now() + passedMs);
     return { warnings };
   };
 

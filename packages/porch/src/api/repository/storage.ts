@@ -1,10 +1,10 @@
 import { type RequestContext, type ResourceStorage, until } from '@porch/apiserver';
-import { configGroup, repositoryFinalizer } from '../../resources/group.ts';
+import { configGroup } from '../../resources/group.ts';
 import type { Repository } from '../../resources/repository.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
 import { refused } from '../refused.ts';
 import { requireSecretAccess } from '../secret-access.ts';
-import { conflictErrors } from './registration-conflicts.ts';
+import { conflictErrors, isFree } from './registration-conflicts.ts';
 import { newSecret } from './secret-reference.ts';
 
 type Storage = Required<ResourceStorage<Repository>>;
@@ -30,20 +30,6 @@ async function checkSecret(context: RequestContext, object: Repository, old?: Re
   const secret = newSecret(object, old);
   if (secret === undefined) return;
   await requireSecretAccess(context, { ...repositories, name: nameOf(object) }, secret);
-}
-
-/** Whether a repository is being unregistered, with nothing to wait for but the controller. */
-function isLeaving({ metadata, status }: Repository): boolean {
-  if (metadata.deletionTimestamp === undefined) return false;
-  if (status?.conditions?.some(({ type }) => type === 'Unregistered') === true) return false;
-  return (metadata.finalizers ?? []).every((finalizer) => finalizer === repositoryFinalizer);
-}
-
-/** Whether nothing that is about to go is in the way of a registration. */
-function isFree(object: Repository, registered: readonly Repository[]): boolean {
-  const isSame = ({ metadata: { namespace, name } }: Repository): boolean =>
-    namespace === object.metadata.namespace && name === object.metadata.name;
-  return !registered.some((other) => isLeaving(other) && (isSame(other) || conflictErrors(object, [other]).length > 0));
 }
 
 /**

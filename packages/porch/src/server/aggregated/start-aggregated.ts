@@ -53,6 +53,7 @@ export async function startAggregated(composition: OpenComposition, settings: Cl
   const admit = repositoryAdmission({
     ...remotes,
     registered: () => sources.registrations.list(),
+    watchRegistered: (listener) => sources.registrations.watch(({ object }) => listener(object)),
     now: () => performance.now(),
     async mayGetSecret(user, namespace, name) {
       const secret = {

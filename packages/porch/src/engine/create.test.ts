@@ -175,6 +175,16 @@ describe('creating', () => {
     expect(clone.status.upstreamLock?.git?.commit).toBe(await trial.git(r, 'rev-parse', 'drafts/up/w'));
   });
 
+  test('the Kptfile of a clone names a directory of Git without slashes around it', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'a/up', 'w');
+    await trial.mirrored(`${r}.a.up.w`);
+    const git = { repo: trial.gitServer.url(r), ref: 'drafts/a/up/w', directory: '/a//up/' };
+    const clone = await trial.create(r, 'down', 'w', { type: 'clone', clone: { upstreamRef: { type: 'git', git } } });
+    expect(clone.status.upstreamLock?.git).toMatchObject({ directory: 'a/up', ref: 'drafts/a/up/w' });
+    expect(clone.spec.tasks?.[0]?.clone?.upstreamRef?.git?.directory).toBe('/a//up/');
+  });
+
   test('a clone that fails leaves nothing', async () => {
     const r = await trial.newRepository();
     const before = await trial.references(r);

@@ -50,7 +50,7 @@ export async function gitSource(
       if (tree === undefined || kptfile?.type !== 'blob') {
         throw invalidField(name, `${field}.directory`, place.directory, `there is no Kptfile in it at ${ref}`);
       }
-      const git = { repo: place.repo, directory: place.directory ?? '', ref };
+      const git = { repo: place.repo, directory, ref };
       return {
         content: await treeContent(mirror, tree),
         upstream: { type: 'git', git },

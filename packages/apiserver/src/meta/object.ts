@@ -45,6 +45,9 @@ export interface ObjectMeta {
   selfLink?: string;
 }
 
+/** Metadata that is left out where there is none of it. Empty managed fields are another matter: they forget all owners. */
+export const droppedWhenEmpty = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
 /** Any API object. Resource types narrow it with their `spec`, `status` and other top-level fields. */
 export interface KubernetesObject {
   apiVersion: string;

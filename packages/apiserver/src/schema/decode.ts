@@ -1,4 +1,4 @@
-import { apiVersionOf, type KubernetesObject } from '../meta/object.ts';
+import { apiVersionOf, droppedWhenEmpty, type KubernetesObject } from '../meta/object.ts';
 import { type StatusError, statusErrors } from '../meta/status.ts';
 import type { ResourceDefinition } from '../registry/resource.ts';
 import type { BodyFormat } from './body-reader.ts';
@@ -99,9 +99,6 @@ function identified(value: unknown, definition: Identity, stated: boolean): Reco
   }
   return { ...value, ...identity };
 }
-
-/** Empty managed fields are another matter: they forget all owners. */
-const droppedWhenEmpty = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
 /** How a value is decoded. */
 interface Mode {

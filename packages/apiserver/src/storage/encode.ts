@@ -1,9 +1,11 @@
-import type { KubernetesObject } from '../meta/object.ts';
+import { droppedWhenEmpty, type KubernetesObject } from '../meta/object.ts';
+import { dropEmpty } from '../schema/drop-empty.ts';
 
 /**
  * An object as the store keeps it: JSON with `apiVersion`, `kind` and `metadata` first and all other keys sorted, at every
  * depth, so that equal objects have equal text. Left out: `metadata.resourceVersion`, which the store adds when it serves the
- * object, a null `metadata.creationTimestamp`, and undefined values.
+ * object, a null `metadata.creationTimestamp`, labels, annotations, finalizers and owners of which there are none, and undefined
+ * values.
  * @throws TypeError for an object without apiVersion, kind or metadata
  */
 export function encodeObject(object: KubernetesObject): string {
@@ -25,6 +27,7 @@ function encodeWith(encode: (value: unknown) => string, object: KubernetesObject
   }
   const { resourceVersion: _, ...kept } = metadata;
   if (kept.creationTimestamp === null) delete kept.creationTimestamp;
+  dropEmpty(kept, droppedWhenEmpty);
   const members = encode(rest);
   return `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":${encode(kept)}${
     members === '{}' ? '}' : `,${members.slice(1)}`

@@ -204,6 +204,18 @@ export function describeStore(name: string, driver: StoreDriver): void {
       expect((await store.commit({ operations: [{ type: 'merge', key: thingKey('a'), patch }] })).changes).toEqual([]);
     });
 
+    test('a merge that takes the last label away leaves no labels, as with any other write', async () => {
+      await store.commit({ operations: [putThing('a', {})] });
+      const labelled = (value: string | null): WriteOperation => ({
+        type: 'merge',
+        key: thingKey('a'),
+        patch: { metadata: { labels: { latest: value } } },
+      });
+      await store.commit({ operations: [labelled('true')] });
+      const { changes } = await store.commit({ operations: [labelled(null)] });
+      expect(changes[0]?.object.value).toBe(thingValue('a', {}));
+    });
+
     test('deleting keeps the last state in the change, and the name can be used again', async () => {
       await store.commit({ operations: [putThing('a', { n: 1 })] });
       const { changes } = await store.commit({ operations: [{ type: 'delete', key: thingKey('a'), expected: 2 }] });

@@ -53,6 +53,7 @@ describe('publishing', () => {
     await trial.publish(`${r}.p.v2`);
     const labelled = (name: string) => trial.get(name)?.metadata.labels?.['kpt.dev/latest-revision'];
     expect([labelled(`${r}.p.v1`), labelled(`${r}.p.v2`)]).toEqual([undefined, 'true']);
+    expect(trial.get(`${r}.p.v1`)?.metadata).not.toHaveProperty('labels');
     await expect(trial.remove(`${r}.p.v2`)).rejects.toMatchObject({
       code: 403,
       message: expect.stringContaining("'DeletionProposed' prior to deletion"),

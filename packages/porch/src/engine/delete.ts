@@ -121,7 +121,10 @@ async function unregisterRevision(parts: EngineParts, target: Target, dryRun: bo
   return finishDelete(parts, target, true, undefined, dryRun);
 }
 
-/** Removes a revision that nothing holds any more. Answers with its last state. */
+/**
+ * Removes a revision that nothing holds any more; from Git only what is a draft, a proposal, or proposed for deletion. Answers with its
+ * last state.
+ */
 export async function removeRevision(
   parts: EngineParts,
   context: RequestContext,
@@ -132,7 +135,9 @@ export async function removeRevision(
   const { git, read } = target;
   const { namespace, name } = read.key;
   if (parts.namespaces.isTerminating(namespace)) return unregisterRevision(parts, target, dryRun);
-  if (target.state.value.vanished === true) return finishDelete(parts, target, true, undefined, dryRun);
+  // What finalizers have held may have been published by others since, who cannot know of the deletion; the next synchronisation lists it.
+  const stays = target.state.value.vanished === true || read.value.spec.lifecycle === 'Published';
+  if (stays) return finishDelete(parts, target, true, undefined, dryRun);
   const packageName = object.spec.packageName ?? '';
   return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
     parts.queue.hold(namespace, git.name, name, async () => {

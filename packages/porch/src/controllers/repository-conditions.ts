@@ -95,7 +95,7 @@ function withConflicts(object: Repository, report: SyncReport, now: Date): Repos
   );
   const message =
     `${named.length} changed here and in Git: ${listed(named)}. What is here stays; to decide, annotate the package revision with ` +
-    `${resolveDraftAnnotation}=ours or =theirs`;
+    `${resolveDraftAnnotation}=ours or =theirs (only =theirs where Git has it published)`;
   return set(object, { type: 'DraftConflict', status: 'True', reason: 'ChangedInGit', message }, now);
 }
 

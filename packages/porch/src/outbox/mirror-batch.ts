@@ -139,7 +139,10 @@ export class MirrorBatch {
     for (const update of item.updates) {
       const reason = refused.get(update.ref);
       const there = reason === undefined ? update.new : (actual?.refs.get(update.ref) ?? null);
-      if (there === null) delete known[update.ref];
+      const isGone = reason !== undefined && there === null && update.old !== null;
+      const published = isGone ? this.#unknownTag(item, actual) : undefined;
+      if (published !== undefined) conflict = published;
+      else if (there === null) delete known[update.ref];
       else if (there === update.new || there === update.old) known[update.ref] = there;
       else if (item.commits.includes(there) || item.state.value.unanswered?.includes(there) === true) {
         // An earlier push of ours, whose outcome could not be recorded.
@@ -153,6 +156,23 @@ export class MirrorBatch {
     Object.assign(refs, known);
     await this.#update(item, refs, failure === undefined && !behind, conflict);
     return failure;
+  }
+
+  /**
+   * A tag of a draft's package that no package revision here is known by: when the draft's branch is gone, it may be the draft, published
+   * by others. That is for the next synchronisation to find out, which makes the branch again if it is not.
+   */
+  #unknownTag({ name, state }: Item, actual: RemoteReferences | undefined): ObjectId | undefined {
+    const { cache, revision } = this.#options;
+    if (actual === undefined || state.value.deleted === true || revision(name)?.revision !== 0) return undefined;
+    const prefix = `refs/tags/${state.value.path}/`;
+    const isOfPackage = (ref: string) => ref.startsWith(prefix) && !ref.includes('/', prefix.length);
+    const tags = new Set([...actual.refs.keys()].filter(isOfPackage));
+    for (const { value } of cache.eachStateOfRepository(this.#git.namespace, this.#git.name)) {
+      for (const ref of Object.keys(value.refs)) tags.delete(ref);
+    }
+    const [tag] = tags;
+    return tag === undefined ? undefined : (actual.peeled.get(tag) ?? actual.refs.get(tag));
   }
 
   /**

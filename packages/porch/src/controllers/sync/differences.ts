@@ -183,7 +183,9 @@ async function compareOne(
   if (state.unanswered?.includes(found.commit) === true) return 'late-push';
   if (await isPublicationOf(input, state, found)) return 'change';
   const decision = input.decisions.get(object.key.name);
-  if (decision !== undefined) return decision === 'ours' ? 'keep-ours' : 'take-theirs';
+  // What has been published has the name from then on: nothing of ours could go on top of it.
+  if (decision === 'ours' && found.revision === 0) return 'keep-ours';
+  if (decision === 'theirs') return 'take-theirs';
   return state.conflict === found.commit ? 'same' : 'conflict';
 }
 

@@ -67,12 +67,13 @@ const plain: fc.Memo<unknown> = fc.memo(
           fc.dictionary(texts, plain(depth - 1), { maxKeys: 4 }),
         ),
 );
+/** Where there is nothing of them, they are left out. */
 const metadata = fc.record(
   {
     name: texts,
     namespace: texts,
-    labels: fc.dictionary(texts, texts, { maxKeys: 3 }),
-    annotations: fc.dictionary(texts, texts),
+    labels: fc.dictionary(texts, texts, { minKeys: 1, maxKeys: 3 }),
+    annotations: fc.dictionary(texts, texts, { minKeys: 1 }),
   },
   { requiredKeys: ['name'] },
 );

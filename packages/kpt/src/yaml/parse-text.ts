@@ -1,6 +1,7 @@
-import { type Document, parseDocument, type YAMLError } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
 import { resolveAliasKeys } from './alias-keys.ts';
 import { withFiniteNumbers } from './number-tags.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { findStructureProblem, tooDeep } from './structure-problem.ts';
 
 /** Keys that stand twice are left to `findStructureProblem`. */
@@ -12,7 +13,7 @@ const options = { prettyErrors: false, uniqueKeys: false, logLevel: 'error', cus
  * @throws Error that says what is wrong and in which line
  */
 export function parseText(text: string): Document {
-  const document = parseDocument(text, options) as Document;
+  const document = parseYaml(text, options);
   resolveAliasKeys(document, text);
   const [error] = document.errors;
   const problem =

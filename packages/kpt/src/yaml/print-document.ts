@@ -1,7 +1,8 @@
-import { type Document, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { resolveAliasKeys } from './alias-keys.ts';
 import { type SequenceIndent, sequenceIndentOf } from './layout.ts';
 import { withFiniteNumbers } from './number-tags.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { patchText } from './patch-text.ts';
 import { printYaml } from './print-node.ts';
 import type { ResourceDocument } from './resource-document.ts';
@@ -55,7 +56,7 @@ function reprint(resource: ResourceDocument, indent: SequenceIndent): string {
 
 function says(text: string, document: Document): boolean {
   const options = { logLevel: 'error', prettyErrors: false, uniqueKeys: false, customTags: withFiniteNumbers } as const;
-  const parsed = parseDocument(text, options) as Document;
+  const parsed = parseYaml(text, options);
   resolveAliasKeys(parsed, text);
   endUnendedBlock(parsed, text);
   return parsed.errors.length === 0 && sameContent(parsed, document);

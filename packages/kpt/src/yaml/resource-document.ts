@@ -1,8 +1,9 @@
-import { Document, isScalar, parseDocument, type YAMLError } from 'yaml';
+import { Document, isScalar, type YAMLError } from 'yaml';
 import { resolveAliasKeys } from './alias-keys.ts';
 import { markKeyComments } from './key-comments.ts';
 import type { FieldValue } from './node-edits.ts';
 import { withFiniteNumbers } from './number-tags.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { outerComments, type Snapshot, snapshotNode } from './snapshot.ts';
 import { endUnendedBlock } from './unended-block.ts';
 
@@ -44,7 +45,7 @@ export class ResourceDocument {
   /** Parses the text of one document, which may start with a `---` line. Syntax errors are in `errors`; keys that stand twice are not looked for. */
   static parse(raw: string, isFirst = true): ResourceDocument {
     const text = withPlainLineEnds(raw.startsWith('\ufeff') ? raw.slice(1) : raw);
-    const document = parseDocument(text, parseOptions) as Document;
+    const document = parseYaml(text, parseOptions);
     resolveAliasKeys(document, text);
     endUnendedBlock(document, text);
     if (text.includes(' #')) markKeyComments(document.contents, text);

@@ -1,0 +1,57 @@
+import {
+  Composer,
+  type Document,
+  type DocumentOptions,
+  Lexer,
+  type ParseOptions,
+  Parser,
+  parseDocument,
+  type SchemaOptions,
+} from 'yaml';
+
+/** How a text is parsed. */
+export type ParseYamlOptions = ParseOptions & DocumentOptions & SchemaOptions;
+
+/** What the lexer puts before the text of a scalar. */
+const beforeScalar = '\x1f';
+
+/**
+ * The document of a text. As for kpt, kubectl and all that is written in Go, lines within brackets may begin anywhere: what these programs
+ * write themselves has closing brackets at the start of lines. Whatever else is wrong is in the document's `errors`.
+ */
+export function parseYaml(text: string, options: ParseYamlOptions): Document {
+  const strict = parseDocument(text, options) as Document;
+  if (!strict.errors.some(({ code }) => code === 'BAD_INDENT')) return strict;
+  const [lenient, ...others] = new Composer(options).compose(tokens(text), true, text.length);
+  return lenient === undefined || others.length > 0 || lenient.errors.length > 0 ? strict : (lenient as Document);
+}
+
+function* tokens(text: string): ReturnType<Parser['parse']> {
+  const parser = new Parser();
+  for (const lexeme of lexemes(text)) yield* parser.next(lexeme);
+  yield* parser.end();
+}
+
+/** The lexemes of a text, those within brackets whatever the indentation of their lines. */
+function* lexemes(text: string): ReturnType<Lexer['lex']> {
+  const lexer = new Lexer();
+  let depth = 0;
+  let indentOutside: unknown;
+  let previous = '';
+  for (const lexeme of lexer.lex(text)) {
+    const isText = previous === beforeScalar;
+    if (!isText && (lexeme === '[' || lexeme === '{')) {
+      depth += 1;
+      if (depth === 1) {
+        // The lexer has no option for this; it ends brackets at a line that is indented less than it says here.
+        indentOutside = Reflect.get(lexer, 'indentNext');
+        Reflect.set(lexer, 'indentNext', 0);
+      }
+    } else if (!isText && depth > 0 && (lexeme === ']' || lexeme === '}')) {
+      depth -= 1;
+      if (depth === 0) Reflect.set(lexer, 'indentNext', indentOutside);
+    }
+    yield lexeme;
+    previous = lexeme;
+  }
+}

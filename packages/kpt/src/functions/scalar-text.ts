@@ -7,7 +7,7 @@ import { printYaml } from '../yaml/print-node.ts';
  * there without quotes is read anew, so that `4` becomes a number.
  */
 export function setScalarText(node: Scalar, text: string): void {
-  if (scalarText(node) === text) return;
+  if (saysText(node, text)) return;
   delete node.tag;
   if (node.type !== undefined && node.type !== Scalar.PLAIN) {
     assign(node, new Scalar(text));
@@ -30,7 +30,7 @@ export function setScalarText(node: Scalar, text: string): void {
  * quotes if it would be read as something else; anything else is read anew.
  */
 export function setScalarTextKeepingType(node: Scalar, text: string): void {
-  if (scalarText(node) === text) return;
+  if (saysText(node, text)) return;
   if (typeof node.value !== 'string') {
     setScalarText(node, text);
     return;
@@ -38,6 +38,11 @@ export function setScalarTextKeepingType(node: Scalar, text: string): void {
   assign(node, new Scalar(text));
   const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
   if (!node.type?.startsWith('QUOTE') && isBlock !== text.includes('\n')) delete node.type;
+}
+
+/** Whether a scalar says a text already. A null says nothing, which is not the empty text. */
+function saysText(node: Scalar, text: string): boolean {
+  return node.value !== null && node.value !== undefined && scalarText(node) === text;
 }
 
 /** A scalar as it stands in the file, quotes and comment included. */

@@ -8,6 +8,7 @@ kind: ConfigMap
 metadata:
   name: source
 data:
+  nothing: ""
   text: new # comment
   number: "18"
   parts: a/b/c
@@ -71,6 +72,9 @@ describe('apply-replacements fields', () => {
     ['data.text', 'spec.added.deep', 'create: true', 'redis:2 # cache\n', 'redis:2 # cache\n  added:\n    deep: new\n'],
     ['data.number', 'spec.added', 'create: true', 'redis:2 # cache\n', 'redis:2 # cache\n  added: "18"\n'],
     ['data.text', 'spec.empty', '', 'empty:\n', 'empty: new\n'],
+    ['data.nothing', 'spec.empty', '', 'empty:\n', 'empty: ""\n'],
+    ['data.nothing', 'spec.quoted', '', '"old"', '""'],
+    ['data.nothing', 'spec.path', 'delimiter: /', 'x/y/z', '/y/z'],
     [
       'data.text',
       'spec.containers.[name=third].image',

@@ -68,7 +68,7 @@ function elementAt(items: readonly unknown[], key: string): unknown {
 }
 
 function isEmpty(node: Node): boolean {
-  if (isScalar(node)) return node.value === null || node.value === '';
+  if (isScalar(node)) return node.value === null;
   return (isMap(node) || isSeq(node)) && node.items.length === 0;
 }
 

@@ -8,6 +8,7 @@ import {
   parseDocument,
   type SchemaOptions,
 } from 'yaml';
+import { dropUnfitTags } from './unfit-tags.ts';
 
 /** How a text is parsed. */
 export type ParseYamlOptions = ParseOptions & DocumentOptions & SchemaOptions;
@@ -20,6 +21,12 @@ const beforeScalar = '\x1f';
  * write themselves has closing brackets at the start of lines. Whatever else is wrong is in the document's `errors`.
  */
 export function parseYaml(text: string, options: ParseYamlOptions): Document {
+  const document = parseAnywhere(text, options);
+  dropUnfitTags(document, text);
+  return document;
+}
+
+function parseAnywhere(text: string, options: ParseYamlOptions): Document {
   const strict = parseDocument(text, options) as Document;
   if (!strict.errors.some(({ code }) => code === 'BAD_INDENT')) return strict;
   const [lenient, ...others] = new Composer(options).compose(tokens(text), true, text.length);

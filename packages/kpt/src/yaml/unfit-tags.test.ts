@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { readResourceList, writeResourceList } from '../runtimes/resource-list.ts';
+import { KrmObject } from './krm-object.ts';
+import { printYaml } from './print-node.ts';
+import { parseResources, printFile } from './resource-file.ts';
+
+function only(text: string): KrmObject {
+  const [document] = parseResources('a.yaml', text);
+  if (document === undefined) throw new Error('no document');
+  return new KrmObject(document, 'a.yaml', 0);
+}
+
+describe('a text with a tag', () => {
+  it.each([
+    ['!!null nginx', 'nginx', 'nginx'],
+    ['!!int three', 'three', 'three'],
+    ['!!bool maybe', 'maybe', 'maybe'],
+    ["!!float 'a: b'", 'a: b', "'a: b'"],
+    ['!!int 5', 5, '!!int 5'],
+    ['!!float 3', '3', '!!float "3"'],
+    ['!!null null', null, '!!null null'],
+    ['!!str 5', '5', '!!str 5'],
+  ])('is what it says where the tag is of another type: %s', (written, value, printed) => {
+    const text = `kind: Foo\na: ${written} # n\nb: x\n`;
+    const object = only(text);
+    expect(object.get(['a'])).toBe(value);
+    expect(printFile('a.yaml', [object.source])).toBe(text);
+    expect(printYaml(object.source.document, 'compact')).toBe(`kind: Foo\na: ${printed} # n\nb: x\n`);
+    object.set(['b'], 'z');
+    expect(printFile('a.yaml', [object.source])).toBe(text.replace('b: x', 'b: z'));
+  });
+
+  it('comes back from a function that has put it in place of a number, a truth or nothing', () => {
+    const object = only('kind: Foo\nmetadata: {name: f}\na: 5 # n\nb: true\nc: # c\nd: null\n');
+    const list = writeResourceList({ items: [object], config: undefined })
+      .replace('a: 5', 'a: !!int x')
+      .replace('b: true', 'b: !!bool x')
+      .replace('c: # c', 'c: !!null x # c')
+      .replace('d: null', 'd: !!null x');
+    const { items } = readResourceList(list, [object]);
+    const sources = items.map(({ source }) => source);
+    expect(printFile('a.yaml', sources)).toBe('kind: Foo\nmetadata: {name: f}\na: x # n\nb: x\nc: x # c\nd: x\n');
+  });
+});

@@ -236,10 +236,19 @@ describe('programs that pipelines name', () => {
     expect(files.get('Kptfile')).toContain(`    - exec: "sed -e 's/name: x/name: z/'"\n`);
   });
 
+  it('need not answer anything as validators', async () => {
+    write({ Kptfile: kptfile('  validators:\n  - exec: grep -q "name. x"\n'), 'x.yaml': object('X', 'x') });
+    const { exitCode, err } = await render(allowed);
+    expect(err).toContain('Successfully executed 1 function(s) in 1 package(s).\n');
+    expect(exitCode).toBe(0);
+    expect(readDirectory(directory).get('x.yaml')).toBe(object('X', 'x'));
+  });
+
   it.each([
     ['fails', 'sh -c "echo no >&2; exit 3"', /\[FAIL\] "sh .*\n {2}Stderr:\n {4}no\n {2}Exit code: 3\n/],
     ['is not there', './nope', /Error: function ".\/nope": it could not be run: .*ENOENT/],
     ['cannot be read', "sed 's", /cannot be split into words: there is no closing '/],
+    ['answers nothing', 'true', /what it printed cannot be used: it is no ResourceList with items, but nothing at all/],
     ['answers something else', 'echo hello', /what it printed cannot be used: it is no ResourceList/],
   ])('fail the render where one %s', async (_, exec, message) => {
     write({ Kptfile: kptfile(`  mutators:\n  - exec: ${JSON.stringify(exec)}\n`), 'x.yaml': object('X', 'x') });

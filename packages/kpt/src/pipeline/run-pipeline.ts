@@ -150,11 +150,17 @@ class FunctionCallStep {
       this.#record(outcome);
       return objects;
     }
+    if (outcome.isSilent === true) throw this.#fail({ ...outcome, exitCode: 1, executionError: this.#silence(image) });
     const output = mergeSelected(swap(objects, selected, working), working, outcome.items);
     const problem = placeObjects(output, this.#node.path, config) ?? listProblem('output', outcome.items);
     if (problem !== undefined) throw this.#fail({ executionError: problem });
     this.#record(outcome);
     return output;
+  }
+
+  #silence(image: string): string {
+    const title = `function ${JSON.stringify(image)}`;
+    return `${title}: what it printed cannot be used: it is no ResourceList with items, but nothing at all`;
   }
 
   #record(outcome: Partial<PipelineStep>): void {

@@ -40,7 +40,9 @@ export async function evaluateCall(
   const notes = { exitCode, ...(stderr !== '' && { stderr }), isRepeatable: imageParts(image).digest !== undefined };
   if (exitCode !== 0) return { ...notes, items: input.items, results: resultsOf(outcome.resourceList) };
   try {
-    return { ...notes, ...readResourceList(listText(outcome.resourceList), input.items) };
+    const answer = listText(outcome.resourceList);
+    if (answer.trim() === '') return { ...notes, items: input.items, results: [], isSilent: true };
+    return { ...notes, ...readResourceList(answer, input.items) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ...failed(`${title}: what it printed cannot be used: ${reason}`), ...(stderr !== '' && { stderr }) };

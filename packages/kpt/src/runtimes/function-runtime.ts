@@ -12,6 +12,8 @@ export interface FunctionCall {
   readonly stderr?: string;
   /** Why the function could not be run, or what it answered could not be used; its exit code is then not 0. */
   readonly executionError?: string;
+  /** Whether a function that succeeded has answered nothing at all, and so has not said what is to become of the objects; no unless given. */
+  readonly isSilent?: boolean;
   /** For how many milliseconds the answer is still to be held back. */
   readonly heldMs?: number;
   /** Whether another call with the same input would answer the same; so it is unless it says otherwise. */

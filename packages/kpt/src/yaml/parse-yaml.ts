@@ -8,6 +8,7 @@ import {
   parseDocument,
   type SchemaOptions,
 } from 'yaml';
+import { plainMergeKeys } from './tagged-merge-keys.ts';
 import { dropUnfitTags } from './unfit-tags.ts';
 
 /** How a text is parsed. */
@@ -23,6 +24,7 @@ const beforeScalar = '\x1f';
 export function parseYaml(text: string, options: ParseYamlOptions): Document {
   const document = parseAnywhere(text, options);
   dropUnfitTags(document, text);
+  plainMergeKeys(document, text);
   return document;
 }
 

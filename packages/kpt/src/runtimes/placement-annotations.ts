@@ -4,7 +4,7 @@ const path = ['internal.config.kubernetes.io/path', 'config.kubernetes.io/path']
 const index = ['internal.config.kubernetes.io/index', 'config.kubernetes.io/index'] as const;
 const id = ['internal.config.kubernetes.io/id', 'config.k8s.io/id'] as const;
 const packagePath = 'internal.config.kubernetes.io/package-path';
-/** Others that libraries of functions leave behind. */
+/** Others that those who call functions, and libraries of functions, note on objects. */
 const others = [
   'internal.config.kubernetes.io/seqindent',
   'internal.config.kubernetes.io/annotations-migration-resource-id',
@@ -54,6 +54,12 @@ export function placementOf(object: KrmObject): Placement {
     paths,
     indexes,
   };
+}
+
+/** What else the caller of a function has noted on an object, for itself, and expects to find in the answer. */
+export function callerAnnotations(object: KrmObject): Readonly<Record<string, string>> {
+  const found = object.annotations;
+  return Object.fromEntries(others.flatMap((key) => (found[key] === undefined ? [] : [[key, found[key]]])));
 }
 
 /** Removes them: they are no part of the object. */

@@ -4,7 +4,7 @@ import type { FunctionInput } from '../functions/function.ts';
 import type { FunctionResultItem } from '../pipeline/results.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { printYaml } from '../yaml/print-node.ts';
-import { placementOf, removePlacement, setPlacement } from './placement-annotations.ts';
+import { callerAnnotations, placementOf, removePlacement, setPlacement } from './placement-annotations.ts';
 import { itemNodes, parseList, printList } from './resource-list-text.ts';
 
 /** A ResourceList that another program sent, for a built-in function. */
@@ -23,9 +23,11 @@ export interface ServedResourceList {
 export function serveResourceList(text: string): ServedResourceList {
   const list = parseList(text);
   const ids = new Map<KrmObject, string>();
+  const notes = new Map<KrmObject, Readonly<Record<string, string>>>();
   const items = itemNodes(list).map((node) => {
     const object = detachedObject(node, list);
     const { id, path, index, packagePath } = placementOf(object);
+    notes.set(object, callerAnnotations(object));
     removePlacement(object);
     object.path = path;
     object.index = index;
@@ -37,7 +39,10 @@ export function serveResourceList(text: string): ServedResourceList {
   return {
     input: { items, config: isNode(config) ? detachedObject(config, list) : undefined },
     print(output, results) {
-      for (const object of output) setPlacement(object, ids.get(object));
+      for (const object of output) {
+        setPlacement(object, ids.get(object));
+        for (const [key, value] of Object.entries(notes.get(object) ?? {})) object.setAnnotation(key, value);
+      }
       const printed = printList(output, undefined);
       return results.length === 0 ? printed : printed + printYaml(list.document.createNode({ results }), 'compact');
     },

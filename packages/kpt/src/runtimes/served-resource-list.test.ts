@@ -34,3 +34,34 @@ it('gives back what its sender has noted on the objects, and shows it to no func
   const lines = (text: string) => text.match(/^ {6}\S+\/.*$/gm)?.sort();
   expect(lines(printed)).toEqual(lines(list));
 });
+
+const header = 'apiVersion: config.kubernetes.io/v1\nkind: ResourceList\n';
+
+it.each([
+  [
+    'comments, wherever they stand',
+    '- # head\n  # of it\n  kind: Foo # k\n  metadata: {name: a}\n  data:\n    l:\n    - n: 1 # one\n    # foot\n  #end\n  y: # \n    z: 1\n',
+  ],
+  [
+    'anchors and merges',
+    '- kind: Foo\n  metadata: {name: a}\n  a: &a {k: v}\n  b: *a\n  c:\n    !!merge <<: *a\n    l: 1\n',
+  ],
+  [
+    'notations and indentation',
+    "- kind: Foo\n  metadata: {name: 'a'}\n  s: >-\n    x\n    y\n  l:\n    - 0x1F\n- {kind: Foo, metadata: {name: b}, v: [1,2]}\n",
+  ],
+])('prints what no function has changed as it came: %s', (_, items) => {
+  const { input, print } = serveResourceList(`${header}functionConfig:\n  l:\n  - x\nitems:\n${items}`);
+  expect(input.config?.toJS()).toEqual({ l: ['x'] });
+  expect(print(input.items, [])).toBe(`${header}items:\n${items}`);
+});
+
+it('knows what an alias of another object stands for', () => {
+  const { input, print } = serveResourceList(
+    `${header}items:\n- kind: Foo\n  metadata: {name: a}\n  a: &a {k: v}\n- kind: Foo\n  metadata: {name: b}\n  a: *a\n`,
+  );
+  expect(input.items.map((item) => item.get(['a']))).toEqual([{ k: 'v' }, { k: 'v' }]);
+  expect(print(input.items, [])).toBe(
+    `${header}items:\n- kind: Foo\n  metadata: {name: a}\n  a: &a {k: v}\n- kind: Foo\n  metadata: {name: b}\n  a: {k: v}\n`,
+  );
+});

@@ -4,8 +4,9 @@ import type { FunctionInput } from '../functions/function.ts';
 import type { FunctionResultItem } from '../pipeline/results.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { printYaml } from '../yaml/print-node.ts';
+import { itemObjects } from './item-objects.ts';
 import { callerAnnotations, placementOf, removePlacement, setPlacement } from './placement-annotations.ts';
-import { itemNodes, parseList, printList } from './resource-list-text.ts';
+import { parseList, printList } from './resource-list-text.ts';
 
 /** A ResourceList that another program sent, for a built-in function. */
 export interface ServedResourceList {
@@ -24,8 +25,8 @@ export function serveResourceList(text: string): ServedResourceList {
   const list = parseList(text);
   const ids = new Map<KrmObject, string>();
   const notes = new Map<KrmObject, Readonly<Record<string, string>>>();
-  const items = itemNodes(list).map((node) => {
-    const object = detachedObject(node, list);
+  const items = itemObjects(list);
+  for (const object of items) {
     const { id, path, index, packagePath } = placementOf(object);
     notes.set(object, callerAnnotations(object));
     removePlacement(object);
@@ -33,8 +34,7 @@ export function serveResourceList(text: string): ServedResourceList {
     object.index = index;
     object.packagePath = packagePath;
     if (id !== undefined) ids.set(object, id);
-    return object;
-  });
+  }
   const config = list.node(['functionConfig']);
   return {
     input: { items, config: isNode(config) ? detachedObject(config, list) : undefined },

@@ -9,9 +9,9 @@ const dialects: ReadonlySet<string> = new Set(['standard', 'standard_raw', 'url'
 export function base64Module(): Readonly<Record<string, Value>> {
   return library('base64', {
     encode(args) {
-      const [src, encoding] = args.unpack('src', 'encoding?');
+      const [data, encoding] = args.unpack('data', 'encoding?');
       const dialect = dialectOf(args, encoding);
-      const bytes = src instanceof Bytes ? src.bytes : Buffer.from(args.string('src', src));
+      const bytes = data instanceof Bytes ? data.bytes : Buffer.from(args.string('data', data));
       args.budget.text(2 * bytes.length);
       const text = Buffer.from(bytes).toString(dialect.startsWith('url') ? 'base64url' : 'base64');
       return dialect === 'url'
@@ -21,9 +21,9 @@ export function base64Module(): Readonly<Record<string, Value>> {
           : text;
     },
     decode(args) {
-      const [src, encoding] = args.unpack('src', 'encoding?');
+      const [data, encoding] = args.unpack('data', 'encoding?');
       const dialect = dialectOf(args, encoding);
-      const text = args.string('src', src).replace(/[\r\n]/g, '');
+      const text = args.string('data', data).replace(/[\r\n]/g, '');
       args.budget.text(2 * text.length);
       const alphabet = dialect.startsWith('url') ? /^[\w-]*$/ : /^[A-Za-z0-9+/]*$/;
       const body = dialect.endsWith('raw') ? text : text.replace(/={0,2}$/, '');

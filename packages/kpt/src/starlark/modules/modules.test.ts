@@ -40,6 +40,15 @@ testRows(
       'p = re.compile("b+")\nresult = (p.findall("abbb"), p.sub("-", "abba"), p.split("abc"), p.match("b"), type(p))',
       '(("bbb",), "a-a", ("a", "c"), [("b",)], "pattern")',
     ],
+    [
+      're.search("b+", "abba"), re.search("z", "a"), re.search("", ""), re.compile("b").search("cab")',
+      '([1, 3], None, [0, 0], [2, 3])',
+    ],
+    [
+      're.findall(pattern="a", string="a", flags=0), re.sub(pattern="a", repl="b", string="ca", count=1), re.split("a", string="bab")',
+      '(("a",), "cb", ("b", "b"))',
+    ],
+    ['re.compile(pattern="a", flags=0).match(string="a"), re.search(pattern="a", string="ba")', '([("a",)], [1, 2])'],
     ['re.sub("(?P<x>b)(c)?", "[$0|${x}|$2|$9|$$|$]", "abcb")', '"a[bc|b|c||$|$][b|b|||$|$]"'],
     ['re.compile("(")', { fails: 're.compile: error parsing regexp' }],
     ['re.compile("(?=a)")', { fails: 're.compile: error parsing regexp' }],
@@ -95,6 +104,7 @@ testRows(
       '[base64.decode(t, encoding=e) for t, e in [("YQ", "url_raw"), ("YT8-", "url"), ("YQ==", "standard")]]',
       '["a", "a?>", "a"]',
     ],
+    ['base64.decode(data=base64.encode(data="a", encoding="url"), encoding="url")', '"a"'],
     ['base64.decode("a!")', { fails: 'base64.decode: the text is no base64 (standard)' }],
     ['base64.encode("a", "hex")', { fails: 'base64.encode: unknown encoding "hex"' }],
   ],

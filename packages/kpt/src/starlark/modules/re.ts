@@ -19,7 +19,7 @@ export function reModule(): Readonly<Record<string, Value>> {
   ]);
   return library('re', {
     ...Object.fromEntries(methods),
-    compile: (args) => new Pattern(compile(args, args.unpack('pattern')[0])),
+    compile: (args) => new Pattern(compile(args, args.unpack('pattern', 'flags?')[0])),
   });
 }
 
@@ -31,19 +31,30 @@ interface Operation {
 const operations: Readonly<Record<string, Operation>> = {
   /** The texts that match. */
   findall: {
-    parameters: ['text', 'flags?'],
+    parameters: ['string', 'flags?'],
     run: (pattern, [text], args) =>
       new Tuple(matches(pattern, subject(pattern, text, args), args).map(([whole]) => whole ?? '')),
   },
   /** For each match a tuple of the text and its groups. */
   match: {
-    parameters: ['text', 'flags?'],
+    parameters: ['string', 'flags?'],
     run: (pattern, [text], args) =>
       new List(matches(pattern, subject(pattern, text, args), args).map((groups) => new Tuple(groups))),
   },
+  /** Where the first match begins and ends; None where there is none. */
+  search: {
+    parameters: ['string', 'flags?'],
+    run(pattern, [text], args) {
+      let found: Value = null;
+      each(pattern, subject(pattern, text, args), args, 1, ({ start, end }) => {
+        found = new List([start, end]);
+      });
+      return found;
+    },
+  },
   /** The texts between matches. */
   split: {
-    parameters: ['text', 'maxsplit?', 'flags?'],
+    parameters: ['string', 'maxsplit?', 'flags?'],
     run(pattern, [value, maxsplit], args) {
       const text = subject(pattern, value, args);
       const most = args.count('maxsplit', maxsplit, 0);
@@ -61,7 +72,7 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   /** The text with matches replaced; `$1` and `${name}` stand for groups. */
   sub: {
-    parameters: ['repl', 'text', 'count?', 'flags?'],
+    parameters: ['repl', 'string', 'count?', 'flags?'],
     run(pattern, [repl, value, count], args) {
       const replacement = readReplacement(args, args.string('repl', repl));
       const text = subject(pattern, value, args);
@@ -125,7 +136,7 @@ function compile(args: Arguments, value: Value | undefined): RE2JS {
 }
 
 function subject(pattern: RE2JS, value: Value | undefined, args: Arguments): string {
-  const text = args.string('text', value);
+  const text = args.string('string', value);
   args.budget.step(text.length * (1 + (pattern.programSize() >>> 1)));
   return text;
 }

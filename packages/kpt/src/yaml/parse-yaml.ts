@@ -8,6 +8,7 @@ import {
   parseDocument,
   type SchemaOptions,
 } from 'yaml';
+import { moveLastEntryComments } from './last-entry-comments.ts';
 import { plainMergeKeys } from './tagged-merge-keys.ts';
 import { dropUnfitTags } from './unfit-tags.ts';
 
@@ -25,6 +26,7 @@ export function parseYaml(text: string, options: ParseYamlOptions): Document {
   const document = parseAnywhere(text, options);
   dropUnfitTags(document, text);
   plainMergeKeys(document, text);
+  moveLastEntryComments(document, text);
   return document;
 }
 

@@ -292,7 +292,14 @@ export class GrpcEvaluator implements FunctionEvaluator {
   }
 
   #refusal(error: ServiceError): string {
-    return `the function runner at ${this.#options.address} ${isLost(error) ? 'is unavailable' : 'failed'}: ${error.details}`;
+    const { code, details } = error;
+    // Other runners send all that a failed function has printed in the header of the answer, for which HTTP/2 has a limit.
+    const other =
+      code === status.INTERNAL && isBroken(error)
+        ? ', or the function failed and printed more to standard error than an answer can hold'
+        : '';
+    const what = isLost(error) ? 'is unavailable' : 'failed';
+    return `the function runner at ${this.#options.address} ${what}${other}: ${details}`;
   }
 
   #note(state: RunnerState): RunnerState {

@@ -5,7 +5,7 @@ import { type Document, isScalar, visit } from 'yaml';
  * for their text, which can neither be read nor printed as a key.
  */
 export function plainMergeKeys(document: Document, text: string): void {
-  if (!/!!merge|tag:/.test(text)) return;
+  if (!/!!merge|!<|%TAG/.test(text)) return;
   visit(document, {
     Pair(_, { key }) {
       if (!isScalar(key) || typeof key.value !== 'symbol') return;

@@ -10,7 +10,7 @@ const number = /^[-+]?\.?[0-9]/;
  * in Go leave the tag of what stood in a field on the text that they put there.
  */
 export function dropUnfitTags(document: Document, text: string): void {
-  if (!/!!(?:int|float|bool|null)|tag:/.test(text)) return;
+  if (!/!!(?:int|float|bool|null)|!<|%TAG/.test(text)) return;
   visit(document, {
     Scalar(_, scalar) {
       const { value, tag } = scalar;

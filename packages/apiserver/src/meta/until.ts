@@ -21,9 +21,14 @@ export async function until(
   const timeout = AbortSignal.timeout(mostMs);
   const ended = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   ended.addEventListener('abort', () => resolve(), { once: true });
-  const stop = watch(() => {
-    if (isTrue()) resolve();
-  });
+  let isWatching = false;
+  const look = (): void => {
+    if (isWatching && isTrue()) resolve();
+  };
+  // A watch may begin with telling of all that is there: that is worth one look, not one each.
+  const stop = watch(look);
+  isWatching = true;
+  look();
   try {
     await promise;
   } finally {

@@ -22,8 +22,8 @@ import type { Target } from './update.ts';
 const attempts = 5;
 
 /**
- * Publishes a proposal: one commit on the head of the branch, one atomic push of branch, tag and the draft's branch, each with
- * a lease. The intent is durable before the push begins, so the outcome can be found out after a crash.
+ * Publishes a proposal: one commit on the head of the branch, one push of branch, tag and the draft's branch, each with a lease, atomic
+ * where the remote can do that. The intent is durable before the push begins, so the outcome can be found out after a crash.
  */
 export async function publish(
   parts: EngineParts,

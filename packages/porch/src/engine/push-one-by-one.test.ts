@@ -123,23 +123,33 @@ describe('where the remote takes no atomic pushes', () => {
     },
   );
 
-  test('a publication that stops between two references is finished when the remote answers again', async () => {
-    let pushes = 0;
-    beforePush = async () => {
-      silent = ++pushes > 1;
-    };
-    reactions = [undefined, broken, broken, broken];
-    await expect(trial.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
-    expect(await trial.references('r')).toEqual(['refs/heads/main', 'refs/heads/proposed/p/w']);
-    beforePush = async () => undefined;
-    silent = false;
-    reactions = [];
-    expect(await trial.settle()).toBe(0);
-    expect(trial.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
-    expect(await trial.references('r')).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
-    expect(await log()).toBe('Approving package revision p/1\nStart');
-    expect((await trial.sync('r')).changed).toBe(0);
-  });
+  test.each([
+    ['the server that began it', false],
+    ['one whose mirror has nothing of it', true],
+  ])(
+    'a publication that stops between two references is finished when the remote answers again, by %s',
+    async (_, anew) => {
+      let pushes = 0;
+      beforePush = async () => {
+        silent = ++pushes > 1;
+      };
+      reactions = [undefined, broken, broken, broken];
+      await expect(trial.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
+      expect(await trial.references('r')).toEqual(['refs/heads/main', 'refs/heads/proposed/p/w']);
+      beforePush = async () => undefined;
+      silent = false;
+      reactions = [];
+      if (anew) {
+        const { removed } = await trial.mirrors.removeUnused({ needed: [], unusedMs: -1, most: 1 });
+        expect(removed).toHaveLength(1);
+      }
+      expect(await trial.settle()).toBe(0);
+      expect(trial.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+      expect(await trial.references('r')).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+      expect(await log()).toBe('Approving package revision p/1\nStart');
+      expect((await trial.sync('r')).changed).toBe(0);
+    },
+  );
 
   test('of two that publish one package each gets a number of its own', async () => {
     const other = await trial.git('r', 'commit-tree', 'main^{tree}', '-p', 'main', '-m', 'Theirs');

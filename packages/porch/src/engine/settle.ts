@@ -4,7 +4,8 @@ import type { Release } from '../cache/locks.ts';
 import type { Intent, RevisionState } from '../cache/records.ts';
 import type { Read } from '../cache/revision-cache.ts';
 import { branchReference } from '../git/layout.ts';
-import { carryOn, forgetIntent, isDone } from '../outbox/intents.ts';
+import { ensureObjects } from '../outbox/ensure-objects.ts';
+import { carryOn, forgetIntent, isDone, leftOf } from '../outbox/intents.ts';
 import { isPublished } from '../resources/package-revision.ts';
 import { finishDelete } from './delete.ts';
 import { finishPublish } from './finish-publish.ts';
@@ -72,7 +73,10 @@ async function settleWith(
 ): Promise<void> {
   const { namespace, name } = state.key;
   const asking = signal === undefined ? {} : { signal };
-  const { references } = await carryOn(git, intent, await git.mirror.lsRemote(await git.access(), asking));
+  const found = await git.mirror.lsRemote(await git.access(), asking);
+  // Another server may have begun it: what it made is here only when it has been fetched.
+  await ensureObjects(git, leftOf(intent, found)?.map((update) => update.new) ?? []);
+  const { references } = await carryOn(git, intent, found);
   const done = isDone(intent, references);
   const read = parts.cache.packageRevision(namespace, name);
   if (!done || read === undefined) {

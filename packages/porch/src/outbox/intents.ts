@@ -3,7 +3,6 @@ import type { GitRepository } from '../cache/git-repositories.ts';
 import { type Intent, type IntentUpdate, putRecord, type RevisionState } from '../cache/records.ts';
 import type { Read, RevisionCache } from '../cache/revision-cache.ts';
 import { GitError, type GitErrorClass, type ObjectId, type RemoteReferences } from '../git/types.ts';
-import { ensureObjects } from './ensure-objects.ts';
 
 /**
  * Whether the remote's references show that an intent's push succeeded. Where it makes no commit it has removed references, and all of
@@ -42,8 +41,8 @@ export interface NotDone {
 }
 
 /**
- * Pushes all or nothing, with the intent durable before the push begins. Undefined when the push succeeded: the intent then
- * stands until the caller's write set that records the outcome replaces the state.
+ * Pushes all or nothing (where the remote takes no atomic pushes, one reference after the other), with the intent durable before the push
+ * begins. Undefined when the push succeeded: the intent then stands until the caller's write set that records the outcome replaces the state.
  * @throws GitError when the push failed and the remote says that nothing changed
  * @throws StatusError 503 when the outcome is not known; the intent stands, and is settled later
  */
@@ -77,9 +76,6 @@ interface Attempt {
 
 async function attempt(git: GitRepository, updates: readonly IntentUpdate[]): Promise<Attempt> {
   try {
-    // What another server was about to push is here only when the remote has it.
-    const ids = updates.map((update) => update.new);
-    await ensureObjects(git, ids);
     const outcome = await git.mirror.push(await git.access(), updates, { atomic: true });
     const accepted = outcome.type === 'accepted';
     return { accepted, failure: undefined, refused: accepted ? new Map() : outcome.refs };
@@ -95,7 +91,7 @@ interface Progress extends NotDone {
 }
 
 /**
- * Pushes what is left of an intent that was carried out in part, for as long as that gets on.
+ * Pushes what is left of an intent that was carried out in part, for as long as that gets on. The mirror has the objects.
  * @throws StatusError 503 when the remote cannot be asked how far it got
  */
 export async function carryOn(

@@ -56,6 +56,13 @@ describe('opening', () => {
     await expect(open()).rejects.toThrow('another program');
   });
 
+  test('refuses it also when the thread of the store has ended before it is heard', async () => {
+    await (await open()).close();
+    alter('PRAGMA application_id = 1');
+    process.once('worker', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000));
+    await expect(open()).rejects.toThrow('another program');
+  });
+
   test('says when the file is damaged', async () => {
     await (await open()).close();
     await writeFile(

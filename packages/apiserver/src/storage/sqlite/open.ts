@@ -31,9 +31,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   // Run from source the file is worker.ts, packed it is worker.js.
   const entry = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
   const worker = new Worker(entry, { name: 'store', workerData: settings, resourceLimits: youngGeneration });
+  // Heard from the start: both events may come before anything that waits for the first goes on.
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const [first] = (await once(worker, 'message')) as [WorkerMessage];
   if (first.type !== 'ready') {
-    await once(worker, 'exit');
+    await exited;
     throw first.type === 'refused' ? fromErrorMessage(first.error) : new Error(`the store's thread said ${first.type}`);
   }
   return new SqliteStore(worker, {

@@ -139,6 +139,7 @@ export function describeStore(name: string, driver: StoreDriver): void {
         [putThing('b'), putThing('a', { n: 1 }, { expected: 0 })],
         [putThing('b'), { type: 'delete', key: thingKey('a'), expected: 7 }],
         [putThing('b'), { type: 'delete', key: thingKey('missing'), expected: 7 }],
+        [putThing('b'), { type: 'delete', key: thingKey('a'), expected: 0 }],
       ];
       for (const operations of attempts) {
         await expect(store.commit({ operations })).rejects.toMatchObject({ name: 'PreconditionFailedError' });
@@ -222,7 +223,10 @@ export function describeStore(name: string, driver: StoreDriver): void {
       expect(changes).toMatchObject([
         { type: 'delete', revision: 3, previousRevision: 2, object: { revision: 3, value: thingValue('a', { n: 1 }) } },
       ]);
-      expect((await store.commit({ operations: [{ type: 'delete', key: thingKey('a') }] })).changes).toEqual([]);
+      for (const more of [{}, { expected: 0 }]) {
+        const deleted = await store.commit({ operations: [{ type: 'delete', key: thingKey('a'), ...more }] });
+        expect(deleted.changes).toEqual([]);
+      }
       const again = await store.commit({ operations: [putThing('a', {}, { expected: 0 })] });
       expect(again.changes).toMatchObject([{ revision: 4, previousRevision: 0 }]);
     });

@@ -60,7 +60,7 @@ export type WriteOperation =
    * that the server owns on other objects, where a concurrent write by a client must not fail the write set.
    */
   | { readonly type: 'merge'; readonly key: ObjectKey; readonly patch: Record<string, unknown> }
-  /** Removes. An object that is already gone is a failed precondition only when `expected` is given. */
+  /** Removes. An object that is already gone is a failed precondition only when `expected` is given, and not 0. */
   | { readonly type: 'delete'; readonly key: ObjectKey; readonly expected?: number };
 
 /** Conditions on objects that the write set does not itself write. `revision` 0: must not exist. */

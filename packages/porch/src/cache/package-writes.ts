@@ -7,6 +7,7 @@ import { holdPendingContent } from './pending-content.ts';
 import { putRecord, type ResourcesState, type RevisionState, type Tombstone } from './records.ts';
 import { besideState, forgetResources, withoutResources } from './resources-state.ts';
 import { type Read, type RevisionCache, type RevisionSummary, stateKey, tombstoneKey } from './revision-cache.ts';
+import { isStateAtRest } from './state-at-rest.ts';
 
 /** One revision as a write set is to leave it. */
 export interface RevisionChange {
@@ -126,7 +127,14 @@ function changeOperations(
     const expected = change.expectedState === undefined ? {} : { expected: change.expectedState };
     if (change.state === null) operations.push({ type: 'delete', key: state, ...expected });
     else {
-      operations.push(putRecord(state, withoutResources(change.state), change.expectedState));
+      // What is only just added may say by itself how it stands in Git, as do the thousands that a synchronisation finds.
+      const isSaid =
+        change.expected === 0 && change.expectedState === 0 && isStateAtRest(change.state, change.object ?? undefined);
+      operations.push(
+        isSaid
+          ? { type: 'delete', key: state, expected: 0 }
+          : putRecord(state, withoutResources(change.state), change.expectedState),
+      );
       const content = change.content === undefined ? (cache.objects.get(key)?.content ?? null) : change.content;
       operations.push(...holdPendingContent(cache, change.namespace, change.name, change.state, content));
     }

@@ -15,6 +15,7 @@ import {
   type Tombstone,
   tombstones,
 } from './records.ts';
+import { saysPublished, stateAtRest } from './state-at-rest.ts';
 
 /** An object together with what identifies the version that was read. */
 export interface Read<T> {
@@ -120,8 +121,17 @@ export class RevisionCache {
       .filter((name) => name.startsWith(`${packageName}/`));
   }
 
+  /** Of revision 0 where nothing is stored, because the revision itself says it all. */
   state(namespace: string, name: string): Read<RevisionState> | undefined {
-    return this.#record<RevisionState>(stateKey(namespace, name));
+    const stored = this.#record<RevisionState>(stateKey(namespace, name));
+    if (stored !== undefined) return stored;
+    const served = this.objects.get({ resource: packageRevisions, namespace, name });
+    return served === undefined ? undefined : unstoredState(served);
+  }
+
+  /** Whether the state of a revision is stored. */
+  isStateStored(namespace: string, name: string): boolean {
+    return this.objects.get(stateKey(namespace, name)) !== undefined;
   }
 
   /** What is known of a revision's files beside them; with nothing in it where nothing is. */
@@ -146,9 +156,15 @@ export class RevisionCache {
 
   /** States of all revisions of a repository as they are now, those of deleted ones included. Each is decoded when it is asked for. */
   *eachStateOfRepository(namespace: string, repository: string): Generator<Read<RevisionState>> {
+    const stored = new Set<string>();
     for (const served of this.objects.prefix(revisionStates, namespace, `${repository}.`)) {
       const read = { key: served.key, revision: served.revision, value: decodeRecord<RevisionState>(served) };
+      stored.add(served.key.name);
       if (read.value.repository === repository) yield read;
+    }
+    for (const { key } of this.eachRevisionOfRepository(namespace, repository)) {
+      const state = stored.has(key.name) ? undefined : this.state(namespace, key.name);
+      if (state !== undefined) yield state;
     }
   }
 
@@ -167,13 +183,17 @@ export class RevisionCache {
       .some((served) => isLater(served) && decodeRecord<RevisionState>(served).repository === repository);
   }
 
-  /** States of all revisions. */
-  states(): Read<RevisionState>[] {
-    return this.objects.list(revisionStates).items.map((served) => ({
-      key: served.key,
-      revision: served.revision,
-      value: decodeRecord<RevisionState>(served),
-    }));
+  /** States of all revisions, without those that nothing is to be done for because the revision is published and is all there is. */
+  *statesToLookAt(): Generator<Read<RevisionState>> {
+    for (const served of this.objects.list(revisionStates).items) {
+      yield { key: served.key, revision: served.revision, value: decodeRecord<RevisionState>(served) };
+    }
+    for (const served of this.objects.list(packageRevisions).items) {
+      const { namespace, name } = served.key;
+      if (saysPublished(served.bytes) || this.isStateStored(namespace, name)) continue;
+      const state = unstoredState(served);
+      if (state !== undefined) yield state;
+    }
   }
 
   /** Key and revision of the record that changes with every new package below a top-level directory. Revision 0: there is none. */
@@ -215,6 +235,12 @@ export class RevisionCache {
     const served = this.objects.get(key);
     return served === undefined ? undefined : { key, revision: served.revision, value: decodeRecord<T>(served) };
   }
+}
+
+function unstoredState(served: ServedObject): Read<RevisionState> | undefined {
+  const value = stateAtRest(served.decode<PackageRevision & KubernetesObject>());
+  if (value === undefined) return undefined;
+  return { key: stateKey(served.key.namespace, served.key.name), revision: 0, value };
 }
 
 /** Key of the tombstone of an object. */

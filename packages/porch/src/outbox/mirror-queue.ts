@@ -7,6 +7,7 @@ import type { RevisionLocks } from '../cache/locks.ts';
 import type { MarkedObjects } from '../cache/marked-objects.ts';
 import { type RevisionState, recordOf, revisionLocks, revisionStates } from '../cache/records.ts';
 import type { RevisionCache } from '../cache/revision-cache.ts';
+import { saysPublished } from '../cache/state-at-rest.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { measureOutbox } from './outbox-metrics.ts';
 import { changedInGit, RepositoryQueue } from './repository-queue.ts';
@@ -90,7 +91,7 @@ export class MirrorQueue {
   /** Queues everything that is left to do from before. */
   start(): void {
     const leftOver = new Date(this.#options.clock().getTime() - leftOverMs);
-    for (const { key, value } of this.#options.cache.states()) {
+    for (const { key, value } of this.#options.cache.statesToLookAt()) {
       this.#notice(key.namespace, key.name, value, pendingSince(value) ?? leftOver);
     }
   }
@@ -170,7 +171,7 @@ export class MirrorQueue {
     for (const change of changes) {
       const { resource, namespace, name } = change.object.key;
       if (resource !== revisionStates && resource !== packageRevisions && resource !== revisionLocks) continue;
-      if (noticed.has(`${namespace}/${name}`)) continue;
+      if (noticed.has(`${namespace}/${name}`) || this.#isAtRest(namespace, name)) continue;
       const state = this.#options.cache.state(namespace, name);
       if (state === undefined) {
         if (resource !== revisionStates) continue;
@@ -183,6 +184,15 @@ export class MirrorQueue {
         noticed.add(`${namespace}/${name}`);
       }
     }
+  }
+
+  /** Of the many revisions that a synchronisation finds most are published, and no queue knows them: they are not decoded for this. */
+  #isAtRest(namespace: string, name: string): boolean {
+    const { cache } = this.#options;
+    const object = cache.objects.get({ resource: packageRevisions, namespace, name });
+    if (object === undefined || cache.isStateStored(namespace, name) || !saysPublished(object.bytes)) return false;
+    for (const queue of this.#queues.values()) if (queue.namespace === namespace && queue.knows(name)) return false;
+    return true;
   }
 
   #notice(namespace: string, name: string, state: RevisionState, since?: Date): void {

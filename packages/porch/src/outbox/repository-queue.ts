@@ -117,6 +117,11 @@ export class RepositoryQueue {
     this.#schedule();
   }
 
+  /** Whether a revision waits here, or somebody waits for it. */
+  knows(name: string): boolean {
+    return this.#waiting.has(name) || this.#waiters.has(name);
+  }
+
   /** Nothing is left to do for a revision, or nothing can be done until somebody decides. */
   settle(name: string, refusal?: Error): void {
     this.#waiting.delete(name);

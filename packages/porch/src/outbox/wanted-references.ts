@@ -1,4 +1,5 @@
 import type { RevisionState } from '../cache/records.ts';
+import { saysPublished } from '../cache/state-at-rest.ts';
 import { deletionProposedReference, draftReference, proposedReference } from '../git/layout.ts';
 import type { ObjectId, ReferenceUpdate } from '../git/types.ts';
 
@@ -66,21 +67,13 @@ export function needsMirroring(
   return state.deleted === true || lifecycleUpdates(state, wantedReferences(state, revision, state.tip)).length > 0;
 }
 
-const lifecycleMember = '"lifecycle":"';
-const published = 'Published"';
-
 /**
  * Whether it is certain that nothing is left to do for a revision, without decoding it: true of those that are published and have no
- * branch. `encoded`: the revision's JSON; in texts of users the quotes are escaped.
+ * branch. `encoded`: the revision's JSON.
  */
 export function isAtRest(state: RevisionState, encoded: Buffer | undefined): boolean {
   const { intent, conflict, pushing, pending, deleted, refs } = state;
   if (intent !== undefined || conflict !== undefined || pushing !== undefined || deleted === true) return false;
   if (pending.length > 0 || Object.keys(refs).some(isLifecycleReference)) return false;
-  if (encoded === undefined) return true;
-  for (let at = encoded.indexOf(lifecycleMember); at >= 0; at = encoded.indexOf(lifecycleMember, at)) {
-    at += lifecycleMember.length;
-    if (encoded.toString('latin1', at, at + published.length) !== published) return false;
-  }
-  return true;
+  return encoded === undefined || saysPublished(encoded);
 }

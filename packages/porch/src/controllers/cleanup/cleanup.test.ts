@@ -43,7 +43,7 @@ async function setUp(options: { most?: number; everyMs?: number; left?: () => Pr
   });
   const put = (name: string, record: RevisionState) =>
     t.parts.store.commit({ operations: [putRecord(stateKey('default', name), record)] });
-  const states = () => t.parts.cache.states().map(({ key }) => key.name);
+  const states = () => [...t.parts.cache.statesToLookAt()].map(({ key }) => key.name);
   return { t, cleanup, put, states, registry };
 }
 

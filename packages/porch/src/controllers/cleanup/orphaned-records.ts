@@ -56,8 +56,9 @@ function* revisionStatesWithoutObject({ cache, registrations }: Parts): Generato
 
 function* resourcesWithoutState({ cache }: Parts): Generator<OrphanedRecord> {
   for (const { key, revision } of cache.objects.list(resourcesStates).items) {
-    const state = stateKey(key.namespace, key.name);
-    if (cache.objects.get(state) !== undefined) continue;
-    yield { kind: 'resources-state', key, revision, preconditions: [{ key: state, revision: 0 }] };
+    if (cache.state(key.namespace, key.name) !== undefined) continue;
+    const object = { resource: packageRevisions, namespace: key.namespace, name: key.name };
+    const preconditions = [object, stateKey(key.namespace, key.name)].map((gone) => ({ key: gone, revision: 0 }));
+    yield { kind: 'resources-state', key, revision, preconditions };
   }
 }

@@ -1,0 +1,56 @@
+import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
+import type { RevisionState } from './records.ts';
+
+const tags = 'refs/tags/';
+
+/**
+ * Where a published revision stands in Git when its object says it all: its tag names its commit, and nothing else is known of it. Such a
+ * state is not stored, and has no revision; it never changes, for whatever changes it stores it. Undefined for all other objects.
+ */
+export function stateAtRest({ spec, status }: PackageRevision): RevisionState | undefined {
+  const { directory: path, ref, commit } = status?.selfLock?.git ?? {};
+  if (!isPublished(spec.lifecycle) || (spec.revision ?? 0) <= 0) return undefined;
+  if (spec.repository === undefined || path === undefined || !ref || !commit) return undefined;
+  return {
+    repository: spec.repository,
+    path,
+    refs: { [`${tags}${ref}`]: commit },
+    tip: commit,
+    base: null,
+    pending: [],
+  };
+}
+
+const lifecycleMember = '"lifecycle":"';
+const published = 'Published"';
+
+/**
+ * Whether an object's JSON says that it is published, and nothing of its deletion, without decoding it; false where that is not certain. In
+ * texts of users the quotes are escaped.
+ */
+export function saysPublished(encoded: Buffer): boolean {
+  for (let at = encoded.indexOf(lifecycleMember); at >= 0; at = encoded.indexOf(lifecycleMember, at)) {
+    at += lifecycleMember.length;
+    if (encoded.toString('latin1', at, at + published.length) !== published) return false;
+  }
+  return true;
+}
+
+const members = 6;
+
+/** Whether a state is exactly the one that its object says. */
+export function isStateAtRest(state: RevisionState, object: PackageRevision | undefined): boolean {
+  const said = object === undefined ? undefined : stateAtRest(object);
+  if (said === undefined || Object.keys(state).length !== members) return false;
+  const { repository, path, refs, tip, base, pending } = state;
+  const [ref = '', ...others] = Object.keys(refs);
+  return (
+    others.length === 0 &&
+    pending.length === 0 &&
+    base === null &&
+    tip === said.tip &&
+    refs[ref] === said.refs[ref] &&
+    path === said.path &&
+    repository === said.repository
+  );
+}

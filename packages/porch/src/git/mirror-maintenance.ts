@@ -138,6 +138,7 @@ export class MirrorMaintenance {
       settings,
       signal: this.#stop.signal,
       timeoutMs: TIMEOUT_MS,
+      background: true,
     });
     if (result.exitCode !== 0) throw commandFailed({ what: `${what} of ${directory}` }, result);
   }

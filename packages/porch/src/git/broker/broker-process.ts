@@ -38,6 +38,7 @@ export class BrokerProcess implements GitProcess {
       ...(request.settings === undefined ? {} : { settings: request.settings }),
       ...(request.program === undefined ? {} : { program: request.program }),
       ...(request.pushes === true ? { pushes: true } : {}),
+      ...(request.background === true ? { background: true } : {}),
     };
     socket.sendJson(FrameKind.start, channel, start);
   }

@@ -3,6 +3,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { BoundedText } from './bounded-text.ts';
 import { type Frame, FrameKind, type FrameSocket, WINDOW_BYTES } from './frames.ts';
 import { kill as killProcess } from './marked-processes.ts';
@@ -88,6 +89,7 @@ export class ChildTable {
       this.#exit(channel, { code: null, signal: null, stderr: '', startError });
       return;
     }
+    if (request.background === true) yieldToOthers(started);
     this.#follow(channel, started, request);
   }
 
@@ -145,6 +147,15 @@ export class ChildTable {
 function confirmOutput(child: Child, bytes: number): void {
   child.unconfirmedOutput -= bytes;
   if (child.unconfirmedOutput < WINDOW_BYTES && child.process.stdout?.isPaused()) child.process.stdout.resume();
+}
+
+/** What it starts itself is treated like it. */
+function yieldToOthers({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It may have ended, or the machine may know nothing of the kind.
+  }
 }
 
 function kill(child: Child): void {

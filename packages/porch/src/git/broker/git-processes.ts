@@ -28,6 +28,8 @@ export interface ProcessRequest {
   readonly settings?: readonly GitSetting[];
   /** Whether it changes a remote; see `allowPushes`. */
   readonly pushes?: boolean;
+  /** Whether all else on the machine goes before it: nobody waits for it. */
+  readonly background?: boolean;
 }
 
 /** A request whose output arrives piece by piece. */

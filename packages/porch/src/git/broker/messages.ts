@@ -26,6 +26,8 @@ export interface StartRequest {
   readonly input: boolean;
   /** Whether it changes a remote: it ends when the server's permission for that does. */
   readonly pushes?: boolean;
+  /** Whether all else on the machine goes before it. */
+  readonly background?: boolean;
 }
 
 /** How a process ended. */

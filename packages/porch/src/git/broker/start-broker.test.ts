@@ -101,6 +101,20 @@ describe('running git', () => {
     await other.exited;
   });
 
+  test('lets all else go before what works in the background', async () => {
+    const git = await start();
+    const niceness = async (background: boolean) => {
+      let printed = '';
+      const onOutput = (chunk: Buffer) => void (printed += chunk.toString());
+      const process = git.open({ args: ['-c', 'alias.nice=!read line; nice', 'nice'], background, onOutput });
+      await process.write(Buffer.from('\n'));
+      process.end();
+      expect(await process.exited).toMatchObject({ code: 0 });
+      return Number(printed);
+    };
+    expect(await niceness(true)).toBeGreaterThan(await niceness(false));
+  });
+
   test('ends all that runs, starts no more, and keeps the directory', async () => {
     const git = await start();
     const hang = { args: ['-c', 'alias.hang=!sleep 1000', 'hang'] };

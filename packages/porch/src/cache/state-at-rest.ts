@@ -4,17 +4,19 @@ import type { RevisionState } from './records.ts';
 const tags = 'refs/tags/';
 
 /**
- * Where a published revision stands in Git when its object says it all: its tag names its commit, and nothing else is known of it. Such a
- * state is not stored, and has no revision; it never changes, for whatever changes it stores it. Undefined for all other objects.
+ * Where a published revision stands in Git when its object says it all: its tag names its commit, or it follows the branch, and nothing else
+ * is known of it. Such a state is not stored, and has no revision; it never changes, for whatever changes it stores it. Undefined for all
+ * other objects.
  */
 export function stateAtRest({ spec, status }: PackageRevision): RevisionState | undefined {
   const { directory: path, ref, commit } = status?.selfLock?.git ?? {};
-  if (!isPublished(spec.lifecycle) || (spec.revision ?? 0) <= 0) return undefined;
+  const { revision = 0 } = spec;
+  if (!isPublished(spec.lifecycle) || revision === 0) return undefined;
   if (spec.repository === undefined || path === undefined || !ref || !commit) return undefined;
   return {
     repository: spec.repository,
     path,
-    refs: { [`${tags}${ref}`]: commit },
+    refs: revision > 0 ? { [`${tags}${ref}`]: commit } : {},
     tip: commit,
     base: null,
     pending: [],
@@ -43,13 +45,13 @@ export function isStateAtRest(state: RevisionState, object: PackageRevision | un
   const said = object === undefined ? undefined : stateAtRest(object);
   if (said === undefined || Object.keys(state).length !== members) return false;
   const { repository, path, refs, tip, base, pending } = state;
-  const [ref = '', ...others] = Object.keys(refs);
+  const names = Object.keys(refs);
   return (
-    others.length === 0 &&
+    names.length === Object.keys(said.refs).length &&
+    names.every((ref) => refs[ref] === said.refs[ref]) &&
     pending.length === 0 &&
     base === null &&
     tip === said.tip &&
-    refs[ref] === said.refs[ref] &&
     path === said.path &&
     repository === said.repository
   );

@@ -71,7 +71,7 @@ export async function branchRevisions(
       kptfile,
       ...(published === undefined
         ? {}
-        : { publishedBy: published.authorEmail, publishTimestamp: published.authorTime.toISOString() }),
+        : { publishedBy: published.authorEmail, publishTimestamp: new Date(published.authorTime).toISOString() }),
     });
   }
   return { revisions, skipped };

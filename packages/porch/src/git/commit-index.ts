@@ -12,7 +12,8 @@ export interface PackageMark {
   /** Whether it published a revision, and thereby ended the work in its workspace. */
   readonly approval: boolean;
   readonly authorEmail: string;
-  readonly authorTime: Date;
+  /** Milliseconds since the epoch, as is the next. */
+  readonly authorTime: number;
   readonly committerTime: number;
   /** Position in the index. */
   readonly position: number;
@@ -136,7 +137,12 @@ export class CommitIndex {
 
   #add(commit: CommitFacts, touched: Set<string>): void {
     const position = this.#positions.get(commit.id) ?? 0;
-    this.#parents[position] = commit.parents.flatMap((parent) => this.#positions.get(parent) ?? []);
+    const parents: number[] = [];
+    for (const parent of commit.parents) {
+      const known = this.#positions.get(parent);
+      if (known !== undefined) parents.push(known);
+    }
+    this.#parents[position] = parents;
     const [authorEmail = '', authorTime = 0] = commit.author ?? [];
     for (const { path, workspaceName, task, approval = false } of commit.marks) {
       const mark: PackageMark = {
@@ -145,7 +151,7 @@ export class CommitIndex {
         task,
         approval,
         authorEmail,
-        authorTime: new Date(authorTime),
+        authorTime,
         committerTime: commit.committed,
         position,
       };
@@ -160,14 +166,17 @@ export class CommitIndex {
   #number(start: number): void {
     const stack = [start];
     for (let next = stack.at(-1); next !== undefined; next = stack.at(-1)) {
-      const parents = this.#parents[next] ?? [];
-      const open = parents.filter((parent) => this.#generations[parent] === undefined);
-      if (this.#generations[next] === undefined && open.length > 0) {
-        stack.push(...open);
-        continue;
+      let most = 0;
+      let open = 0;
+      if (this.#generations[next] === undefined) {
+        for (const parent of this.#parents[next] ?? []) {
+          const generation = this.#generations[parent];
+          if (generation !== undefined) most = Math.max(most, generation);
+          else open = stack.push(parent);
+        }
       }
-      this.#generations[next] ??=
-        1 + parents.reduce((most, parent) => Math.max(most, this.#generations[parent] ?? 0), 0);
+      if (open > 0) continue;
+      this.#generations[next] ??= 1 + most;
       stack.pop();
     }
   }

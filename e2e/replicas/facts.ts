@@ -30,14 +30,15 @@ export const linesFile = 'lines.txt';
 export class AllFacts {
   readonly #known = new Map<string, Facts>();
 
-  created(object: Json): void {
+  /** `publication`: as what it has been there before. */
+  created(object: Json, publication?: Publication): void {
     this.#known.set(object.metadata.name, {
       packageName: object.spec.packageName,
       lines: new Set(),
       maybeLines: new Set(),
       increments: 0,
       maybeIncrements: 0,
-      publication: undefined,
+      publication,
       deleted: false,
       maybeDeleted: false,
     });

@@ -9,6 +9,7 @@ import { unsettledPushes } from '../harness/scrape.ts';
 import { SeededRandom } from '../harness/seeded-random.ts';
 import { AllFacts } from './facts.ts';
 import { Follower } from './follower.ts';
+import { publishedByOthers } from './published-by-others.ts';
 import { RandomWriter, tallies } from './random-writer.ts';
 
 const seed = Number(process.env.PORCH_REPLICAS_SEED ?? 20_261_127);
@@ -46,6 +47,7 @@ describe.skipIf(!canRunPostgres())(`three servers that fail in turn (seed ${seed
     const start = Number((await first.list()).metadata.resourceVersion);
     const followers = servers.map((_, n) => new Follower([...servers.slice(n), ...servers.slice(0, n)], start));
     const facts = new AllFacts();
+    await publishedByOthers(replicas, remote, ['pkg-2'], facts);
     const random = new SeededRandom(seed);
     const all = Array.from(
       { length: writers },

@@ -3,10 +3,9 @@ import { timeOf } from '../cache/clock.ts';
 import { planPackageWrites } from '../cache/package-writes.ts';
 import { forgetResources } from '../cache/resources-state.ts';
 import { repositoryStateKey } from '../cache/revision-cache.ts';
+import { syncRequestKey } from '../cache/sync-requests.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { isUnmirrored } from '../outbox/is-unmirrored.ts';
-
-import { syncRequestKey } from './sync-requests.ts';
 
 /** Git does not have everything yet that would go with the repository. */
 export class UnmirroredError extends Error {

@@ -6,10 +6,12 @@ import {
   type ObjectMeta,
   type RequestContext,
   type ServedObject,
+  type WriteOperation,
 } from '@porch/apiserver';
 import { timeOf } from '../cache/clock.ts';
 import { planPackageWrites } from '../cache/package-writes.ts';
 import { type DeleteIntent, type RevisionState, repositoryStates } from '../cache/records.ts';
+import { syncRequest } from '../cache/sync-requests.ts';
 import type { UpstreamIndex } from '../cache/upstream-index.ts';
 import { commitAuthor, committer, removalCommitMessage } from '../git/annotation.ts';
 import { branchReference } from '../git/layout.ts';
@@ -135,9 +137,12 @@ export async function removeRevision(
   const { git, read } = target;
   const { namespace, name } = read.key;
   if (parts.namespaces.isTerminating(namespace)) return unregisterRevision(parts, target, dryRun);
-  // What finalizers have held may have been published by others since, who cannot know of the deletion; the next synchronisation lists it.
+  // What finalizers have held may have been published by others since, who cannot know of the deletion: it is listed anew.
   const stays = target.state.value.vanished === true || read.value.spec.lifecycle === 'Published';
-  if (stays) return finishDelete(parts, target, true, undefined, dryRun);
+  if (stays) {
+    const relist = syncRequest(parts.clock, namespace, git.name, 'a deletion that leaves Git as it is');
+    return finishDelete(parts, target, true, undefined, dryRun, [relist]);
+  }
   const packageName = object.spec.packageName ?? '';
   return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
     parts.queue.hold(namespace, git.name, name, async () => {
@@ -155,13 +160,17 @@ export async function removeRevision(
   );
 }
 
-/** Records that a revision is gone. `published`: nothing of it is left to be removed from Git. `head` is the new head of the branch where that has moved. */
+/**
+ * Records that a revision is gone. `published`: nothing of it is left to be removed from Git. `head` is the new head of the branch where
+ * that has moved. `beside`: what else is written with it.
+ */
 export async function finishDelete(
   parts: EngineParts,
   target: Target,
   published: boolean,
   head: ObjectId | null | undefined,
   dryRun: boolean,
+  beside: readonly WriteOperation[] = [],
 ): Promise<ServedObject> {
   const { git, read } = target;
   const { namespace, name } = read.key;
@@ -207,6 +216,7 @@ export async function finishDelete(
                   patch: { record: { head } },
                 },
               ]),
+          ...beside,
         ],
       },
     );

@@ -3,9 +3,9 @@ import { Registry } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord, type RevisionState } from '../../cache/records.ts';
 import { repositoryStateKey, resourcesKey, stateKey } from '../../cache/revision-cache.ts';
+import { requestSync, syncRequestKey } from '../../cache/sync-requests.ts';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import { gitError } from '../../git/errors.ts';
-import { requestSync, syncRequestKey } from '../sync-requests.ts';
 import { Cleanup } from './cleanup.ts';
 import { createCleanupCounters } from './cleanup-counters.ts';
 

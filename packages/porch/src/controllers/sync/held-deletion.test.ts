@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { syncRequestKey } from '../../cache/sync-requests.ts';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 
 let trial: Trial;
@@ -21,6 +22,7 @@ async function expectToStay(r: string, name: string, tagged: string): Promise<vo
   expect(trial.get(name)).toBeUndefined();
   expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
   expect(await trial.git(r, 'rev-parse', 'refs/tags/p/v1')).toBe(tagged);
+  expect(trial.parts.cache.objects.get(syncRequestKey('default', r))).toBeDefined();
   await trial.sync(r);
   const listed = trial.get(name);
   expect(listed?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });

@@ -1,5 +1,5 @@
 import type { OpenEndpoint } from '@porch/apiserver';
-import { requestSync } from '../../controllers/sync-requests.ts';
+import { requestSync } from '../../cache/sync-requests.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import type { Composition } from '../composition.ts';
 import { createNoticeCounter, webhookEndpoints } from './webhook-endpoints.ts';

@@ -1,4 +1,11 @@
-import type { ExtractionRules, KubernetesObject, ObjectKey, ServedObject, WatchCache } from '@porch/apiserver';
+import type {
+  ExtractionRules,
+  KubernetesObject,
+  ObjectKey,
+  Precondition,
+  ServedObject,
+  WatchCache,
+} from '@porch/apiserver';
 import { latestRevisionLabel, packageRevisions, packages } from '../resources/group.ts';
 import { packageObjectName } from '../resources/names.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
@@ -22,6 +29,8 @@ export interface Read<T> {
   readonly key: ObjectKey;
   readonly revision: number;
   readonly value: T;
+  /** What must hold, beside the revision, when what is based on this is written alone. */
+  readonly preconditions?: readonly Precondition[];
 }
 
 /** A package revision as read: the object, and its content's place and revision. */
@@ -123,10 +132,16 @@ export class RevisionCache {
 
   /** Of revision 0 where nothing is stored, because the revision itself says it all. */
   state(namespace: string, name: string): Read<RevisionState> | undefined {
-    const stored = this.#record<RevisionState>(stateKey(namespace, name));
+    const key = stateKey(namespace, name);
+    const stored = this.#record<RevisionState>(key);
     if (stored !== undefined) return stored;
-    const served = this.objects.get({ resource: packageRevisions, namespace, name });
-    return served === undefined ? undefined : unstoredState(served);
+    const value = this.packageRevision(namespace, name)?.value;
+    const said = value === undefined ? undefined : stateAtRest(value);
+    if (said === undefined) return undefined;
+    // The revision may go, and come back as another one, without a trace in a record that is not there.
+    const tombstone = tombstoneKey(packageRevisions, namespace, name);
+    const preconditions = [{ key: tombstone, revision: this.buriedAt(packageRevisions, namespace, name) }];
+    return { key, revision: 0, value: said, preconditions };
   }
 
   /** Whether the state of a revision is stored. */
@@ -191,7 +206,7 @@ export class RevisionCache {
     for (const served of this.objects.list(packageRevisions).items) {
       const { namespace, name } = served.key;
       if (saysPublished(served.bytes) || this.isStateStored(namespace, name)) continue;
-      const state = unstoredState(served);
+      const state = this.state(namespace, name);
       if (state !== undefined) yield state;
     }
   }
@@ -235,12 +250,6 @@ export class RevisionCache {
     const served = this.objects.get(key);
     return served === undefined ? undefined : { key, revision: served.revision, value: decodeRecord<T>(served) };
   }
-}
-
-function unstoredState(served: ServedObject): Read<RevisionState> | undefined {
-  const value = stateAtRest(served.decode<PackageRevision & KubernetesObject>());
-  if (value === undefined) return undefined;
-  return { key: stateKey(served.key.namespace, served.key.name), revision: 0, value };
 }
 
 /** Key of the tombstone of an object. */

@@ -176,7 +176,8 @@ export async function finishDelete(
   const { namespace, name } = read.key;
   const packageName = read.value.spec.packageName ?? '';
   // While the intent stands nobody writes the object, but its label of the latest revision may go to another one.
-  const isHeld = () => parts.cache.state(namespace, name)?.value.intent !== undefined;
+  const isHeld = () =>
+    parts.cache.objects.get(read.key) !== undefined && parts.cache.state(namespace, name)?.value.intent !== undefined;
   const attempt = async (): Promise<ServedObject> => {
     const state = parts.cache.state(namespace, name);
     const now = isHeld() ? parts.cache.packageRevision(namespace, name) : undefined;

@@ -130,7 +130,10 @@ async function record(
   const current = parts.cache.state(key.namespace, key.name);
   if (current === undefined) throw new Error(`the state of ${key.namespace}/${key.name} is gone`);
   const value: RevisionState = { ...current.value, intent };
-  const result = await parts.store.commit({ preconditions, operations: [putRecord(key, value, current.revision)] });
+  const result = await parts.store.commit({
+    preconditions: [...preconditions, ...(current.preconditions ?? [])],
+    operations: [putRecord(key, value, current.revision)],
+  });
   return { key, value, revision: result.changes.at(-1)?.revision ?? current.revision };
 }
 

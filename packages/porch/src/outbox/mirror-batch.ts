@@ -82,7 +82,7 @@ export class MirrorBatch {
       if (locks.heldElsewhere(key.namespace, key.name)) return undefined;
       try {
         const result = await store.commit({
-          preconditions: locks.notElsewhere(key.namespace, key.name),
+          preconditions: [...locks.notElsewhere(key.namespace, key.name), ...(read.preconditions ?? [])],
           operations: [putRecord(key, value, revision)],
         });
         return { ...item, state: { key, value, revision: result.changes.at(-1)?.revision ?? revision } };
@@ -210,9 +210,10 @@ export class MirrorBatch {
       // A push that was begun before the deletion has left branches, not removed them.
       const removes = item.state.value.deleted === true;
       const gone = removes && next.deleted === true && (complete || conflict !== undefined);
-      const { key, revision } = read;
+      const { key, revision, preconditions = [] } = read;
       try {
         await this.#options.store.commit({
+          preconditions,
           operations: gone
             ? forgetDeleted(this.#options.cache, { key, revision, value: next })
             : [putRecord(key, next, revision)],

@@ -174,6 +174,7 @@ export class MirrorQueue {
       if (noticed.has(`${namespace}/${name}`) || this.#isAtRest(namespace, name)) continue;
       const state = this.#options.cache.state(namespace, name);
       if (state === undefined) {
+        if (change.type === 'delete' && resource === packageRevisions) this.#forget(namespace, name);
         if (resource !== revisionStates) continue;
         const { repository } = recordOf<RevisionState>(change.object);
         this.#queues.get(`${namespace}/${repository}`)?.settle(name);
@@ -191,8 +192,16 @@ export class MirrorQueue {
     const { cache } = this.#options;
     const object = cache.objects.get({ resource: packageRevisions, namespace, name });
     if (object === undefined || cache.isStateStored(namespace, name) || !saysPublished(object.bytes)) return false;
-    for (const queue of this.#queues.values()) if (queue.namespace === namespace && queue.knows(name)) return false;
-    return true;
+    return this.#knowing(namespace, name).next().done === true;
+  }
+
+  /** A revision has gone, and its state was not stored: nothing else says whose it was. */
+  #forget(namespace: string, name: string): void {
+    for (const queue of this.#knowing(namespace, name)) queue.settle(name);
+  }
+
+  *#knowing(namespace: string, name: string): Generator<RepositoryQueue> {
+    for (const queue of this.#queues.values()) if (queue.namespace === namespace && queue.knows(name)) yield queue;
   }
 
   #notice(namespace: string, name: string, state: RevisionState, since?: Date): void {

@@ -1,4 +1,4 @@
-import { type ContentBlob, type ObjectMeta, PreconditionFailedError, turns } from '@porch/apiserver';
+import { type ContentBlob, type ObjectMeta, type Precondition, PreconditionFailedError, turns } from '@porch/apiserver';
 import { timeOf } from '../../cache/clock.ts';
 import { treeReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
@@ -76,6 +76,7 @@ async function applyPackage(
     const content = prepared.flatMap((one) => one.content ?? []);
     try {
       await parts.store.commit({
+        preconditions: prepared.flatMap((one) => one.preconditions ?? []),
         content,
         operations: planPackageWrites(parts.cache, { namespace, repository, packageName }, changes, now),
       });
@@ -95,6 +96,7 @@ interface Prepared {
   readonly make: (now: string) => RevisionChange[];
   /** Content that the changes name and the store may not have. */
   readonly content?: readonly ContentBlob[];
+  readonly preconditions?: readonly Precondition[];
 }
 
 function changing(make: Prepared['make']): Prepared {
@@ -115,12 +117,14 @@ async function prepare(
   const buried = parts.cache.buriedAt(packageRevisions, namespace, name);
   if (Math.max(read?.revision ?? 0, state?.revision ?? 0, buried) > asOf) return undefined;
   const base = { namespace, name, expected: read?.revision ?? 0, expectedState: state?.revision ?? 0 };
-  const withState = (change: Partial<RevisionState>) =>
-    changing(() => {
+  const withState = (change: Partial<RevisionState>): Prepared => ({
+    make: () => {
       if (state === undefined) return [];
       const { conflict: _, ...kept } = state.value;
       return [{ ...base, state: { ...kept, ...change } }];
-    });
+    },
+    preconditions: state?.preconditions ?? [],
+  });
   const onlyHere = state !== undefined && state.value.pending.length > 0 && !isPublished(read?.value.spec.lifecycle);
   switch (difference.type) {
     case 'conflict':

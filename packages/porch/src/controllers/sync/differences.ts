@@ -97,6 +97,8 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     } else if (object === undefined) {
       const type = isOfDeleted(input, name, found) ? 'late-push-of-deleted' : 'add';
       if (state === undefined) differences.push({ ...base, type, found });
+      // What nobody waits for is cleaned up, and then no longer in the way.
+      else if (state.value.deleted !== true) left++;
     } else if (state === undefined) differences.push({ ...base, type: 'change', found });
     else {
       const type = await compareOne(input, object, state.value, found);

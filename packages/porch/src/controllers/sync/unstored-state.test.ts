@@ -1,11 +1,31 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Store } from '@porch/apiserver';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { plainGit } from '../../../../../e2e/harness/git-command.ts';
-import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
+import { putRecord } from '../../cache/records.ts';
+import { stateKey } from '../../cache/revision-cache.ts';
+import { type Interference, startTrial, type Trial } from '../../engine/trial.test-support.ts';
+import { unregisterRepository } from '../unregister.ts';
 
 let trial: Trial;
+/** Is done once, before a mirror next says whether it has an object. */
+let beforeHas: (() => Promise<void>) | undefined;
+
+const interference: Interference = (mirror) => ({
+  ...mirror,
+  async has(id) {
+    const first = beforeHas;
+    beforeHas = undefined;
+    await first?.();
+    return mirror.has(id);
+  },
+});
 
 beforeAll(async () => {
-  trial = await startTrial();
+  trial = await startTrial('async', {}, interference);
+});
+
+afterEach(() => {
+  beforeHas = undefined;
 });
 
 afterAll(() => trial?.close());
@@ -91,7 +111,77 @@ test('it goes with its repository, and with its tag', async () => {
   await trial.git(r, 'tag', 'p/v1', 'main');
   expect((await trial.sync(r)).changed).toBe(1);
   expect(stored(`${r}.p.v1`)).toBe(false);
-  const { unregisterRepository } = await import('../unregister.ts');
   await unregisterRepository(trial.parts, 'default', r, { discardDrafts: false });
   expect(trial.parts.cache.statesOfRepository('default', r)).toEqual([]);
+});
+
+/** Somebody deletes the tag, and the next synchronisation finds that. */
+async function goesFromGit(r: string): Promise<void> {
+  await trial.git(r, 'tag', '--delete', 'p/v1');
+  await trial.sync(r);
+}
+
+test('one that goes while its deletion is brought to Git leaves nothing that is in the way when it comes back', async () => {
+  const { r } = await publishedElsewhere();
+  const name = `${r}.p.v1`;
+  const gone = Promise.withResolvers<void>();
+  beforeHas = () => goesFromGit(r).then(gone.resolve, gone.reject);
+  await trial.setLifecycle(name, 'DeletionProposed');
+  await gone.promise;
+  await expect.poll(() => trial.parts.queue.backlog('default', r).waiting).toBe(0);
+  expect([trial.get(name), stored(name)]).toEqual([undefined, false]);
+  await trial.git(r, 'tag', 'p/v1', 'main');
+  await trial.sync(r);
+  expect(trial.get(name)?.spec.lifecycle).toBe('Published');
+});
+
+test('one that goes just before its deletion is written down is refused, and holds up nobody', async () => {
+  const { r } = await publishedElsewhere();
+  const name = `${r}.p.v1`;
+  await trial.setLifecycle(name, 'DeletionProposed');
+  const { store } = trial.parts;
+  let went = false;
+  const commit: Store['commit'] = async (writeSet, options) => {
+    const records = writeSet.operations.some((one) => one.type === 'put' && one.value.includes('"intent":{'));
+    if (records && !went) {
+      went = true;
+      await goesFromGit(r);
+    }
+    return store.commit(writeSet, options);
+  };
+  const between = new Proxy(store, {
+    get: (target, member) => (member === 'commit' ? commit : Reflect.get(target, member, target)),
+  });
+  Object.assign(trial.parts, { store: between });
+  try {
+    await expect(trial.remove(name)).rejects.toMatchObject({ code: 409 });
+  } finally {
+    Object.assign(trial.parts, { store });
+  }
+  expect([went, trial.get(name), stored(name)]).toEqual([true, undefined, false]);
+});
+
+test('one that goes is forgotten by the queue of a process that does not look after its repository', async () => {
+  const { r } = await publishedElsewhere();
+  const { queue } = trial.parts;
+  await queue.hold('default', r, 'none', async () => undefined);
+  await queue.deactivate('default', r);
+  await trial.setLifecycle(`${r}.p.v1`, 'DeletionProposed');
+  expect(queue.backlog('default', r).waiting).toBe(1);
+  await goesFromGit(r);
+  expect(queue.backlog('default', r).waiting).toBe(0);
+});
+
+test('a record that belongs to nothing is not taken for what is there', async () => {
+  const { r, commit } = await publishedElsewhere();
+  const name = `${r}.p.v1`;
+  await goesFromGit(r);
+  const left = { repository: r, path: 'p', refs: { 'refs/tags/p/v1': commit }, tip: commit, base: null, pending: [] };
+  const key = stateKey('default', name);
+  await trial.parts.store.commit({ operations: [putRecord(key, left)] });
+  await trial.git(r, 'tag', 'p/v1', 'main');
+  expect((await trial.sync(r)).left).toBe(1);
+  await trial.parts.store.commit({ operations: [{ type: 'delete', key }] });
+  expect((await trial.sync(r)).left).toBe(0);
+  expect(trial.get(name)?.spec.lifecycle).toBe('Published');
 });

@@ -128,8 +128,8 @@ function changeOperations(
     if (change.state === null) operations.push({ type: 'delete', key: state, ...expected });
     else {
       // What is only just added may say by itself how it stands in Git, as do the thousands that a synchronisation finds.
-      const isSaid =
-        change.expected === 0 && change.expectedState === 0 && isStateAtRest(change.state, change.object ?? undefined);
+      const added = change.expected === 0 && change.expectedState === 0 ? change.object : undefined;
+      const isSaid = added && isStateAtRest(change.state, added);
       operations.push(
         isSaid
           ? { type: 'delete', key: state, expected: 0 }

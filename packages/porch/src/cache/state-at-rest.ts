@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
 import type { RevisionState } from './records.ts';
 
@@ -38,21 +39,7 @@ export function saysPublished(encoded: Buffer): boolean {
   return true;
 }
 
-const members = 6;
-
 /** Whether a state is exactly the one that its object says. */
-export function isStateAtRest(state: RevisionState, object: PackageRevision | undefined): boolean {
-  const said = object === undefined ? undefined : stateAtRest(object);
-  if (said === undefined || Object.keys(state).length !== members) return false;
-  const { repository, path, refs, tip, base, pending } = state;
-  const names = Object.keys(refs);
-  return (
-    names.length === Object.keys(said.refs).length &&
-    names.every((ref) => refs[ref] === said.refs[ref]) &&
-    pending.length === 0 &&
-    base === null &&
-    tip === said.tip &&
-    path === said.path &&
-    repository === said.repository
-  );
+export function isStateAtRest(state: RevisionState, object: PackageRevision): boolean {
+  return isDeepStrictEqual(state, stateAtRest(object));
 }

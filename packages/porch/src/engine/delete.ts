@@ -120,7 +120,7 @@ async function unregisterRevision(parts: EngineParts, target: Target, dryRun: bo
         `with ${discardDraftsAnnotation}=true`,
     );
   }
-  return finishDelete(parts, target, true, undefined, dryRun);
+  return finishDelete(parts, target, { published: true, dryRun });
 }
 
 /**
@@ -141,7 +141,7 @@ export async function removeRevision(
   const stays = target.state.value.vanished === true || read.value.spec.lifecycle === 'Published';
   if (stays) {
     const relist = syncRequest(parts.clock, namespace, git.name, 'a deletion that leaves Git as it is');
-    return finishDelete(parts, target, true, undefined, dryRun, [relist]);
+    return finishDelete(parts, target, { published: true, dryRun, beside: [relist] });
   }
   const packageName = object.spec.packageName ?? '';
   return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
@@ -151,26 +151,31 @@ export async function removeRevision(
       const state = published ? await settlePush(parts, git, name) : parts.cache.state(namespace, name);
       if (state === undefined) throw revisionNotFound(packageRevisions, name);
       const current: Target = { ...target, state };
-      if (!published || dryRun) return finishDelete(parts, current, published, undefined, dryRun);
+      if (!published || dryRun) return finishDelete(parts, current, { published, dryRun });
       return takeBranchTurn(parts, git, context.signal, async (turn) => {
         const head = await removeFromGit(parts, context, current, object, turn);
-        return finishDelete(parts, current, published, head, dryRun);
+        return finishDelete(parts, current, { published, head, dryRun });
       });
     }),
   );
 }
 
-/**
- * Records that a revision is gone. `published`: nothing of it is left to be removed from Git. `head` is the new head of the branch where
- * that has moved. `beside`: what else is written with it.
- */
+/** How a deletion ends. */
+export interface Deletion {
+  /** Nothing of the revision is left to be removed from Git. */
+  readonly published: boolean;
+  /** The new head of the branch, where that has moved. */
+  readonly head?: ObjectId | null | undefined;
+  readonly dryRun: boolean;
+  /** What else is written with it. */
+  readonly beside?: readonly WriteOperation[];
+}
+
+/** Records that a revision is gone. */
 export async function finishDelete(
   parts: EngineParts,
   target: Target,
-  published: boolean,
-  head: ObjectId | null | undefined,
-  dryRun: boolean,
-  beside: readonly WriteOperation[] = [],
+  { published, head, dryRun, beside = [] }: Deletion,
 ): Promise<ServedObject> {
   const { git, read } = target;
   const { namespace, name } = read.key;

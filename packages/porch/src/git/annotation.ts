@@ -93,20 +93,13 @@ function annotationLine(commit: {
 
 /** All annotations of a message, in order. Lines that are not what they should be count as not there. */
 export function readAnnotations(message: string): readonly CommitAnnotation[] {
-  const annotations: CommitAnnotation[] = [];
-  for (let at = message.indexOf(mark); at >= 0; at = message.indexOf(mark, at)) {
-    const end = message.indexOf('\n', at);
-    const line = message.slice(message.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end).trim();
-    const annotation = line.startsWith(mark) ? parse(line.slice(mark.length)) : undefined;
-    if (annotation !== undefined) annotations.push(annotation);
-    if (end < 0) break;
-    at = end;
-  }
-  return annotations;
+  if (!message.includes('kpt:')) return [];
+  return message.split('\n').flatMap((line) => {
+    const text = line.trim();
+    const annotation = text.startsWith('kpt:') ? parse(text.slice('kpt:'.length)) : undefined;
+    return annotation === undefined ? [] : [annotation];
+  });
 }
-
-/** Annotations begin with it. */
-const mark = 'kpt:';
 
 function parse(json: string): CommitAnnotation | undefined {
   let value: unknown;

@@ -167,15 +167,18 @@ export class CommitIndex {
     const stack = [start];
     for (let next = stack.at(-1); next !== undefined; next = stack.at(-1)) {
       let most = 0;
-      let open = 0;
+      let open = false;
       if (this.#generations[next] === undefined) {
         for (const parent of this.#parents[next] ?? []) {
           const generation = this.#generations[parent];
           if (generation !== undefined) most = Math.max(most, generation);
-          else open = stack.push(parent);
+          else {
+            stack.push(parent);
+            open = true;
+          }
         }
       }
-      if (open > 0) continue;
+      if (open) continue;
       this.#generations[next] ??= 1 + most;
       stack.pop();
     }

@@ -1,6 +1,7 @@
 import { type ObjectKey, type Precondition, type Store, statusErrors } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
-import { type Intent, type IntentUpdate, putRecord, type RevisionState } from '../cache/records.ts';
+import type { Intent, IntentUpdate, RevisionState } from '../cache/records.ts';
+import { replaceState } from '../cache/replace-state.ts';
 import type { Read, RevisionCache } from '../cache/revision-cache.ts';
 import { GitError, type GitErrorClass, type ObjectId, type RemoteReferences } from '../git/types.ts';
 
@@ -118,7 +119,7 @@ export async function carryOn(
 /** Removes an intent whose push did not happen. */
 export async function forgetIntent(parts: IntentParts, read: Read<RevisionState>): Promise<void> {
   const { intent: _, ...cleared } = read.value;
-  await parts.store.commit({ operations: [putRecord(read.key, cleared, read.revision)] });
+  await replaceState(parts.store, read, cleared);
 }
 
 async function record(
@@ -129,12 +130,7 @@ async function record(
 ): Promise<Read<RevisionState>> {
   const current = parts.cache.state(key.namespace, key.name);
   if (current === undefined) throw new Error(`the state of ${key.namespace}/${key.name} is gone`);
-  const value: RevisionState = { ...current.value, intent };
-  const result = await parts.store.commit({
-    preconditions: [...preconditions, ...(current.preconditions ?? [])],
-    operations: [putRecord(key, value, current.revision)],
-  });
-  return { key, value, revision: result.changes.at(-1)?.revision ?? current.revision };
+  return replaceState(parts.store, current, { ...current.value, intent }, preconditions);
 }
 
 async function ask(git: GitRepository, failure: GitError | undefined): Promise<RemoteReferences> {

@@ -1,7 +1,8 @@
 import { PreconditionFailedError } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { forgetDeleted } from '../cache/package-writes.ts';
-import { putRecord, type RevisionState } from '../cache/records.ts';
+import type { RevisionState } from '../cache/records.ts';
+import { replaceState } from '../cache/replace-state.ts';
 import type { Read } from '../cache/revision-cache.ts';
 import { GitError, type NewCommit, type ObjectId, type ReferenceUpdate, type RemoteReferences } from '../git/types.ts';
 import { draftCommits } from './draft-commits.ts';
@@ -76,16 +77,12 @@ export class MirrorBatch {
     const pushing = Object.fromEntries(item.updates.map((update) => [update.ref, update.new]));
     let read: Read<RevisionState> | undefined = item.state;
     while (read !== undefined) {
-      const { key, revision } = read;
-      const value: RevisionState = { ...read.value, pushing };
+      const { namespace, name } = read.key;
       const { locks, store } = this.#options;
-      if (locks.heldElsewhere(key.namespace, key.name)) return undefined;
+      if (locks.heldElsewhere(namespace, name)) return undefined;
       try {
-        const result = await store.commit({
-          preconditions: [...locks.notElsewhere(key.namespace, key.name), ...(read.preconditions ?? [])],
-          operations: [putRecord(key, value, revision)],
-        });
-        return { ...item, state: { key, value, revision: result.changes.at(-1)?.revision ?? revision } };
+        const value = { ...read.value, pushing };
+        return { ...item, state: await replaceState(store, read, value, locks.notElsewhere(namespace, name)) };
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;
         read = this.#options.cache.state(this.#git.namespace, item.name);
@@ -210,14 +207,10 @@ export class MirrorBatch {
       // A push that was begun before the deletion has left branches, not removed them.
       const removes = item.state.value.deleted === true;
       const gone = removes && next.deleted === true && (complete || conflict !== undefined);
-      const { key, revision, preconditions = [] } = read;
+      const { cache, store } = this.#options;
       try {
-        await this.#options.store.commit({
-          preconditions,
-          operations: gone
-            ? forgetDeleted(this.#options.cache, { key, revision, value: next })
-            : [putRecord(key, next, revision)],
-        });
+        if (gone) await store.commit({ operations: forgetDeleted(cache, { ...read, value: next }) });
+        else await replaceState(store, read, next);
         return;
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;

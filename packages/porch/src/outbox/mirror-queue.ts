@@ -171,7 +171,7 @@ export class MirrorQueue {
     for (const change of changes) {
       const { resource, namespace, name } = change.object.key;
       if (resource !== revisionStates && resource !== packageRevisions && resource !== revisionLocks) continue;
-      if (noticed.has(`${namespace}/${name}`) || this.#isAtRest(namespace, name)) continue;
+      if (noticed.has(`${namespace}/${name}`) || this.#isNoConcern(namespace, name)) continue;
       const state = this.#options.cache.state(namespace, name);
       if (state === undefined) {
         if (change.type === 'delete' && resource === packageRevisions) this.#forget(namespace, name);
@@ -188,7 +188,7 @@ export class MirrorQueue {
   }
 
   /** Of the many revisions that a synchronisation finds most are published, and no queue knows them: they are not decoded for this. */
-  #isAtRest(namespace: string, name: string): boolean {
+  #isNoConcern(namespace: string, name: string): boolean {
     const { cache } = this.#options;
     const object = cache.objects.get({ resource: packageRevisions, namespace, name });
     if (object === undefined || cache.isStateStored(namespace, name) || !saysPublished(object.bytes)) return false;

@@ -1,7 +1,8 @@
 import { PreconditionFailedError, type Store } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
-import { putRecord, type RevisionState } from '../cache/records.ts';
-import { type Read, type RevisionCache, stateKey } from '../cache/revision-cache.ts';
+import type { RevisionState } from '../cache/records.ts';
+import { replaceState } from '../cache/replace-state.ts';
+import type { Read, RevisionCache } from '../cache/revision-cache.ts';
 import type { ObjectId, RemoteReferences } from '../git/types.ts';
 
 /** Commits of pushes without an answer that are remembered of one revision. */
@@ -32,9 +33,7 @@ export async function settlePush(
     actual ??= await git.mirror.lsRemote(await git.access());
     const value = settledState(read.value, actual);
     try {
-      const key = stateKey(git.namespace, name);
-      const result = await parts.store.commit({ operations: [putRecord(key, value, read.revision)] });
-      return { key, value, revision: result.changes.at(-1)?.revision ?? read.revision };
+      return await replaceState(parts.store, read, value);
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;
     }

@@ -1,10 +1,14 @@
 import type { Store } from '@porch/apiserver';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { plainGit } from '../../../../../e2e/harness/git-command.ts';
+import { Remote } from '../../../../../e2e/harness/remote.ts';
+import { timeOf } from '../../cache/clock.ts';
+import { planPackageWrites } from '../../cache/package-writes.ts';
 import { putRecord } from '../../cache/records.ts';
 import { stateKey } from '../../cache/revision-cache.ts';
 import { type Interference, startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import { unregisterRepository } from '../unregister.ts';
+import { applyDifferences } from './apply.ts';
+import { KptfileSummaries } from './kptfile-summaries.ts';
 
 let trial: Trial;
 /** Is done once, before a mirror next says whether it has an object. */
@@ -35,14 +39,14 @@ const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n';
 /** A repository with a package that somebody else has published: `p/v1` is a tag by itself, `p/v2` an object. */
 async function publishedElsewhere(): Promise<{ readonly r: string; readonly commit: string }> {
   const r = await trial.newRepository();
-  const directory = trial.gitServer.directory(r);
-  await plainGit(directory, ['fast-import', '--quiet'], {
-    input: `commit refs/heads/main\ncommitter A <a@example.com> 1700000000 +0000\ndata 1\nx\nfrom refs/heads/main^0\nM 100644 inline p/Kptfile\ndata ${kptfile.length}\n${kptfile}\n`,
-  });
-  await trial.git(r, 'tag', 'p/v1', 'main');
+  const commit = await new Remote(trial.gitServer.directory(r)).push(
+    'main',
+    { 'p/Kptfile': kptfile },
+    { tags: ['p/v1'] },
+  );
   await trial.git(r, '-c', 'user.name=a', '-c', 'user.email=a@example.com', 'tag', '-a', '-m', 'two', 'p/v2', 'main');
   await trial.sync(r);
-  return { r, commit: await trial.git(r, 'rev-parse', 'main') };
+  return { r, commit };
 }
 
 const stored = (name: string) => trial.parts.cache.isStateStored('default', name);
@@ -135,17 +139,14 @@ test('one that goes while its deletion is brought to Git leaves nothing that is 
   expect(trial.get(name)?.spec.lifecycle).toBe('Published');
 });
 
-test('one that goes just before its deletion is written down is refused, and holds up nobody', async () => {
-  const { r } = await publishedElsewhere();
-  const name = `${r}.p.v1`;
-  await trial.setLifecycle(name, 'DeletionProposed');
+/** Runs `work` with a store that has something else done once, just before the first write whose text has the words. */
+async function withSomethingBefore(words: string, other: () => Promise<unknown>, work: () => Promise<void>) {
   const { store } = trial.parts;
-  let went = false;
+  let done = false;
   const commit: Store['commit'] = async (writeSet, options) => {
-    const records = writeSet.operations.some((one) => one.type === 'put' && one.value.includes('"intent":{'));
-    if (records && !went) {
-      went = true;
-      await goesFromGit(r);
+    if (!done && writeSet.operations.some((one) => one.type === 'put' && one.value.includes(words))) {
+      done = true;
+      await other();
     }
     return store.commit(writeSet, options);
   };
@@ -154,11 +155,49 @@ test('one that goes just before its deletion is written down is refused, and hol
   });
   Object.assign(trial.parts, { store: between });
   try {
-    await expect(trial.remove(name)).rejects.toMatchObject({ code: 409 });
+    await work();
   } finally {
     Object.assign(trial.parts, { store });
   }
-  expect([went, trial.get(name), stored(name)]).toEqual([true, undefined, false]);
+  expect(done).toBe(true);
+}
+
+test('one that goes just before its deletion is written down is refused, and holds up nobody', async () => {
+  const { r } = await publishedElsewhere();
+  const name = `${r}.p.v1`;
+  await trial.setLifecycle(name, 'DeletionProposed');
+  await withSomethingBefore(
+    '"intent":{',
+    () => goesFromGit(r),
+    () => expect(trial.remove(name)).rejects.toMatchObject({ code: 409 }),
+  );
+  expect([trial.get(name), stored(name)]).toEqual([undefined, false]);
+});
+
+test('one that another process removes before a late push of its is written down is left for the next round', async () => {
+  const { r, commit } = await publishedElsewhere();
+  const name = `${r}.p.v1`;
+  const { parts } = trial;
+  const refs = { 'refs/tags/p/v1': commit, 'refs/heads/drafts/p/late': commit };
+  const tagged = { packageName: 'p', path: 'p', workspaceName: 'v1', revision: 1, lifecycle: 'Published' as const };
+  const found = { ...tagged, ref: 'refs/tags/p/v1', refs, commit, tree: commit, kptfile: commit, tasks: [] };
+  const git = await parts.repositories.open('default', r);
+  const apply = () =>
+    applyDifferences(parts, git, [{ type: 'late-push', name, packageName: 'p', found }], {
+      asOf: parts.cache.revision,
+      summaries: new KptfileSummaries(parts, git.mirror),
+      signal: trial.context.signal,
+    });
+  const expected = parts.cache.packageRevision('default', name)?.revision ?? 0;
+  const gone = { namespace: 'default', name, object: null, expected, state: null, expectedState: 0 };
+  const place = { namespace: 'default', repository: r, packageName: 'p' };
+  const { store } = parts;
+  await withSomethingBefore(
+    'refs/heads/drafts/p/late',
+    () => store.commit({ operations: planPackageWrites(parts.cache, place, [gone], timeOf(parts.clock)) }),
+    async () => expect(await apply()).toBe(1),
+  );
+  expect([trial.get(name), stored(name)]).toEqual([undefined, false]);
 });
 
 test('one that goes is forgotten by the queue of a process that does not look after its repository', async () => {

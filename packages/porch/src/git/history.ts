@@ -30,7 +30,8 @@ export async function readHistory(
   const result = await mirror.processes
     .run({
       args: ['rev-list', '--ignore-missing', '--header', '--encoding=UTF-8', '--stdin'],
-      env: { GIT_DIR: mirror.directory },
+      // Git would write each commit by itself, and each would make its own way here.
+      env: { GIT_DIR: mirror.directory, GIT_FLUSH: '0' },
       input: inputLines([...from, ...except.map((id) => `^${id}`)], (line) => line),
       timeoutMs: TIMEOUT_MS,
       onOutput: (chunk) => commits.push(chunk),

@@ -21,7 +21,8 @@ test('many writes leave few packs, and every object where it can be read', async
     const limit = new ConcurrencyLimit(1);
     const registry = new Registry();
     const seconds = maintenanceSeconds(createPrometheusMetrics(registry));
-    const packs = await MirrorMaintenance.of({ processes, logger, directory: repository, limit, seconds });
+    const shared = { limit, seconds, graphAfterMs: 0 };
+    const packs = await MirrorMaintenance.of({ processes, logger, directory: repository, ...shared });
     const writer = new CommitWriter(processes, repository, () => packs.packAdded());
     const who = { name: 'Porch', email: 'porch@kpt.dev', time: new Date(0) };
     const half = join(repository, 'objects', 'pack', '.tmp-1-pack-x.pack');

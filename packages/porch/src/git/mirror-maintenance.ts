@@ -41,6 +41,8 @@ export interface MaintenanceOptions {
   readonly limit: ConcurrencyLimit;
   /** Shared by all of them. */
   readonly seconds: MaintenanceSeconds;
+  /** How long after many references have come the graph is written, in milliseconds. */
+  readonly graphAfterMs: number;
 }
 
 /** Looks after the files of one mirror. */
@@ -49,6 +51,8 @@ export class MirrorMaintenance {
   readonly #stop = new AbortController();
   #packs: number;
   #graphIsOld = false;
+  /** Until the graph is to be written. */
+  #resting: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
   private constructor(options: MaintenanceOptions, packs: number) {
@@ -67,10 +71,13 @@ export class MirrorMaintenance {
     this.#begin();
   }
 
-  /** Takes note of many new references, whose commits belong into the graph. */
+  /** Takes note of many new references, whose commits belong into the graph: later, for whoever has fetched them is about to read them. */
   referencesAdded(): void {
-    this.#graphIsOld = true;
-    this.#begin();
+    this.#resting ??= setTimeout(() => {
+      this.#resting = undefined;
+      this.#graphIsOld = true;
+      this.#begin();
+    }, this.#options.graphAfterMs).unref();
   }
 
   /** Resolves when nothing is being worked on. */
@@ -81,6 +88,7 @@ export class MirrorMaintenance {
   /** Stops what runs. */
   async close(): Promise<void> {
     this.#stop.abort(new Error('the mirror was closed'));
+    clearTimeout(this.#resting);
     await this.settled();
   }
 

@@ -57,7 +57,7 @@ export function commit(
 export async function startMirrorTrial(): Promise<MirrorTrial> {
   const directory = mkdtempSync(join(tmpdir(), 'porch-mirror-'));
   const processes = await startBroker({ directory, logger });
-  const mirrors = createMirrors({ directory, processes, logger, remotes: { allowLocal: true } });
+  const mirrors = createMirrors({ directory, processes, logger, remotes: { allowLocal: true }, graphAfterMs: 0 });
   let pushedBytes = 0;
   const server = await startGitServer({
     onRequest: ({ method, service, headers }) => {

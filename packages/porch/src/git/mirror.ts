@@ -31,6 +31,7 @@ const BYTES_OF_ENTRY = 160;
 const BYTES_OF_COMMIT = 1024;
 const MAINTAINED_AT_ONCE = 1;
 const READ_TIMEOUT_MS = 600_000;
+const GRAPH_AFTER_MS = 5000;
 
 /** Options of `createMirrors`. */
 export interface MirrorsOptions {
@@ -44,6 +45,8 @@ export interface MirrorsOptions {
   readonly metrics?: Metrics;
   /** Longest time of one read from a remote, in milliseconds. */
   readonly readTimeoutMs?: number;
+  /** How long after many references have come a mirror's commit graph is written, in milliseconds; 5 s unless given. */
+  readonly graphAfterMs?: number;
 }
 
 /** Opens the mirrors of a data directory. `open` throws `InvalidRemoteUrlError` for addresses that cannot be used. */
@@ -58,6 +61,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     maintenance: {
       limit: new ConcurrencyLimit(MAINTAINED_AT_ONCE),
       seconds: maintenanceSeconds(options.metrics ?? noMetrics),
+      graphAfterMs: options.graphAfterMs ?? GRAPH_AFTER_MS,
     },
   };
   const root = resolve(options.directory, 'mirrors');
@@ -133,7 +137,7 @@ interface OpenMirror {
 /** What the mirrors of a data directory have in common. */
 interface Shared {
   readonly cache: ObjectCache;
-  readonly maintenance: Pick<MaintenanceOptions, 'limit' | 'seconds'>;
+  readonly maintenance: Pick<MaintenanceOptions, 'limit' | 'seconds' | 'graphAfterMs'>;
 }
 
 async function openMirror(options: MirrorsOptions, shared: Shared, url: string, name: string): Promise<OpenMirror> {

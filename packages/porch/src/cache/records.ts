@@ -108,6 +108,12 @@ export interface RevisionState {
   readonly conflict?: ObjectId;
 }
 
+/** Whether two states have the same references, at the same commits. */
+export function sameReferences(a: RevisionState['refs'], b: RevisionState['refs']): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
 /**
  * What is known of the files of a package revision beside them. Kept apart from its state: this is large where a package has many objects,
  * and that changes with every push. Goes when the state goes.

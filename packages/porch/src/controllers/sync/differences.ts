@@ -1,7 +1,7 @@
 import { type ObjectKey, type ServedObject, turns } from '@porch/apiserver';
 import { treeOfReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
-import type { RevisionState } from '../../cache/records.ts';
+import { type RevisionState, sameReferences } from '../../cache/records.ts';
 import type { Read, RevisionCache } from '../../cache/revision-cache.ts';
 import type { DiscoveredRevision, SkippedReference } from '../../git/discovery-types.ts';
 import type { ObjectId } from '../../git/types.ts';
@@ -210,11 +210,6 @@ function hasOwnChanges(input: ComparisonInput, object: ServedObject, state: Revi
 /** Whether an object is only waiting for its finalizers. */
 function isGoing(object: ServedObject): boolean {
   return object.bytes.includes('"deletionTimestamp"') && object.decode().metadata.deletionTimestamp !== undefined;
-}
-
-function sameReferences(a: Readonly<Record<string, ObjectId>>, b: Readonly<Record<string, ObjectId>>): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 /** Whether a placeholder's package is the same as on the branch; commits elsewhere in the repository do not count. */

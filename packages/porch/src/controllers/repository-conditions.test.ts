@@ -69,6 +69,30 @@ describe('the Ready condition', () => {
   });
 });
 
+describe('all conditions', () => {
+  const skipped = [{ ref: 'refs/tags/c/X', id: 'b'.repeat(40), kind: 'name', reason: 'bad' }] as const;
+  const changed = (status: RepositoryStatus): Repository => ({
+    ...object,
+    metadata: { ...object.metadata, generation: 3 },
+    status,
+  });
+  const observed = (status: RepositoryStatus) =>
+    status.conditions?.map(({ type, observedGeneration }) => `${type} ${observedGeneration}`);
+
+  test('are of the generation that was looked at last, also those that stay as they are', () => {
+    const first = statusAfterSync(object, 2, { ...report, skipped }, empty, now);
+    expect(observed(first)).toEqual(['DraftsMirrored 2', 'NamesSkipped 2', 'Ready 2']);
+    const nothingNew = statusAfterSync(changed(first), 3, { ...report, skipped: undefined }, empty, later);
+    expect(observed(nothingNew)).toEqual(['DraftsMirrored 3', 'NamesSkipped 3', 'Ready 3']);
+    expect(observed(statusAfterFailure(changed(first), 3, new Error('x'), later))).toEqual(observed(nothingNew));
+  });
+
+  test('are never of an older generation than before', () => {
+    const later3 = statusAfterSync(changed({}), 3, report, empty, now);
+    expect(observed(statusAfterSync(changed(later3), 2, report, empty, later))).toContain('DraftsMirrored 3');
+  });
+});
+
 describe('names that are skipped', () => {
   const conditions = (repository: Repository) =>
     repository.status?.conditions?.filter(({ type }) => type === 'NamesSkipped').map(({ message }) => message);

@@ -40,6 +40,21 @@ function set(object: Repository, condition: Condition, now: Date, generation = o
   return { ...object, status: { ...object.status, conditions: withCondition(object, condition, now, generation) } };
 }
 
+/**
+ * Conditions as they are when what is said of a generation of the spec has been looked at: clients that wait for a condition take no notice
+ * of one that was last said of an older generation.
+ */
+export function conditionsAt(
+  conditions: readonly RepositoryCondition[] | undefined,
+  generation: number | undefined,
+): RepositoryCondition[] {
+  return (conditions ?? []).map((one) =>
+    generation === undefined || (one.observedGeneration ?? 0) >= generation
+      ? one
+      : { ...one, observedGeneration: generation },
+  );
+}
+
 function conditionOf(object: Repository, wanted: string): RepositoryCondition | undefined {
   return object.status?.conditions?.find(({ type }) => type === wanted);
 }
@@ -73,6 +88,7 @@ export function statusAfterSync(
   if (backlog.mirrors && conditionOf(next, 'DraftsMirrored') === undefined) next = set(next, draftsMirrored, now);
   return {
     ...next.status,
+    conditions: conditionsAt(next.status?.conditions, generation),
     lastFullSyncTime: toTime(now),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     packageCount: report.revisions,
@@ -147,7 +163,11 @@ export function statusAfterFailure(
 ): RepositoryStatus {
   const condition = { type: 'Ready', status: 'False', reason: reasonOf(error), message: messageOf(error) };
   const next = set(object, condition, now, generation);
-  return { ...next.status, ...(generation === undefined ? {} : { observedGeneration: generation }) };
+  return {
+    ...next.status,
+    conditions: conditionsAt(next.status?.conditions, generation),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+  };
 }
 
 function reasonOf(error: Error): string {

@@ -10,7 +10,7 @@ import { LeaseLostError } from '../outbox/sharing/ownership.ts';
 import type { Repository } from '../resources/repository.ts';
 import { observedUpdate } from './observed-update.ts';
 import { type RegistrationOrder, RepositoryConflictError } from './registration-order.ts';
-import { statusAfterFailure, statusAfterSync, statusWhileWaiting } from './repository-conditions.ts';
+import { conditionsAt, statusAfterFailure, statusAfterSync, statusWhileWaiting } from './repository-conditions.ts';
 import type { RepositoryEvents } from './repository-events.ts';
 import type { RunLimit } from './run-limit.ts';
 import { nextSync, regularSync, wishedSync } from './schedule.ts';
@@ -218,7 +218,7 @@ export class SyncManager {
         const { status } = current;
         if (generation === undefined || status?.observedGeneration === undefined) return undefined;
         if (status.observedGeneration === generation || actionable(current) !== this.#specSeen) return undefined;
-        const conditions = (status.conditions ?? []).map((one) => ({ ...one, observedGeneration: generation }));
+        const conditions = conditionsAt(status.conditions, generation);
         return this.#withNext({ ...current, status: { ...status, conditions, observedGeneration: generation } });
       })
       .catch(this.#unwritten);

@@ -46,7 +46,7 @@ function validateFunction(path: string, field: string, entry: PipelineFunction):
       path,
       `${field}.image`,
       entry.image,
-      'must be the name of an image, like "registry.example/name:tag"',
+      'must be the name of an image, like "registry.example/name:tag"; a range of versions goes into `tag`',
     );
   }
   if (entry.configMap && Object.keys(entry.configMap).length > 0 && entry.configPath) {

@@ -1,5 +1,5 @@
 import type { PipelineFunction } from '../kptfile/kptfile.ts';
-import { type FunctionRuntime, unknownFunction } from '../runtimes/function-runtime.ts';
+import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
 import { resolveImage } from '../runtimes/image-reference.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { failureReason } from './failure-reason.ts';
@@ -134,7 +134,7 @@ class FunctionCallStep {
     const { runtime } = this.#context;
     const call = this.#entry.exec ? runtime.findProgram?.(image) : runtime.find(image);
     if (call === undefined) {
-      throw this.#fail({ executionError: unknownFunction(image, runtime.names()) });
+      throw this.#fail({ executionError: runtime.whyUnknown(image) });
     }
 
     const isMutator = this.#kind === 'mutator';

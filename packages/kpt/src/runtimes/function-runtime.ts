@@ -40,13 +40,6 @@ export interface FunctionRuntime {
    * allowed: packages come from anyone.
    */
   findProgram?(command: string): FunctionRun | undefined;
-  /** What there is, for the message about what there is not. */
-  names(): readonly string[];
-}
-
-/** What is said of an image that no runtime has. */
-export function unknownFunction(image: string, builtIn: readonly string[], others: readonly string[] = []): string {
-  const ways = others.length === 0 ? '' : ` and nothing else that runs functions here has it (${others.join(', ')})`;
-  if (others.length > 0) return `function ${JSON.stringify(image)} is unknown: it is not built in${ways}`;
-  return `function ${JSON.stringify(image)} is unknown: only built-in functions can be run here, which are ${builtIn.join(', ')}`;
+  /** What is said of an image that `find` does not have. */
+  whyUnknown(image: string): string;
 }

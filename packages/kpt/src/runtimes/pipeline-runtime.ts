@@ -2,9 +2,9 @@ import type { FunctionInput, KrmFunction } from '../functions/function.ts';
 import { callBuiltIn } from './call-built-in.ts';
 import { type Evaluate, evaluateCall } from './evaluate-function-call.ts';
 import { FunctionRunError } from './evaluator.ts';
-import { type FunctionCall, type FunctionRuntime, unknownFunction } from './function-runtime.ts';
+import type { FunctionCall, FunctionRuntime } from './function-runtime.ts';
 import { holdBack } from './hold-back.ts';
-import { builtInFor, type KnownFunctions, resolveRange } from './resolve-function.ts';
+import { builtInFor, type KnownFunctions, resolveRange, whyUnknown } from './resolve-function.ts';
 
 /** Where functions that are not built in are run. */
 export interface Elsewhere {
@@ -32,7 +32,6 @@ export function createPipelineRuntime(
     readonly hold?: Hold | undefined;
   } = {},
 ): FunctionRuntime {
-  const names = () => [...known.catalogue.keys()].sort();
   return {
     resolveTag: (image, tag) => resolveRange(image, tag, known),
     find(image) {
@@ -44,10 +43,10 @@ export function createPipelineRuntime(
         };
       }
       if (elsewhere === undefined) return undefined;
-      const unknown = unknownFunction(image, names(), elsewhere.names);
+      const unknown = whyUnknown(image, known, elsewhere.names);
       return (input) => evaluateCall(image, input, elsewhere.evaluate, unknown);
     },
-    names,
+    whyUnknown: (image) => whyUnknown(image, known, elsewhere?.names),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { builtInFunctions } from '../functions/catalogue.ts';
 import type { FunctionRule } from './function-rule.ts';
-import { builtInFor, resolveRange } from './resolve-function.ts';
+import { builtInFor, resolveRange, whyUnknown } from './resolve-function.ts';
 
 const prefix = 'ghcr.io/kptdev/krm-functions-catalog';
 
@@ -43,6 +43,40 @@ describe('the built-in function for an image', () => {
     expect(name('a.io/set-labels:v0.2', { container: { tags: [] } })).toBeUndefined();
     expect(name('a.io/set-labels:v0.2', { program: { path: 'x', tags: ['v0.2'] } })).toBeUndefined();
     expect(name('a.io/set-annotations:v0.2', { container: { tags: [] } })).toBe('set-annotations');
+  });
+});
+
+describe('what is said of an image that nothing has', () => {
+  const image = 'a.io/set-labels:v9';
+
+  it('names what is built in, or what else was asked', () => {
+    expect(whyUnknown('a.io/x:v1', known())).toMatch(
+      /^function "a.io\/x:v1" is unknown: only built-in .* set-labels, /,
+    );
+    expect(whyUnknown('a.io/x:v1', known(), ['grpc', 'wasm'])).toBe(
+      'function "a.io/x:v1" is unknown: it is not built in, and nothing else that runs functions here has it (grpc, wasm)',
+    );
+  });
+
+  it('says what the rule for it has, which is something else', () => {
+    const builtIn = { name: 'set-labels', tags: ['v0.2', 'v0.2.2'] };
+    const program = { path: 'x', tags: ['v0.3.0'] };
+    expect(whyUnknown(image, known({ owner: 'ns/labels', builtIn, program }))).toBe(
+      `function "${image}" is unknown: FunctionConfig ns/labels names the built-in function set-labels for tags v0.2, v0.2.2; ` +
+        'a program for tag v0.3.0, and only built-in functions can be run here',
+    );
+    expect(whyUnknown(image, known({ owner: 'ns/labels', container: { tags: [] } }), ['container'])).toBe(
+      `function "${image}" is unknown: FunctionConfig ns/labels names a container or a function runner, and nothing else that ` +
+        'runs functions here has it (container)',
+    );
+    expect(whyUnknown(image, known({ owner: 'ns/labels', builtIn: { ...builtIn, tags: [] } }))).toContain('for no tag');
+    expect(whyUnknown(image, known({ owner: 'ns/labels' }))).toContain('ns/labels names nothing that runs it');
+  });
+
+  it('says which registries rules are for', () => {
+    expect(whyUnknown(image, known({ prefixes: ['b.io', 'c.io/fn'] }))).toContain(
+      'FunctionConfigs say what set-labels is for images below b.io, c.io/fn only',
+    );
   });
 });
 

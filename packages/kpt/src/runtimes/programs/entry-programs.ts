@@ -20,7 +20,7 @@ export function withEntryPrograms(runtime: FunctionRuntime, programs: EntryProgr
   return {
     resolveTag: (image, tag) => runtime.resolveTag(image, tag),
     find: (image) => runtime.find(image),
-    names: () => runtime.names(),
+    whyUnknown: (image) => runtime.whyUnknown(image),
     findProgram: (command) => programs && ((input) => callProgram(command, input, programs)),
   };
 }

@@ -120,10 +120,10 @@ export class GitRepositories {
       known_hosts: knownHosts,
     } = secret.data ?? {};
     if (secret.type === 'kubernetes.io/basic-auth' && (username !== undefined || password !== undefined)) {
-      return { type: 'basic', username: decodeBase64(username ?? ''), password: decodeBase64(password ?? '') };
+      return { type: 'basic', username: decodeLine(username ?? ''), password: decodeLine(password ?? '') };
     }
     if ((secret.type === 'Opaque' || secret.type === undefined) && bearerToken !== undefined) {
-      return { type: 'bearer', token: decodeBase64(bearerToken) };
+      return { type: 'bearer', token: decodeLine(bearerToken) };
     }
     if (secret.type === 'kubernetes.io/ssh-auth' && privateKey !== undefined) {
       return { type: 'ssh', privateKey: decodeBase64(privateKey), knownHosts: decodeBase64(knownHosts ?? '') };
@@ -141,4 +141,9 @@ export class GitRepositories {
 
 function decodeBase64(text: string): string {
   return Buffer.from(text, 'base64').toString('utf8');
+}
+
+/** Secrets are made of files, which end with a line break: no user name, password or token does, and HTTP could not carry it. */
+function decodeLine(text: string): string {
+  return decodeBase64(text).replace(/\r?\n$/, '');
 }

@@ -3,12 +3,13 @@ import { ADVICE, classify, cleanText, commandFailed, RETRY_INTERVAL_MS } from '.
 import { rejectionKind } from './push-report.ts';
 
 test.each([
-  [['s3cret'], 'https://h does not accept the credentials'],
-  [[], 'https://h asks for credentials, and there are none'],
-])('where git would ask a person, with secrets %j: %s', (secrets, said) => {
+  [['s3cret'], 'https://h does not accept the credentials', /^check the secret/],
+  [[], 'https://h asks for credentials, and there are none', /make a Secret .* spec\.git\.secretRef/],
+])('where git would ask a person, with secrets %j: %s', (secrets, said, advice) => {
   const stderr = "remote: wrong token\nfatal: could not read Username for 'https://h': terminal prompts disabled\n";
   const error = commandFailed({ what: 'fetch x', secrets }, { exitCode: 128, stderr });
   expect(error).toMatchObject({ errorClass: 'Authentication', message: `fetch x: remote: wrong token; ${said}` });
+  expect(error.advice).toMatch(advice);
 });
 
 describe('classes', () => {
@@ -61,6 +62,14 @@ describe('classes', () => {
     expect(Object.keys(RETRY_INTERVAL_MS)).toEqual(Object.keys(ADVICE));
     expect(RETRY_INTERVAL_MS.Authentication).toBe(600_000);
   });
+});
+
+test('an empty repository with long object ids is told from a broken connection', () => {
+  const stderr =
+    "fatal: the receiving end does not support this repository's hash algorithm\nfatal: the remote end hung up unexpectedly\n";
+  const error = commandFailed({ what: 'push x' }, { exitCode: 128, stderr });
+  expect(error.errorClass).toBe('Other');
+  expect(error.advice).toContain('SHA-1');
 });
 
 describe('messages', () => {

@@ -39,6 +39,13 @@ export const ADVICE: Readonly<Record<GitErrorClass, string>> = {
   Other: 'read what Git said; if it says nothing of use, look at the log of the Git server',
 };
 
+/** What a person can do where nobody has given credentials. */
+export const NO_CREDENTIALS_ADVICE =
+  'if the repository is not for everybody, make a Secret with credentials that may use it, and name it in spec.git.secretRef';
+
+/** What a person can do about a repository whose object ids are longer than is supported. */
+export const LONG_IDS_ADVICE = 'use a repository with SHA-1 object ids, as git makes them unless told otherwise';
+
 const TOO_MANY = /returned error: 429|HTTP 429|rate limit|too many requests/i;
 
 /**
@@ -48,7 +55,11 @@ const TOO_MANY = /returned error: 429|HTTP 429|rate limit|too many requests/i;
 const BROKEN_OFF =
   /RPC failed; curl (?:16|18|52|55|56|92|95)\b|non-properly terminated|Error in the (?:pull|push) function|unexpected eof while reading|SSL_ERROR_SYSCALL|SSL_connect: Connection reset/i;
 
+/** A remote that has no references yet says only to a push that its object ids are of another kind. */
+const OTHER_IDS = /does not support this repository's hash algorithm/i;
+
 const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
+  ['Other', OTHER_IDS],
   ['Interrupted', BROKEN_OFF],
   ['HostKey', /Host key verification failed|HOST IDENTIFICATION HAS CHANGED|host key is known for/i],
   [
@@ -130,7 +141,12 @@ export function commandFailed(
   const text = sshMessage(result.stderr) ?? cleanText(withoutPrompts(result.stderr, secrets.length > 0), secrets);
   const errorClass = classify(result.stderr);
   const said = text === '' ? `git ended with exit code ${result.exitCode} and said nothing` : text;
-  return new GitError(errorClass, `${attempt.what}: ${said}`, ADVICE[errorClass]);
+  return new GitError(errorClass, `${attempt.what}: ${said}`, adviceOn(errorClass, result.stderr, secrets.length > 0));
+}
+
+function adviceOn(errorClass: GitErrorClass, stderr: string, hasCredentials: boolean): string {
+  if (errorClass === 'Authentication' && !hasCredentials) return NO_CREDENTIALS_ADVICE;
+  return OTHER_IDS.test(stderr) ? LONG_IDS_ADVICE : ADVICE[errorClass];
 }
 
 /** The error of a command whose end is not known; others, such as a signal's reason, are passed on as they are. */

@@ -7,10 +7,10 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitSetting } from './broker/messages.ts';
 import { isMissingFile } from './broker/system-errors.ts';
-import { gitError } from './errors.ts';
+import { gitError, NO_CREDENTIALS_ADVICE } from './errors.ts';
 import { isLocalRemote, isSshRemote } from './remote-url.ts';
 import { writeSshFiles } from './ssh-files.ts';
-import type { RemoteAccess, SshCredentials } from './types.ts';
+import { GitError, type RemoteAccess, type SshCredentials } from './types.ts';
 
 /** What a process that talks to a remote needs. */
 export interface RemoteSettings {
@@ -42,7 +42,10 @@ export async function withRemoteSettings<T>(
   if (isLocalRemote(url)) return await work({ env: { GIT_ALLOW_PROTOCOL: 'file' }, settings: [], secrets: [] });
   if (!isSshRemote(url)) return await work(await httpSettings(url, access, directories.certificates));
   if (access.credentials?.type !== 'ssh') {
-    throw gitError('Authentication', `${url} is reached over SSH, and ${insteadOfKey(access)}`);
+    const message = `${url} is reached over SSH, and ${insteadOfKey(access)}`;
+    throw access.credentials === undefined
+      ? new GitError('Authentication', message, NO_CREDENTIALS_ADVICE)
+      : gitError('Authentication', message);
   }
   const files = await writeSshFiles(directories.keys, access.credentials);
   try {

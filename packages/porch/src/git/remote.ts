@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { GitSetting } from './broker/messages.ts';
-import { cleanText, commandFailed, gitError } from './errors.ts';
+import { cleanText, commandFailed, gitError, LONG_IDS_ADVICE } from './errors.ts';
 import { FetchQueue } from './fetch-queue.ts';
 import { adoptClone, cloneArguments, cloneDirectory, isUnfetched } from './first-fetch.ts';
 import { isLocked, removeLeftByFetch } from './left-by-fetch.ts';
@@ -273,7 +273,7 @@ function longIds(url: string): GitError {
   return new GitError(
     'Other',
     `${url} is a repository with SHA-256 object ids, which are not supported`,
-    'use a repository with SHA-1 object ids, as git makes them unless told otherwise',
+    LONG_IDS_ADVICE,
   );
 }
 

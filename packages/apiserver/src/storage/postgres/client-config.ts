@@ -24,7 +24,7 @@ export function checkPostgresUrl(url: string): void {
   const protocol = URL.canParse(withHost(url)) ? new URL(withHost(url)).protocol : '';
   if (protocol === 'postgres:' || protocol === 'postgresql:') return;
   throw new Error(
-    'the database URL is not valid; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters percent-encoded',
+    'the database URL is not valid; expected postgres://HOST:PORT/DATABASE, with USER:PASSWORD@ before HOST, special characters percent-encoded',
   );
 }
 

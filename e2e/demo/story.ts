@@ -68,6 +68,7 @@ async function cloneDownstream(stage: Stage): Promise<void> {
 async function publishNext(stage: Stage): Promise<void> {
   const { terminal } = stage;
   terminal.heading('The next revision upstream');
+  await terminal.run('cat web-v2.yaml');
   await terminal.run('kubectl create -f web-v2.yaml');
   await terminal.run(
     'kubectl get packagerevisionresources blueprints.web.v2 -o yaml | sed s/nginx:1.27/nginx:1.29/ | kubectl replace -f -',

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import type { Settings } from '../server/settings.ts';
+import { databaseUrlOption } from './database-options.ts';
 import { listenArgument } from './listen-address.ts';
 import { addServeOptions, settingsOf } from './serve-options.ts';
 
 /** Flags that mean the same as with `porch serve`. */
 const shared: ReadonlySet<string> = new Set([
-  '--database-url-file',
   '--encryption-key-file',
   '--lease-duration',
   '--push-drafts',
@@ -37,7 +37,8 @@ export function addControllersOptions(command: Command): Command {
         .default(defaults.listen, `${defaults.listen.host}:${defaults.listen.port}`)
         .env('PORCH_CONTROLLERS_LISTEN')
         .argParser(listenArgument),
-    );
+    )
+    .addOption(databaseUrlOption('work for the servers on', 'none: it has to be given'));
   for (const option of addServeOptions(new Command('serve')).options) {
     if (shared.has(option.long ?? '')) command.addOption(option);
   }

@@ -8,19 +8,22 @@ export interface DatabaseFlags {
   readonly encryptionKeyFile: string;
 }
 
-/** Adds the flags that say where the state is kept. */
-export function addDatabaseOptions(command: Command): Command {
+/** Adds the flags that say where the state is kept. `what`: what is done with a database, before its description. */
+export function addDatabaseOptions(command: Command, what = 'keep the state in'): Command {
   return command
-    .addOption(
-      new PathOption(
-        '--database-url-file <file>',
-        'keep the state in the PostgreSQL database whose postgres:// URL is in this file (or in PORCH_DATABASE_URL)',
-        'a file',
-      )
-        .default(defaultSettings.database.urlFile, 'none: a database in the data directory')
-        .env('PORCH_DATABASE_URL_FILE'),
-    )
+    .addOption(databaseUrlOption(what, 'none: a database in the data directory'))
     .addOption(encryptionKeyOption());
+}
+
+/** The flag that names a PostgreSQL database. `what`: what is done with it, before "the PostgreSQL database". */
+export function databaseUrlOption(what: string, defaultText: string): Option {
+  return new PathOption(
+    '--database-url-file <file>',
+    `${what} the PostgreSQL database whose postgres:// URL is in this file (or in PORCH_DATABASE_URL)`,
+    'a file',
+  )
+    .default(defaultSettings.database.urlFile, defaultText)
+    .env('PORCH_DATABASE_URL_FILE');
 }
 
 /** The flag that names the key of Secrets. */

@@ -35,7 +35,7 @@ export function addRotateCommand(program: Command, { stdout, env }: RotateComman
       '--forget-old',
       'believe the old one no longer: its key was stolen; everyone needs a new kubeconfig at once',
     );
-  addDatabaseOptions(command).action(async (flags: Flags) => {
+  addDatabaseOptions(command, 'work with').action(async (flags: Flags) => {
     const { rotateAuthority } = await import('../server/certificates/rotate-authority.ts');
     const signsFrom = await rotateAuthority({
       ...databaseSettings(flags, env),

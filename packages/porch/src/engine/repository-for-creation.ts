@@ -9,6 +9,9 @@ const longestWaitMs = 10_000;
 /** How long after its registration a repository is waited for, in milliseconds: requests for one that hangs must not pile up. */
 const newForMs = 30_000;
 
+/** Said where no controller has taken notice of a repository. */
+const notBegun = ' (nobody has begun to: servers with --controllers=false leave that to porch controllers)';
+
 /**
  * The repository that a package revision is to be made in. One that has just been registered is waited for, so that both may be applied
  * together.
@@ -30,7 +33,7 @@ export async function repositoryForCreation(
   const ready = object.status?.conditions?.find((condition) => condition.type === 'Ready');
   const isHeld = ready?.reason === repositoryConflict;
   if (isHeld || parts.cache.repositoryState(namespace, name) === undefined) {
-    const why = ready === undefined ? '' : ` (${ready.reason}: ${ready.message})`;
+    const why = ready === undefined ? notBegun : ` (${ready.reason}: ${ready.message})`;
     const what = isHeld ? 'is not synchronised' : 'has not been synchronised yet';
     throw new StatusError(
       409,

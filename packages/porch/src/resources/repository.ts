@@ -6,7 +6,10 @@ const time = (description: string) => Type.Optional(Type.String({ format: 'date-
 const secretRef = Type.Optional(
   Type.Object(
     { name: Type.String({ description: 'Name of the Secret, in the same namespace.' }) },
-    { description: 'Secret with the credentials.' },
+    {
+      description:
+        'Secret with the credentials, of type kubernetes.io/basic-auth (username, password), Opaque (bearerToken) or kubernetes.io/ssh-auth (ssh-privatekey, known_hosts).',
+    },
   ),
 );
 

@@ -28,6 +28,10 @@ const schema = 'porch';
 /** How long requests wait for a shared database that is away, before they are told to come back. */
 const unavailableAfterMs = 5_000;
 
+const onlyKeyIsHere =
+  'Secrets in the shared database are encrypted with a key that only this data directory has: keep a copy of the file, and give it to all ' +
+  'servers with --encryption-key-file';
+
 /** What is encrypted in the database, by the key that is kept outside it. */
 export async function storeEncryption(files: DataFiles, settings: StoreSettings): Promise<EncryptionOptions> {
   const key = await secretsKey(files, settings.encryptionKeyFile);
@@ -70,7 +74,9 @@ export async function openStore(
   const own = { logger, encryption, onFatal, onCompacted, ...history };
   try {
     if (url === undefined) return await openSqliteStore({ directory: files.store, onGroup, ...own });
-    return await openPostgresStore({ url, schema, unavailableAfterMs, ...own });
+    const store = await openPostgresStore({ url, schema, unavailableAfterMs, ...own });
+    if (settings.encryptionKeyFile === '') logger.warn({ file: files.secretsKey }, onlyKeyIsHere);
+    return store;
   } catch (error) {
     if (error instanceof StoreNotEmptyError) throw error;
     const why = error instanceof Error ? error.message : String(error);

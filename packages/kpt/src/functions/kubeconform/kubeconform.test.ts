@@ -84,8 +84,8 @@ function messages({ results }: FunctionOutput): readonly string[] {
 }
 
 const missing =
-  ': could not find schema for Widget of example.com/v1: give it in schema_location or additional_schema_locations, ' +
-  'set ignore_missing_schemas, or put the kind into skip_kinds';
+  ': could not find schema for Widget of example.com/v1: put it into the directory of --schema-dir, give it in schema_location or ' +
+  'additional_schema_locations, set ignore_missing_schemas, or put the kind into skip_kinds';
 
 describe('custom resources of the package', () => {
   it('pass where they are as their definition says', () => {

@@ -61,8 +61,8 @@ function staysHere(object: KrmObject): boolean {
 
 function missing({ apiVersion, kind }: KrmObject): string {
   return (
-    `could not find schema for ${kind} of ${apiVersion}: give it in schema_location or additional_schema_locations, ` +
-    'set ignore_missing_schemas, or put the kind into skip_kinds'
+    `could not find schema for ${kind} of ${apiVersion}: put it into the directory of --schema-dir, give it in schema_location or ` +
+    'additional_schema_locations, set ignore_missing_schemas, or put the kind into skip_kinds'
   );
 }
 

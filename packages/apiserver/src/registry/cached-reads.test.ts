@@ -41,6 +41,7 @@ class Sink {
   readonly said: string[] = [];
   readonly events: ServedEvent[] = [];
   progressed = 0;
+  failure: Error | undefined;
 
   event(event: ServedEvent): void {
     this.events.push(event);
@@ -57,6 +58,7 @@ class Sink {
   }
 
   fail(error: Error): void {
+    this.failure = error;
     this.said.push(`failed ${error.message}`);
   }
 }
@@ -230,13 +232,15 @@ describe('watch', () => {
     expect([sink.progressed, sink.said, stays.progressed]).toEqual([2, [], 3]);
   });
 
-  test('from a compacted position is 410, from one that does not come 504', async () => {
+  test('from a compacted position ends with 410, from one that does not come is 504', async () => {
     await commit(put('a', 'x'));
     await commit(put('a', 'y'));
     reads = await compactedReads();
-    await expect(watch({ start: { after: 2 } })).rejects.toMatchObject({
+    const { failure, said } = await watch({ start: { after: 2 } });
+    expect(failure).toMatchObject({
       status: { code: 410, reason: 'Expired', message: 'too old resource version: 2 (3)' },
     });
+    expect(said).toEqual(['failed too old resource version: 2 (3)']);
     const waiting = watch({ start: { after: 99 } });
     aborts.abort(new Error('client gone'));
     await expect(waiting).rejects.toThrow('client gone');

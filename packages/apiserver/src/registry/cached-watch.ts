@@ -20,8 +20,9 @@ export class CachedWatches {
   }
 
   /**
-   * Begins a watch and returns once it has begun; it goes on until the context's signal is aborted.
-   * @throws StatusError 410 when the position is no longer kept, 504 when it is not reached in time
+   * Begins a watch and returns once it has begun; it goes on until the context's signal is aborted. One from a position that is no
+   * longer kept ends at once, with an event of 410, as kube-apiserver's do.
+   * @throws StatusError 504 when the position is not reached in time
    */
   async start(context: Pick<RequestContext, 'signal'>, options: WatchOptions, sink: WatchSink): Promise<void> {
     const { start } = options;
@@ -50,7 +51,10 @@ export class CachedWatches {
     try {
       end = this.#cache.watch(this.#resource, from, listener);
     } catch (error) {
-      throw error instanceof CompactedError ? tooOld(error) : error;
+      if (!(error instanceof CompactedError)) throw error;
+      // Clients that resume by themselves take an answer of 410 for something that passes, and ask again without end.
+      sink.fail(tooOld(error));
+      return;
     }
     context.signal.addEventListener('abort', stop, { once: true });
     this.#addSink(sink);

@@ -65,9 +65,18 @@ describe.each([http1Client, http2Client])('access through %o', (connect) => {
 
   it('takes the headers of users with many groups, and long tokens', async () => {
     const client = connect(trial, trial.admin);
-    const groups = Array.from({ length: 500 }, (_, index) => [`impersonate-extra-g${index}`, `group-${index}`]);
+    const groups = Array.from({ length: 3000 }, (_, index) => [`impersonate-extra-g${index}`, `group-${index}`]);
     const headers = { 'impersonate-user': 'jane', ...Object.fromEntries(groups), 'x-long': 'x'.repeat(20_000) };
     expect((await client.send('/api', { headers })).json().message).toContain('User "jane" cannot get path "/api"');
+    client.close();
+  });
+
+  it('takes selectors with thousands of values', async () => {
+    const client = connect(trial, trial.admin);
+    const values = Array.from({ length: 6000 }, (_, index) => `value-${index}`);
+    const selector = encodeURIComponent(`a in (${values.join(',')})`);
+    const answer = await client.send(`/apis/example.com/v1/namespaces/default/widgets?labelSelector=${selector}`);
+    expect(answer.json()).toMatchObject({ kind: 'WidgetList', items: [] });
     client.close();
   });
 

@@ -28,10 +28,13 @@ const sessionWindow = 2 * 1024 * 1024;
  * resets for the sake of it is cut off soon enough. In streams, and streams a second.
  */
 const resets = { streamResetBurst: 5000, streamResetRate: 500 };
-/** Bytes of all header fields of a request: tokens are long, and a proxy names the groups of a user one by one. */
-const headerBytes = 64 * 1024;
-/** How many fields they may be; Node's own limit of 128 would shut out users with many groups. */
-const headerFields = 2000;
+/**
+ * Bytes of all header fields of a request, with its path: as many as Go's servers take. Selectors name thousands of values, and a proxy
+ * names the groups of a user one by one.
+ */
+const headerBytes = 1024 * 1024;
+/** How many fields they may be; Node's own limits of 128 (HTTP/2) and 1000 would shut out users with many groups. */
+const headerFields = 8000;
 /** Dead peers are found out by TCP, half a minute after the last byte. */
 const keepAliveMs = 30_000;
 /** How long a client may take to say that it has heard that it shall leave. */
@@ -118,8 +121,8 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
     http1Options,
     ...resets,
   });
-  // Node does not take this one from the options for HTTP/1.1.
-  Object.assign(server, { shouldUpgradeCallback: wantsWatchSocket });
+  // Node does not take these from the options for HTTP/1.1.
+  Object.assign(server, { shouldUpgradeCallback: wantsWatchSocket, maxHeadersCount: headerFields });
 
   const sockets = new Set<TLSSocket>();
   const sessions = new Set<ServerHttp2Session>();

@@ -102,6 +102,7 @@ export function http2Client(
     ca: target.authority.certificate,
     cert: identity?.certificate,
     key: identity?.key,
+    maxSendHeaderBlockLength: 1024 * 1024,
   });
   const open: TrialClient['open'] = async (path, request = {}) => {
     const stream = openHttp2(session, path, request);

@@ -169,7 +169,10 @@ export interface WriteResult {
 export interface ResourceStorage<T extends KubernetesObject> {
   get?(context: RequestContext, name: string): Promise<ServedObject> | ServedObject;
   list?(context: RequestContext, options: ListOptions): Promise<ObjectList> | ObjectList;
-  /** Hands events to the sink until the context's signal is aborted. Throws when it cannot start; what is found out later, or is for the client to begin anew (410), goes to the sink. */
+  /**
+   * Hands events to the sink until the context's signal is aborted. Throws when it cannot start; what is found out later, or asks the
+   * client to begin anew (410), goes to the sink.
+   */
   watch?(context: RequestContext, options: WatchOptions, sink: WatchSink): Promise<void> | void;
   /** `object` has been through the strategy. */
   create?(context: RequestContext, object: T, options: WriteOptions): Promise<WriteResult>;

@@ -5,7 +5,7 @@ import type { WorkerObserver } from '@porch/kpt';
 export function measureFunctions(metrics: Metrics): WorkerObserver {
   const seconds = metrics.histogram({
     name: 'porch_function_duration_seconds',
-    help: 'Time of calls of functions, by the way they were run; outcome ok or failed.',
+    help: 'Time of calls of functions, by the way they were run; runtime built-in, function runner, executable, container or wasm, outcome ok or failed.',
     labels: ['runtime', 'outcome'],
     buckets: longSeconds,
   });

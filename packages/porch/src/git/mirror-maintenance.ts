@@ -4,7 +4,7 @@
  * reference of the remote, which costs a fraction where they stand in the graph. Objects that nothing refers to stay.
  */
 
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Histogram, longSeconds, type Metrics, timed } from '@porch/apiserver';
 import type { Logger } from 'pino';
@@ -14,6 +14,9 @@ import { isMissingFile } from './broker/system-errors.ts';
 import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import { commandFailed } from './errors.ts';
 import { removeUnfinishedPacks } from './left-by-fetch.ts';
+
+/** So long a list of references is of many, whose commits are looked up in a graph; in bytes. */
+export const MANY_REFERENCES_BYTES = 8 << 10;
 
 const PACKS_TO_COMBINE = 40;
 const TIMEOUT_MS = 600_000;
@@ -60,9 +63,11 @@ export class MirrorMaintenance {
     this.#packs = packs;
   }
 
-  /** Begins with the packs that are there. */
+  /** Begins with the packs that are there, and with the graph where a server ended before it was written. */
   static async of(options: MaintenanceOptions): Promise<MirrorMaintenance> {
-    return new MirrorMaintenance(options, await countPacks(options.directory));
+    const maintenance = new MirrorMaintenance(options, await countPacks(options.directory));
+    if (await lacksGraph(options.directory)) maintenance.referencesAdded();
+    return maintenance;
   }
 
   /** Takes note of a new pack; when they are many, they are combined in the background. */
@@ -149,6 +154,21 @@ export class MirrorMaintenance {
       background: true,
     });
     if (result.exitCode !== 0) throw commandFailed({ what: `${what} of ${directory}` }, result);
+  }
+}
+
+async function lacksGraph(directory: string): Promise<boolean> {
+  const references = await sizeOf(join(directory, 'packed-refs'));
+  if (references === undefined || references < MANY_REFERENCES_BYTES) return false;
+  return (await sizeOf(join(directory, 'objects', 'info', 'commit-graph'))) === undefined;
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw error;
   }
 }
 

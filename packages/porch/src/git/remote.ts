@@ -10,6 +10,7 @@ import { FetchQueue } from './fetch-queue.ts';
 import { adoptClone, cloneArguments, cloneDirectory, isUnfetched } from './first-fetch.ts';
 import { isLocked, removeLeftByFetch } from './left-by-fetch.ts';
 import { ListedReferences } from './listed-references.ts';
+import { MANY_REFERENCES_BYTES } from './mirror-maintenance.ts';
 import { type PushedReference, parsePushReport } from './push-report.ts';
 import { assertReferenceName, isObjectId } from './reference-name.ts';
 import { RemoteCommands, type RemotePlace, type RemoteResult } from './remote-command.ts';
@@ -32,7 +33,6 @@ const STALLED: readonly GitSetting[] = [
   ['http.lowSpeedLimit', '1'],
   ['http.lowSpeedTime', '60'],
 ];
-const MANY_REFERENCES_BYTES = 8 << 10;
 /** Hexadecimal digits of an object id of SHA-256. */
 const LONG_ID = 64;
 

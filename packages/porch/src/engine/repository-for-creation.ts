@@ -9,8 +9,9 @@ const longestWaitMs = 10_000;
 /** How long after its registration a repository is waited for, in milliseconds: requests for one that hangs must not pile up. */
 const newForMs = 30_000;
 
-/** Said where no controller has taken notice of a repository. */
-const notBegun = ' (nobody has begun to: servers with --controllers=false leave that to porch controllers)';
+/** Said where no controller has begun with a repository: others may come first, or there is none. */
+const notBegun =
+  ' (its turn has not come; servers with --controllers=false leave that to porch controllers, which must run)';
 
 /**
  * The repository that a package revision is to be made in. One that has just been registered is waited for, so that both may be applied

@@ -8,7 +8,8 @@ const secretRef = Type.Optional(
     { name: Type.String({ description: 'Name of the Secret, in the same namespace.' }) },
     {
       description:
-        'Secret with the credentials, of type kubernetes.io/basic-auth (username, password), Opaque (bearerToken) or kubernetes.io/ssh-auth (ssh-privatekey, known_hosts).',
+        'Secret with the credentials, of type kubernetes.io/basic-auth (username, password), Opaque (bearerToken) ' +
+        'or kubernetes.io/ssh-auth (ssh-privatekey, known_hosts).',
     },
   ),
 );

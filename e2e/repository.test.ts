@@ -338,25 +338,7 @@ describe('unregistering', () => {
     await remote.push('main', { 'pkg/Kptfile': kptfile('pkg') }, { tags: ['pkg/v1'] });
     const before = await remote.refs();
     const { porch } = world;
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } };
-    expectStatus(await porch.http('POST', '/api/v1/namespaces', namespace), 201);
-    const secret = expectStatus(await porch.http('GET', `/api/v1/namespaces/default/secrets/${gitSecret}`), 200);
-    const copy = {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: gitSecret },
-      type: secret.type,
-      data: secret.data,
-    };
-    expectStatus(await porch.http('POST', '/api/v1/namespaces/team/secrets', copy), 201);
-    const path = repositoriesPath.replace('default', 'team');
-    const repository = {
-      apiVersion: 'config.porch.kpt.dev/v1alpha1',
-      kind: 'Repository',
-      metadata: { name: 'spaced' },
-      spec: { type: 'git', git: { repo: world.git.url('spaced'), secretRef: { name: gitSecret } } },
-    };
-    expectStatus(await porch.http('POST', path, repository), 201);
+    await registerIn('team', 'spaced');
     const revision = `${revisionsPath.replace('default', 'team')}/spaced.pkg.v1`;
     await eventually('its revision', async () => (await porch.http('GET', revision)).status === 200);
     expectStatus(await porch.http('DELETE', '/api/v1/namespaces/team'), 200);
@@ -366,4 +348,64 @@ describe('unregistering', () => {
     expect((await porch.http('GET', revision)).status).toBe(404);
     expect(await remote.refs()).toEqual(before);
   });
+
+  it('a namespace says what it waits for', async () => {
+    const remote = await bare('held');
+    await remote.push('main', { 'README.md': 'held\n' });
+    await remote.git('config', 'receive.maxInputSize', '1');
+    await registerIn('waiting', 'held');
+    const { porch } = world;
+    const draft = {
+      apiVersion: 'porch.kpt.dev/v1alpha1',
+      kind: 'PackageRevision',
+      spec: { repository: 'held', packageName: 'pkg', workspaceName: 'v1' },
+    };
+    await eventually('a draft', async () => {
+      return (await porch.http('POST', revisionsPath.replace('default', 'waiting'), draft)).status === 201;
+    });
+    expectStatus(await porch.http('DELETE', '/api/v1/namespaces/waiting'), 200);
+    const conditions = await eventually('its conditions', async () => {
+      return expectStatus(await porch.http('GET', '/api/v1/namespaces/waiting'), 200).status.conditions;
+    });
+    expect(conditions).toMatchObject([
+      {
+        type: 'NamespaceContentRemaining',
+        status: 'True',
+        message: expect.stringMatching(
+          /packagerevisions\.porch\.kpt\.dev has 1 resource instances.*Repository held: .*held\.pkg\.v1/,
+        ),
+      },
+      { type: 'NamespaceFinalizersRemaining', status: 'True' },
+    ]);
+    await remote.git('config', '--unset', 'receive.maxInputSize');
+    const body = { metadata: { annotations: { 'porch.kpt.dev/discard-drafts': 'true' } } };
+    const path = `${repositoriesPath.replace('default', 'waiting')}/held`;
+    expectStatus(await porch.http('PATCH', path, body, { 'content-type': 'application/merge-patch+json' }), 200);
+    await eventually('the end of the namespace', async () => {
+      return (await porch.http('GET', '/api/v1/namespaces/waiting')).status === 404;
+    });
+  });
 });
+
+/** Makes a namespace and registers a remote there, with the credentials of the default namespace. */
+async function registerIn(namespace: string, name: string): Promise<void> {
+  const { porch } = world;
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  expectStatus(await porch.http('POST', '/api/v1/namespaces', object), 201);
+  const secret = expectStatus(await porch.http('GET', `/api/v1/namespaces/default/secrets/${gitSecret}`), 200);
+  const copy = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: gitSecret },
+    type: secret.type,
+    data: secret.data,
+  };
+  expectStatus(await porch.http('POST', `/api/v1/namespaces/${namespace}/secrets`, copy), 201);
+  const repository = {
+    apiVersion: 'config.porch.kpt.dev/v1alpha1',
+    kind: 'Repository',
+    metadata: { name },
+    spec: { type: 'git', git: { repo: world.git.url(name), secretRef: { name: gitSecret } } },
+  };
+  expectStatus(await porch.http('POST', repositoriesPath.replace('default', namespace), repository), 201);
+}

@@ -17,16 +17,26 @@ let store: Store;
 let cache: WatchCache;
 let controller: NamespaceController;
 let left: string[];
+let held: boolean;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'porch-namespaces-'));
   store = await openSqliteStore({ directory });
   cache = await createWatchCache({ store, definitions: new Map() });
   left = [];
+  held = false;
   controller = new NamespaceController({
     store,
     cache,
-    contents: { isEmpty: () => left.length === 0, removeSome: async () => void left.pop() },
+    contents: {
+      isEmpty: () => left.length === 0,
+      removeSome: async () => void (held ? undefined : left.pop()),
+      remaining: () => ({
+        resources: new Map(left.length === 0 ? [] : [['repositories.config.porch.kpt.dev', left.length]]),
+        finalizers: new Map(left.length === 0 ? [] : [['example.com/hold', 1]]),
+        reasons: ['Repository a: it waits'],
+      }),
+    },
     logger: pino({ level: 'silent' }),
     everyMs: 5,
   });
@@ -80,4 +90,30 @@ test('one that stays is left alone', async () => {
   controller.start();
   await controller.close();
   expect(cache.revision).toBe(before);
+});
+
+test('one that cannot be emptied says what it waits for', async () => {
+  left = ['a', 'b'];
+  held = true;
+  const conditions = () => cache.get(key)?.decode<Namespace>().status?.conditions;
+  await put({ finalizers: [namespaceFinalizer, 'example.com/mine'], deletionTimestamp });
+  controller.start();
+  await vi.waitFor(() => expect(conditions()).toHaveLength(2), patience);
+  expect(conditions()).toMatchObject([
+    {
+      type: 'NamespaceContentRemaining',
+      status: 'True',
+      reason: 'SomeResourcesRemain',
+      message:
+        'Some resources are remaining: repositories.config.porch.kpt.dev has 2 resource instances. Repository a: it waits',
+    },
+    {
+      type: 'NamespaceFinalizersRemaining',
+      status: 'True',
+      reason: 'SomeFinalizersRemain',
+      message: 'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+    },
+  ]);
+  held = false;
+  await vi.waitFor(() => expect(conditions()?.map(({ status }) => status)).toEqual(['False', 'False']), patience);
 });

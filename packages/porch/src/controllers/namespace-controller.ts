@@ -1,7 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { encodeObject, PreconditionFailedError, type Store, type WatchCache } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { namespaceFinalizer, namespaces } from '../resources/group.ts';
 import type { Namespace } from '../resources/namespace.ts';
+import { namespaceConditions, type RemainingContent } from './namespace-conditions.ts';
+
+/** A namespace says what it waits for when it has been looked at so often, and again after as many times more. */
+const roundsUntilSaid = 20;
+
+const nothing: RemainingContent = { resources: new Map(), finalizers: new Map(), reasons: [] };
 
 /** How a namespace is emptied. */
 export interface NamespaceContents {
@@ -9,6 +16,8 @@ export interface NamespaceContents {
   removeSome(namespace: string): Promise<void>;
   /** Whether nothing is left, and nothing is being created. */
   isEmpty(namespace: string): boolean;
+  /** What is left. */
+  remaining(namespace: string): RemainingContent;
 }
 
 /** What the controller works on. */
@@ -24,7 +33,8 @@ export interface NamespaceControllerOptions {
 /** Empties namespaces that are being deleted, and lets them go when nothing is left in them. */
 export class NamespaceController {
   readonly #options: NamespaceControllerOptions;
-  readonly #going = new Set<string>();
+  /** Namespaces that are being deleted, and how often each has been found with something in it. */
+  readonly #going = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> | undefined;
   #stop: (() => void) | undefined;
@@ -53,7 +63,8 @@ export class NamespaceController {
 
   #observe(object: Namespace): void {
     if (object.metadata.deletionTimestamp === undefined) return;
-    this.#going.add(object.metadata.name ?? '');
+    const { name = '' } = object.metadata;
+    if (!this.#going.has(name)) this.#going.set(name, 0);
     if (this.#timer === undefined && this.#work === undefined) this.#later(0);
   }
 
@@ -69,7 +80,7 @@ export class NamespaceController {
   }
 
   async #round(): Promise<void> {
-    for (const name of [...this.#going]) {
+    for (const name of [...this.#going.keys()]) {
       try {
         await this.#advance(name);
       } catch (error) {
@@ -88,9 +99,11 @@ export class NamespaceController {
     }
     const { resourceVersion: _, ...metadata } = served.decode<Namespace>().metadata;
     const object: Namespace = { ...served.decode<Namespace>(), metadata };
-    const write = async (operation: 'put' | 'delete'): Promise<void> => {
+    const { conditions = [] } = object.status ?? {};
+    const write = async (operation: 'put' | 'delete', said = conditions): Promise<void> => {
       const expected = served.revision;
-      const terminating: Namespace = { ...object, status: { phase: 'Terminating' } };
+      const status = { phase: 'Terminating', ...(said.length === 0 ? {} : { conditions: said }) };
+      const terminating: Namespace = { ...object, status };
       const value = encodeObject(terminating);
       try {
         await store.commit({
@@ -105,10 +118,18 @@ export class NamespaceController {
       }
     };
     if (object.status?.phase !== 'Terminating') return write('put');
-    if (!contents.isEmpty(name)) return contents.removeSome(name);
+    if (!contents.isEmpty(name)) {
+      await contents.removeSome(name);
+      const rounds = (this.#going.get(name) ?? 0) + 1;
+      if (this.#going.has(name)) this.#going.set(name, rounds);
+      if (rounds % roundsUntilSaid !== 0) return;
+      const said = namespaceConditions(conditions, contents.remaining(name), new Date());
+      if (!isDeepStrictEqual(said, conditions)) await write('put', said);
+      return;
+    }
     const others = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== namespaceFinalizer);
     if (others.length === 0) return write('delete');
     object.metadata.finalizers = others;
-    return write('put');
+    return write('put', conditions.length === 0 ? [] : namespaceConditions(conditions, nothing, new Date()));
   }
 }

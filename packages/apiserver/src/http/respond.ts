@@ -3,6 +3,8 @@ import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
 import type { StaticAnswer } from '../discovery/static-answer.ts';
 import { StatusError, statusErrors } from '../meta/status.ts';
+import { contentTypes, errorForm } from '../negotiation/output-form.ts';
+import { formatJson } from '../negotiation/text-format.ts';
 import { StoreUnavailableError } from '../storage/store.ts';
 import { cutShort, type Exchange } from './exchange.ts';
 
@@ -202,9 +204,11 @@ export function sendError(exchange: Exchange, error: StatusError): void {
     if (!response.writableEnded) cutShort(exchange);
     return;
   }
-  prepareAnswer(exchange, error.code, 'application/json');
+  const { format, pretty } = errorForm(exchange.headers.accept, exchange.query, exchange.userAgent);
+  prepareAnswer(exchange, error.code, contentTypes[format]);
   const retryAfter = error.status.details?.retryAfterSeconds ?? 0;
   if (retryAfter > 0) response.setHeader('retry-after', String(retryAfter));
   if (error.code === 413 && !('stream' in exchange.request)) response.setHeader('connection', 'close');
-  endWith(exchange, Buffer.from(JSON.stringify(error.status)));
+  const compact = JSON.stringify(error.status);
+  endWith(exchange, Buffer.from(format === 'json' && !pretty ? compact : formatJson(compact, format)));
 }

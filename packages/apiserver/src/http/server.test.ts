@@ -249,6 +249,25 @@ describe.each(['http/1.1', 'h2'] as const)('over %s', (protocol) => {
     expect(await outcome('/apis/example.com/v1/widgets/x')).toEqual([404, json]);
   });
 
+  it('answers with errors in the form that was asked for', async () => {
+    const error = async (headers: Record<string, string>, query = '') => {
+      const answer = await client.send(`${base}/none${query}`, { headers });
+      expect(answer.status).toBe(404);
+      return [answer.headers['content-type'], answer.body.toString()];
+    };
+    const compact = expect.stringMatching(/^\{"kind":"Status",.*\}$/);
+    const pretty = expect.stringMatching(/^\{\n {2}"kind": "Status",\n/);
+    expect(await error({ accept: 'application/yaml, application/json' })).toEqual([
+      'application/yaml',
+      expect.stringContaining('\nreason: NotFound\n'),
+    ]);
+    expect(await error({}, '?pretty=true')).toEqual(['application/json', pretty]);
+    expect(await error({ 'user-agent': 'curl/8.5.0' })).toEqual(['application/json', pretty]);
+    expect(await error({ 'user-agent': 'curl/8.5.0' }, '?pretty=false')).toEqual(['application/json', compact]);
+    const table = 'application/yaml;as=Table;v=v1;g=meta.k8s.io,application/json';
+    expect(await error({ accept: table })).toEqual(['application/json', compact]);
+  });
+
   it('refuses what strategies refuse, with every field', async () => {
     const answer = await create('Bad_Name', { color: 'invisible' });
     expect(answer.status).toBe(422);

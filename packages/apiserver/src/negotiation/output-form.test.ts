@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { negotiateOutput, type OutputTarget } from './output-form.ts';
+import { errorForm, negotiateOutput, type OutputTarget } from './output-form.ts';
 
 const choose = (accept: string | undefined, target: OutputTarget = 'object', query = '', agent = 'kubectl/v1.33') =>
   negotiateOutput(accept, target, new URLSearchParams(query), agent);
@@ -60,4 +60,15 @@ it('refuses an unknown includeObject', () => {
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
   expect(choose(accept, 'list', 'includeObject=None').transform).toMatchObject({ includeObject: 'None' });
   expect(() => choose(accept, 'list', 'includeObject=Some')).toThrow(expect.objectContaining({ code: 400 }));
+});
+
+it.each([
+  [undefined, 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/yaml;as=Table;v=v1;g=meta.k8s.io', 'json'],
+  ['application/vnd.kubernetes.protobuf, application/yaml, application/json', 'yaml'],
+  ['text/plain', 'json'],
+  ['nonsense', 'json'],
+])('of an error, for %s, is %s', (accept, format) => {
+  expect(errorForm(accept, new URLSearchParams(), 'kubectl/v1.33')).toEqual({ format, pretty: false });
 });

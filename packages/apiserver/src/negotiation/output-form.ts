@@ -52,7 +52,8 @@ function transformOf(clause: AcceptClause, target: OutputTarget, query: URLSearc
 
 const readByPeople = /^(?:curl|Wget|Mozilla\/5\.0)/;
 
-function isPretty(clause: AcceptClause, query: URLSearchParams, userAgent: string): boolean {
+/** Whether JSON is to be indented: as the query or the media type says, else for the programs that people read answers with. */
+export function isPretty(clause: AcceptClause, query: URLSearchParams, userAgent: string): boolean {
   const asked = query.get('pretty') ?? clause.parameters.get('pretty');
   if (asked !== undefined && asked !== null) return /^(?:1|t|true)?$/i.test(asked);
   return readByPeople.test(userAgent);
@@ -76,4 +77,21 @@ export function negotiateOutput(
     return { format, pretty: target !== 'watch' && isPretty(clause, query, userAgent), transform };
   }
   throw statusErrors.notAcceptable(target === 'watch' ? [contentTypes.json] : [contentTypes.json, contentTypes.yaml]);
+}
+
+/**
+ * The form of an error, which is never turned into anything: that of the first clause of the Accept header that asks for no
+ * transform, compact JSON where none can be met.
+ */
+export function errorForm(
+  accept: string | undefined,
+  query: URLSearchParams,
+  userAgent: string,
+): Pick<OutputForm, 'format' | 'pretty'> {
+  for (const clause of parseAccept(accept)) {
+    const format = formats[clause.type];
+    if (format === undefined || clause.parameters.has('as')) continue;
+    return { format, pretty: isPretty(clause, query, userAgent) };
+  }
+  return { format: 'json', pretty: false };
 }

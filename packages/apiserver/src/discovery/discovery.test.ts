@@ -40,6 +40,24 @@ describe('plain discovery', () => {
     expect(json(ask('/apis/example.com'))).toEqual({ kind: 'APIGroup', apiVersion: 'v1', ...group });
   });
 
+  it('is indented for people, and when asked', () => {
+    const compact = ask('/apis').body.toString();
+    const pretty = `${JSON.stringify(JSON.parse(compact), null, 2)}\n`;
+    expect(compact).not.toContain('\n ');
+    expect(ask('/apis?pretty=true').body.toString()).toBe(pretty);
+    expect(ask('/apis', undefined, { 'user-agent': 'curl/8.5.0' }).body.toString()).toBe(pretty);
+    expect(ask('/apis?pretty=false', undefined, { 'user-agent': 'curl/8.5.0' }).body.toString()).toBe(compact);
+    for (const path of ['/api', '/api/v1', '/apis/example.com', '/apis/example.com/v1alpha1']) {
+      expect(ask(path, 'application/json;pretty=1').body.toString(), path).toContain('\n  "kind"');
+    }
+    const listed = ask('/apis?pretty=1', aggregated('v2'));
+    expect([listed.headers['content-type'], listed.body.toString()]).toEqual([
+      aggregated('v2'),
+      expect.stringContaining('\n  "kind"'),
+    ]);
+    expect(listed.headers['etag']).not.toBe(ask('/apis', aggregated('v2')).headers['etag']);
+  });
+
   it('begins at an index of paths', () => {
     const { paths } = json(ask('/'));
     expect(paths).toEqual([...paths].sort());

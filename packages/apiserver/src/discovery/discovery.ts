@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { parseAccept } from '../negotiation/accept.ts';
+import { type AcceptClause, parseAccept } from '../negotiation/accept.ts';
+import { isPretty } from '../negotiation/output-form.ts';
 import type { AnyResourceDefinition } from '../registry/resource.ts';
 import { groupVersionPath } from '../schema/openapi-operations.ts';
 import { type AggregatedVersion, aggregatedVersions, apiGroupDiscoveryList } from './aggregated.ts';
@@ -9,6 +10,7 @@ import { type ServedGroup, servedGroups } from './served-groups.ts';
 import {
   allowsJson,
   answerDocument,
+  indented,
   inYaml,
   isYaml,
   notAcceptable,
@@ -41,8 +43,8 @@ export interface DiscoveryRequest {
 }
 
 /**
- * Everything that clients ask about the API itself. All of it is made once, when the server starts, but YAML, which few ask for, when
- * it is asked for.
+ * Everything that clients ask about the API itself. All of it is made once, when the server starts, but YAML and indented JSON, which
+ * few ask for, when they are asked for.
  */
 export interface Discovery {
   /** The answer to a GET or HEAD request, or undefined for a path that is not discovery's. Never throws. */
@@ -71,23 +73,34 @@ function rootDocuments(plain: unknown, groups: readonly ServedGroup[]): RootDocu
   };
 }
 
-function answerRoot(root: RootDocuments, headers: IncomingHttpHeaders): StaticAnswer {
+/** JSON as this client wants to read it. */
+function jsonFor(clause: AcceptClause, { query, headers }: DiscoveryRequest, document: StaticDocument): StaticDocument {
+  return isPretty(clause, query, headers['user-agent'] ?? '') ? indented(document) : document;
+}
+
+function answerRoot(root: RootDocuments, request: DiscoveryRequest): StaticAnswer {
+  const { headers } = request;
   for (const clause of parseAccept(headers.accept)) {
     if (isYaml(clause)) return answerDocument(inYaml(root.plain), headers, uncached);
     if (!allowsJson(clause)) continue;
     const as = clause.parameters.get('as');
-    if (as === undefined) return answerDocument(root.plain, headers, uncached);
+    if (as === undefined) return answerDocument(jsonFor(clause, request, root.plain), headers, uncached);
     if (as !== 'APIGroupDiscoveryList' || clause.parameters.get('g') !== 'apidiscovery.k8s.io') continue;
     const aggregated = root.aggregated.get(clause.parameters.get('v') ?? '');
-    if (aggregated !== undefined) return answerDocument(aggregated, headers, { 'cache-control': 'public' });
+    if (aggregated !== undefined) {
+      return answerDocument(jsonFor(clause, request, aggregated), headers, { 'cache-control': 'public' });
+    }
   }
   return notAcceptable([...plainTypes, ...aggregatedVersions.map(aggregatedType)]);
 }
 
-function answerPlain(document: StaticDocument, headers: IncomingHttpHeaders): StaticAnswer {
+function answerPlain(document: StaticDocument, request: DiscoveryRequest): StaticAnswer {
+  const { headers } = request;
   for (const clause of parseAccept(headers.accept)) {
     if (isYaml(clause)) return answerDocument(inYaml(document), headers, uncached);
-    if (allowsJson(clause) && !clause.parameters.has('as')) return answerDocument(document, headers, uncached);
+    if (allowsJson(clause) && !clause.parameters.has('as')) {
+      return answerDocument(jsonFor(clause, request, document), headers, uncached);
+    }
   }
   return notAcceptable(plainTypes);
 }
@@ -123,13 +136,14 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   plain.set('/', staticDocument({ paths: paths.sort() }, 'application/json', 2));
 
   return {
-    answer({ path: given, query, headers }) {
+    answer(request) {
+      const { path: given, query, headers } = request;
       const path = given.length > 1 && given.endsWith('/') ? given.slice(0, -1) : given;
       const root = roots.get(path);
-      if (root !== undefined) return answerRoot(root, headers);
+      if (root !== undefined) return answerRoot(root, request);
       const document = plain.get(path);
       if (document === undefined) return openApi.answer(path, query, headers);
-      return answerPlain(document, headers);
+      return answerPlain(document, request);
     },
   };
 }

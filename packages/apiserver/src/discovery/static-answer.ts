@@ -31,6 +31,11 @@ export function inYaml({ value }: StaticDocument): StaticDocument {
   return encoded(value, formatJson(JSON.stringify(value), 'yaml'), 'application/yaml');
 }
 
+/** The same document, indented. */
+export function indented({ value, contentType }: StaticDocument): StaticDocument {
+  return staticDocument(value, contentType, 2);
+}
+
 function encoded(value: unknown, text: string, contentType: string): StaticDocument {
   return binaryDocument(value, Buffer.from(text), contentType);
 }

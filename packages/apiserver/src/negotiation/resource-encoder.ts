@@ -32,8 +32,13 @@ export interface ResourceEncoder {
   /** An object as an answer or event of its own; `columns`: whether a table says what its columns are. */
   writeWhole(out: ByteWriter, object: ServedObject, transform: Transform, now: number, columns: boolean): void;
   listFrame(metadata: ListMetadata, transform: Transform): ListFrame;
-  /** The object of a BOOKMARK event (JSON). */
-  bookmark(revision: number, transform: Transform, annotations?: Readonly<Record<string, string>>): string;
+  /** The object of a BOOKMARK event (JSON). `columns`: whether a table says what its columns are. */
+  bookmark(
+    revision: number,
+    transform: Transform,
+    columns: boolean,
+    annotations: Readonly<Record<string, string>> | undefined,
+  ): string;
 }
 
 function tableHead(version: string, metadata: string, columns: string): string {
@@ -82,7 +87,7 @@ export function createResourceEncoder(
       const kind = JSON.stringify(definition.listKind);
       return { head: `{"kind":${kind},"apiVersion":${apiVersion},"metadata":${text}`, itemsField: 'items' };
     },
-    bookmark(revision, transform, annotations) {
+    bookmark(revision, transform, columns, annotations) {
       const metadata = JSON.stringify({ resourceVersion: String(revision), ...(annotations ? { annotations } : {}) });
       if (transform.type === 'none') {
         return `{"kind":${JSON.stringify(definition.kind)},"apiVersion":${apiVersion},"metadata":${metadata}}`;
@@ -91,7 +96,8 @@ export function createResourceEncoder(
         return `${partialMetadataHead(transform.version)}${metadata}}`;
       }
       const own = `{"resourceVersion":"${revision}"}`;
-      return `${tableHead(transform.version, own, 'null')},"rows":[${table.bookmarkRow(metadata, transform)}]}`;
+      const head = tableHead(transform.version, own, columns ? table.columns : 'null');
+      return `${head},"rows":[${table.bookmarkRow(metadata, transform)}]}`;
     },
   };
 }

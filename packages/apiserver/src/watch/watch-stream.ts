@@ -1,6 +1,6 @@
 import { cutShort, type Exchange, flushHeaders } from '../http/exchange.ts';
 import { asStatusError, prepareAnswer } from '../http/respond.ts';
-import { createByteWriter } from '../negotiation/byte-writer.ts';
+import { type ByteWriter, createByteWriter } from '../negotiation/byte-writer.ts';
 import type { Transform } from '../negotiation/output-form.ts';
 import type { ResourceEncoder } from '../negotiation/resource-encoder.ts';
 import type { WatchSink } from '../registry/resource.ts';
@@ -32,7 +32,13 @@ export interface WatchStream extends WatchSink {
 /** Events go out in pieces of at most about this size, so that a client that is behind holds little memory. */
 const pieceBytes = 256 * 1024;
 
-type Item = { readonly event: ServedEvent; readonly live: boolean } | Buffer;
+/** A bookmark that waits for its turn: whether its table says what the columns are depends on what has gone before it. */
+interface Bookmark {
+  readonly revision: number;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
+}
+
+type Item = { readonly event: ServedEvent; readonly live: boolean } | Bookmark | Buffer;
 
 /** The stream of one watch. */
 export function createWatchStream(request: WatchRequest, shared: WatchShared): WatchStream {
@@ -86,26 +92,48 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
       queue = [];
       head = 0;
     }
-    if (Buffer.isBuffer(item)) return item;
+    if (!('event' in item)) return item;
     sent++;
     if (item.live) pendingBytes -= item.event.object.bytes.length;
     return item;
   };
 
+  /** Whether the next table says what its columns are: the first one does. */
+  const takeColumns = (): boolean => {
+    const first = !columnsSent;
+    columnsSent = true;
+    return first;
+  };
+
+  const bookmarkText = ({ revision, annotations }: Bookmark): string => {
+    const object = encoder.bookmark(revision, transform, takeColumns(), annotations);
+    return `{"type":"BOOKMARK","object":${object}}\n`;
+  };
+
+  const write = (out: ByteWriter, item: Item): void => {
+    if (Buffer.isBuffer(item)) out.bytes(item);
+    else if ('event' in item) shared.encoder.write(out, encoder, item.event, transform, takeColumns());
+    else out.text(bookmarkText(item));
+  };
+
+  /** The bytes of an event that goes out alone, where there is no need to gather anything. */
+  const single = (item: Item): Buffer | undefined => {
+    if (Buffer.isBuffer(item)) return item;
+    if (!('event' in item)) return Buffer.from(bookmarkText(item));
+    return columnsSent ? shared.encoder.shared(encoder, item.event, transform) : undefined;
+  };
+
   const nextPiece = (): Buffer | undefined => {
     const first = queue[head];
     if (first === undefined) return undefined;
-    if (head + 1 === queue.length && (Buffer.isBuffer(first) || columnsSent)) {
+    const alone = head + 1 === queue.length ? single(first) : undefined;
+    if (alone !== undefined) {
       take();
-      return Buffer.isBuffer(first) ? first : shared.encoder.shared(encoder, first.event, transform);
+      return alone;
     }
     const out = createByteWriter(pieceBytes);
     for (let item = take(); item !== undefined; item = take()) {
-      if (Buffer.isBuffer(item)) out.bytes(item);
-      else {
-        shared.encoder.write(out, encoder, item.event, transform, !columnsSent);
-        columnsSent = true;
-      }
+      write(out, item);
       const full = out.take();
       if (full.length > 0) return Buffer.concat([...full, ...out.finish()]);
     }
@@ -147,7 +175,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
 
   const bookmark = (annotations?: Readonly<Record<string, string>>): void => {
     bookmarked = seen;
-    push(Buffer.from(`{"type":"BOOKMARK","object":${encoder.bookmark(seen, transform, annotations)}}\n`));
+    push({ revision: seen, annotations });
   };
 
   const bookmarkWhenDue = (): void => {

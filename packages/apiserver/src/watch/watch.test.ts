@@ -135,6 +135,33 @@ describe.each(['http/1.1', 'h2'] as const)('watches over %s', (protocol) => {
     stream.leave();
   });
 
+  it('has the columns in the first table, also where that is a bookmark', async () => {
+    const where = place();
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+    const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    const columns = ({ object }: { object: Answered }): unknown => object.columnDefinitions?.length ?? null;
+
+    const [empty, none] = await open(where, query, { accept });
+    const mark = (await none.next()).value;
+    expect([mark.type, columns(mark), mark.object.rows[0].object.metadata.annotations]).toEqual([
+      'BOOKMARK',
+      3,
+      { 'k8s.io/initial-events-end': 'true' },
+    ]);
+    expect(columns((await none.next()).value)).toBeNull();
+    await put(where, 'a', 'red');
+    expect((await take(none, 1)).map(columns)).toEqual([null]);
+    empty.leave();
+
+    const [filled, some] = await open(where, query, { accept });
+    const seen = [(await some.next()).value, (await some.next()).value];
+    expect(seen.map((event) => [event.type, columns(event)])).toEqual([
+      ['ADDED', 3],
+      ['BOOKMARK', null],
+    ]);
+    filled.leave();
+  });
+
   it('ends when its time is up, with a last bookmark', async () => {
     const where = place();
     await put(where, 'a', 'red');

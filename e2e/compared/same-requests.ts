@@ -179,6 +179,8 @@ const requests: Readonly<Record<string, readonly SentRequest[]>> = {
     remove({ dryRun: ['All'], preconditions: { uid: 'other' } }, ''),
     remove({ dryRun: ['All'], preconditions: { resourceVersion: '1' } }, ''),
     remove(undefined, '?dryRun=All&propagationPolicy=Most'),
+    remove(undefined, '?dryRun=All&propagationPolicy='),
+    remove({ dryRun: ['All'], propagationPolicy: '' }, ''),
     remove({ propagationPolicy: 'Orphan', orphanDependents: true }, ''),
     remove(undefined, '?dryRun=All&gracePeriodSeconds=x'),
     remove(undefined, '?dryRun=All', '/none'),

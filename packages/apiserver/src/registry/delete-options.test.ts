@@ -39,13 +39,19 @@ it.each([
   [{ kind: 'Pod', apiVersion: 'v1' }, 400],
   [{ kind: 'DeleteOptions', apiVersion: 'v2' }, 400],
   [{ gracePeriodSeconds: 'soon' }, 400],
+  [{ gracePeriodSeconds: 1.5 }, 400],
   [{ dryRun: 'All' }, 400],
   [{ dryRun: [{ toString: 1 }] }, 400],
   [{ dryRun: [['All']] }, 400],
   [{ apiVersion: { toString: 1, valueOf: 1 } }, 400],
   [{ dryRun: ['Most'] }, 422],
   [{ propagationPolicy: 'Sideways' }, 422],
+  [{ propagationPolicy: '' }, 422],
   [{ propagationPolicy: 'Orphan', orphanDependents: true }, 422],
 ])('refuses %j', (body, code) => {
   expect(() => parse(body)).toThrow(expect.objectContaining({ code }));
+});
+
+it('refuses a policy that is empty, for nobody knows what was meant', () => {
+  expect(() => parse(undefined, 'propagationPolicy=')).toThrow(expect.objectContaining({ code: 422 }));
 });

@@ -20,10 +20,11 @@ const policies = ['Orphan', 'Background', 'Foreground'] as const;
 function fromQuery(query: URLSearchParams): RawDeleteOptions {
   const orphan = query.get('orphanDependents');
   const grace = queryInteger(query, 'gracePeriodSeconds');
-  const [policy, uid, resourceVersion] = ['propagationPolicy', 'uid', 'resourceVersion'].map((name) => query.get(name));
+  const policy = query.get('propagationPolicy');
+  const [uid, resourceVersion] = ['uid', 'resourceVersion'].map((name) => query.get(name));
   return {
     dryRun: query.getAll('dryRun'),
-    ...(policy ? { propagationPolicy: policy } : {}),
+    ...(policy === null ? {} : { propagationPolicy: policy }),
     ...(orphan === null ? {} : { orphanDependents: orphan !== '0' && orphan.toLowerCase() !== 'false' }),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...(uid ? { uid } : {}),
@@ -68,11 +69,14 @@ function fromBody(body: Record<string, unknown>, groupVersion: string): RawDelet
   const policy = field(body, 'propagationPolicy', 'string');
   const orphanDependents = field(body, 'orphanDependents', 'boolean');
   const grace = field(body, 'gracePeriodSeconds', 'number');
+  if (grace !== undefined && !Number.isSafeInteger(grace)) {
+    throw statusErrors.badRequest('DeleteOptions: field "gracePeriodSeconds" must be a whole number');
+  }
   const uid = field(preconditions, 'uid', 'string');
   const resourceVersion = field(preconditions, 'resourceVersion', 'string');
   return {
     dryRun,
-    ...(policy ? { propagationPolicy: policy } : {}),
+    ...(policy === undefined ? {} : { propagationPolicy: policy }),
     ...(orphanDependents === undefined ? {} : { orphanDependents }),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...(uid === undefined ? {} : { uid }),

@@ -15,7 +15,7 @@ export interface ResourceRequestInfo {
   readonly resource: string;
   /** What follows the name, slashes included: more than one segment is the name of no subresource. */
   readonly subresource: string;
-  /** From the path, or for lists from a selector on metadata.name. */
+  /** From the path, or for lists and watches from a selector on metadata.name. */
   readonly name: string;
   /** Whether the path, rather than a selector, has the name. */
   readonly nameInPath: boolean;
@@ -56,6 +56,7 @@ function verbOf(method: string, nameInPath: boolean, query: URLSearchParams): Re
 /**
  * The name that a selector on metadata.name pins a list to, or the empty string. Permissions for single objects hang on it, so
  * it is read by the parser that selects: what one takes for the value of another field, the other must not take for a name.
+ * Deletions of collections have none: as in Kubernetes, no permission for single objects allows them.
  */
 function nameFromSelector(query: URLSearchParams): string {
   const text = query.get('fieldSelector') ?? '';
@@ -105,7 +106,7 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const subresource = below.join('/').replace(/\/+$/, '');
   const nameInPath = pathName !== '';
   const verb = verbOf(method, nameInPath, query);
-  const selects = verb === 'list' || verb === 'watch' || verb === 'deletecollection';
+  const selects = verb === 'list' || verb === 'watch';
   return {
     type: 'resource',
     verb,

@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import type { Json } from '../harness/api-client.ts';
 import type { FuzzRequest } from './fuzz-request.ts';
 import type { FuzzAnswer } from './sender.ts';
@@ -18,9 +19,14 @@ function isStatus(value: Json, code: number): boolean {
   );
 }
 
-function parsed(text: string): Json {
+const readers = new Map<string, (text: string) => Json>([
+  ['application/json', JSON.parse],
+  ['application/yaml', (text) => parse(text)],
+]);
+
+function parsed(text: string, contentType: string): Json {
   try {
-    return JSON.parse(text);
+    return readers.get(contentType)?.(text);
   } catch {
     return undefined;
   }
@@ -33,10 +39,12 @@ export function faultOf(request: FuzzRequest, { status, contentType, text }: Fuz
   if (request.method === 'HEAD') return undefined;
   if (status >= 400) {
     if (textual.has(status) && contentType.startsWith('text/plain')) return undefined;
-    if (contentType !== 'application/json') return `a ${status} of type ${JSON.stringify(contentType)}: ${text}`;
-    return isStatus(parsed(text), status) ? undefined : `a ${status} without a Status: ${text}`;
+    if (!readers.has(contentType)) return `a ${status} of type ${JSON.stringify(contentType)}: ${text}`;
+    return isStatus(parsed(text, contentType), status) ? undefined : `a ${status} without a Status: ${text}`;
   }
   if (/[?&]watch/.test(request.target)) return undefined;
-  if (contentType === 'application/json' && parsed(text) === undefined) return `a ${status} that is not JSON: ${text}`;
+  if (contentType === 'application/json' && parsed(text, contentType) === undefined) {
+    return `a ${status} that is not JSON: ${text}`;
+  }
   return undefined;
 }

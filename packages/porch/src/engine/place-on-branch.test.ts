@@ -60,6 +60,41 @@ test('packages that others have put into the directory of a new one stay', async
   expect(await trial.git(r, 'show', 'main:a/b/c/Kptfile')).toBe(kptfile('c').trim());
 });
 
+test.each([['a'], ['a/b']])(
+  'a new package does not become a part of the package %s that others have put around it',
+  async (around) => {
+    const r = await trial.newRepository();
+    const name = `${r}.a.b.c.w`;
+    await trial.create(r, 'a/b/c', 'w');
+    await commitElsewhere(r, `${around}/Kptfile`, kptfile('around'));
+    const head = await trial.git(r, 'rev-parse', 'main');
+    const refusal = {
+      code: 400,
+      message: expect.stringContaining(`packages cannot be nested: branch "main" has got a package "${around}"`),
+    };
+    await expect(trial.publish(name)).rejects.toMatchObject(refusal);
+    await trial.sync(r);
+    await expect(trial.setLifecycle(name, 'Published')).rejects.toMatchObject(refusal);
+    expect(await trial.git(r, 'rev-parse', 'main')).toBe(head);
+  },
+);
+
+test('a package that others have made a part of another one goes on', async () => {
+  const r = await trial.newRepository();
+  await trial.create(r, 'a/b', 'v1');
+  await trial.publish(`${r}.a.b.v1`);
+  await commitElsewhere(r, 'a/Kptfile', kptfile('a'));
+  await trial.create(r, 'a/b', 'v2', { type: 'edit', edit: { sourceRef: { name: `${r}.a.b.v1` } } });
+  expect((await trial.publish(`${r}.a.b.v2`)).spec.revision).toBe(2);
+});
+
+test('packages of a repository whose directory is a package itself are published all the same', async () => {
+  const r = await trial.newRepository();
+  await commitElsewhere(r, 'Kptfile', kptfile('all'));
+  await trial.create(r, 'a/b', 'w');
+  expect((await trial.publish(`${r}.a.b.w`)).spec.revision).toBe(1);
+});
+
 test('what belongs to a package, or to none, is replaced by its next revision', async () => {
   const r = await trial.newRepository();
   await commitElsewhere(r, 'a/README.md', 'no package yet');

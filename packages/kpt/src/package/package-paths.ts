@@ -35,3 +35,15 @@ export function checkPath(path: string): void {
     path,
   );
 }
+
+/** A file that would have to stand below another one, with that other one; undefined where each has its place. */
+export function fileBelowFile(
+  files: ReadonlyMap<string, unknown>,
+): { readonly path: string; readonly parent: string } | undefined {
+  for (const path of files.keys()) {
+    for (let parent = directoryOf(path); parent !== ''; parent = directoryOf(parent)) {
+      if (files.has(parent)) return { path, parent };
+    }
+  }
+  return undefined;
+}

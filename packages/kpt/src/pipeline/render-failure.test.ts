@@ -94,6 +94,18 @@ describe('a failed rendering', () => {
       'resource at path "x.yaml" and index "0" already exists',
     ],
     [
+      'a path below another object of the package',
+      '  mutators:\n  - image: move\n    configMap: {to: a.yaml/b.yaml}\n    selectors: [{name: b}]\n',
+      { 'a.yaml': service('a'), 'b.yaml': service('b') },
+      'have left a file "a.yaml/b.yaml" and a file "a.yaml": the second cannot be a directory as well',
+    ],
+    [
+      'a path where other files have their directory',
+      '  mutators:\n  - image: move\n    configMap: {to: docs}\n',
+      { 'a.yaml': service('a'), 'docs/notes.txt': 'Notes\n' },
+      'have left a file "docs/notes.txt" and a file "docs"',
+    ],
+    [
       'output that is no resource',
       '  mutators:\n  - image: strip\n',
       { 'a.yaml': service('a') },

@@ -210,6 +210,15 @@ describe('rendering', () => {
     expect(files.has('a.yaml')).toBe(false);
   });
 
+  it('moves an object below where its file was', async () => {
+    const { files, error } = await render({
+      Kptfile: kptfile('  mutators:\n  - image: move\n    configMap: {to: a.yaml/a.yaml}\n'),
+      'a.yaml': service('a'),
+    });
+    expect(error).toBeUndefined();
+    expect([...files.keys()]).toEqual(['Kptfile', 'a.yaml/a.yaml']);
+  });
+
   it('marks Config Connector resources as made by functions', async () => {
     const bucket = (value: string) =>
       `apiVersion: storage.cnrm.cloud.google.com/v1beta1\nkind: B\nmetadata:\n  name: b\n  annotations:\n    cnrm.cloud.google.com/blueprint: ${value}\n`;

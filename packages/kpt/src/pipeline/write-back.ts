@@ -1,9 +1,10 @@
 import { kptfileName, type PackageFiles } from '../package/files.ts';
-import { checkPath, joinPath } from '../package/package-paths.ts';
+import { checkPath, fileBelowFile, joinPath } from '../package/package-paths.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import type { ResourceDocument } from '../yaml/resource-document.ts';
 import { printFile } from '../yaml/resource-file.ts';
 import { attribute } from './attribution.ts';
+import { PackageError } from './job.ts';
 import type { RenderNode } from './package-tree.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { RenderNode } from './package-tree.ts';
  *
  * @param root - the directory that the tree's paths are relative to
  * @param prune - whether files whose objects have all vanished are removed
- * @throws PackageError where an object's file could leave the package
+ * @throws PackageError where an object's file could leave the package, or would have to be a directory as well
  */
 export function writeBack(files: PackageFiles, tree: RenderNode, root: string, prune: boolean): Map<string, string> {
   const before = new Map<string, readonly ResourceDocument[]>();
@@ -43,7 +44,20 @@ export function writeBack(files: PackageFiles, tree: RenderNode, root: string, p
       if (!after.has(path) && documents.some((document) => !document.isEmpty)) result.delete(joinPath(root, path));
     }
   }
+  if ([...after.keys()].some((path) => !before.has(path))) checkPlaces(result);
   return result;
+}
+
+/** Of a file and one below it only one could be kept. */
+function checkPlaces(files: ReadonlyMap<string, string>): void {
+  const found = fileBelowFile(files);
+  if (found === undefined) return;
+  const { path, parent } = found;
+  throw new PackageError(
+    `the functions of the pipeline have left a file ${JSON.stringify(path)} and a file ${JSON.stringify(parent)}: ` +
+      'the second cannot be a directory as well; let them use another path',
+    path,
+  );
 }
 
 /** Calls with each package of a tree, parents first. */

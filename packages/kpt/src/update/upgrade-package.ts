@@ -2,7 +2,7 @@ import { editKptfile, moveUpstream } from '../kptfile/edit-kptfile.ts';
 import type { KptfileUpstream, KptfileUpstreamLock } from '../kptfile/types.ts';
 import { normalizeSource, replaceContext } from '../package/clone-package.ts';
 import { kptfileName, type PackageFiles } from '../package/files.ts';
-import { directoryOf } from '../package/package-paths.ts';
+import { fileBelowFile } from '../package/package-paths.ts';
 import { PackageError } from '../pipeline/job.ts';
 import { CrdShapes } from './crd-shapes.ts';
 import { fastForward } from './fast-forward.ts';
@@ -74,14 +74,11 @@ function withUpstream(text: string, { upstream, lock }: UpgradeOptions): string 
 }
 
 function checkDirectories(files: ReadonlyMap<string, string>): void {
-  for (const path of files.keys()) {
-    for (let directory = directoryOf(path); directory !== ''; directory = directoryOf(directory)) {
-      if (!files.has(directory)) continue;
-      throw new PackageError(
-        `file ${JSON.stringify(path)} cannot be added: ${JSON.stringify(directory)} is a file in the local package; ` +
-          'rename the local file',
-        path,
-      );
-    }
-  }
+  const found = fileBelowFile(files);
+  if (found === undefined) return;
+  throw new PackageError(
+    `file ${JSON.stringify(found.path)} cannot be added: ${JSON.stringify(found.parent)} is a file in the local package; ` +
+      'rename the local file',
+    found.path,
+  );
 }

@@ -35,7 +35,7 @@ export type Difference =
   | { readonly type: 'forget-decision'; readonly name: string; readonly packageName: string }
   /** The Repository has become one of deployments, or has ceased to be one. */
   | { readonly type: 'deployment'; readonly name: string; readonly packageName: string; readonly deployment: boolean }
-  /** A push of ours has come later than its answer was waited for. */
+  /** A push of ours has come later than its answer was waited for, or somebody else has done in Git what was still to be done. */
   | {
       readonly type: 'late-push' | 'late-push-of-deleted';
       readonly name: string;
@@ -182,13 +182,19 @@ async function compareOne(
     (found.revision >= 0 || (await sameTree(input.git, object, state, found)));
   if (same) return state.conflict === undefined ? 'same' : 'end-conflict';
   if (!isUnpublished(object) || !hasOwnChanges(input, object, state)) return 'change';
-  if (state.unanswered?.includes(found.commit) === true) return 'late-push';
+  if (state.unanswered?.includes(found.commit) === true || isAsHere(object, state, found)) return 'late-push';
   if (await isPublicationOf(input, state, found)) return 'change';
   const decision = input.decisions.get(object.key.name);
   // What has been published has the name from then on: nothing of ours could go on top of it.
   if (decision === 'ours' && found.revision === 0) return 'keep-ours';
   if (decision === 'theirs') return 'take-theirs';
   return state.conflict === found.commit ? 'same' : 'conflict';
+}
+
+/** Whether Git has a draft, or a proposal, just as it is here, whoever has brought it there. */
+function isAsHere(object: ServedObject, { pending, tip }: RevisionState, found: DiscoveredRevision): boolean {
+  const { lifecycle } = revisionOf(object);
+  return pending.length === 0 && tip === found.commit && found.revision === 0 && found.lifecycle === lifecycle;
 }
 
 /** Whether what was found is a draft as it is here, published: all that differs is how far it was thought to be. */

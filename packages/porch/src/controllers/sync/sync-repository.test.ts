@@ -265,6 +265,42 @@ describe('what only the server has', () => {
     expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
   });
 
+  test('a draft that both sides have proposed is in no conflict', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.mirrored(`${r}.p.w`);
+    const commit = await trial.git(r, 'rev-parse', 'drafts/p/w');
+    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
+      await trial.setLifecycle(`${r}.p.w`, 'Proposed');
+      await trial.git(r, 'update-ref', 'refs/heads/proposed/p/w', commit);
+      await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
+      expect((await trial.sync(r)).conflicts).toEqual([]);
+    });
+    await trial.mirrored(`${r}.p.w`);
+    expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/heads/proposed/p/w']);
+    expect((await trial.setLifecycle(`${r}.p.w`, 'Published')).spec.revision).toBe(1);
+    expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+  });
+
+  test('a conflict over the lifecycle ends when both sides have come to the same', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.setLifecycle(`${r}.p.w`, 'Proposed');
+    await trial.mirrored(`${r}.p.w`);
+    const commit = await trial.git(r, 'rev-parse', 'proposed/p/w');
+    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
+      await trial.setLifecycle(`${r}.p.w`, 'Draft');
+      const theirs = await commitElsewhere(r, commit, 'p/theirs.txt', 'theirs');
+      await trial.git(r, 'update-ref', 'refs/heads/proposed/p/w', theirs);
+      expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w`, theirs }]);
+      await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
+      await trial.git(r, 'update-ref', '-d', 'refs/heads/proposed/p/w');
+      expect((await trial.sync(r)).conflicts).toEqual([]);
+    });
+    await trial.mirrored(`${r}.p.w`);
+    expect(await trial.references(r)).toEqual(['refs/heads/drafts/p/w', 'refs/heads/main']);
+  });
+
   /** A draft with our change here and somebody's commit in Git; nothing is pushed until `work` has ended. */
   async function disputed(
     ours: () => Promise<unknown>,

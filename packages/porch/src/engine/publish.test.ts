@@ -28,6 +28,14 @@ describe('publishing', () => {
     expect((await trial.sync(r)).changed).toBe(0);
   });
 
+  test('makes the placeholder of a branch that is named like a version', async () => {
+    await trial.addRepository('versioned', { branch: 'v1.2', createBranch: true });
+    await trial.create('versioned', 'p', 'w');
+    await trial.publish('versioned.p.w');
+    expect(trial.get('versioned.p.v1.2')?.spec).toMatchObject({ revision: -1, workspaceName: 'v1.2' });
+    expect((await trial.sync('versioned')).changed).toBe(0);
+  });
+
   test('counts a change of what the branch-tracking revision says of its package, and nothing else', async () => {
     const r = await trial.newRepository();
     const generation = () => trial.get(`${r}.p.main`)?.metadata.generation;

@@ -1,4 +1,4 @@
-import { packageNameProblem, workspaceNameProblem } from './api-name.ts';
+import { packageNameProblem, workspaceNameProblem } from '../resources/api-name.ts';
 import { packagesOfCommit } from './branch-packages.ts';
 import type { DiscoveryMemory, PlaceFacts } from './discovery-memory.ts';
 import type { DiscoveredRevision, DiscoveryOptions, SkippedReference } from './discovery-types.ts';

@@ -1,6 +1,6 @@
 import { kptfileName } from '@porch/kpt';
+import { packageNameProblem, workspaceNameProblem } from '../resources/api-name.ts';
 import { readAnnotations, workspaceOf } from './annotation.ts';
-import { packageNameProblem, workspaceNameProblem } from './api-name.ts';
 import { kptfileOf } from './branch-packages.ts';
 import type { ReferenceFacts } from './discovery-memory.ts';
 import type { DiscoveredRevision, SkippedReference } from './discovery-types.ts';

@@ -71,11 +71,12 @@ describe('paths', () => {
   });
 
   it('know which branches can be a workspace', () => {
-    expect(['main', 'release-1', 'release/1', 'Main', 'v1.2'].map(isPlaceholderBranch)).toEqual([
+    expect(['main', 'release-1', 'release/1', 'Main', 'v1.2', 'x1.2'].map(isPlaceholderBranch)).toEqual([
       true,
       true,
       false,
       false,
+      true,
       false,
     ]);
   });

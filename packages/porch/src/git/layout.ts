@@ -2,7 +2,7 @@
  * Where package revisions stand in a Git repository. `path` is always the full path of a package: the Repository's directory and
  * the package's own path.
  */
-import { dns1123LabelErrors } from '@porch/apiserver';
+import { workspaceNameProblem } from '../resources/api-name.ts';
 
 const heads = 'refs/heads/';
 const tags = 'refs/tags/';
@@ -41,9 +41,9 @@ export function shortReference(ref: string): string {
   return ref;
 }
 
-/** Whether a branch can be the workspace of branch-tracking revisions. */
+/** Whether a branch can be the workspace of branch-tracking revisions: those of others are not listed. */
 export function isPlaceholderBranch(branch: string): boolean {
-  return dns1123LabelErrors(branch).length === 0;
+  return workspaceNameProblem(branch) === undefined;
 }
 
 /** A reference as this layout reads it. `name` is its last segment. */

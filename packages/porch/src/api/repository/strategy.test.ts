@@ -98,6 +98,7 @@ describe('registering', () => {
     strategy.prepareForCreate?.(context, object);
     expect(object).not.toHaveProperty('status');
     expect(strategy.warnings?.(context, object, undefined)).toEqual([expect.stringContaining('will not be listed')]);
+    expect(strategy.warnings?.(context, repository({ branch: 'v1.2' }), undefined)).toEqual([]);
   });
 
   test.each([

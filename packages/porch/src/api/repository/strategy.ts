@@ -1,4 +1,5 @@
-import { dns1123LabelErrors, type FieldError, fieldError, fieldErrorMessage, type Strategy } from '@porch/apiserver';
+import { type FieldError, fieldError, fieldErrorMessage, type Strategy } from '@porch/apiserver';
+import { workspaceNameProblem } from '../../resources/api-name.ts';
 import { repositoryFinalizer } from '../../resources/group.ts';
 import { isReferenceName } from '../../resources/reference-name.ts';
 import { trimDirectory } from '../../resources/registration-overlap.ts';
@@ -18,7 +19,7 @@ export function warningsOf(object: Repository): string[] {
     warnings.push('OCI repositories are not supported yet: the repository will not become Ready (reason Unsupported)');
   }
   const branch = git?.branch ?? 'main';
-  if (git !== undefined && dns1123LabelErrors(branch).length > 0) {
+  if (git !== undefined && workspaceNameProblem(branch) !== undefined) {
     warnings.push(
       `spec.git.branch ${JSON.stringify(branch)} cannot be part of an object's name: the package revisions that track the branch will not be listed`,
     );

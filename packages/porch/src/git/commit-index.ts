@@ -71,6 +71,17 @@ export class CommitIndex {
 
   /** Tells of any mark whether its commit is the given one or one of its ancestors. */
   reachableFrom(commit: ObjectId): (mark: PackageMark) => boolean {
+    const reached = this.#reached(commit);
+    return (mark) => reached[mark.position] === 1;
+  }
+
+  /** Tells of any commit whether it is the given one or one of its ancestors: for many, where `isAncestor` is for few. */
+  ancestorsOf(commit: ObjectId): (ancestor: ObjectId) => boolean {
+    const reached = this.#reached(commit);
+    return (ancestor) => reached[this.#positions.get(ancestor) ?? -1] === 1;
+  }
+
+  #reached(commit: ObjectId): Uint8Array {
     const reached = new Uint8Array(this.#parents.length);
     const start = this.#positions.get(commit);
     const stack = start === undefined ? [] : [start];
@@ -79,7 +90,7 @@ export class CommitIndex {
       reached[next] = 1;
       stack.push(...(this.#parents[next] ?? []));
     }
-    return (mark) => reached[mark.position] === 1;
+    return reached;
   }
 
   /** Takes over what another index knew. Commits must come after their parents, as `learned` gives them. */

@@ -66,6 +66,8 @@ export interface ComparisonInput {
   readonly mode: PushDrafts;
   /** What has been decided of drafts that both sides have changed, by name of the package revision. */
   readonly decisions: ReadonlyMap<string, DraftResolution>;
+  /** Whether a commit is in the history of the branch. */
+  isOnBranch(commit: ObjectId): Promise<boolean>;
 }
 
 /** Compares what Git has with what the API shows, revision by revision. */
@@ -179,7 +181,7 @@ async function compareOne(
 ): Promise<'same' | 'change' | 'conflict' | 'end-conflict' | 'late-push' | 'keep-ours' | 'take-theirs'> {
   const same =
     sameReferences(state.refs, found.refs) &&
-    (found.revision >= 0 || (await sameTree(input.git, object, state, found)));
+    (found.revision >= 0 || (await samePlaceholder(input, object, state, found)));
   if (same) return state.conflict === undefined ? 'same' : 'end-conflict';
   if (!isUnpublished(object) || !hasOwnChanges(input, object, state)) return 'change';
   if (state.unanswered?.includes(found.commit) === true || isAsHere(object, state, found)) return 'late-push';
@@ -218,16 +220,20 @@ function isGoing(object: ServedObject): boolean {
   return object.bytes.includes('"deletionTimestamp"') && object.decode().metadata.deletionTimestamp !== undefined;
 }
 
-/** Whether a placeholder's package is the same as on the branch; commits elsewhere in the repository do not count. */
-async function sameTree(
-  git: GitRepository,
+/**
+ * Whether a placeholder's package is the same as on the branch; commits elsewhere in the repository do not count. Its commit must not have
+ * left the branch: where history was rewritten, what is made of the commit would bring the old one back.
+ */
+async function samePlaceholder(
+  { git, isOnBranch }: ComparisonInput,
   object: ServedObject,
   state: RevisionState,
   found: DiscoveredRevision,
 ): Promise<boolean> {
-  if (state.tip === found.commit) return true;
+  const { tip, path } = state;
+  if (tip === found.commit) return true;
   const tree = treeOfReference(object.content ?? '');
-  if (tree !== undefined) return tree === found.tree;
-  if (state.tip === null) return false;
-  return (await git.mirror.entryAt(state.tip, state.path))?.id === found.tree;
+  if (tree !== undefined && tree !== found.tree) return false;
+  if (tip === null || !(await isOnBranch(tip))) return false;
+  return tree !== undefined || (await git.mirror.entryAt(tip, path))?.id === found.tree;
 }

@@ -12,6 +12,7 @@ import { branchReference } from '../../git/layout.ts';
 import type { ObjectId, RemoteAccess, RemoteReferences } from '../../git/types.ts';
 import { type DraftResolution, draftResolutionOf } from '../../resources/draft-resolution.ts';
 import { applyDifferences } from './apply.ts';
+import { branchHistory } from './branch-history.ts';
 import { conflictsOf } from './conflicts.ts';
 import { deploymentDifferences, isDeployment } from './deployment.ts';
 import { compare, type Difference } from './differences.ts';
@@ -72,13 +73,14 @@ export async function syncRepository(
   const head = references.refs.get(branchReference(git.branch)) ?? null;
   await git.mirror.fetch(access, { signal });
   const summaries = new KptfileSummaries(parts, git.mirror);
+  const learned = await memory.learned.of(git.mirror);
   const discovery = await discoverRevisions({
     mirror: git.mirror,
     references,
     branch: git.branch,
     directory: git.directory,
     signal,
-    memory: await memory.learned.of(git.mirror),
+    memory: learned,
     // The first time all of them are needed: whoever needs one asks again, and is told what became of it.
     ...(before === undefined && { onKptfile: (blob) => void summaries.of(blob).catch(() => undefined) }),
     ...(memory.known === undefined ? {} : { known: memory.known }),
@@ -91,6 +93,7 @@ export async function syncRepository(
     asOf,
     mode: parts.pushDrafts,
     decisions: decided,
+    isOnBranch: branchHistory(learned.commits, git.mirror, head),
   });
   const removals = comparison.differences.filter((difference) => difference.type === 'remove').length;
   if (!options.acceptVanished && removals >= vanishedAtLeast && removals * 5 > comparison.total) {

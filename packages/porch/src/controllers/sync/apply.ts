@@ -17,6 +17,7 @@ import { isPublished, type PackageRevision } from '../../resources/package-revis
 import type { Difference } from './differences.ts';
 import { discoveredObject } from './discovered-object.ts';
 import type { KptfileSummaries } from './kptfile-summaries.ts';
+import { withOwnLifecycle } from './own-lifecycle.ts';
 
 /** Packages that are written at the same time: so many that the next ones are ready while the store still writes. */
 const parallel = 256;
@@ -157,7 +158,7 @@ async function prepare(
     case 'add':
     case 'change':
     case 'take-theirs': {
-      const { found } = difference;
+      const found = withOwnLifecycle(difference.found, read?.value, state?.value, parts.pushDrafts);
       if (onlyHere && difference.type !== 'take-theirs') return withState({ conflict: found.commit });
       const kptfile = await summaries.of(found.kptfile);
       return changing((now) => [

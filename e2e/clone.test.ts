@@ -33,6 +33,7 @@ beforeAll(async () => {
     { 'lib/web/Kptfile': kptfile('web'), 'lib/web/a.yaml': configMap('old') },
     { tags: ['release-1'] },
   );
+  await outside.git('tag', 'files-1', 'release-1^{tree}');
   commits.packageTag = await outside.push('main', { 'lib/web/a.yaml': configMap('tagged') }, { tags: ['lib/web/v3'] });
   commits.main = await outside.push('main', { 'lib/web/a.yaml': configMap('main'), Kptfile: kptfile('root') });
 });
@@ -112,6 +113,7 @@ describe('a clone of a Git URL', () => {
 
   it.each<[string, Json, RegExp]>([
     ['a reference that is not there', { ref: 'nope', directory: 'lib/web' }, /git\.ref.*no such branch, tag or commit/],
+    ['a tag of what is no commit', { ref: 'files-1', directory: 'lib/web' }, /git\.ref.*no such branch, tag or commit/],
     ['a directory without Kptfile', { ref: 'main', directory: 'lib' }, /git\.directory.*no Kptfile/],
     ['a directory that is not there', { ref: 'main', directory: 'nope' }, /git\.directory.*no Kptfile/],
     [

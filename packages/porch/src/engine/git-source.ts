@@ -40,7 +40,8 @@ export async function gitSource(
         ? references.refs.get(`refs/heads/${ref}`)
         : candidates(references, directory, ref);
       if (found === undefined || !(await mirror.has(found))) await mirror.fetch(access, options);
-      const commit = found ?? (await visibleCommit(mirror, references, ref));
+      // A tag may name anything.
+      const commit = await (found === undefined ? visibleCommit(mirror, references, ref) : mirror.commitNamed(found));
       if (commit === undefined) {
         const detail = 'there is no such branch, tag or commit in the repository';
         throw invalidField(name, `${field}.ref`, place.ref, detail);

@@ -1,5 +1,5 @@
 import { type RequestContext, type ServedObject, StatusError, toTime, type WriteResult } from '@porch/apiserver';
-import type { PublishIntent } from '../cache/records.ts';
+import type { PublishIntent, RevisionState } from '../cache/records.ts';
 import { approvalCommitMessage, commitAuthor, committer } from '../git/annotation.ts';
 import { branchReference, revisionsOfTags, tagReference } from '../git/layout.ts';
 import type { NewCommit, ObjectId } from '../git/types.ts';
@@ -154,7 +154,7 @@ class Publication {
     const { path, tip } = state.value;
     const workspaceName = this.#wanted.spec.workspaceName ?? '';
     await ensureObjects(git, [head, tip, state.value.base]);
-    const drafts = await draftCommits(this.#parts.contents, git, state.value, workspaceName, 0);
+    const drafts = await draftCommits(this.#parts.contents, git, await this.#rooted(head), workspaceName, 0);
     const draft = drafts.length > 0 ? { index: drafts.length - 1 } : tip;
     if (draft === null) throw new Error(`${read.key.name} has neither commits nor changes`);
     const tree = typeof draft === 'string' ? (await git.mirror.entryAt(draft, path))?.id : undefined;
@@ -172,6 +172,21 @@ class Publication {
     const commit = (await git.mirror.writeCommits([...drafts, approval])).at(-1);
     if (commit === undefined) throw new Error('Git returned no commit');
     return commit;
+  }
+
+  /**
+   * The draft's state, with the head in the place of what its first commit was to stand on where that has left the branch: a history that
+   * was rewritten would come back with it.
+   */
+  async #rooted(head: ObjectId | null): Promise<RevisionState> {
+    const { git, state } = this.#target;
+    const { tip, base } = state.value;
+    if (tip !== null || base === null || head === null || base === head) return state.value;
+    let hasLeft = false;
+    await git.mirror.history([base], [head], () => {
+      hasLeft = true;
+    });
+    return hasLeft ? { ...state.value, base: head } : state.value;
   }
 
   /** Throws unless a rebuilt push can succeed. */

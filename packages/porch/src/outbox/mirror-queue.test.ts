@@ -44,6 +44,21 @@ test('nothing is pushed while drafts are kept to the server, and publishing brin
   ]);
 });
 
+test('a history that was rewritten does not come back with a draft that was kept to the server', async () => {
+  trial = await startTrial('off');
+  await trial.addRepository('r');
+  await trial.create('r', 'p', 'w');
+  const head = await trial.git('r', 'commit-tree', 'main^{tree}', '-m', 'Without its history');
+  await trial.git('r', 'update-ref', 'refs/heads/main', head);
+  await trial.sync('r');
+  await trial.publish('r.p.w');
+  expect((await trial.git('r', 'log', '--format=%s', '--topo-order', 'main')).split('\n')).toEqual([
+    'Approving package revision p/1',
+    'Creating new empty revision',
+    'Without its history',
+  ]);
+});
+
 test('a draft whose branch stands in the way of another holds up no other, and goes through when that is gone', async () => {
   trial = await startTrial();
   await trial.addRepository('r');

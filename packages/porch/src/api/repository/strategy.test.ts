@@ -99,6 +99,9 @@ describe('registering', () => {
     expect(object).not.toHaveProperty('status');
     expect(strategy.warnings?.(context, object, undefined)).toEqual([expect.stringContaining('will not be listed')]);
     expect(strategy.warnings?.(context, repository({ branch: 'v1.2' }), undefined)).toEqual([]);
+    expect(strategy.warnings?.(context, repository({ branch: 'v12' }), undefined)).toEqual([
+      expect.stringMatching(/named like a revision: .* delete revision 12$/),
+    ]);
   });
 
   test.each([

@@ -23,6 +23,10 @@ export function warningsOf(object: Repository): string[] {
     warnings.push(
       `spec.git.branch ${JSON.stringify(branch)} cannot be part of an object's name: the package revisions that track the branch will not be listed`,
     );
+  } else if (git !== undefined && /^v[0-9]+$/.test(branch)) {
+    warnings.push(
+      `spec.git.branch ${JSON.stringify(branch)} is named like a revision: in Git, a proposal to delete what tracks the branch is the same as one to delete revision ${branch.slice(1)}`,
+    );
   }
   const directory = trimDirectory(git?.directory);
   if (directory !== '' && !isReferenceName(`refs/heads/${directory}`)) {

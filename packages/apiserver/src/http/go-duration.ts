@@ -16,7 +16,7 @@ const units: Readonly<Record<string, number>> = {
  */
 export function parseGoDuration(text: string): number {
   if (text === '0') return 0;
-  const parts = [...text.matchAll(/([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)/g)];
+  const parts = [...text.matchAll(/([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)/gy)];
   if (parts.length === 0 || parts.map((part) => part[0]).join('') !== text) {
     throw statusErrors.badRequest(
       `invalid timeout specified in the request URL: invalid duration ${JSON.stringify(text)}`,

@@ -92,3 +92,13 @@ it('takes a name from selectors on metadata.name, and from nothing that only loo
     expect([selector, nameOf(selector)]).toEqual([selector, '']);
   }
 });
+
+it('reads a path with a long row of slashes in no time', () => {
+  const { subresource } = parse(
+    'GET',
+    `/apis/g/v1/namespaces/ns/things/t/a${'/'.repeat(300_000)}b${'/'.repeat(300_000)}`,
+  ) as {
+    subresource: string;
+  };
+  expect(subresource).toHaveLength(300_002);
+});

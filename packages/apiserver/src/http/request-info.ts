@@ -79,6 +79,13 @@ function segmentsOf(path: string): readonly string[] {
   }
 }
 
+/** A pattern would begin anew at each slash of a long row. */
+function withoutLastSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end--;
+  return text.slice(0, end);
+}
+
 /**
  * Reads a path such as `/apis/{group}/{version}/namespaces/{namespace}/{resource}/{name}/{subresource}`. The namespaces
  * themselves are the resource `namespaces`; what follows a namespace's name is a subresource of it only when it is
@@ -103,7 +110,7 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     if (inside) parts = rest.slice(2);
   }
   const [resource = '', pathName = '', ...below] = parts;
-  const subresource = below.join('/').replace(/\/+$/, '');
+  const subresource = withoutLastSlashes(below.join('/'));
   const nameInPath = pathName !== '';
   const verb = verbOf(method, nameInPath, query);
   const selects = verb === 'list' || verb === 'watch';

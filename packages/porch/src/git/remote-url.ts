@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RemoteUrlOptions, remoteUrlErrors } from '../resources/remote-url.ts';
+import { withoutLastSlashes } from '../resources/slashes.ts';
 import { formatSshAddress, isSshAddress, parseSshAddress } from '../resources/ssh-address.ts';
 import { GitError } from './types.ts';
 
@@ -30,7 +31,7 @@ export function validateRemoteUrl(url: string, options: RemoteUrlOptions): strin
   if (isAbsolute(url)) return resolve(url);
   if (isSshAddress(url)) return formatSshAddress(parseSshAddress(url));
   const parsed = new URL(url);
-  return parsed.protocol === 'file:' ? resolve(fileURLToPath(parsed)) : parsed.href.replace(/\/+$/, '');
+  return parsed.protocol === 'file:' ? resolve(fileURLToPath(parsed)) : withoutLastSlashes(parsed.href);
 }
 
 /** Whether a normal form is a local path. */

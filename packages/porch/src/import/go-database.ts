@@ -1,5 +1,6 @@
 import { checkPostgresUrl } from '@porch/apiserver';
 import pg from 'pg';
+import { withoutOuterSlashes } from '../resources/slashes.ts';
 import { ImportError } from './import-error.ts';
 import { recordedMetadata } from './recorded-metadata.ts';
 import type { RecordedDraft, RecordedRevision } from './recorded-revision.ts';
@@ -102,7 +103,7 @@ function recorded(row: Row, files: Readonly<Record<string, string>>): RecordedRe
 }
 
 function draft(row: Row, lifecycle: RecordedDraft['lifecycle'], files: RecordedDraft['files']): RecordedDraft {
-  const path = row.package_path.replace(/^\/+|\/+$/g, '');
+  const path = withoutOuterSlashes(row.package_path);
   const leaf = row.package_name.slice(`${row.repository}.${path === '' ? '' : `${path.replaceAll('/', '.')}.`}`.length);
   const tasks = json(row.tasks, 'tasks', row);
   return {

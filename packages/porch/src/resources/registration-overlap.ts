@@ -1,5 +1,6 @@
 import { remoteKey } from './remote-url.ts';
 import type { Repository } from './repository.ts';
+import { withoutOuterSlashes } from './slashes.ts';
 
 /** Why a Repository is not Ready, or not admitted, that another registration is in the way of. */
 export const repositoryConflict = 'RepositoryConflict';
@@ -16,7 +17,7 @@ export const overlapDetails: Readonly<Record<Overlap, string>> = {
 
 /** Directory without slashes at its ends; empty for the root. */
 export function trimDirectory(directory: string | undefined): string {
-  return (directory ?? '').replace(/^\/+|\/+$/g, '');
+  return withoutOuterSlashes(directory ?? '');
 }
 
 /** The same for all registrations of one branch of one remote; undefined for what is not in Git. */

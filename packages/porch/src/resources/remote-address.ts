@@ -1,7 +1,9 @@
+import { withoutOuterSlashes } from './slashes.ts';
+
 const defaultPorts: ReadonlySet<string> = new Set(['22', '80', '443', '9418']);
 
 function address(host: string, path: string): string {
-  const trimmed = path.replace(/^\/+|\/+$/g, '').replace(/\.git$/i, '');
+  const trimmed = withoutOuterSlashes(path).replace(/\.git$/i, '');
   return `${host}/${trimmed}`.toLowerCase();
 }
 

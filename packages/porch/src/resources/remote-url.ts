@@ -1,4 +1,5 @@
 import { type HostRules, hostProblem } from './host-rules.ts';
+import { withoutLastSlashes } from './slashes.ts';
 import { isSshAddress, parseSshAddress } from './ssh-address.ts';
 
 /** What kinds of remotes are allowed. */
@@ -85,7 +86,7 @@ export function redactedUrl(text: string): string {
  * count as one: to most servers they are.
  */
 export function remoteKey(text: string): string {
-  const trimmed = (path: string) => path.replace(/\/+$/, '').replace(/\.git$/, '');
+  const trimmed = (path: string) => withoutLastSlashes(path).replace(/\.git$/, '');
   if (text.startsWith('/')) return `file://${trimmed(text)}`;
   if (isValidSshAddress(text)) {
     const { host, port, path } = parseSshAddress(text);

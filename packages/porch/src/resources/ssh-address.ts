@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { withoutLastSlashes } from './slashes.ts';
 
 /** Where a repository is reached over SSH. */
 export interface SshAddress {
@@ -55,7 +56,7 @@ function partsOfUrl(text: string): Parts {
     user: decodedUser(url.username),
     host: url.hostname,
     port: url.port === '' ? 22 : Number(url.port),
-    path: url.pathname.replace(/\/+$/, ''),
+    path: withoutLastSlashes(url.pathname),
   };
 }
 
@@ -70,7 +71,7 @@ function decodedUser(text: string): string {
 
 function partsOfScp(text: string): Parts {
   const [, user = '', host = '', path = ''] = /^([^/:@]+)@(\[[^\]]*\]|[^/:@]+):(.*)$/s.exec(text) ?? [];
-  return { user, host, port: 22, path: path.replace(/\/+$/, '') };
+  return { user, host, port: 22, path: withoutLastSlashes(path) };
 }
 
 /** The one form of an address, as git is given it. */

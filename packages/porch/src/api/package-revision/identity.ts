@@ -1,5 +1,6 @@
 import { dns1123LabelErrors, dns1123SubdomainErrors, type FieldError, fieldError } from '@porch/apiserver';
 import type { PackageRevision } from '../../resources/package-revision.ts';
+import { withoutOuterSlashes } from '../../resources/slashes.ts';
 import { composedName } from './requested-name.ts';
 
 function labelErrors(field: string, value: string, what: string): FieldError[] {
@@ -43,6 +44,6 @@ export function identityErrors(object: PackageRevision): FieldError[] {
 /** The path without slashes at its ends, as it is stored. */
 export function trimPackageName(object: PackageRevision): void {
   if (object.spec.packageName !== undefined) {
-    object.spec.packageName = object.spec.packageName.replace(/^\/+|\/+$/g, '');
+    object.spec.packageName = withoutOuterSlashes(object.spec.packageName);
   }
 }

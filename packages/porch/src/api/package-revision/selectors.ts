@@ -1,5 +1,6 @@
 import { type KubernetesObject, type SelectableFields, statusErrors } from '@porch/apiserver';
 import type { PackageRevision } from '../../resources/package-revision.ts';
+import { withoutOuterSlashes } from '../../resources/slashes.ts';
 import { isLifecycle, lifecycles } from './lifecycle.ts';
 
 const plain = ['spec.revision', 'spec.packageName', 'spec.repository', 'spec.workspaceName', 'spec.lifecycle'];
@@ -25,7 +26,7 @@ function normalizeLifecycle(value: string): string {
 function normalize(field: string, value: string): string {
   if (field === 'spec.revision') return normalizeRevision(value);
   if (field === 'spec.lifecycle') return normalizeLifecycle(value);
-  if (field === 'spec.packageName') return value.replace(/^\/+|\/+$/g, '');
+  if (field === 'spec.packageName') return withoutOuterSlashes(value);
   return value;
 }
 

@@ -1,5 +1,6 @@
 import type { SelectableFields } from '@porch/apiserver';
 import type { PorchPackage } from '../../resources/porch-package.ts';
+import { withoutOuterSlashes } from '../../resources/slashes.ts';
 
 const names = ['spec.packageName', 'spec.repository'];
 
@@ -11,5 +12,5 @@ export const packageSelectors: SelectableFields<PorchPackage> & { normalize(fiel
   }),
   known: (field) => names.includes(field),
   names,
-  normalize: (field, value) => (field === 'spec.packageName' ? value.replace(/^\/+|\/+$/g, '') : value),
+  normalize: (field, value) => (field === 'spec.packageName' ? withoutOuterSlashes(value) : value),
 };

@@ -1,0 +1,33 @@
+import { describe, expect, it, test } from 'vitest';
+import { remoteAddress } from './remote-address.ts';
+import { remoteKey, remoteUrlErrors } from './remote-url.ts';
+import { withoutLastSlashes, withoutOuterSlashes } from './slashes.ts';
+
+test.each([
+  ['', '', ''],
+  ['/', '', ''],
+  ['a', 'a', 'a'],
+  ['//a//b//', '//a//b', 'a//b'],
+])('%j', (text, withoutLast, withoutOuter) => {
+  expect([withoutLastSlashes(text), withoutOuterSlashes(text)]).toEqual([withoutLast, withoutOuter]);
+});
+
+describe('a long row of slashes', () => {
+  const slashes = '/'.repeat(300_000);
+
+  it.each([
+    ['in the middle', `a${slashes}b`, `a${slashes}b`],
+    ['at the ends', `${slashes}a${slashes}`, 'a'],
+  ])('%s is looked at once', (_, text, trimmed) => {
+    expect(withoutOuterSlashes(text) === trimmed).toBe(true);
+  });
+
+  it.each(['https://git.example.com/a', 'ssh://git@git.example.com/a', 'git@git.example.com:a', '/a'])(
+    'after %s is one address in no time',
+    (start) => {
+      const text = `${start}${slashes}b`;
+      remoteUrlErrors(text, { allowLocal: true });
+      expect([remoteKey(text).endsWith('/b'), remoteAddress(text)?.endsWith('/b')]).toEqual([true, true]);
+    },
+  );
+});

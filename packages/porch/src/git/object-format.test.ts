@@ -86,11 +86,19 @@ describe('commits', () => {
     ['A  <a@x> 5', 'A ', 'a@x', 5],
     ['<a@x> -5 +0000', '', 'a@x', -5],
     ['A <a@x 5 +0000', '', '', 0],
+    ['A5 <a@x 5 +0000', '', '', 0],
+    ['A> <b <a@x> 5 +0000', 'A>', 'b <a@x', 5],
     ['A <a@x> soon', '', '', 0],
     ['A', '', '', 0],
   ])('of %s', (author, name, email, seconds) => {
     const bytes = Buffer.from(`tree ${ID}\nauthor ${author}\n${signatures[1]}\n\nm`);
     expect(decodeCommit(ID, bytes).author).toEqual({ name, email, time: new Date(seconds * 1000) });
+  });
+
+  test.each(['<', '>', '<>', '> ', '<> 5', ' <'])('are read at once also where a line is a long row of %j', (part) => {
+    const line = part.repeat(300_000);
+    const bytes = Buffer.from(`tree ${ID}\nauthor ${line}\ncommitter ${line}!\n\nm`);
+    expect(decodeCommit(ID, bytes).message).toBe('m');
   });
 
   test('with signatures, odd names and an older encoding', () => {

@@ -147,7 +147,7 @@ function decodeSignature(value: string): Signature {
   const open = value.indexOf('<');
   const close = value.indexOf('> ', open);
   // A name or an address may have brackets in it.
-  if (open < 0 || value.indexOf('>', open) !== close || !/^-?\d/.test(value.slice(close + 2)))
+  if (open < 0 || close < 0 || value.indexOf('>', open) !== close || !/^-?\d/.test(value.slice(close + 2)))
     return oddSignature(value);
   return {
     name: value.slice(0, value[open - 1] === ' ' ? open - 1 : open),
@@ -156,13 +156,21 @@ function decodeSignature(value: string): Signature {
   };
 }
 
+/** By the first brackets that a time follows, in one pass: a line may be megabytes of brackets. */
 function oddSignature(value: string): Signature {
-  const match = /^(.*?) ?<([^>]*)> (-?\d+)/.exec(value);
-  return {
-    name: match?.[1] ?? '',
-    email: match?.[2] ?? '',
-    time: timeOf(Number(match?.[3] ?? 0)),
-  };
+  let open = value.indexOf('<');
+  let start = 0;
+  for (let close = value.indexOf('>'); close >= 0; close = value.indexOf('>', start)) {
+    if (open < start) open = value.indexOf('<', start);
+    if (open < 0) break;
+    const seconds = open < close ? /^ (-?\d+)/.exec(value.slice(close + 1))?.[1] : undefined;
+    if (seconds !== undefined) {
+      const name = value.slice(0, value[open - 1] === ' ' ? open - 1 : open);
+      return { name, email: value.slice(open + 1, close), time: timeOf(Number(seconds)) };
+    }
+    start = close + 1;
+  }
+  return { name: '', email: '', time: timeOf(0) };
 }
 
 /** Anybody may date a commit as he likes; times that cannot be written as RFC 3339 become the epoch. */

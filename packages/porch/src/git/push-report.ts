@@ -18,9 +18,15 @@ export function parsePushReport(output: string): ReadonlyMap<string, PushedRefer
     const name = refs.slice(refs.indexOf(':') + 1);
     if (flag !== '!') references.set(name, { state: 'accepted', reason: '' });
     else if (summary.startsWith('[remote failure]')) references.set(name, { state: 'lost', reason: summary });
-    else references.set(name, { state: 'rejected', reason: /\((.*)\)$/.exec(summary)?.[1] ?? summary });
+    else references.set(name, { state: 'rejected', reason: inBrackets(summary) });
   }
   return references;
+}
+
+/** What stands in brackets at the end of a summary, or all of it where nothing does. */
+function inBrackets(summary: string): string {
+  const open = summary.indexOf('(');
+  return open >= 0 && summary.endsWith(')') ? summary.slice(open + 1, -1) : summary;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Store } from '@porch/apiserver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plainGit } from '../../../../../e2e/harness/git-command.ts';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
@@ -183,4 +185,45 @@ describe('a draft with changes that Git never had', () => {
       await off.close();
     }
   });
+});
+
+test('when one write fails, no other is under way or begun once that is told', async () => {
+  await trial.addRepository('w');
+  await trial.create('w', 'failing', 'w');
+  await trial.create('w', 'slow', 'w');
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const store: Store = new Proxy(trial.parts.store, {
+    get(target, property) {
+      if (property !== 'commit') return Reflect.get(target, property);
+      return async (...args: Parameters<Store['commit']>) => {
+        if (JSON.stringify(args[0]).includes('w.failing.w')) {
+          await begun;
+          throw new Error('the store has no room');
+        }
+        begin();
+        await held;
+        return target.commit(...args);
+      };
+    },
+  });
+  const differences = ['failing', 'slow'].map(
+    (packageName): Difference => ({ type: 'deployment', name: `w.${packageName}.w`, packageName, deployment: true }),
+  );
+  const git = await trial.parts.repositories.open('default', 'w');
+  let told = false;
+  const applied = applyDifferences({ ...trial.parts, store }, git, differences, {
+    asOf: trial.parts.cache.revision,
+    summaries: new KptfileSummaries(trial.parts, git.mirror),
+    signal: trial.context.signal,
+  }).finally(() => {
+    told = true;
+  });
+  applied.catch(() => undefined);
+  await begun;
+  for (let turn = 0; turn < 10; turn++) await setImmediate();
+  expect(told).toBe(false);
+  letGo();
+  await expect(applied).rejects.toThrow('the store has no room');
+  expect(trial.get('w.slow.w')?.status.deployment).toBe(true);
 });

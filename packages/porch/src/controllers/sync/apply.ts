@@ -33,7 +33,9 @@ export interface ApplyOptions {
 
 /**
  * Writes differences to the store, package by package, as ordinary changes that watchers see. A revision that somebody has
- * changed since revision `asOf` is left for the next round: what was found may be older than that. Returns how many were left.
+ * changed since revision `asOf` is left for the next round: what was found may be older than that. Returns how many were left. When it
+ * ends, also by a failure or the signal, no write of it is under way any more.
+ * @throws what one of the writes has failed with; the signal's reason
  */
 export async function applyDifferences(
   parts: EngineParts,
@@ -50,12 +52,19 @@ export async function applyDifferences(
   const waiting = [...packages];
   let left = 0;
   const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      options.signal.throwIfAborted();
-      left += await applyPackage(parts, git, next[0], next[1], options);
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        options.signal.throwIfAborted();
+        left += await applyPackage(parts, git, next[0], next[1], options);
+      }
+    } catch (error) {
+      waiting.length = 0;
+      throw error;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, worker));
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(parallel, waiting.length) }, worker));
+  const failure = ended.find((outcome) => outcome.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
   return left;
 }
 

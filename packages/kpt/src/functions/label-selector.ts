@@ -23,7 +23,7 @@ function requirement(text: string): LabelPredicate {
   const present = exists.exec(text);
   if (present?.[2] !== undefined) {
     const [, not, name] = present;
-    return (labels) => (labels[name] !== undefined) === (not === '');
+    return (labels) => Object.hasOwn(labels, name) === (not === '');
   }
   const equal = equality.exec(text);
   if (equal?.[1] !== undefined) {

@@ -8,7 +8,7 @@ import { type PipelineName, packageOf, pipelines } from './packages.ts';
 const sizes = [10, 100, 1000] as const;
 
 /** What a measurement of rendering is called. */
-export function renderName(resources: number, pipeline: PipelineName): string {
+function renderName(resources: number, pipeline: PipelineName): string {
   return `render ${resources} resources, ${pipeline}`;
 }
 

@@ -27,7 +27,7 @@ export function draftObject(draft: Draft) {
 }
 
 /** Its branch while it is in a state. */
-export function branchOf(draft: Draft, state: 'drafts' | 'proposed' | 'deletionProposed'): string {
+function branchOf(draft: Draft, state: 'drafts' | 'proposed' | 'deletionProposed'): string {
   return `refs/heads/${state}/${draft.packageName}/${workspace}`;
 }
 

@@ -4,30 +4,23 @@ import { join, resolve } from 'node:path';
 const repositoryRoot = resolve(import.meta.dirname, '../..');
 
 /** Where fixtures are looked for: `PORCH_FIXTURES`, or `../shared/fixtures` beside the repository. */
-export function fixturesDirectory(): string {
+function fixturesDirectory(): string {
   return resolve(repositoryRoot, process.env.PORCH_FIXTURES || '../shared/fixtures');
 }
 
 /** Path of a fixture, or undefined where it is missing. */
-export function findFixture(...path: string[]): string | undefined {
+function findFixture(...path: string[]): string | undefined {
   const found = join(fixturesDirectory(), ...path);
   return existsSync(found) ? found : undefined;
 }
 
-/** Path of a fixture. @throws Error that says where it was looked for and how to point elsewhere */
-export function requireFixture(...path: string[]): string {
-  const found = findFixture(...path);
-  if (found === undefined) throw new Error(missingFixture(...path));
-  return found;
-}
-
 /** What to say where tests are skipped for want of a fixture. */
-export function missingFixture(...path: string[]): string {
+function missingFixture(...path: string[]): string {
   return `fixture ${join(...path)} not found below ${fixturesDirectory()}; set PORCH_FIXTURES to the folder that holds it`;
 }
 
 /** The Git repositories among the fixtures. */
-export const fixtureRepositories = {
+const fixtureRepositories = {
   'test-blueprints': ['repositories', 'test-blueprints.bundle'],
   'simple-repository': ['repositories', 'simple-repository.tar'],
   'drafts-repository': ['repositories', 'drafts-repository.tar'],

@@ -23,7 +23,7 @@ export interface Unknown {
 const file = 'counter.yaml';
 
 /** The file in which a revision's content number stands. */
-export function contentFile(content: number): string {
+function contentFile(content: number): string {
   return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: counter\ndata:\n  content: "${content}"\n`;
 }
 

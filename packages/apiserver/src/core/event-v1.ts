@@ -23,7 +23,7 @@ export interface EventV1 extends KubernetesObject {
   deprecatedCount?: number;
 }
 
-export const eventV1ApiVersion = 'events.k8s.io/v1';
+const eventV1ApiVersion = 'events.k8s.io/v1';
 
 /** Schema of events of events.k8s.io. */
 export const eventV1Schema = Type.Object({

@@ -9,7 +9,7 @@ const pattern = /^v([0-9]+)\.([0-9]+)\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?$/;
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
 /** Version of Kubernetes whose API conventions this library follows. */
-export const kubernetesVersion = '1.34.0';
+const kubernetesVersion = '1.34.0';
 
 /** A `gitVersion` that names a product and its release: `v1.34.0-porch.0.1.0`. */
 export function productGitVersion(product: string, release: string): string {

@@ -17,7 +17,7 @@ function annotationsOf(object: JsonObject): JsonObject {
 }
 
 /** The text of the annotation; empty when there is none. */
-export function lastAppliedOf(object: JsonObject): string {
+function lastAppliedOf(object: JsonObject): string {
   const text = member(annotationsOf(object), lastAppliedAnnotation);
   return typeof text === 'string' ? text : '';
 }

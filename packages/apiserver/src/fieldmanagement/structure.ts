@@ -99,7 +99,7 @@ function fromPlain({ schema, types, alternatives }: PlainSchema): Structure {
  * The structure that a schema gives to its values, by its types and the extensions `x-kubernetes-list-type`,
  * `x-kubernetes-list-map-keys`, `x-kubernetes-map-type` and, for lists without a type, the extensions of strategic merge.
  */
-export function structureOf(schema: JsonSchema): Structure {
+function structureOf(schema: JsonSchema): Structure {
   return fromPlain(plainSchema(schema));
 }
 

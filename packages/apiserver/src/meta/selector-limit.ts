@@ -4,7 +4,7 @@ import { statusErrors } from './status.ts';
  * Most requirements of one selector. Each is asked of every object of a list and of every event of a watch, on the thread that
  * answers everybody.
  */
-export const maxRequirements = 256;
+const maxRequirements = 256;
 
 /**
  * Refuses selectors that would cost too much.

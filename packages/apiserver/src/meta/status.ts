@@ -112,11 +112,6 @@ export function isPlainAnswer(error: unknown): error is StatusError {
   return error instanceof StatusError && error.cause === undefined && error.reason !== 'InternalError';
 }
 
-/** How validation errors are answered: Kubernetes says 422, other servers built on this library may say 400. */
-export interface ValidationErrorPolicy {
-  readonly invalidCode: 422 | 400;
-}
-
 /** Refused fields beyond this number are counted and not listed: answers would be many times as long as requests. */
 const maxListedErrors = 100;
 

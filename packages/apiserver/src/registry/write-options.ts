@@ -22,7 +22,7 @@ export function dryRunErrors(values: readonly string[]): FieldError[] {
 }
 
 /** Refused values of `fieldManager`. */
-export function fieldManagerErrors(manager: string): FieldError[] {
+function fieldManagerErrors(manager: string): FieldError[] {
   const errors: FieldError[] = [];
   if (Buffer.byteLength(manager) > maxManagerBytes) errors.push(fieldError.tooLong('fieldManager', maxManagerBytes));
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(manager)) {

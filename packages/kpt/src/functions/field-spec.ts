@@ -53,7 +53,7 @@ function readText(data: FieldSpecData, key: string, field: string): string {
 }
 
 /** Splits `metadata/annotations/example.com\/key` at slashes that have no backslash before them. */
-export function splitFieldSpecPath(path: string): readonly string[] {
+function splitFieldSpecPath(path: string): readonly string[] {
   return path
     .replace(/^\//, '')
     .split(/(?<!\\)\//)

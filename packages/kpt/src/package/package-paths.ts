@@ -21,7 +21,7 @@ export function displayPath(directory: string): string {
 }
 
 /** Whether a path names a file below its package and nothing else: relative, no empty, `.` or `..` parts, no `.git`. */
-export function isSafePath(path: string): boolean {
+function isSafePath(path: string): boolean {
   if (path === '' || path.includes('\0') || path.includes('\\')) return false;
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
 }

@@ -18,7 +18,7 @@ export const defaultLimits: Limits = Object.freeze({
 });
 
 /** How deep lists, dicts and tuples within each other are followed when they are compared, printed or converted. */
-export const maxNesting = 500;
+const maxNesting = 500;
 
 /** What values take, in bytes: measured, without their elements. */
 export const sizes = Object.freeze({

@@ -6,7 +6,7 @@ import { runProgram } from '../starlark/run-program.ts';
 import { repr } from '../starlark/values/repr.ts';
 
 /** The time that programs of tests are told it is. */
-export const testTime = new Date('2024-02-29T12:34:56.789Z');
+const testTime = new Date('2024-02-29T12:34:56.789Z');
 
 /** What became of a program. */
 export interface ProgramOutcome {

@@ -11,7 +11,7 @@ export interface OwnComments {
 }
 
 /** The comments that a value has; none where there is no value. */
-export function ownComments(node: unknown): OwnComments {
+function ownComments(node: unknown): OwnComments {
   if (isScalar(node)) return { beside: node.comment ?? '', below: '' };
   if (!isMap(node) && !isSeq(node)) return { beside: '', below: '' };
   if (isOnLine(node)) return { beside: node.comment ?? '', below: '' };

@@ -43,7 +43,7 @@ function same(a: unknown, b: unknown, comments: boolean): boolean {
 }
 
 /** Whether two nodes carry the same comments themselves. */
-export function sameComments(a: unknown, b: unknown): boolean {
+function sameComments(a: unknown, b: unknown): boolean {
   return commentsOf(a) === commentsOf(b);
 }
 

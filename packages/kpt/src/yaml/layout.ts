@@ -1,4 +1,4 @@
-import { type Document, isMap, isSeq, type Node, visit } from 'yaml';
+import { type Document, isSeq, type Node, visit } from 'yaml';
 
 /** How a document's block sequences are indented below their key: at the key's column, or two further. */
 export type SequenceIndent = 'compact' | 'wide';
@@ -32,9 +32,4 @@ export function lineStart(text: string, offset: number): number {
 export function lineEnd(text: string, offset: number): number {
   const end = text.indexOf('\n', offset);
   return end < 0 ? text.length : end;
-}
-
-/** Whether anything in a tree is a block mapping or sequence with content. */
-export function isBlockCollection(node: unknown): boolean {
-  return (isMap(node) || isSeq(node)) && !node.flow && node.items.length > 0;
 }

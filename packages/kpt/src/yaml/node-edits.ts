@@ -148,7 +148,7 @@ export function setKey(document: Document, map: YAMLMap, key: string, value: Fie
 }
 
 /** Sets keys of a mapping, appending new ones in the order given: as often `setKey`, in time that does not grow with the square. */
-export function setKeys(document: Document, map: YAMLMap, values: ReadonlyMap<string, FieldValue>): boolean {
+function setKeys(document: Document, map: YAMLMap, values: ReadonlyMap<string, FieldValue>): boolean {
   const pairs = new Map(map.items.toReversed().map((pair) => [keyText(pair.key), pair]));
   let changed = false;
   for (const [key, value] of values) changed = setPair(document, map, pairs.get(key), key, value) || changed;

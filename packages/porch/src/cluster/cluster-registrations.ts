@@ -10,10 +10,10 @@ import { mergePatchOf } from './merge-patch-of.ts';
 import { collectionPath, objectPath } from './resource-path.ts';
 
 /** Owner of the fields that the controller writes; the Go controller's name, so that neither fights the other's leavings. */
-export const repositoryFieldManager = 'repository-controller';
+const repositoryFieldManager = 'repository-controller';
 
 /** Where Repositories are in a cluster. */
-export const repositoryResource = { group: configGroup, version: configVersion, plural: 'repositories' } as const;
+const repositoryResource = { group: configGroup, version: configVersion, plural: 'repositories' } as const;
 
 /** How Repositories of a cluster are followed. */
 export interface ClusterRegistrationsOptions {

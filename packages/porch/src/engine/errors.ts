@@ -94,7 +94,7 @@ export function renderFailed(outcome: RenderOutcome, saved: boolean): StatusErro
 }
 
 /** What a failure of Git means to whoever made the request. */
-export function gitFailure(what: string, error: GitError): StatusError {
+function gitFailure(what: string, error: GitError): StatusError {
   const message = `${what}: ${error.explanation}`;
   if (error instanceof InvalidRemoteUrlError) return statusErrors.badRequest(message, { cause: error });
   switch (error.errorClass) {

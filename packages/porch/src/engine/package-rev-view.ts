@@ -16,7 +16,7 @@ import type { PackageRevision } from '../resources/package-revision.ts';
 import type { Reads } from './types.ts';
 
 /** The record of a package revision: its metadata, with what the Go server adds for itself. */
-export function packageRevOf({ metadata, spec }: PackageRevision): PackageRev {
+function packageRevOf({ metadata, spec }: PackageRevision): PackageRev {
   const { name = '', namespace = '', uid = '' } = metadata;
   const owner = { apiVersion: porchApiVersion, kind: 'PackageRevision', name, uid };
   const { generation: _, managedFields: __, resourceVersion: ___, ...kept } = metadata;

@@ -43,7 +43,7 @@ const resultItem = Type.Object(
 );
 
 /** Schema of what a rendering has come to. */
-export const renderStatusSchema = Type.Object(
+const renderStatusSchema = Type.Object(
   {
     result: Type.Optional(
       Type.Object(

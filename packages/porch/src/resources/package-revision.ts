@@ -23,7 +23,7 @@ const locator = (description: string) =>
   Type.Object({ type: text('Kind of origin: git.'), git: Type.Optional(gitLock) }, { description });
 
 /** Schema of a package in a Git repository. */
-export const gitPackageSchema = Type.Object(
+const gitPackageSchema = Type.Object(
   {
     repo: Type.String({ description: 'URL of the Git repository.' }),
     ref: Type.String({
@@ -41,7 +41,7 @@ export const gitPackageSchema = Type.Object(
 );
 
 /** Schema of the package that another is made from. */
-export const upstreamPackageSchema = Type.Object(
+const upstreamPackageSchema = Type.Object(
   {
     type: text('Kind of origin: git or oci.'),
     git: Type.Optional(gitPackageSchema),
@@ -99,7 +99,7 @@ export const taskSchema = Type.Object(
 );
 
 /** Schema of a condition of a package. */
-export const conditionSchema = Type.Object(
+const conditionSchema = Type.Object(
   {
     type: Type.String({ description: 'Type of the condition.' }),
     status: Type.String({ description: 'True, False or Unknown.' }),
@@ -110,7 +110,7 @@ export const conditionSchema = Type.Object(
 );
 
 /** Schema of what is wanted of a package revision. */
-export const packageRevisionSpecSchema = Type.Object(
+const packageRevisionSpecSchema = Type.Object(
   {
     packageName: text('Package, with its path in the repository: a/b/pkg.'),
     repository: text('Name of the Repository object.'),
@@ -150,7 +150,7 @@ export const packageRevisionSpecSchema = Type.Object(
 );
 
 /** Schema of how a package revision is. */
-export const packageRevisionStatusSchema = Type.Object(
+const packageRevisionStatusSchema = Type.Object(
   {
     upstreamLock: Type.Optional(locator('Upstream package that this one was cloned from or upgraded to.')),
     selfLock: Type.Optional(locator('Where this package revision is in Git.')),
@@ -175,7 +175,6 @@ export const packageRevisionSchema = Type.Object({
 /** How far a package revision has come. */
 export type Lifecycle = 'Draft' | 'Proposed' | 'Published' | 'DeletionProposed';
 export type Task = Type.Static<typeof taskSchema>;
-export type PackageCondition = Type.Static<typeof conditionSchema>;
 export type Locator = Type.Static<ReturnType<typeof locator>>;
 export type PackageRevisionSpec = Type.Static<typeof packageRevisionSpecSchema>;
 export type PackageRevisionStatus = Type.Static<typeof packageRevisionStatusSchema>;

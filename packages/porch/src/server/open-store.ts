@@ -33,7 +33,7 @@ const onlyKeyIsHere =
   'servers with --encryption-key-file';
 
 /** What is encrypted in the database, by the key that is kept outside it. */
-export async function storeEncryption(files: DataFiles, settings: StoreSettings): Promise<EncryptionOptions> {
+async function storeEncryption(files: DataFiles, settings: StoreSettings): Promise<EncryptionOptions> {
   const key = await secretsKey(files, settings.encryptionKeyFile);
   return { key, resources: new Set([secrets, authorities]) };
 }

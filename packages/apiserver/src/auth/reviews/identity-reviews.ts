@@ -10,7 +10,7 @@ import { reviewDefinition } from './review-definition.ts';
 import { userInfoSchema } from './schemas.ts';
 
 /** The API group of reviews of identities. */
-export const authenticationGroup = 'authentication.k8s.io';
+const authenticationGroup = 'authentication.k8s.io';
 
 interface TokenReview extends KubernetesObject {
   spec: { token?: string; audiences?: string[] };

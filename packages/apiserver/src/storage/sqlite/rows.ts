@@ -23,7 +23,7 @@ export interface LogRow extends ObjectRow {
 }
 
 /** The key of the object in a row. */
-export function keyOf(row: ObjectRow): ObjectKey {
+function keyOf(row: ObjectRow): ObjectKey {
   return { resource: row.resource, namespace: row.namespace, name: row.name };
 }
 

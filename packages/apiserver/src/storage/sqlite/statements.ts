@@ -8,7 +8,6 @@ const logColumns =
 const sql = {
   begin: 'BEGIN IMMEDIATE',
   commit: 'COMMIT',
-  rollback: 'ROLLBACK',
   savepoint: 'SAVEPOINT write_set',
   release: 'RELEASE write_set',
   rollbackTo: 'ROLLBACK TO write_set',

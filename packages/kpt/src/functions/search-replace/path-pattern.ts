@@ -24,7 +24,7 @@ export function putPath(path: string): readonly string[] {
 }
 
 /** Splits at dots outside of brackets. */
-export function splitPath(path: string): readonly string[] {
+function splitPath(path: string): readonly string[] {
   return path.match(/(?:\[[^\]]*\]|[^.[])+|(?<=\.|^)(?=\.|$)/g) ?? [];
 }
 

@@ -28,7 +28,7 @@ function changedImage(image: string, { newName, newTag, digest: newDigest }: Ima
 }
 
 /** An image's parts; tag with its colon and digest with its at sign. The colon of a registry's port is part of the name. */
-export function splitImage(image: string): { readonly name: string; readonly tag: string; readonly digest: string } {
+function splitImage(image: string): { readonly name: string; readonly tag: string; readonly digest: string } {
   const at = image.indexOf('@');
   const rest = at < 0 ? image : image.slice(0, at);
   const colon = rest.indexOf(':', rest.lastIndexOf('/') + 1);

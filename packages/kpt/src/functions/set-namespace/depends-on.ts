@@ -4,7 +4,7 @@ import { isNamespaced } from '../resource-scope.ts';
 const annotation = 'config.kubernetes.io/depends-on';
 
 /** How a depends-on annotation names an object of a namespace. */
-export function dependsOnReference(object: KrmObject): string {
+function dependsOnReference(object: KrmObject): string {
   return `${object.group}/namespaces/${object.namespace || 'default'}/${object.kind}/${object.name}`;
 }
 

@@ -79,7 +79,7 @@ export function compileWrite(name: Name): Assign {
 }
 
 /** What the resolver found that a name stands for. */
-export function bindingOf({ name, binding }: Name): Binding {
+function bindingOf({ name, binding }: Name): Binding {
   if (binding === undefined) throw new TypeError(`the name ${name} has not been resolved`);
   return binding;
 }

@@ -33,7 +33,7 @@ export function keyText(key: Value, path: string, budget: Budget): string {
 }
 
 /** The path to an element of a value, for messages. */
-export function childPath(path: string, key: string | number): string {
+function childPath(path: string, key: string | number): string {
   if (typeof key === 'number') return `${path}[${key}]`;
   return path === '' ? key : `${path}.${key}`;
 }

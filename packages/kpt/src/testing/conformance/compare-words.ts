@@ -11,7 +11,7 @@ const parserMessage = /(yaml: line )\d+: .*/s;
  * Whether a text says what is expected, up to where words are the writer's own: messages of the YAML parser are compared by their
  * prefix, and the error that kpt does not repeat stands for any.
  */
-export function saysTheSame(expected: string, actual: string): boolean {
+function saysTheSame(expected: string, actual: string): boolean {
   if (expected.endsWith(saidBefore)) return actual.startsWith(expected.slice(0, -saidBefore.length));
   const parsed = parserMessage.exec(expected);
   if (parsed === null) return expected === actual;
@@ -19,7 +19,7 @@ export function saysTheSame(expected: string, actual: string): boolean {
 }
 
 /** The part of an expected text that what is printed must contain. */
-export function expectedWords(expected: string): string {
+function expectedWords(expected: string): string {
   return expected.replace(parserMessage, '$1').trim();
 }
 

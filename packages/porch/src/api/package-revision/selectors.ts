@@ -31,7 +31,7 @@ function normalize(field: string, value: string): string {
 }
 
 /** The values that selectors see of a package revision. */
-export function packageRevisionFields(object: Pick<PackageRevision, 'spec'>): Record<string, string> {
+function packageRevisionFields(object: Pick<PackageRevision, 'spec'>): Record<string, string> {
   const { spec } = object;
   const fields: Record<string, string> = {
     'spec.revision': String(spec.revision ?? 0),

@@ -27,7 +27,7 @@ function environmentHas(pid: string, setting: string): boolean {
 }
 
 /** Process ids whose environment carries the marker. Processes that ended and wait for their parent do not count. */
-export function markedProcesses(marker: string): number[] {
+function markedProcesses(marker: string): number[] {
   const setting = `${MARKER_VARIABLE}=${marker}`;
   if (existsSync('/proc/self/environ')) {
     return readdirSync('/proc')

@@ -1,5 +1,5 @@
 /** Names of what `deploy/` makes for the server in a cluster. */
-export const serviceName = 'api';
+const serviceName = 'api';
 export const apiServiceName = 'v1alpha1.porch.kpt.dev';
 export const webhookConfigurationName = 'porch-repositories';
 export const webhookName = 'repositories.config.porch.kpt.dev';

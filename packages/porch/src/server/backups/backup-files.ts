@@ -13,12 +13,12 @@ const finished = /^porch-\d{8}T\d{6}Z$/;
 const unfinished = '.unfinished-';
 
 /** The name of the backup that is made at a time: names sort by time. */
-export function backupName(time: Date): string {
+function backupName(time: Date): string {
   return `porch-${time.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
 }
 
 /** Backups below a directory, oldest first. */
-export async function listBackups(directory: string): Promise<readonly string[]> {
+async function listBackups(directory: string): Promise<readonly string[]> {
   return (await readdir(directory)).filter((name) => finished.test(name)).sort();
 }
 

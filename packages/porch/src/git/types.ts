@@ -57,8 +57,7 @@ export class GitError extends Error {
   }
 }
 
-/** Modes of files and links in Git. */
-/** A plain file, an executable one, a symbolic link, a submodule. */
+/** Modes in Git: of a plain file, an executable one, a symbolic link, a submodule. */
 export type FileMode = '100644' | '100755' | '120000' | '160000';
 
 /** One file of a package in Git. */

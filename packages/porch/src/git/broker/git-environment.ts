@@ -26,7 +26,7 @@ const SETTINGS: readonly GitSetting[] = [
   ['core.fsync', 'committed'],
   ['core.fsyncMethod', 'batch'],
   ['credential.helper', ''],
-  // Keeping the pack is durable with one sync to disk and without another process; see PackMaintenance.
+  // Keeping the pack is durable with one sync to disk and without another process; see MirrorMaintenance.
   ['fastimport.unpackLimit', '1'],
   ['fetch.unpackLimit', '1'],
   ['fetch.recurseSubmodules', 'false'],

@@ -32,6 +32,14 @@ describe('findImports', () => {
       " * import('./comment.ts')",
       "  import { x } from './indented-so-in-a-string.ts';",
       "export const text = 'a'; // from 'nowhere'",
+      'import {',
+      '  g, // it\'s for h; and "i"',
+      "  /* don't */ type j,",
+      "} from './g.ts';",
+      "import * as all from './namespace.ts';",
+      'const other = import(/* soon */ `./template.ts`);',
+      "type K = import('./k.ts').K;",
+      'const unknown = import(`./${name}.ts`), computed = import(name);',
     ].join('\n');
     expect(findImports(source)).toEqual([
       { specifier: 'node:fs', names: [], line: 1 },
@@ -39,9 +47,15 @@ describe('findImports', () => {
       { specifier: './d.ts', names: ['D'], line: 3 },
       { specifier: './e.ts', names: ['e'], line: 4 },
       { specifier: './side-effect.ts', names: [], line: 7 },
-      { specifier: './all.ts', names: [], line: 8 },
+      { specifier: './all.ts', names: undefined, line: 8 },
       { specifier: './f.ts', names: ['f'], line: 9 },
-      { specifier: './lazy.ts', names: [], line: 10 },
+      { specifier: './lazy.ts', names: undefined, line: 10 },
+      { specifier: './g.ts', names: ['g', 'j'], line: 15 },
+      { specifier: './namespace.ts', names: undefined, line: 19 },
+      { specifier: './template.ts', names: undefined, line: 20 },
+      { specifier: './k.ts', names: undefined, line: 21 },
+      { specifier: '', names: undefined, line: 22 },
+      { specifier: '', names: undefined, line: 22 },
     ]);
   });
 });
@@ -124,6 +138,27 @@ describe('checkImports', () => {
       'api imports no storage driver: openSqliteStore',
     ],
     ['packages/porch/src/engine/a.ts', "import { createServer } from 'node:http'", 'engine imports nothing of HTTP'],
+    ['packages/porch/src/engine/a.ts', "import { createServer } from 'http'", 'engine imports nothing of HTTP'],
+    [
+      'packages/porch/src/engine/a.ts',
+      "import * as apiserver from '@porch/apiserver'",
+      'engine imports nothing of HTTP: import by name what is needed of @porch/apiserver',
+    ],
+    [
+      'packages/porch/src/api/p/a.ts',
+      "type Open = typeof import('@porch/apiserver').openSqliteStore",
+      'api imports no storage driver: import by name what is needed of @porch/apiserver',
+    ],
+    [
+      'packages/porch/src/git/a.ts',
+      "import { a } from './b.test-support.ts'",
+      'what is there for tests is imported by tests only',
+    ],
+    [
+      'packages/porch/src/git/a.ts',
+      'const a = await import(`../${name}.ts`)',
+      'an import says in quotes what it imports',
+    ],
     [
       'packages/porch/src/engine/a.ts',
       "import { type ApiServer } from '@porch/apiserver'",

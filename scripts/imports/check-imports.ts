@@ -43,6 +43,7 @@ function checkRelative(file: string, from: Place, specifier: string): string | u
       : `packages are imported by name, never by path: packages/${to.package}`;
   }
   if (target === `packages/${from.package}/package.json`) return undefined;
+  if (isTest(target) && !isTest(file)) return 'what is there for tests is imported by tests only';
   if (from.package !== 'porch' || isTest(file) || from.folder === '' || from.folder === to.folder) return undefined;
   const allowed = porchDirections[from.folder];
   if (allowed === undefined)
@@ -65,6 +66,11 @@ function checkPackage(from: Place, specifier: string): string | undefined {
   return specifier === name ? undefined : `packages are imported through their entry point: ${name}`;
 }
 
+function checkSpecifier(file: string, from: Place, specifier: string): string | undefined {
+  if (specifier === '') return isTest(file) ? undefined : 'an import says in quotes what it imports';
+  return specifier.startsWith('.') ? checkRelative(file, from, specifier) : checkPackage(from, specifier);
+}
+
 const declaration = /^export\s+(?:async\s+)?(?:abstract\s+)?(?:function\*?|class|const|let|interface|type)\s+(\w+)/gm;
 
 /** Names that the files below some folders of the apiserver declare. */
@@ -84,8 +90,10 @@ function banCheck(files: ReadonlyMap<string, string>): BanCheck {
   return (from, { specifier, names }) => {
     for (const ban of compiled) {
       if (from.package !== 'porch' || from.folder !== ban.folder) continue;
-      if (ban.modules.includes(specifier)) return ban.rule;
-      const name = specifier === '@porch/apiserver' ? names.find((n) => ban.names.has(n)) : undefined;
+      if (ban.modules.includes(specifier) || ban.modules.includes(`node:${specifier}`)) return ban.rule;
+      if (specifier !== '@porch/apiserver') continue;
+      if (names === undefined) return `${ban.rule}: import by name what is needed of ${specifier}`;
+      const name = names.find((n) => ban.names.has(n));
       if (name !== undefined) return `${ban.rule}: ${name}`;
     }
     return undefined;
@@ -106,9 +114,7 @@ export function checkImports(files: ReadonlyMap<string, string>): Violation[] {
     if (from === undefined) continue;
     for (const found of findImports(source)) {
       const { specifier, line } = found;
-      const rule = specifier.startsWith('.')
-        ? checkRelative(file, from, specifier)
-        : (checkPackage(from, specifier) ?? (isTest(file) ? undefined : banned(from, found)));
+      const rule = checkSpecifier(file, from, specifier) ?? (isTest(file) ? undefined : banned(from, found));
       if (rule !== undefined) violations.push({ file, line, specifier, rule });
     }
   }

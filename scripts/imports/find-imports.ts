@@ -1,20 +1,25 @@
 /** An import found in a source file. */
 export interface FoundImport {
+  /** Empty for a dynamic import of what is only known when it runs. */
   readonly specifier: string;
-  /** Names that are imported; empty for namespaces, side effects and dynamic imports. */
-  readonly names: readonly string[];
+  /** Names that are imported; empty for side effects. Undefined for all that there are: namespaces and dynamic imports. */
+  readonly names: readonly string[] | undefined;
   /** From 1. */
   readonly line: number;
 }
 
 // The formatter starts these statements at the first column, so that neither strings nor comments look like them.
-const statement = /^(?:import|export)\b([^'"`;]*?)\bfrom\s*(['"])([^'"\n]+)\2/gm;
+const statement =
+  /^(?:import|export)\b((?:[^'"`;/]|\/\/[^\n]*|\/\*[^]*?\*\/|\/(?![/*]))*?)\bfrom\s*(['"])([^'"\n]+)\2/gm;
 const sideEffect = /^import\s*(['"])([^'"\n]+)\1/gm;
-const dynamic = /\bimport\(\s*(['"])([^'"\n]+)\1/g;
+const dynamic = /\bimport\((?:\s|\/\*[^]*?\*\/)*(?:(['"`])([^'"`$\n]+)\1)?/g;
 const comment = /^\s*(?:\/\/|\/?\*)/;
+const comments = /\/\/[^\n]*|\/\*[^]*?\*\//g;
 
-function namesOf(clause: string): string[] {
-  const braces = /\{([^}]*)\}/.exec(clause)?.[1] ?? '';
+function namesOf(clause: string): string[] | undefined {
+  const code = clause.replace(comments, '');
+  if (code.includes('*')) return undefined;
+  const braces = /\{([^}]*)\}/.exec(code)?.[1] ?? '';
   return braces
     .split(',')
     .map(
@@ -42,10 +47,13 @@ export function findImports(source: string): FoundImport[] {
   for (const match of source.matchAll(statement)) {
     found.push({ specifier: match[3] ?? '', names: namesOf(match[1] ?? ''), line: lineOf(source, match.index) });
   }
-  for (const pattern of [sideEffect, dynamic]) {
+  for (const [pattern, names] of [
+    [sideEffect, []],
+    [dynamic, undefined],
+  ] as const) {
     for (const match of source.matchAll(pattern)) {
       if (isComment(source, match.index)) continue;
-      found.push({ specifier: match[2] ?? '', names: [], line: lineOf(source, match.index) });
+      found.push({ specifier: match[2] ?? '', names, line: lineOf(source, match.index) });
     }
   }
   return found.sort((a, b) => a.line - b.line);

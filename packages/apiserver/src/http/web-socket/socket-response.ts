@@ -19,6 +19,8 @@ export class SocketResponse implements HttpResponse {
   readonly #headers = new Map<string, readonly string[]>();
   readonly #control = new ControlFrames();
   #isSocket = false;
+  /** What the last ping said that is not answered yet. */
+  #owed: Buffer | undefined;
 
   constructor(request: IncomingMessage, socket: Duplex) {
     this.#request = request;
@@ -95,7 +97,7 @@ export class SocketResponse implements HttpResponse {
     this.#socket.on('data', (chunk: Buffer) => {
       try {
         for (const { opcode, payload } of this.#control.read(chunk)) {
-          if (opcode === opcodes.ping) this.#socket.write(encodeFrame(opcodes.pong, payload));
+          if (opcode === opcodes.ping) this.#pong(payload);
           if (opcode === opcodes.close) this.#leave();
         }
       } catch (error) {
@@ -104,7 +106,17 @@ export class SocketResponse implements HttpResponse {
         this.#leave();
       }
     });
+    this.#socket.on('drain', () => {
+      if (this.#owed !== undefined) this.#pong(this.#owed);
+    });
     this.#socket.on('end', () => this.#leave());
+  }
+
+  /** A client that takes nothing gets an answer to its last ping only, when it does (RFC 6455, section 5.5.3): they must not pile up. */
+  #pong(payload: Buffer): void {
+    if (this.#socket.writableEnded) return;
+    this.#owed = this.#socket.writableNeedDrain ? payload : undefined;
+    if (this.#owed === undefined) this.#socket.write(encodeFrame(opcodes.pong, payload));
   }
 
   #close(code: number): void {

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { duplexPair } from 'node:stream';
 import { connect, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCertificateAuthenticator } from '../../auth/authenticators.ts';
@@ -7,6 +9,7 @@ import { systemMasters } from '../../auth/user.ts';
 import { http2Client, type TrialClient } from '../trial-client.ts';
 import { startTrialServer, type TrialServer } from '../trial-server.ts';
 import { ControlFrames, encodeFrame, FrameError } from './frames.ts';
+import { SocketResponse } from './socket-response.ts';
 
 const base = '/apis/example.com/v1/namespaces/default/widgets';
 const token = 'base64url.bearer.authorization.k8s.io.';
@@ -211,4 +214,23 @@ describe('frames', () => {
     part.writeUInt8(0x09, 0);
     expect(() => new ControlFrames().read(part)).toThrow(FrameError);
   });
+});
+
+it('pings of a client that takes nothing pile up no answers; the last one is answered when it does', async () => {
+  const [socket, client] = duplexPair();
+  const request = { headers: { 'sec-websocket-key': 'a' } } as unknown as IncomingMessage;
+  new SocketResponse(request, socket).flushHeaders();
+  const ping = (text: string) => {
+    const payload = Buffer.from(text);
+    return Buffer.concat([Buffer.from([0x89, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+  };
+  const many = Buffer.concat(Array.from({ length: 1000 }, () => ping('x'.repeat(125))));
+  for (let sent = 0; sent < 20; sent++) await new Promise((resolve) => client.write(many, resolve));
+  await new Promise((resolve) => client.write(ping('the last'), resolve));
+  expect(socket.writableLength).toBeLessThan(2 * socket.writableHighWaterMark);
+  let taken = '';
+  for await (const chunk of client) {
+    taken += String(chunk);
+    if (taken.endsWith('the last')) break;
+  }
 });

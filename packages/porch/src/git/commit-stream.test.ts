@@ -46,3 +46,19 @@ test.each([1, 7, 64, 100, output.length])('pieces of %i bytes', (length) => {
 test('what is not a commit is an error', () => {
   expect(() => read([Buffer.from('warning: what\n\0')])).toThrow('no tree');
 });
+
+test('of a commit that is larger than anybody writes only the beginning is read', () => {
+  const long = Buffer.from(written(A, [B], ['kpt:{}', 'x'.repeat(3 << 20)]) + written(B, [], ['y']));
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < long.length; at += 65_536) pieces.push(long.subarray(at, at + 65_536));
+  for (const commits of [read(pieces), read([long])]) {
+    expect(commits.map(({ id, parents }) => [id, parents])).toEqual([
+      [A, [B]],
+      [B, []],
+    ]);
+    const [first, second] = commits.map(({ message }) => message);
+    expect(first?.startsWith('kpt:{}\nxxx')).toBe(true);
+    expect(first?.length).toBeLessThanOrEqual(1 << 20);
+    expect(second).toBe('y');
+  }
+});

@@ -196,7 +196,8 @@ export interface Mirror {
 
   /**
    * Hands over the commits that are reachable from the given ones and not from those in `except`, newest first by committer time; blank
-   * space at the ends of their messages' lines is left out. What is not in the mirror, or no commit, has no history.
+   * space at the ends of their messages' lines is left out, and what is beyond the first MiB of a commit. What is not in the mirror, or no
+   * commit, has no history.
    */
   history(from: readonly ObjectId[], except: readonly ObjectId[], take: (commit: CommitInfo) => void): Promise<void>;
 

@@ -24,7 +24,10 @@ export interface LeaderElectionOptions {
 export interface LeaderElectionTimes {
   /** How long the others leave a leader alone that gives no sign of life. */
   readonly leaseMs: number;
-  /** How long a leader goes on that cannot renew its Lease; shorter, so that there are never two. */
+  /**
+   * How long a leader goes on that cannot renew its Lease; shorter, so that it begins nothing more when another one begins. What is under
+   * way then may go on beside that one until `lead` has ended it.
+   */
   readonly renewMs: number;
   /** Between two looks. */
   readonly retryMs: number;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KubernetesObject, ManagedFieldsEntry } from '../meta/object.ts';
 import { isStatusError } from '../meta/status.ts';
+import { maxAnnotationBytes } from '../meta/validate-metadata-maps.ts';
 import { appliedFields } from './applied-fields.ts';
 import { FieldOwnership } from './field-ownership.ts';
 import { difference, type FieldSet, isEmptySet, pathsOf } from './field-set.ts';
@@ -274,6 +275,14 @@ describe("kubectl's way from client-side to server-side apply", () => {
     expect(story.owns('kubectl')).not.toContain(`.metadata.annotations.${lastAppliedAnnotation}`);
   });
 
+  it('gives the annotation up where it would be longer than annotations may be', () => {
+    const story = migrated().apply(
+      trial({ color: 'x'.repeat(maxAnnotationBytes) }, { annotations: { own: 'x' } }),
+      'kubectl',
+    );
+    expect(Object.keys(story.object.metadata.annotations ?? {})).toEqual(['own']);
+  });
+
   it('is refused for fields that have changed since, and for other managers', () => {
     const changed = refusal(() => migrated().apply(trial({ color: 'blue', count: 3 }), 'kubectl'));
     expect(changed.status.details?.causes?.map(({ field }) => field)).toEqual(['.spec.count']);
@@ -282,7 +291,8 @@ describe("kubectl's way from client-side to server-side apply", () => {
   });
 
   it('does not trip over an annotation that is no configuration', () => {
-    for (const text of ['{', '[]', '{"spec":{"tags":["a","a"]}}']) {
+    const deep = `${'{"spec":'.repeat(20_000)}{}${'}'.repeat(20_000)}`;
+    for (const text of ['{', '[]', '{"spec":{"tags":["a","a"]}}', deep]) {
       const story = new Story(trial({ color: 'red' }, { annotations: { [lastAppliedAnnotation]: text } }), 'other');
       expect(refusal(() => story.apply(trial({ color: 'blue' }), 'kubectl')).reason).toBe('Conflict');
     }

@@ -1,3 +1,6 @@
+import { annotationBytes, maxAnnotationBytes } from '../meta/validate-metadata-maps.ts';
+import { DecodeError } from '../schema/decoding.ts';
+import { scanJson } from '../schema/json-scan.ts';
 import { appliedFields } from './applied-fields.ts';
 import { compare } from './compare.ts';
 import { difference, emptySet, type FieldSet, union } from './field-set.ts';
@@ -22,12 +25,14 @@ function lastAppliedOf(object: JsonObject): string {
   return typeof text === 'string' ? text : '';
 }
 
+/** An object from its text; undefined for other values, for what is not JSON, and for what is nested deeper than objects may be. */
 function parseObject(text: string): JsonObject | undefined {
   try {
+    scanJson(Buffer.from(text));
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError || error instanceof DecodeError) return undefined;
     throw error;
   }
 }
@@ -59,10 +64,15 @@ function lastAppliedText(config: JsonObject): string {
   return `${JSON.stringify({ ...config, metadata: { ...metadata, annotations } })}\n`;
 }
 
-/** An object that has the annotation, with the configuration that has been applied now. The arguments are not changed. */
+/**
+ * An object that has the annotation, with the configuration that has been applied now, or without it where that would make the
+ * annotations too long. The arguments are not changed.
+ */
 export function withLastApplied(object: JsonObject, config: JsonObject): JsonObject {
   if (lastAppliedOf(object) === '') return object;
   const metadata = isObject(object['metadata']) ? object['metadata'] : {};
-  const annotations = { ...annotationsOf(object), [lastAppliedAnnotation]: lastAppliedText(config) };
+  const { [lastAppliedAnnotation]: _, ...others } = annotationsOf(object) as Record<string, string>;
+  const renewed = { ...others, [lastAppliedAnnotation]: lastAppliedText(config) };
+  const annotations = annotationBytes(renewed) > maxAnnotationBytes ? others : renewed;
   return { ...object, metadata: { ...metadata, annotations } };
 }

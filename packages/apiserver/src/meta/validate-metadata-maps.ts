@@ -4,6 +4,13 @@ import { labelValueErrors, qualifiedNameErrors } from './names.ts';
 /** Most bytes of all keys and values of an object's annotations. */
 export const maxAnnotationBytes = 256 * 1024;
 
+/** Bytes of all keys and values of annotations. */
+export function annotationBytes(annotations: Readonly<Record<string, string>>): number {
+  let bytes = 0;
+  for (const [key, value] of Object.entries(annotations)) bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+  return bytes;
+}
+
 /** Refused labels. */
 export function validateLabels(labels: Readonly<Record<string, string>>, path: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -17,12 +24,10 @@ export function validateLabels(labels: Readonly<Record<string, string>>, path: s
 /** Refused annotations. Keys may have upper-case letters in their prefix; values are free, within the total size. */
 export function validateAnnotations(annotations: Readonly<Record<string, string>>, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  let bytes = 0;
-  for (const [key, value] of Object.entries(annotations)) {
+  for (const key of Object.keys(annotations)) {
     for (const detail of qualifiedNameErrors(key.toLowerCase())) errors.push(fieldError.invalid(path, key, detail));
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
-  if (bytes > maxAnnotationBytes) errors.push(fieldError.tooLong(path, maxAnnotationBytes));
+  if (annotationBytes(annotations) > maxAnnotationBytes) errors.push(fieldError.tooLong(path, maxAnnotationBytes));
   return errors;
 }
 

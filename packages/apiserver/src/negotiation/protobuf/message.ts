@@ -151,7 +151,11 @@ export function decodeMessage(type: MessageType, bytes: Buffer, depth = 0): Reco
     if (field.repeated !== true) {
       // Go writes plain fields also when they are empty; their JSON form leaves them out.
       if (decoded !== '' && decoded !== null) result[field.name] = decoded;
-    } else result[field.name] = [...((result[field.name] as unknown[] | undefined) ?? []), decoded];
+      continue;
+    }
+    const items = result[field.name] as unknown[] | undefined;
+    if (items === undefined) result[field.name] = [decoded];
+    else items.push(decoded);
   }
   return result;
 }

@@ -111,3 +111,9 @@ test('an object whose fields cannot be read is told to who asks for them, and ha
   await store.commit({ operations: [put(5, 6)] });
   expectFound('spec.size=6');
 });
+
+test('objects are found by however many fields are asked for', async () => {
+  await store.commit({ operations: Array.from({ length: 300 }, (_, index) => put(index, index % 100)) });
+  for (let field = 0; field < 20; field++) expectFound(`spec.other-${field}=x`);
+  expectFound('spec.size=5');
+});

@@ -242,6 +242,25 @@ describe('watches', () => {
   });
 });
 
+test.each(['before', 'after'])('a write is in a cache once that is committed %s the objects are read', async (when) => {
+  const filling: Store = {
+    ...store,
+    onCommit: (listener) => store.onCommit(listener),
+    async snapshot(options) {
+      if (when === 'before') await commit(put('a/one', 1));
+      const snapshot = await store.snapshot(options);
+      if (when === 'after') await commit(put('a/one', 1));
+      return snapshot;
+    },
+  };
+  cache = await newCache({ store: filling });
+  expect(cache.revision).toBe(2);
+  expect(places()).toEqual(['a/one']);
+  const seen: string[] = [];
+  cache.watch(things, 1, (event) => seen.push(show(event)));
+  expect(seen).toEqual(['2 ADDED one undefined>1']);
+});
+
 test('reached waits for a revision, or for the signal', async () => {
   const { signal } = new AbortController();
   const reached = cache.reached(3, signal);

@@ -128,6 +128,20 @@ describe('managers that update', () => {
     expect(entries[0]).toMatchObject({ manager: 'ancient-changes', time: at(20) });
   });
 
+  it('join those that were merged before, also where others are older', () => {
+    const fields = { 'f:spec': { 'f:merged': {} } };
+    const capped = writeManagers(
+      capUpdaters(read(...many(12), entry('ancient-changes', { time: at(2), fieldsV1: fields }))),
+    );
+    expect(capped).toHaveLength(10);
+    expect(capped?.[0]).toEqual(
+      entry('ancient-changes', {
+        time: at(2),
+        fieldsV1: { 'f:spec': { 'f:m0': {}, 'f:m1': {}, 'f:m2': {}, 'f:merged': {} } },
+      }),
+    );
+  });
+
   it('can be as many as a request can say', () => {
     const managers = read(
       ...many(60_000, (index) => ({ time: at(0), fieldsV1: { 'f:spec': { [`f:m${index}`]: {} } } })),

@@ -170,6 +170,19 @@ describe('objects whose owners are gone', () => {
     await gone('needed');
   });
 
+  test('stay while an owner waits for finalizers, unless its deletion waits for them', async () => {
+    collector.start();
+    const other = await make('configmaps', 'other');
+    const held = await make('configmaps', 'held', { finalizers: ['example.com/hold'] });
+    const ready = await make('configmaps', 'ready', { finalizers: ['foregroundDeletion'] });
+    await make('configmaps', 'child', { ownerReferences: [other, held, ready] });
+    await remove('held');
+    await remove('other');
+    await vi.waitFor(() => expect(metadataOf('child')?.ownerReferences).toEqual([held, ready]), patience);
+    await looked();
+    expect(metadataOf('child')).toBeDefined();
+  });
+
   test('wait for the finalizers that they have themselves', async () => {
     collector.start();
     const owner = await make('configmaps', 'owner');

@@ -215,6 +215,12 @@ describe('resource-merge of subpackages', () => {
     }
   });
 
+  it('are merged where they only know where they came from', () => {
+    const cloned = Object.fromEntries(clonedFiles(sub(a1)));
+    expect(cloned['s/Kptfile']).toContain('upstream');
+    expect(merge(sub(a1), sub(a2), cloned)['s/a.yaml']).toBe(a2);
+  });
+
   it('come in where upstream makes one of a directory whose files are gone locally', () => {
     const merged = merge({ 's/old.txt': '' }, sub(a1, { 's/old.txt': '' }), {});
     expect(Object.keys(merged)).toEqual(['s/Kptfile', 's/a.yaml']);

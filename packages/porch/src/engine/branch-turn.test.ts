@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LocalLocks, Mutexes, type RevisionLocks } from '../cache/locks.ts';
 import { putRecord } from '../cache/records.ts';
 import { RevisionCache } from '../cache/revision-cache.ts';
@@ -13,7 +13,10 @@ let members: Members;
 beforeEach(async () => {
   members = await openMembers(5_000);
 });
-afterEach(() => members.close());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await members.close();
+});
 
 async function server(): Promise<Take> {
   const { member } = await members.join();
@@ -80,6 +83,29 @@ test('a server that had begun goes on, and waits when it was too late as well', 
   });
   await second;
   expect(log).toEqual(['a', 'b']);
+});
+
+test('the wait for other servers ends after a while', async () => {
+  const waits: AbortController[] = [];
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+    const wait = new AbortController();
+    waits.push(wait);
+    return wait.signal;
+  });
+  const [a, b] = [await server(), await server()];
+  await a(async ({ lost }) => {
+    await lost();
+    waits.splice(0);
+    const second = b(async ({ lost: lostToo }) => {
+      const asked = lostToo();
+      await expect.poll(() => waits.length).toBe(2);
+      waits[1]?.abort();
+      expect(await asked).toBe(true);
+    });
+    await expect.poll(() => waits.length).toBe(1);
+    waits[0]?.abort();
+    await second;
+  });
 });
 
 test('the wait ends with the request', async () => {

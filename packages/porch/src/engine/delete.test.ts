@@ -73,6 +73,20 @@ describe('deleting', () => {
     expect(await trial.git(r, 'log', '-1', '--format=%s', 'main')).toBe('Delete p');
   });
 
+  test('a package that somebody has taken off the branch already leaves neither a commit nor the proposal', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    await trial.setLifecycle(`${r}.p.main`, 'DeletionProposed');
+    await trial.mirrored(`${r}.p.main`);
+    const removal = await trial.git(r, 'commit-tree', 'main^1^{tree}', '-p', 'main', '-m', 'Remove the package');
+    await trial.git(r, 'update-ref', 'refs/heads/main', removal);
+    await trial.remove(`${r}.p.main`);
+    expect(trial.get(`${r}.p.main`)).toBeUndefined();
+    expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+    expect(await trial.git(r, 'rev-parse', 'main')).toBe(removal);
+  });
+
   test('a package goes from a branch that was rewritten, also where the mirror is new', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'p', 'v1');

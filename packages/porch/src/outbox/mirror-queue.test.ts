@@ -1,6 +1,7 @@
 import { noMetrics, noTracing } from '@porch/apiserver';
 import { afterEach, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { packageRevisions } from '../resources/group.ts';
 import { MirrorQueue, type MirrorQueueOptions } from './mirror-queue.ts';
 import { soleOwnership } from './sharing/ownership.ts';
 
@@ -178,3 +179,21 @@ test.each(['async', 'off'] as const)(
     ]);
   },
 );
+
+test('what goes in one namespace does not settle what waits under the same name in another', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+    await t.setLifecycle('r.p.w', 'Proposed');
+    const key = { resource: packageRevisions, namespace: 'other', name: 'r.p.w' };
+    const value = JSON.stringify({ metadata: { namespace: 'other', name: 'r.p.w' }, spec: { lifecycle: 'Published' } });
+    await t.parts.store.commit({ operations: [{ type: 'put', key, uid: 'other', value }] });
+    await t.parts.store.commit({ operations: [{ type: 'delete', key }] });
+    expect(t.parts.queue.backlog('default', 'r').waiting).toBe(1);
+  });
+  await t.mirrored('r.p.w');
+  expect(await t.references('r')).toContain('refs/heads/proposed/p/w');
+});

@@ -63,9 +63,14 @@ test('when closed waits for what is under way and begins nothing more', async ()
   queue.add('a', 'a');
   queue.add('b', 'b');
   await vi.waitFor(() => expect(worked).toEqual(['a']), patience);
-  const closed = queue.close();
+  const order: string[] = [];
+  const closed = queue.close().then(() => order.push('closed'));
   queue.add('c', 'c');
-  gate.resolve();
+  setImmediate(() => {
+    order.push('done');
+    gate.resolve();
+  });
   await closed;
+  expect(order).toEqual(['done', 'closed']);
   expect(worked).toEqual(['a']);
 });

@@ -229,6 +229,16 @@ describe('watches', () => {
     expect(() => cache.watch(things, 2, () => undefined)).toThrow('compacted');
   });
 
+  test('after a restart what was made again is new', async () => {
+    await commit(put('a/one', 1));
+    await commit(remove('a/one'));
+    await commit(put('a/one', 2));
+    cache = await newCache();
+    const seen: string[] = [];
+    cache.watch(things, 1, (event) => seen.push(show(event)));
+    expect(seen).toEqual(['2 ADDED one undefined>1', '3 DELETED one 1>1', '4 ADDED one undefined>2']);
+  });
+
   test('writes during the creation of a cache are in it', async () => {
     const writes = Array.from({ length: 50 }, (_, n) => commit(put(`a/t${n}`)));
     cache = await newCache();

@@ -51,6 +51,20 @@ describe('resource-merge', () => {
       { 'f.yaml': `${a1}---\n${configMap('n', 'x: up', 'y: up', 'z: mine')}` },
     ],
     [
+      'a file that both sides added is merged, upstream first',
+      {},
+      { 'n.yaml': configMap('n', 'x: up', 'y: up') },
+      { 'n.yaml': configMap('n', 'y: mine', 'z: mine') },
+      { 'n.yaml': configMap('n', 'x: up', 'y: up', 'z: mine') },
+    ],
+    [
+      'a file of no resources that both sides added stays',
+      {},
+      { 't.txt': 'up' },
+      { 't.txt': 'mine' },
+      { 't.txt': 'mine' },
+    ],
+    [
       'a resource is not found in another file',
       { 'a.yaml': a1 },
       { 'a.yaml': a2 },

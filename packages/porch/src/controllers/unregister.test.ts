@@ -46,3 +46,14 @@ test('changes that Git does not have keep a repository from going, also a deleti
   expect(cache.repositoryState('default', 'r')).toBeUndefined();
   expect(cache.objects.list(repositories).items.length).toBe(1);
 });
+
+test('drafts that stay on the server keep a repository from going, until they may be lost', async () => {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await expect(unregisterRepository(t.parts, 'default', 'r', keep)).rejects.toThrow(UnmirroredError);
+  expect(t.get('r.p.w')).toBeDefined();
+  await unregisterRepository(t.parts, 'default', 'r', discard);
+  expect(t.get('r.p.w')).toBeUndefined();
+});

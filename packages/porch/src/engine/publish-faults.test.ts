@@ -15,6 +15,8 @@ interface Fault {
   lsRemote: 'works' | 'fails';
   /** Runs once, before the next push of branches of drafts. */
   late?: (() => Promise<unknown>) | undefined;
+  /** Runs before each push that publishes or deletes. */
+  meanwhile?: () => Promise<unknown>;
 }
 
 const lost = () => new GitError('Interrupted', 'the connection was cut', 'try again');
@@ -26,6 +28,7 @@ function interferingWith(fault: Fault): (mirror: Mirror) => Mirror {
       get(target, property, receiver) {
         if (property === 'push') {
           return async (...args: Parameters<Mirror['push']>): Promise<PushOutcome> => {
+            if (args[2].atomic) await fault.meanwhile?.();
             if (args[2].atomic && fault.push === 'fails-before') fault.late = () => target.push(...args);
             if (!args[2].atomic) {
               const { late } = fault;
@@ -210,6 +213,22 @@ describe('the deletion of a published revision', () => {
     expect(await t.settle()).toBe(0);
     expect(t.get('r.p.w')).toBeUndefined();
     expect(await t.git('r', 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+  });
+
+  test('is recorded although another revision has become the latest meanwhile', async () => {
+    const fault: Fault = { push: 'works', lsRemote: 'works' };
+    const t = await proposal(fault);
+    await t.setLifecycle('r.p.w', 'Published');
+    await t.setLifecycle('r.p.w', 'DeletionProposed');
+    await t.mirrored('r.p.w');
+    fault.meanwhile = async () => {
+      await t.git('r', 'tag', 'p/v2', 'main');
+      await t.sync('r');
+      expect(t.get('r.p.w')?.metadata.labels).toBeUndefined();
+    };
+    await t.remove('r.p.w');
+    expect(t.get('r.p.w')).toBeUndefined();
+    expect(t.get('r.p.v2')?.metadata.labels).toEqual({ 'kpt.dev/latest-revision': 'true' });
   });
 
   test('that did not happen leaves the revision as it was', async () => {

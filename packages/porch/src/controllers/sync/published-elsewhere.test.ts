@@ -106,3 +106,18 @@ describe('a draft that others have published while it was changed here', () => {
     expect(trial.get(`${r}.p.other`)?.spec.lifecycle).toBe('Published');
   });
 });
+
+test('a draft keeps its branch when others have published something else under its name', async () => {
+  const r = 'without';
+  await trial.addRepository(r);
+  await trial.create(r, 'p', 'w');
+  await trial.mirrored(`${r}.p.w`);
+  const draft = await trial.git(r, 'rev-parse', 'drafts/p/w');
+  const message = 'Approving package revision p/1\n\nkpt:{"package":"p","workspaceName":"w","revision":"1"}\n';
+  const commit = await trial.git(r, 'commit-tree', `${draft}^{tree}`, '-p', 'main', '-m', message);
+  for (const ref of ['refs/heads/main', 'refs/tags/p/v1']) await trial.git(r, 'update-ref', ref, commit);
+  await trial.sync(r);
+  expect(trial.get(`${r}.p.w`)?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+  await trial.mirrored(`${r}.p.w`);
+  expect(await trial.git(r, 'rev-parse', 'drafts/p/w')).toBe(draft);
+});

@@ -75,6 +75,19 @@ describe('what others do in Git', () => {
     expect((await trial.sync(r)).changed).toBe(0);
   });
 
+  test('what appears in a Repository of deployments is deployed', async () => {
+    const r = await repository();
+    await trial.parts.registrations.update('default', r, (object) => ({
+      ...object,
+      spec: { ...object.spec, deployment: true },
+    }));
+    await trial.sync(r);
+    const commit = await commitElsewhere(r, 'main', 'p/Kptfile', kptfile('p'));
+    await trial.git(r, 'update-ref', 'refs/heads/main', commit);
+    await trial.sync(r);
+    expect(trial.get(`${r}.p.main`)?.status.deployment).toBe(true);
+  });
+
   test('a repository that has not changed since another process looked is not said to be without skipped names', async () => {
     const r = await repository();
     const commit = await commitElsewhere(r, 'main', 'Upper/Kptfile', kptfile('upper'));

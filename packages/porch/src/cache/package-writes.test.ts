@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { latestRevisionLabel as label, packageRevisions, packages } from '../resources/group.ts';
+import { planPackageWrites, type RevisionChange } from './package-writes.ts';
+import { stateKey, tombstoneKey } from './revision-cache.ts';
+
+const namespace = 'default';
+const now = '2026-01-02T03:04:05Z';
+
+let trial: Trial;
+let repository: string;
+beforeAll(async () => {
+  trial = await startTrial('off');
+  repository = await trial.newRepository();
+  await trial.create(repository, 'p', 'one');
+  await trial.publish(`${repository}.p.one`);
+  await trial.create(repository, 'p', 'two', {
+    type: 'edit',
+    edit: { sourceRef: { name: `${repository}.p.one` } },
+  });
+});
+afterAll(() => trial?.close());
+
+const nameOf = (workspace: string) => `${repository}.p.${workspace}`;
+
+function plan(...changes: RevisionChange[]) {
+  return planPackageWrites(trial.parts.cache, { namespace, repository, packageName: 'p' }, changes, now);
+}
+
+/** What is there, as the base of a change. */
+function read(workspace: string) {
+  const { cache } = trial.parts;
+  const object = cache.packageRevision(namespace, nameOf(workspace));
+  const state = cache.state(namespace, nameOf(workspace));
+  if (object === undefined || state === undefined) return expect.fail(`${workspace} is not there`);
+  return {
+    object: object.value,
+    state: state.value,
+    base: { namespace, name: nameOf(workspace), expected: object.revision, expectedState: state.revision },
+  };
+}
+
+describe('every operation says what it is based on', () => {
+  test('where a revision is changed', () => {
+    const { object, state, base } = read('two');
+    const key = { resource: packageRevisions, namespace, name: base.name };
+    expect(plan({ ...base, object, state })).toMatchObject([
+      { type: 'put', key, expected: base.expected, uid: object.metadata.uid },
+      { type: 'put', key: stateKey(namespace, base.name), expected: base.expectedState },
+      {
+        type: 'put',
+        key: { resource: packages },
+        expected: trial.parts.cache.packageObject(namespace, repository, 'p')?.revision,
+      },
+    ]);
+  });
+
+  test('where it is removed, with the tombstone by which its successor gets another UID', () => {
+    const { base } = read('two');
+    const key = { resource: packageRevisions, namespace, name: base.name };
+    const operations = plan({ ...base, object: null, state: null });
+    expect(operations).toContainEqual({ type: 'delete', key, expected: base.expected });
+    expect(operations).toContainEqual({
+      type: 'delete',
+      key: stateKey(namespace, base.name),
+      expected: base.expectedState,
+    });
+    expect(operations.map((operation) => operation.key)).toContainEqual(
+      tombstoneKey(packageRevisions, namespace, base.name),
+    );
+  });
+
+  test('where the last one is removed, and the package with it', () => {
+    const cache = trial.parts.cache;
+    const all = cache.revisionsOfPackage(namespace, repository, 'p');
+    const changes = all.map(({ name }) => ({ ...read(name.split('.')[2] ?? '').base, object: null, state: null }));
+    expect(plan(...changes)).toContainEqual({
+      type: 'delete',
+      key: expect.objectContaining({ resource: packages }),
+      expected: cache.packageObject(namespace, repository, 'p')?.revision,
+    });
+  });
+});
+
+describe('the latest revision', () => {
+  const merges = (operations: ReturnType<typeof plan>) => operations.filter(({ type }) => type === 'merge');
+  const published = (revision: number): RevisionChange => {
+    const { object, base } = read('two');
+    return { ...base, object: { ...object, spec: { ...object.spec, lifecycle: 'Published', revision } } };
+  };
+
+  test('is the one with the highest number, from which the other loses its label', () => {
+    const operations = plan(published(2));
+    expect(operations[0]).toMatchObject({ type: 'put', value: expect.stringContaining(label) });
+    expect(merges(operations)).toEqual([
+      {
+        type: 'merge',
+        key: { resource: packageRevisions, namespace, name: nameOf('one') },
+        patch: { metadata: { labels: { [label]: null } } },
+      },
+    ]);
+    expect(operations.at(-1)).toMatchObject({ value: expect.stringContaining('"latestRevision":2') });
+  });
+
+  test('is not one that has no number', () => {
+    const operations = plan(published(0));
+    expect(operations[0]).toMatchObject({ type: 'put', value: expect.not.stringContaining(label) });
+    expect(merges(operations)).toEqual([]);
+    expect(operations.at(-1)).toMatchObject({ value: expect.stringContaining('"latestRevision":1') });
+  });
+
+  test('is none where only drafts are left', () => {
+    const { base } = read('one');
+    const operations = plan({ ...base, object: null, state: null });
+    expect(operations.at(-1)).toMatchObject({ value: expect.stringContaining('"latestRevision":0') });
+  });
+});
+
+test('the resources of a revision change when it gets its number', () => {
+  const { object, base } = read('two');
+  const numbered = { ...object, spec: { ...object.spec, revision: 2 } };
+  expect(plan({ ...base, object: numbered })[0]).toHaveProperty('renewsContent', true);
+  expect(plan({ ...base, object })[0]).not.toHaveProperty('renewsContent');
+});

@@ -290,6 +290,12 @@ describe("kubectl's way from client-side to server-side apply", () => {
     expect(other.status.details?.causes?.map(({ field }) => field)).toEqual(['.spec.color']);
   });
 
+  it('leaves the annotation alone when another manager applies', () => {
+    const { object } = migrated().apply(trial({ color: 'red', port: 'http' }), 'other');
+    expect(specOf(object)).toMatchObject({ port: 'http' });
+    expect(object.metadata.annotations).toEqual(annotations);
+  });
+
   it('does not trip over an annotation that is no configuration', () => {
     const deep = `${'{"spec":'.repeat(20_000)}{}${'}'.repeat(20_000)}`;
     for (const text of ['{', '[]', '{"spec":{"tags":["a","a"]}}', deep]) {

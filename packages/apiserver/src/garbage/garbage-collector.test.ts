@@ -15,6 +15,7 @@ import { openSqliteStore } from '../storage/sqlite/open.ts';
 import type { Store } from '../storage/store.ts';
 import type { WatchCache } from '../storage/watch-cache-api.ts';
 import { GarbageCollector } from './garbage-collector.ts';
+import { OwnedObjects, ownedKinds } from './owned-objects.ts';
 
 const write = { dryRun: false, fieldManager: 'test' };
 const patience = { timeout: 60_000, interval: 5 };
@@ -192,6 +193,17 @@ describe('objects whose owners are gone', () => {
     await looked();
     expect(metadataOf('child')?.finalizers).toEqual(['example.com/hold']);
   });
+});
+
+test('an object that has taken the name of another is not changed in its place', async () => {
+  await make('configmaps', 'name');
+  const objects = new OwnedObjects(ownedKinds(definitions), 'collector', () => new Date());
+  const key = { resource: 'configmaps', namespace: 'default', name: 'name' };
+  const change = (metadata: ObjectMeta): void => {
+    metadata.labels = { changed: '' };
+  };
+  await expect(objects.edit({ key, uid: 'another' }, change)).rejects.toMatchObject({ code: 409 });
+  expect(metadataOf('name')?.labels).toBeUndefined();
 });
 
 describe('a deletion', () => {

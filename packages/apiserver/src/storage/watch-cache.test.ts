@@ -127,6 +127,7 @@ describe('lists', () => {
     expect(places({}, 9)).toEqual(places());
     expect(places({ after: { namespace: 'a', name: 'two' }, limit: 1 }, 5)).toEqual(['a-b/three']);
     expect(places({}, 1)).toEqual([]);
+    expect(() => places({}, cache.revision + 1)).toThrow('is not there yet');
   });
 });
 

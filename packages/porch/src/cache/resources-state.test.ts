@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
 import { putRecord, type ResourcesState, resourcesStates } from './records.ts';
 import { resourcesKey, stateKey } from './revision-cache.ts';
 
@@ -34,9 +35,11 @@ test('how a render went is kept beside the state, through pushes and a publicati
   expect(ran(cache.resourcesState('default', 'r.p.w'))).toBe(1);
   expect(cache.state('default', 'r.p.w')?.value).not.toHaveProperty('renderStatus');
   expect(kept(t)).toEqual(['r.p.w']);
+  await t.create('r', 'p', 'next', { type: 'edit', edit: { sourceRef: { name: 'r.p.w' } } });
+  expect(ran(cache.resourcesState('default', 'r.p.next'))).toBe(1);
   await t.setLifecycle('r.p.w', 'DeletionProposed');
   await t.remove('r.p.w');
-  expect(kept(t)).toEqual([]);
+  expect(kept(t)).toEqual(['r.p.next']);
 });
 
 test('it goes with a draft that is deleted, when its branch has gone', async () => {
@@ -100,4 +103,29 @@ test('what an earlier version has left in the state outlives a publication', asy
   await t.publish('r.p.w');
   expect(cache.resourcesState('default', 'r.p.w').renderStatus?.error).toBe('of an earlier version');
   expect(cache.state('default', 'r.p.w')?.value).not.toHaveProperty('renderStatus');
+});
+
+test('who owns which files outlives renders, and how one of changed metadata went is told', async () => {
+  const t = await draftWithFunction('off');
+  const { cache, store } = t.parts;
+  const owners = [{ manager: 'm', operation: 'Update' as const }];
+  const owned = async () => (await t.resources('r.p.w')).metadata.managedFields;
+  await t.engine.updatePackageResources(
+    t.context,
+    'r.p.w',
+    (current) => ({ ...current, metadata: { ...current?.metadata, managedFields: owners } }) as PackageRevisionResources,
+    { dryRun: false, fieldManager: 'test' },
+  );
+  expect(await owned()).toEqual(owners);
+  await t.setFiles('r.p.w', (files) => {
+    files['a.txt'] = 'a';
+  });
+  expect(await owned()).toEqual(owners);
+  const earlier = { renderStatus: { error: 'of an earlier render' }, resourcesManagedFields: owners };
+  await store.commit({ operations: [putRecord(resourcesKey('default', 'r.p.w'), earlier)] });
+  await t.update('r.p.w', (object) => {
+    object.spec.packageMetadata = { labels: { x: 'y' } };
+  });
+  expect(ran(cache.resourcesState('default', 'r.p.w'))).toBe(1);
+  expect(await owned()).toEqual(owners);
 });

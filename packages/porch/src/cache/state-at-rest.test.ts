@@ -15,6 +15,12 @@ function revision(spec: Partial<PackageRevision['spec']>, ref = 'd/p/v1'): Packa
   };
 }
 
+function withoutNumber(): PackageRevision {
+  const { spec, ...others } = revision({});
+  const { revision: _, ...kept } = spec;
+  return { ...others, spec: kept };
+}
+
 const atRest: RevisionState = {
   repository: 'r',
   path: 'd/p',
@@ -36,6 +42,7 @@ describe('the state that an object says', () => {
     ['a draft', revision({ lifecycle: 'Draft', revision: 0 })],
     ['a proposal', revision({ lifecycle: 'Proposed' })],
     ['what is published without a number', revision({ revision: 0 })],
+    ['what has no number at all', withoutNumber()],
     ['an object without a reference', revision({}, '')],
     ['an object without a lock', { ...revision({}), status: {} }],
   ])('is none for %s', (_, object) => {

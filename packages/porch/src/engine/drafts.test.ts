@@ -83,6 +83,22 @@ describe('drafts', () => {
     expect(resources.Kptfile).toContain('conditionType: Tested');
   });
 
+  test('metadata of the package that an update does not name stays', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'w');
+    await trial.update(`${r}.p.w`, (object) => {
+      object.spec.packageMetadata = { labels: { tier: 'one' } };
+    });
+    const updated = await trial.update(`${r}.p.w`, (object) => {
+      delete object.spec.packageMetadata;
+      object.spec.readinessGates = [{ conditionType: 'Tested' }];
+    });
+    expect(updated.spec).toMatchObject({
+      packageMetadata: { labels: { tier: 'one' } },
+      readinessGates: [{ conditionType: 'Tested' }],
+    });
+  });
+
   test('a failing pipeline is refused with the function named, and nothing is stored', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');

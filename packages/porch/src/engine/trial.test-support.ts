@@ -7,7 +7,6 @@ import {
   noMetrics,
   noTracing,
   openSqliteStore,
-  type RequestContext,
   type UpdateFunction,
   type WriteResult,
 } from '@porch/apiserver';
@@ -15,7 +14,7 @@ import { createPackageWorkers } from '@porch/kpt';
 import pino from 'pino';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import { type GitServer, type GitServerOptions, startGitServer } from '../../../../e2e/harness/git-server.ts';
-import { requestContext } from '../api/request-context.test-support.ts';
+import { type RecordedContext, requestContext } from '../api/request-context.test-support.ts';
 import { ContentStore } from '../cache/content-store.ts';
 import { GitRepositories } from '../cache/git-repositories.ts';
 import { LocalLocks, Mutexes } from '../cache/locks.ts';
@@ -52,7 +51,7 @@ export interface Trial {
   readonly engine: Engine;
   readonly mirrors: Mirrors;
   readonly gitServer: GitServer;
-  readonly context: RequestContext;
+  readonly context: RecordedContext;
   /** The namespace that is being deleted, if any is. */
   terminating?: string;
   /** A remote with one empty commit on main, registered and synchronised. */

@@ -130,7 +130,8 @@ test('what was left when a server stopped is found again', async () => {
   await trial.create('r', 'p', 'w');
   const next = nextQueue(trial);
   next.start();
-  await next.mirrored('default', 'r.p.w', trial.context.signal);
+  const { references } = trial;
+  await expect.poll(() => references('r')).toContain('refs/heads/drafts/p/w');
   expect(await trial.git('r', 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Creating new empty revision');
   await next.close();
 });
@@ -196,4 +197,22 @@ test('what goes in one namespace does not settle what waits under the same name 
   });
   await t.mirrored('r.p.w');
   expect(await t.references('r')).toContain('refs/heads/proposed/p/w');
+});
+
+test('where answers wait for Git, it has every change that was answered; what it did not take is a warning', async () => {
+  const t = await startTrial('sync');
+  trial = t;
+  const subject = (branch: string) => t.git('r', 'log', '-1', '--format=%s', branch);
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  expect(await subject('drafts/p/w')).toBe('Creating new empty revision');
+  await t.setFiles('r.p.w', (files) => {
+    files['a.txt'] = 'a';
+  });
+  expect(await subject('drafts/p/w')).toBe('Rendering package');
+  await t.setLifecycle('r.p.w', 'Proposed');
+  expect(await t.references('r')).toEqual(['refs/heads/main', 'refs/heads/proposed/p/w']);
+  await t.git('r', 'update-ref', 'refs/heads/drafts/q', 'main');
+  await t.create('r', 'q', 'w');
+  expect(t.context.warnings).toEqual([expect.stringMatching(/is stored but not in Git yet: .*drafts\/q\/w/)]);
 });

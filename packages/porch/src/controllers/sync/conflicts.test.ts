@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
+import type { DraftConflict } from './conflicts.ts';
 
 let trial: Trial;
 beforeAll(async () => {
@@ -7,29 +8,36 @@ beforeAll(async () => {
 });
 afterAll(() => trial?.close());
 
-test('the last commit of each draft is told, also of one of which only the lifecycle was changed here', async () => {
+test('the last commit of each draft is told in order of name, also where only the lifecycle was changed here', async () => {
   const r = await trial.newRepository();
-  const [moved, changed] = [`${r}.a.w`, `${r}.b.w`];
-  for (const name of ['a', 'b']) await trial.create(r, name, 'w');
-  for (const name of [moved, changed]) await trial.mirrored(name);
-  const [a, b] = [await trial.git(r, 'rev-parse', 'drafts/a/w'), await trial.git(r, 'rev-parse', 'drafts/b/w')];
-  await trial.parts.queue.hold('default', r, moved, () =>
-    trial.parts.queue.hold('default', r, changed, async () => {
-      await trial.setLifecycle(moved, 'Proposed');
-      await trial.setFiles(changed, (files) => {
-        files['ours.txt'] = 'ours';
-      });
-      for (const [branch, commit] of [
-        ['drafts/a/w', a],
-        ['drafts/b/w', b],
-      ]) {
-        const theirs = await trial.git(r, 'commit-tree', `${commit}^{tree}`, '-p', `${commit}`, '-m', 'Elsewhere');
-        await trial.git(r, 'update-ref', `refs/heads/${branch}`, theirs);
-      }
-      const [first, second] = (await trial.sync(r)).conflicts;
-      expect(first).toMatchObject({ name: moved, ours: a });
-      expect(second).toMatchObject({ name: changed, ours: expect.stringMatching(/^[0-9a-f]{40}$/) });
-      expect(second?.ours).not.toBe(b);
-    }),
-  );
+  const { queue } = trial.parts;
+  const tips = new Map<string, string>();
+  for (const name of ['a', 'b', 'c']) {
+    await trial.create(r, name, 'w');
+    await trial.mirrored(`${r}.${name}.w`);
+    tips.set(name, await trial.git(r, 'rev-parse', `drafts/${name}/w`));
+  }
+  let conflicts: readonly DraftConflict[] = [];
+  const changeBothSides = async (): Promise<void> => {
+    for (const name of ['a', 'c']) await trial.setLifecycle(`${r}.${name}.w`, 'Proposed');
+    await trial.setFiles(`${r}.b.w`, (files) => {
+      files['ours.txt'] = 'ours';
+    });
+    for (const name of ['c', 'b', 'a']) {
+      const tip = tips.get(name) ?? '';
+      const theirs = await trial.git(r, 'commit-tree', `${tip}^{tree}`, '-p', tip, '-m', 'Elsewhere');
+      await trial.git(r, 'update-ref', `refs/heads/drafts/${name}/w`, theirs);
+      ({ conflicts } = await trial.sync(r));
+    }
+  };
+  await ['a', 'b', 'c'].reduce<() => Promise<void>>(
+    (work, name) => () => queue.hold('default', r, `${r}.${name}.w`, work),
+    changeBothSides,
+  )();
+  expect(conflicts).toMatchObject([
+    { name: `${r}.a.w`, ours: tips.get('a') },
+    { name: `${r}.b.w`, ours: expect.stringMatching(/^[0-9a-f]{40}$/) },
+    { name: `${r}.c.w`, ours: tips.get('c') },
+  ]);
+  expect(conflicts[1]?.ours).not.toBe(tips.get('b'));
 });

@@ -49,7 +49,11 @@ describe('what others do in Git', () => {
     expect(trial.get(`${r}.p.v3`)?.spec).toMatchObject({ revision: 3, lifecycle: 'Published' });
     expect(trial.get(`${r}.p.v3`)?.metadata.labels).toEqual({ 'kpt.dev/latest-revision': 'true' });
     expect(trial.get(`${r}.p.next`)?.spec).toMatchObject({ lifecycle: 'Draft' });
-    expect(trial.get(`${r}.p.v3`)?.status.selfLock?.git).toMatchObject({ ref: 'p/v3', commit });
+    expect(trial.get(`${r}.p.v3`)?.status).toMatchObject({
+      selfLock: { git: { ref: 'p/v3', commit } },
+      publishedBy: await trial.git(r, 'log', '-1', '--format=%ae', commit),
+      publishTimestamp: expect.stringMatching(/^\d{4}-/),
+    });
     expect(trial.get(`${r}.p.next`)?.status.selfLock?.git).toMatchObject({ ref: 'drafts/p/next' });
     expect(trial.get(`${r}.p.next`)?.status.selfLock?.git).not.toHaveProperty('commit');
     expect((await trial.resources(`${r}.p.next`)).spec.resources?.Kptfile).toBe(kptfile('p'));

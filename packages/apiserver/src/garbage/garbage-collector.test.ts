@@ -206,6 +206,18 @@ test('an object that has taken the name of another is not changed in its place',
   expect(metadataOf('name')?.labels).toBeUndefined();
 });
 
+test('an object that has changed since it was seen is not deleted', async () => {
+  await make('configmaps', 'name');
+  const objects = new OwnedObjects(ownedKinds(definitions), 'collector', () => new Date());
+  const seen = cache.get({ resource: 'configmaps', namespace: 'default', name: 'name' });
+  if (seen === undefined) expect.fail('it is not there');
+  await objects.edit(seen, (metadata) => {
+    metadata.labels = { changed: '' };
+  });
+  await expect(objects.remove(seen)).rejects.toMatchObject({ code: 409 });
+  expect(metadataOf('name')).toBeDefined();
+});
+
 describe('a deletion', () => {
   test('that orphans leaves the dependents, without the reference', async () => {
     collector.start();

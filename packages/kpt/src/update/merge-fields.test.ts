@@ -15,6 +15,7 @@ function data(text: string): unknown {
 const cases: [rule: string, old: string[], updated: string[], local: string[], result: unknown][] = [
   ['upstream changed a field', ['a: one', 'z: 1'], ['a: two', 'z: 1'], ['a: one', 'z: 2'], { a: 'two', z: 2 }],
   ['upstream added a field', ['z: 1'], ['a: two', 'z: 1'], ['z: 2'], { a: 'two', z: 2 }],
+  ['upstream added a field without a value', ['z: 1'], ['a:', 'z: 1'], ['z: 2'], { a: null, z: 2 }],
   ['upstream removed a field', ['a: one', 'z: 1'], ['z: 1'], ['a: one', 'z: 2'], { z: 2 }],
   ['upstream removed an empty mapping', ['m: {}', 'z: 1'], ['z: 1'], ['m: {}', 'z: 2'], { z: 2 }],
   ['upstream removed a mapping of an empty one', ['m: {n: {}}', 'z: 1'], ['z: 1'], ['m: {n: {}}', 'z: 2'], { z: 2 }],

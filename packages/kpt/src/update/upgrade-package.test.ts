@@ -65,6 +65,13 @@ describe('resource-merge', () => {
       { 't.txt': 'mine' },
     ],
     [
+      'documents without a resource stay where they are',
+      { 'f.yaml': a1 },
+      { 'f.yaml': a2 },
+      { 'f.yaml': `# why\n---\n${mine}---\n${a1}` },
+      { 'f.yaml': `# why\n---\n${mine}---\n${a2}` },
+    ],
+    [
       'a resource is not found in another file',
       { 'a.yaml': a1 },
       { 'a.yaml': a2 },
@@ -211,6 +218,7 @@ describe('resource-merge of subpackages', () => {
     ['added locally', {}, {}, sub(a1), sub(a1)],
     ['deleted locally, with what upstream puts below', sub(a1), sub(a2, { 's/t/Kptfile': kptfile('t') }), {}, {}],
     ['deleted upstream, unmodified', sub(a1), {}, sub(a1), {}],
+    ['deleted upstream, one file added', sub(a1), {}, sub(a1, { 's/b.yaml': b1 }), sub(a1, { 's/b.yaml': b1 })],
     ['deleted upstream, one file modified', sub(a1), {}, sub(a2, { 's/b.yaml': b1 }), sub(a2, { 's/b.yaml': b1 })],
     ['changed on both sides', sub(a1), sub(a2), sub(a1, { 's/m.yaml': mine }), sub(a2, { 's/m.yaml': mine })],
   ])('%s', (_, old, updated, local, merged) => {
@@ -282,6 +290,7 @@ describe('fast-forward', () => {
   it.each<[string, Files]>([
     ['a.yaml', { ...old, 'a.yaml': a2 }],
     ['a.yaml', { ...old, 'a.yaml': a1.replace('v: "1"', 'v: "1" # why') }],
+    ['a.yaml', { ...old, 'a.yaml': a1.replace('name: a', 'name: mine') }],
     ['t.txt', { ...old, 't.txt': '3' }],
     ['mine.txt', { ...old, 'mine.txt': '' }],
     ['gone.yaml', { 'a.yaml': a1, 't.txt': '1' }],

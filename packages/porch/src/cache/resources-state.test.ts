@@ -113,7 +113,8 @@ test('who owns which files outlives renders, and how one of changed metadata wen
   await t.engine.updatePackageResources(
     t.context,
     'r.p.w',
-    (current) => ({ ...current, metadata: { ...current?.metadata, managedFields: owners } }) as PackageRevisionResources,
+    (current) =>
+      ({ ...current, metadata: { ...current?.metadata, managedFields: owners } }) as PackageRevisionResources,
     { dryRun: false, fieldManager: 'test' },
   );
   expect(await owned()).toEqual(owners);

@@ -71,6 +71,8 @@ describe('deleting', () => {
     expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
     expect(await trial.git(r, 'ls-tree', 'main')).toBe('');
     expect(await trial.git(r, 'log', '-1', '--format=%s', 'main')).toBe('Delete p');
+    const known = trial.parts.cache.repositoryState('default', r)?.value.head;
+    expect(known).toBe(await trial.git(r, 'rev-parse', 'main'));
   });
 
   test('a package that somebody has taken off the branch already leaves neither a commit nor the proposal', async () => {

@@ -194,8 +194,10 @@ describe('a publication', () => {
     fault.lsRemote = 'works';
     expect(await t.settle()).toBe(0);
     expect(intent(t)).toBeUndefined();
+    expect(t.get('r.p.w')?.spec.lifecycle).toBe('Proposed');
     fault.push = 'works';
     expect((await t.setLifecycle('r.p.w', 'Published')).spec.revision).toBe(1);
+    expect(await t.references('r')).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
   });
 });
 
@@ -213,6 +215,21 @@ describe('the deletion of a published revision', () => {
     expect(await t.settle()).toBe(0);
     expect(t.get('r.p.w')).toBeUndefined();
     expect(await t.git('r', 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+  });
+
+  test('that was only intended when the server stopped is forgotten', async () => {
+    const fault: Fault = { push: 'works', lsRemote: 'works' };
+    const t = await proposal(fault);
+    await t.setLifecycle('r.p.w', 'Published');
+    await t.setLifecycle('r.p.w', 'DeletionProposed');
+    await t.mirrored('r.p.w');
+    Object.assign(fault, { push: 'fails-before', lsRemote: 'fails' });
+    await expect(t.remove('r.p.w')).rejects.toMatchObject({ code: 503 });
+    fault.lsRemote = 'works';
+    expect(await t.settle()).toBe(0);
+    expect(intent(t)).toBeUndefined();
+    expect(t.get('r.p.w')?.spec.lifecycle).toBe('DeletionProposed');
+    expect(await t.references('r')).toContain('refs/tags/p/v1');
   });
 
   test('is recorded although another revision has become the latest meanwhile', async () => {

@@ -92,6 +92,20 @@ describe('what others do in Git', () => {
     expect(trial.get(`${r}.p.main`)?.status.deployment).toBe(true);
   });
 
+  test('a tag that was moved is taken over, also while the proposal to delete it is on its way', async () => {
+    const r = await repository();
+    await trial.create(r, 'p', 'w');
+    await trial.publish(`${r}.p.w`);
+    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
+      await trial.setLifecycle(`${r}.p.w`, 'DeletionProposed');
+      const message = await trial.git(r, 'log', '-1', '--format=%B', 'p/v1');
+      const commit = await trial.git(r, 'commit-tree', 'p/v1^{tree}', '-p', 'p/v1^1', '-m', message);
+      await trial.git(r, 'tag', '--force', 'p/v1', commit);
+      expect(await trial.sync(r)).toMatchObject({ conflicts: [] });
+      expect(trial.get(`${r}.p.w`)?.status.selfLock?.git?.commit).toBe(commit);
+    });
+  });
+
   test('a repository that has not changed since another process looked is not said to be without skipped names', async () => {
     const r = await repository();
     const commit = await commitElsewhere(r, 'main', 'Upper/Kptfile', kptfile('upper'));

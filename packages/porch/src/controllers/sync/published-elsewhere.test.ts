@@ -121,3 +121,14 @@ test('a draft keeps its branch when others have published something else under i
   await trial.mirrored(`${r}.p.w`);
   expect(await trial.git(r, 'rev-parse', 'drafts/p/w')).toBe(draft);
 });
+
+test('a draft whose branch is gone gets it again while others tag other packages', async () => {
+  const r = 'tags';
+  const name = await changedHere(r, async () => {
+    for (const tag of ['v1', 'other/v1', 'p/below/v1']) await trial.git(r, 'tag', tag, 'main');
+    await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
+  });
+  await expect.poll(() => trial.references(r), { timeout: 60_000 }).toContain('refs/heads/drafts/p/w');
+  expect(trial.parts.cache.state('default', name)?.value).not.toHaveProperty('conflict');
+  expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
+});

@@ -1,6 +1,8 @@
+import { encodeObject } from '@porch/apiserver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
-import { latestRevisionLabel as label, packageRevisions, packages } from '../resources/group.ts';
+import { latestRevisionLabel as label, packageRevisions, packages, porchApiVersion } from '../resources/group.ts';
+import type { PackageRevision } from '../resources/package-revision.ts';
 import { planPackageWrites, type RevisionChange } from './package-writes.ts';
 import { stateKey, tombstoneKey } from './revision-cache.ts';
 
@@ -121,4 +123,22 @@ test('the resources of a revision change when it gets its number', () => {
   const numbered = { ...object, spec: { ...object.spec, revision: 2 } };
   expect(plan({ ...base, object: numbered })[0]).toHaveProperty('renewsContent', true);
   expect(plan({ ...base, object })[0]).not.toHaveProperty('renewsContent');
+});
+
+test('packages are apart of which one name begins with the other', async () => {
+  const { cache, store } = trial.parts;
+  const put = (packageName: string) => {
+    const name = `${repository}.${packageName.replaceAll('/', '.')}.v1`;
+    const spec = { repository, packageName, workspaceName: 'v1', lifecycle: 'Published', revision: 1 };
+    const value = encodeObject({
+      apiVersion: porchApiVersion,
+      kind: 'PackageRevision',
+      metadata: { namespace, name },
+      spec,
+    } as PackageRevision);
+    return { type: 'put' as const, key: { resource: packageRevisions, namespace, name }, uid: name, value };
+  };
+  await store.commit({ operations: [put('above'), put('above/below')] });
+  const names = cache.revisionsOfPackage(namespace, repository, 'above').map(({ name }) => name);
+  expect(names).toEqual([`${repository}.above.v1`]);
 });

@@ -136,6 +136,21 @@ test('what was left when a server stopped is found again', async () => {
   await next.close();
 });
 
+test('what waits is pushed when the lease of its repository is taken', async () => {
+  trial = await startTrial('off');
+  await trial.addRepository('r');
+  await trial.create('r', 'p', 'w');
+  const { store } = trial.parts;
+  const next = nextQueue(trial, { ownership: { ...soleOwnership(store), sole: false } });
+  next.start();
+  const { references } = trial;
+  expect(await references('r')).toEqual(['refs/heads/main']);
+  expect(next.backlog('default', 'r').waiting).toBe(1);
+  next.activate('default', 'r', store);
+  await expect.poll(() => references('r')).toContain('refs/heads/drafts/p/w');
+  await next.close();
+});
+
 test('what was left when a server stopped is as old as it was, and never taken for a change of just now', async () => {
   let away = false;
   trial = await startTrial('async', { onRequest: () => (away ? { status: 503, body: 'away' } : undefined) });

@@ -110,6 +110,7 @@ export { measureObjects, observeStore } from './storage/observed-store.ts';
 export { checkPostgresUrl } from './storage/postgres/client-config.ts';
 export { openPostgresStore } from './storage/postgres/open.ts';
 export type { PostgresConnection, PostgresStoreOptions } from './storage/postgres/options.ts';
+export { Queue } from './storage/queue.ts';
 export { type AssembledObject, serveObject, serveStored, withRevision } from './storage/served.ts';
 export * from './storage/served-object.ts';
 export { openSqliteStore } from './storage/sqlite/open.ts';

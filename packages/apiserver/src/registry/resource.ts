@@ -123,7 +123,7 @@ export interface WatchOptions {
   readonly start: { readonly after: number } | { readonly initial: true; readonly notOlderThan?: number };
 }
 
-/** Receives a watch. Calls come in order; the storage never waits for the sink. */
+/** Receives a watch. Calls come in order; only a storage that makes objects for the watch waits for the sink, by `taken`. */
 export interface WatchSink {
   event(event: ServedEvent): void;
   /** All synthetic ADDED events have been handed over; the state is that of `revision`. */
@@ -132,6 +132,11 @@ export interface WatchSink {
   progress(revision: number): void;
   /** The watch cannot go on; it ends with an ERROR event. */
   fail(error: Error): void;
+  /**
+   * Undefined when the client has taken what was handed over, or is gone; else resolves when that is so. What is made for one watch, and
+   * not taken, would fill the memory; objects that are there anyway need not wait. Absent where nobody can be behind.
+   */
+  taken?(): Promise<void> | undefined;
 }
 
 /** How something is written. */

@@ -59,6 +59,12 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
   let blocked = false;
   let scheduled = false;
   let stall: NodeJS.Timeout | undefined;
+  let taken: PromiseWithResolvers<void> | undefined;
+
+  const goOn = (): void => {
+    taken?.resolve();
+    taken = undefined;
+  };
 
   const end = (): void => {
     if (state === 'ended') return;
@@ -69,6 +75,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     clearTimeout(stall);
     response.off('drain', onDrain);
     ended.resolve();
+    goOn();
   };
 
   const disconnect = (): void => {
@@ -157,6 +164,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
       response.end();
       end();
     }
+    if (!blocked) goOn();
   };
 
   const onDrain = (): void => {
@@ -183,9 +191,10 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
   };
 
   const close = (): void => {
-    if (state === 'waiting') return void (state = 'finishing');
+    const begun = state !== 'waiting';
     state = 'finishing';
-    flush();
+    goOn();
+    if (begun) flush();
   };
 
   const finish = (): void => {
@@ -243,6 +252,11 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     },
     progress(revision) {
       seen = Math.max(seen, revision);
+    },
+    taken() {
+      if (state === 'finishing' || state === 'ended' || (state === 'open' && !blocked)) return undefined;
+      taken ??= Promise.withResolvers();
+      return taken.promise;
     },
     fail(error) {
       const { status, code } = asStatusError(error, exchange.auditId);

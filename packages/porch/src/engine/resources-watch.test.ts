@@ -84,6 +84,33 @@ test('a watch has seen what it has handed on, although nothing else happens', as
   expect(recorder.seen).toBeGreaterThanOrEqual(recorder.revisions[0] ?? 0);
 });
 
+test('the next object is put together when the client has taken the one before', async () => {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  for (const name of ['p', 'q', 's']) await t.create('r', name, 'w');
+  class Slow extends Recorder {
+    behind: PromiseWithResolvers<void> | undefined;
+    override event(event: ServedEvent): void {
+      super.event(event);
+      this.behind = Promise.withResolvers();
+    }
+    taken(): Promise<void> | undefined {
+      return this.behind?.promise;
+    }
+  }
+  const slow = new Slow();
+  const quick = new Recorder();
+  const { watch } = t.engine.objectCache().packageRevisionResources;
+  for (const sink of [slow, quick]) await watch(t.context, { namespace: 'default', start: { initial: true } }, sink);
+  await vi.waitFor(() => expect(quick.done).toBeDefined(), patience);
+  for (const names of [['r.p.w'], ['r.p.w', 'r.q.w'], ['r.p.w', 'r.q.w', 'r.s.w']]) {
+    await vi.waitFor(() => expect(slow.names).toEqual(names), patience);
+    slow.behind?.resolve();
+  }
+  await vi.waitFor(() => expect(slow.done).toBe(quick.done), patience);
+});
+
 test('a watch goes on when a repository goes, also one that begins before that', async () => {
   const t = await startTrial();
   trial = t;

@@ -1,4 +1,4 @@
-import { type ServedEvent, statusErrors, type WatchSink, withRevision } from '@porch/apiserver';
+import { Queue, type ServedEvent, statusErrors, turns, type WatchSink, withRevision } from '@porch/apiserver';
 import { assembleResources, readOf } from './object-cache.ts';
 import type { EngineParts } from './parts.ts';
 import { serveResources } from './resources-view.ts';
@@ -6,16 +6,20 @@ import { serveResources } from './resources-view.ts';
 /** Most events that may wait for their content, beside those that the watch began with; a watcher that needs more starts again. */
 const mostWaiting = 1000;
 
+/** What is to be handed on: an event, or something else that has its place among the events. */
+type Step = ServedEvent | (() => void);
+
 /**
  * Turns events of package revisions into events of their resources: only changes of content count, and each object is put together
- * before it is handed on, in order.
+ * before it is handed on, in order, when the client has taken the one before: nothing is kept for clients that are behind but what the
+ * watch cache has anyway.
  */
 export class ResourcesWatch implements WatchSink {
   readonly #parts: EngineParts;
   readonly #signal: AbortSignal;
   readonly #sink: WatchSink;
-  #tail: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  readonly #steps = new Queue<Step>();
+  #running = false;
   #mostWaiting = Number.POSITIVE_INFINITY;
   #full = false;
   #failed = false;
@@ -30,7 +34,7 @@ export class ResourcesWatch implements WatchSink {
 
   /** Everything that the watch begins with has been handed over; what comes now comes as it happens. */
   begun(): void {
-    this.#mostWaiting = this.#waiting + mostWaiting;
+    this.#mostWaiting = this.#steps.length + mostWaiting;
   }
 
   event(event: ServedEvent): void {
@@ -38,7 +42,7 @@ export class ResourcesWatch implements WatchSink {
     if (event.type === 'MODIFIED' && previous !== undefined && previous.contentRevision === object.contentRevision)
       return;
     if (this.#full) return;
-    if (this.#waiting >= this.#mostWaiting) {
+    if (this.#steps.length >= this.#mostWaiting) {
       this.#full = true;
       // After what waits, so that a watch which starts again from there gets ahead.
       this.#then(() =>
@@ -46,10 +50,7 @@ export class ResourcesWatch implements WatchSink {
       );
       return;
     }
-    this.#then(async () => {
-      const assembled = await this.#assemble(event);
-      if (assembled !== undefined) this.#sink.event(assembled);
-    });
+    this.#then(event);
   }
 
   initialDone(revision: number): void {
@@ -89,21 +90,40 @@ export class ResourcesWatch implements WatchSink {
     }
   }
 
-  #then(step: () => void | Promise<void>): void {
-    this.#waiting++;
-    this.#tail = this.#tail.then(async () => {
+  #then(step: Step): void {
+    this.#steps.push(step);
+    if (!this.#running) void this.#run();
+  }
+
+  /** Never rejects. */
+  async #run(): Promise<void> {
+    this.#running = true;
+    for (let step = this.#steps.shift(); step !== undefined; step = this.#steps.shift()) {
+      if (this.#over) continue;
       try {
-        if (!this.#failed && !this.#signal.aborted) await step();
+        await this.#handOn(step);
       } catch (error) {
         if (!this.#signal.aborted) this.fail(error instanceof Error ? error : new Error(String(error)));
-      } finally {
-        this.#waiting--;
-        this.#progress();
       }
-    });
+    }
+    this.#running = false;
+    this.#progress();
+  }
+
+  async #handOn(step: Step): Promise<void> {
+    if (typeof step === 'function') return step();
+    await this.#sink.taken?.();
+    if (turns.over) await turns.next();
+    if (this.#over) return;
+    const assembled = await this.#assemble(step);
+    if (assembled !== undefined) this.#sink.event(assembled);
+  }
+
+  get #over(): boolean {
+    return this.#failed || this.#signal.aborted;
   }
 
   #progress(): void {
-    if (this.#seen > 0 && this.#waiting === 0 && !this.#failed) this.#sink.progress(this.#seen);
+    if (this.#seen > 0 && !this.#running && !this.#failed) this.#sink.progress(this.#seen);
   }
 }

@@ -113,6 +113,7 @@ export type { PostgresConnection, PostgresStoreOptions } from './storage/postgre
 export { Queue } from './storage/queue.ts';
 export { type AssembledObject, serveObject, serveStored, withRevision } from './storage/served.ts';
 export * from './storage/served-object.ts';
+export { sharedViews } from './storage/shared-views.ts';
 export { openSqliteStore } from './storage/sqlite/open.ts';
 export type { SqliteStoreOptions } from './storage/sqlite/options.ts';
 export {

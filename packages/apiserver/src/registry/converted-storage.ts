@@ -4,6 +4,7 @@ import type { FieldSelector } from '../meta/selector.ts';
 import type { ExtractionRules } from '../storage/extraction.ts';
 import { serveObject } from '../storage/served.ts';
 import type { ServedEvent, ServedObject } from '../storage/served-object.ts';
+import { sharedViews } from '../storage/shared-views.ts';
 import type { ObjectList, ResourceStorage, WatchSink, WriteResult } from './resource.ts';
 
 /** How one version of a kind is told from the one that is stored, and back. Neither function changes its argument. */
@@ -35,16 +36,9 @@ export function convertedStorage<View extends KubernetesObject, Stored extends K
   resource,
   rules,
 }: ConvertedStorageOptions<View, Stored>): Required<ResourceStorage<View>> {
-  // One view of each object, so that what is encoded for one watch serves all.
-  const views = new WeakMap<ServedObject, ServedObject>();
-  const view = (object: ServedObject): ServedObject => {
-    let made = views.get(object);
-    if (made === undefined) {
-      made = serveObject(conversion.toView(object.decode<Stored>()), { resource, revision: object.revision, rules });
-      views.set(object, made);
-    }
-    return made;
-  };
+  const view = sharedViews((object) =>
+    serveObject(conversion.toView(object.decode<Stored>()), { resource, revision: object.revision, rules }),
+  );
   const result = ({ object, created }: WriteResult): WriteResult => ({ object: view(object), created });
   const selected = <T extends { readonly fields?: FieldSelector }>(options: T): T => {
     if (options.fields === undefined) return options;

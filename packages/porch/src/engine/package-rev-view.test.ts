@@ -97,3 +97,22 @@ test('a watch follows package revisions into and out of its selection', async ()
     timeout: 60_000,
   });
 });
+
+test('all who read a record share what was made of it', async () => {
+  const objects: ServedObject[] = [];
+  const watch = async (): Promise<void> => {
+    const sink = {
+      event: ({ object }: ServedEvent) => void objects.push(object),
+      initialDone: () => undefined,
+      progress: () => undefined,
+      fail: (error: Error) => expect.fail(error.message),
+    };
+    await reads().watch(trial.context, { namespace: 'default', start: { initial: true } }, sink);
+  };
+  await watch();
+  const first = objects.splice(0);
+  await watch();
+  expect(objects).toHaveLength(2);
+  for (const [index, object] of objects.entries()) expect(object).toBe(first[index]);
+  expect(await reads().get(trial.context, 'r2.p.w')).toBe(first[1]);
+});

@@ -5,6 +5,7 @@ import {
   type ServedEvent,
   type ServedObject,
   serveObject,
+  sharedViews,
   statusErrors,
   type WatchSink,
 } from '@porch/apiserver';
@@ -37,14 +38,15 @@ function packageRevOf({ metadata, spec }: PackageRevision): PackageRev {
 
 type Selectors = { readonly labels?: LabelSelector; readonly fields?: FieldSelector };
 
-/** Reads and watches of the records, each made from its package revision as it is handed out. */
+/** Reads and watches of the records, each made from its package revision when it is first handed out. */
 export function packageRevReads(cache: Pick<RevisionCache, 'rules'>, revisions: Reads): Reads {
-  const serve = (served: ServedObject): ServedObject =>
+  const serve = sharedViews((served) =>
     serveObject(packageRevOf(served.decode<PackageRevision>()), {
       resource: packageRevs,
       revision: served.revision,
       rules: cache.rules.get(packageRevs),
-    });
+    }),
+  );
   return {
     async get(context, name) {
       try {

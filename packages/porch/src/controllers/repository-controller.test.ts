@@ -66,6 +66,22 @@ test('what is left of repositories that went without being unregistered goes too
   );
 });
 
+test('nothing of a repository that is gone is remembered', async () => {
+  const t = await startTrial();
+  trial = t;
+  control(t).start();
+  for (const name of ['stays', 'goes']) {
+    await t.addRepository(name);
+    await t.create(name, 'p', 'w');
+    await t.mirrored(`${name}.p.w`);
+  }
+  const { queue, store } = t.parts;
+  expect(queue.size).toBe(2);
+  const key = { resource: repositories, namespace: 'default', name: 'goes' };
+  await store.commit({ operations: [{ type: 'delete', key }] });
+  await vi.waitFor(() => expect(queue.size).toBe(1), patience);
+});
+
 test('a remote that never answers keeps no other repository from being looked after', async () => {
   const released = Promise.withResolvers<never>();
   let hangs = '';

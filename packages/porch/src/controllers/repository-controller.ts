@@ -144,10 +144,11 @@ export class RepositoryController {
       owned.manager = undefined;
       await removeLeftovers({ parts: owned.parts, logger: this.#options.logger }, namespace, name);
     }
-    const { registrations } = this.#options.parts;
+    const { registrations, queue } = this.#options.parts;
     if (registrations.get(namespace, name) === undefined) {
       await this.#claims.get(key)?.release();
       this.#claims.delete(key);
+      queue.forget(namespace, name);
     }
     // It may have been registered again meanwhile.
     const object = registrations.get(namespace, name);

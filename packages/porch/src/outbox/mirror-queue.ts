@@ -108,6 +108,17 @@ export class MirrorQueue {
     await this.#queues.get(`${namespace}/${repository}`)?.deactivate();
   }
 
+  /** A repository is not registered any more, and has been deactivated where it was active. */
+  forget(namespace: string, repository: string): void {
+    const key = `${namespace}/${repository}`;
+    if (this.#queues.get(key)?.idle === true) this.#queues.delete(key);
+  }
+
+  /** How many repositories there is something to remember of. */
+  get size(): number {
+    return this.#queues.size;
+  }
+
   /**
    * Resolves when the revision is in Git as the store has it (at once when there is nothing to do); rejects with what keeps it
    * from getting there, or the signal's reason.

@@ -122,6 +122,12 @@ export class RepositoryQueue {
     return this.#waiting.has(name) || this.#waiters.has(name);
   }
 
+  /** Whether nothing waits here, and nobody. */
+  get idle(): boolean {
+    const known = this.#waiting.size + this.#waiters.size + this.#held.size;
+    return known === 0 && this.#inFlight === undefined;
+  }
+
   /** Nothing is left to do for a revision, or nothing can be done until somebody decides. */
   settle(name: string, refusal?: Error): void {
     this.#waiting.delete(name);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseFieldSelector } from '../meta/field-selector.ts';
 import { parseLabelSelector } from '../meta/label-selector.ts';
+import { pieceMs } from '../meta/turns.ts';
 import { createWatchCache } from '../storage/create-watch-cache.ts';
 import { encodeObject } from '../storage/encode.ts';
 import type { ServedEvent } from '../storage/served-object.ts';
@@ -179,6 +180,23 @@ describe('list', () => {
 });
 
 describe('watch', () => {
+  test('others are answered between the beginnings of many', async () => {
+    let turns = 0;
+    const count = setInterval(() => turns++, 0);
+    class Long extends Sink {
+      override initialDone(revision: number): void {
+        // As long as thousands of objects take.
+        for (const end = performance.now() + 2 * pieceMs; performance.now() < end; );
+        super.initialDone(revision);
+      }
+    }
+    const sinks = Array.from({ length: 20 }, () => new Long());
+    await Promise.all(sinks.map((sink) => reads.watch(context, { start: { initial: true } }, sink)));
+    clearInterval(count);
+    expect(turns).toBeGreaterThan(10);
+    expect(new Set(sinks.map(({ said }) => String(said))).size).toBe(1);
+  });
+
   test('from a position hands over what came after it', async () => {
     await commit(put('a', 'x'), put('b', 'x', 'other'));
     const all = await watch({ start: { after: 2 } });

@@ -1,3 +1,4 @@
+import { turns } from '../meta/turns.ts';
 import { matcher } from '../storage/object-filter.ts';
 import { CompactedError } from '../storage/store.ts';
 import type { WatchCache } from '../storage/watch-cache-api.ts';
@@ -29,6 +30,8 @@ export class CachedWatches {
     const asked = 'after' in start ? start.after : start.notOlderThan;
     if (asked === undefined) await untilCurrent(this.#cache, context.signal);
     else await waitForRevision(this.#cache, asked, context.signal);
+    // All watches of a proxy's clients may come back at once, and each may begin with thousands of objects.
+    if (turns.over) await turns.next();
     if (context.signal.aborted) return;
     // No await from here on: nothing may change between the list and the watch that goes on from it.
     const from = 'after' in start ? start.after : this.#sendInitial(options, sink);

@@ -1,8 +1,12 @@
+import { turns } from '../meta/turns.ts';
 import type { ServedObject } from '../storage/served-object.ts';
 import { type ByteWriter, createByteWriter } from './byte-writer.ts';
 import type { OutputForm } from './output-form.ts';
 import type { ListFrame, ListMetadata, ResourceEncoder } from './resource-encoder.ts';
 import { formatJson, indentRest } from './text-format.ts';
+
+/** So many objects are written between two looks at the clock: short lists need none. */
+const uninterrupted = 50;
 
 /** How the parts of a list are joined in one format. */
 interface Layout {
@@ -37,7 +41,7 @@ function layoutOf(form: OutputForm): Layout {
 
 /**
  * The body of a list, in chunks. Compact JSON joins the bytes that the objects already have; the other formats, meant
- * for people, are made item by item. Nothing is computed before the consumer asks for it.
+ * for people, are made item by item. Nothing is computed before the consumer asks for it, and others have their turn in between.
  */
 export async function* listBody(
   encoder: ResourceEncoder,
@@ -64,11 +68,14 @@ export async function* listBody(
   out.text(layout.open(frame));
   if (Symbol.asyncIterator in items) {
     for await (const object of items) {
+      if (turns.over) await turns.next();
       item(object);
       yield* out.take();
     }
   } else {
+    let written = 0;
     for (const object of items) {
+      if (++written % uninterrupted === 0 && turns.over) await turns.next();
       item(object);
       const chunks = out.take();
       if (chunks.length > 0) yield* chunks;

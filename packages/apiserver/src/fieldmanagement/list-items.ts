@@ -1,4 +1,4 @@
-import { ElementError, itemElement, type PathElement, printPath } from './path-element.ts';
+import { itemElement, type PathElement, printPath } from './path-element.ts';
 import type { KeyedListStructure, SetStructure } from './structure.ts';
 
 /** An item of a list whose items are owned one by one. */
@@ -11,8 +11,8 @@ export interface ListItem {
 export class StructureError extends Error {
   readonly path: string;
 
-  constructor(path: readonly PathElement[], detail: string, options?: ErrorOptions) {
-    super(`${printPath(path)}: ${detail}`, options);
+  constructor(path: readonly PathElement[], detail: string) {
+    super(`${printPath(path)}: ${detail}`);
     this.name = 'StructureError';
     this.path = printPath(path);
   }
@@ -21,12 +21,8 @@ export class StructureError extends Error {
 /** The items of a list that is stored. One that no longer fits its schema is known by its place. */
 export function storedItems(list: readonly unknown[], structure: SetStructure | KeyedListStructure): ListItem[] {
   return list.map((value, index) => {
-    try {
-      return { element: itemElement(value, structure), value };
-    } catch (error) {
-      if (!(error instanceof ElementError)) throw error;
-      return { element: `i:${index}`, value };
-    }
+    const element = itemElement(value, structure);
+    return { element: typeof element === 'string' ? element : `i:${index}`, value };
   });
 }
 
@@ -53,12 +49,9 @@ function appliedElement(
   structure: SetStructure | KeyedListStructure,
   at: readonly PathElement[],
 ): PathElement {
-  try {
-    return itemElement(value, structure);
-  } catch (error) {
-    if (!(error instanceof ElementError)) throw error;
-    throw new StructureError(at, error.message, { cause: error });
-  }
+  const element = itemElement(value, structure);
+  if (typeof element !== 'string') throw new StructureError(at, element.reason);
+  return element;
 }
 
 /** Items by their step; a list that is stored may have several of one. */

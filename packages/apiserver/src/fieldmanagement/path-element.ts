@@ -8,8 +8,10 @@ import type { KeyedListStructure, SetStructure } from './structure.ts';
  */
 export type PathElement = string;
 
-/** A value that cannot be placed: the list it is in needs something that it lacks. */
-export class ElementError extends Error {}
+/** Why a value cannot be placed: the list it is in needs something that it lacks. Not thrown: a list may have a million of them. */
+export interface Misfit {
+  readonly reason: string;
+}
 
 /** The step to a field. */
 export function fieldElement(name: string): PathElement {
@@ -25,32 +27,29 @@ function isScalar(value: unknown): boolean {
   return typeof value !== 'object' || value === null;
 }
 
-function keysElement(item: JsonObject, structure: KeyedListStructure): PathElement {
+function keysElement(item: JsonObject, structure: KeyedListStructure): PathElement | Misfit {
   const found: JsonObject = {};
   for (const key of structure.keys) {
     const value = member(item, key) ?? structure.defaults[key];
     if (value === undefined || value === null) continue;
-    if (!isScalar(value)) throw new ElementError(`the key ${JSON.stringify(key)} must be a plain value`);
+    if (!isScalar(value)) return { reason: `the key ${JSON.stringify(key)} must be a plain value` };
     found[key] = value;
   }
   if (Object.keys(found).length === 0) {
     const names = structure.keys.map((key) => JSON.stringify(key)).join(', ');
-    throw new ElementError(`the item has none of the keys that tell the items of this list apart (${names})`);
+    return { reason: `the item has none of the keys that tell the items of this list apart (${names})` };
   }
   return `k:${encodeValue(found)}`;
 }
 
-/**
- * The step to an item of a list.
- * @throws ElementError for an item that such a list cannot have
- */
-export function itemElement(item: unknown, structure: SetStructure | KeyedListStructure): PathElement {
+/** The step to an item of a list, or why such a list cannot have it. */
+export function itemElement(item: unknown, structure: SetStructure | KeyedListStructure): PathElement | Misfit {
   if (structure.type === 'keyed') {
-    if (!isObject(item)) throw new ElementError('the items of this list must be objects');
+    if (!isObject(item)) return { reason: 'the items of this list must be objects' };
     return keysElement(item, structure);
   }
-  if (item === null || item === undefined) throw new ElementError('the items of this list must not be null');
-  if (!isScalar(item)) throw new ElementError('the items of this list must be plain values');
+  if (item === null || item === undefined) return { reason: 'the items of this list must not be null' };
+  if (!isScalar(item)) return { reason: 'the items of this list must be plain values' };
   return `v:${JSON.stringify(item)}`;
 }
 

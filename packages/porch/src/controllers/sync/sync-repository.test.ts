@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
-import { resolveDraftAnnotation } from '../../resources/group.ts';
+import { commitElsewhere } from './commit-elsewhere.test-support.ts';
 
 let trial: Trial;
 let count = 0;
@@ -17,30 +17,12 @@ async function repository(): Promise<string> {
   return name;
 }
 
-/** A commit by somebody else: one file of a package changed on top of a commit. */
-async function commitElsewhere(
-  r: string,
-  parent: string,
-  path: string,
-  text: string,
-  message = 'Elsewhere',
-): Promise<string> {
-  const directory = trial.gitServer.directory(r);
-  const { plainGit } = await import('../../../../../e2e/harness/git-command.ts');
-  const env = { GIT_INDEX_FILE: `${directory}/index-of-test` };
-  await plainGit(directory, ['read-tree', parent], { env });
-  const blob = await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: text });
-  await plainGit(directory, ['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], { env });
-  const tree = await plainGit(directory, ['write-tree'], { env });
-  return plainGit(directory, ['commit-tree', tree, '-p', parent, '-m', message]);
-}
-
 const kptfile = (name: string) => `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n`;
 
 describe('what others do in Git', () => {
   test('a new package on the branch, a tag and a draft appear', async () => {
     const r = await repository();
-    const commit = await commitElsewhere(r, 'main', 'p/Kptfile', kptfile('p'));
+    const commit = await commitElsewhere(trial, r, 'main', 'p/Kptfile', kptfile('p'));
     await trial.git(r, 'update-ref', 'refs/heads/main', commit);
     await trial.git(r, 'tag', 'p/v3', commit);
     await trial.git(r, 'update-ref', 'refs/heads/drafts/p/next', commit);
@@ -86,7 +68,7 @@ describe('what others do in Git', () => {
       spec: { ...object.spec, deployment: true },
     }));
     await trial.sync(r);
-    const commit = await commitElsewhere(r, 'main', 'p/Kptfile', kptfile('p'));
+    const commit = await commitElsewhere(trial, r, 'main', 'p/Kptfile', kptfile('p'));
     await trial.git(r, 'update-ref', 'refs/heads/main', commit);
     await trial.sync(r);
     expect(trial.get(`${r}.p.main`)?.status.deployment).toBe(true);
@@ -108,7 +90,7 @@ describe('what others do in Git', () => {
 
   test('a repository that has not changed since another process looked is not said to be without skipped names', async () => {
     const r = await repository();
-    const commit = await commitElsewhere(r, 'main', 'Upper/Kptfile', kptfile('upper'));
+    const commit = await commitElsewhere(trial, r, 'main', 'Upper/Kptfile', kptfile('upper'));
     await trial.git(r, 'update-ref', 'refs/heads/main', commit);
     expect((await trial.sync(r)).skipped).toMatchObject([{ path: 'Upper' }]);
     trial.restartSync(r);
@@ -131,11 +113,11 @@ describe('what others do in Git', () => {
     await trial.publish(`${r}.p.w`);
     await trial.sync(r);
     const before = trial.get(`${r}.p.main`)?.metadata.resourceVersion;
-    const commit = await commitElsewhere(r, 'main', 'other.txt', 'x');
+    const commit = await commitElsewhere(trial, r, 'main', 'other.txt', 'x');
     await trial.git(r, 'update-ref', 'refs/heads/main', commit);
     await trial.sync(r);
     expect(trial.get(`${r}.p.main`)?.metadata.resourceVersion).toBe(before);
-    const changed = await commitElsewhere(r, 'main', 'p/new.txt', 'x');
+    const changed = await commitElsewhere(trial, r, 'main', 'p/new.txt', 'x');
     await trial.git(r, 'update-ref', 'refs/heads/main', changed);
     await trial.sync(r);
     expect(trial.get(`${r}.p.main`)?.metadata.resourceVersion).not.toBe(before);
@@ -149,7 +131,7 @@ describe('what others do in Git', () => {
     });
     await trial.mirrored(`${r}.p.w`);
     const generation = trial.get(`${r}.p.w`)?.metadata.generation;
-    const commit = await commitElsewhere(r, 'drafts/p/w', 'p/new.txt', 'theirs');
+    const commit = await commitElsewhere(trial, r, 'drafts/p/w', 'p/new.txt', 'theirs');
     await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
     expect((await trial.sync(r)).changed).toBe(1);
     expect(trial.get(`${r}.p.w`)?.metadata.generation).toBe(generation);
@@ -264,174 +246,6 @@ describe('what only the server has', () => {
     expect(await Promise.all(references.map((ref) => trial.git(r, 'rev-parse', ref)))).toEqual(ids);
   });
 
-  test('a draft changed here and in Git stays as it is here, and the conflict is reported', async () => {
-    const r = await repository();
-    await trial.create(r, 'p', 'w');
-    await trial.mirrored(`${r}.p.w`);
-    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
-      await trial.setFiles(`${r}.p.w`, (files) => {
-        files['ours.txt'] = 'ours';
-      });
-      const commit = await commitElsewhere(r, 'drafts/p/w', 'p/theirs.txt', 'theirs');
-      await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
-      expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w` }]);
-    });
-    expect((await trial.resources(`${r}.p.w`)).spec.resources).toMatchObject({ 'ours.txt': 'ours' });
-    expect(await trial.git(r, 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Elsewhere');
-  });
-
-  test('a conflict ends when Git is put back, and the draft gets there', async () => {
-    const r = await repository();
-    await trial.create(r, 'p', 'w');
-    await trial.mirrored(`${r}.p.w`);
-    const before = await trial.git(r, 'rev-parse', 'drafts/p/w');
-    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
-      await trial.setFiles(`${r}.p.w`, (files) => {
-        files['ours.txt'] = 'ours';
-      });
-      const commit = await commitElsewhere(r, 'drafts/p/w', 'p/theirs.txt', 'theirs');
-      await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
-      expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w` }]);
-      await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', before);
-      expect((await trial.sync(r)).conflicts).toEqual([]);
-    });
-    await trial.mirrored(`${r}.p.w`);
-    expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
-  });
-
-  test('a draft that both sides have proposed is in no conflict', async () => {
-    const r = await repository();
-    await trial.create(r, 'p', 'w');
-    await trial.mirrored(`${r}.p.w`);
-    const commit = await trial.git(r, 'rev-parse', 'drafts/p/w');
-    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
-      await trial.setLifecycle(`${r}.p.w`, 'Proposed');
-      await trial.git(r, 'update-ref', 'refs/heads/proposed/p/w', commit);
-      await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
-      expect((await trial.sync(r)).conflicts).toEqual([]);
-    });
-    await trial.mirrored(`${r}.p.w`);
-    expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/heads/proposed/p/w']);
-    expect((await trial.setLifecycle(`${r}.p.w`, 'Published')).spec.revision).toBe(1);
-    expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
-  });
-
-  test('a conflict over the lifecycle ends when both sides have come to the same', async () => {
-    const r = await repository();
-    await trial.create(r, 'p', 'w');
-    await trial.setLifecycle(`${r}.p.w`, 'Proposed');
-    await trial.mirrored(`${r}.p.w`);
-    const commit = await trial.git(r, 'rev-parse', 'proposed/p/w');
-    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
-      await trial.setLifecycle(`${r}.p.w`, 'Draft');
-      const theirs = await commitElsewhere(r, commit, 'p/theirs.txt', 'theirs');
-      await trial.git(r, 'update-ref', 'refs/heads/proposed/p/w', theirs);
-      expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w`, theirs }]);
-      await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', commit);
-      await trial.git(r, 'update-ref', '-d', 'refs/heads/proposed/p/w');
-      expect((await trial.sync(r)).conflicts).toEqual([]);
-    });
-    await trial.mirrored(`${r}.p.w`);
-    expect(await trial.references(r)).toEqual(['refs/heads/drafts/p/w', 'refs/heads/main']);
-  });
-
-  /** A draft with our change here and somebody's commit in Git; nothing is pushed until `work` has ended. */
-  async function disputed(
-    ours: () => Promise<unknown>,
-    work: (r: string, theirs: string) => Promise<void>,
-  ): Promise<string> {
-    const r = await repository();
-    await trial.create(r, 'p', 'w');
-    await trial.mirrored(`${r}.p.w`);
-    await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
-      await ours();
-      const theirs = await commitElsewhere(r, 'drafts/p/w', 'p/theirs.txt', 'theirs');
-      await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', theirs);
-      await work(r, theirs);
-    });
-    return r;
-  }
-  const last = () => `r${count - 1}.p.w`;
-  const decide = (name: string, value: string) =>
-    trial.update(name, (object) => {
-      object.metadata.annotations = { mine: 'stays', [resolveDraftAnnotation]: value };
-    });
-  const change = () =>
-    trial.setFiles(last(), (files) => {
-      files['ours.txt'] = 'ours';
-    });
-
-  test('the report names both commits, the one that would be pushed and the one in Git', async () => {
-    await disputed(change, async (r, theirs) => {
-      const [conflict] = (await trial.sync(r)).conflicts;
-      expect(conflict).toEqual({ name: last(), ours: expect.stringMatching(/^[0-9a-f]{40}$/), theirs });
-      expect((await trial.sync(r)).conflicts).toEqual([conflict]);
-    });
-  });
-
-  test('ours goes on top of theirs when that is decided, and the annotation goes', async () => {
-    const r = await disputed(change, async (repository) => {
-      await trial.sync(repository);
-      await decide(last(), 'ours');
-      expect((await trial.sync(repository)).conflicts).toEqual([]);
-    });
-    expect(trial.get(last())?.metadata.annotations).toEqual({ mine: 'stays' });
-    await trial.mirrored(last());
-    expect(await trial.git(r, 'log', '--format=%s', '-2', 'drafts/p/w')).toBe('Rendering package\nElsewhere');
-    expect(await trial.git(r, 'ls-tree', '--name-only', 'drafts/p/w:p')).toBe(
-      'Kptfile\nREADME.md\nours.txt\npackage-context.yaml',
-    );
-    await trial.publish(last());
-    expect(trial.get(last())?.spec.revision).toBe(1);
-  });
-
-  test('ours that is no more than another lifecycle gets a commit with the whole content', async () => {
-    const propose = () => trial.setLifecycle(last(), 'Proposed');
-    const r = await disputed(propose, async (repository) => {
-      await decide(last(), 'ours'); // before the conflict has been seen
-      expect((await trial.sync(repository)).conflicts).toEqual([]);
-    });
-    await trial.mirrored(last());
-    expect(await trial.git(r, 'for-each-ref', '--format=%(refname)', 'refs/heads/drafts', 'refs/heads/proposed')).toBe(
-      'refs/heads/proposed/p/w',
-    );
-    expect(await trial.git(r, 'log', '--format=%s', '-2', 'proposed/p/w')).toBe('Rendering package\nElsewhere');
-    expect(await trial.git(r, 'ls-tree', '--name-only', 'proposed/p/w:p')).not.toContain('theirs.txt');
-    expect(trial.get(last())?.spec.lifecycle).toBe('Proposed');
-  });
-
-  test('theirs is taken over when that is decided, and ours is gone', async () => {
-    const r = await disputed(change, async (repository) => {
-      await trial.sync(repository);
-      await decide(last(), 'theirs');
-      expect((await trial.sync(repository)).conflicts).toEqual([]);
-    });
-    const { resources = {} } = (await trial.resources(last())).spec;
-    expect([resources['theirs.txt'], resources['ours.txt']]).toEqual(['theirs', undefined]);
-    expect(trial.get(last())?.metadata.annotations).toEqual({ mine: 'stays' });
-    await trial.mirrored(last());
-    expect(await trial.git(r, 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Elsewhere');
-  });
-
-  test('a decision about nothing goes, and decides no later conflict', async () => {
-    const r = await repository();
-    await trial.create(r, 'p', 'w');
-    await trial.mirrored(last());
-    await decide(last(), 'theirs');
-    await trial.sync(r);
-    expect(trial.get(last())?.metadata.annotations).toEqual({ mine: 'stays' });
-  });
-
-  test('nothing disputed is published', async () => {
-    await disputed(change, async (r, theirs) => {
-      await trial.sync(r);
-      await trial.setLifecycle(last(), 'Proposed');
-      await expect(trial.setLifecycle(last(), 'Published')).rejects.toThrow(
-        `changed here and in Git (commit ${theirs}); annotate it with porch.kpt.dev/resolve-draft=ours`,
-      );
-    });
-  });
-
   test('a vanished branch never deletes changes that Git does not have; it is made again', async () => {
     const r = await repository();
     await trial.create(r, 'p', 'w');
@@ -451,7 +265,7 @@ describe('what only the server has', () => {
     const r = await repository();
     let head = 'main';
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
-      head = await commitElsewhere(r, head, `${name}/Kptfile`, kptfile(name));
+      head = await commitElsewhere(trial, r, head, `${name}/Kptfile`, kptfile(name));
       await trial.git(r, 'tag', `${name}/v1`, head);
     }
     await trial.git(r, 'update-ref', 'refs/heads/main', head);

@@ -4,7 +4,8 @@ import { resolveDraftAnnotation } from '../../resources/group.ts';
 import { commitElsewhere } from './commit-elsewhere.test-support.ts';
 
 let trial: Trial;
-let count = 0;
+/** The draft that `disputed` has made last. */
+let inDispute: string;
 
 beforeAll(async () => {
   trial = await startTrial();
@@ -12,14 +13,8 @@ beforeAll(async () => {
 
 afterAll(() => trial?.close());
 
-async function repository(): Promise<string> {
-  const name = `r${count++}`;
-  await trial.addRepository(name);
-  return name;
-}
-
 test('a draft changed here and in Git stays as it is here, and the conflict is reported', async () => {
-  const r = await repository();
+  const r = await trial.newRepository();
   await trial.create(r, 'p', 'w');
   await trial.mirrored(`${r}.p.w`);
   await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
@@ -35,7 +30,7 @@ test('a draft changed here and in Git stays as it is here, and the conflict is r
 });
 
 test('a conflict ends when Git is put back, and the draft gets there', async () => {
-  const r = await repository();
+  const r = await trial.newRepository();
   await trial.create(r, 'p', 'w');
   await trial.mirrored(`${r}.p.w`);
   const before = await trial.git(r, 'rev-parse', 'drafts/p/w');
@@ -54,7 +49,7 @@ test('a conflict ends when Git is put back, and the draft gets there', async () 
 });
 
 test('a draft that both sides have proposed is in no conflict', async () => {
-  const r = await repository();
+  const r = await trial.newRepository();
   await trial.create(r, 'p', 'w');
   await trial.mirrored(`${r}.p.w`);
   const commit = await trial.git(r, 'rev-parse', 'drafts/p/w');
@@ -71,7 +66,7 @@ test('a draft that both sides have proposed is in no conflict', async () => {
 });
 
 test('a conflict over the lifecycle ends when both sides have come to the same', async () => {
-  const r = await repository();
+  const r = await trial.newRepository();
   await trial.create(r, 'p', 'w');
   await trial.setLifecycle(`${r}.p.w`, 'Proposed');
   await trial.mirrored(`${r}.p.w`);
@@ -94,10 +89,11 @@ async function disputed(
   ours: () => Promise<unknown>,
   work: (r: string, theirs: string) => Promise<void>,
 ): Promise<string> {
-  const r = await repository();
+  const r = await trial.newRepository();
+  inDispute = `${r}.p.w`;
   await trial.create(r, 'p', 'w');
-  await trial.mirrored(`${r}.p.w`);
-  await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
+  await trial.mirrored(inDispute);
+  await trial.parts.queue.hold('default', r, inDispute, async () => {
     await ours();
     const theirs = await commitElsewhere(trial, r, 'drafts/p/w', 'p/theirs.txt', 'theirs');
     await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', theirs);
@@ -105,20 +101,19 @@ async function disputed(
   });
   return r;
 }
-const last = () => `r${count - 1}.p.w`;
 const decide = (name: string, value: string) =>
   trial.update(name, (object) => {
     object.metadata.annotations = { mine: 'stays', [resolveDraftAnnotation]: value };
   });
 const change = () =>
-  trial.setFiles(last(), (files) => {
+  trial.setFiles(inDispute, (files) => {
     files['ours.txt'] = 'ours';
   });
 
 test('the report names both commits, the one that would be pushed and the one in Git', async () => {
   await disputed(change, async (r, theirs) => {
     const [conflict] = (await trial.sync(r)).conflicts;
-    expect(conflict).toEqual({ name: last(), ours: expect.stringMatching(/^[0-9a-f]{40}$/), theirs });
+    expect(conflict).toEqual({ name: inDispute, ours: expect.stringMatching(/^[0-9a-f]{40}$/), theirs });
     expect((await trial.sync(r)).conflicts).toEqual([conflict]);
   });
 });
@@ -126,61 +121,62 @@ test('the report names both commits, the one that would be pushed and the one in
 test('ours goes on top of theirs when that is decided, and the annotation goes', async () => {
   const r = await disputed(change, async (repository) => {
     await trial.sync(repository);
-    await decide(last(), 'ours');
+    await decide(inDispute, 'ours');
     expect((await trial.sync(repository)).conflicts).toEqual([]);
   });
-  expect(trial.get(last())?.metadata.annotations).toEqual({ mine: 'stays' });
-  await trial.mirrored(last());
+  expect(trial.get(inDispute)?.metadata.annotations).toEqual({ mine: 'stays' });
+  await trial.mirrored(inDispute);
   expect(await trial.git(r, 'log', '--format=%s', '-2', 'drafts/p/w')).toBe('Rendering package\nElsewhere');
   expect(await trial.git(r, 'ls-tree', '--name-only', 'drafts/p/w:p')).toBe(
     'Kptfile\nREADME.md\nours.txt\npackage-context.yaml',
   );
-  await trial.publish(last());
-  expect(trial.get(last())?.spec.revision).toBe(1);
+  await trial.publish(inDispute);
+  expect(trial.get(inDispute)?.spec.revision).toBe(1);
 });
 
 test('ours that is no more than another lifecycle gets a commit with the whole content', async () => {
-  const propose = () => trial.setLifecycle(last(), 'Proposed');
+  const propose = () => trial.setLifecycle(inDispute, 'Proposed');
   const r = await disputed(propose, async (repository) => {
-    await decide(last(), 'ours'); // before the conflict has been seen
+    await decide(inDispute, 'ours'); // before the conflict has been seen
     expect((await trial.sync(repository)).conflicts).toEqual([]);
   });
-  await trial.mirrored(last());
+  await trial.mirrored(inDispute);
   expect(await trial.git(r, 'for-each-ref', '--format=%(refname)', 'refs/heads/drafts', 'refs/heads/proposed')).toBe(
     'refs/heads/proposed/p/w',
   );
   expect(await trial.git(r, 'log', '--format=%s', '-2', 'proposed/p/w')).toBe('Rendering package\nElsewhere');
   expect(await trial.git(r, 'ls-tree', '--name-only', 'proposed/p/w:p')).not.toContain('theirs.txt');
-  expect(trial.get(last())?.spec.lifecycle).toBe('Proposed');
+  expect(trial.get(inDispute)?.spec.lifecycle).toBe('Proposed');
 });
 
 test('theirs is taken over when that is decided, and ours is gone', async () => {
   const r = await disputed(change, async (repository) => {
     await trial.sync(repository);
-    await decide(last(), 'theirs');
+    await decide(inDispute, 'theirs');
     expect((await trial.sync(repository)).conflicts).toEqual([]);
   });
-  const { resources = {} } = (await trial.resources(last())).spec;
+  const { resources = {} } = (await trial.resources(inDispute)).spec;
   expect([resources['theirs.txt'], resources['ours.txt']]).toEqual(['theirs', undefined]);
-  expect(trial.get(last())?.metadata.annotations).toEqual({ mine: 'stays' });
-  await trial.mirrored(last());
+  expect(trial.get(inDispute)?.metadata.annotations).toEqual({ mine: 'stays' });
+  await trial.mirrored(inDispute);
   expect(await trial.git(r, 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Elsewhere');
 });
 
 test('a decision about nothing goes, and decides no later conflict', async () => {
-  const r = await repository();
+  const r = await trial.newRepository();
+  const name = `${r}.p.w`;
   await trial.create(r, 'p', 'w');
-  await trial.mirrored(last());
-  await decide(last(), 'theirs');
+  await trial.mirrored(name);
+  await decide(name, 'theirs');
   await trial.sync(r);
-  expect(trial.get(last())?.metadata.annotations).toEqual({ mine: 'stays' });
+  expect(trial.get(name)?.metadata.annotations).toEqual({ mine: 'stays' });
 });
 
 test('nothing disputed is published', async () => {
   await disputed(change, async (r, theirs) => {
     await trial.sync(r);
-    await trial.setLifecycle(last(), 'Proposed');
-    await expect(trial.setLifecycle(last(), 'Published')).rejects.toThrow(
+    await trial.setLifecycle(inDispute, 'Proposed');
+    await expect(trial.setLifecycle(inDispute, 'Published')).rejects.toThrow(
       `changed here and in Git (commit ${theirs}); annotate it with porch.kpt.dev/resolve-draft=ours`,
     );
   });

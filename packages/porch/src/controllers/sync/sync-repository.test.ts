@@ -3,7 +3,6 @@ import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import { commitElsewhere } from './commit-elsewhere.test-support.ts';
 
 let trial: Trial;
-let count = 0;
 
 beforeAll(async () => {
   trial = await startTrial();
@@ -11,17 +10,11 @@ beforeAll(async () => {
 
 afterAll(() => trial?.close());
 
-async function repository(): Promise<string> {
-  const name = `r${count++}`;
-  await trial.addRepository(name);
-  return name;
-}
-
 const kptfile = (name: string) => `apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: ${name}\n`;
 
 describe('what others do in Git', () => {
   test('a new package on the branch, a tag and a draft appear', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     const commit = await commitElsewhere(trial, r, 'main', 'p/Kptfile', kptfile('p'));
     await trial.git(r, 'update-ref', 'refs/heads/main', commit);
     await trial.git(r, 'tag', 'p/v3', commit);
@@ -42,7 +35,7 @@ describe('what others do in Git', () => {
   });
 
   test('what a Repository says of deployments, its revisions say too', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');
     await trial.publish(`${r}.p.w`);
     await trial.create(r, 'q', 'w');
@@ -62,7 +55,7 @@ describe('what others do in Git', () => {
   });
 
   test('what appears in a Repository of deployments is deployed', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.parts.registrations.update('default', r, (object) => ({
       ...object,
       spec: { ...object.spec, deployment: true },
@@ -75,7 +68,7 @@ describe('what others do in Git', () => {
   });
 
   test('a tag that was moved is taken over, also while the proposal to delete it is on its way', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');
     await trial.publish(`${r}.p.w`);
     await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
@@ -89,7 +82,7 @@ describe('what others do in Git', () => {
   });
 
   test('a repository that has not changed since another process looked is not said to be without skipped names', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     const commit = await commitElsewhere(trial, r, 'main', 'Upper/Kptfile', kptfile('upper'));
     await trial.git(r, 'update-ref', 'refs/heads/main', commit);
     expect((await trial.sync(r)).skipped).toMatchObject([{ path: 'Upper' }]);
@@ -98,7 +91,7 @@ describe('what others do in Git', () => {
   });
 
   test('nothing new asks for the references and no more', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');
     await trial.publish(`${r}.p.w`);
     await trial.sync(r);
@@ -108,7 +101,7 @@ describe('what others do in Git', () => {
   });
 
   test('commits elsewhere on the branch leave placeholders alone', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');
     await trial.publish(`${r}.p.w`);
     await trial.sync(r);
@@ -124,7 +117,7 @@ describe('what others do in Git', () => {
   });
 
   test('a draft changed only in Git is taken over, with its metadata kept', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');
     await trial.update(`${r}.p.w`, (object) => {
       object.metadata.labels = { mine: 'yes' };
@@ -145,7 +138,7 @@ describe('what others do in Git', () => {
   });
 
   test('a proposal moved by other means is taken over', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');
     await trial.mirrored(`${r}.p.w`);
     await trial.git(r, 'update-ref', 'refs/heads/proposed/p/w', 'drafts/p/w');
@@ -158,7 +151,7 @@ describe('what others do in Git', () => {
   });
 
   test('a proposed deletion and its undoing show', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');
     const { generation = 0 } = (await trial.publish(`${r}.p.w`)).metadata;
     const seen = () => [trial.get(`${r}.p.w`)?.spec.lifecycle, trial.get(`${r}.p.w`)?.metadata.generation];
@@ -171,7 +164,7 @@ describe('what others do in Git', () => {
   });
 
   test('deleted tags and branches take their revisions with them', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.create(r, 'p', 'v1');
     await trial.publish(`${r}.p.v1`);
     await trial.create(r, 'p', 'v2', { type: 'edit', edit: { sourceRef: { name: `${r}.p.v1` } } });
@@ -185,7 +178,7 @@ describe('what others do in Git', () => {
   });
 
   test('what was deleted from here and is put back in Git, as it was, comes back', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.create(r, 'p', 'v1');
     await trial.publish(`${r}.p.v1`);
     await trial.create(r, 'q', 'w');
@@ -211,7 +204,7 @@ describe('what others do in Git', () => {
 
 describe('what only the server has', () => {
   test('what vanished, and is held by finalizers, is not deleted from Git when it has come back by then', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     const names = [`${r}.p.w`, `${r}.p.main`, `${r}.q.w`];
     await trial.create(r, 'p', 'w');
     await trial.publish(`${r}.p.w`);
@@ -247,7 +240,7 @@ describe('what only the server has', () => {
   });
 
   test('a vanished branch never deletes changes that Git does not have; it is made again', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');
     await trial.mirrored(`${r}.p.w`);
     await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
@@ -262,7 +255,7 @@ describe('what only the server has', () => {
   });
 
   test('when much has vanished at once, nothing is removed until somebody says so', async () => {
-    const r = await repository();
+    const r = await trial.newRepository();
     let head = 'main';
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) {
       head = await commitElsewhere(trial, r, head, `${name}/Kptfile`, kptfile(name));
@@ -277,7 +270,7 @@ describe('what only the server has', () => {
   });
 
   test('a branch that has vanished stops the synchronisation, and is made again when somebody says so', async () => {
-    const r = `r${count++}`;
+    const r = 'without-branch';
     await trial.addRepository(r, { createBranch: true });
     await trial.create(r, 'p', 'w');
     await trial.publish(`${r}.p.w`);

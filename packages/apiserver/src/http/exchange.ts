@@ -3,6 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { AuditRecord } from '../auth/audit/audit-record.ts';
 import { anonymous, type UserInfo } from '../auth/user.ts';
+import { parseQuery } from './query.ts';
 import type { RequestInfo } from './request-info.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
 
@@ -29,7 +30,10 @@ export interface Exchange {
   readonly response: HttpResponse;
   readonly method: string;
   readonly path: string;
+  /** Empty where the request has too many parameters. */
   readonly query: URLSearchParams;
+  /** Whether there are more parameters than any request needs, for which it is refused. */
+  readonly hasTooManyParameters: boolean;
   readonly headers: IncomingHttpHeaders;
   readonly userAgent: string;
   readonly receivedAt: number;
@@ -77,11 +81,11 @@ export function connectionOf(request: HttpRequest): TLSSocket | undefined {
 const origin = /^https?:\/\/[^/?]*/i;
 
 /** Scheme and host may stand before the path: those who take this server for a proxy send them (RFC 9112, section 3.2.2). */
-function splitTarget(given: string): { path: string; query: URLSearchParams } {
+function splitTarget(given: string): { path: string; query: URLSearchParams | undefined } {
   const target = given.replace(origin, '').replace(/^(?=\?|$)/, '/');
   const mark = target.indexOf('?');
   if (mark < 0) return { path: target, query: new URLSearchParams() };
-  return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
+  return { path: target.slice(0, mark), query: parseQuery(target.slice(mark + 1)) };
 }
 
 /** The exchange as it enters the first filter. */
@@ -98,7 +102,8 @@ export function createExchange(
     response: response as unknown as HttpResponse,
     method,
     path,
-    query,
+    query: query ?? new URLSearchParams(),
+    hasTooManyParameters: query === undefined,
     headers: request.headers,
     userAgent,
     receivedAt: now,

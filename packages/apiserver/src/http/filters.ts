@@ -8,6 +8,7 @@ import { clientGoneError, isClientGone } from './client-gone.ts';
 import { connectionOf, type Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
 import { parseGoDuration } from './go-duration.ts';
+import { maxParameters } from './query.ts';
 import { isOpenPath, parseRequestInfo } from './request-info.ts';
 import { asStatusError, sendError } from './respond.ts';
 
@@ -37,8 +38,11 @@ export function errorFilter(logger: Logger): Filter {
   };
 }
 
-/** Finds out what the request asks for. */
+/** Finds out what the request asks for. Refuses one with too many parameters, of which none have been read. */
 export const requestInfoFilter: Filter = async (exchange, next) => {
+  if (exchange.hasTooManyParameters) {
+    throw statusErrors.badRequest(`the request has more than ${maxParameters} parameters`);
+  }
   exchange.info = parseRequestInfo(exchange.method, exchange.path, exchange.query);
   await next();
 };

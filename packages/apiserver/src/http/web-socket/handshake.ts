@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { statusErrors } from '../../meta/status.ts';
+import { parseQuery } from '../query.ts';
 import { parseRequestInfo } from '../request-info.ts';
 
 /** A part of RFC 6455 that no key contains by chance. */
@@ -23,7 +24,8 @@ export function wantsWatchSocket({ method = '', url = '', headers }: UpgradeRequ
   if (headers['sec-websocket-version'] !== '13' || (headers['sec-websocket-key'] ?? '') === '') return false;
   const [path = '', ...query] = url.split('?');
   try {
-    return parseRequestInfo(method, path, new URLSearchParams(query.join('?'))).verb === 'watch';
+    const parameters = parseQuery(query.join('?'));
+    return parameters !== undefined && parseRequestInfo(method, path, parameters).verb === 'watch';
   } catch {
     return false; // a path that cannot be read is refused where all requests are
   }

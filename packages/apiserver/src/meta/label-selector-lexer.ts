@@ -9,26 +9,25 @@ const word = /[^\s=!(),><]+/y;
 const space = /\s*/y;
 const end: LabelToken = { type: 'end', text: '' };
 
-/** Splits a label selector into tokens; the last one is always `end`. */
-export function labelSelectorTokens(text: string): LabelToken[] {
-  const tokens: LabelToken[] = [];
+/** Splits a label selector into tokens, as they are asked for; the last one is always `end`. */
+export function* labelSelectorTokens(text: string): Generator<LabelToken> {
   let at = 0;
   while (true) {
     space.lastIndex = at;
     at += space.exec(text)?.[0].length ?? 0;
     if (at >= text.length) {
-      tokens.push(end);
-      return tokens;
+      yield end;
+      return;
     }
     const operator = operators.find((o) => text.startsWith(o, at));
     if (operator !== undefined) {
-      tokens.push({ type: operator, text: operator });
+      yield { type: operator, text: operator };
       at += operator.length;
       continue;
     }
     word.lastIndex = at;
     const found = word.exec(text)?.[0] ?? text.slice(at, at + 1);
-    tokens.push({ type: 'word', text: found });
+    yield { type: 'word', text: found };
     at += found.length;
   }
 }

@@ -18,20 +18,26 @@ function int64(text: string): bigint | undefined {
 }
 
 class Parser {
-  readonly #tokens: readonly LabelToken[];
-  #at = 0;
+  readonly #tokens: Iterator<LabelToken>;
+  #following: LabelToken;
 
   constructor(text: string) {
     this.#tokens = labelSelectorTokens(text);
+    this.#following = this.#read();
+  }
+
+  #read(): LabelToken {
+    const { done, value } = this.#tokens.next();
+    return done === true ? { type: 'end', text: '' } : value;
   }
 
   #peek(): LabelToken {
-    return this.#tokens[this.#at] ?? { type: 'end', text: '' };
+    return this.#following;
   }
 
   #next(): LabelToken {
-    const token = this.#peek();
-    this.#at++;
+    const token = this.#following;
+    this.#following = this.#read();
     return token;
   }
 
@@ -46,6 +52,7 @@ class Parser {
     if (first.type !== 'word' && first.type !== '!') this.#fail(first, "!, identifier, or 'end of string'");
     while (true) {
       requirements.push(this.#requirement());
+      checkRequirementCount(requirements);
       const separator = this.#next();
       if (separator.type === 'end') return requirements;
       if (separator.type !== ',') this.#fail(separator, "',' or 'end of string'");
@@ -203,7 +210,5 @@ export function labelSelector(requirements: readonly LabelRequirement[]): LabelS
  * @throws StatusError 400
  */
 export function parseLabelSelector(text: string): LabelSelector {
-  const requirements = new Parser(text).parse();
-  checkRequirementCount(requirements);
-  return labelSelector(requirements);
+  return labelSelector(new Parser(text).parse());
 }

@@ -13,6 +13,6 @@ const maxRequirements = 256;
 export function checkRequirementCount(requirements: readonly unknown[]): void {
   if (requirements.length <= maxRequirements) return;
   throw statusErrors.badRequest(
-    `the selector has ${requirements.length} requirements, the most is ${maxRequirements}; use "key in (...)" for many values of one label`,
+    `the selector has more than ${maxRequirements} requirements; use "key in (...)" for many values of one label`,
   );
 }

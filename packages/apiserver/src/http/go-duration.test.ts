@@ -15,6 +15,6 @@ it.each(['soon', '1', '1s2', '-1s', '1 s', ''])('refuses %j', (text) => {
   expect(() => parseGoDuration(text)).toThrow(expect.objectContaining({ code: 400 }));
 });
 
-it.each(['1', '1.', '.', '1s1'])('refuses a long row of %j in no time', (part) => {
+it.each(['1', '1.', '.', '1s1', '1s'])('refuses a long row of %j in no time', (part) => {
   expect(() => parseGoDuration(part.repeat(300_000))).toThrow(expect.objectContaining({ code: 400 }));
 });

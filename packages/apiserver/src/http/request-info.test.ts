@@ -48,6 +48,7 @@ it.each([
   ['GET', '/apis/g/v1/namespaces/ns/things/t/status/', 'get', 'ns', 'things', 't', 'status'],
   ['GET', '/apis/g/v1/namespaces/ns/things/t/status/x', 'get', 'ns', 'things', 't', 'status/x'],
   ['GET', '/apis/g/v1/namespaces/ns/things/t//x', 'get', 'ns', 'things', 't', '/x'],
+  ['GET', '/apis/g/v1/namespaces/ns/things/t/1/2/3/4/%35/6/%2F/', 'get', 'ns', 'things', 't', '1/2/3/4/5/6'],
 ])('%s %s is %s', (method, url, verb, namespace, resource, name, subresource) => {
   expect(parse(method, url)).toMatchObject({ type: 'resource', verb, namespace, resource, name, subresource });
 });

@@ -71,9 +71,24 @@ function nameFromSelector(query: URLSearchParams): string {
   }
 }
 
+/** As many as the path of a resource has at most. What follows stays one text: a row of a million slashes would take its time. */
+const mostSegments = 10;
+
+function split(path: string): string[] {
+  const segments: string[] = [];
+  let start = path.indexOf('/') + 1;
+  if (start === 0) return segments;
+  for (let end = path.indexOf('/', start); end >= 0 && segments.length < mostSegments; end = path.indexOf('/', start)) {
+    segments.push(path.slice(start, end));
+    start = end + 1;
+  }
+  segments.push(path.slice(start));
+  return segments;
+}
+
 function segmentsOf(path: string): readonly string[] {
   try {
-    return path.split('/').slice(1).map(decodeURIComponent);
+    return split(path).map(decodeURIComponent);
   } catch (error) {
     throw statusErrors.badRequest(`the path ${JSON.stringify(path)} is not properly percent-encoded`, { cause: error });
   }

@@ -7,8 +7,12 @@ export interface AcceptClause {
   readonly quality: number;
 }
 
+/** Clauses, and parameters of one, beyond these numbers are not read: browsers send ten, and a header may be a megabyte. */
+const mostClauses = 100;
+const mostParameters = 20;
+
 function parseClause(text: string): AcceptClause | undefined {
-  const [type = '', ...rest] = text.split(';').map((part) => part.trim());
+  const [type = '', ...rest] = text.split(';', mostParameters + 1).map((part) => part.trim());
   if (!type.includes('/')) return undefined;
   const parameters = new Map<string, string>();
   let quality = 1;
@@ -33,7 +37,7 @@ function parseClause(text: string): AcceptClause | undefined {
 export function parseAccept(header: string | undefined): readonly AcceptClause[] {
   if (header === undefined || header.trim() === '') return [{ type: '*/*', parameters: new Map(), quality: 1 }];
   return header
-    .split(',')
+    .split(',', mostClauses)
     .map(parseClause)
     .filter((clause) => clause !== undefined && clause.quality > 0)
     .map((clause) => clause as AcceptClause)

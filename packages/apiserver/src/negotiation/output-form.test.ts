@@ -39,6 +39,13 @@ it.each([
   expect(choose(accept, target)).toEqual(expected);
 });
 
+it('reads as much of a long header as anybody needs', () => {
+  const yaml = 'application/yaml';
+  expect(choose(`${'text/plain,'.repeat(99)}${yaml}`).format).toBe('yaml');
+  expect(() => choose(`${'text/plain,'.repeat(100)}${yaml}`)).toThrow(expect.objectContaining({ code: 406 }));
+  expect(choose(`application/json${';a=b'.repeat(20)};pretty=1`).pretty).toBe(false);
+});
+
 it.each([
   ['application/vnd.kubernetes.protobuf', 'object'],
   ['application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io', 'object'],

@@ -52,6 +52,7 @@ test.each<[string, number, string]>([
   ['limit=1_000', 400, number('1_000')],
   ['limit=0x10', 400, number('0x10')],
   ['limit=9223372036854775808', 400, number('9223372036854775808', 'value out of range')],
+  [`limit=${'0'.repeat(100)}5`, 400, number(`${'0'.repeat(100)}5`, 'value out of range')],
   ['timeoutSeconds=x', 400, number('x')],
   ['resourceVersion=-1', 400, 'invalid resource version: "-1" is not a number that this server hands out'],
   ['continue=xyz', 400, 'invalid continue token: it is not one that this server gave out; list again without it'],

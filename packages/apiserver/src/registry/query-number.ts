@@ -1,5 +1,7 @@
 import { statusErrors } from '../meta/status.ts';
 
+/** Longest text that is read, in characters; beyond it a number takes long to make, and is out of range. */
+const longest = 100;
 const int64 = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
 
 /**
@@ -12,8 +14,8 @@ export function queryInteger(query: URLSearchParams, name: string): number | und
   if (text === null) return undefined;
   const quoted = JSON.stringify(text);
   if (!/^[+-]?[0-9]+$/.test(text)) throw statusErrors.badRequest(`strconv.ParseInt: parsing ${quoted}: invalid syntax`);
-  const value = BigInt(text.replace('+', ''));
-  if (value < int64.least || value > int64.most) {
+  const value = text.length > longest ? undefined : BigInt(text.replace('+', ''));
+  if (value === undefined || value < int64.least || value > int64.most) {
     throw statusErrors.badRequest(`strconv.ParseInt: parsing ${quoted}: value out of range`);
   }
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(value)));

@@ -17,6 +17,11 @@ export interface AggregationOptions {
   readonly retryMs?: number;
 }
 
+/** The same for rules that are equal, in whatever order their fields come. */
+function textOf({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): string {
+  return JSON.stringify([verbs, apiGroups, resources, resourceNames, nonResourceURLs]);
+}
+
 /** Keeps the rules of ClusterRoles with an aggregation rule equal to those of the ClusterRoles that it selects. */
 export class ClusterRoleAggregation {
   readonly #options: AggregationOptions;
@@ -84,13 +89,15 @@ export class ClusterRoleAggregation {
       const { aggregationRule } = role;
       if (aggregationRule === undefined) continue;
       const selectors = (aggregationRule.clusterRoleSelectors ?? []).map(selectorOf);
-      const rules: PolicyRule[] = [];
+      const found = new Map<string, PolicyRule>();
       for (const other of roles) {
         if (other.object === object || !selectors.some((selector) => selector.matches(other.object.labels))) continue;
         for (const rule of other.role.rules ?? []) {
-          if (!rules.some((known) => isDeepStrictEqual(known, rule))) rules.push(rule);
+          const text = textOf(rule);
+          if (!found.has(text)) found.set(text, rule);
         }
       }
+      const rules = [...found.values()];
       if (!isDeepStrictEqual(rules, role.rules ?? [])) await this.#write(object, { ...role, rules });
     }
   }

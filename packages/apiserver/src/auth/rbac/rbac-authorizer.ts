@@ -37,7 +37,7 @@ export function createRbacAuthorizer(index: RbacIndex): Authorizer & RuleResolve
       for (const { binding } of index.bindingsOf(user, namespace)) {
         const { roleRef, namespace: within } = binding;
         const own = index.rulesOf(roleRef, within) ?? [];
-        rules.push(...(within === '' ? own : own.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length === 0)));
+        for (const rule of own) if (within === '' || (rule.nonResourceURLs ?? []).length === 0) rules.push(rule);
       }
       return rules;
     },

@@ -332,6 +332,26 @@ test('aggregated roles have the rules of those they select', async () => {
   await aggregation.close();
 });
 
+test('rules that several of the selected roles have are taken once, also very many of them', async () => {
+  const aggregation = new ClusterRoleAggregation({ store, cache, logger: pino({ level: 'silent' }) });
+  const many = Array.from({ length: 10_000 }, (_, index) => rules(['get'], `things${index}`)).flat();
+  const reordered = many.map(({ verbs, ...rest }) => ({ ...rest, verbs }));
+  const labelled = { metadata: { labels: { to: 'all' } } };
+  await clusterRole('all', [], { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { to: 'all' } }] } });
+  await clusterRole('part', many, labelled);
+  await clusterRole('same', reordered, labelled);
+  await aggregation.settled();
+  const all = cache.get({ resource: rbacResources.clusterRoles, namespace: '', name: 'all' });
+  expect(all?.decode<ClusterRole>().rules).toEqual(many);
+  await aggregation.close();
+});
+
+test('very many rules can be asked for', async () => {
+  await clusterRole('many', Array.from({ length: 150_000 }, () => rules(['get'], 'secrets')).flat());
+  await bind('', 'jane', 'ClusterRole/many', [user('jane')]);
+  expect(resolver.rulesFor(jane, '')).toHaveLength(150_000);
+});
+
 test('what could not be aggregated while the store was away is aggregated when it is back', async () => {
   const logger = pino({ level: 'silent' });
   const outages = 2;

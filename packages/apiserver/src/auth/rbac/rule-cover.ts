@@ -3,11 +3,13 @@ import type { PolicyRule } from './types.ts';
 
 /** Most single permissions that one comparison looks at; a role that stands for more is refused. */
 const maxPermissions = 20_000;
+/** Most words of owned rules that one comparison looks at: whoever writes roles may own as many rules as they like. */
+const maxWords = 20_000_000;
 
-/** A role stands for more single permissions than are compared. */
+/** A role stands for more than is compared. */
 export class TooManyPermissionsError extends Error {
-  constructor() {
-    super(`the rules stand for more than ${maxPermissions} single permissions; use fewer, or *`);
+  constructor(message = `the rules stand for more than ${maxPermissions} single permissions; use fewer, or *`) {
+    super(message);
     this.name = 'TooManyPermissionsError';
   }
 }
@@ -57,18 +59,31 @@ function ruleCovers(owned: PolicyRule, wanted: PolicyRule): boolean {
   return resourceNames.length === 0 || (name !== undefined && resourceNames.includes(name));
 }
 
+function wordsOf({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): number {
+  const others = [apiGroups, resources, resourceNames, nonResourceURLs];
+  return others.reduce((sum, words) => sum + (words?.length ?? 0), verbs.length);
+}
+
 /**
  * What `wanted` allows and `owned` does not, as rules of one permission each.
  * @throws TooManyPermissionsError
  */
 export function uncoveredRules(owned: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] {
   const missing: PolicyRule[] = [];
+  const sized = owned.map((rule) => ({ rule, words: wordsOf(rule) }));
   let left = maxPermissions;
+  let wordsLeft = maxWords;
+  const isCovered = (one: PolicyRule): boolean =>
+    sized.some(({ rule, words }) => {
+      wordsLeft -= words;
+      if (wordsLeft < 0) throw new TooManyPermissionsError('there are too many rules to compare; write fewer at once');
+      return ruleCovers(rule, one);
+    });
   for (const rule of wanted) {
     const single = singleRules(rule);
     left -= single.length;
     if (left < 0) throw new TooManyPermissionsError();
-    missing.push(...single.filter((one) => !owned.some((own) => ruleCovers(own, one))));
+    missing.push(...single.filter((one) => !isCovered(one)));
   }
   return missing;
 }

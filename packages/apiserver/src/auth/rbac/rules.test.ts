@@ -106,6 +106,13 @@ describe('what is not covered', () => {
     expect(() => uncoveredRules([], [rule(many, [''], many)])).toThrow(TooManyPermissionsError);
   });
 
+  test('rules of somebody who owns very many are not compared for long', () => {
+    const named = (prefix: string, count: number) =>
+      Array.from({ length: count }, (_, index) => rule(['get'], [''], ['secrets'], [`${prefix}${index}`]));
+    expect(uncoveredRules(named('a', 1000), named('b', 1000))).toHaveLength(1000);
+    expect(() => uncoveredRules(named('a', 100_000), named('b', 10_000))).toThrow(TooManyPermissionsError);
+  });
+
   test('whoever has what covers a rule may do all that the rule allows', () => {
     const texts = (...values: string[]) => fc.subarray([...values, '*'], { minLength: 1 });
     const rules = fc.array(

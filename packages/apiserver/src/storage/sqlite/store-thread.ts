@@ -3,6 +3,7 @@ import { createSealing } from '../sealing.ts';
 import { type Compacted, compactionSteps, revisionToForget } from './compaction.ts';
 import { copyDatabase } from './copy-database.ts';
 import { isDiskError } from './disk-error.ts';
+import { FilesInPlace } from './files-in-place.ts';
 import { commitGroup, type GroupContext } from './group-commit.ts';
 import { IdleCheckpoint } from './idle-checkpoint.ts';
 import { beginAfter, checkDatabaseKey, readPosition } from './position.ts';
@@ -33,6 +34,7 @@ export class StoreThread {
   readonly #say: Say;
   readonly #retentionTimer: NodeJS.Timeout;
   readonly #checkpoint: IdleCheckpoint;
+  readonly #files: FilesInPlace;
   #failed = false;
   #closed = false;
   #compacting: Promise<unknown> = Promise.resolve();
@@ -46,6 +48,7 @@ export class StoreThread {
     checkDatabaseKey(statements, settings.encryption?.key);
     if (settings.continuesAfter !== undefined) beginAfter(statements, settings.continuesAfter);
     this.#context = { statements, sealing: createSealing(settings.encryption), position: readPosition(statements) };
+    this.#files = new FilesInPlace(settings.file);
     const everyMs = settings.retention.everyMs ?? retentionIntervalMs;
     this.#retentionTimer = setInterval(() => this.#retain(), everyMs);
   }
@@ -77,6 +80,7 @@ export class StoreThread {
 
   #commit(group: readonly CommitRequest[]): void {
     const outcomes = commitGroup(this.#context, group);
+    this.#files.check();
     const replies = outcomes.map((outcome, index): Reply => {
       const id = group[index]?.id ?? 0;
       return 'result' in outcome ? { id, result: outcome.result } : { id, error: toErrorMessage(outcome.error) };

@@ -17,7 +17,8 @@ interface Row {
   readonly lifecycle: string;
 }
 
-interface FileRow {
+/** A row of `resources`: a file of a draft. */
+export interface FileRow {
   readonly namespace: string;
   readonly name: string;
   readonly path: string;
@@ -58,11 +59,7 @@ export async function readGoDatabase(url: string, source: string): Promise<reado
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const revisions = await client.query<Row>(revisionsQuery);
     const files = await client.query<FileRow>(draftFilesQuery);
-    const contents = new Map<string, Record<string, string>>();
-    for (const { namespace, name, path, content } of files.rows) {
-      const key = `${namespace}/${name}`;
-      contents.set(key, { ...contents.get(key), [path]: content });
-    }
+    const contents = filesByDraft(files.rows);
     return revisions.rows.map((row) => recorded(row, contents.get(`${row.namespace}/${row.name}`) ?? {}));
   } catch (error) {
     if (error instanceof ImportError) throw error;
@@ -70,6 +67,18 @@ export async function readGoDatabase(url: string, source: string): Promise<reado
   } finally {
     await client.end();
   }
+}
+
+/** The files of each draft by their paths; drafts by namespace and name. */
+export function filesByDraft(rows: readonly FileRow[]): ReadonlyMap<string, Record<string, string>> {
+  const found = new Map<string, [string, string][]>();
+  for (const { namespace, name, path, content } of rows) {
+    const key = `${namespace}/${name}`;
+    const files = found.get(key);
+    if (files === undefined) found.set(key, [[path, content]]);
+    else files.push([path, content]);
+  }
+  return new Map([...found].map(([key, files]) => [key, Object.fromEntries(files)]));
 }
 
 function requireUrl(url: string, source: string): void {

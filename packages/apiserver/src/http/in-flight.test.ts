@@ -8,7 +8,7 @@ import { inFlightFilter } from './in-flight.ts';
 import { parseRequestInfo } from './request-info.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 
-it('turns away what is too much, per class, and does not count watches', async () => {
+it('turns away what is too much, per class, health checks being one, and does not count watches', async () => {
   const release = Promise.withResolvers<void>();
   const filter = inFlightFilter({ reads: 1, writes: 1 }, createRequestMetrics(noMetrics).inFlight);
   const entered: string[] = [];
@@ -24,12 +24,23 @@ it('turns away what is too much, per class, and does not count watches', async (
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/secrets`;
+  const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const base = `${root}/api/v1/secrets`;
 
-  const held = [fetch(base), fetch(base, { method: 'POST' }), fetch(`${base}?watch=1`), fetch(`${base}?watch=1`)];
-  await new Promise<void>((resolve) => (entered.length >= 4 ? resolve() : waiting.push({ count: 4, resolve })));
-  for (const method of ['GET', 'POST']) {
-    const refused = await fetch(base, { method });
+  const held = [
+    fetch(base),
+    fetch(base, { method: 'POST' }),
+    fetch(`${base}?watch=1`),
+    fetch(`${base}?watch=1`),
+    fetch(`${root}/livez`),
+  ];
+  await new Promise<void>((resolve) => (entered.length >= 5 ? resolve() : waiting.push({ count: 5, resolve })));
+  for (const [url, method] of [
+    [base, 'GET'],
+    [base, 'POST'],
+    [`${root}/readyz`, 'GET'],
+  ] as const) {
+    const refused = await fetch(url, { method });
     expect([refused.status, refused.headers.get('retry-after'), await refused.text()]).toEqual([
       429,
       '1',

@@ -205,7 +205,8 @@ export class GarbageCollector {
   }
 
   #isWaiting(key: ObjectKey): boolean {
-    return [...this.#waiting.values()].some((waiting) => keyText(waiting) === keyText(key));
+    const object = this.#options.cache.get(key);
+    return object !== undefined && this.#waiting.has(object.uid);
   }
 
   /** Owners and dependents in a circle would wait for one another for ever. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { traceIdOf } from '@porch/apiserver';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
@@ -26,6 +27,27 @@ it('hands a trace on to whoever is asked next, across awaits, and to nobody else
   expect(traceIdOf(unnamed['traceparent'])).not.toBe(traceId);
   expect(tracing.headers()).toEqual({});
   await close();
+});
+
+it('keeps no more of what a client has sent than helps to recognise it', async () => {
+  const received = Promise.withResolvers<string>();
+  const collector = createServer((incoming, outgoing) => {
+    text(incoming).then(received.resolve, received.reject);
+    outgoing.end('{}');
+  });
+  collector.listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}/v1/traces`;
+  const { tracing, close } = await openTracing({ endpoint, samplingRatio: 0 }, pino({ level: 'silent' }));
+  const headers = { traceparent: traceparent.replace(/00$/, '01') };
+  const attributes = { 'url.path': `/api/${'x'.repeat(1_000_000)}` };
+  await tracing.incoming({ name: 'GET', attributes, headers }, async () => undefined);
+  await close();
+  const sent = await received.promise;
+  expect(sent).toContain('/api/xxx');
+  expect(sent.length).toBeLessThan(10_000);
+  collector.closeAllConnections();
+  collector.close();
 });
 
 it('says once that the collector refuses what it is sent', async () => {

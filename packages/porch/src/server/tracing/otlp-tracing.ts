@@ -18,6 +18,8 @@ import { reportingExporter } from './reporting-exporter.ts';
 
 /** How long sending a batch may take, attempts that failed included, also when the server ends. */
 const exportMs = 5_000;
+/** Characters that are kept of one value: paths and names of clients may have a million, and two thousand spans wait in memory. */
+const longestValue = 2048;
 
 const headerGetter = {
   keys: (headers: Headers) => Object.keys(headers),
@@ -49,6 +51,7 @@ export function openOtlpTracing(settings: TracingSettings, logger: Logger): Open
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'porch', 'service.version': serverVersion }),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.samplingRatio) }),
+    spanLimits: { attributeValueLengthLimit: longestValue },
     spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
   const tracer = provider.getTracer('porch', serverVersion);

@@ -147,6 +147,14 @@ describe('a text that was changed in places', () => {
     expect(printDocument(last).trimEnd()).toBe('a:\n  b:\n    c: 1\ne: 5');
   });
 
+  it('holds what comes after a mapping whose first key is in brackets', () => {
+    for (const key of ['[x]', '{x: y}', '{{ .name }}']) {
+      const resource = ResourceDocument.parse(`a:\n  b:\n    ${key}: 1\n    t: |\n      l\n  c: 3\nd: 4\n`);
+      setAt(resource.document, ['a', 'b'], 'v');
+      expect(printDocument(resource)).toBe('a:\n  b: v\n  c: 3\nd: 4\n');
+    }
+  });
+
   it('is certain where no comment stands beside the change', () => {
     const text = 'metadata:\n  name: x # here\n  labels:\n    app: x\nspec: {}\n';
     const { document, origin } = ResourceDocument.parse(text);

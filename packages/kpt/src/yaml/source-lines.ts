@@ -33,17 +33,12 @@ export class SourceLines {
     let last = value;
     while (last.kind === 'map' || last.kind === 'seq') {
       const child = last.children.at(-1);
-      if (child === undefined || this.#isInBrackets(last)) break;
+      if (child === undefined || last.style === 'flow') break;
       last = child.kind === 'none' ? (last.keys.at(-1) ?? child) : child;
     }
     const end = last.range?.[1] ?? key.range?.[1] ?? 0;
     const blockScalar = this.text[end - 1] === '\n' && last.kind === 'scalar';
     return blockScalar ? end - 1 : lineEnd(this.text, end);
-  }
-
-  #isInBrackets({ range }: Snapshot): boolean {
-    const first = range && this.text[range[0]];
-    return first === '[' || first === '{';
   }
 
   /** Whether the next line after a position that is not blank is a comment, which belongs to what stands before or after it. */

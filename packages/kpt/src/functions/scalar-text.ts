@@ -1,6 +1,7 @@
 import { type Document, isScalar, parseDocument, Scalar } from 'yaml';
 import { scalarText } from '../yaml/node-edits.ts';
 import { printYaml } from '../yaml/print-node.ts';
+import { dropUnfitTag } from '../yaml/unfit-tags.ts';
 
 /**
  * Makes a scalar say a text, as if a person had typed it over the old one: quotes and block style stay, and what stands
@@ -36,6 +37,7 @@ export function setScalarTextKeepingType(node: Scalar, text: string): void {
     return;
   }
   assign(node, new Scalar(text));
+  dropUnfitTag(node);
   const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
   if (!node.type?.startsWith('QUOTE') && isBlock !== text.includes('\n')) delete node.type;
 }

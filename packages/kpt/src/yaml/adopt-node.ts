@@ -17,6 +17,7 @@ import { hasKeyComment, itemFor, setKeyComment } from './key-comments.ts';
 import { matchItems } from './match-items.ts';
 import { fillField } from './node-edits.ts';
 import { commentStays, fieldName, isOnLine, lineOf, sameScalar, saysSame } from './says-same.ts';
+import { isTypeTag } from './unfit-tags.ts';
 
 /**
  * Makes a document say what a node of another one says. What stays the same keeps its node, and with it its bytes and comments; keys
@@ -90,6 +91,8 @@ function adopt(old: unknown, wanted: Node, anchors?: PassedAnchors, hasKey = fal
   else if (isScalar(node) && isScalar(wanted) && !sameScalar(node, wanted)) {
     node.value = wanted.value;
     delete node.source;
+    if (isTypeTag(node.tag)) delete node.tag;
+    if (isTypeTag(wanted.tag)) node.tag = wanted.tag;
   }
   return takeComment(node, wanted, hasKey);
 }

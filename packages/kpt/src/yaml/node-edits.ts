@@ -13,6 +13,7 @@ import {
 } from 'yaml';
 import { detachedNode } from './detached-node.ts';
 import { hasKeyComment, itemFor, setKeyComment } from './key-comments.ts';
+import { isTypeTag } from './unfit-tags.ts';
 
 /** Where a field is in a document: keys of mappings and positions of sequences, from the root. */
 export type FieldPath = readonly (string | number)[];
@@ -105,7 +106,8 @@ function isMappingValue(value: FieldValue): value is { readonly [key: string]: F
 
 function assignScalar(node: Scalar, value: string | number | bigint | boolean | null) {
   if (node.value === value) return { node, changed: false };
-  if (typeof node.value !== typeof value) delete node.tag;
+  // A text in the place of another, `!!float 1`, is meant as a text.
+  if (typeof node.value !== typeof value || (typeof value === 'string' && isTypeTag(node.tag))) delete node.tag;
   delete node.source;
   delete node.format;
   delete node.minFractionDigits;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Node, Scalar } from 'yaml';
+import { setScalarTextKeepingType } from '../functions/scalar-text.ts';
 import { readResourceList, writeResourceList } from '../runtimes/resource-list.ts';
+import { adoptNode } from './adopt-node.ts';
 import { KrmObject } from './krm-object.ts';
 import { printYaml } from './print-node.ts';
 import { parseResources, printFile } from './resource-file.ts';
@@ -29,6 +32,22 @@ describe('a text with a tag', () => {
     object.set(['b'], 'z');
     expect(printFile('a.yaml', [object.source])).toBe(text.replace('b: x', 'b: z'));
   });
+
+  it.each(['!!float 1', '!!int 5x', '!!bool yes', '!!float 1.5'])(
+    'goes with the tag when another text takes its place: %s',
+    (written) => {
+      const text = `kind: Foo\na: ${written} # n\n`;
+      const [set, typed, adopted] = [only(text), only(text), only(text)];
+      set.set(['a'], 'x');
+      setScalarTextKeepingType(typed.node(['a']) as Scalar, 'x');
+      const wanted = only('kind: Foo\na: x\n').document;
+      adoptNode(adopted.document, wanted.contents as Node, wanted);
+      for (const { source } of [set, typed, adopted])
+        expect(printFile('a.yaml', [source])).toBe('kind: Foo\na: x # n\n');
+      set.set(['a'], '12');
+      expect(printFile('a.yaml', [set.source])).toBe('kind: Foo\na: "12" # n\n');
+    },
+  );
 
   it('comes back from a function that has put it in place of a number, a truth or nothing', () => {
     const object = only('kind: Foo\nmetadata: {name: f}\na: 5 # n\nb: true\nc: # c\nd: null\n');

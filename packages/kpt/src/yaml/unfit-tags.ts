@@ -1,4 +1,4 @@
-import { type Document, visit } from 'yaml';
+import { type Document, type Scalar, visit } from 'yaml';
 
 const coreTag = /^tag:yaml\.org,2002:(int|float|bool|null)$/;
 /** What is a truth to readers of YAML 1.1. */
@@ -13,12 +13,22 @@ export function dropUnfitTags(document: Document, text: string): void {
   if (!/!!(?:int|float|bool|null)|!<|%TAG/.test(text)) return;
   visit(document, {
     Scalar(_, scalar) {
-      const { value, tag } = scalar;
-      const kind = coreTag.exec(tag ?? '')?.[1];
-      if (kind === undefined || typeof value !== 'string') return;
-      if (!(kind === 'bool' && truth.test(value)) && !(kind !== 'bool' && kind !== 'null' && number.test(value))) {
-        delete scalar.tag;
-      }
+      dropUnfitTag(scalar);
     },
   });
+}
+
+/** The same for one scalar, which may have got another text. */
+export function dropUnfitTag(scalar: Scalar): void {
+  const { value, tag } = scalar;
+  const kind = coreTag.exec(tag ?? '')?.[1];
+  if (kind === undefined || typeof value !== 'string') return;
+  if (!(kind === 'bool' && truth.test(value)) && !(kind !== 'bool' && kind !== 'null' && number.test(value))) {
+    delete scalar.tag;
+  }
+}
+
+/** Whether a tag makes a number, a truth or nothing of a text. */
+export function isTypeTag(tag: string | undefined): tag is string {
+  return tag !== undefined && coreTag.test(tag);
 }

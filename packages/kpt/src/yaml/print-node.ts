@@ -54,9 +54,9 @@ function withPrintableNodes(document: Document, print: () => string): string {
         replaced.set(scalar, { value, type });
         scalar.type = 'PLAIN';
         scalar.value = `\ue000${words.push(spelled) - 1}\ue001`;
-      } else if (isWrittenNumber(scalar) || isAmbiguousWord(document, scalar)) {
+      } else if (isWrittenNumber(scalar) || isAmbiguousWord(document, scalar) || isForeignValue(document, scalar)) {
         replaced.set(scalar, { value, type });
-        scalar.value = `\ue000${words.push(scalar.source ?? '') - 1}\ue001`;
+        scalar.value = `\ue000${words.push(scalar.source?.replaceAll(/\s*\n\s*/g, '') ?? '') - 1}\ue001`;
       } else if (isEmptyBlock(scalar)) {
         replaced.set(scalar, { value, type });
         scalar.type = 'QUOTE_DOUBLE';
@@ -91,6 +91,12 @@ function keepOnLine(collection: YAMLMap | YAMLSeq): void {
 /** Whether a number stands in the text as its source says. */
 function isWrittenNumber({ value, source, tag }: Scalar): boolean {
   return (typeof value === 'number' || typeof value === 'bigint') && source !== undefined && source !== '' && !tag;
+}
+
+/** Whether a value is bytes or a time, for which the schema has no type: it was read with another one. */
+function isForeignValue({ schema }: Document, { value, source, tag }: Scalar): boolean {
+  if (typeof value !== 'object' || value === null || source === undefined) return false;
+  return !schema.tags.some((known) => (tag ? known.tag === tag : known.identify?.(value)));
 }
 
 /** Whether a text that needs quotes in brackets has none: fine in a block. */

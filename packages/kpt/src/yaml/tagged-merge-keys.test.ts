@@ -5,8 +5,8 @@ import { parseResources, printFile } from './resource-file.ts';
 
 const text = 'base: &b {k: v}\nmerged:\n  !!merge <<: *b\n  l: m\nother: x\n';
 
-function only(): KrmObject {
-  const [document] = parseResources('a.yaml', text);
+function only(source = text): KrmObject {
+  const [document] = parseResources('a.yaml', source);
   if (document === undefined) throw new Error('no document');
   return new KrmObject(document, 'a.yaml', 0);
 }
@@ -23,6 +23,15 @@ describe('a merge key with its tag', () => {
     object.set(['other'], 'y z');
     object.set(['merged', 'l'], 'o');
     expect(printFile('a.yaml', [object.source])).toBe(text.replace('other: x', 'other: y z').replace('l: m', 'l: o'));
+  });
+
+  it('merges, and keeps its bytes, in a document that says that it is YAML 1.1', () => {
+    const old = '%YAML 1.1\n---\nbase: &b {k: v}\nmerged:\n  <<: *b\n  l:   m\nother: x\n';
+    const object = only(old);
+    expect(object.get(['merged'])).toEqual({ k: 'v', l: 'm' });
+    expect(object.getStringMap(['merged'])).toEqual({ k: 'v', l: 'm' });
+    object.set(['other'], 'z');
+    expect(printFile('a.yaml', [object.source])).toBe(old.replace('other: x', 'other: z'));
   });
 
   it('can be printed', () => {

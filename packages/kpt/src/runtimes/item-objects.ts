@@ -1,5 +1,6 @@
 import type { Node } from 'yaml';
 import { detachedObject } from '../functions/detached-object.ts';
+import { AliasTargets } from '../yaml/alias-targets.ts';
 import { detachedNode } from '../yaml/detached-node.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import { ResourceDocument } from '../yaml/resource-document.ts';
@@ -11,16 +12,17 @@ import { itemNodes } from './resource-list-text.ts';
  * notations and comments included. One that cannot do without the rest of the list, for an anchor in it, is a copy without a text.
  */
 export function itemObjects(list: KrmObject): readonly KrmObject[] {
+  const targets = new AliasTargets(list.document);
   let end = 0;
   return itemNodes(list).map((node) => {
     const begin = end;
     end = node.range?.[2] ?? end;
-    return objectWithText(node, list, begin) ?? detachedObject(node, list);
+    return objectWithText(node, list, targets, begin) ?? detachedObject(node, list, targets);
   });
 }
 
 /** @param begin - where the text before the object ends that is another's */
-function objectWithText(node: Node, list: KrmObject, begin: number): KrmObject | undefined {
+function objectWithText(node: Node, list: KrmObject, targets: AliasTargets, begin: number): KrmObject | undefined {
   const text = list.source.origin?.text;
   const range = node.range;
   if (text === undefined || range == null) return undefined;
@@ -30,7 +32,7 @@ function objectWithText(node: Node, list: KrmObject, begin: number): KrmObject |
   const { contents } = source.document;
   if (source.errors.length > 0 || contents === null) return undefined;
   try {
-    const wanted = detachedNode(node, list.document);
+    const wanted = detachedNode(node, list.document, targets);
     return saysSame(detachedNode(contents, source.document), wanted) ? new KrmObject(source) : undefined;
   } catch {
     // An alias whose anchor is in another object.

@@ -3,6 +3,7 @@ import { detachedObject } from '../functions/detached-object.ts';
 import type { FunctionInput } from '../functions/function.ts';
 import type { FunctionResultItem } from '../pipeline/results.ts';
 import { adoptNode } from '../yaml/adopt-node.ts';
+import { AliasTargets } from '../yaml/alias-targets.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { placementOf, removePlacement, setPlacement } from './placement-annotations.ts';
 import { readResults } from './read-results.ts';
@@ -37,8 +38,9 @@ export function readResourceList(text: string, before: readonly KrmObject[]): Re
   const list = parseList(text);
   const known = new Map(before.map((object, index) => [String(index + 1), object]));
   const packages = new Set(before.map(({ packagePath }) => packagePath));
+  const targets = new AliasTargets(list.document);
   const items = itemNodes(list).map((node) => {
-    const returned = detachedObject(node, list);
+    const returned = detachedObject(node, list, targets);
     const { id, path, index, packagePath } = placementOf(returned);
     const object = known.get(id ?? '');
     known.delete(id ?? '');

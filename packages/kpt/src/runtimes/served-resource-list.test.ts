@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
+import { type Scalar, visit } from 'yaml';
+import { countReads } from '../testing/count-reads.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
+import { itemObjects } from './item-objects.ts';
+import { parseList } from './resource-list-text.ts';
 import { serveResourceList } from './served-resource-list.ts';
 
 const annotations = `      internal.config.kubernetes.io/seqindent: wide
@@ -64,4 +68,21 @@ it('knows what an alias of another object stands for', () => {
   expect(print(input.items, [])).toBe(
     `${header}items:\n- kind: Foo\n  metadata: {name: a}\n  a: &a {k: v}\n- kind: Foo\n  metadata: {name: b}\n  a: {k: v}\n`,
   );
+});
+
+it('looks for what aliases stand for once, however many objects there are', () => {
+  const objects = Array.from(
+    { length: 300 },
+    (_, index) => `- kind: Foo\n  metadata: {name: &n${index} a}\n  a: *n${index}\n`,
+  );
+  const list = parseList(`${header}items:\n${objects.join('')}`);
+  const anchored: Scalar[] = [];
+  visit(list.document, {
+    Scalar(_, scalar) {
+      if (scalar.anchor) anchored.push(scalar);
+    },
+  });
+  const reads = countReads(anchored, 'anchor');
+  expect(itemObjects(list).map((item) => item.getString(['a']))).toEqual(Array(300).fill('a'));
+  expect(reads()).toBeLessThan(10_000);
 });

@@ -1,18 +1,10 @@
 import { type Document, isMap, isScalar, type Node, type YAMLMap } from 'yaml';
 import { joinPath } from '../package/package-paths.ts';
 import { PackageError } from '../pipeline/job.ts';
+import { AliasTargets } from './alias-targets.ts';
 import { mergedData } from './merged-data.ts';
 import { MergedPairs } from './merged-pairs.ts';
-import {
-  deleteAt,
-  type FieldPath,
-  type FieldValue,
-  nodeAt,
-  resolveAlias,
-  scalarText,
-  setAllAt,
-  setAt,
-} from './node-edits.ts';
+import { deleteAt, type FieldPath, type FieldValue, nodeAt, scalarText, setAllAt, setAt } from './node-edits.ts';
 import { ResourceDocument } from './resource-document.ts';
 
 /**
@@ -143,7 +135,8 @@ export class KrmObject {
     const result: Record<string, string> = Object.create(null);
     const node = this.node(path);
     if (!isMap(node)) return result;
-    const resolve = (value: unknown) => resolveAlias(this.document, value);
+    const aliases = new AliasTargets(this.document);
+    const resolve = (value: unknown) => aliases.resolve(value);
     for (const { key, value } of this.#blaming(() => new MergedPairs(resolve).of(node))) {
       const scalar = resolve(value);
       if (isScalar(key)) result[scalarText(key)] = isScalar(scalar) ? scalarText(scalar) : '';

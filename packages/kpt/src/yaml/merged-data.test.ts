@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Scalar } from 'yaml';
+import { countReads } from '../testing/count-reads.ts';
 import { KrmObject } from './krm-object.ts';
 import { parseResources, printFile } from './resource-file.ts';
 
@@ -13,6 +15,13 @@ describe('the data of an object', () => {
     const names = Array.from({ length: 500 }, () => '- *a\n').join('');
     expect(object(`a: &a {k: 1}\nlist:\n${names}`).get(['list'])).toEqual(Array(500).fill({ k: 1 }));
     expect(object(`a: &a {k: 1}\nlist:\n${names}`).toJS()).toMatchObject({ a: { k: 1 } });
+  });
+
+  it('is looked for once where many labels are aliases', () => {
+    const many = object(`a: &a x\nlabels:\n${Array.from({ length: 500 }, (_, index) => `  k${index}: *a\n`).join('')}`);
+    const reads = countReads([many.node(['a']) as Scalar], 'anchor');
+    expect(Object.values(many.getStringMap(['labels']))).toEqual(Array(500).fill('x'));
+    expect(reads()).toBeLessThan(10);
   });
 
   it('is refused, with the file, where it would be more than memory holds, or would hold itself', () => {

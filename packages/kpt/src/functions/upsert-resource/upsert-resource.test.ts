@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { countReads } from '../../testing/count-reads.ts';
 import { functionConfig, objectsOf, runFunction } from '../../testing/run-function.ts';
 import { upsertResource } from './upsert-resource.ts';
 
@@ -107,6 +108,19 @@ it('takes resources of a List that are aliases', () => {
   const run = runFunction(upsertResource, service, functionConfig(list));
   const added = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: new\n  annotations: {k: v}\n';
   expect(run.text).toBe(`${service}---\n${added}`);
+});
+
+it('does not look through all objects for each resource of a List', () => {
+  const names = Array.from({ length: 200 }, (_, index) => `s${index}`);
+  const items = objectsOf(names.map((name) => secret.replace('name: s', `name: ${name}`)).join('---\n'));
+  const entries = names.map(
+    (name) => `- {apiVersion: v1, kind: Secret, metadata: {name: ${name}, namespace: ns}, data: {a: b}}\n`,
+  );
+  const config = functionConfig(`apiVersion: v1\nkind: List\nitems:\n${entries.join('')}`);
+  const reads = countReads(items, 'kind');
+  expect(upsertResource.run({ items, config }).items).toHaveLength(200);
+  expect(items.every((item) => item.getString(['data', 'a']) === 'b')).toBe(true);
+  expect(reads()).toBeLessThan(2000);
 });
 
 it('does not take its own configuration for the resource to replace', () => {

@@ -4,6 +4,7 @@ import { isResourceFile } from '../../package/discover.ts';
 import { kptfileName } from '../../package/files.ts';
 import { baseName, joinPath } from '../../package/package-paths.ts';
 import { adoptNode } from '../../yaml/adopt-node.ts';
+import { AliasTargets } from '../../yaml/alias-targets.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { detachedObject } from '../detached-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
@@ -19,7 +20,12 @@ export const upsertResource: KrmFunction = { name: 'upsert-resource', tags: ['v0
 
 function run({ items, config }: FunctionInput): FunctionOutput {
   if (config === undefined) return fail('the function config must be the resource, or a List of resources, to upsert');
-  const result = [...items];
+  const added: KrmObject[] = [];
+  // The configuration can be a file of the package; it is not what is to be replaced.
+  const present = Map.groupBy(
+    items.filter((object) => object !== config),
+    identity,
+  );
   let resources: readonly KrmObject[];
   try {
     resources = resourcesOf(config);
@@ -28,8 +34,8 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   }
   for (const resource of resources) {
     if (resource.kind === '' || resource.name === '') return fail('a resource to upsert needs a kind and a name');
-    // The configuration can be a file of the package; it is not what is to be replaced.
-    const matches = result.filter((object) => object !== config && isSame(object, resource, config.packagePath));
+    const namesakes = present.get(identity(resource)) ?? [];
+    const matches = namesakes.filter((object) => standsIn(object, targetOf(resource), config.packagePath));
     for (const match of matches) replace(match, resource);
     if (matches.length > 0) continue;
     const target = targetOf(resource);
@@ -38,9 +44,11 @@ function run({ items, config }: FunctionInput): FunctionOutput {
         `${JSON.stringify(target)} is no file for the resource: \`${targetPath}\` must name a YAML or JSON file`,
       );
     }
-    result.push(added(resource, target));
+    const copy = copyFor(resource, target);
+    added.push(copy);
+    present.set(identity(resource), [...namesakes, copy]);
   }
-  return { results: [], items: result };
+  return { results: [], items: [...items, ...added] };
 }
 
 function fail(reason: string): FunctionOutput {
@@ -53,10 +61,11 @@ function resourcesOf(config: KrmObject): readonly KrmObject[] {
   if (config.kind !== 'List') return [config];
   const items = config.node(['items']);
   if (!isSeq(items)) throw new Error('`items` must be a list of resources');
-  return items.items.map((_, index) => {
-    const item = config.node(['items', index]);
+  const targets = new AliasTargets(config.document);
+  return items.items.map((entry, index) => {
+    const item = targets.resolve(entry);
     if (!isMap(item)) throw new Error(`\`items[${index}]\` must be a resource`);
-    return detachedObject(item, config);
+    return detachedObject(item, config, targets);
   });
 }
 
@@ -71,16 +80,17 @@ function canStandIn(resource: KrmObject, path: string): boolean {
   return isResourceFile(path) && (baseName(path) !== kptfileName || isKptfile(resource));
 }
 
-function isSame(object: KrmObject, wanted: KrmObject, packagePath: string | undefined): boolean {
-  const target = targetOf(wanted);
+/** What a resource and the one that takes its place have in common. */
+function identity({ group, kind, namespace, name }: KrmObject): string {
+  return JSON.stringify([group, kind, namespace, name]);
+}
+
+/** Whether an object is in the file that a resource asks for. */
+function standsIn(object: KrmObject, target: string | undefined, packagePath: string | undefined): boolean {
   return (
-    object.group === wanted.group &&
-    object.kind === wanted.kind &&
-    object.name === wanted.name &&
-    object.namespace === wanted.namespace &&
-    (target === undefined ||
-      target === object.path ||
-      joinPath(packagePath ?? '', target) === joinPath(object.packagePath ?? '', object.path ?? ''))
+    target === undefined ||
+    target === object.path ||
+    joinPath(packagePath ?? '', target) === joinPath(object.packagePath ?? '', object.path ?? '')
   );
 }
 
@@ -93,7 +103,8 @@ function replace(object: KrmObject, wanted: KrmObject): void {
   if (copy.root !== undefined) adoptNode(object.document, copy.root, copy.document);
 }
 
-function added(resource: KrmObject, path: string | undefined): KrmObject {
+/** A copy of a resource for a file, or for one of its own. */
+function copyFor(resource: KrmObject, path: string | undefined): KrmObject {
   const copy = resource.clone();
   copy.removeAnnotation(targetPath);
   copy.path = path;

@@ -34,12 +34,26 @@ export function placeObjects(
     }
     indexes.add(object.index);
   }
-  for (const object of homeless) {
-    const indexes = indexesOf(taken, object);
-    object.index = indexes.size === 0 ? 0 : Math.max(...indexes) + 1;
-    indexes.add(object.index);
-  }
+  appendToFiles(homeless, taken);
   return undefined;
+}
+
+/** Gives objects the next free places of their files. */
+function appendToFiles(objects: readonly KrmObject[], taken: Map<string, Set<number>>): void {
+  const next = new Map<Set<number>, number>();
+  for (const object of objects) {
+    const indexes = indexesOf(taken, object);
+    const index = next.get(indexes) ?? lastOf(indexes) + 1;
+    object.index = index;
+    next.set(indexes, index + 1);
+  }
+}
+
+/** The largest of some numbers; -1 where there are none. */
+function lastOf(indexes: ReadonlySet<number>): number {
+  let last = -1;
+  for (const index of indexes) last = Math.max(last, index);
+  return last;
 }
 
 function indexesOf(taken: Map<string, Set<number>>, object: KrmObject): Set<number> {

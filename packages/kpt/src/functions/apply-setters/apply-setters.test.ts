@@ -144,3 +144,9 @@ describe('apply-setters configuration', () => {
     expect(run.messages).toEqual(['failed to apply setters: input setters list cannot be empty']);
   });
 });
+
+it('takes no longer for a comment with many references that do not end', { timeout: 30_000 }, () => {
+  const open = '${'.repeat(200_000);
+  const text = `a: b # kpt-set: \${x}${open}\n`;
+  expect(apply(text, { x: 'c' }).text).toBe(`${head}a: c${open} # kpt-set: \${x}${open}\n`);
+});

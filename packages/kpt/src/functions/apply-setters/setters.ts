@@ -6,6 +6,7 @@ import { setScalarText } from '../scalar-text.ts';
 import { parsedList } from '../setters/parsed-list.ts';
 import {
   currentSetterValues,
+  replaceReferences,
   setterComment,
   setterName,
   setterPattern,
@@ -27,7 +28,7 @@ export function applyToScalar(scalar: Scalar, setters: SetterValues): string | u
   if (pattern === undefined || !mentions(pattern, setters)) return undefined;
   const current = currentSetterValues(pattern, scalarText(scalar));
   const missing = new Set<string>();
-  const text = pattern.replaceAll(/\$\{[^}]*\}/g, (reference) => {
+  const text = replaceReferences(pattern, (reference) => {
     const name = setterName(reference);
     const value = setters.get(name) ?? current.get(name);
     if (value === undefined) missing.add(reference);

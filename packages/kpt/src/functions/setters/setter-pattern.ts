@@ -15,9 +15,29 @@ export function setterComment(pattern: string): string {
   return `kpt-set: ${pattern}`;
 }
 
-/** The references in a pattern, `${name}` each, in order and with repetitions. */
+/** The texts of a pattern that are no references, the first one before all of them, and the references, `${name}` each. */
+function patternParts(pattern: string): { readonly texts: readonly string[]; readonly references: readonly string[] } {
+  // What begins behind the last brace has no end, which would be looked for again and again.
+  const end = pattern.lastIndexOf('}') + 1;
+  const parts = pattern.slice(0, end).split(/(\$\{[^}]*\})/);
+  parts.push(`${parts.pop()}${pattern.slice(end)}`);
+  return {
+    texts: parts.filter((_, index) => index % 2 === 0),
+    references: parts.filter((_, index) => index % 2 === 1),
+  };
+}
+
+/** The references in a pattern, in order and with repetitions. */
 export function setterReferences(pattern: string): readonly string[] {
-  return pattern.match(/\$\{[^}]*\}/g) ?? [];
+  return patternParts(pattern).references;
+}
+
+/** A pattern with other texts in the place of its references. */
+export function replaceReferences(pattern: string, replacement: (reference: string) => string): string {
+  const { texts, references } = patternParts(pattern);
+  return texts
+    .map((text, index) => text + (references[index] === undefined ? '' : replacement(references[index])))
+    .join('');
 }
 
 /** The name in a reference. */
@@ -36,9 +56,8 @@ export function soleSetter(pattern: string): string | undefined {
  * `1.2`. Empty where the value does not fit or leaves one of them empty.
  */
 export function currentSetterValues(pattern: string, value: string): ReadonlyMap<string, string> {
-  const references = setterReferences(pattern);
-  const parts = pattern.split(/\$\{[^}]*\}/).map((part) => RE2JS.quote(part));
-  const matcher = RE2JS.compile(parts.join('(.*)')).matcher(value);
+  const { texts, references } = patternParts(pattern);
+  const matcher = RE2JS.compile(texts.map((text) => RE2JS.quote(text)).join('(.*)')).matcher(value);
   const values = new Map<string, string>();
   if (!matcher.find()) return values;
   for (const [index, reference] of references.entries()) {

@@ -58,4 +58,16 @@ describe('a thousand items are looked at a few times each', () => {
     expect(reads()).toBeGreaterThan(1000);
     expect(reads()).toBeLessThan(30_000);
   });
+
+  it.each([
+    ['are those of others', 1],
+    ['are new', 5000],
+  ])('that differ in their comments alone, which %s', (_, from) => {
+    const line = (i: number) => `- n # ${i}\n`;
+    const before = many(line, 0);
+    const reads = countReads(before.filter(isScalar), 'comment');
+    expect(matchItems(before, many(line, from)).size).toBeGreaterThan(900);
+    expect(reads()).toBeGreaterThan(1000);
+    expect(reads()).toBeLessThan(300_000);
+  });
 });

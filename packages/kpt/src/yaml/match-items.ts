@@ -1,6 +1,9 @@
-import { isMap, isScalar } from 'yaml';
+import { isMap, isNode, isScalar, type Node, visit } from 'yaml';
 import { keyText } from './node-edits.ts';
-import { meaningOf, saysSame } from './says-same.ts';
+import { lineOf, meaningOf, saysSame } from './says-same.ts';
+
+/** How many items that differ in their comments alone are looked at for one that is wanted. */
+const mostAlike = 100;
 
 /**
  * Finds for the items that a sequence is to have those that it has: the same at the same place, the same elsewhere, one of the same
@@ -18,6 +21,8 @@ export function matchItems(before: readonly unknown[], wanted: readonly unknown[
     }
   };
   choose((item, index) => (saysSame(before[index], item) ? before[index] : undefined));
+  const commented = new Candidates(free, commentedMeaning);
+  choose((item) => commented.take(item, (each) => saysSame(each, item)));
   const same = new Candidates(free, meaningOf);
   choose((item) => same.take(item, (each) => saysSame(each, item)));
   const named = new Candidates(free, nameOf);
@@ -46,9 +51,24 @@ class Candidates {
   take(wanted: unknown, isRight: (item: unknown) => boolean): unknown {
     const key = this.#keyOf(wanted);
     const items = key === undefined ? undefined : this.#items.get(key);
-    const index = items?.findLastIndex(isRight) ?? -1;
-    return items?.splice(index, index < 0 ? 0 : 1)[0];
+    if (items === undefined) return undefined;
+    const last = Math.max(0, items.length - mostAlike);
+    for (let index = items.length - 1; index >= last; index -= 1) {
+      if (isRight(items[index])) return items.splice(index, 1)[0];
+    }
+    return undefined;
   }
+}
+
+/** What an item says and the comments on its lines; undefined where it has none. */
+function commentedMeaning(item: unknown): string | undefined {
+  const lines: string[] = [];
+  const note = (_: unknown, node: Node) => {
+    const line = lineOf(node).trim();
+    if (line !== '') lines.push(line);
+  };
+  if (isNode(item)) visit(item, { Node: note });
+  return lines.length === 0 ? undefined : [meaningOf(item), ...lines].join('\n');
 }
 
 function nameOf(item: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { countReads } from '../../testing/count-reads.ts';
 import { configMap, functionConfig, objectsOf, runFunction } from '../../testing/run-function.ts';
 import { ensureNameSubstring } from './ensure-name-substring.ts';
 
@@ -165,4 +166,20 @@ describe('ensure-name-substring references', () => {
     const path = ['metadata', 'annotations', 'config.kubernetes.io/depends-on'];
     expect(reference(object('Deployment', 'x', '', 'apps/v1'), text, path)).toBe(after);
   });
+});
+
+it('does not look through all namesakes of an object for each reference', () => {
+  const dependent = (index: number) =>
+    object(
+      'ConfigMap',
+      'a',
+      `  namespace: n${index}\n  annotations:\n    config.kubernetes.io/depends-on: /namespaces/n${index}/ConfigMap/a\n`,
+    );
+  const items = objectsOf(Array.from({ length: 300 }, (_, index) => dependent(index)).join('---\n'));
+  const reads = countReads(items, 'namespace');
+  ensureNameSubstring.run({ items, config: configMap({ prepend: 'p-' }) });
+  expect(items.map((item) => item.annotation('config.kubernetes.io/depends-on'))).toEqual(
+    items.map((_, index) => `/namespaces/n${index}/ConfigMap/p-a`),
+  );
+  expect(reads()).toBeLessThan(5000);
 });

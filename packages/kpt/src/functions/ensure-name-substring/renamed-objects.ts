@@ -10,14 +10,15 @@ export interface Renamed {
 
 /** Finds what became of objects by the names they had. */
 export class RenamedObjects {
-  readonly #byName = new Map<string, Renamed[]>();
+  readonly #byName: ReadonlyMap<string, readonly Renamed[]>;
+  /** By name and namespace; none for the whole cluster. */
+  readonly #byPlace: ReadonlyMap<string, readonly Renamed[]>;
+  readonly #order: ReadonlyMap<Renamed, number>;
 
   constructor(renamed: readonly Renamed[]) {
-    for (const entry of renamed) {
-      const others = this.#byName.get(entry.oldName);
-      if (others === undefined) this.#byName.set(entry.oldName, [entry]);
-      else others.push(entry);
-    }
+    this.#byName = Map.groupBy(renamed, ({ oldName }) => oldName);
+    this.#byPlace = Map.groupBy(renamed, ({ oldName, object }) => placeOf(oldName, referenceNamespace(object)));
+    this.#order = new Map(renamed.map((entry, index) => [entry, index]));
   }
 
   /**
@@ -26,12 +27,20 @@ export class RenamedObjects {
    * @param namespace the namespace it is looked for in; objects of the whole cluster are found from any
    */
   newName(target: GroupVersionKind, oldName: string, namespace: string | undefined): string | undefined {
-    const found = this.#byName.get(oldName)?.find(({ object }) => {
-      if (!isSelected(object, target)) return false;
-      return namespace === undefined || isClusterScoped(object) || namespaceOf(object) === namespace;
-    });
-    return found?.object.name;
+    return this.#candidates(oldName, namespace).find(({ object }) => isSelected(object, target))?.object.name;
   }
+
+  /** What had a name, as seen from a namespace, the first one first. */
+  #candidates(oldName: string, namespace: string | undefined): readonly Renamed[] {
+    if (namespace === undefined) return this.#byName.get(oldName) ?? [];
+    const places = [placeOf(oldName, undefined), placeOf(oldName, namespace)];
+    const order = (entry: Renamed) => this.#order.get(entry) ?? 0;
+    return places.flatMap((place) => this.#byPlace.get(place) ?? []).sort((a, b) => order(a) - order(b));
+  }
+}
+
+function placeOf(name: string, namespace: string | undefined): string {
+  return JSON.stringify([name, namespace]);
 }
 
 /** The namespace of an object; undefined for those of the whole cluster. */

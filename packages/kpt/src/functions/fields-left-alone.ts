@@ -26,12 +26,20 @@ export function fieldsLeftAlone(
 ): FieldPredicate {
   if (object === config) return () => true;
   if (!isKptfile(object)) return (path) => path === upstreamIdentifier;
-  const roots = [
+  const roots = new Set([
     upstreamIdentifier,
     'status',
     ...['mutators', 'validators'].flatMap((list) => ownEntries(object, ['pipeline', list], name)),
-  ];
-  return (path) => roots.some((root) => path === root || path.startsWith(`${root}.`));
+  ]);
+  return (path) => isWithin(roots, path);
+}
+
+/** Whether a path is one of some, or leads through one. */
+function isWithin(roots: ReadonlySet<string>, path: string): boolean {
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+    if (roots.has(path.slice(0, dot))) return true;
+  }
+  return roots.has(path);
 }
 
 /** Whether an object can be given a field: a Kptfile with a field that none has could not be read again. */

@@ -45,13 +45,13 @@ function hunks(edits: readonly LineEdit[]): readonly Hunk[] {
     if (last !== undefined && index - contextLines <= last.end) last.end = index + contextLines + 1;
     else ranges.push({ start: Math.max(0, index - contextLines), end: index + contextLines + 1 });
   }
+  let [counted, beforeLine, afterLine] = [0, 0, 0];
   return ranges.map(({ start, end }) => {
-    const preceding = edits.slice(0, start);
-    return {
-      beforeLine: count(preceding, '+'),
-      afterLine: count(preceding, '-'),
-      edits: edits.slice(start, end),
-    };
+    const skipped = edits.slice(counted, start);
+    counted = start;
+    beforeLine += count(skipped, '+');
+    afterLine += count(skipped, '-');
+    return { beforeLine, afterLine, edits: edits.slice(start, end) };
   });
 }
 

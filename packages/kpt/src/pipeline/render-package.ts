@@ -120,7 +120,11 @@ function distribute(node: RenderNode, objects: readonly KrmObject[]): void {
 }
 
 function allObjects(node: RenderNode): KrmObject[] {
-  return [...node.items, ...node.children.flatMap(allObjects)];
+  const objects: KrmObject[] = [];
+  visit(node, ({ items }) => {
+    for (const object of items) objects.push(object);
+  });
+  return objects;
 }
 
 function depthFirst(node: RenderNode): RenderNode[] {

@@ -58,6 +58,18 @@ describe('a ResourceList', () => {
     expect(after((list) => list)).toBe(file);
   });
 
+  it.each(['{}', '~', '', '{} # none', '~ # none'])('keeps annotations that hold nothing: %s', (written) => {
+    const text = `apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  annotations: ${written}\n  labels: {a: b}\n`;
+    const items = objects(text);
+    const answer = readResourceList(writeResourceList({ items, config: undefined }), items);
+    expect(
+      printFile(
+        'a.yaml',
+        answer.items.map(({ source }) => source),
+      ),
+    ).toBe(text);
+  });
+
   it.each([
     ['a blank line', '\napiVersion: v1\nkind: A\nmetadata:\n  name: a\n'],
     ['blank lines, with blanks in them', '  \n\n\t\napiVersion: v1\nkind: A\nmetadata:\n  name: a\n'],

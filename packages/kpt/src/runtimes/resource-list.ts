@@ -1,4 +1,4 @@
-import type { Node } from 'yaml';
+import { isMap, isScalar, type Node } from 'yaml';
 import { detachedObject } from '../functions/detached-object.ts';
 import type { FunctionInput } from '../functions/function.ts';
 import type { FunctionResultItem } from '../pipeline/results.ts';
@@ -47,6 +47,7 @@ export function readResourceList(text: string, before: readonly KrmObject[]): Re
     const moved = readMove(returned, object);
     removePlacement(returned);
     if (object !== undefined) {
+      keepEmptyAnnotations(returned, object);
       adoptNode(object.document, returned.document.contents as Node, returned.document);
       object.path = moved.path ?? object.path;
       object.index = moved.index ?? object.index;
@@ -59,6 +60,15 @@ export function readResourceList(text: string, before: readonly KrmObject[]): Re
   });
   const results = list.node(['results']);
   return { items, results: readResults(results && detachedObject(results, list).toJS()) };
+}
+
+/** Gives an object back the annotations that held nothing, and were gone with those that said where it stands. */
+function keepEmptyAnnotations(returned: KrmObject, before: KrmObject): void {
+  const path = ['metadata', 'annotations'];
+  const own = before.node(path);
+  if (!isMap(returned.node(['metadata'])) || returned.node(path) !== undefined) return;
+  if (isMap(own) && own.items.length === 0) returned.set(path, {});
+  if (isScalar(own) && own.value === null) returned.set(path, null);
 }
 
 /** Where an object was moved to by the function. There are two families of annotations, and a function may know only one. */

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isMap, isSeq } from 'yaml';
 import { objectsOf } from '../testing/run-function.ts';
 import { keyComment, setKeyComment } from './key-comments.ts';
+import { printYaml } from './print-node.ts';
+import { ResourceDocument } from './resource-document.ts';
 import { printFile } from './resource-file.ts';
 
 /** The text after its field has got a comment on the line of its key, and that comment as it is read again. */
@@ -30,4 +32,10 @@ describe('a comment on the line of a key', () => {
       comment: ' new',
     });
   });
+});
+
+it('a comment stays behind its key where a tab stands before it', () => {
+  const { document } = ResourceDocument.parse('a:\t# why\n  b: c\n');
+  expect(keyComment(document.get('a'))).toBe(' why');
+  expect(printYaml(document, 'compact')).toBe('a: # why\n  b: c\n');
 });

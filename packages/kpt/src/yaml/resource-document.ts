@@ -48,7 +48,7 @@ export class ResourceDocument {
     const document = parseYaml(text, parseOptions);
     resolveAliasKeys(document, text);
     endUnendedBlock(document, text);
-    if (text.includes(' #')) markKeyComments(document.contents, text);
+    if (/[ \t]#/.test(text)) markKeyComments(document.contents, text);
     const snapshot = snapshotNode(document.contents);
     return new ResourceDocument(document, { text, raw, snapshot, comments: outerComments(document), isFirst });
   }

@@ -9,7 +9,7 @@ import { draftCommits } from './draft-commits.ts';
 import { ensureObjects } from './ensure-objects.ts';
 import type { RepositoryQueueOptions } from './repository-queue.ts';
 import { settlePush } from './settle-push.ts';
-import { lifecycleUpdates, wantedReferences } from './wanted-references.ts';
+import { isLifecycleReference, lifecycleUpdates, wantedReferences } from './wanted-references.ts';
 
 /** One revision on its way. */
 interface Item {
@@ -149,7 +149,7 @@ export class MirrorBatch {
       } else conflict = there;
       if (there !== update.new) failure = `${update.ref}: ${reason ?? 'refused'}`;
     }
-    if (conflict !== undefined) await this.#takeBack(item, known, refused);
+    if (conflict !== undefined) await this.#takeBack(known, refused);
     Object.assign(refs, known);
     await this.#update(item, refs, failure === undefined && !behind, conflict);
     return failure;
@@ -173,15 +173,16 @@ export class MirrorBatch {
   }
 
   /**
-   * Removes the branch that a move has made where somebody else has changed the one that it was to leave: with both in Git only one would
-   * be found, and nobody could decide for the other.
+   * Removes the branch that a move has made, now or in an earlier push whose answer was lost, where somebody else has changed the one that
+   * it was to leave: with both in Git only one would be found, and nobody could decide for the other.
    */
-  async #takeBack(item: Item, known: Record<string, ObjectId>, refused: ReadonlyMap<string, string>): Promise<void> {
-    for (const { ref, old, new: id } of item.updates) {
-      if (old !== null || id === null || refused.has(ref)) continue;
+  async #takeBack(known: Record<string, ObjectId>, refused: ReadonlyMap<string, string>): Promise<void> {
+    for (const [ref, old] of Object.entries(known)) {
+      if (!isLifecycleReference(ref) || refused.has(ref)) continue;
       try {
-        const removal = { ref, old: id, new: null };
-        const outcome = await this.#git.mirror.push(await this.#git.access(), [removal], { atomic: false });
+        const outcome = await this.#git.mirror.push(await this.#git.access(), [{ ref, old, new: null }], {
+          atomic: false,
+        });
         if (outcome.type === 'accepted') delete known[ref];
       } catch (error) {
         if (!(error instanceof GitError)) throw error; // it stays known, and goes when somebody has decided

@@ -22,7 +22,8 @@ export function isLifecycleReference(ref: string): boolean {
 
 /**
  * The branches that a revision should have on the remote with `tip` as its last commit. Tags and the tracked branch are
- * never among them: only publishing and deleting move those.
+ * never among them: only publishing and deleting move those. A branch that proposes a deletion says so by its name, and stays at any
+ * commit: servers that share a remote may know what follows the branch by different ones, and each would move it to its own.
  */
 export function wantedReferences(
   state: RevisionState,
@@ -34,7 +35,8 @@ export function wantedReferences(
   if (revision.lifecycle === 'Draft') wanted.set(draftReference(state.path, revision.workspaceName), tip);
   if (revision.lifecycle === 'Proposed') wanted.set(proposedReference(state.path, revision.workspaceName), tip);
   if (revision.lifecycle === 'DeletionProposed') {
-    wanted.set(deletionProposedReference(state.path, revision.revision, revision.workspaceName), tip);
+    const ref = deletionProposedReference(state.path, revision.revision, revision.workspaceName);
+    wanted.set(ref, state.refs[ref] ?? tip);
   }
   return wanted;
 }

@@ -9,7 +9,7 @@ import { isLifecycleReference, needsMirroring, type PushDrafts } from '../../out
 import type { DraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionName } from '../../resources/names.ts';
-import { branchesBesideListed, withOwnBranches } from './own-branches.ts';
+import { branchesBesideListed, ownBranches, withBranches } from './own-branches.ts';
 
 /** What is to be done about one package revision so that the API shows what Git has. */
 export type Difference =
@@ -68,6 +68,8 @@ export interface ComparisonInput {
   readonly decisions: ReadonlyMap<string, DraftResolution>;
   /** Whether a commit is in the history of the branch. */
   isOnBranch(commit: ObjectId): Promise<boolean>;
+  /** Whether a commit that a reference names is another such commit, or in its history. */
+  isIn(ancestor: ObjectId, commit: ObjectId): Promise<boolean>;
 }
 
 /** Compares what Git has with what the API shows, revision by revision. */
@@ -103,16 +105,20 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
       else if (state.value.deleted !== true) left++;
     } else if (state === undefined) differences.push({ ...base, type: 'change', found });
     else {
-      const type = await compareOne(input, object, state.value, found);
       const beside = branches.get(name);
-      const whole = beside === undefined ? found : await withOwnBranches(git, state.value, found, beside);
+      const own = beside === undefined ? {} : await ownBranches(git, state.value, found, beside);
+      const whole = withBranches(found, own);
+      const type = await compareOne(input, object, state.value, found, Object.values(own));
       if (type === 'change' || type === 'keep-ours' || type === 'take-theirs') {
-        differences.push({ ...base, type, found: whole });
+        // What somebody has left beside their draft is not for us to remove, unless a person says so.
+        const taken = type === 'change' && found.revision === 0 ? found : whole;
+        differences.push({ ...base, type, found: taken });
         undecided.delete(name);
       }
-      if (type === 'same' && whole !== found) differences.push({ ...base, type: 'late-push', found: whole });
+      if (type === 'late-push' || (type === 'same' && whole !== found && state.value.conflict === undefined)) {
+        differences.push({ ...base, type: 'late-push', found: whole });
+      }
       if (type === 'conflict') differences.push({ ...base, type, commit: found.commit });
-      if (type === 'late-push') differences.push({ ...base, type, found });
       if (type === 'end-conflict') differences.push({ ...base, type });
     }
   }
@@ -178,12 +184,14 @@ async function compareOne(
   object: ServedObject,
   state: RevisionState,
   found: DiscoveredRevision,
+  own: readonly ObjectId[],
 ): Promise<'same' | 'change' | 'conflict' | 'end-conflict' | 'late-push' | 'keep-ours' | 'take-theirs'> {
   const same =
     sameReferences(state.refs, found.refs) &&
     (found.revision >= 0 || (await samePlaceholder(input, object, state, found)));
   if (same) return state.conflict === undefined ? 'same' : 'end-conflict';
-  if (!isUnpublished(object) || !hasOwnChanges(input, object, state)) return 'change';
+  if (!isUnpublished(object)) return 'change';
+  if (!hasOwnChanges(input, object, state) && !(await isApart(input, found, own))) return 'change';
   if (state.unanswered?.includes(found.commit) === true || isAsHere(object, state, found)) return 'late-push';
   if (await isPublicationOf(input, state, found)) return 'change';
   const decision = input.decisions.get(object.key.name);
@@ -191,6 +199,17 @@ async function compareOne(
   if (decision === 'ours' && found.revision === 0) return 'keep-ours';
   if (decision === 'theirs') return 'take-theirs';
   return state.conflict === found.commit ? 'same' : 'conflict';
+}
+
+/** Whether Git has a draft twice: as it is here, and as somebody else has made it without that. */
+async function isApart(
+  { isIn }: ComparisonInput,
+  found: DiscoveredRevision,
+  own: readonly ObjectId[],
+): Promise<boolean> {
+  if (found.revision !== 0) return false;
+  for (const commit of own) if (!(await isIn(commit, found.commit))) return true;
+  return false;
 }
 
 /** Whether Git has a draft, or a proposal, just as it is here, whoever has brought it there. */

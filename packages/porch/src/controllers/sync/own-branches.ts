@@ -17,22 +17,35 @@ export function branchesBesideListed(
 }
 
 /**
- * What was found of a published revision, with those of the branches beside it that are left of its draft and that this server has made:
- * they are still to go. They are there where a push was found not done and was carried out after all: one of the draft after its
- * publication, which would bring the branch back, or a publication after the branch had been pushed anew. The same object where there
- * are none.
+ * Those of the branches beside a listed revision that this server has made, with their commits.
+ *
+ * Beside a published revision they are left of its draft, and still to go: a push was found not done and was carried out after all, one of
+ * the draft after its publication, which would bring the branch back, or a publication after the branch had been pushed anew.
+ *
+ * Beside a draft or proposal they are what is here, and the listed one is somebody else's; or both are ours, and a move between them was
+ * carried out by half.
  */
-export async function withOwnBranches(
+export async function ownBranches(
   git: GitRepository,
   state: RevisionState,
   found: DiscoveredRevision,
   branches: readonly SkippedReference[],
-): Promise<DiscoveredRevision> {
-  if (found.revision <= 0) return found;
+): Promise<Readonly<Record<string, ObjectId>>> {
   const own: Record<string, ObjectId> = {};
+  if (found.revision < 0) return own;
+  const isLeft = async (id: ObjectId): Promise<boolean> =>
+    found.revision === 0 || (await git.mirror.commit(found.commit)).parents.includes(id);
   for (const { ref, id } of branches) {
-    const isKnown = state.refs[ref] === id && (await git.mirror.commit(found.commit)).parents.includes(id);
+    const isKnown = state.refs[ref] === id && (await isLeft(id));
     if (isKnown || state.unanswered?.includes(id) === true) own[ref] = id;
   }
-  return Object.keys(own).length === 0 ? found : { ...found, refs: { ...found.refs, ...own } };
+  return own;
+}
+
+/** What was found of a revision, with further branches of it. The same object where there are none. */
+export function withBranches(
+  found: DiscoveredRevision,
+  branches: Readonly<Record<string, ObjectId>>,
+): DiscoveredRevision {
+  return Object.keys(branches).length === 0 ? found : { ...found, refs: { ...found.refs, ...branches } };
 }

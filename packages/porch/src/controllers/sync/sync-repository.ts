@@ -94,6 +94,10 @@ export async function syncRepository(
     mode: parts.pushDrafts,
     decisions: decided,
     isOnBranch: branchHistory(learned.commits, git.mirror, head),
+    isIn: async (ancestor, commit) => {
+      await learned.commits.extend(git.mirror, [ancestor, commit]);
+      return learned.commits.isAncestor(ancestor, commit);
+    },
   });
   const removals = comparison.differences.filter((difference) => difference.type === 'remove').length;
   if (!options.acceptVanished && removals >= vanishedAtLeast && removals * 5 > comparison.total) {

@@ -4,7 +4,7 @@ import { forgetDeleted } from '../cache/package-writes.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { replaceState } from '../cache/replace-state.ts';
 import type { Read } from '../cache/revision-cache.ts';
-import { GitError, type NewCommit, type ObjectId, type ReferenceUpdate, type RemoteReferences } from '../git/types.ts';
+import type { NewCommit, ObjectId, ReferenceUpdate, RemoteReferences } from '../git/types.ts';
 import { draftCommits } from './draft-commits.ts';
 import { ensureObjects } from './ensure-objects.ts';
 import type { RepositoryQueueOptions } from './repository-queue.ts';
@@ -175,18 +175,14 @@ export class MirrorBatch {
   /**
    * Removes the branch that a move has made, now or in an earlier push whose answer was lost, where somebody else has changed the one that
    * it was to leave: with both in Git only one would be found, and nobody could decide for the other.
+   * @throws GitError when it is not known to be gone: nothing is recorded then, and the next attempt comes here again
    */
   async #takeBack(known: Record<string, ObjectId>, refused: ReadonlyMap<string, string>): Promise<void> {
     for (const [ref, old] of Object.entries(known)) {
       if (!isLifecycleReference(ref) || refused.has(ref)) continue;
-      try {
-        const outcome = await this.#git.mirror.push(await this.#git.access(), [{ ref, old, new: null }], {
-          atomic: false,
-        });
-        if (outcome.type === 'accepted') delete known[ref];
-      } catch (error) {
-        if (!(error instanceof GitError)) throw error; // it stays known, and goes when somebody has decided
-      }
+      const access = await this.#git.access();
+      const outcome = await this.#git.mirror.push(access, [{ ref, old, new: null }], { atomic: false });
+      if (outcome.type === 'accepted') delete known[ref];
     }
   }
 

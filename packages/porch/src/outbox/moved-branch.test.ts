@@ -3,18 +3,21 @@ import { commitElsewhere } from '../controllers/sync/commit-elsewhere.test-suppo
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { GitError, type Mirror } from '../git/types.ts';
 
-let trial: Trial;
-/** Whether the answer of the next push is lost. */
-let losesAnswer = false;
+/** What becomes of a push; one that is lost is carried out, and its answer does not come. */
+type Fate = 'answered' | 'lost' | 'refused';
 
-function losingAnswers(mirror: Mirror): Mirror {
+let trial: Trial;
+/** What becomes of the next pushes; later ones are answered. */
+let fates: Fate[] = [];
+
+function fateful(mirror: Mirror): Mirror {
   return new Proxy(mirror, {
     get(target, property) {
       if (property === 'push') {
         return async (...args: Parameters<Mirror['push']>) => {
-          const outcome = await target.push(...args);
-          if (!losesAnswer) return outcome;
-          losesAnswer = false;
+          const fate = fates.shift() ?? 'answered';
+          const outcome = fate === 'refused' ? undefined : await target.push(...args);
+          if (fate === 'answered' && outcome !== undefined) return outcome;
           throw new GitError('Timeout', 'the remote does not answer', 'Try again.');
         };
       }
@@ -25,25 +28,31 @@ function losingAnswers(mirror: Mirror): Mirror {
 }
 
 beforeAll(async () => {
-  trial = await startTrial('async', {}, losingAnswers);
+  trial = await startTrial('async', {}, fateful);
 });
 
 afterAll(() => trial?.close());
 
-test.each([
-  ['is answered', false],
-  ['is not answered', true],
-])('a draft that somebody else has changed is in one place only when the push of its proposal %s', async (_, lost) => {
-  const r = `r-${lost}`;
-  await trial.addRepository(r);
+test.each<[string, Fate[]]>([
+  ['is answered', []],
+  ['is not answered', ['lost']],
+  ['cannot be taken back at once', ['answered', 'refused']],
+  ['is taken back without an answer', ['answered', 'lost']],
+])('a draft that somebody else has changed is in one place only when the push of its proposal %s', async (_, fate) => {
+  const r = await trial.newRepository();
   await trial.create(r, 'p', 'w');
   await trial.mirrored(`${r}.p.w`);
   const theirs = await commitElsewhere(trial, r, 'drafts/p/w', 'p/theirs.txt', 'theirs');
-  await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', theirs);
-  losesAnswer = lost;
-  await trial.setLifecycle(`${r}.p.w`, 'Proposed');
+  await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
+    await trial.setFiles(`${r}.p.w`, (files) => {
+      files['ours.txt'] = 'ours';
+    });
+    await trial.setLifecycle(`${r}.p.w`, 'Proposed');
+    await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', theirs);
+    fates = [...fate];
+  });
   await expect.poll(() => trial.parts.queue.backlog('default', r).waiting).toBe(0);
-  expect(losesAnswer).toBe(false);
+  expect(fates).toEqual([]);
   expect(await trial.references(r)).toEqual(['refs/heads/drafts/p/w', 'refs/heads/main']);
   expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w`, theirs }]);
 });

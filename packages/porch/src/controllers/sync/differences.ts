@@ -1,4 +1,4 @@
-import { type ObjectKey, type ServedObject, turns } from '@porch/apiserver';
+import { type ObjectKey, type ServedObject, toTime, turns } from '@porch/apiserver';
 import { treeOfReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { type RevisionState, sameReferences } from '../../cache/records.ts';
@@ -239,6 +239,12 @@ function isGoing(object: ServedObject): boolean {
   return object.bytes.includes('"deletionTimestamp"') && object.decode().metadata.deletionTimestamp !== undefined;
 }
 
+/** Whether a placeholder says when its package was published last, as the branch does. Looked for in its text: there are many. */
+function samePublication({ bytes }: ServedObject, { publishTimestamp }: DiscoveredRevision): boolean {
+  if (publishTimestamp === undefined) return !bytes.includes('"publishTimestamp":');
+  return bytes.includes(`"publishTimestamp":"${toTime(new Date(publishTimestamp))}"`);
+}
+
 /**
  * Whether a placeholder's package is the same as on the branch; commits elsewhere in the repository do not count. Its commit must not have
  * left the branch: where history was rewritten, what is made of the commit would bring the old one back.
@@ -250,6 +256,7 @@ async function samePlaceholder(
   found: DiscoveredRevision,
 ): Promise<boolean> {
   const { tip, path } = state;
+  if (!samePublication(object, found)) return false;
   if (tip === found.commit) return true;
   const tree = treeOfReference(object.content ?? '');
   if (tree !== undefined && tree !== found.tree) return false;

@@ -32,6 +32,10 @@ function parsed(text: string, contentType: string): Json {
   }
 }
 
+function asksForYaml({ headers }: FuzzRequest): boolean {
+  return Object.entries(headers).some(([name, value]) => name.toLowerCase() === 'accept' && value.includes('yaml'));
+}
+
 /** What is wrong with an answer, or undefined when it is one that a client may get. */
 export function faultOf(request: FuzzRequest, { status, contentType, text }: FuzzAnswer): string | undefined {
   if (status === undefined) return undefined;
@@ -39,7 +43,8 @@ export function faultOf(request: FuzzRequest, { status, contentType, text }: Fuz
   if (request.method === 'HEAD') return undefined;
   if (status >= 400) {
     if (textual.has(status) && contentType.startsWith('text/plain')) return undefined;
-    if (!readers.has(contentType)) return `a ${status} of type ${JSON.stringify(contentType)}: ${text}`;
+    if (!readers.has(contentType) || (contentType === 'application/yaml' && !asksForYaml(request)))
+      return `a ${status} of type ${JSON.stringify(contentType)}: ${text}`;
     return isStatus(parsed(text, contentType), status) ? undefined : `a ${status} without a Status: ${text}`;
   }
   if (/[?&]watch/.test(request.target)) return undefined;

@@ -37,6 +37,7 @@ beforeEach(async () => {
         reasons: ['Repository a: it waits'],
       }),
     },
+    clock: () => new Date('2026-01-02T03:04:10Z'),
     logger: pino({ level: 'silent' }),
     everyMs: 5,
   });
@@ -103,6 +104,7 @@ test('one that cannot be emptied says what it waits for', async () => {
     {
       type: 'NamespaceContentRemaining',
       status: 'True',
+      lastTransitionTime: '2026-01-02T03:04:10Z',
       reason: 'SomeResourcesRemain',
       message:
         'Some resources are remaining: repositories.config.porch.kpt.dev has 2 resource instances. Repository a: it waits',

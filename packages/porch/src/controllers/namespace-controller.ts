@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { encodeObject, PreconditionFailedError, type Store, type WatchCache } from '@porch/apiserver';
 import type { Logger } from 'pino';
+import type { Clock } from '../cache/clock.ts';
 import { namespaceFinalizer, namespaces } from '../resources/group.ts';
 import type { Namespace } from '../resources/namespace.ts';
 import { namespaceConditions, type RemainingContent } from './namespace-conditions.ts';
@@ -25,6 +26,7 @@ export interface NamespaceControllerOptions {
   readonly store: Store;
   readonly cache: WatchCache;
   readonly contents: NamespaceContents;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** How often a namespace that is going is looked at, in milliseconds. */
   readonly everyMs: number;
@@ -90,7 +92,7 @@ export class NamespaceController {
   }
 
   async #advance(name: string): Promise<void> {
-    const { store, cache, contents } = this.#options;
+    const { store, cache, clock, contents } = this.#options;
     const key = { resource: namespaces, namespace: '', name };
     const served = cache.get(key);
     if (served === undefined) {
@@ -123,13 +125,13 @@ export class NamespaceController {
       const rounds = (this.#going.get(name) ?? 0) + 1;
       if (this.#going.has(name)) this.#going.set(name, rounds);
       if (rounds % roundsUntilSaid !== 0) return;
-      const said = namespaceConditions(conditions, contents.remaining(name), new Date());
+      const said = namespaceConditions(conditions, contents.remaining(name), clock());
       if (!isDeepStrictEqual(said, conditions)) await write('put', said);
       return;
     }
     const others = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== namespaceFinalizer);
     if (others.length === 0) return write('delete');
     object.metadata.finalizers = others;
-    return write('put', conditions.length === 0 ? [] : namespaceConditions(conditions, nothing, new Date()));
+    return write('put', conditions.length === 0 ? [] : namespaceConditions(conditions, nothing, clock()));
   }
 }

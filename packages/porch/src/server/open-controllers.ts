@@ -132,7 +132,7 @@ export function openControllers(
         now: Date.now,
       });
       const contents = namespaceContents(objects, definitions, gate);
-      const namespaces = new NamespaceController({ store, cache: objects, contents, logger, everyMs: 100 });
+      const namespaces = new NamespaceController({ store, cache: objects, contents, clock, logger, everyMs: 100 });
       namespaces.start();
       const garbage = openGarbage({ store, cache: objects, definitions, clock, logger });
       garbage.start();

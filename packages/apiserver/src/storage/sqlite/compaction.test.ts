@@ -88,3 +88,20 @@ test('of an object that changes all the time, the next change is found without a
   ]);
   expect(plan.join()).not.toContain('TEMP B-TREE');
 });
+
+test('many changes of one object cost about as much to forget as those of many', () => {
+  const changes = 20_000;
+  /** Forgets half of so many changes; in microseconds of this thread's processor time, which others on the machine do not add to. */
+  const costOf = (nameOf: (n: number) => string): number => {
+    const before = context.position.revision;
+    const operations = Array.from({ length: changes }, (_, n) => putThing(nameOf(n), { n }));
+    commitGroup(context, [{ writeSet: { operations }, dryRun: false }]);
+    const begun = process.threadCpuUsage();
+    const steps = compactionSteps(context, before + changes / 2, 0);
+    while (steps.next().done !== true);
+    const { user, system } = process.threadCpuUsage(begun);
+    return user + system;
+  };
+  const many = costOf((n) => `t${n % (changes / 4)}`);
+  expect(costOf(() => 'hot')).toBeLessThan(20 * many);
+});

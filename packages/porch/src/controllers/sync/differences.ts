@@ -9,7 +9,11 @@ import { isLifecycleReference, needsMirroring, type PushDrafts } from '../../out
 import type { DraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionName } from '../../resources/names.ts';
+import type { PackageRevision } from '../../resources/package-revision.ts';
 import { branchesBesideListed, ownBranches, withBranches } from './own-branches.ts';
+
+/** As it stands before the time in the JSON of a package revision. */
+const timeKey = '"publishTimestamp":';
 
 /** What is to be done about one package revision so that the API shows what Git has. */
 export type Difference =
@@ -239,10 +243,12 @@ function isGoing(object: ServedObject): boolean {
   return object.bytes.includes('"deletionTimestamp"') && object.decode().metadata.deletionTimestamp !== undefined;
 }
 
-/** Whether a placeholder says when its package was published last, as the branch does. Looked for in its text: there are many. */
-function samePublication({ bytes }: ServedObject, { publishTimestamp }: DiscoveredRevision): boolean {
-  if (publishTimestamp === undefined) return !bytes.includes('"publishTimestamp":');
-  return bytes.includes(`"publishTimestamp":"${toTime(new Date(publishTimestamp))}"`);
+/** Whether a placeholder says when its package was published last, as the branch does. */
+function samePublication(object: ServedObject, { publishTimestamp }: DiscoveredRevision): boolean {
+  const time = publishTimestamp === undefined ? undefined : toTime(new Date(publishTimestamp));
+  // There are many, and nearly all of them are as their text says; only a label or an annotation may be called the same.
+  const seems = time === undefined ? !object.bytes.includes(timeKey) : object.bytes.includes(`${timeKey}"${time}"`);
+  return seems || object.decode<PackageRevision>().status.publishTimestamp === time;
 }
 
 /**

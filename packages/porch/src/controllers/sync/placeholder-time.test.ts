@@ -27,3 +27,31 @@ test('what follows the branch says when it was published last, also where others
   expect(trial.get(`${r}.p.main`)?.status).toMatchObject({ publishTimestamp: later });
   expect((await trial.sync(r)).changed).toBe(0);
 });
+
+test('what somebody calls the same is not taken for the time', async () => {
+  const r = await trial.newRepository();
+  const blob = await plainGit(trial.gitServer.directory(r), ['hash-object', '-w', '--stdin'], {
+    input: 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n',
+  });
+  const inner = await plainGit(trial.gitServer.directory(r), ['mktree'], { input: `100644 blob ${blob}\tKptfile\n` });
+  const outer = await plainGit(trial.gitServer.directory(r), ['mktree'], { input: `040000 tree ${inner}\tp\n` });
+  await trial.git(
+    r,
+    'update-ref',
+    'refs/heads/main',
+    await trial.git(r, 'commit-tree', outer, '-p', 'main', '-m', 'By hand'),
+  );
+  await trial.sync(r);
+  await trial.update(`${r}.p.main`, (object) => {
+    object.metadata.annotations = { publishTimestamp: 'soon' };
+  });
+  const before = trial.get(`${r}.p.main`);
+  expect(before?.metadata.annotations).toEqual({ publishTimestamp: 'soon' });
+  await trial.git(
+    r,
+    'update-ref',
+    'refs/heads/main',
+    await trial.git(r, 'commit-tree', outer, '-p', 'main', '-m', 'Next'),
+  );
+  expect((await trial.sync(r)).changed).toBe(0);
+});

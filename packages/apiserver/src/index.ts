@@ -69,6 +69,7 @@ export * from './meta/names.ts';
 export * from './meta/object.ts';
 export { othersFirst } from './meta/others-first.ts';
 export * from './meta/selector.ts';
+export { withoutLastSlashes, withoutOuterSlashes } from './meta/slashes.ts';
 export * from './meta/status.ts';
 export { turns } from './meta/turns.ts';
 export { until } from './meta/until.ts';

@@ -1,4 +1,5 @@
 import { parseFieldSelector } from '../meta/field-selector.ts';
+import { withoutLastSlashes } from '../meta/slashes.ts';
 import { StatusError, statusErrors } from '../meta/status.ts';
 
 /** What a request asks for, told from its method and URL alone. */
@@ -92,13 +93,6 @@ function segmentsOf(path: string): readonly string[] {
   } catch (error) {
     throw statusErrors.badRequest(`the path ${JSON.stringify(path)} is not properly percent-encoded`, { cause: error });
   }
-}
-
-/** A pattern would begin anew at each slash of a long row. */
-function withoutLastSlashes(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === '/') end--;
-  return text.slice(0, end);
 }
 
 /**

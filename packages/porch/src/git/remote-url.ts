@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withoutLastSlashes } from '@porch/apiserver';
 import { type RemoteUrlOptions, remoteUrlErrors } from '../resources/remote-url.ts';
-import { withoutLastSlashes } from '../resources/slashes.ts';
 import { formatSshAddress, isSshAddress, parseSshAddress } from '../resources/ssh-address.ts';
 import { GitError } from './types.ts';
 

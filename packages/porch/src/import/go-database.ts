@@ -1,6 +1,5 @@
-import { checkPostgresUrl } from '@porch/apiserver';
+import { checkPostgresUrl, withoutOuterSlashes } from '@porch/apiserver';
 import pg from 'pg';
-import { withoutOuterSlashes } from '../resources/slashes.ts';
 import { ImportError } from './import-error.ts';
 import { recordedMetadata } from './recorded-metadata.ts';
 import type { RecordedDraft, RecordedRevision } from './recorded-revision.ts';

@@ -1,6 +1,6 @@
+import { withoutOuterSlashes } from '@porch/apiserver';
 import { remoteKey } from './remote-url.ts';
 import type { Repository } from './repository.ts';
-import { withoutOuterSlashes } from './slashes.ts';
 
 /** Why a Repository is not Ready, or not admitted, that another registration is in the way of. */
 export const repositoryConflict = 'RepositoryConflict';

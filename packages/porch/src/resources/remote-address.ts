@@ -1,4 +1,4 @@
-import { withoutOuterSlashes } from './slashes.ts';
+import { withoutOuterSlashes } from '@porch/apiserver';
 
 const defaultPorts: ReadonlySet<string> = new Set(['22', '80', '443', '9418']);
 

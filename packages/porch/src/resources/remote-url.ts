@@ -1,5 +1,5 @@
+import { withoutLastSlashes } from '@porch/apiserver';
 import { type HostRules, hostProblem } from './host-rules.ts';
-import { withoutLastSlashes } from './slashes.ts';
 import { isSshAddress, parseSshAddress } from './ssh-address.ts';
 
 /** What kinds of remotes are allowed. */

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { withoutLastSlashes } from './slashes.ts';
+import { withoutLastSlashes } from '@porch/apiserver';
 
 /** Where a repository is reached over SSH. */
 export interface SshAddress {

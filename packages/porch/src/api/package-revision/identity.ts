@@ -1,6 +1,11 @@
-import { dns1123LabelErrors, dns1123SubdomainErrors, type FieldError, fieldError } from '@porch/apiserver';
+import {
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  type FieldError,
+  fieldError,
+  withoutOuterSlashes,
+} from '@porch/apiserver';
 import type { PackageRevision } from '../../resources/package-revision.ts';
-import { withoutOuterSlashes } from '../../resources/slashes.ts';
 import { composedName } from './requested-name.ts';
 
 function labelErrors(field: string, value: string, what: string): FieldError[] {

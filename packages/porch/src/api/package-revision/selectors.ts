@@ -1,6 +1,5 @@
-import { type KubernetesObject, type SelectableFields, statusErrors } from '@porch/apiserver';
+import { type KubernetesObject, type SelectableFields, statusErrors, withoutOuterSlashes } from '@porch/apiserver';
 import type { PackageRevision } from '../../resources/package-revision.ts';
-import { withoutOuterSlashes } from '../../resources/slashes.ts';
 import { isLifecycle, lifecycles } from './lifecycle.ts';
 
 const plain = ['spec.revision', 'spec.packageName', 'spec.repository', 'spec.workspaceName', 'spec.lifecycle'];

@@ -1,6 +1,5 @@
-import type { SelectableFields } from '@porch/apiserver';
+import { type SelectableFields, withoutOuterSlashes } from '@porch/apiserver';
 import type { PorchPackage } from '../../resources/porch-package.ts';
-import { withoutOuterSlashes } from '../../resources/slashes.ts';
 
 const names = ['spec.packageName', 'spec.repository'];
 

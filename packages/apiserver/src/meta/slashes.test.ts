@@ -1,6 +1,4 @@
 import { describe, expect, it, test } from 'vitest';
-import { remoteAddress } from './remote-address.ts';
-import { remoteKey, remoteUrlErrors } from './remote-url.ts';
 import { withoutLastSlashes, withoutOuterSlashes } from './slashes.ts';
 
 test.each([
@@ -21,13 +19,4 @@ describe('a long row of slashes', () => {
   ])('%s is looked at once', (_, text, trimmed) => {
     expect(withoutOuterSlashes(text) === trimmed).toBe(true);
   });
-
-  it.each(['https://git.example.com/a', 'ssh://git@git.example.com/a', 'git@git.example.com:a', '/a'])(
-    'after %s is one address in no time',
-    (start) => {
-      const text = `${start}${slashes}b`;
-      remoteUrlErrors(text, { allowLocal: true });
-      expect([remoteKey(text).endsWith('/b'), remoteAddress(text)?.endsWith('/b')]).toEqual([true, true]);
-    },
-  );
 });

@@ -22,6 +22,13 @@ async function examples(): Promise<Json[]> {
   return [...here.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => parse(yaml) as Json);
 }
 
+/** The patches of the page that add tasks. */
+async function patchesOfTasks(): Promise<{ readonly name: string; readonly patch: Json }[]> {
+  const text = await readFile(new URL('../docs/packages.md', import.meta.url), 'utf8');
+  const commands = text.matchAll(/^kubectl patch packagerevision (\S+) --type json -p '([^']*\/spec\/tasks[^']*)'$/gms);
+  return [...commands].map(([, name = '', patch = '']) => ({ name, patch: JSON.parse(patch) }));
+}
+
 it('the examples of docs/packages.md can be made, proposed and approved one after the other', async () => {
   const names: string[] = [];
   for (const object of await examples()) {
@@ -40,4 +47,20 @@ it('the examples of docs/packages.md can be made, proposed and approved one afte
   const upgraded = expectStatus(await world.packages.get('deployments.shop.second'), 200);
   expect(upgraded.spec.revision).toBe(2);
   expect(upgraded.status.upstreamLock.git.ref).toBe('web/v2');
+
+  const edit = { type: 'edit', edit: { sourceRef: { name: 'deployments.shop.second' } } };
+  const place = { repository: 'deployments', packageName: 'shop', workspaceName: 'third' };
+  expectStatus(await world.packages.create({ ...place, task: edit }), 201);
+  const patches = await patchesOfTasks();
+  expect(patches.map(({ name }) => name)).toEqual(['deployments.shop.third', 'deployments.shop.third']);
+  const upstreams: string[] = [];
+  for (const { name, patch } of patches) {
+    const headers = { 'content-type': 'application/json-patch+json' };
+    expectStatus(await world.porch.http('PATCH', `${revisionsPath}/${name}`, patch, headers), 200);
+    const { spec } = expectStatus(await world.packages.resources(name), 200);
+    const kptfile = parse(spec.resources['tools/cache/Kptfile']);
+    expect(kptfile.metadata.name).toBe('tools.cache');
+    upstreams.push(kptfile.upstreamLock.git.ref);
+  }
+  expect(upstreams).toEqual(['web/v1', 'web/v2']);
 });

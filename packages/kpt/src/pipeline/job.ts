@@ -29,6 +29,8 @@ export type PackageStep =
       readonly lock: KptfileUpstreamLock;
       readonly deployment?: { readonly packagePath: string };
     }
+  /** Makes a package one within another: its name in the Kptfile, and no status, which spoke of the package that it was made of. */
+  | { readonly type: 'subpackage'; readonly name: string }
   /**
    * Kptfile labels and annotations (`merge` adds to what there is, otherwise each given map replaces), readiness gates and
    * conditions (each given list replaces).

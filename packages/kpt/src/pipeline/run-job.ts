@@ -1,5 +1,5 @@
 import { builtInFunctions } from '../functions/catalogue.ts';
-import { setConditions, setMetadataMap, setReadinessGates } from '../kptfile/edit-kptfile.ts';
+import { setConditions, setKptfileName, setMetadataMap, setReadinessGates } from '../kptfile/edit-kptfile.ts';
 import { KptfileReader } from '../kptfile/kptfile-reader.ts';
 import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
 import { clonePackage } from '../package/clone-package.ts';
@@ -8,6 +8,7 @@ import { initPackage } from '../package/init-package.ts';
 import { replaceFiles } from '../package/replace-files.ts';
 import { createPipelineRuntime, type Elsewhere, type Hold, type OnBuiltIn } from '../runtimes/pipeline-runtime.ts';
 import { upgradePackage } from '../update/upgrade-package.ts';
+import type { KrmObject } from '../yaml/krm-object.ts';
 import { PackageError, type PackageJob, type PackageJobResult, type PackageStep, type RenderOutcome } from './job.ts';
 import { RenderMemory } from './render-memory.ts';
 import { type RenderedPackage, renderPackage } from './render-package.ts';
@@ -72,6 +73,8 @@ function runStep(
       return clonePackage(files, step);
     case 'upgrade':
       return upgradePackage(files, step);
+    case 'subpackage':
+      return makeSubpackage(files, step.name, kptfiles);
     case 'replace':
       return replaceFiles(files, step.files);
     case 'metadata':
@@ -86,13 +89,27 @@ function setMetadata(
 ): PackageFiles {
   const { labels, annotations, readinessGates, conditions, merge } = step;
   if ([labels, annotations, readinessGates, conditions].every((value) => value === undefined)) return files;
-  const text = files.get(kptfileName);
-  if (text === undefined) throw new PackageError('the package has no Kptfile at its root', kptfileName);
-  const edited = kptfiles.edit(kptfileName, text, (kptfile) => {
+  return withEditedKptfile(files, kptfiles, (kptfile) => {
     if (labels !== undefined) setMetadataMap(kptfile, 'labels', labels, merge);
     if (annotations !== undefined) setMetadataMap(kptfile, 'annotations', annotations, merge);
     if (readinessGates !== undefined) setReadinessGates(kptfile, readinessGates);
     if (conditions !== undefined) setConditions(kptfile, conditions);
   });
-  return new Map(files).set(kptfileName, edited);
+}
+
+function makeSubpackage(files: PackageFiles, name: string, kptfiles: KptfileReader): PackageFiles {
+  return withEditedKptfile(files, kptfiles, (kptfile) => {
+    setKptfileName(kptfile, name);
+    kptfile.delete(['status']);
+  });
+}
+
+function withEditedKptfile(
+  files: PackageFiles,
+  kptfiles: KptfileReader,
+  change: (kptfile: KrmObject) => void,
+): PackageFiles {
+  const text = files.get(kptfileName);
+  if (text === undefined) throw new PackageError('the package has no Kptfile at its root', kptfileName);
+  return new Map(files).set(kptfileName, kptfiles.edit(kptfileName, text, change));
 }

@@ -23,7 +23,7 @@ export async function gitSource(
   name: string,
   place: Place,
   field: string,
-): Promise<Source> {
+): Promise<Required<Source>> {
   return answering(packageRevisions, name, `cannot clone ${place.repo}`, () =>
     advisingOnSecret(place, field, async () => {
       const mirror = await parts.repositories.mirror(place.repo);
@@ -56,7 +56,7 @@ export async function gitSource(
         content: await treeContent(mirror, tree),
         upstream: { type: 'git', git },
         lock: { type: 'git', git: { ...git, commit } },
-      } satisfies Source;
+      } satisfies Required<Source>;
     }),
   );
 }

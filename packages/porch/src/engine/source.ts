@@ -18,8 +18,6 @@ export interface Source {
   readonly lock?: KptfileUpstreamLock;
 }
 
-const cloneField = 'spec.tasks[0].clone.upstreamRef';
-
 /**
  * What a new package revision starts from, by its task.
  * @throws StatusError 400 naming the field for a source that does not exist or may not be used
@@ -37,15 +35,28 @@ export async function resolveSource(
   if (task.type !== 'clone') {
     throw invalidField(nameOf(object), 'spec.tasks[0].type', task.type, 'use init, clone, edit or upgrade');
   }
+  return cloneSource(parts, context, object, task, 'spec.tasks[0]');
+}
+
+/**
+ * What a task that clones starts from; `place` is where the task stands in the object: `spec.tasks[0]`.
+ * @throws StatusError 400 naming the field for a source that does not exist or may not be used
+ */
+export async function cloneSource(
+  parts: EngineParts,
+  context: RequestContext,
+  object: PackageRevision,
+  task: Task,
+  place: string,
+): Promise<Required<Source>> {
   const upstream = task.clone?.upstreamRef;
-  if (upstream?.upstreamRef !== undefined) return registeredSource(parts, context, object, upstream.upstreamRef.name);
-  if (upstream?.git !== undefined) return gitSource(parts, context, nameOf(object), upstream.git, `${cloneField}.git`);
-  throw invalidField(
-    nameOf(object),
-    cloneField,
-    upstream ?? null,
-    'name a source: git or upstreamRef (oci is not supported)',
-  );
+  const field = `${place}.clone.upstreamRef`;
+  if (upstream?.upstreamRef !== undefined) {
+    return registeredSource(parts, context, object, upstream.upstreamRef.name, `${field}.upstreamRef.name`);
+  }
+  if (upstream?.git !== undefined) return gitSource(parts, context, nameOf(object), upstream.git, `${field}.git`);
+  const detail = 'name a source: git or upstreamRef (oci is not supported)';
+  throw invalidField(nameOf(object), field, upstream ?? null, detail);
 }
 
 async function editSource(
@@ -71,8 +82,8 @@ async function registeredSource(
   context: RequestContext,
   object: PackageRevision,
   name: string,
-): Promise<Source> {
-  const field = `${cloneField}.upstreamRef.name`;
+  field: string,
+): Promise<Required<Source>> {
   let source = sourceRevision(parts, context, object, name, field);
   let commit = source.value.status.selfLock?.git?.commit;
   let ref = source.value.status.selfLock?.git?.ref;

@@ -10,7 +10,6 @@ import {
   type WriteResult,
 } from '@porch/apiserver';
 import { timeOf } from '../cache/clock.ts';
-import { sameTexts, textsOf, withTexts } from '../cache/content.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { planPackageWrites, type RevisionChange } from '../cache/package-writes.ts';
 import type { ResourcesState, RevisionState } from '../cache/records.ts';
@@ -22,10 +21,10 @@ import { commitRevision } from './commit-revision.ts';
 import { awaitMirror } from './create.ts';
 import { removeRevision } from './delete.ts';
 import { selfLock, withGeneration, withKptfile } from './derived-fields.ts';
-import { answering, busy, conflict, renderFailed, revisionNotFound, stale } from './errors.ts';
-import { filesToRender } from './files-to-render.ts';
+import { answering, busy, conflict, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { publish } from './publish.ts';
+import { renderDraft } from './render-draft.ts';
 import { renderStatusOf } from './resources-view.ts';
 import type { WriteThrough } from './types.ts';
 
@@ -150,37 +149,15 @@ async function updateDraft(
   let content: { readonly digest: string; readonly bytes: Uint8Array } | undefined;
   let state: RevisionState | undefined;
   let resources: ResourcesState | undefined;
-  const before = old.spec.lifecycle === 'Draft' ? await filesToRender(parts, context, target, wanted) : undefined;
-  if (before !== undefined) {
-    const { labels = {}, annotations = {} } = wanted.spec.packageMetadata ?? old.spec.packageMetadata ?? {};
-    const job = await parts.workers.run(
-      {
-        files: textsOf(before),
-        steps: [
-          {
-            type: 'metadata',
-            merge: false,
-            labels,
-            annotations,
-            readinessGates: wanted.spec.readinessGates ?? [],
-            conditions: (wanted.status.conditions ?? []).map((condition) => ({
-              ...condition,
-              status: condition.status === 'True' || condition.status === 'False' ? condition.status : 'Unknown',
-            })),
-          },
-          { type: 'render' },
-        ],
-        render: parts.render(git.namespace),
-      },
-      context.signal,
-    );
-    if (job.render?.error !== undefined) throw renderFailed(job.render, false);
-    object = withKptfile(object, job.kptfile);
-    if (!sameTexts(textsOf(before), job.files)) {
-      content = await parts.contents.prepare(withTexts(before, job.files));
-      if (job.render !== undefined) {
+  const rendered = await renderDraft(parts, context, target, wanted);
+  if (rendered !== undefined) {
+    object = withKptfile(object, rendered.kptfile);
+    const prepared = rendered.content && (await parts.contents.prepare(rendered.content));
+    if (prepared !== undefined && prepared.digest !== target.read.content) {
+      content = prepared;
+      if (rendered.render !== undefined) {
         const known = parts.cache.resourcesState(git.namespace, old.metadata.name ?? '');
-        resources = { ...known, renderStatus: renderStatusOf(job.render) };
+        resources = { ...known, renderStatus: renderStatusOf(rendered.render) };
       }
       state = {
         ...target.state.value,

@@ -1,5 +1,5 @@
 import type { RequestContext } from '@porch/apiserver';
-import { PackageError, type UpgradeStrategy, upgradeStrategies } from '@porch/kpt';
+import { PackageError, type PackageStep, type UpgradeStrategy, upgradeStrategies } from '@porch/kpt';
 import type { PackageContent } from '../cache/content.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import type { ReadRevision } from '../cache/revision-cache.ts';
@@ -8,8 +8,6 @@ import { ContentTokens, mergedModes } from './content-tokens.ts';
 import { invalidField } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { contentOf, sourceRevision } from './source-revision.ts';
-
-const upgradeField = 'spec.tasks[0].upgrade';
 
 /**
  * The content of a package after an upgrade: the local revision with what changed between two revisions of its upstream, and
@@ -24,46 +22,91 @@ export async function upgradedContent(
   object: PackageRevision,
   task: Task,
 ): Promise<PackageContent> {
-  const { upgrade } = task;
-  const published = (field: string, name = ''): ReadRevision =>
-    publishedRevision(parts, context, object, name, `${upgradeField}.${field}.name`);
-  const old = published('oldUpstreamRef', upgrade?.oldUpstreamRef?.name);
-  const updated = published('newUpstreamRef', upgrade?.newUpstreamRef?.name);
-  const local = published('localPackageRevisionRef', upgrade?.localPackageRevisionRef?.name);
-  checkPackage(git, object, local);
-  const [before, after, mine] = await Promise.all([
-    contentOf(parts, context, old),
-    contentOf(parts, context, updated),
-    contentOf(parts, context, local),
-  ]);
   const { packageName = '' } = object.spec;
+  const name = task.upgrade?.localPackageRevisionRef?.name ?? '';
+  const field = 'spec.tasks[0].upgrade.localPackageRevisionRef.name';
+  const upgrade = upgradeOf(parts, context, { git, object, task, place: 'spec.tasks[0]' });
+  const local = publishedRevision(parts, context, object, name, field);
+  checkPackage(git, object, local, field);
+  return merged(parts, context, upgrade, await contentOf(parts, context, local), {
+    name: packageName,
+    ...(git.object.spec.deployment === true && { deployment: { packagePath: packageName } }),
+  });
+}
+
+/** A task that upgrades, and where it stands: `spec.tasks[0]`. */
+export interface UpgradeTask {
+  readonly git: GitRepository;
+  readonly object: PackageRevision;
+  readonly task: Task;
+  readonly place: string;
+}
+
+/**
+ * The content of a subpackage after an upgrade; `local` is what the draft has in its directory, `name` its name in the Kptfile.
+ * @throws StatusError 400 naming the field of a revision that may not be used, or the strategy that could not be carried out
+ */
+export async function upgradedSubpackage(
+  parts: EngineParts,
+  context: RequestContext,
+  task: UpgradeTask,
+  local: PackageContent,
+  name: string,
+): Promise<PackageContent> {
+  return merged(parts, context, upgradeOf(parts, context, task), local, { name, subpackage: true });
+}
+
+/** What an upgrade is made of, but for the local side. */
+interface Upgrade extends UpgradeTask {
+  readonly old: ReadRevision;
+  readonly updated: ReadRevision;
+}
+
+function upgradeOf(parts: EngineParts, context: RequestContext, task: UpgradeTask): Upgrade {
+  const { upgrade } = task.task;
+  const published = (field: string, name = ''): ReadRevision =>
+    publishedRevision(parts, context, task.object, name, `${task.place}.upgrade.${field}.name`);
+  return {
+    ...task,
+    old: published('oldUpstreamRef', upgrade?.oldUpstreamRef?.name),
+    updated: published('newUpstreamRef', upgrade?.newUpstreamRef?.name),
+  };
+}
+
+async function merged(
+  parts: EngineParts,
+  context: RequestContext,
+  { git, object, task, place, old, updated }: Upgrade,
+  local: PackageContent,
+  as: { readonly name: string; readonly deployment?: { readonly packagePath: string }; readonly subpackage?: true },
+): Promise<PackageContent> {
+  const [before, after] = await Promise.all([contentOf(parts, context, old), contentOf(parts, context, updated)]);
   const { repo = '', directory = '', ref = '', commit = '' } = updated.value.status.selfLock?.git ?? {};
   const tokens = new ContentTokens();
-  const strategy = strategyOf(object, upgrade?.strategy);
+  const field = `${place}.upgrade.strategy`;
+  const strategy = strategyOf(object, task.upgrade?.strategy, field);
+  const steps: PackageStep[] = [
+    {
+      type: 'upgrade',
+      strategy,
+      old: tokens.textsOf(before),
+      updated: tokens.textsOf(after),
+      name: as.name,
+      upstream: { type: 'git', git: { repo, directory, ref } },
+      lock: { type: 'git', git: { repo, directory, ref, commit } },
+      ...(as.deployment !== undefined && { deployment: as.deployment }),
+    },
+    ...(as.subpackage === true ? [{ type: 'subpackage', name: as.name } as const] : []),
+  ];
   try {
     const job = await parts.workers.run(
-      {
-        files: tokens.textsOf(mine),
-        steps: [
-          {
-            type: 'upgrade',
-            strategy,
-            old: tokens.textsOf(before),
-            updated: tokens.textsOf(after),
-            name: packageName,
-            upstream: { type: 'git', git: { repo, directory, ref } },
-            lock: { type: 'git', git: { repo, directory, ref, commit } },
-            ...(git.object.spec.deployment === true && { deployment: { packagePath: packageName } }),
-          },
-        ],
-        render: parts.render(git.namespace),
-      },
+      { files: tokens.textsOf(local), steps, render: parts.render(git.namespace) },
       context.signal,
     );
-    return tokens.contentOf(job.files, mergedModes(before, after, mine));
+    return tokens.contentOf(job.files, mergedModes(before, after, local));
   } catch (error) {
     if (!(error instanceof PackageError)) throw error;
-    throw invalidField(object.metadata.name ?? '', `${upgradeField}.strategy`, strategy, error.message);
+    throw invalidField(object.metadata.name ?? '', field, strategy, error.message);
   }
 }
 
@@ -79,25 +122,20 @@ function publishedRevision(
   throw invalidField(object.metadata.name ?? '', field, name, 'package revision must be published');
 }
 
-function checkPackage(git: GitRepository, object: PackageRevision, local: ReadRevision): void {
+function checkPackage(git: GitRepository, object: PackageRevision, local: ReadRevision, field: string): void {
   const { repository, packageName } = local.value.spec;
   if (repository === git.name && packageName === object.spec.packageName) return;
   throw invalidField(
     object.metadata.name ?? '',
-    `${upgradeField}.localPackageRevisionRef.name`,
+    field,
     local.key.name,
     `must be a revision of the package that is upgraded: "${object.spec.packageName}" in repository "${git.name}", ` +
       `not "${packageName}" in "${repository}"`,
   );
 }
 
-function strategyOf(object: PackageRevision, strategy = ''): UpgradeStrategy {
+function strategyOf(object: PackageRevision, strategy = '', field: string): UpgradeStrategy {
   const known = strategy === '' ? upgradeStrategies[0] : upgradeStrategies.find((one) => one === strategy);
   if (known !== undefined) return known;
-  throw invalidField(
-    object.metadata.name ?? '',
-    `${upgradeField}.strategy`,
-    strategy,
-    `supported: ${upgradeStrategies.join(', ')}`,
-  );
+  throw invalidField(object.metadata.name ?? '', field, strategy, `supported: ${upgradeStrategies.join(', ')}`);
 }

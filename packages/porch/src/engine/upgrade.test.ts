@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import { repositories } from '../resources/group.ts';
 import type { PackageRevision, Task } from '../resources/package-revision.ts';
+import { publishProgram, submodule } from './publish-program.test-support.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 let trial: Trial;
@@ -103,7 +102,7 @@ describe('an upgrade', () => {
 
   test('takes binary files, submodules, and the modes of files, from upstream as well', async () => {
     const { up, down, v1, v2, local } = await story();
-    const blob = await publishProgram(up, v2);
+    const blob = await publishProgram(trial, up, v2);
     await trial.sync(up);
     const v3 = `${up}.basens.v3`;
     expect(trial.get(v3)).toBeDefined();
@@ -183,24 +182,6 @@ describe('an upgrade is refused, with the field named,', () => {
     );
   });
 });
-
-const submodule = '0123456789abcdef0123456789abcdef01234567';
-
-/** Publishes, behind the server's back, a revision of the upstream package with a program and a submodule in it. */
-async function publishProgram(repository: string, from: string): Promise<string> {
-  const directory = trial.gitServer.directory(repository);
-  const commit = trial.get(from)?.status.selfLock?.git?.commit ?? '';
-  const blob = await plainGit(directory, ['hash-object', '-w', '--stdin'], { input: Buffer.from([0, 255, 254, 1]) });
-  const env = { GIT_INDEX_FILE: join(directory, 'test-index') };
-  await plainGit(directory, ['read-tree', commit], { env });
-  for (const entry of [`100755,${blob},basens/tool.bin`, `160000,${submodule},basens/module`]) {
-    await plainGit(directory, ['update-index', '--add', '--cacheinfo', entry], { env });
-  }
-  const tree = await plainGit(directory, ['write-tree'], { env });
-  const next = await plainGit(directory, ['commit-tree', tree, '-p', commit, '-m', 'Add a program']);
-  await plainGit(directory, ['update-ref', 'refs/tags/basens/v3', next]);
-  return blob;
-}
 
 /** Makes a repository one of deployments. */
 async function makeDeployment(name: string): Promise<void> {

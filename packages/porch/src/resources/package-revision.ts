@@ -56,6 +56,10 @@ const upstreamPackageSchema = Type.Object(
   { description: 'Where a package comes from; one of git and upstreamRef.' },
 );
 
+const subpackageDir = text(
+  'Directory of a subpackage within the package. Only for a task that an update adds to a draft: it is carried out, and not kept.',
+);
+
 /** Schema of what a package revision is made by. */
 export const taskSchema = Type.Object(
   {
@@ -73,8 +77,8 @@ export const taskSchema = Type.Object(
     ),
     clone: Type.Optional(
       Type.Object(
-        { upstreamRef: Type.Optional(upstreamPackageSchema) },
-        { description: 'Starts a package from an upstream one.' },
+        { upstreamRef: Type.Optional(upstreamPackageSchema), subpackageDir },
+        { description: 'Starts a package, or a subpackage of a draft, from an upstream one.' },
       ),
     ),
     edit: Type.Optional(
@@ -90,8 +94,9 @@ export const taskSchema = Type.Object(
           newUpstreamRef: Type.Optional(named('Upstream revision to move to.')),
           localPackageRevisionRef: Type.Optional(named('Revision of this package with the local changes.')),
           strategy: text('resource-merge (default), fast-forward, force-delete-replace or copy-merge.'),
+          subpackageDir,
         },
-        { description: 'Merges a newer upstream revision into a package.' },
+        { description: 'Merges a newer upstream revision into a package, or into a subpackage of a draft.' },
       ),
     ),
   },
@@ -128,7 +133,10 @@ const packageRevisionSpecSchema = Type.Object(
     ),
     lifecycle: text('Draft, Proposed, Published or DeletionProposed.'),
     tasks: Type.Optional(
-      Type.Array(taskSchema, { description: 'How the package revision came to be; one task at most.' }),
+      Type.Array(taskSchema, {
+        description:
+          'How the package revision came to be; one task at most. An update may add one that clones or upgrades a subpackage.',
+      }),
     ),
     readinessGates: Type.Optional(
       Type.Array(

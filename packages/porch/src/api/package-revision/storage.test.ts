@@ -39,7 +39,8 @@ function engineOf(
       calls.push(`create ${object.metadata.name}`);
       return { object: served(object.metadata.name ?? ''), created: true };
     },
-    async updatePackageRevision(_context, name, _update, options) {
+    async updatePackageRevision(_context, name, update, options) {
+      await update(structuredClone(object));
       calls.push(`update ${name} through ${options.endpoint}`);
       return { object: served(name), created: false };
     },
@@ -81,6 +82,21 @@ test('creating needs the namespace, and access to the Secret that a task names',
   expect(calls).toEqual([]);
   await storage.create(requestContext(), clone, write);
   expect(calls).toEqual(['create r.p.v1']);
+});
+
+test('updating needs access to the Secret of a task that is added, not to that of the task that is there', async () => {
+  const { storage } = engineOf([]);
+  const stranger = requestContext('default', () => false);
+  const [task] = clone.spec.tasks ?? [];
+  const old = structuredClone(clone);
+  const same = (current: PackageRevision | undefined) => current ?? old;
+  await expect(storage.update(stranger, 'a', same, write)).resolves.toBeDefined();
+  const added = () => ({ ...old, spec: { tasks: [...(old.spec.tasks ?? []), ...(task === undefined ? [] : [task])] } });
+  await expect(storage.update(stranger, 'a', added, write)).rejects.toMatchObject({
+    code: 403,
+    message: expect.stringContaining('spec.tasks[1].clone.upstreamRef.git.secretRef names the Secret "s"'),
+  });
+  await expect(storage.update(requestContext(), 'a', added, write)).resolves.toBeDefined();
 });
 
 test('each endpoint tells the engine which it is', async () => {

@@ -1,4 +1,10 @@
-import { isStatusError, type ObjectList, type ResourceStorage, type ServedObject } from '@porch/apiserver';
+import {
+  isStatusError,
+  type ObjectList,
+  type RequestContext,
+  type ResourceStorage,
+  type ServedObject,
+} from '@porch/apiserver';
 import type { Engine, WriteThrough } from '../../engine/types.ts';
 import { porchGroup } from '../../resources/group.ts';
 import type { PackageRevision } from '../../resources/package-revision.ts';
@@ -9,16 +15,31 @@ import { type ClusterCollection, CollectorGuard } from './without-owners.ts';
 
 type Storage = Required<ResourceStorage<PackageRevision>>;
 
+const resource = { group: porchGroup, resource: 'packagerevisions' };
+
 /** Reading and updating through one of the endpoints of package revisions. */
 export function endpointStorage(engine: Engine, endpoint: WriteThrough['endpoint']): Pick<Storage, 'get' | 'update'> {
   return {
     get: (context, name) => engine.objectCache().packageRevisions.get(context, name),
-    update: (context, name, update, options) =>
-      engine.updatePackageRevision(context, name, update, { ...options, endpoint }),
+    update(context, name, update, options) {
+      const allowed = async (old: PackageRevision | undefined): Promise<PackageRevision> => {
+        const tasks = old?.spec.tasks?.length ?? 0;
+        const wanted = await update(old);
+        await requireTaskSecret(context, name, taskSecret(wanted, tasks));
+        return wanted;
+      };
+      return engine.updatePackageRevision(context, name, allowed, { ...options, endpoint });
+    },
   };
 }
 
-const resource = { group: porchGroup, resource: 'packagerevisions' };
+async function requireTaskSecret(
+  context: RequestContext,
+  name: string,
+  secret: ReturnType<typeof taskSecret>,
+): Promise<void> {
+  if (secret !== undefined) await requireSecretAccess(context, { ...resource, name }, secret);
+}
 
 /** REST storage of package revisions: everything is the engine's to do. `collection` is there where a cluster collects what has lost its owners. */
 export function packageRevisionStorage(engine: Engine, gate: NamespaceGate, collection?: ClusterCollection): Storage {
@@ -37,8 +58,7 @@ export function packageRevisionStorage(engine: Engine, gate: NamespaceGate, coll
     create(context, object, options) {
       const name = object.metadata.name ?? '';
       return gate.create(context.namespace, { resource, name }, async () => {
-        const secret = taskSecret(object);
-        if (secret !== undefined) await requireSecretAccess(context, { ...resource, name }, secret);
+        await requireTaskSecret(context, name, taskSecret(object));
         return engine.createPackageRevision(context, object, options);
       });
     },

@@ -127,6 +127,11 @@ describe('creating', () => {
       { tasks: [{ type: 'init', init: { subpackage: 'x' } }] },
       'spec.tasks[0].init.subpackage: Invalid',
     ],
+    [
+      'a subpackage',
+      { tasks: [{ type: 'clone', clone: { upstreamRef: { upstreamRef: { name: 'up' } }, subpackageDir: 'a' } }] },
+      'spec.tasks[0].clone.subpackageDir: Forbidden: a package revision is created by a task for all of it',
+    ],
     ['nothing to clone', { tasks: [{ type: 'clone', clone: {} }] }, 'spec.tasks[0].clone.upstreamRef: Required value'],
     [
       'an OCI package',

@@ -1,7 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import type { PackageRevision } from '../../resources/package-revision.ts';
+import type { PackageRevision, Task } from '../../resources/package-revision.ts';
 import { spellOutRemovals } from './carry-over.ts';
 import { create, revision, update } from './strategy.test-support.ts';
+
+const cloneTo = (subpackageDir: string): Task => ({
+  type: 'clone',
+  clone: { upstreamRef: { upstreamRef: { name: 'up' } }, subpackageDir },
+});
+
+const upgradeOf = (subpackageDir: string, local: string): Task => ({
+  type: 'upgrade',
+  upgrade: {
+    oldUpstreamRef: { name: 'a' },
+    newUpstreamRef: { name: 'b' },
+    localPackageRevisionRef: { name: local },
+    subpackageDir,
+  },
+});
 
 describe('updating', () => {
   test('an upgrade that is sent again without its strategy is the same task', () => {
@@ -138,11 +153,57 @@ describe('updating', () => {
     [
       'adding a task',
       (o) => o.spec.tasks?.push({ type: 'init', init: {} }),
-      'spec.tasks: Forbidden: tasks cannot be added',
+      'spec.tasks: Forbidden: a task can be added to a draft only for a subpackage',
+    ],
+    [
+      'adding a task for the whole package',
+      (o) => o.spec.tasks?.push({ type: 'clone', clone: { upstreamRef: { upstreamRef: { name: 'up' } } } }),
+      'spec.tasks: Forbidden: a task can be added to a draft only for a subpackage',
+    ],
+    [
+      'adding two tasks',
+      (o) => o.spec.tasks?.push(cloneTo('a'), cloneTo('b')),
+      'spec.tasks: Forbidden: a task can be added to a draft only for a subpackage',
+    ],
+    [
+      'adding a task for a subpackage before the one that is there',
+      (o) => o.spec.tasks?.unshift(cloneTo('a')),
+      'spec.tasks: Forbidden: the task that created a package revision cannot be changed',
+    ],
+    [
+      'a subpackage without a source',
+      (o) => o.spec.tasks?.push({ type: 'clone', clone: { subpackageDir: 'a' } }),
+      'spec.tasks[1].clone.upstreamRef: Required value',
+    ],
+    [
+      'a subpackage that is upgraded from another revision',
+      (o) => o.spec.tasks?.push(upgradeOf('a', 'blueprints.a.pkg.v0')),
+      'spec.tasks[1].upgrade.localPackageRevisionRef.name: Invalid value: "blueprints.a.pkg.v0": must be "blueprints.a.pkg.v1"',
     ],
   ])('of a draft, %s is refused', (_what, change, message) => {
     expect(update(draft, change).errors).toEqual([expect.stringContaining(message)]);
   });
+
+  test('a task for a subpackage may be added to a draft, and only to a draft', () => {
+    for (const task of [cloneTo('level1/level-2'), upgradeOf('a', 'blueprints.a.pkg.v1')]) {
+      const change = (o: PackageRevision) => o.spec.tasks?.push(task);
+      expect(update(draft, change).errors).toEqual([]);
+      for (const lifecycle of ['Proposed', 'Published', 'DeletionProposed']) {
+        expect(update(at(lifecycle), change).errors).toEqual([
+          `spec.tasks[1]: Forbidden: only the subpackages of a Draft can be changed; its lifecycle is ${lifecycle}`,
+        ]);
+      }
+    }
+  });
+
+  test.each(['/a', 'a/', 'a//b', '.', '..', 'a/../b', './a', 'a.b', 'A', 'a_b', 'a b', '-a', 'a'.repeat(254)])(
+    'a subpackage cannot be in %j',
+    (directory) => {
+      expect(update(draft, (o) => o.spec.tasks?.push(cloneTo(directory))).errors).toEqual([
+        expect.stringContaining('spec.tasks[1].clone.subpackageDir: Invalid value'),
+      ]);
+    },
+  );
 
   test("the Kptfile's fields change on drafts only", () => {
     const change = (o: PackageRevision) => {

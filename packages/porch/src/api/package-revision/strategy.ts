@@ -58,7 +58,7 @@ export function packageRevisionStrategy(options: PackageRevisionStrategyOptions)
       completeTasks(object);
       carryOver(object, old);
     },
-    validateUpdate: (_context, object, old) => mainUpdateErrors(object, old),
+    validateUpdate: (_context, object, old) => mainUpdateErrors(object, old, options),
     canonicalize,
   };
 }

@@ -1,6 +1,7 @@
 import { dns1123SubdomainErrors, type FieldError, fieldError } from '@porch/apiserver';
 import type { PackageRevision, Task } from '../../resources/package-revision.ts';
 import { type RemoteUrlOptions, redactedUrl, remoteUrlErrors } from '../../resources/remote-url.ts';
+import { addedSubpackageTask, subpackageDirectoryErrors } from '../../resources/subpackage-task.ts';
 import { semanticEqual } from '../semantic-equal.ts';
 
 const taskTypes = ['init', 'clone', 'edit', 'upgrade'] as const;
@@ -116,18 +117,63 @@ export function newTaskErrors(object: PackageRevision, options: RemoteUrlOptions
   if (tasks.length > 1) {
     return [{ type: 'FieldValueTooMany', field: 'spec.tasks', detail: 'maximum one task allowed' }];
   }
+  const subpackage = addedSubpackageTask(object, 0);
+  if (subpackage !== undefined) {
+    const what =
+      'a package revision is created by a task for all of it; add tasks for subpackages to its draft afterwards';
+    return [fieldError.forbidden(subpackage.directoryField, what)];
+  }
   return tasks.flatMap((task, index) => taskErrors(`spec.tasks[${index}]`, task, options));
 }
 
-/** Refuses any change of the tasks: they say how the package revision came to be. */
-export function changedTaskErrors(object: PackageRevision, old: PackageRevision): FieldError[] {
+/** Refuses changes of the tasks, which say how the package revision came to be; a task for a subpackage may be added to a draft. */
+export function changedTaskErrors(
+  object: PackageRevision,
+  old: PackageRevision,
+  options: RemoteUrlOptions,
+): FieldError[] {
   const now = object.spec.tasks ?? [];
   const before = old.spec.tasks ?? [];
   if (semanticEqual(now, before)) return [];
-  let what = 'the task that created a package revision cannot be changed';
-  if (now.length > before.length) what = 'tasks cannot be added to a package revision';
-  if (now.length < before.length) what = 'the task that created a package revision cannot be removed';
-  return [fieldError.forbidden('spec.tasks', what)];
+  if (now.length < before.length) {
+    return [fieldError.forbidden('spec.tasks', 'the task that created a package revision cannot be removed')];
+  }
+  if (!semanticEqual(now.slice(0, before.length), before)) {
+    return [fieldError.forbidden('spec.tasks', 'the task that created a package revision cannot be changed')];
+  }
+  const what =
+    'a task can be added to a draft only for a subpackage: one task of type clone or upgrade with its subpackageDir';
+  return now.length === before.length + 1
+    ? (addedTaskErrors(object, old, options) ?? [fieldError.forbidden('spec.tasks', what)])
+    : [fieldError.forbidden('spec.tasks', what)];
+}
+
+/** What is wrong with a task that is added; undefined for one that is not about a subpackage. */
+function addedTaskErrors(
+  object: PackageRevision,
+  old: PackageRevision,
+  options: RemoteUrlOptions,
+): FieldError[] | undefined {
+  const added = addedSubpackageTask(object, old.spec.tasks?.length ?? 0);
+  if (added === undefined) return undefined;
+  const { task, field, directory, directoryField } = added;
+  const lifecycle = old.spec.lifecycle ?? 'Draft';
+  if (lifecycle !== 'Draft') {
+    return [
+      fieldError.forbidden(field, `only the subpackages of a Draft can be changed; its lifecycle is ${lifecycle}`),
+    ];
+  }
+  const errors = taskErrors(field, task, options);
+  for (const detail of subpackageDirectoryErrors(directory)) {
+    errors.push(fieldError.invalid(directoryField, directory, detail));
+  }
+  const local = task.upgrade?.localPackageRevisionRef?.name;
+  const { name } = old.metadata;
+  if (task.type === 'upgrade' && local !== undefined && local !== '' && local !== name) {
+    const detail = `must be "${name}", the draft whose subpackage is upgraded`;
+    errors.push(fieldError.invalid(`${field}.upgrade.localPackageRevisionRef.name`, local, detail));
+  }
+  return errors;
 }
 
 /** The task of a package revision that was created without one: an empty package. */
@@ -135,10 +181,13 @@ export function defaultTask(object: PackageRevision): Task {
   return { type: 'init', init: { description: `${object.spec.packageName ?? ''} description` } };
 }
 
-/** The Secret that a new package revision's task reads, with the field that names it. */
-export function taskSecret(object: PackageRevision): { readonly field: string; readonly name: string } | undefined {
-  const name = object.spec.tasks?.[0]?.clone?.upstreamRef?.git?.secretRef?.name;
+/** The Secret that the task behind the `tasks` of before reads, with the field that names it. */
+export function taskSecret(
+  object: PackageRevision,
+  tasks = 0,
+): { readonly field: string; readonly name: string } | undefined {
+  const name = object.spec.tasks?.[tasks]?.clone?.upstreamRef?.git?.secretRef?.name;
   return name === undefined || name === ''
     ? undefined
-    : { field: 'spec.tasks[0].clone.upstreamRef.git.secretRef', name };
+    : { field: `spec.tasks[${tasks}].clone.upstreamRef.git.secretRef`, name };
 }

@@ -1,5 +1,6 @@
 import { type FieldError, fieldError } from '@porch/apiserver';
 import { isPublished, type PackageRevision, type PackageRevisionSpec } from '../../resources/package-revision.ts';
+import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
 import { missingResourceVersion } from '../missing-resource-version.ts';
 import { semanticEqual } from '../semantic-equal.ts';
 import { draftResolutionErrors } from './draft-resolution.ts';
@@ -21,8 +22,8 @@ function withoutLifecycle(spec: PackageRevisionSpec): PackageRevisionSpec {
   return rest;
 }
 
-function publishedErrors(object: PackageRevision, old: PackageRevision): FieldError[] {
-  const tasks = changedTaskErrors(object, old);
+function publishedErrors(object: PackageRevision, old: PackageRevision, options: RemoteUrlOptions): FieldError[] {
+  const tasks = changedTaskErrors(object, old, options);
   if (tasks.length > 0) return tasks;
   return semanticEqual(withoutLifecycle(object.spec), withoutLifecycle(old.spec))
     ? []
@@ -36,7 +37,11 @@ function publishedErrors(object: PackageRevision, old: PackageRevision): FieldEr
 }
 
 /** Refused changes of an update through the main endpoint; `object` has been completed by `carryOver`. */
-export function mainUpdateErrors(object: PackageRevision, old: PackageRevision): FieldError[] {
+export function mainUpdateErrors(
+  object: PackageRevision,
+  old: PackageRevision,
+  options: RemoteUrlOptions,
+): FieldError[] {
   const oldLifecycle = old.spec.lifecycle ?? 'Draft';
   return [
     ...missingResourceVersion(object),
@@ -44,10 +49,10 @@ export function mainUpdateErrors(object: PackageRevision, old: PackageRevision):
     ...draftResolutionErrors(object),
     ...mainLifecycleErrors(object.spec.lifecycle ?? '', oldLifecycle),
     ...(isPublished(oldLifecycle)
-      ? publishedErrors(object, old)
+      ? publishedErrors(object, old, options)
       : [
           ...fixedFieldErrors(object, old),
-          ...changedTaskErrors(object, old),
+          ...changedTaskErrors(object, old, options),
           ...changedKptfileFieldErrors(object, old),
         ]),
   ];

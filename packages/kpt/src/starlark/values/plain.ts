@@ -16,7 +16,7 @@ const lineFeed = 0x0a;
 const apostrophe = 0x27;
 
 /**
- * A value as data: sequences as arrays, dicts and structs as objects with their keys sorted.
+ * A value as data: sequences as arrays, dicts and structs as objects with their keys sorted, moments as texts (RFC 3339).
  *
  * @throws StarlarkError for functions and other values that files cannot hold, with the path to them
  */
@@ -55,6 +55,8 @@ class Conversion {
     if (typeof value === 'bigint') this.#count(intText(value, this.#budget));
     if (value === null || typeof value !== 'object') return value;
     if (value instanceof Float) return value.value;
+    const text = value.fileText();
+    if (text !== undefined) return text;
     const where = path === '' ? '' : `${path}: `;
     if (this.#open.has(value)) throw new StarlarkError(`${where}the ${value.type} holds itself`);
     this.#budget.nesting(this.#open.size);

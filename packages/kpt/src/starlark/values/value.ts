@@ -21,6 +21,11 @@ export abstract class StarlarkObject {
     return true;
   }
 
+  /** The text that stands for the value in files; undefined where none does. */
+  fileText(): string | undefined {
+    return undefined;
+  }
+
   /** How many elements there are; undefined where `len(x)` is an error. */
   get length(): number | undefined {
     return undefined;

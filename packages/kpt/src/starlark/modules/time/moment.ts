@@ -45,6 +45,10 @@ export class Moment extends StarlarkObject {
     return new Moment(BigInt(exact) * second + BigInt(wall.nanosecond), zone);
   }
 
+  override fileText(): string {
+    return formatTime(this.#wall(), '2006-01-02T15:04:05.999999999Z07:00');
+  }
+
   override hashKey(): unknown {
     return `\0m${this.nanoseconds}`;
   }

@@ -1,6 +1,6 @@
 import { testRows } from '../../../testing/starlark-programs.ts';
 
-const load = 'load("time.star", "time")';
+const load = 'load("time.star", "time")\nload("encoding/yaml.star", "yaml")';
 
 testRows(
   'moments',
@@ -31,6 +31,11 @@ testRows(
       'a, b = time.from_timestamp(1), time.from_timestamp(2)\nresult = (a < b, a >= b, a == a, {a: 1}[time.from_timestamp(1)], sorted([b, a])[0] == a)',
       '(True, False, True, 1, True)',
     ],
+    [
+      'yaml.dumps([time.time(2024, 2, 9, 15, 4, 5, 120000000), time.time(2024, location="Europe/Berlin")])',
+      String.raw`"- \"2024-02-09T15:04:05.12Z\"\n- \"2024-01-01T00:00:00+01:00\"\n"`,
+    ],
+    ['yaml.dumps([time.hour])', { fails: '[0]: a time.duration cannot stand in a file' }],
     ['time.parse_time("x")', { fails: 'time.parse_time: cannot parse "x" as "2006-01-02T15:04:05Z07:00"' }],
     ['time.parse_time("2021-02-29T00:00:00Z")', { fails: 'cannot parse' }],
     ['time.now().in_location("Nowhere")', { fails: 'in_location: unknown time zone Nowhere' }],

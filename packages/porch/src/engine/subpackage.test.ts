@@ -204,11 +204,12 @@ describe('it is refused, with the field named and nothing changed,', () => {
     await refused(upgradeTask('docs'), 'upgrade.subpackageDir', 'there is no Kptfile in "docs"');
   });
 
-  test('for revisions that are not there, and for what the strategy does not allow', async () => {
+  test('for revisions that are not there or may not be used, and for what the strategy does not allow', async () => {
     await add(cloneTask(v1, 'ns'));
     await trial.setFiles(draft, (texts) => {
       texts['ns/mine.yaml'] = mineFile;
     });
+    await refused(cloneTask(draft, 'other'), 'clone.upstreamRef.upstreamRef.name', 'cannot be cloned into itself');
     await refused(cloneTask('none', 'other'), 'clone.upstreamRef.upstreamRef.name', 'no such package revision');
     await refused(upgradeTask('ns', 'fast-forward'), 'upgrade.strategy', 'have been modified: [mine.yaml]');
     const task = upgradeTask('ns');

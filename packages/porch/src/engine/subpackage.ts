@@ -45,6 +45,11 @@ async function cloned(
   { git, object, added }: DraftSubpackage,
 ): Promise<PackageContent> {
   const { task, field, directory } = added;
+  const registered = task.clone?.upstreamRef?.upstreamRef?.name;
+  if (registered === nameOf(object)) {
+    const at = `${field}.clone.upstreamRef.upstreamRef.name`;
+    throw invalidField(nameOf(object), at, registered, 'a draft cannot be cloned into itself');
+  }
   const { content, upstream, lock } = await cloneSource(parts, context, object, task, field);
   const name = subpackageName(directory);
   const job = await answering(packageRevisions, nameOf(object), 'the subpackage cannot be made', () =>

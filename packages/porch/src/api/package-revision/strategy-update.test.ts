@@ -153,17 +153,17 @@ describe('updating', () => {
     [
       'adding a task',
       (o) => o.spec.tasks?.push({ type: 'init', init: {} }),
-      'spec.tasks: Forbidden: a task can be added to a draft only for a subpackage',
+      'spec.tasks: Forbidden: tasks cannot be added to a package revision, but for one',
     ],
     [
       'adding a task for the whole package',
       (o) => o.spec.tasks?.push({ type: 'clone', clone: { upstreamRef: { upstreamRef: { name: 'up' } } } }),
-      'spec.tasks: Forbidden: a task can be added to a draft only for a subpackage',
+      'spec.tasks: Forbidden: tasks cannot be added to a package revision, but for one',
     ],
     [
       'adding two tasks',
       (o) => o.spec.tasks?.push(cloneTo('a'), cloneTo('b')),
-      'spec.tasks: Forbidden: a task can be added to a draft only for a subpackage',
+      'spec.tasks: Forbidden: tasks cannot be added to a package revision, but for one',
     ],
     [
       'adding a task for a subpackage before the one that is there',

@@ -142,7 +142,7 @@ export function changedTaskErrors(
     return [fieldError.forbidden('spec.tasks', 'the task that created a package revision cannot be changed')];
   }
   const what =
-    'a task can be added to a draft only for a subpackage: one task of type clone or upgrade with its subpackageDir';
+    'tasks cannot be added to a package revision, but for one that clones or upgrades a subpackage of a draft, with its subpackageDir';
   return now.length === before.length + 1
     ? (addedTaskErrors(object, old, options) ?? [fieldError.forbidden('spec.tasks', what)])
     : [fieldError.forbidden('spec.tasks', what)];

@@ -20,7 +20,7 @@ export interface InformerOptions {
   readonly listWithinMs?: number;
 }
 
-/** An object has appeared or changed, or is gone; then it is the last state that was seen. */
+/** An object has appeared or changed, or is gone; then it is the last state that was seen. One that was made anew is gone first. */
 export interface InformerEvent<T> {
   readonly type: 'CHANGED' | 'REMOVED';
   readonly object: T;
@@ -163,7 +163,9 @@ export class Informer<T extends KubernetesObject> {
       version = page.metadata.resourceVersion ?? '';
       from = (page.metadata.continue ?? '') === '' ? undefined : page.metadata.continue;
     }
-    for (const [key, object] of [...this.#objects]) if (!found.has(key)) this.#remove(object);
+    for (const [key, object] of [...this.#objects]) {
+      if (found.get(key)?.metadata.uid !== object.metadata.uid) this.#remove(object);
+    }
     for (const object of found.values()) this.#change(object);
     this.#version = version;
     this.#failures = 0;

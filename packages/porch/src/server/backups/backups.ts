@@ -15,11 +15,14 @@ export interface BackupParts {
   readonly metrics: Metrics;
 }
 
-/** Makes backups of a running server, the first at once, and keeps the newest. One that fails is logged, and the next is tried in its time. */
+/**
+ * Makes backups of a running server, the first at once, and keeps the newest. One that fails is logged, and the next is tried in its
+ * time; one whose time comes while another is being made is left out.
+ */
 export class Backups {
   readonly #parts: BackupParts;
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> = Promise.resolve();
+  #running: Promise<void> | undefined;
   #lastSuccess: number | undefined;
 
   constructor(parts: BackupParts) {
@@ -45,7 +48,9 @@ export class Backups {
   }
 
   #next(): void {
-    this.#running = this.#running.then(() => this.#make());
+    this.#running ??= this.#make().finally(() => {
+      this.#running = undefined;
+    });
   }
 
   async #make(): Promise<void> {

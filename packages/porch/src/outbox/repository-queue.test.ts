@@ -154,6 +154,38 @@ test('changes that follow one another share a push, which comes after a rest; wh
   expect(await t.git('r', 'ls-tree', '--name-only', 'drafts/p/w:p')).toContain('four');
 });
 
+test('whoever waits for what has changed during a push does not wait for the rest after it', async () => {
+  const begun = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  const t = await startTrial('async', {}, (mirror) =>
+    withPush(mirror, async (...args) => {
+      begun.resolve();
+      await go.promise;
+      return mirror.push(...args);
+    }),
+  );
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await begun.promise;
+  await t.setFiles('r.p.w', (files) => {
+    files['late.txt'] = 'late';
+  });
+  // The push seems to have taken so long that the rest is the longest there is.
+  vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
+  try {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const waiting = t.mirrored('r.p.w');
+    go.resolve();
+    await waiting;
+    expect(timers.mock.calls.map(([, delay]) => delay)).not.toContain(1000);
+    expect(await t.git('r', 'show', 'drafts/p/w:p/late.txt')).toBe('late');
+  } finally {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  }
+});
+
 /** The same mirror with another way to push. */
 function withPush(mirror: Mirror, push: Mirror['push']): Mirror {
   return new Proxy(mirror, {

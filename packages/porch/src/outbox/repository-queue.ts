@@ -28,7 +28,7 @@ export interface RepositoryQueueOptions extends MirrorQueueOptions {
 interface Waiting {
   /** Number of failed attempts so far. */
   failures: number;
-  /** Not before this time, in milliseconds since the epoch. */
+  /** Not before this time, in milliseconds since the epoch; 0: at once, without a rest. */
   due: number;
   since: Date;
   /** Why the last attempt failed. */
@@ -159,6 +159,7 @@ export class RepositoryQueue {
       clearTimeout(late);
       signal.removeEventListener('abort', onAbort);
       waiters.delete(waiter);
+      if (waiters.size === 0 && this.#waiters.get(name) === waiters) this.#waiters.delete(name);
     }
   }
 
@@ -349,9 +350,10 @@ export class RepositoryQueue {
     const failed = (waiting?.failures ?? 0) + (failure === undefined ? 0 : 1);
     const { first, most } = this.#options.retryMs;
     const delay = failure === undefined ? 0 : Math.min(most, first * 2 ** (failed - 1));
+    const atOnce = failure === undefined && this.#waiters.has(name);
     this.#waiting.set(name, {
       failures: failure === undefined ? 0 : failed,
-      due: this.#options.clock().getTime() + delay,
+      due: atOnce ? 0 : this.#options.clock().getTime() + delay,
       since: waiting?.since ?? this.#options.clock(),
       ...(failure !== undefined && { error: failure }),
     });

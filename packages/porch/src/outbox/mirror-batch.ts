@@ -128,7 +128,6 @@ export class MirrorBatch {
     refused: ReadonlyMap<string, string>,
     actual: RemoteReferences | undefined,
   ): Promise<string | undefined> {
-    const refs: Record<string, ObjectId> = {};
     let failure: string | undefined;
     let conflict: ObjectId | undefined;
     let behind = false;
@@ -150,8 +149,7 @@ export class MirrorBatch {
       if (there !== update.new) failure = `${update.ref}: ${reason ?? 'refused'}`;
     }
     if (conflict !== undefined) await this.#takeBack(known, refused);
-    Object.assign(refs, known);
-    await this.#update(item, refs, failure === undefined && !behind, conflict);
+    await this.#update(item, known, failure === undefined && !behind, conflict);
     return failure;
   }
 

@@ -135,12 +135,7 @@ export class FunctionDesk {
       turn = { most, slots: new Slots(most) };
       this.#parallel.set(key, turn);
     }
-    await turn.slots.take(signal);
-    try {
-      return await run();
-    } finally {
-      turn.slots.release();
-    }
+    return turn.slots.run(run, signal);
   }
 }
 

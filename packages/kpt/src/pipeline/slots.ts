@@ -35,6 +35,19 @@ export class Slots {
     }
   }
 
+  /**
+   * Does work in a place of its own.
+   * @throws the signal's reason when aborted before the work begins; what the work throws
+   */
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.take(signal);
+    try {
+      return await work();
+    } finally {
+      this.release();
+    }
+  }
+
   /** Gives a place back. */
   release(): void {
     const [next] = this.#waiting;

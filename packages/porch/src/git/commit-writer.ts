@@ -4,8 +4,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { othersFirst } from '@porch/apiserver';
+import { Slots } from '@porch/kpt';
 import type { GitProcesses } from './broker/git-processes.ts';
-import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { commandBroken, commandFailed, gitError } from './errors.ts';
 import { checkCommits, fastImportStream } from './fast-import-stream.ts';
 import type { NewCommit, ObjectId } from './types.ts';
@@ -18,7 +18,7 @@ export class CommitWriter {
   readonly #processes: GitProcesses;
   readonly #directory: string;
   readonly #onPack: () => void;
-  readonly #limit = new ConcurrencyLimit(WRITERS);
+  readonly #slots = new Slots(WRITERS);
 
   /** `onPack` is told of every pack that was written. */
   constructor(processes: GitProcesses, directory: string, onPack: () => void) {
@@ -31,7 +31,7 @@ export class CommitWriter {
   async write(commits: readonly NewCommit[]): Promise<readonly ObjectId[]> {
     if (commits.length === 0) return [];
     checkCommits(commits);
-    return await this.#limit.run(() => this.#write(commits));
+    return await this.#slots.run(() => this.#write(commits));
   }
 
   async #write(commits: readonly NewCommit[]): Promise<readonly ObjectId[]> {

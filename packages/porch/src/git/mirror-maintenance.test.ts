@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPrometheusMetrics } from '@porch/apiserver';
+import { Slots } from '@porch/kpt';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -10,7 +11,6 @@ import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import type { GitProcesses } from './broker/git-processes.ts';
 import { startBroker } from './broker/start-broker.ts';
 import { CommitWriter } from './commit-writer.ts';
-import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { MirrorMaintenance, maintenanceSeconds } from './mirror-maintenance.ts';
 
 const logger = pino({ level: 'silent' });
@@ -30,10 +30,9 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function maintenanceOf(graphAfterMs: number): Promise<MirrorMaintenance> {
+function maintenanceOf(graphAfterMs: number, slots = new Slots(1)): Promise<MirrorMaintenance> {
   const seconds = maintenanceSeconds(createPrometheusMetrics(registry));
-  const limit = new ConcurrencyLimit(1);
-  return MirrorMaintenance.of({ processes, logger, directory: repository, limit, seconds, graphAfterMs });
+  return MirrorMaintenance.of({ processes, logger, directory: repository, slots, seconds, graphAfterMs });
 }
 
 /** Writes commits, one pack each. */
@@ -81,4 +80,14 @@ test('the commit graph of many references is written by the next server where on
   const next = await maintenanceOf(0);
   await eventually('the graph', async () => graph());
   await next.close();
+});
+
+test('a mirror that waits for its turn is closed without waiting for the others', async () => {
+  const slots = new Slots(1);
+  await slots.take();
+  const packs = await maintenanceOf(0, slots);
+  for (let pack = 0; pack < 40; pack++) packs.packAdded();
+  await packs.close();
+  slots.release();
+  expect(await registry.metrics()).not.toContain('maintenance_duration_seconds_count{');
 });

@@ -7,11 +7,11 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Histogram, longSeconds, type Metrics, timed } from '@porch/apiserver';
+import type { Slots } from '@porch/kpt';
 import type { Logger } from 'pino';
 import type { GitProcesses } from './broker/git-processes.ts';
 import type { GitSetting } from './broker/messages.ts';
 import { isMissingFile } from './broker/system-errors.ts';
-import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import { commandFailed } from './errors.ts';
 import { removeUnfinishedPacks } from './left-by-fetch.ts';
 
@@ -40,8 +40,8 @@ export interface MaintenanceOptions {
   readonly logger: Logger;
   /** The bare repository. */
   readonly directory: string;
-  /** How many mirrors are worked on at once; shared by all of them. */
-  readonly limit: ConcurrencyLimit;
+  /** One for each mirror that is worked on at once; shared by all of them. */
+  readonly slots: Slots;
   /** Shared by all of them. */
   readonly seconds: MaintenanceSeconds;
   /** How long after many references have come the graph is written, in milliseconds. */
@@ -90,7 +90,7 @@ export class MirrorMaintenance {
     while (this.#running !== undefined) await this.#running;
   }
 
-  /** Stops what runs. */
+  /** Stops what runs or waits. */
   async close(): Promise<void> {
     this.#stop.abort(new Error('the mirror was closed'));
     clearTimeout(this.#resting);
@@ -102,8 +102,8 @@ export class MirrorMaintenance {
     if (this.#running !== undefined || this.#stop.signal.aborted || !(combine || this.#graphIsOld)) return;
     this.#graphIsOld = false;
     if (combine) this.#packs = 0;
-    this.#running = this.#options.limit
-      .run(() => this.#work(combine))
+    this.#running = this.#options.slots
+      .run(() => this.#work(combine), this.#stop.signal)
       .catch((error: unknown) => {
         if (this.#stop.signal.aborted) return;
         const { logger, directory } = this.#options;

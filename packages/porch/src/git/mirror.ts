@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type Metrics, noMetrics } from '@porch/apiserver';
+import { Slots } from '@porch/kpt';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { RemoteUrlOptions } from '../resources/remote-url.ts';
@@ -12,7 +13,6 @@ import { makeBareRepository } from './bare-repository.ts';
 import type { GitProcesses } from './broker/git-processes.ts';
 import { commitNamed } from './commit-named.ts';
 import { CommitWriter } from './commit-writer.ts';
-import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { gitError } from './errors.ts';
 import { readHistory } from './history.ts';
 import { type MaintenanceOptions, MirrorMaintenance, maintenanceSeconds } from './mirror-maintenance.ts';
@@ -59,7 +59,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   const shared: Shared = {
     cache,
     maintenance: {
-      limit: new ConcurrencyLimit(MAINTAINED_AT_ONCE),
+      slots: new Slots(MAINTAINED_AT_ONCE),
       seconds: maintenanceSeconds(options.metrics ?? noMetrics),
       graphAfterMs: options.graphAfterMs ?? GRAPH_AFTER_MS,
     },
@@ -137,7 +137,7 @@ interface OpenMirror {
 /** What the mirrors of a data directory have in common. */
 interface Shared {
   readonly cache: ObjectCache;
-  readonly maintenance: Pick<MaintenanceOptions, 'limit' | 'seconds' | 'graphAfterMs'>;
+  readonly maintenance: Pick<MaintenanceOptions, 'slots' | 'seconds' | 'graphAfterMs'>;
 }
 
 async function openMirror(options: MirrorsOptions, shared: Shared, url: string, name: string): Promise<OpenMirror> {

@@ -1,6 +1,5 @@
-import { type KptfileSummary, PackageError } from '@porch/kpt';
+import { type KptfileSummary, PackageError, Slots } from '@porch/kpt';
 import type { EngineParts } from '../../engine/parts.ts';
-import { ConcurrencyLimit } from '../../git/concurrency-limit.ts';
 import { GitError, type Mirror, type ObjectId } from '../../git/types.ts';
 
 /** Kptfiles that are read in one trip to a worker thread. */
@@ -21,7 +20,7 @@ export class KptfileSummaries {
   readonly #parts: Pick<EngineParts, 'workers'>;
   readonly #mirror: Pick<Mirror, 'blobs'>;
   readonly #known = new Map<ObjectId, Promise<KptfileSummary>>();
-  readonly #trips = new ConcurrencyLimit(mostTrips);
+  readonly #trips = new Slots(mostTrips);
   #wanted: Wanted[] = [];
 
   constructor(parts: Pick<EngineParts, 'workers'>, mirror: Pick<Mirror, 'blobs'>) {

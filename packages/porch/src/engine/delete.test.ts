@@ -163,4 +163,23 @@ describe('deleting', () => {
     expect(last.metadata.deletionTimestamp).toBeDefined();
     expect(trial.get(`${r}.p.w`)).toBeUndefined();
   });
+
+  test('a write that rejects the deletion and takes away what has held it leaves the tag in Git', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'v1');
+    await trial.publish(`${r}.p.v1`);
+    await trial.update(`${r}.p.v1`, (object) => {
+      object.metadata.finalizers = ['example.com/hold'];
+      object.spec.lifecycle = 'DeletionProposed';
+    });
+    await trial.mirrored(`${r}.p.v1`);
+    await trial.remove(`${r}.p.v1`);
+    await trial.update(`${r}.p.v1`, (object) => {
+      object.metadata.finalizers = [];
+      object.spec.lifecycle = 'Published';
+    });
+    expect(await trial.references(r)).toContain('refs/tags/p/v1');
+    await trial.sync(r);
+    expect(trial.get(`${r}.p.v1`)?.metadata.deletionTimestamp).toBeUndefined();
+  });
 });

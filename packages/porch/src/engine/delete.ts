@@ -120,7 +120,7 @@ async function unregisterRevision(parts: EngineParts, target: Target, dryRun: bo
         `with ${discardDraftsAnnotation}=true`,
     );
   }
-  return finishDelete(parts, target, { published: true, dryRun });
+  return finishDelete(parts, target, { nothingLeft: true, dryRun });
 }
 
 /**
@@ -137,24 +137,26 @@ export async function removeRevision(
   const { git, read } = target;
   const { namespace, name } = read.key;
   if (parts.namespaces.isTerminating(namespace)) return unregisterRevision(parts, target, dryRun);
-  // What finalizers have held may have been published by others since, who cannot know of the deletion: it is listed anew.
-  const stays = target.state.value.vanished === true || read.value.spec.lifecycle === 'Published';
-  if (stays) {
+  const { lifecycle } = read.value.spec;
+  const published = isPublished(lifecycle);
+  // What finalizers have held may have been published by others since, who cannot know of the deletion; or whoever takes the last one
+  // away rejects the deletion with it. It is listed anew.
+  const rejected = published && (lifecycle === 'Published' || object.spec.lifecycle === 'Published');
+  if (rejected || target.state.value.vanished === true) {
     const relist = syncRequest(parts.clock, namespace, git.name, 'a deletion that leaves Git as it is');
-    return finishDelete(parts, target, { published: true, dryRun, beside: [relist] });
+    return finishDelete(parts, target, { nothingLeft: true, dryRun, beside: [relist] });
   }
   const packageName = object.spec.packageName ?? '';
   return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
     parts.queue.hold(namespace, git.name, name, async () => {
-      const published = isPublished(object.spec.lifecycle);
       // A draft's branch is removed by the queue, which asks the remote itself.
       const state = published ? await settlePush(parts, git, name) : parts.cache.state(namespace, name);
       if (state === undefined) throw revisionNotFound(packageRevisions, name);
       const current: Target = { ...target, state };
-      if (!published || dryRun) return finishDelete(parts, current, { published, dryRun });
+      if (!published || dryRun) return finishDelete(parts, current, { nothingLeft: published, dryRun });
       return takeBranchTurn(parts, git, context.signal, async (turn) => {
         const head = await removeFromGit(parts, context, current, object, turn);
-        return finishDelete(parts, current, { published, head, dryRun });
+        return finishDelete(parts, current, { nothingLeft: true, head, dryRun });
       });
     }),
   );
@@ -163,7 +165,7 @@ export async function removeRevision(
 /** How a deletion ends. */
 export interface Deletion {
   /** Nothing of the revision is left to be removed from Git. */
-  readonly published: boolean;
+  readonly nothingLeft: boolean;
   /** The new head of the branch, where that has moved. */
   readonly head?: ObjectId | null | undefined;
   readonly dryRun: boolean;
@@ -175,7 +177,7 @@ export interface Deletion {
 export async function finishDelete(
   parts: EngineParts,
   target: Target,
-  { published, head, dryRun, beside = [] }: Deletion,
+  { nothingLeft, head, dryRun, beside = [] }: Deletion,
 ): Promise<ServedObject> {
   const { git, read } = target;
   const { namespace, name } = read.key;
@@ -188,7 +190,7 @@ export async function finishDelete(
     const now = isHeld() ? parts.cache.packageRevision(namespace, name) : undefined;
     const left =
       state !== undefined &&
-      !published &&
+      !nothingLeft &&
       (state.value.pushing !== undefined || Object.keys(state.value.refs).some(isLifecycleReference));
     // Whoever deletes a draft has decided a conflict with Git: what is there now stays there, and is listed.
     const { intent: _, conflict: __, ...rest } = state?.value ?? target.state.value;
@@ -207,7 +209,7 @@ export async function finishDelete(
                 name,
                 object: null,
                 expected: now?.revision ?? read.revision,
-                deletedInGit: !published,
+                deletedInGit: !nothingLeft,
                 ...(state === undefined ? {} : { state: after, expectedState: state.revision }),
               },
             ],

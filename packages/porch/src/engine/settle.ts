@@ -91,7 +91,7 @@ async function settleWith(
     await finishPublish(parts, target, read.value.metadata, intent, false, head);
   } else {
     const head = intent.decisive === branchReference(git.branch) ? intent.commit : undefined;
-    await finishDelete(parts, target, { published: isPublished(read.value.spec.lifecycle), head, dryRun: false });
+    await finishDelete(parts, target, { nothingLeft: isPublished(read.value.spec.lifecycle), head, dryRun: false });
   }
   parts.logger.info(
     { namespace, name, intent: intent.type },

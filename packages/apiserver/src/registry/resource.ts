@@ -75,7 +75,7 @@ export interface TableColumn {
 /** Table form of a resource. Column values come from the definition once per change, not once per request. */
 export interface TableConvertor<T extends KubernetesObject> {
   readonly columns: readonly TableColumn[];
-  /** Cell values in the order of `columns`, which may use `age` for what depends on the time of the request. */
+  /** Cell values in the order of `columns`, which may use `ageCell` for what depends on the time of the request. */
   cells(object: T): readonly unknown[];
 }
 
@@ -119,7 +119,7 @@ export interface WatchOptions {
   readonly namespace?: string;
   readonly labels?: LabelSelector;
   readonly fields?: FieldSelector;
-  /** Where to start: a revision (events after it), or 'current' for a synthetic ADDED of every match first. */
+  /** Where to start: at the events after a revision, or `initial`, with an ADDED of every match as it is now. */
   readonly start: { readonly after: number } | { readonly initial: true; readonly notOlderThan?: number };
 }
 
@@ -227,7 +227,7 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly table: TableConvertor<T>;
   /** Fields that selectors may name besides metadata.name and metadata.namespace. */
   readonly selectableFields?: SelectableFields<T>;
-  /** Verbs that discovery shows and answers 405 with a hint, for clients that expect them: none by default. */
+  /** What the answer 405 to a verb that the resource does not have says besides: what to do instead. */
   readonly methodHint?: string;
   /** What the server writes when a client omits it, applied after decoding (schema defaults are applied by the library). */
   default?(object: T): void;

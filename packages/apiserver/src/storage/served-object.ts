@@ -18,7 +18,7 @@ export interface ServedObject {
   readonly labels: Readonly<Record<string, string>>;
   /** Values of the resource's selectable fields, by field path; always has metadata.name and metadata.namespace. */
   readonly fields: Readonly<Record<string, string>>;
-  /** What the resource's definition keeps ready for tables (see `TableConvertor.extract`). */
+  /** What the resource's definition keeps ready for tables (see `TableConvertor.cells`). */
   readonly cells: readonly unknown[];
   /** RFC 3339, or the empty string. */
   readonly creationTimestamp: string;

@@ -24,7 +24,7 @@ export interface SshCredentials {
   readonly knownHosts: string;
 }
 
-/** Classes of Git failures; each has its own retry interval and advice (spec: retry by class of error). */
+/** Classes of Git failures; each has its own retry interval and advice. */
 export type GitErrorClass =
   | 'Unreachable'
   | 'Authentication'
@@ -152,7 +152,7 @@ export interface OperationOptions {
 export interface Mirror {
   readonly directory: string;
 
-  /** The remote's branches and tags, from the remote itself. Annotated tags have their peeled commit as `^{}` value. */
+  /** The remote's branches and tags, from the remote itself. What annotated tags are about is in `peeled`. */
   lsRemote(access: RemoteAccess, options?: OperationOptions): Promise<RemoteReferences>;
 
   /** The short name of the branch that the remote's `HEAD` names, or undefined when it names none. @throws GitError */
@@ -170,7 +170,7 @@ export interface Mirror {
   /** The commit that a full or shortened id means, or undefined when there is none, or several. @throws GitError */
   commitNamed(text: string): Promise<ObjectId | undefined>;
 
-  /** The id of what stands at a path of a commit or tree, or undefined. */
+  /** What stands at a path of a commit or tree, or undefined. */
   entryAt(treeish: ObjectId, path: string): Promise<TreeEntry | undefined>;
 
   /**

@@ -69,7 +69,8 @@ function pendingSince({ pending: [first] }: RevisionState): Date | undefined {
 /**
  * Brings the branches of drafts, proposals and proposed deletions to what the store says, in the background, one queue a
  * repository. On a shared store only one process does that for a repository, while it holds its lease: between `activate` and
- * `deactivate`; in the others a queue only knows what is left, for those who wait. Several revisions share a push, none waits for another's failure. Never changes a package revision.
+ * `deactivate`; in the others a queue only knows what is left, for those who wait. Several revisions share a push, none waits for
+ * another's failure. Never changes a package revision.
  *
  * What is left to do is found from the store at the start and from its changes afterwards, so nothing is lost by a crash: commits
  * are reproducible, and a push whose answer was lost is simply found done.

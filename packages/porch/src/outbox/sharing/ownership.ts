@@ -19,7 +19,10 @@ export interface Ownership {
   /** Whether everything belongs to this process from the beginning. */
   readonly sole: boolean;
 
-  /** Lets the caretaker begin as soon as the named thing belongs to nobody else, and end when it is lost or the claim is released. */
+  /**
+   * Lets the caretaker begin as soon as the named thing belongs to nobody else, and end when the claim is released. When it is lost before
+   * that, the store that the caretaker was given refuses writes.
+   */
   claim(name: string, caretaker: Caretaker): Claim;
 
   /** Whether the thing belongs to another process that is alive, as far as is known here. */

@@ -44,7 +44,7 @@ export async function openRenewed<T extends { readonly server: KeyPair }>(
       }
       current = found;
     } catch (error) {
-      logger.error({ err: error }, 'the new certificate of the server cannot be used; the old one is shown');
+      logger.error({ err: error }, 'the new certificate of the server could not be put to use; trying again');
     } finally {
       looking = undefined;
     }

@@ -198,8 +198,8 @@ export const statusErrors = {
   tooManyRequests: (message: string, retryAfterSeconds: number): StatusError =>
     new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds }),
 
-  timeout: (message: string, retryAfterSeconds = 0): StatusError =>
-    new StatusError(504, 'Timeout', `Timeout: ${message}`, { retryAfterSeconds }),
+  timeout: (message: string, options?: ErrorOptions): StatusError =>
+    new StatusError(504, 'Timeout', `Timeout: ${message}`, { retryAfterSeconds: 0 }, options),
 
   tooLargeResourceVersion: (asked: number, current: number): StatusError =>
     new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {

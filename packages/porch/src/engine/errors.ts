@@ -104,7 +104,7 @@ function gitFailure(what: string, error: GitError): StatusError {
     case 'TooLarge':
       return statusErrors.badRequest(message, { cause: error });
     case 'Timeout':
-      return statusErrors.timeout(message);
+      return statusErrors.timeout(message, { cause: error });
     default:
       return statusErrors.serviceUnavailable(message, { cause: error });
   }

@@ -1,5 +1,6 @@
 import { queryBoolean } from '../http/request-info.ts';
 import { type FieldError, fieldError } from '../meta/field-error.ts';
+import { maxFieldManagerBytes } from '../meta/validate-managed-fields.ts';
 import { type OptionsKind, optionsError } from './option-errors.ts';
 import type { WriteOptions } from './resource.ts';
 
@@ -13,7 +14,6 @@ export interface ParsedWriteOptions extends WriteOptions {
   readonly force: boolean;
 }
 
-const maxManagerBytes = 128;
 const validations: readonly FieldValidation[] = ['Ignore', 'Warn', 'Strict'];
 
 /** Refused values of `dryRun`. The only one there is is `All`: what is misspelt or left empty must not become a real write. */
@@ -24,7 +24,8 @@ export function dryRunErrors(values: readonly string[]): FieldError[] {
 /** Refused values of `fieldManager`. */
 function fieldManagerErrors(manager: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (Buffer.byteLength(manager) > maxManagerBytes) errors.push(fieldError.tooLong('fieldManager', maxManagerBytes));
+  if (Buffer.byteLength(manager) > maxFieldManagerBytes)
+    errors.push(fieldError.tooLong('fieldManager', maxFieldManagerBytes));
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(manager)) {
     errors.push(fieldError.invalid('fieldManager', manager, 'should only contain printable characters'));
   }
@@ -33,7 +34,7 @@ function fieldManagerErrors(manager: string): FieldError[] {
 
 /** The manager of a request that does not name one: the User-Agent up to its first slash. */
 export function defaultFieldManager(userAgent: string): string {
-  const name = (userAgent.split('/', 1)[0] ?? '').replace(/[^\x20-\x7e]/g, '').slice(0, maxManagerBytes);
+  const name = (userAgent.split('/', 1)[0] ?? '').replace(/[^\x20-\x7e]/g, '').slice(0, maxFieldManagerBytes);
   return name === '' ? 'unknown' : name;
 }
 

@@ -39,7 +39,8 @@ export interface ReadRevision extends Read<PackageRevision> {
   readonly contentRevision: number;
 }
 
-function readRevision(served: ServedObject): ReadRevision {
+/** A served package revision, read. */
+export function readRevision(served: ServedObject): ReadRevision {
   return {
     key: served.key,
     revision: served.revision,

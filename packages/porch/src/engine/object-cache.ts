@@ -1,8 +1,7 @@
 import { createCachedReads, type ServedObject, statusErrors, untilCurrent } from '@porch/apiserver';
-import type { ReadRevision } from '../cache/revision-cache.ts';
+import { type ReadRevision, readRevision } from '../cache/revision-cache.ts';
 import { GitError } from '../git/types.ts';
 import { porchGroup } from '../resources/group.ts';
-import type { PackageRevision } from '../resources/package-revision.ts';
 import { packageRevReads } from './package-rev-view.ts';
 import type { EngineParts } from './parts.ts';
 import { serveResources } from './resources-view.ts';
@@ -51,19 +50,8 @@ async function* assembleAll(
 ): AsyncGenerator<ServedObject> {
   for await (const item of items) {
     signal.throwIfAborted();
-    yield await assembleResources(parts, readOf(item), signal);
+    yield await assembleResources(parts, readRevision(item), signal);
   }
-}
-
-/** A served package revision as the engine reads it. */
-export function readOf(served: ServedObject): ReadRevision {
-  return {
-    key: served.key,
-    revision: served.revision,
-    value: served.decode<PackageRevision>(),
-    content: served.content,
-    contentRevision: served.contentRevision,
-  };
 }
 
 /**

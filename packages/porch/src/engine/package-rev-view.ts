@@ -1,5 +1,6 @@
 import {
   type FieldSelector,
+  isStatusError,
   type LabelSelector,
   labelSelector,
   type ServedEvent,
@@ -64,8 +65,9 @@ export function packageRevReads(cache: Pick<RevisionCache, 'rules'>, revisions: 
 }
 
 function notFoundAs(error: unknown, name: string): unknown {
-  const missing = error instanceof Error && 'code' in error && error.code === 404;
-  return missing ? statusErrors.notFound({ group: configGroup, resource: 'packagerevs' }, name) : error;
+  return isStatusError(error, 'NotFound')
+    ? statusErrors.notFound({ group: configGroup, resource: 'packagerevs' }, name)
+    : error;
 }
 
 async function* served(

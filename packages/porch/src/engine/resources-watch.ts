@@ -1,5 +1,6 @@
 import { Queue, type ServedEvent, statusErrors, turns, type WatchSink, withRevision } from '@porch/apiserver';
-import { assembleResources, readOf } from './object-cache.ts';
+import { readRevision } from '../cache/revision-cache.ts';
+import { assembleResources } from './object-cache.ts';
 import type { EngineParts } from './parts.ts';
 import { serveResources } from './resources-view.ts';
 
@@ -73,7 +74,7 @@ export class ResourcesWatch implements WatchSink {
    * itself must reach watchers whatever becomes of the files.
    */
   async #assemble(event: ServedEvent): Promise<ServedEvent | undefined> {
-    const read = readOf(event.object);
+    const read = readRevision(event.object);
     const deleted = event.type === 'DELETED';
     try {
       const object = await assembleResources(this.#parts, read, this.#signal);

@@ -110,13 +110,7 @@ async function finishDeletion(
   wanted: PackageRevision,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const { revision } = await removeRevision(
-    parts,
-    context,
-    target,
-    { ...wanted, metadata: { ...wanted.metadata } },
-    options.dryRun,
-  );
+  const { revision } = await removeRevision(parts, context, target, wanted, options.dryRun);
   // What was removed still had the finalizers; the writer is shown that they are gone.
   const last: PackageRevision = { ...target.read.value, metadata: wanted.metadata };
   const rules = parts.cache.rules.get(packageRevisions);

@@ -1,7 +1,7 @@
 import type { RevisionState } from '../cache/records.ts';
 import type { RevisionCache } from '../cache/revision-cache.ts';
 import { packageRevisions } from '../resources/group.ts';
-import { needsMirroring, type PushDrafts } from './wanted-references.ts';
+import { mirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
 
 /** Whether Git lacks something of a package revision that would be lost with its record here. */
 export function isUnmirrored(
@@ -11,11 +11,6 @@ export function isUnmirrored(
   state: RevisionState,
 ): boolean {
   if (state.pending.length > 0 || state.intent !== undefined) return true;
-  const fields = parts.cache.objects.get({ resource: packageRevisions, namespace, name })?.fields;
-  const revision = fields && {
-    workspaceName: fields['spec.workspaceName'] ?? '',
-    revision: Number(fields['spec.revision'] ?? '0'),
-    lifecycle: fields['spec.lifecycle'] ?? '',
-  };
-  return needsMirroring(state, revision, parts.pushDrafts);
+  const object = parts.cache.objects.get({ resource: packageRevisions, namespace, name });
+  return needsMirroring(state, object && mirroredRevision(object), parts.pushDrafts);
 }

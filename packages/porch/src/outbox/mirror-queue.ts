@@ -12,7 +12,13 @@ import { packageRevisions } from '../resources/group.ts';
 import { measureOutbox } from './outbox-metrics.ts';
 import { changedInGit, RepositoryQueue } from './repository-queue.ts';
 import type { Ownership } from './sharing/ownership.ts';
-import { isAtRest, type MirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
+import {
+  isAtRest,
+  type MirroredRevision,
+  mirroredRevision,
+  needsMirroring,
+  type PushDrafts,
+} from './wanted-references.ts';
 
 /** What is mirrored, how, and when. */
 export interface MirrorQueueOptions {
@@ -232,13 +238,8 @@ export class MirrorQueue {
   }
 
   #revision(namespace: string, name: string): MirroredRevision | undefined {
-    const fields = this.#options.cache.objects.get({ resource: packageRevisions, namespace, name })?.fields;
-    if (fields === undefined) return undefined;
-    return {
-      workspaceName: fields['spec.workspaceName'] ?? '',
-      revision: Number(fields['spec.revision'] ?? '0'),
-      lifecycle: fields['spec.lifecycle'] ?? '',
-    };
+    const object = this.#options.cache.objects.get({ resource: packageRevisions, namespace, name });
+    return object && mirroredRevision(object);
   }
 
   #queue(namespace: string, repository: string): RepositoryQueue {

@@ -1,3 +1,4 @@
+import type { ServedObject } from '@porch/apiserver';
 import type { RevisionState } from '../cache/records.ts';
 import { saysPublished } from '../cache/state-at-rest.ts';
 import { deletionProposedReference, draftReference, proposedReference } from '../git/layout.ts';
@@ -8,6 +9,15 @@ export interface MirroredRevision {
   readonly workspaceName: string;
   readonly revision: number;
   readonly lifecycle: string;
+}
+
+/** The same of a served package revision, which is not decoded for it. */
+export function mirroredRevision({ fields }: Pick<ServedObject, 'fields'>): MirroredRevision {
+  return {
+    workspaceName: fields['spec.workspaceName'] ?? '',
+    revision: Number(fields['spec.revision'] ?? '0'),
+    lifecycle: fields['spec.lifecycle'] ?? '',
+  };
 }
 
 /** Whether drafts and proposals are pushed (`off`: only what is already on the remote is kept in step). */

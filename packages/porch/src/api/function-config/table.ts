@@ -1,6 +1,5 @@
-import { ageCell, type TableConvertor } from '@porch/apiserver';
+import { ageCell, ageColumn, column, nameColumn, type TableConvertor } from '@porch/apiserver';
 import type { FunctionConfig } from '../../resources/function-config.ts';
-import { ageColumn, column, nameColumn } from '../columns.ts';
 
 /** FunctionConfigs as `kubectl get` shows them. */
 export const functionConfigTable: TableConvertor<FunctionConfig> = {

@@ -1,6 +1,5 @@
-import { ageCell, type TableConvertor } from '@porch/apiserver';
+import { ageCell, ageColumn, column, nameColumn, type TableConvertor } from '@porch/apiserver';
 import type { Namespace } from '../../resources/namespace.ts';
-import { ageColumn, column, nameColumn } from '../columns.ts';
 
 /** Namespaces as `kubectl get` shows them. */
 export const namespaceTable: TableConvertor<Namespace> = {

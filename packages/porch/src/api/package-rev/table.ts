@@ -1,6 +1,5 @@
-import { ageCell, type TableConvertor } from '@porch/apiserver';
+import { ageCell, ageColumn, nameColumn, type TableConvertor } from '@porch/apiserver';
 import type { PackageRev } from '../../resources/package-rev.ts';
-import { ageColumn, nameColumn } from '../columns.ts';
 
 /** Records as `kubectl get` shows them. */
 export const packageRevTable: TableConvertor<PackageRev> = {

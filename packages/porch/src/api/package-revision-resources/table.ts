@@ -1,6 +1,5 @@
-import type { TableConvertor } from '@porch/apiserver';
+import { column, nameColumn, type TableConvertor } from '@porch/apiserver';
 import type { PackageRevisionResources } from '../../resources/package-revision-resources.ts';
-import { column, nameColumn } from '../columns.ts';
 
 /** Package revision resources as `kubectl get` shows them. */
 export const packageRevisionResourcesTable: TableConvertor<PackageRevisionResources> = {

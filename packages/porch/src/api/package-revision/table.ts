@@ -1,7 +1,6 @@
-import { ageCell, type TableConvertor } from '@porch/apiserver';
+import { ageCell, ageColumn, column, nameColumn, type TableConvertor } from '@porch/apiserver';
 import { latestRevisionLabel } from '../../resources/group.ts';
 import type { PackageRevision } from '../../resources/package-revision.ts';
-import { ageColumn, column, nameColumn } from '../columns.ts';
 
 /** Package revisions as `kubectl get` shows them. */
 export const packageRevisionTable: TableConvertor<PackageRevision> = {

@@ -1,6 +1,5 @@
-import type { TableConvertor } from '@porch/apiserver';
+import { column, nameColumn, type TableConvertor } from '@porch/apiserver';
 import type { PorchPackage } from '../../resources/porch-package.ts';
-import { column, nameColumn } from '../columns.ts';
 
 /** Packages as `kubectl get` shows them. */
 export const packageTable: TableConvertor<PorchPackage> = {

@@ -1,7 +1,6 @@
-import { ageCell, type TableConvertor } from '@porch/apiserver';
+import { ageCell, ageColumn, column, nameColumn, type TableConvertor, wideColumn } from '@porch/apiserver';
 import { redactedUrl } from '../../resources/remote-url.ts';
 import type { Repository } from '../../resources/repository.ts';
-import { ageColumn, column, nameColumn, wideColumn } from '../columns.ts';
 
 /** Repositories as `kubectl get` shows them. */
 export const repositoryTable: TableConvertor<Repository> = {

@@ -1,6 +1,5 @@
-import { ageCell, type TableConvertor } from '@porch/apiserver';
+import { ageCell, ageColumn, column, nameColumn, type TableConvertor } from '@porch/apiserver';
 import type { Secret } from '../../resources/secret.ts';
-import { ageColumn, column, nameColumn } from '../columns.ts';
 
 /** Secrets as `kubectl get` shows them. */
 export const secretTable: TableConvertor<Secret> = {

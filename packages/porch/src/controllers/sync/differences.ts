@@ -5,7 +5,12 @@ import { type RevisionState, sameReferences } from '../../cache/records.ts';
 import type { Read, RevisionCache } from '../../cache/revision-cache.ts';
 import type { DiscoveredRevision, SkippedReference } from '../../git/discovery-types.ts';
 import type { ObjectId } from '../../git/types.ts';
-import { isLifecycleReference, needsMirroring, type PushDrafts } from '../../outbox/wanted-references.ts';
+import {
+  isLifecycleReference,
+  mirroredRevision,
+  needsMirroring,
+  type PushDrafts,
+} from '../../outbox/wanted-references.ts';
 import type { DraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionName } from '../../resources/names.ts';
@@ -175,14 +180,6 @@ function isBusy(object: ServedObject | undefined, state: Read<RevisionState> | u
   return (object?.revision ?? 0) > asOf || (state?.revision ?? 0) > asOf;
 }
 
-function revisionOf(object: ServedObject) {
-  return {
-    workspaceName: object.fields['spec.workspaceName'] ?? '',
-    revision: Number(object.fields['spec.revision'] ?? '0'),
-    lifecycle: object.fields['spec.lifecycle'] ?? '',
-  };
-}
-
 async function compareOne(
   input: ComparisonInput,
   object: ServedObject,
@@ -218,7 +215,7 @@ async function isApart(
 
 /** Whether Git has a draft, or a proposal, just as it is here, whoever has brought it there. */
 function isAsHere(object: ServedObject, { pending, tip }: RevisionState, found: DiscoveredRevision): boolean {
-  const { lifecycle } = revisionOf(object);
+  const { lifecycle } = mirroredRevision(object);
   return pending.length === 0 && tip === found.commit && found.revision === 0 && found.lifecycle === lifecycle;
 }
 
@@ -235,7 +232,7 @@ async function isPublicationOf(
 /** Whether the server has changes of a draft that Git does not have, whatever keeps them from getting there. */
 function hasOwnChanges(input: ComparisonInput, object: ServedObject, state: RevisionState): boolean {
   const { conflict: _, ...undisputed } = state;
-  return state.pending.length > 0 || needsMirroring(undisputed, revisionOf(object), input.mode);
+  return state.pending.length > 0 || needsMirroring(undisputed, mirroredRevision(object), input.mode);
 }
 
 /** Whether an object is only waiting for its finalizers. */

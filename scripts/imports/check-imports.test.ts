@@ -155,6 +155,16 @@ describe('checkImports', () => {
       'what is there for tests is imported by tests only',
     ],
     [
+      'packages/kpt/src/functions/a.ts',
+      "import { a } from '../testing/run-function.ts'",
+      'what is there for tests is imported by tests only',
+    ],
+    [
+      'packages/kpt/src/functions/a.ts',
+      "import fc from 'fast-check'",
+      'fast-check is imported by tests only: name the file *.test-support.ts',
+    ],
+    [
       'packages/porch/src/git/a.ts',
       'const a = await import(`../${name}.ts`)',
       'an import says in quotes what it imports',

@@ -30,8 +30,11 @@ function placeOf(file: string): Place | undefined {
 
 /** Tests and what only they use. */
 function isTest(file: string): boolean {
-  return /\.(test|test-support)\.ts$/.test(file);
+  return /\.(test|test-support)\.ts$/.test(file) || file.includes('/testing/');
 }
+
+/** What tests are written with. The image has neither these nor what imports them. */
+const testTools = ['vitest', 'fast-check'];
 
 function checkRelative(file: string, from: Place, specifier: string): string | undefined {
   const target = posix.join(posix.dirname(file), specifier);
@@ -68,6 +71,8 @@ function checkPackage(from: Place, specifier: string): string | undefined {
 
 function checkSpecifier(file: string, from: Place, specifier: string): string | undefined {
   if (specifier === '') return isTest(file) ? undefined : 'an import says in quotes what it imports';
+  if (testTools.includes(specifier) && !isTest(file))
+    return `${specifier} is imported by tests only: name the file *.test-support.ts`;
   return specifier.startsWith('.') ? checkRelative(file, from, specifier) : checkPackage(from, specifier);
 }
 

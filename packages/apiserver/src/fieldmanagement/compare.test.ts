@@ -5,7 +5,7 @@ import { compare } from './compare.ts';
 import { difference, type FieldSet, isEmptySet, pathsOf, sameSet } from './field-set.ts';
 import { printPath } from './path-element.ts';
 import type { JsonObject } from './shape.ts';
-import { configurations, trial, trialStructure } from './trial-structure.ts';
+import { configurations, trial, trialStructure } from './trial-structure.test-support.ts';
 
 const printed = (set: FieldSet): string[] => pathsOf(set).map(printPath);
 const applied = (spec: JsonObject): string[] =>

@@ -11,7 +11,7 @@ import { lastAppliedAnnotation } from './last-applied.ts';
 import { printPath } from './path-element.ts';
 import { isObject, type JsonObject } from './shape.ts';
 import { withoutOwnerless } from './tracked-fields.ts';
-import { configurations, trial, trialSchema, trialStructure } from './trial-structure.ts';
+import { configurations, trial, trialSchema, trialStructure } from './trial-structure.test-support.ts';
 
 const endpoint = { schema: trialSchema, apiVersion: 'example.com/v1', subresource: '', changeable: undefined } as const;
 const ownership = new FieldOwnership(endpoint);

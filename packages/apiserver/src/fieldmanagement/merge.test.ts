@@ -7,7 +7,7 @@ import { merge } from './merge.ts';
 import { prune } from './prune.ts';
 import { reconcile } from './reconcile.ts';
 import { isHollow, type JsonObject } from './shape.ts';
-import { configurations, trialStructure } from './trial-structure.ts';
+import { configurations, trialStructure } from './trial-structure.test-support.ts';
 
 const mergeSpecs = (live: JsonObject, config: JsonObject): unknown =>
   merge({ spec: live }, { spec: config }, trialStructure)['spec'];

@@ -10,7 +10,7 @@
  * with a state nobody can name.
  *
  * Drivers: `sqlite/` (its own thread, group commit) and `postgres/` (one database shared by several processes). One suite,
- * `store-suite.ts`, runs against every driver.
+ * `store-suite.test-support.ts`, runs against every driver.
  */
 
 export interface ObjectKey {

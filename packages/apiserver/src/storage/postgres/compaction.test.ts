@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { putThing } from '../store-suite.ts';
+import { putThing } from '../store-suite.test-support.ts';
 import { clientConfig } from './client-config.ts';
 import { retain, revisionToForget } from './compaction.ts';
 import { Connection } from './connection.ts';

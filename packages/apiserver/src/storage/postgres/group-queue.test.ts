@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { StoreUnavailableError } from '../store.ts';
-import { putThing, thingKey } from '../store-suite.ts';
+import { putThing, thingKey } from '../store-suite.test-support.ts';
 import type { CommittedGroup } from './group-committer.ts';
 import type { PlannedOutcome } from './group-plan.ts';
 import { GroupQueue } from './group-queue.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { jumpDistance } from '../jump-distance.ts';
-import { putThing, thingKey, thingValue } from '../store-suite.ts';
+import { putThing, thingKey, thingValue } from '../store-suite.test-support.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
 import { TestSchema } from './test-schema.test-support.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Change, StoreUnavailableError } from '../store.ts';
-import { putThing, thingKey } from '../store-suite.ts';
+import { putThing, thingKey } from '../store-suite.test-support.ts';
 import { CuttingProxy } from './cutting-proxy.test-support.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
 import type { PostgresStore } from './postgres-store.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeObject } from '../encode.ts';
 import { StoreUnavailableError } from '../store.ts';
-import { putThing, thingKey } from '../store-suite.ts';
+import { putThing, thingKey } from '../store-suite.test-support.ts';
 import { openPostgresStore } from './open.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
 import { TestSchema } from './test-schema.test-support.ts';

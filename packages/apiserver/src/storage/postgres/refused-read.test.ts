@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Change } from '../store.ts';
-import { putThing } from '../store-suite.ts';
+import { putThing } from '../store-suite.test-support.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
 import { TestSchema } from './test-schema.test-support.ts';
 

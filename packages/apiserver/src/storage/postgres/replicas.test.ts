@@ -7,7 +7,7 @@ import { untilCurrent } from '../../registry/fresh-revision.ts';
 import type { RequestContext } from '../../registry/resource.ts';
 import { createWatchCache } from '../create-watch-cache.ts';
 import type { Store } from '../store.ts';
-import { putThing } from '../store-suite.ts';
+import { putThing } from '../store-suite.test-support.ts';
 import { clientConfig } from './client-config.ts';
 import { Connection } from './connection.ts';
 import { linkDirectory, openDirectoryStore } from './directory-store.test-support.ts';

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { putThing } from '../store-suite.ts';
+import { putThing } from '../store-suite.test-support.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
 import { SlowLink } from './slow-link.test-support.ts';
 import { TestSchema } from './test-schema.test-support.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { describeStore } from '../store-suite.ts';
+import { describeStore } from '../store-suite.test-support.ts';
 import { linkDirectory, openDirectoryStore } from './directory-store.test-support.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
 

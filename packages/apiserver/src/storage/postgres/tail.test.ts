@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSealing } from '../sealing.ts';
 import { type Change, StoreUnavailableError } from '../store.ts';
-import { thingKey } from '../store-suite.ts';
+import { thingKey } from '../store-suite.test-support.ts';
 import { Session } from './session.ts';
 import { createStatements } from './statements.ts';
 import { Tail } from './tail.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { putThing } from '../store-suite.ts';
+import { putThing } from '../store-suite.test-support.ts';
 import { clientConfig } from './client-config.ts';
 import { Connection } from './connection.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';

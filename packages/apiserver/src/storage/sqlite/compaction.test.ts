@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSealing } from '../sealing.ts';
-import { putThing } from '../store-suite.ts';
+import { putThing } from '../store-suite.test-support.ts';
 import { compactionSteps, revisionToForget } from './compaction.ts';
 import { openDatabase } from './database.ts';
 import { commitGroup, type GroupContext } from './group-commit.ts';

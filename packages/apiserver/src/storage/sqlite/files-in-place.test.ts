@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { WriteSet } from '../store.ts';
-import { thingKey, thingValue } from '../store-suite.ts';
+import { thingKey, thingValue } from '../store-suite.test-support.ts';
 import { openSqliteStore } from './open.ts';
 
 let directory: string;

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { encodeObject } from '../encode.ts';
 import { CompactedError, type Store } from '../store.ts';
-import { putThing, thingKey } from '../store-suite.ts';
+import { putThing, thingKey } from '../store-suite.test-support.ts';
 import { openSqliteStore } from './open.ts';
 
 let directory: string;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { putThing } from '../store-suite.ts';
+import { putThing } from '../store-suite.test-support.ts';
 import { openSqliteStore } from './open.ts';
 
 test('listeners of a large group leave turns to others, and are told of everything in order before the writers', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jumpDistance } from '../jump-distance.ts';
 import { CompactedError, type Store } from '../store.ts';
-import { putThing, thingKey } from '../store-suite.ts';
+import { putThing, thingKey } from '../store-suite.test-support.ts';
 import { openSqliteStore } from './open.ts';
 import { MissingKeyError, restoreSqliteStore } from './restore.ts';
 

@@ -1,4 +1,4 @@
-import { describeStore } from '../store-suite.ts';
+import { describeStore } from '../store-suite.test-support.ts';
 import { openSqliteStore } from './open.ts';
 
 describeStore('SQLite store', {

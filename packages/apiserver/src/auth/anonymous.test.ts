@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { http2Client, type TrialClient } from '../http/trial-client.ts';
-import { startTrialServer, type TrialServer } from '../http/trial-server.ts';
+import { http2Client, type TrialClient } from '../http/trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from '../http/trial-server.test-support.ts';
 import { askingForCredentials } from './anonymous.ts';
 import { createCertificateAuthenticator } from './authenticators.ts';
 import type { Authorizer } from './authorizer.ts';

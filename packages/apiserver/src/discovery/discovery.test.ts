@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { openApiV2Message } from '../schema/openapi-v2-protobuf.ts';
 import { createDiscovery } from './discovery.ts';
 import type { StaticAnswer } from './static-answer.ts';
-import { trialDefinitions } from './trial-definitions.ts';
+import { trialDefinitions } from './trial-definitions.test-support.ts';
 
 const discovery = createDiscovery({
   definitions: trialDefinitions,

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statusErrors } from '../meta/status.ts';
 import { createDiscovery } from './discovery.ts';
-import { trialDefinitions } from './trial-definitions.ts';
+import { trialDefinitions } from './trial-definitions.test-support.ts';
 
 // KUBECTL may name several; discovery is the same to all of them.
 const kubectl = process.env.KUBECTL?.split(':')[0] || 'kubectl';

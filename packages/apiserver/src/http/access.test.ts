@@ -2,8 +2,8 @@ import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../auth/certificates.ts';
-import { http1Client, http2Client } from './trial-client.ts';
-import { startTrialServer, type TrialServer } from './trial-server.ts';
+import { http1Client, http2Client } from './trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
 
 let trial: TrialServer;
 beforeAll(async () => {

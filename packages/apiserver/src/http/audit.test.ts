@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../auth/audit/audit-event.ts';
 import type { AuditPolicy } from '../auth/audit/policy.ts';
-import { http1Client, http2Client, type TrialClient, watchEvents } from './trial-client.ts';
-import { startTrialServer, type TrialServer } from './trial-server.ts';
+import { http1Client, http2Client, type TrialClient, watchEvents } from './trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
 
 const policy: AuditPolicy = {
   rules: [

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Authorizer } from '../auth/authorizer.ts';
-import { http2Client } from './trial-client.ts';
-import { startTrialServer } from './trial-server.ts';
+import { http2Client } from './trial-client.test-support.ts';
+import { startTrialServer } from './trial-server.test-support.ts';
 
 /** Lets everyone do everything, and nobody before it is told to. */
 function gate(): Authorizer & { open(): void; waiting(count: number): Promise<void> } {

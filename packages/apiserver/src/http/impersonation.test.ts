@@ -4,8 +4,8 @@ import type { Attributes, Authorizer } from '../auth/authorizer.ts';
 import { reviewDefinitions } from '../auth/reviews/review-definitions.ts';
 import { systemMasters } from '../auth/user.ts';
 import { createDiscovery } from '../discovery/discovery.ts';
-import { http1Client, http2Client } from './trial-client.ts';
-import { startTrialServer, type TrialServer } from './trial-server.ts';
+import { http1Client, http2Client } from './trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
 
 const asked: Attributes[] = [];
 const authorizer: Authorizer = {

@@ -2,8 +2,8 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { statusErrors } from '../meta/status.ts';
-import { http2Client } from './trial-client.ts';
-import { startTrialServer } from './trial-server.ts';
+import { http2Client } from './trial-client.test-support.ts';
+import { startTrialServer } from './trial-server.test-support.ts';
 
 it('logs what clients bring about in a line, and what is broken with its cause', async () => {
   const lines: { level: number; path: string; reason?: string; err?: { message: string; stack: string } }[] = [];

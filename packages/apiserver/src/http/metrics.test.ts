@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { defaultAuditPolicy } from '../auth/audit/policy.ts';
 import { createPrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import { encodeObject } from '../storage/encode.ts';
-import { http2Client, type TrialClient, watchEvents } from './trial-client.ts';
-import { startTrialServer, type TrialServer } from './trial-server.ts';
+import { http2Client, type TrialClient, watchEvents } from './trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
 
 const registry = new Registry();
 let trial: TrialServer;

@@ -2,7 +2,7 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { statusErrors } from '../meta/status.ts';
 import type { OpenEndpoint } from './open-endpoint.ts';
-import { startTrialServer, type TrialServer } from './trial-server.ts';
+import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
 
 let trial: TrialServer;
 const release = Promise.withResolvers<void>();

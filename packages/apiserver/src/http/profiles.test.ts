@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { http2Client, type TrialClient } from './trial-client.ts';
-import { startTrialServer, type TrialServer } from './trial-server.ts';
+import { http2Client, type TrialClient } from './trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
 
 let trial: TrialServer;
 let client: TrialClient;

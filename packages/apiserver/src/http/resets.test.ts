@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { http2Client } from './trial-client.ts';
-import { startTrialServer, type TrialServer } from './trial-server.ts';
+import { http2Client } from './trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
 
 let trial: TrialServer;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { http1Client } from './trial-client.ts';
-import { startTrialServer } from './trial-server.ts';
+import { http1Client } from './trial-client.test-support.ts';
+import { startTrialServer } from './trial-server.test-support.ts';
 
 it('says all that a long document depends on: what was asked for, and how it may be packed', async () => {
   const body = Buffer.alloc(200_000, 'x');

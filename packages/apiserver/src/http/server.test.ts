@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { http1Client, http2Client, type TrialClient } from './trial-client.ts';
-import { startTrialServer, type TrialServer } from './trial-server.ts';
+import { http1Client, http2Client, type TrialClient } from './trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
 
 let trial: TrialServer;
 beforeAll(async () => {

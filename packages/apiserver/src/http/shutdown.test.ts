@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { constants } from 'node:http2';
 import { expect, it } from 'vitest';
-import { http1Client, http2Client, watchEvents } from './trial-client.ts';
-import { startTrialServer } from './trial-server.ts';
+import { http1Client, http2Client, watchEvents } from './trial-client.test-support.ts';
+import { startTrialServer } from './trial-server.test-support.ts';
 
 const where = '/apis/example.com/v1/namespaces/default/widgets';
 const widget = (name: string) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name } });

@@ -3,8 +3,8 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, expect, it } from 'vitest';
 import type { ServerLimits } from './server-options.ts';
-import { http2Client } from './trial-client.ts';
-import { startTrialServer, type TrialServer } from './trial-server.ts';
+import { http2Client } from './trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
 
 let trial: TrialServer;
 afterEach(() => trial.close());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Authorizer } from '../auth/authorizer.ts';
-import { http2Client, type TrialClient } from '../http/trial-client.ts';
-import { startTrialServer, type TrialServer } from '../http/trial-server.ts';
+import { http2Client, type TrialClient } from '../http/trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from '../http/trial-server.test-support.ts';
 
 /** The administrator may do anything; everyone else what is in the namespace `mine`. */
 const authorizer: Authorizer = {

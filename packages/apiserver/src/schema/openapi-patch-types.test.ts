@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { trialDefinitions } from '../discovery/trial-definitions.ts';
+import { trialDefinitions } from '../discovery/trial-definitions.test-support.ts';
 import { acceptedPatchTypes } from '../registry/handlers/patch-mechanisms.ts';
 import { patchMediaTypes } from './openapi-operations.ts';
 

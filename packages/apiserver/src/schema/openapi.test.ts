@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { trialDefinitions } from '../discovery/trial-definitions.ts';
+import { trialDefinitions } from '../discovery/trial-definitions.test-support.ts';
 import { openApiV2 } from './openapi-v2.ts';
 import { openApiV3 } from './openapi-v3.ts';
 

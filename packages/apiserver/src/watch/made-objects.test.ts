@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { afterEach, expect, it } from 'vitest';
-import { http2Client, type TrialClient, watchEvents } from '../http/trial-client.ts';
-import { startTrialServer, type TrialServer } from '../http/trial-server.ts';
+import { http2Client, type TrialClient, watchEvents } from '../http/trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from '../http/trial-server.test-support.ts';
 import type { KubernetesObject } from '../meta/object.ts';
 import type { RequestContext, ResourceDefinition, ResourceStorage, WatchSink } from '../registry/resource.ts';
 import { serveObject } from '../storage/served.ts';

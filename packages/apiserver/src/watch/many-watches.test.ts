@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { http2Client, type TrialStream, watchEvents } from '../http/trial-client.ts';
-import { startTrialServer, type TrialServer } from '../http/trial-server.ts';
+import { http2Client, type TrialStream, watchEvents } from '../http/trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from '../http/trial-server.test-support.ts';
 import { encodeObject } from '../storage/encode.ts';
 
 let trial: TrialServer;

@@ -6,8 +6,8 @@ import {
   type TrialClient,
   type TrialStream,
   watchEvents,
-} from '../http/trial-client.ts';
-import { startTrialServer, type TrialServer } from '../http/trial-server.ts';
+} from '../http/trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from '../http/trial-server.test-support.ts';
 
 let trial: TrialServer;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDiscovery } from '../../discovery/discovery.ts';
-import { http1Client, http2Client, type TrialClient, type TrialRequest } from '../../http/trial-client.ts';
-import { startTrialServer, type TrialServer } from '../../http/trial-server.ts';
+import { http1Client, http2Client, type TrialClient, type TrialRequest } from '../../http/trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from '../../http/trial-server.test-support.ts';
 import { createAuthorizerUnion, createMastersAuthorizer, type Decision } from '../authorizer.ts';
 import { type Authority, createAuthority, type KeyPair } from '../certificates.ts';
 import { reviewDefinitions } from '../reviews/review-definitions.ts';

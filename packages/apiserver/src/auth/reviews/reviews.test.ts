@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDiscovery } from '../../discovery/discovery.ts';
-import { http2Client, type TrialClient } from '../../http/trial-client.ts';
-import { startTrialServer, type TrialServer } from '../../http/trial-server.ts';
+import { http2Client, type TrialClient } from '../../http/trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from '../../http/trial-server.test-support.ts';
 import { createCertificateAuthenticator } from '../authenticators.ts';
 import type { Authorizer, RuleResolver } from '../authorizer.ts';
 import { ruleAllows } from '../rbac/rule-matching.ts';

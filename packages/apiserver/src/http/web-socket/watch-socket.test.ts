@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCertificateAuthenticator } from '../../auth/authenticators.ts';
 import { createBearerAuthenticator } from '../../auth/tokens/bearer-authenticator.ts';
 import { systemMasters } from '../../auth/user.ts';
-import { http2Client, type TrialClient } from '../trial-client.ts';
-import { startTrialServer, type TrialServer } from '../trial-server.ts';
+import { http2Client, type TrialClient } from '../trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from '../trial-server.test-support.ts';
 import { ControlFrames, encodeFrame, FrameError } from './frames.ts';
 import { SocketResponse } from './socket-response.ts';
 

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answered, http2Client, type TrialAnswer, type TrialClient } from '../../http/trial-client.ts';
-import { startTrialServer, type TrialServer } from '../../http/trial-server.ts';
+import {
+  type Answered,
+  http2Client,
+  type TrialAnswer,
+  type TrialClient,
+} from '../../http/trial-client.test-support.ts';
+import { startTrialServer, type TrialServer } from '../../http/trial-server.test-support.ts';
 
 const base = '/apis/example.com/v1/namespaces/default/widgets';
 

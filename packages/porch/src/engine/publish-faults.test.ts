@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { GitError, type Mirror, type PushOutcome } from '../git/types.ts';
+import { settleIntents } from './settle.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 let trial: Trial | undefined;
@@ -135,6 +136,10 @@ describe('a publication', () => {
       message: expect.stringContaining('another request is already in progress'),
     });
     expect(await t.settle()).toBe(1);
+    const stop = new AbortController();
+    const settling = settleIntents(t.parts, t.parts.intents.keys(), stop.signal);
+    stop.abort(new Error('the server stops'));
+    await expect(settling).rejects.toThrow('the server stops');
     fault.lsRemote = 'works';
     expect(await t.settle()).toBe(0);
     expect(t.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });

@@ -35,6 +35,7 @@ export async function settleIntents(
       if (release === undefined) continue;
       await settle(parts, namespace, name, signal);
     } catch (error) {
+      signal?.throwIfAborted();
       left++;
       parts.logger.warn({ err: error, namespace, name }, 'the outcome of a push cannot be found out yet');
     } finally {

@@ -16,9 +16,8 @@ export async function copyDatabase(database: DatabaseSync, file: string): Promis
   await created.close();
   try {
     await copyPages(database, file);
-    const copy = await open(file, 'r+');
+    await using copy = await open(file, 'r+');
     await copy.sync();
-    await copy.close();
   } catch (error) {
     await rm(file, { force: true });
     throw error;

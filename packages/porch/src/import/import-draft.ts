@@ -77,10 +77,25 @@ async function fillDraft(record: RecordedRevision, draft: RecordedDraft, target:
   try {
     notes = await storeFiles(record, draft, target);
   } catch (error) {
-    await target.delete(record.namespace, record.name);
+    if (error instanceof RefusedError) await deleteBegun(record, target, error);
     throw error;
   }
   return draft.lifecycle === 'Proposed' ? [...notes, ...(await propose(record, target))] : notes;
+}
+
+/** @throws RefusedError where it cannot be deleted either, with what was wrong with it in the first place */
+async function deleteBegun(
+  { namespace, name }: RecordedRevision,
+  target: ImportTarget,
+  why: RefusedError,
+): Promise<void> {
+  try {
+    await target.delete(namespace, name);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const stays = `${why.message}; what was begun of it stays, to be finished by the next import: ${error.message}`;
+    throw new RefusedError(why.code, stays, { cause: why });
+  }
 }
 
 /** A package that cannot be rendered cannot be proposed either. */

@@ -30,9 +30,8 @@ interface Done {
 
 /**
  * Takes over what Git does not hold: drafts that were in a database only, lifecycles, labels, annotations, finalizers and owners.
- * Published revisions first, since drafts are made from them; drafts may be
- * made from other drafts, so what fails is tried again for as long as others succeed. A revision that cannot be taken over stops no other. Running it again
- * changes nothing that was done before.
+ * Published revisions first, since drafts are made from them; drafts may be made from other drafts, so what fails is tried again for as
+ * long as others succeed. A revision that cannot be taken over stops no other. Running it again changes nothing that was done before.
  * @throws RefusedError when the target cannot be asked at all
  */
 export async function runImport(run: ImportRun): Promise<ImportSummary> {

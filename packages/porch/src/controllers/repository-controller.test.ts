@@ -1,6 +1,6 @@
-import { noMetrics, noTracing } from '@porch/apiserver';
+import { noMetrics, noTracing, PreconditionFailedError, type Store, type WriteSet } from '@porch/apiserver';
 import { afterEach, expect, test, vi } from 'vitest';
-import { putRecord } from '../cache/records.ts';
+import { putRecord, repositoryStates } from '../cache/records.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { GitError, type Mirror } from '../git/types.ts';
 import { soleOwnership } from '../outbox/sharing/ownership.ts';
@@ -22,10 +22,10 @@ afterEach(async () => {
   trial = undefined;
 });
 
-function control(t: Trial): RepositoryController {
+function control(t: Trial, store = t.parts.store): RepositoryController {
   controller = new RepositoryController({
     parts: t.parts,
-    ownership: soleOwnership(t.parts.store),
+    ownership: soleOwnership(store),
     logger: t.parts.logger,
     frequencyMs: 0,
     concurrency: 2,
@@ -80,6 +80,30 @@ test('nothing of a repository that is gone is remembered', async () => {
   const key = { resource: repositories, namespace: 'default', name: 'goes' };
   await store.commit({ operations: [{ type: 'delete', key }] });
   await vi.waitFor(() => expect(queue.size).toBe(1), patience);
+});
+
+test('a repository that is gone is let go also where its revisions cannot be removed now', async () => {
+  const t = await startTrial();
+  trial = t;
+  const { queue, store } = t.parts;
+  let refused = 0;
+  const failing: Store = Object.assign(Object.create(store), {
+    commit: async (writeSet: WriteSet) => {
+      const goes = writeSet.operations.find(({ type, key }) => type === 'delete' && key.resource === repositoryStates);
+      if (goes === undefined) return store.commit(writeSet);
+      refused++;
+      throw new PreconditionFailedError(goes.key, 1, 2);
+    },
+  });
+  control(t, failing).start();
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  await store.commit({
+    operations: [{ type: 'delete', key: { resource: repositories, namespace: 'default', name: 'r' } }],
+  });
+  await vi.waitFor(() => expect(queue.size).toBe(0), patience);
+  expect(refused).toBe(1);
 });
 
 test('a remote that never answers keeps no other repository from being looked after', async () => {

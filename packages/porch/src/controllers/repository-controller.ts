@@ -135,15 +135,24 @@ export class RepositoryController {
     await this.#options.parts.queue.deactivate(namespace, name);
   }
 
-  /** A repository is gone. Nothing of it must be left, also where it has not been unregistered. */
+  /**
+   * A repository is gone. Nothing of it must be left, also where it has not been unregistered; what cannot be removed now, the next cleanup
+   * finds.
+   */
   async #forget(namespace: string, name: string): Promise<void> {
-    const key = `${namespace}/${name}`;
-    const owned = this.#owned.get(key);
-    if (owned !== undefined) {
+    const owned = this.#owned.get(`${namespace}/${name}`);
+    try {
+      if (owned === undefined) return;
       await owned.manager?.close();
       owned.manager = undefined;
       await removeLeftovers({ parts: owned.parts, logger: this.#options.logger }, namespace, name);
+    } finally {
+      await this.#letGo(namespace, name);
     }
+  }
+
+  async #letGo(namespace: string, name: string): Promise<void> {
+    const key = `${namespace}/${name}`;
     const { registrations, queue } = this.#options.parts;
     if (registrations.get(namespace, name) === undefined) {
       await this.#claims.get(key)?.release();

@@ -1,6 +1,6 @@
 import { Queue, type ServedEvent, statusErrors, turns, type WatchSink, withRevision } from '@porch/apiserver';
 import { readRevision } from '../cache/revision-cache.ts';
-import { assembleResources } from './object-cache.ts';
+import { assembleResources } from './assemble-resources.ts';
 import type { EngineParts } from './parts.ts';
 import { serveResources } from './resources-view.ts';
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createFunctionFiles } from './function-files.ts';
+import { PackageError } from './job.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'function-files-'));
 const directory = join(top, 'schemas');
@@ -11,6 +12,7 @@ writeFileSync(join(directory, 'deep', 'a.json'), 'shared');
 writeFileSync(join(directory, 'own.json'), 'shared');
 writeFileSync(join(top, 'secret.json'), 'secret');
 symlinkSync(join(top, 'secret.json'), join(directory, 'link.json'));
+symlinkSync('loop.json', join(directory, 'loop.json'));
 afterAll(() => rmSync(top, { recursive: true }));
 
 const files = new Map([
@@ -37,8 +39,13 @@ it.each<[string, string | undefined, boolean]>([
   ['../secret.json', undefined, false],
   ['/etc/passwd', undefined, false],
   ['link.json', undefined, true],
+  ['n'.repeat(300), undefined, true],
 ])('the file %s is %s', (path, text, asked) => {
   expect(read(path)).toEqual([text, asked]);
+});
+
+it('what cannot be read is named as the function calls it', () => {
+  expect(() => read('loop.json')).toThrow(new PackageError('file "loop.json" cannot be read: ELOOP', 'loop.json'));
 });
 
 it('without a directory there are only the files of the package', () => {

@@ -7,6 +7,9 @@ import { PackageError } from './job.ts';
 /** The largest file of the directory that functions look things up in, in bytes. */
 const largestFile = 32 * 1024 * 1024;
 
+/** What the system says of paths that there can be no file at. */
+const noFile: readonly string[] = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
+
 /** Where functions look things up. */
 export interface FunctionFilesOptions {
   readonly files: PackageFiles;
@@ -48,8 +51,10 @@ function readBelow(directory: string, path: string): string | undefined {
     if (stat.size > largestFile) throw new PackageError(`file ${JSON.stringify(path)} is larger than 32 MiB`, path);
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
-    throw error;
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    const code = String(error.code);
+    if (noFile.includes(code)) return undefined;
+    // The message of the system names the directory, which is nobody's business.
+    throw new PackageError(`file ${JSON.stringify(path)} cannot be read: ${code}`, path, { cause: error });
   }
 }

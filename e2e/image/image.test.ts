@@ -67,6 +67,8 @@ it('copies the program that it has built, and runs as nobody in particular', () 
 it('brings no tests and no tools of development', async () => {
   const { stdout } = await run('find', [application, '-name', '*.test.ts', '-not', '-path', '*/node_modules/*']);
   expect(stdout).toBe('');
+  const needing = `grep -rlE "from '(vitest|fast-check)'" --include='*.ts' --exclude-dir=node_modules . || true`;
+  expect((await run('sh', ['-c', needing], { cwd: application })).stdout).toBe('');
   await expect(readFile(join(application, 'node_modules/vitest/package.json'))).rejects.toThrow('ENOENT');
 });
 

@@ -12,6 +12,8 @@ export interface Facts {
   /** Lines that were acknowledged, and those that may or may not have been written. */
   readonly lines: Set<string>;
   readonly maybeLines: Set<string>;
+  /** Directories that packages were cloned into. */
+  readonly subpackages: Set<string>;
   /** How often its counter was acknowledged to have been raised, and how often it may have been beyond that. */
   increments: number;
   maybeIncrements: number;
@@ -36,6 +38,7 @@ export class AllFacts {
       packageName: object.spec.packageName,
       lines: new Set(),
       maybeLines: new Set(),
+      subpackages: new Set(),
       increments: 0,
       maybeIncrements: 0,
       publication,
@@ -71,8 +74,12 @@ export class AllFacts {
         continue;
       }
       found.push(...publicationErrors(name, facts, object, tags), ...counterErrors(name, facts, object));
-      const lines = new Set((await files(name))[linesFile]?.split('\n'));
+      const now = await files(name);
+      const lines = new Set(now[linesFile]?.split('\n'));
       for (const line of facts.lines) if (!lines.has(line)) found.push(`${name}: the line ${line} is lost`);
+      for (const directory of facts.subpackages) {
+        if (!(`${directory}/Kptfile` in now)) found.push(`${name}: the subpackage ${directory} is lost`);
+      }
     }
     return [...found, ...duplicateErrors(objects)];
   }

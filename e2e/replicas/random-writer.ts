@@ -55,6 +55,7 @@ export class RandomWriter {
     if (choice <= 40) return this.#increment(object, facts);
     switch (object.spec.lifecycle) {
       case 'Draft':
+        if (choice <= 46) return this.#addSubpackage(object, facts, mine);
         if (choice <= 70) return this.#addLine(object, facts);
         if (choice <= 94) return this.#lifecycle(object, 'Proposed');
         return this.#delete(object, facts);
@@ -120,6 +121,23 @@ export class RandomWriter {
     });
     if (answer === undefined) facts.maybeLines.add(line);
     else if (answer.status === 200) facts.lines.add(line);
+  }
+
+  /** Clones one of the packages that nothing was made from, nor cloned into, into a draft. */
+  async #addSubpackage(object: Json, facts: Facts, objects: readonly Json[]): Promise<void> {
+    const { random, name } = this.#options;
+    const sources = objects.filter(({ metadata, spec }) => {
+      const isFirst = (spec.revision ?? 0) > 0 && spec.tasks?.[0]?.type === 'init';
+      return isFirst && this.#options.facts.of(metadata.name)?.subpackages.size === 0;
+    });
+    if (sources.length === 0) return;
+    const source = random.pick(sources).metadata.name;
+    const directory = `${name}/s-${this.#count}`;
+    const clone = { upstreamRef: { upstreamRef: { name: source } }, subpackageDir: directory };
+    const spec = { ...object.spec, tasks: [...object.spec.tasks, { type: 'clone', clone }] };
+    const path = `${revisionsPath}/${object.metadata.name}`;
+    const answer = await this.#send('subpackage', 'PUT', path, { ...object, spec });
+    if (answer?.status === 200) facts.subpackages.add(directory);
   }
 
   async #lifecycle(object: Json, lifecycle: string): Promise<void> {

@@ -1,5 +1,4 @@
 import {
-  PreconditionFailedError,
   type RequestContext,
   StatusError,
   statusErrors,
@@ -20,12 +19,14 @@ import { packageRevisions, porchApiVersion, porchGroup } from '../resources/grou
 import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
 import type { PackageRevision, Task } from '../resources/package-revision.ts';
 import { isReferenceName } from '../resources/reference-name.ts';
+import { awaitMirror } from './await-mirror.ts';
 import { commitRevision } from './commit-revision.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
 import { answering, conflict, invalidField, renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { repositoryForCreation } from './repository-for-creation.ts';
 import { renderStatusOf } from './resources-view.ts';
+import { retrying } from './retrying.ts';
 import { resolveSource, type Source } from './source.ts';
 
 /** Makes a draft or a proposal. Nothing is stored, and nothing pushed, unless everything succeeds. */
@@ -165,28 +166,6 @@ function familyOperations(parts: EngineParts, place: PackageName): WriteOperatio
   if (parts.cache.packageObject(place.namespace, place.repository, place.packageName) !== undefined) return [];
   const { key, revision } = parts.cache.family(place.namespace, place.repository, place.packageName);
   return [putRecord(key, { newest: place.packageName, at: parts.cache.revision }, revision)];
-}
-
-/** Tries again when somebody else was faster; what that means for this write, each attempt finds out for itself. */
-async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof PreconditionFailedError)) throw error;
-    }
-  }
-}
-
-/** With `--push-drafts=sync` the answer waits for Git; what could not be pushed is a warning, for the write itself is done. */
-export async function awaitMirror(parts: EngineParts, context: RequestContext, name: string): Promise<void> {
-  if (parts.pushDrafts !== 'sync') return;
-  try {
-    await parts.queue.mirrored(context.namespace, name, context.signal);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    context.warn(`the change is stored but not in Git yet: ${why}`);
-  }
 }
 
 function defaultTask(packageName: string): Task {

@@ -29,7 +29,8 @@ import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { movedReferences, pushRefused, wasContended } from './push-refused.ts';
-import { retryingBeside, type Target, withRevision } from './update.ts';
+import { retryingBeside } from './retrying.ts';
+import { type Target, withRevision } from './target.ts';
 
 /** How often a push is built again on a branch that has moved. */
 const attempts = 5;

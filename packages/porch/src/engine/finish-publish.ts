@@ -10,7 +10,8 @@ import { commitRevision } from './commit-revision.ts';
 import { selfLock, withGeneration } from './derived-fields.ts';
 import { conflict } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { retryingBeside, type Target } from './update.ts';
+import { retryingBeside } from './retrying.ts';
+import type { Target } from './target.ts';
 
 /**
  * Records that a revision has been published: the revision itself, the placeholder that follows the branch, what is latest, and

@@ -16,7 +16,7 @@ import { finishPublish } from './finish-publish.ts';
 import type { EngineParts } from './parts.ts';
 import { checkPlaceOnBranch } from './place-on-branch.ts';
 import { branchGone, movedReferences, pushRefused, wasContended } from './push-refused.ts';
-import type { Target } from './update.ts';
+import type { Target } from './target.ts';
 
 /** How often a push is built again on a branch that has moved. */
 const attempts = 5;

@@ -10,7 +10,7 @@ import { isRenderingFailed, kptfileFieldsDiffer } from './derived-fields.ts';
 import { renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { withSubpackage } from './subpackage.ts';
-import type { Target } from './update.ts';
+import type { Target } from './target.ts';
 
 /** A draft that was rendered. */
 export interface RenderedDraft extends Pick<PackageJobResult, 'kptfile' | 'render'> {

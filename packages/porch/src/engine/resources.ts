@@ -10,17 +10,17 @@ import {
   textsOf,
   withTexts,
 } from '../cache/content.ts';
-import type { ResourcesState, RevisionState } from '../cache/records.ts';
+import type { ResourcesState } from '../cache/records.ts';
 import { putResources } from '../cache/resources-state.ts';
-import { commitAuthor } from '../git/annotation.ts';
 import { packageRevisionResources, porchGroup, pushOnRenderFailureAnnotation } from '../resources/group.ts';
 import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
-import { awaitMirror } from './create.ts';
+import { awaitMirror } from './await-mirror.ts';
 import { isRenderingFailed, selfLock, withKptfile } from './derived-fields.ts';
 import { renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { renderStatusOf, resourcesObject, serveResources } from './resources-view.ts';
-import { checkResourceVersion, type Target, withRevision, write } from './update.ts';
+import { checkResourceVersion, type Target, withRevision } from './target.ts';
+import { withRenderedFiles, writeRevision } from './write-revision.ts';
 
 /** Replaces the files of a draft and renders it. An update that changes no file renders nothing and writes nothing. */
 export async function updatePackageResources(
@@ -122,7 +122,7 @@ async function replace(
   files: ReadonlyMap<string, string>,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  const { git, read, state } = target;
+  const { git, read } = target;
   const steps: PackageStep[] = [{ type: 'replace', files }, { type: 'render' }];
   const render = parts.render(git.namespace);
   await othersFirst();
@@ -142,19 +142,8 @@ async function replace(
   else {
     const derived = withKptfile(read.value, job.kptfile);
     const object = { ...derived, status: { ...derived.status, selfLock: selfLock(git, derived, null) } };
-    const next: RevisionState = {
-      ...state.value,
-      pending: [
-        ...state.value.pending,
-        {
-          content: content.digest,
-          task: { type: 'render' },
-          author: commitAuthor(git.object.spec.git, context.user),
-          time: parts.clock().toISOString(),
-        },
-      ],
-    };
-    await write(parts, context, target, object, { content, state: next, resources }, options);
+    const next = withRenderedFiles(parts, context, target, content.digest);
+    await writeRevision(parts, context, target, object, { content, state: next, resources }, options);
   }
   if (failure !== undefined) throw renderFailed(failure, true);
   await othersFirst();

@@ -10,7 +10,7 @@ import { isPublished } from '../resources/package-revision.ts';
 import { finishDelete } from './delete.ts';
 import { finishPublish } from './finish-publish.ts';
 import type { EngineParts } from './parts.ts';
-import type { Target } from './update.ts';
+import type { Target } from './target.ts';
 
 /**
  * Finds out what became of pushes whose outcome is not known, by asking the remote, and finishes or forgets them. Those that a

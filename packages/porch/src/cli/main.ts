@@ -1,9 +1,9 @@
 /** The porch command. */
 import process from 'node:process';
 import { runProgram } from './program.ts';
-import { endWithoutReader, flushed } from './standard-output.ts';
+import { endWhenUnwritable, flushed } from './standard-output.ts';
 
-endWithoutReader(process, process.argv[2]);
+endWhenUnwritable(process, process.argv[2]);
 
 try {
   const exitCode = await runProgram(process.argv.slice(2), {

@@ -1,6 +1,7 @@
 import type { TokenSource } from '../tokens/token-source.ts';
 import type { UserInfo } from '../user.ts';
 import { AnswerCache } from './answer-cache.ts';
+import { type QuestionLimits, QuestionQueue } from './question-queue.ts';
 
 /** Asks somebody else whose a token is (TokenReview of `authentication.k8s.io/v1`). */
 export interface TokenReviewer {
@@ -12,8 +13,9 @@ export interface TokenReviewer {
 const ttlMs = 10_000;
 const limit = 4096;
 
-/** Tokens that are known elsewhere. What was found out counts for ten seconds. */
-export function createReviewedTokens(reviewer: TokenReviewer, now: () => number): TokenSource {
+/** Tokens that are known elsewhere. What was found out counts for ten seconds; `limits` bound what is being found out. */
+export function createReviewedTokens(reviewer: TokenReviewer, now: () => number, limits?: QuestionLimits): TokenSource {
   const cache = new AnswerCache<UserInfo | undefined>({ limit, ttlMs: () => ttlMs, now });
-  return { userOf: (token) => cache.answer(token, () => reviewer.review(token)) };
+  const queue = new QuestionQueue(limits);
+  return { userOf: (token) => cache.answer(token, () => queue.ask(() => reviewer.review(token))) };
 }

@@ -1,7 +1,8 @@
-import { StatusError } from '../../meta/status.ts';
+import { isStatusError, StatusError } from '../../meta/status.ts';
 import type { Attributes, Authorizer, Decision } from '../authorizer.ts';
 import type { UserInfo } from '../user.ts';
 import { AnswerCache } from './answer-cache.ts';
+import { type QuestionLimits, QuestionQueue } from './question-queue.ts';
 
 /** Asks somebody else what a user may do (SubjectAccessReview of `authorization.k8s.io/v1`). */
 export interface AccessReviewer {
@@ -24,13 +25,18 @@ function withReason(signal: AbortSignal): { readonly aborted: Promise<never>; st
 
 /**
  * Lets somebody else decide. What was decided counts for ten seconds; when nothing can be decided, access is refused with a 500
- * that says so.
+ * that says so. `limits` bound what is being decided.
  */
-export function createReviewingAuthorizer(reviewer: AccessReviewer, now: () => number): Authorizer {
+export function createReviewingAuthorizer(
+  reviewer: AccessReviewer,
+  now: () => number,
+  limits?: QuestionLimits,
+): Authorizer {
   const cache = new AnswerCache<Decision>({ limit, ttlMs: () => ttlMs, now });
+  const queue = new QuestionQueue(limits);
   const decide = (user: UserInfo, attributes: Attributes): Promise<Decision> => {
     const question = JSON.stringify([user.name, user.uid, user.groups, user.extra, attributes]);
-    const ask = () => reviewer.review(user, attributes);
+    const ask = () => queue.ask(() => reviewer.review(user, attributes));
     return question.length > longestKept ? ask() : cache.answer(question, ask);
   };
   return {
@@ -40,7 +46,7 @@ export function createReviewingAuthorizer(reviewer: AccessReviewer, now: () => n
       try {
         return await Promise.race([decide(user, attributes), aborted]);
       } catch (error) {
-        if (signal.aborted) throw error;
+        if (signal.aborted || isStatusError(error, 'TooManyRequests')) throw error;
         const message = 'Internal error occurred: it could not be found out whether this is allowed';
         throw new StatusError(500, 'InternalError', message, { causes: [{ message }] }, { cause: error });
       } finally {

@@ -1,5 +1,5 @@
 import type { KubernetesObject, ObjectMeta } from '../meta/object.ts';
-import { encodeObject, encodeValue } from '../storage/encode.ts';
+import { sameEncodedObject, sameEncodedValue } from '../storage/encode.ts';
 
 /**
  * What is stored for an update: the wanted object with the metadata that clients cannot change carried over from the old one, and
@@ -15,13 +15,14 @@ export function carryOver<T extends KubernetesObject>(wanted: T, old: T, hasGene
   carry(metadata, old.metadata, 'deletionTimestamp');
   carry(metadata, old.metadata, 'deletionGracePeriodSeconds');
   carry(metadata, old.metadata, 'generation');
-  if (hasGeneration && specOf(wanted) !== specOf(old)) metadata.generation = (old.metadata.generation ?? 0) + 1;
+  if (hasGeneration && !sameEncodedValue(specOf(wanted), specOf(old)))
+    metadata.generation = (old.metadata.generation ?? 0) + 1;
   return { ...wanted, metadata };
 }
 
 /** Whether two objects differ in nothing but the times of their managed fields, which are set by every write. */
 export function sameButTimes(a: KubernetesObject, b: KubernetesObject): boolean {
-  return encodeObject(withoutTimes(a)) === encodeObject(withoutTimes(b));
+  return sameEncodedObject(withoutTimes(a), withoutTimes(b));
 }
 
 function carry<K extends keyof ObjectMeta>(to: ObjectMeta, from: ObjectMeta, key: K): void {
@@ -30,7 +31,7 @@ function carry<K extends keyof ObjectMeta>(to: ObjectMeta, from: ObjectMeta, key
   else to[key] = value;
 }
 
-function specOf(object: KubernetesObject): string {
+function specOf(object: KubernetesObject): object {
   const {
     apiVersion: _,
     kind: __,
@@ -40,7 +41,7 @@ function specOf(object: KubernetesObject): string {
   } = object as KubernetesObject & {
     status?: unknown;
   };
-  return encodeValue(spec);
+  return spec;
 }
 
 function withoutTimes(object: KubernetesObject): KubernetesObject {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeObject, encodeUnsorted, encodeValue } from './encode.ts';
+import type { KubernetesObject } from '../meta/object.ts';
+import { encodeObject, encodeUnsorted, encodeValue, sameEncodedObject, sameEncodedValue } from './encode.ts';
 
 const object = {
   kind: 'Thing',
@@ -61,4 +62,31 @@ test('any value is read back as it was, and in whatever order its keys were, it 
       expect(encodeValue(reversed(value))).toBe(text);
     }),
   );
+});
+
+test('values are told apart as by their texts', () => {
+  // Few keys and values, so that many pairs are nearly the same.
+  const leaf = fc.constantFrom<unknown>(0, -0, 1, '', 'a', null, true, undefined, Number.NaN, () => 1, new Date(0));
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      fc.array(tie('value'), { maxLength: 2 }),
+      fc.dictionary(fc.constantFrom('a', 'b', '__proto__'), tie('value'), { maxKeys: 2 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(value, value, (a, b) => {
+      expect(sameEncodedValue(a, b)).toBe(encodeValue(a) === encodeValue(b));
+      expect(sameEncodedValue(a, a)).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
+  const spec = { a: [{ c: 'é"\n' }], b: 1, c: undefined };
+  const same = { apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a', labels: {} }, spec, status: {} };
+  const other: KubernetesObject = { ...same, ...{ spec: {} } };
+  expect(sameEncodedObject(object, same)).toBe(true);
+  expect(sameEncodedObject(object, other)).toBe(false);
+  expect(sameEncodedObject(object, { ...same, kind: 'Thong' })).toBe(false);
+  expect(sameEncodedObject(object, { ...same, metadata: { name: 'b' } })).toBe(false);
 });

@@ -21,6 +21,14 @@ export function encodeUnsorted(object: KubernetesObject): string {
 }
 
 function encodeWith(encode: (value: unknown) => string, object: KubernetesObject): string {
+  const { apiVersion, kind, metadata, rest } = storedParts(object);
+  const members = encode(rest);
+  return `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":${encode(metadata)}${
+    members === '{}' ? '}' : `,${members.slice(1)}`
+  }`;
+}
+
+function storedParts(object: KubernetesObject) {
   const { apiVersion, kind, metadata, ...rest } = object;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof metadata !== 'object' || metadata === null) {
     throw new TypeError('an object to be stored needs apiVersion, kind and metadata');
@@ -28,10 +36,36 @@ function encodeWith(encode: (value: unknown) => string, object: KubernetesObject
   const { resourceVersion: _, ...kept } = metadata;
   if (kept.creationTimestamp === null) delete kept.creationTimestamp;
   dropEmpty(kept, droppedWhenEmpty);
-  const members = encode(rest);
-  return `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":${encode(kept)}${
-    members === '{}' ? '}' : `,${members.slice(1)}`
-  }`;
+  return { apiVersion, kind, metadata: kept, rest };
+}
+
+/**
+ * Whether the store would keep two objects as the same text. Looks for a difference, which is found at once in most that have one, and sorts
+ * nothing.
+ * @throws TypeError as `encodeObject`
+ */
+export function sameEncodedObject(a: KubernetesObject, b: KubernetesObject): boolean {
+  return sameEncodedValue(storedParts(a), storedParts(b));
+}
+
+/** Whether two values have the same text by `encodeValue`. */
+export function sameEncodedValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a === 'string' && typeof b === 'string') return false;
+  if (!isPlain(a) || !isPlain(b)) return encodeValue(a) === encodeValue(b);
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameEncodedValue(item, b[index]));
+  }
+  if (Array.isArray(b)) return false;
+  let more = 0;
+  for (const key of Object.keys(a)) {
+    const member = a[key];
+    if (!isEncoded(member)) continue;
+    if (!Object.hasOwn(b, key) || !isEncoded(b[key]) || !sameEncodedValue(member, b[key])) return false;
+    more++;
+  }
+  for (const key of Object.keys(b)) if (isEncoded(b[key])) more--;
+  return more === 0;
 }
 
 /** Any JSON value in the form of `encodeObject`: keys sorted at every depth, undefined members left out. */
@@ -42,7 +76,7 @@ export function encodeValue(value: unknown): string {
   let members = '';
   for (const key of sortedKeys(value)) {
     const member = (value as Record<string, unknown>)[key];
-    if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
+    if (!isEncoded(member)) continue;
     members += `${members === '' ? '' : ','}${encodeKey(key)}${encodeValue(member)}`;
   }
   return `{${members}}`;
@@ -74,6 +108,16 @@ function encodeKey(key: string): string {
     if (encodedKeys.size < mostEncodedKeys && key.length < 64) encodedKeys.set(key, encoded);
   }
   return encoded;
+}
+
+/** Whether a member of an object is encoded, or left out. */
+function isEncoded(member: unknown): boolean {
+  return member !== undefined && typeof member !== 'function' && typeof member !== 'symbol';
+}
+
+/** Whether a value is encoded by its elements or members. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !hasToJson(value);
 }
 
 function hasToJson(value: object): value is { toJSON(): unknown } {

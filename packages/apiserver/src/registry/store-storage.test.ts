@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseLabelSelector } from '../meta/label-selector.ts';
 import type { KubernetesObject, ObjectMeta } from '../meta/object.ts';
 import { statusErrors } from '../meta/status.ts';
+import { pieceMs } from '../meta/turns.ts';
 import { createWatchCache } from '../storage/create-watch-cache.ts';
 import { openSqliteStore } from '../storage/sqlite/open.ts';
 import type { Change, Store } from '../storage/store.ts';
@@ -143,6 +144,28 @@ describe('create', () => {
 });
 
 describe('update', () => {
+  test('lets others have their turn before it goes on after a long update', async () => {
+    await create('a');
+    let turn = false;
+    let atCommit: boolean | undefined;
+    const asked: Store = Object.assign(Object.create(store), {
+      commit: (...args: Parameters<Store['commit']>) => {
+        atCommit = turn;
+        return store.commit(...args);
+      },
+    });
+    const long: UpdateFunction<Thing> = (current) => {
+      setImmediate(() => {
+        turn = true;
+      });
+      const end = performance.now() + pieceMs + 1;
+      while (performance.now() < end);
+      return set(2)(current);
+    };
+    await storage({ store: asked }).update(context, 'a', long, write);
+    expect(atCommit).toBe(true);
+  });
+
   test('carries over what clients cannot change, and counts generations', async () => {
     const first = await create('a');
     const spec = await storage().update(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { groupResource, type KubernetesObject, toTime } from '../meta/object.ts';
 import { type GroupResource, isStatusError, statusErrors } from '../meta/status.ts';
+import { Turns } from '../meta/turns.ts';
 import { encodeObject } from '../storage/encode.ts';
 import { serveObject, serveStored } from '../storage/served.ts';
 import type { ServedObject } from '../storage/served-object.ts';
@@ -61,11 +62,14 @@ export class StoreWrites<T extends KubernetesObject> {
     return this.#untilSettled(context, async () => {
       const current = this.#find(context, name);
       if (current === undefined) return this.#createOnUpdate(context, name, update, options);
+      const turns = new Turns();
       const old = current.decode<T>();
       const wanted = await update(current.decode<T>());
+      if (turns.over) await turns.next();
       checkUpdated(this.#resource, current, wanted.metadata);
       const next = carryOver(wanted, old, this.#options.resource.hasGeneration ?? false);
       if (sameButTimes(next, old)) return { object: current, created: false };
+      if (turns.over) await turns.next();
       const { deletionTimestamp, finalizers = [] } = next.metadata;
       if (deletionTimestamp !== undefined && finalizers.length === 0) {
         const change = await this.#commit(context, this.#remove(current), options);

@@ -3,6 +3,7 @@ import type { FieldEntries } from '../../fieldmanagement/field-ownership.ts';
 import { StructureError } from '../../fieldmanagement/list-items.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { isStatusError, type StatusError, statusErrors } from '../../meta/status.ts';
+import { Turns } from '../../meta/turns.ts';
 import { sameButTimes } from '../carry-over.ts';
 import type { UpdateFunction, WriteResult } from '../resource.ts';
 import type { ParsedWriteOptions } from '../write-options.ts';
@@ -66,11 +67,12 @@ export async function prepareApply(
   request: ResourceRequest,
   body: Buffer,
   options: ParsedWriteOptions,
-): Promise<(current: KubernetesObject | undefined) => KubernetesObject> {
+): Promise<UpdateFunction<KubernetesObject>> {
   const configuration = await readConfiguration(request, body, options.fieldValidation);
   const { ownership } = request.target;
   const writer = { ...fieldWriter(request, options), force: options.force };
-  return (current) => {
+  return async (current) => {
+    const turns = new Turns();
     if (current === undefined) {
       checkMayCreate(request, configuration);
       const entries = guarded(() => ownership.appliedNew(configuration, writer));
@@ -78,8 +80,10 @@ export async function prepareApply(
       return newObject(request, object, recordOf(entries), request.info.name);
     }
     const applied = guarded(() => ownership.apply(current, configuration, writer));
+    if (turns.over) await turns.next();
     const { object } = decodePatched(request, applied.object);
     request.definition.spellOutRemovals?.(object, current);
+    if (turns.over) await turns.next();
     return updatedObject(request, object, current, recordOf(applied.entries));
   };
 }

@@ -1,13 +1,14 @@
 import { fieldError } from '../../meta/field-error.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
+import { Turns } from '../../meta/turns.ts';
 import { prepareJsonPatch } from '../../patch/json-patch.ts';
 import { prepareMergePatch } from '../../patch/merge-patch.ts';
 import { PatchError, type PreparedPatch } from '../../patch/prepared-patch.ts';
 import { readPatch } from '../../patch/read-patch.ts';
 import { prepareStrategicMergePatch } from '../../patch/strategic-merge-patch.ts';
 import type { ReadValue } from '../../schema/read-json.ts';
-import type { AnyResourceDefinition } from '../resource.ts';
+import type { AnyResourceDefinition, UpdateFunction } from '../resource.ts';
 import type { ParsedWriteOptions } from '../write-options.ts';
 import { prepareApply } from './apply.ts';
 import { recordOfUpdates } from './field-record.ts';
@@ -29,7 +30,7 @@ export interface PatchMechanism {
     request: ResourceRequest,
     body: Buffer,
     options: ParsedWriteOptions,
-  ): Promise<(current: KubernetesObject | undefined) => KubernetesObject>;
+  ): Promise<UpdateFunction<KubernetesObject>>;
 }
 
 function asRequestError(request: ResourceRequest, error: unknown): unknown {
@@ -59,9 +60,11 @@ function onExisting(prepare: (read: ReadValue, request: ResourceRequest) => Prep
       const patch = guarded(() => prepare(read, request));
       const { definition, info } = request;
       const record = recordOfUpdates(request, options);
-      return (current) => {
+      return async (current) => {
+        const turns = new Turns();
         if (current === undefined) throw statusErrors.notFound(groupResourceOf(definition), info.name);
         const patched = guarded(() => patch.apply(current));
+        if (turns.over) await turns.next();
         const { object, problems } = decodePatched(request, patched);
         reportProblems(request, [...patch.problems, ...problems], options.fieldValidation, (found) =>
           refusedPatch(request, `strict decoding error: ${found.join(', ')}`),
@@ -70,6 +73,7 @@ function onExisting(prepare: (read: ReadValue, request: ResourceRequest) => Prep
         checkNamespace(object, info.namespace, definition.namespaced);
         dropUnsetVersion(object);
         object.metadata.resourceVersion ??= current.metadata.resourceVersion ?? '';
+        if (turns.over) await turns.next();
         return throughStrategy(request, object, current, record);
       };
     },

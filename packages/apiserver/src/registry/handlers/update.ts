@@ -21,7 +21,7 @@ export function throughStrategy(
   wanted: KubernetesObject,
   current: KubernetesObject | undefined,
   record: FieldRecord,
-): KubernetesObject {
+): Promise<KubernetesObject> | KubernetesObject {
   if (current !== undefined) return updatedObject(request, wanted, current, record);
   const resource = groupResourceOf(request.definition);
   if (request.target.strategy.allowCreateOnUpdate !== true) throw statusErrors.notFound(resource, request.info.name);

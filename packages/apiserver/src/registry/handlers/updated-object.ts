@@ -2,6 +2,7 @@ import { copyJson } from '../../meta/copy-json.ts';
 import { type FieldError, fieldError } from '../../meta/field-error.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
+import { Turns } from '../../meta/turns.ts';
 import { validateObjectMetaUpdate } from '../../meta/validate-metadata.ts';
 import { modifiedSince, preconditionFailed } from '../preconditions.ts';
 import { type FieldRecord, setManagedFields } from './field-record.ts';
@@ -86,12 +87,13 @@ function strategyErrors(
  * Takes the wanted state of an existing object through the strategy. `object` is changed in place and returned.
  * @throws StatusError for what is refused
  */
-export function updatedObject(
+export async function updatedObject(
   request: ResourceRequest,
   object: KubernetesObject,
   old: KubernetesObject,
   record: FieldRecord,
-): KubernetesObject {
+): Promise<KubernetesObject> {
+  const turns = new Turns();
   const { definition, target, context, services, info } = request;
   const kind = groupKindOf(definition);
   checkUid(request, object, old);
@@ -109,6 +111,7 @@ export function updatedObject(
     throw statusErrors.invalid(kind, info.name, [...metadata, ...own], code);
   }
   target.strategy.canonicalize?.(object);
+  if (turns.over) await turns.next();
   setManagedFields(object, record.ofUpdated(old, object, sent));
   for (const text of target.strategy.warnings?.(context, object, old) ?? []) context.warn(text);
   return object;

@@ -1,3 +1,4 @@
+import { copyJson } from '../meta/copy-json.ts';
 import { type StatusError, statusErrors } from '../meta/status.ts';
 import { maxProblems } from '../schema/decoding.ts';
 import type { ReadValue } from '../schema/read-json.ts';
@@ -55,7 +56,7 @@ export function prepareJsonPatch({ value, problems }: ReadValue, maxCopiedBytes:
   const operations = readOperations(value);
 
   const apply = (current: unknown): unknown => {
-    const document = new PatchedDocument(structuredClone(current), maxCopiedBytes);
+    const document = new PatchedDocument(copyJson(current), maxCopiedBytes);
     operations.forEach((operation, index) => {
       try {
         document.apply(operation);

@@ -1,3 +1,4 @@
+import { copyJson } from '../meta/copy-json.ts';
 import type { ReadValue } from '../schema/read-json.ts';
 import { mergeRulesOf } from './merge-rules.ts';
 import { PatchError, type PreparedPatch } from './prepared-patch.ts';
@@ -14,6 +15,6 @@ export function prepareStrategicMergePatch({ value, problems }: ReadValue, schem
   const rules = mergeRulesOf(schema);
   return {
     problems,
-    apply: (current) => mergeObjects(isObject(current) ? structuredClone(current) : {}, value, rules, ''),
+    apply: (current) => mergeObjects(isObject(current) ? copyJson(current) : {}, value, rules, ''),
   };
 }

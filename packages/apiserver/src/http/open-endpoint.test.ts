@@ -20,7 +20,9 @@ const endpoint: OpenEndpoint = {
 };
 
 beforeAll(async () => {
-  trial = await startTrialServer({ openEndpoints: [endpoint] });
+  trial = await startTrialServer({
+    openEndpoints: [endpoint, { ...endpoint, path: '/one', bodyMs: 60_000, inFlight: 1 }],
+  });
 });
 afterAll(() => trial?.close());
 
@@ -74,4 +76,13 @@ it('takes a few at a time', async () => {
   release.resolve();
   expect((await Promise.all(held)).map(statusOf)).toEqual(['202', '202']);
   expect(statusOf(await post('again', 'x-secret: yes'))).toBe('202');
+});
+
+it('gives up those that are slow to send when others come', async () => {
+  const begun = () => exchange(['POST /one HTTP/1.1', 'content-length: 5', 'x-secret: yes'], 'he').then(statusOf);
+  const slow = [begun(), begun()];
+  expect(await Promise.race(slow)).toBe('429');
+  const quick = await exchange(['POST /one HTTP/1.1', 'content-length: 5', 'x-secret: yes'], 'hello');
+  expect([statusOf(quick), bodyOf(quick)]).toEqual(['202', '{"got":"hello"}\n']);
+  expect(await Promise.all(slow)).toEqual(['429', '429']);
 });

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { statusErrors } from '../meta/status.ts';
+import { type StatusError, statusErrors } from '../meta/status.ts';
 import { readBody } from './body.ts';
+import { connectionOf } from './exchange.ts';
 import type { Filter } from './filter.ts';
+import { OpenSlots } from './open-slots.ts';
 import { sendBytes } from './respond.ts';
 
 /** What is sent to an open endpoint. */
@@ -28,23 +30,30 @@ export interface OpenEndpoint {
   readonly maxBodyBytes: number;
   /** How long a body may take to arrive, in milliseconds. */
   readonly bodyMs: number;
-  /** How many requests may be under way; more are answered with 429. They take nothing from those of users. */
+  /**
+   * How many requests may be under way. With more, those whose bodies are slow to arrive are answered with 429, and then the new ones. They
+   * take nothing from those of users.
+   */
   readonly inFlight: number;
   answer(request: OpenRequest): Promise<OpenAnswer>;
 }
 
 /** Answers requests to open endpoints; all others, and other methods, go on. Stands before the authentication. */
 export function openEndpointFilter(endpoints: readonly OpenEndpoint[]): Filter {
-  const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, { endpoint, underWay: 0 }]));
+  const byPath = new Map(
+    endpoints.map((endpoint) => [endpoint.path, { endpoint, slots: new OpenSlots(endpoint.inFlight) }]),
+  );
   return async (exchange, next) => {
     const found = exchange.method === 'POST' ? byPath.get(exchange.path) : undefined;
     if (found === undefined) return await next();
-    const { endpoint } = found;
-    if (found.underWay >= endpoint.inFlight) {
+    const { endpoint, slots } = found;
+    const tooMany = (): StatusError => {
       exchange.terminated = true;
-      throw statusErrors.tooManyRequests('too many requests, try again later', 1);
-    }
-    found.underWay++;
+      return statusErrors.tooManyRequests('too many requests, try again later', 1);
+    };
+    const address = connectionOf(exchange.request)?.remoteAddress ?? '';
+    const slot = slots.take(address, () => exchange.abort.abort(tooMany()));
+    if (slot === undefined) throw tooMany();
     const late = setTimeout(
       () => exchange.abort.abort(statusErrors.timeout('the body of the request did not arrive in time')),
       endpoint.bodyMs,
@@ -52,11 +61,12 @@ export function openEndpointFilter(endpoints: readonly OpenEndpoint[]): Filter {
     try {
       const body = await readBody(exchange, { maxBodyBytes: endpoint.maxBodyBytes, bodyIdleMs: endpoint.bodyMs });
       clearTimeout(late);
+      slot.arrived();
       const answer = await endpoint.answer({ headers: exchange.headers, body, signal: exchange.abort.signal });
       await sendBytes(exchange, answer.status, 'application/json', Buffer.from(`${JSON.stringify(answer.body)}\n`));
     } finally {
       clearTimeout(late);
-      found.underWay--;
+      slot.leave();
     }
   };
 }

@@ -4,24 +4,33 @@ import { fieldElement, type PathElement } from './path-element.ts';
 import { isHollow, type JsonObject, shapeOf } from './shape.ts';
 import type { MapStructure, Structure } from './structure.ts';
 
-/**
- * The fields that a configuration sets: its scalars, whatever is one thing, items of lists, keys of maps, and empty maps.
- * @throws StructureError for lists whose items cannot be told apart
- */
-export function appliedFields(config: JsonObject, structure: MapStructure): FieldSet {
-  const collector = new Collector();
-  collector.map(config, structure);
-  return collector.fields.build();
+/** What a configuration says. */
+export interface AppliedParts {
+  /** Its scalars, whatever is one thing, items of lists, keys of maps, and empty maps. */
+  readonly fields: FieldSet;
+  /**
+   * The lists that are empty although their items are owned one by one. Nobody owns such a list, but whoever says it wants it to be
+   * there.
+   */
+  readonly emptyLists: FieldSet;
 }
 
 /**
- * The lists of a configuration that are empty although their items are owned one by one. Nobody owns such a list, but whoever
- * says it wants it to be there.
+ * Finds out what a configuration sets.
+ * @throws StructureError for lists whose items cannot be told apart
  */
-export function emptyLists(config: JsonObject, structure: MapStructure): FieldSet {
+export function appliedParts(config: JsonObject, structure: MapStructure): AppliedParts {
   const collector = new Collector();
   collector.map(config, structure);
-  return collector.emptyLists.build();
+  return { fields: collector.fields.build(), emptyLists: collector.emptyLists.build() };
+}
+
+/**
+ * The fields that a configuration sets.
+ * @throws StructureError for lists whose items cannot be told apart
+ */
+export function appliedFields(config: JsonObject, structure: MapStructure): FieldSet {
+  return appliedParts(config, structure).fields;
 }
 
 class Collector {

@@ -1,4 +1,4 @@
-import { appliedFields, emptyLists } from './applied-fields.ts';
+import { appliedParts } from './applied-fields.ts';
 import { compare } from './compare.ts';
 import { applyConflict, type Conflict, withoutWaived } from './conflicts.ts';
 import { emptySet, type FieldSet, intersection, isEmptySet, sameSet, union, unionOf } from './field-set.ts';
@@ -53,10 +53,11 @@ export function applyFields(live: JsonObject, config: JsonObject, managers: Mana
   const identity = managerIdentity(manager);
   const before = reconciled(orAllBefore(live, managers, applying), structure);
   const last = before.get(identity);
-  const wanted = filter(appliedFields(config, structure));
+  const said = appliedParts(config, structure);
+  const wanted = filter(said.fields);
   const merged = merge(live, config, structure);
   const others = [...before].filter(([other]) => other !== identity).map(([, { fields }]) => fields);
-  const owned = unionOf([wanted, emptyLists(config, structure), ...others]);
+  const owned = unionOf([wanted, said.emptyLists, ...others]);
   const object = prune(merged, last?.fields ?? emptySet, owned, structure);
 
   const { added, modified, removed } = filterComparison(compare(live, object, structure), filter);

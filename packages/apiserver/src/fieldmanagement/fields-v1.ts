@@ -29,9 +29,10 @@ export function readFieldsV1(json: unknown): FieldSet {
     const element = readElement(key);
     if (element === undefined) continue;
     if (!isObject(value)) throw new SyntaxError('a set of fields must be an object');
-    const keys = Object.keys(value);
-    if (keys.length === 0 || Object.hasOwn(value, here)) members.add(element);
-    const child = readFieldsV1(value);
+    const isEnd = Object.keys(value).length === 0;
+    if (isEnd || Object.hasOwn(value, here)) members.add(element);
+    // Most paths end at once.
+    const child = isEnd ? emptySet : readFieldsV1(value);
     if (!isEmptySet(child)) children.set(element, child);
   }
   return members.size === 0 && children.size === 0 ? emptySet : { members, children };

@@ -8,6 +8,7 @@ import {
   parseAuditPolicy,
 } from '@porch/apiserver';
 import type { Logger } from 'pino';
+import { printedAudit } from './printed-audit.ts';
 import type { AuditSettings } from './settings.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -28,29 +29,28 @@ async function readPolicy(path: string): Promise<AuditPolicy> {
 }
 
 /**
- * Opens the audit log that the settings ask for, if any. `print` writes to standard output.
+ * Opens the audit log that the settings ask for, if any. `output` is standard output.
  * @throws StartupError when the policy or the file cannot be used
  */
 export async function openAudit(
   settings: AuditSettings,
   logger: Logger,
-  print: (text: string) => void,
+  output: Parameters<typeof printedAudit>[0],
   metrics: Metrics,
 ): Promise<OpenAudit | undefined> {
   const { logPath, policyFile, maxSizeMegabytes, maxAgeDays, maxBackups } = settings;
   const policy = await readPolicy(policyFile);
   if (logPath === '') return undefined;
-  if (logPath === '-') {
-    const sink = { write: (event: object) => print(`${JSON.stringify(event)}\n`) };
-    return { options: { policy, sink }, close: async () => undefined };
-  }
-  const maxBytes = maxSizeMegabytes * 1024 * 1024;
   const lost = metrics.counter({
     name: 'apiserver_audit_error_total',
     help: 'Audit events that were lost because the log could not be written.',
     labels: ['plugin'],
   });
   const onLost = () => lost.add({ plugin: 'log' });
+  if (logPath === '-') {
+    return { options: { policy, sink: printedAudit(output, { logger, onLost }) }, close: async () => undefined };
+  }
+  const maxBytes = maxSizeMegabytes * 1024 * 1024;
   try {
     const log = await AuditLog.open({ path: logPath, maxBytes, maxAgeDays, maxBackups, logger, onLost, now: Date.now });
     return { options: { policy, sink: log }, close: () => log.close() };

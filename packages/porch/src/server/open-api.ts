@@ -21,7 +21,7 @@ export async function openApi(
   { store }: ServerState,
   serving: Serving,
 ): Promise<Api> {
-  const audit = await openAudit(settings.audit, logger, (text) => process.stdout.write(text), metrics);
+  const audit = await openAudit(settings.audit, logger, process.stdout, metrics);
   if (audit !== undefined) onClose(() => audit.close());
   const api = createApiServer({
     ...(audit === undefined ? {} : { audit: audit.options }),

@@ -28,12 +28,14 @@ export async function readBody(exchange: Exchange, limits: BodyLimits): Promise<
   if (declared > limit + drained) throw tooLarge();
   const signal = exchange.abort.signal;
   signal.throwIfAborted();
+  exchange.place?.waitsForBody(true);
   return await new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
     const idle = setTimeout(() => done(() => reject(stoppedComing(bodyIdleMs))), bodyIdleMs);
     const done = (finish: () => void): void => {
       clearTimeout(idle);
+      exchange.place?.waitsForBody(false);
       request.off('data', onData).off('end', onEnd).off('error', onError).off('aborted', onAborted);
       signal.removeEventListener('abort', onSignal);
       finish();

@@ -5,6 +5,7 @@ import type { AuditRecord } from '../auth/audit/audit-record.ts';
 import { anonymous, type UserInfo } from '../auth/user.ts';
 import { parseQuery } from './query.ts';
 import type { RequestInfo } from './request-info.ts';
+import type { RequestPlace } from './request-places.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
 
 /** A request of either protocol. */
@@ -43,6 +44,8 @@ export interface Exchange {
   /** Bytes of the body that have been read, and of the answer that have been handed over, for the metrics. */
   receivedBytes: number;
   sentBytes: number;
+  /** Its place among those of its class that are under way, of which there are so many. */
+  place?: RequestPlace;
   /** Whether the server gave the request up to protect itself. */
   terminated?: boolean;
   auditId: string;

@@ -1,7 +1,9 @@
+import { statusErrors } from '../meta/status.ts';
 import type { Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
 import { isHealthPath } from './request-info.ts';
 import type { RequestMetrics } from './request-metrics.ts';
+import { RequestPlaces } from './request-places.ts';
 import { sendText } from './respond.ts';
 
 /** How many requests of a class may be under way at once. */
@@ -28,16 +30,18 @@ function classOf(exchange: Exchange): Class | undefined {
 }
 
 /**
- * Refuses what is too much with 429, before it costs anything. Watches do not count. Health checks, which may be as many as reads, are
- * counted for themselves: whoever runs the server ends it when they fail, and anybody may send them. `measured` follows the numbers of
- * the others.
+ * Refuses what is too much with 429, before it costs anything. Writes whose bodies are slow to come are given up for new ones. Watches do not
+ * count. Health checks, which may be as many as reads, are counted for themselves: whoever runs the server ends it when they fail, and anybody
+ * may send them. `measured` follows the numbers of the others.
  */
 export function inFlightFilter(limits: InFlightLimits, measured: RequestMetrics['inFlight']): Filter {
-  const underWay = { reads: 0, writes: 0, health: 0 };
-  const most = { ...limits, health: limits.reads };
-  const add = (kind: Class, change: 1 | -1): void => {
-    underWay[kind] += change;
-    if (kind !== 'health') measured.set(kinds[kind], underWay[kind]);
+  const classes = {
+    reads: new RequestPlaces(limits.reads),
+    writes: new RequestPlaces(limits.writes),
+    health: new RequestPlaces(limits.reads),
+  };
+  const measure = (kind: Class): void => {
+    if (kind !== 'health') measured.set(kinds[kind], classes[kind].taken);
   };
   return async (exchange, next) => {
     const kind = classOf(exchange);
@@ -45,16 +49,22 @@ export function inFlightFilter(limits: InFlightLimits, measured: RequestMetrics[
       await next();
       return;
     }
-    if (underWay[kind] >= most[kind]) {
+    const place = classes[kind].take(exchange.user.name, () => {
+      exchange.terminated = true;
+      exchange.abort.abort(statusErrors.tooManyRequests('too many requests, please try again later', 1));
+    });
+    if (place === undefined) {
       exchange.terminated = true;
       await sendText(exchange, 429, 'Too many requests, please try again later.\n', { 'retry-after': '1' });
       return;
     }
-    add(kind, 1);
+    exchange.place = place;
+    measure(kind);
     try {
       await next();
     } finally {
-      add(kind, -1);
+      place.leave();
+      measure(kind);
     }
   };
 }

@@ -3,7 +3,7 @@ import { type StatusError, statusErrors } from '../meta/status.ts';
 import { readBody } from './body.ts';
 import { connectionOf } from './exchange.ts';
 import type { Filter } from './filter.ts';
-import { OpenSlots } from './open-slots.ts';
+import { RequestPlaces } from './request-places.ts';
 import { sendBytes } from './respond.ts';
 
 /** What is sent to an open endpoint. */
@@ -41,19 +41,20 @@ export interface OpenEndpoint {
 /** Answers requests to open endpoints; all others, and other methods, go on. Stands before the authentication. */
 export function openEndpointFilter(endpoints: readonly OpenEndpoint[]): Filter {
   const byPath = new Map(
-    endpoints.map((endpoint) => [endpoint.path, { endpoint, slots: new OpenSlots(endpoint.inFlight) }]),
+    endpoints.map((endpoint) => [endpoint.path, { endpoint, places: new RequestPlaces(endpoint.inFlight) }]),
   );
   return async (exchange, next) => {
     const found = exchange.method === 'POST' ? byPath.get(exchange.path) : undefined;
     if (found === undefined) return await next();
-    const { endpoint, slots } = found;
+    const { endpoint, places } = found;
     const tooMany = (): StatusError => {
       exchange.terminated = true;
       return statusErrors.tooManyRequests('too many requests, try again later', 1);
     };
     const address = connectionOf(exchange.request)?.remoteAddress ?? '';
-    const slot = slots.take(address, () => exchange.abort.abort(tooMany()));
-    if (slot === undefined) throw tooMany();
+    const place = places.take(address, () => exchange.abort.abort(tooMany()));
+    if (place === undefined) throw tooMany();
+    exchange.place = place;
     const late = setTimeout(
       () => exchange.abort.abort(statusErrors.timeout('the body of the request did not arrive in time')),
       endpoint.bodyMs,
@@ -61,12 +62,11 @@ export function openEndpointFilter(endpoints: readonly OpenEndpoint[]): Filter {
     try {
       const body = await readBody(exchange, { maxBodyBytes: endpoint.maxBodyBytes, bodyIdleMs: endpoint.bodyMs });
       clearTimeout(late);
-      slot.arrived();
       const answer = await endpoint.answer({ headers: exchange.headers, body, signal: exchange.abort.signal });
       await sendBytes(exchange, answer.status, 'application/json', Buffer.from(`${JSON.stringify(answer.body)}\n`));
     } finally {
       clearTimeout(late);
-      slot.leave();
+      place.leave();
     }
   };
 }

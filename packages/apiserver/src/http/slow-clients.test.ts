@@ -51,6 +51,24 @@ it('headers that do not end are not waited for', async () => {
   expect(await untilEnd(socket)).toMatch(/^HTTP\/1\.1 408 /);
 });
 
+it('bodies that are slow to come do not hold up the writes of others', async () => {
+  await start({ inFlight: { reads: 10, writes: 1 } });
+  const slow = async (): Promise<string> => {
+    const socket = await open('http/1.1');
+    const head = `POST ${collection} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n`;
+    socket.write(`${head}Connection: close\r\n\r\n{"a"`);
+    return untilEnd(socket);
+  };
+  const both = [slow(), slow()];
+  expect(await Promise.race(both)).toMatch(/^HTTP\/1\.1 429 .*"reason":"TooManyRequests"/s);
+  const client = http2Client(trial, trial.admin);
+  const headers = { 'content-type': 'application/json' };
+  const made = await client.send(collection, { method: 'POST', headers, body: { metadata: { name: 'quick' } } });
+  client.close();
+  expect(made.status).toBe(201);
+  for (const answer of await Promise.all(both)) expect(answer).toMatch(/^HTTP\/1\.1 429 .*Retry-After: 1/is);
+});
+
 it('a body that stops coming is answered with 408 over HTTP/1.1', async () => {
   await start({ bodyIdleMs: 50 });
   const socket = await open('http/1.1');

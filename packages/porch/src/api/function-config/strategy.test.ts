@@ -89,12 +89,19 @@ describe('a FunctionConfig', () => {
     expect(strategy.validateUpdate?.(context, { ...old, spec: { ...old.spec, prefixes: ['/'] } }, old)).toHaveLength(1);
   });
 
-  it('keeps its status from other writes, and its spec from writes of the status', () => {
+  it('begins without a status, whatever a client says', () => {
+    const object = { ...config(), status: { error: 'mine' } };
+    strategy.prepareForCreate?.(context, object);
+    expect(object).toEqual(config());
+  });
+
+  it('keeps its status from other writes, and its spec and metadata from writes of the status', () => {
     const old = { ...config(), status: { apiServerObservedGeneration: 1 } };
     const object = { ...config({ image: 'other' }), status: { error: 'mine' } };
     const status = structuredClone(object);
     strategy.prepareForUpdate?.(context, object, old);
     expect(object.status).toEqual(old.status);
+    status.metadata.labels = { a: 'b' };
     functionConfigStatusStrategy.prepareForStatusUpdate?.(context, status, old);
     expect(status).toEqual({ ...old, status: { error: 'mine' } });
   });

@@ -86,7 +86,12 @@ test('the table counts the files', () => {
 
 test('selectors accept the fields of package revisions', () => {
   expect(packageRevisionResourcesSelectors.known('spec.lifecycle')).toBe(true);
-  expect(packageRevisionResourcesSelectors.of(old)).toMatchObject({ 'spec.packageName': 'p', 'spec.revision': '0' });
+  expect(packageRevisionResourcesSelectors.of(old)).toEqual({
+    'spec.packageName': 'p',
+    'spec.revision': '0',
+    'spec.repository': 'r',
+    'spec.workspaceName': 'v1',
+  });
 });
 
 test.each([

@@ -120,6 +120,17 @@ test('deleting many skips those that are gone, and stops at a refusal', async ()
   expect(published.calls).toEqual(['delete a']);
 });
 
+test('deleting many ends when nobody waits for it any more', async () => {
+  const controller = new AbortController();
+  const { calls, storage } = engineOf(['a', 'b', 'c'], (name) => {
+    if (name === 'b') controller.abort(new Error('the client is gone'));
+    return undefined;
+  });
+  const context = { ...requestContext(), signal: controller.signal };
+  await expect(storage.deleteCollection(context, { limit: 0 }, write)).rejects.toThrow('the client is gone');
+  expect(calls).toEqual(['delete a', 'delete b']);
+});
+
 describe('the garbage collector of a cluster', () => {
   const collected = { ...write, preconditions: { uid: 'u' }, propagationPolicy: 'Background' } as const;
   const collector = 'system:serviceaccount:kube-system:generic-garbage-collector';
@@ -160,5 +171,11 @@ describe('the garbage collector of a cluster', () => {
     const { calls, kept, storage } = inLifecycle(lifecycle, terminating);
     await storage.delete(by(user), 'r.p.v1', collected);
     expect([calls, kept]).toEqual([['delete r.p.v1'], []]);
+  });
+
+  it('is not who asks under the name of all controllers, without saying which object is meant', async () => {
+    const { calls, storage } = inLifecycle('DeletionProposed');
+    await storage.delete(by('system:kube-controller-manager'), 'r.p.v1', write);
+    expect(calls).toEqual(['delete r.p.v1']);
   });
 });

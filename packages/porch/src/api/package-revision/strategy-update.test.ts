@@ -50,6 +50,17 @@ describe('updating', () => {
     spec: { ...structuredClone(draft.spec), lifecycle, ...(lifecycle === 'Proposed' ? {} : { revision: number }) },
   });
 
+  test('a parent, which is deprecated, stays as well where a client leaves it out', () => {
+    const old = structuredClone(draft) as PackageRevision;
+    old.spec.parent = { name: 'blueprints.a.pkg.v0' };
+    const { object, errors } = update(old, (o) => {
+      delete o.spec.parent;
+    });
+    expect([object.spec.parent, errors]).toEqual([old.spec.parent, []]);
+    const changed = update(old, (o) => Object.assign(o.spec, { parent: { name: 'other' } }));
+    expect(changed.errors).toEqual([expect.stringContaining('spec.parent: Invalid value')]);
+  });
+
   test("what a client leaves out stays, and the status is the server's", () => {
     const { object, errors } = update(draft, (o) => {
       o.spec = { tasks: [{ type: 'init', init: { description: 'd' } }], readinessGates: o.spec.readinessGates ?? [] };
@@ -81,12 +92,15 @@ describe('updating', () => {
     ).toHaveLength(1);
   });
 
-  test('a missing resourceVersion is refused', () => {
-    expect(
-      update(draft, (o) => {
-        delete o.metadata.resourceVersion;
-      }).errors,
-    ).toEqual(['metadata.resourceVersion: Invalid value: "": resourceVersion must be specified for an update']);
+  test.each([undefined, '', '0'])('a resourceVersion of %j, which means any, is refused', (version) => {
+    const errors = update(draft, (o) => {
+      if (version === undefined) delete o.metadata.resourceVersion;
+      else o.metadata.resourceVersion = version;
+    }).errors;
+    const shown = JSON.stringify(version ?? '');
+    expect(errors).toEqual([
+      `metadata.resourceVersion: Invalid value: ${shown}: resourceVersion must be specified for an update`,
+    ]);
   });
 
   test.each([

@@ -72,6 +72,19 @@ describe('approval', () => {
   });
 });
 
+test.each([undefined, '0'])('an approval and a status that are based on no version (%j) are refused', (version) => {
+  const old = revision('Proposed');
+  const object = revision('Published');
+  if (version === undefined) delete object.metadata.resourceVersion;
+  else object.metadata.resourceVersion = version;
+  const status = structuredClone(object);
+  approvalStrategy.prepareForUpdate?.(context, object, old);
+  statusStrategy.prepareForStatusUpdate?.(context, status, old);
+  const message = expect.stringContaining('resourceVersion must be specified for an update');
+  expect((approvalStrategy.validateUpdate?.(context, object, old) ?? []).map(fieldErrorMessage)).toEqual([message]);
+  expect((statusStrategy.validateStatusUpdate?.(context, status, old) ?? []).map(fieldErrorMessage)).toEqual([message]);
+});
+
 describe('readiness gates at approval', () => {
   const gated = (lifecycle: string, status?: string): PackageRevision => {
     const object = revision(lifecycle);

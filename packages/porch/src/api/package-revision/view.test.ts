@@ -44,6 +44,10 @@ test('selectors see the fields of the spec and the labels of the Kptfile', () =>
     'spec.lifecycle': 'Published',
     'spec.packageMetadata.labels[example.com/team]': 'x',
   });
+  expect(packageRevisionSelectors.of({ ...published, spec: {} })).toMatchObject({
+    'spec.revision': '0',
+    'spec.lifecycle': 'Draft',
+  });
   expect(packageRevisionSelectors.known('spec.packageMetadata.labels[any]')).toBe(true);
   expect(packageRevisionSelectors.known('spec.tasks')).toBe(false);
 });
@@ -53,6 +57,9 @@ test('selector values are brought into the form of the fields', () => {
   expect(normalize('spec.revision', 'v3')).toBe('3');
   expect(normalize('spec.revision', '0')).toBe('0');
   expect(normalize('spec.revision', '-1')).toBe('-1');
+  expect(normalize('spec.revision', 'v03')).toBe('3');
+  const tooLarge = '9'.repeat(20);
+  expect(() => normalize('spec.revision', tooLarge)).toThrowError(expect.objectContaining({ code: 400 }));
   expect(() => normalize('spec.revision', 'latest')).toThrowError(expect.objectContaining({ code: 400 }));
   expect(() => normalize('spec.lifecycle', 'draft')).toThrowError(expect.objectContaining({ code: 400 }));
   expect(normalize('spec.packageName', '/a/b/')).toBe('a/b');

@@ -126,6 +126,13 @@ describe('the admission of Repositories', () => {
     expect((await update(repository('a', { branch: 'b' }), repository('a'))).refusal?.message).toContain('immutable');
   });
 
+  it('lets a registration be changed that waits for another one with the same packages', async () => {
+    const waiting = repository('second');
+    registered = [repository('first'), waiting];
+    const described = { ...waiting, spec: { ...waiting.spec, description: 'x' } };
+    expect((await update(described, waiting)).refusal).toBeUndefined();
+  });
+
   it('is no obstacle to deletion', async () => {
     const leaving = repository('a', { repo: '/srv/git' });
     const gone = { ...leaving, metadata: { ...leaving.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };

@@ -143,6 +143,17 @@ describe('updating', () => {
     expect(update(repository({ repo: '/srv/x', author: '<' }), local)).toHaveLength(1);
   });
 
+  test.each([undefined, '0'])('is refused where it is based on no version (%j)', (version) => {
+    const object = { ...repository(), status: {} };
+    if (version === undefined) delete object.metadata.resourceVersion;
+    else object.metadata.resourceVersion = version;
+    const message = expect.stringContaining('resourceVersion must be specified for an update');
+    expect(update(structuredClone(object), repository())).toEqual([message]);
+    repositoryStatusStrategy.prepareForStatusUpdate?.(context, object, repository());
+    const errors = repositoryStatusStrategy.validateStatusUpdate?.(context, object, repository()) ?? [];
+    expect(errors.map(fieldErrorMessage)).toEqual([message]);
+  });
+
   test('the status changes alone', () => {
     const old = repository();
     const object = { ...repository({ author: 'x' }), status: { packageCount: 3 } };
@@ -162,6 +173,8 @@ describe('updating', () => {
     };
     expect(refused(undefined)).toEqual([]);
     expect(refused({ conditions: [ready], packageCount: 0 })).toEqual([]);
+    const longest = { ...ready, reason: 'R'.repeat(1024), message: 'x'.repeat(32_768) };
+    expect(refused({ conditions: [longest] })).toEqual([]);
     const wrong = [
       { ...ready, status: 'true' },
       { ...ready, reason: 'not one word' },

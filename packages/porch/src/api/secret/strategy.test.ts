@@ -49,6 +49,21 @@ describe('refuses', () => {
       { type: 'kubernetes.io/service-account-token' },
       'metadata.annotations[kubernetes.io/service-account.name]: Required value',
     ],
+    [
+      'a certificate without its key',
+      { type: 'kubernetes.io/tls', data: { 'tls.crt': '' } },
+      'data[tls.key]: Required value',
+    ],
+    [
+      'a key without its certificate',
+      { type: 'kubernetes.io/tls', data: { 'tls.key': '' } },
+      'data[tls.crt]: Required value',
+    ],
+    [
+      'values that are too large together',
+      { data: { a: Buffer.alloc(maxSecretSize).toString('base64'), b: base64('b'), c: '' } },
+      'data: Too long: may not be more than 1048576 bytes',
+    ],
     ['ssh-auth without a key', { type: 'kubernetes.io/ssh-auth' }, 'data[ssh-privatekey]: Required value'],
     [
       'what is too large',
@@ -68,10 +83,24 @@ describe('refuses', () => {
       expect.stringContaining('data: Forbidden: field is immutable'),
     ]);
     expect(update(secret({ immutable: true, data: { ...old.data, b: '' } }), old)).toHaveLength(1);
+    expect(update(secret({ immutable: false, data: old.data ?? {} }), old)).toEqual([
+      expect.stringContaining('immutable: Forbidden: field is immutable'),
+    ]);
+    expect(update(secret({ immutable: true }), old)).toEqual([
+      expect.stringContaining('data: Forbidden: field is immutable'),
+    ]);
     expect(update(secret({ type: 'other', immutable: true, data: old.data ?? {} }), old)).toEqual([
       'type: Invalid value: "other": field is immutable',
     ]);
   });
+});
+
+test('an update is held to the same rules', () => {
+  const old = secret({ type: 'kubernetes.io/ssh-auth', data: { 'ssh-privatekey': base64('key') } });
+  expect(update(secret({ data: { 'ssh-privatekey': 'not base64!' } }), old)).toEqual([
+    expect.stringContaining('data[ssh-privatekey]: Invalid value'),
+  ]);
+  expect(update(secret({ data: {} }), old)).toEqual([expect.stringContaining('data[ssh-privatekey]: Required value')]);
 });
 
 test('a full megabyte, a password alone and unknown types are accepted', () => {

@@ -76,3 +76,13 @@ it('lets nobody wait for one that waits, and tells all whom the end of one conce
   observe('REMOVED', middle);
   expect(waiting()).toEqual([]);
 });
+
+it('tells whom it concerns that one was registered anew, which nobody has seen go', () => {
+  const [first, second] = [repository('first', 'x', { at: 1 }), repository('second', '', { at: 2 })];
+  const { observe, waiting, order } = orderOf(first, second);
+  expect(waiting()).toEqual(['a/second for a/first']);
+  const anew = repository('first', 'x', { at: 3, uid: 'anew' });
+  expect(observe('CHANGED', anew)).toEqual(['a/second']);
+  expect(order.conflictOf(second)).toBeUndefined();
+  expect(order.conflictOf(anew)?.message).toMatch(/conflict with a\/second,/);
+});

@@ -7,8 +7,10 @@ import {
   statusAfterSync,
   statusWhileWaiting,
   withDraftsMirrored,
+  withUnmirrored,
 } from './repository-conditions.ts';
 import { revisionsVanished } from './sync/report.ts';
+import { UnmirroredError } from './unregister.ts';
 
 const now = new Date('2026-01-02T03:04:05Z');
 const later = new Date('2026-01-02T04:00:00Z');
@@ -93,6 +95,22 @@ describe('all conditions', () => {
   });
 });
 
+test('drafts that both sides have changed are named for as long as they are', () => {
+  const named = ({ conditions }: RepositoryStatus) =>
+    conditions?.filter(({ type }) => type === 'DraftConflict').map(({ message }) => message);
+  const conflicts = [
+    { name: 'r.p.w', ours: 'a', theirs: 'b' },
+    { name: 'r.q.w', ours: null, theirs: 'c' },
+  ];
+  const status = statusAfterSync(object, 2, { ...report, conflicts }, empty, now);
+  expect(named(status)).toEqual([
+    expect.stringMatching(
+      /^2 changed .*: r\.p\.w \(here a, in Git b\), r\.q\.w \(here without a commit, in Git c\)\. .*=ours or =theirs/,
+    ),
+  ]);
+  expect(named(statusAfterSync({ ...object, status }, 2, report, empty, later))).toEqual([]);
+});
+
 describe('names that are skipped', () => {
   const conditions = (repository: Repository) =>
     repository.status?.conditions?.filter(({ type }) => type === 'NamesSkipped').map(({ message }) => message);
@@ -139,6 +157,32 @@ describe('drafts on their way', () => {
     expect(withDraftsMirrored(waiting, empty, later)?.status?.conditions).toMatchObject([
       { type: 'DraftsMirrored', status: 'True' },
     ]);
+  });
+
+  test('are shown at once when Git has others, with the reason while nothing else waits', () => {
+    const shown = (waiting: number) =>
+      withDraftsMirrored(object, { ...empty, waiting, disputed: 1, oldest: now }, now)?.status?.conditions;
+    const message = expect.stringContaining('of these, 1 changed in Git too (condition DraftConflict)');
+    expect(shown(0)).toMatchObject([{ type: 'DraftsMirrored', status: 'False', reason: 'Conflict', message }]);
+    expect(shown(1)).toMatchObject([{ type: 'DraftsMirrored', status: 'False', reason: 'Pending', message }]);
+  });
+
+  test('that are there are not said again to be there', () => {
+    const mirrored = { ...object, status: statusAfterSync(object, 2, report, empty, now) };
+    expect(withDraftsMirrored(mirrored, empty, later)).toBeUndefined();
+  });
+
+  test('keep a Repository from going, which is said once', () => {
+    const waits = withUnmirrored(object, new UnmirroredError(['r.p.w']), now) ?? object;
+    expect(waits.status?.conditions).toMatchObject([
+      {
+        type: 'Unregistered',
+        status: 'False',
+        message: expect.stringMatching(/^Changes of 1 package revision .*: r\.p\.w\./),
+      },
+    ]);
+    expect(withUnmirrored(waits, new UnmirroredError(['r.p.w']), later)).toBeUndefined();
+    expect(withUnmirrored(waits, new UnmirroredError(['r.p.w', 'r.q.w']), later)).toBeDefined();
   });
 
   test('are not worth a word when they are pushed at once', () => {

@@ -30,6 +30,7 @@ const held: Said = ['Ready', 'False', 'RepositoryConflict', 'a/b came first'];
 const conflict: Said = ['DraftConflict', 'True', 'ChangedInGit', 'r.p.v1 (here a, in Git b)'];
 const pending = (message: string): Said => ['DraftsMirrored', 'False', 'Pending', message];
 const mirrored: Said = ['DraftsMirrored', 'True', 'Mirrored', 'All drafts are in Git'];
+const skipped = (message: string): Said => ['NamesSkipped', 'True', 'InvalidName', message];
 const unregistering: Said = ['Unregistered', 'False', 'DraftsNotMirrored', 'r.p.v1 is not in Git'];
 
 test.each<[what: string, before: Said[], after: Said[], changed: boolean, events: string[]]>([
@@ -45,9 +46,20 @@ test.each<[what: string, before: Said[], after: Said[], changed: boolean, events
   ['a conflict', [ready], [ready, conflict], false, ['Warning DraftConflict: r.p.v1 (here a, in Git b)']],
   ['a conflict that is known', [ready, conflict], [ready, conflict], false, []],
   ['the end of a conflict', [ready, conflict], [ready], false, ['Normal DraftConflictEnded']],
+  ['names that are skipped', [ready], [ready, skipped('c/X')], false, ['Warning NamesSkipped: c/X']],
+  ['names that are still skipped', [ready, skipped('c/X')], [ready, skipped('c/X')], false, []],
+  [
+    'other names that are skipped',
+    [ready, skipped('c/X')],
+    [ready, skipped('c/Y')],
+    false,
+    ['Warning NamesSkipped: c/Y'],
+  ],
   ['drafts that wait', [ready], [ready, pending('one minute')], false, ['Warning DraftsNotMirrored']],
   ['drafts that wait longer', [ready, pending('1')], [ready, pending('2')], false, []],
   ['drafts that arrive', [ready, pending('1')], [ready, mirrored], false, ['Normal DraftsMirrored']],
+  ['drafts that have been there before', [ready, mirrored], [ready, mirrored], false, []],
+  ['a deletion that goes on to wait for the same', [unregistering], [unregistering], false, []],
   ['a deletion that waits', [], [unregistering], false, ['Warning UnregisteringWaits: r.p.v1 is not in Git']],
 ])('%s', (_what, before, after, changed, events) => {
   const told = eventsBetween(repository(...before), repository(...after), changed);

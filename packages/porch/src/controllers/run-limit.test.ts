@@ -79,3 +79,23 @@ test('one that is given up while it waits does not begin, and takes no place', a
   await first;
   expect(await limit.run(async () => 'next')).toBe('next');
 });
+
+test('a task that is given up while it waits is not begun, and takes no place', async () => {
+  const limit = new RunLimit(1, { afterMs: 1000, most: 0 });
+  const { begun, run, end } = tasks(limit);
+  const first = run('first');
+  const controller = new AbortController();
+  const work = vi.fn(async () => undefined);
+  const given = limit.run(work, { signal: controller.signal });
+  const last = run('last');
+  controller.abort(new Error('not wanted any more'));
+  await expect(given).rejects.toThrow('not wanted any more');
+  expect(begun).toEqual(['first']);
+  end('first');
+  await first;
+  await vi.advanceTimersByTimeAsync(0);
+  expect(begun).toEqual(['first', 'last']);
+  end('last');
+  await last;
+  expect(work).not.toHaveBeenCalled();
+});

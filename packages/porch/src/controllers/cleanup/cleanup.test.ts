@@ -1,4 +1,4 @@
-import { createPrometheusMetrics } from '@porch/apiserver';
+import { createPrometheusMetrics, type Store } from '@porch/apiserver';
 import { Registry } from 'prom-client';
 import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord, type RevisionState } from '../../cache/records.ts';
@@ -17,7 +17,28 @@ afterEach(async () => {
 
 const state: RevisionState = { repository: 'r', path: 'p', refs: {}, tip: null, base: null, pending: [] };
 
-async function setUp(options: { most?: number; everyMs?: number; left?: () => Promise<number> } = {}) {
+/** A store with which something else happens first, before a record is removed. */
+function storeAfter(store: Store, first: (removed: string) => unknown): Store {
+  return new Proxy(store, {
+    get(target, property) {
+      if (property !== 'commit') return Reflect.get(target, property);
+      return async (...args: Parameters<Store['commit']>) => {
+        for (const operation of args[0].operations ?? [])
+          if (operation.type === 'delete') await first(operation.key.name);
+        return target.commit(...args);
+      };
+    },
+  });
+}
+
+interface SetUp {
+  readonly most?: number;
+  readonly everyMs?: number;
+  readonly left?: () => Promise<number>;
+  readonly before?: (removed: string) => unknown;
+}
+
+async function setUp(options: SetUp = {}) {
   // What is left to do in Git stays so: the queue finds the remote out of reach from now on.
   let cut = false;
   const t = await startTrial('off', {}, (mirror) => {
@@ -34,7 +55,7 @@ async function setUp(options: { most?: number; everyMs?: number; left?: () => Pr
   cut = true;
   const registry = new Registry();
   const cleanup = new Cleanup({
-    parts: t.parts,
+    parts: { ...t.parts, store: storeAfter(t.parts.store, options.before ?? (() => undefined)) },
     removeLeftRevisions: options.left ?? (async () => 0),
     counters: createCleanupCounters(createPrometheusMetrics(registry)),
     logger: t.parts.logger,
@@ -94,6 +115,37 @@ test('a round has an end: what is too much waits for the next', async () => {
   expect(states()).toHaveLength(1);
   await cleanup.round();
   expect(states()).toEqual([]);
+});
+
+test('what belongs to something again by the time it is removed stays, and the rest goes all the same', async () => {
+  const wanted: (() => Promise<unknown>)[] = [];
+  const before = (removed: string) => (removed === 'r.a.w' || removed === 'r.b.w' ? wanted.shift()?.() : undefined);
+  const { t, cleanup, put, states, registry } = await setUp({ before });
+  for (const name of ['a', 'c']) await put(`r.${name}.w`, state);
+  for (const name of ['b', 'd'])
+    await t.parts.store.commit({ operations: [putRecord(resourcesKey('default', `r.${name}.w`), {})] });
+  // The one has changed itself, the other belongs to a state that is new.
+  wanted.push(
+    () => put('r.a.w', { ...state, tip: 'a'.repeat(40) }),
+    () => put('r.b.w', state),
+  );
+  expect(Object.fromEntries(await cleanup.round())).toEqual({ 'revision-state': 1, 'resources-state': 1 });
+  expect(states()).toEqual(['r.a.w', 'r.b.w']);
+  expect(t.parts.cache.objects.get(resourcesKey('default', 'r.b.w'))).toBeDefined();
+  expect(await registry.metrics()).toContain('porch_cleanup_rounds_total{outcome="ok"} 1');
+});
+
+test('a server that stops does not wait until everything is removed', async () => {
+  let closed: Promise<void> | undefined;
+  const { cleanup, put, states } = await setUp({
+    before: () => {
+      closed ??= cleanup.close();
+    },
+  });
+  for (const name of ['a', 'b', 'c']) await put(`r.${name}.w`, state);
+  await cleanup.round();
+  await closed;
+  expect(states()).toHaveLength(2);
 });
 
 test('rounds follow one another, and a step that fails holds up no other', async () => {

@@ -43,6 +43,16 @@ test('not while there is an object of the name, whose successor needs another UI
   expect(await uid()).not.toBe(second);
 });
 
+test('those of an earlier version are no more at a time than others', async () => {
+  const names = ['a', 'b', 'c'].map((name) => `r.${name}.w`);
+  const incarnations = () => names.map((name) => trial.parts.cache.tombstone(packageRevisions, 'default', name)?.at);
+  await trial.parts.store.commit({
+    operations: names.map((name) => putRecord(tombstoneKey(packageRevisions, 'default', name), { incarnation: 3 })),
+  });
+  await cleanUpAfter(0, 2);
+  expect(incarnations().filter((at) => at !== undefined)).toHaveLength(2);
+});
+
 test('one of an earlier version counts from when it is found', async () => {
   const key = tombstoneKey(packageRevisions, 'default', 'r.old.w');
   await trial.parts.store.commit({ operations: [putRecord(key, { incarnation: 3 })] });

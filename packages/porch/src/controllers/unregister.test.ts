@@ -1,4 +1,15 @@
 import { afterEach, expect, test } from 'vitest';
+import {
+  packageFamilies,
+  putRecord,
+  repositoryStates,
+  resourcesStates,
+  revisionStates,
+  syncRequests,
+} from '../cache/records.ts';
+import { resourcesKey } from '../cache/revision-cache.ts';
+import { requestSync } from '../cache/sync-requests.ts';
+import type { EngineParts } from '../engine/parts.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { repositories } from '../resources/group.ts';
 import { UnmirroredError, unregisterRepository } from './unregister.ts';
@@ -31,7 +42,11 @@ test('changes that Git does not have keep a repository from going, also a deleti
   await t.create('r', 'p', 'w');
   await t.mirrored('r.p.w');
   const { queue, cache } = t.parts;
-  const refused = () => expect(unregisterRepository(t.parts, 'default', 'r', keep)).rejects.toThrow(UnmirroredError);
+  const refused = async () => {
+    await expect(unregisterRepository(t.parts, 'default', 'r', keep)).rejects.toThrow(UnmirroredError);
+    // Until then it is what it was.
+    expect(cache.repositoryState('default', 'r')).toBeDefined();
+  };
   await queue.hold('default', 'r', 'r.p.w', async () => {
     await t.setLifecycle('r.p.w', 'Proposed');
     await refused();
@@ -56,4 +71,49 @@ test('drafts that stay on the server keep a repository from going, until they ma
   expect(t.get('r.p.w')).toBeDefined();
   await unregisterRepository(t.parts, 'default', 'r', discard);
   expect(t.get('r.p.w')).toBeUndefined();
+});
+
+test('a change that Git does not have keeps a repository from going also when it is made in the last moment', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  const { packageMutexes, queue } = t.parts;
+  await queue.hold('default', 'r', 'r.p.w', async () => {
+    const parts: EngineParts = {
+      ...t.parts,
+      packageMutexes: new Proxy(packageMutexes, {
+        get: (target, property) => {
+          if (property !== 'run') return Reflect.get(target, property);
+          return async (name: string, work: () => Promise<unknown>) => {
+            await t.setLifecycle('r.p.w', 'Proposed');
+            return target.run(name, work);
+          };
+        },
+      }),
+    };
+    await expect(unregisterRepository(parts, 'default', 'r', keep)).rejects.toThrow(UnmirroredError);
+  });
+  expect(t.get('r.p.w')?.spec.lifecycle).toBe('Proposed');
+});
+
+test('nothing that was kept for a repository stays', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  const { queue, cache, store } = t.parts;
+  await t.create('r', 'a/p', 'w');
+  await t.create('r', 'gone', 'w');
+  await t.mirrored('r.gone.w');
+  await requestSync(t.parts, 'default', 'r', 'test');
+  await queue.hold('default', 'r', 'r.gone.w', async () => {
+    await t.remove('r.gone.w');
+    await store.commit({ operations: [putRecord(resourcesKey('default', 'r.gone.w'), {})] });
+    await unregisterRepository(t.parts, 'default', 'r', discard);
+  });
+  const kept = [revisionStates, resourcesStates, repositoryStates, syncRequests, packageFamilies].filter(
+    (resource) => cache.objects.list(resource).items.length > 0,
+  );
+  expect(kept).toEqual([]);
 });

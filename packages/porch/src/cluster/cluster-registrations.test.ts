@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Repository } from '../resources/repository.ts';
 import { type ClusterRegistrations, followRegistrations } from './cluster-registrations.ts';
 import {
@@ -19,9 +19,13 @@ let registrations: ClusterRegistrations;
 let object: Repository;
 /** What it answers to writes and to reads of the one object, in order. */
 let answers: ((asked: Asked) => Answer)[];
+/** What whoever watches is told; nothing can be watched while there is none. */
+let news: object | undefined;
 
 function answer(asked: Asked): Answer {
-  if (asked.query['watch'] !== undefined) return refused(503);
+  if (asked.query['watch'] !== undefined) {
+    return news === undefined ? refused(503) : { body: `${JSON.stringify(news)}\n` };
+  }
   if (asked.path.endsWith('/repositories')) {
     const { apiVersion: _, kind: __, ...item } = object;
     return { body: { metadata: { resourceVersion: '5' }, items: [item] } };
@@ -33,7 +37,7 @@ beforeEach(async () => {
   const metadata = { namespace: 'team', name: 'packages', uid: 'u', resourceVersion: '5', finalizers: [finalizer] };
   const spec = { git: { repo: 'https://example.com/r.git' }, sync: { runOnceAt: '2026-01-01T00:00:00Z' } };
   object = { apiVersion: 'config.porch.kpt.dev/v1alpha1', kind: 'Repository', metadata, spec };
-  answers = [];
+  [answers, news] = [[], undefined];
   cluster = await scriptedCluster(answer);
   const logger = pino({ level: 'silent' });
   registrations = await followRegistrations({ client: cluster.client, logger, random: () => 0 });
@@ -84,6 +88,20 @@ describe('an update', () => {
     expect(registrations.get('team', 'packages')?.status?.packageCount).toBe(3);
   });
 
+  test('counts as soon as it is answered, also where it is the first of two', async () => {
+    answers.push(
+      () => changed('6', { metadata: { ...object.metadata, finalizers: [] } }),
+      () => refused(403),
+    );
+    const update = registrations.update('team', 'packages', (current) => ({
+      ...current,
+      metadata: { ...current.metadata, finalizers: [] },
+      status: { packageCount: 3 },
+    }));
+    await expect(update).rejects.toMatchObject({ code: 403 });
+    expect(registrations.get('team', 'packages')?.metadata.finalizers).toEqual([]);
+  });
+
   test('that changes nothing writes nothing', async () => {
     expect(await registrations.update('team', 'packages', () => undefined)).toBe(true);
     expect(await registrations.update('team', 'packages', (current) => ({ ...current }))).toBe(true);
@@ -128,11 +146,11 @@ describe('an update', () => {
   test('does not change what others read before it is written', async () => {
     answers.push(() => refused(403));
     const update = registrations.update('team', 'packages', (current) => {
-      current.spec.description = 'changed in place';
+      current.metadata.annotations = { changed: 'in place' };
       return { ...current, status: { packageCount: 1 } };
     });
     await expect(update).rejects.toMatchObject({ code: 403 });
-    expect(registrations.get('team', 'packages')?.spec.description).toBeUndefined();
+    expect(registrations.get('team', 'packages')?.metadata.annotations).toBeUndefined();
   });
 
   test('that takes away the last finalizer of what is being deleted writes no status: there is none any more', async () => {
@@ -153,10 +171,14 @@ describe('an update', () => {
   });
 });
 
-test('what is followed is told of with what lists leave out', () => {
+test('what is followed is told of with what lists and events leave out', async () => {
   const told: unknown[] = [];
   registrations.watch((event) => told.push(event));
   const complete = { apiVersion: 'config.porch.kpt.dev/v1alpha1', kind: 'Repository', spec: { type: 'git' } };
   expect(told).toMatchObject([{ type: 'CHANGED', object: complete }]);
   expect([registrations.get('team', 'packages'), ...registrations.list()]).toMatchObject([complete, complete]);
+  const { apiVersion: _, kind: __, ...rest } = object;
+  news = { type: 'DELETED', object: { ...rest, metadata: { ...object.metadata, resourceVersion: '6' } } };
+  await vi.waitUntil(() => told.length === 2, { timeout: 30_000 });
+  expect(told[1]).toMatchObject({ type: 'REMOVED', object: complete });
 });

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
-import { createAuthority } from '@porch/apiserver';
+import { createServer } from 'node:net';
+import type { KubernetesObject } from '@porch/apiserver';
 import pino from 'pino';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ClusterClient } from './cluster-client.ts';
 import { Informer } from './informer.ts';
+import { type Answer, refused, type ScriptedCluster, scriptedCluster } from './scripted-cluster.test-support.ts';
 
 test('what cannot be listed is given up when it is late, and no longer asked for', async () => {
   let asked = 0;
@@ -40,42 +40,144 @@ test('what cannot be listed is given up when it is late, and no longer asked for
   nobody.close();
 });
 
-// A real cluster cannot be told to forget its history in the moment between a deletion and a creation.
-test('an object that was made anew while nobody looked is gone first, and then there', async () => {
-  const authority = await createAuthority({ name: 'cluster' });
-  const { certificate: cert, key } = await authority.issueServerCertificate({ hosts: ['127.0.0.1'] });
-  const namespace = (uid: string, resourceVersion: string) => ({ metadata: { name: 'ns', uid, resourceVersion } });
-  const lists = [
-    { metadata: { resourceVersion: '1' }, items: [namespace('first', '1')] },
-    { metadata: { resourceVersion: '9' }, items: [namespace('second', '8')] },
-  ];
-  const gone = { type: 'ERROR', object: { code: 410, reason: 'Expired', message: 'too old' } };
-  const cluster = createHttpsServer({ cert, key }, ({ url = '' }, response) => {
-    if (!url.includes('watch=true')) response.end(JSON.stringify(lists.shift()));
-    else if (url.includes('resourceVersion=1&')) response.end(`${JSON.stringify(gone)}\n`);
-    else response.flushHeaders();
+describe('a collection', () => {
+  let cluster: ScriptedCluster;
+  let informer: Informer<KubernetesObject>;
+  /** What lists and watches answer, in order; a watch without an answer waits. */
+  let pages: Answer[];
+  let watches: Answer[];
+  let told: string[];
+  let waiting: PromiseWithResolvers<Answer>;
+
+  const object = (name: string, resourceVersion: string): KubernetesObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'ns', name, resourceVersion },
   });
-  await once(cluster.listen(0, '127.0.0.1'), 'listening');
-  const server = `https://127.0.0.1:${(cluster.address() as AddressInfo).port}`;
-  const credentials = async () => ({ authorities: authority.certificate });
-  const client = new ClusterClient({ server, source: 'test', credentials }, 'test');
-  const informer = new Informer({
-    client,
-    path: '/api/v1/namespaces',
-    logger: pino({ level: 'silent' }),
-    random: () => 0,
-    pauseMs: { first: 1, most: 1 },
+  const page = (resourceVersion: string, items: KubernetesObject[], next?: string): Answer => ({
+    body: { metadata: { resourceVersion, ...(next === undefined ? {} : { continue: next }) }, items },
   });
-  const told: string[] = [];
-  const last = Promise.withResolvers<void>();
-  informer.subscribe(({ type, object }) => {
-    told.push(`${type} ${object.metadata.uid}`);
-    if (type === 'CHANGED' && object.metadata.uid === 'second') last.resolve();
+  const lines = (...events: object[]): Answer => ({
+    body: events.map((event) => `${JSON.stringify(event)}\n`).join(''),
   });
-  await informer.start();
-  await last.promise;
-  expect(told).toEqual(['CHANGED first', 'REMOVED first', 'CHANGED second']);
-  await informer.close();
-  client.close();
-  cluster.close();
+  const asked = (kind: 'list' | 'watch') =>
+    cluster.asked
+      .filter(({ query }) => (kind === 'watch') === (query['watch'] !== undefined))
+      .map(({ query }) => query);
+  const until = (holds: () => boolean): Promise<unknown> => vi.waitUntil(holds, { timeout: 30_000, interval: 2 });
+
+  beforeEach(async () => {
+    [pages, watches, told, waiting] = [[], [], [], Promise.withResolvers()];
+    cluster = await scriptedCluster(({ query }) => {
+      if (query['watch'] === undefined) return pages.shift() ?? refused(500);
+      return watches.length > 0 ? watches.shift() : waiting.promise;
+    });
+    informer = new Informer({
+      client: cluster.client,
+      path: '/api/v1/configmaps',
+      fieldSelector: 'a=b',
+      logger: pino({ level: 'silent' }),
+      random: () => 0,
+      pauseMs: { first: 10, most: 20 },
+    });
+    informer.subscribe(({ type, object: { metadata } }) =>
+      told.push(`${type} ${metadata.name} ${metadata.resourceVersion}`),
+    );
+  });
+  afterEach(async () => {
+    waiting.resolve(undefined);
+    await informer.close();
+    await cluster.close();
+  });
+
+  test('is listed page by page, and watched from there', async () => {
+    pages.push(page('7', [object('a', '1')], 'more'), page('7', [object('b', '2')]));
+    await informer.start();
+    expect(told).toEqual(['CHANGED a 1', 'CHANGED b 2']);
+    expect(asked('list')).toEqual([
+      { limit: '500', fieldSelector: 'a=b' },
+      { limit: '500', fieldSelector: 'a=b', continue: 'more' },
+    ]);
+    await until(() => asked('watch').length === 1);
+    expect(asked('watch')).toEqual([
+      { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: '7', timeoutSeconds: '300', fieldSelector: 'a=b' },
+    ]);
+  });
+
+  test('is watched on from what was told last, bookmarks included, which are no objects', async () => {
+    pages.push(page('7', [object('a', '1')]));
+    watches.push(
+      lines(
+        { type: 'MODIFIED', object: object('a', '8') },
+        { type: 'ADDED', object: object('b', '9') },
+        { type: 'DELETED', object: object('a', '10') },
+      ),
+      lines({ type: 'BOOKMARK', object: { kind: 'ConfigMap', metadata: { resourceVersion: '20' } } }),
+    );
+    await informer.start();
+    await until(() => asked('watch').length === 3);
+    expect(told).toEqual(['CHANGED a 1', 'CHANGED a 8', 'CHANGED b 9', 'REMOVED a 10']);
+    expect(asked('watch').map(({ resourceVersion }) => resourceVersion)).toEqual(['7', '10', '20']);
+    expect(informer.list()).toEqual([object('b', '9')]);
+    expect(asked('list')).toHaveLength(1);
+  });
+
+  test.each([
+    ['by an event', lines({ type: 'ERROR', object: { code: 410, reason: 'Expired', message: 'too old' } })],
+    ['as an answer', refused(410)],
+  ])('is listed again where the cluster says (%s) that what was told last is too old', async (_, gone) => {
+    pages.push(page('7', [object('a', '1'), object('b', '2'), object('c', '3')]));
+    watches.push(gone);
+    pages.push(page('30', [object('b', '2'), object('c', '25')]));
+    await informer.start();
+    await until(() => asked('watch').length === 2);
+    expect(told.slice(3)).toEqual(['REMOVED a 1', 'CHANGED c 25']);
+    expect(asked('watch')[1]).toMatchObject({ resourceVersion: '30' });
+  });
+
+  test('has lost an object that was made anew while nobody looked, and then has it', async () => {
+    const made = (uid: string, version: string): KubernetesObject => {
+      const { metadata, ...rest } = object('a', version);
+      return { ...rest, metadata: { ...metadata, uid } };
+    };
+    pages.push(page('7', [made('first', '1')]), page('30', [made('second', '25')]));
+    watches.push(refused(410));
+    await informer.start();
+    await until(() => asked('watch').length === 2);
+    expect(told).toEqual(['CHANGED a 1', 'REMOVED a 1', 'CHANGED a 25']);
+  });
+
+  test('is not listed again for another reason', async () => {
+    pages.push(page('7', [object('a', '1')]));
+    watches.push(refused(500), undefined, lines({ type: 'ERROR', object: { code: 500 } }));
+    await informer.start();
+    await until(() => asked('watch').length === 4);
+    expect(asked('list')).toHaveLength(1);
+  });
+
+  test('is as the answer to a write of our own says, whatever the watch still brings of before', async () => {
+    pages.push(page('7', [object('a', '9')]));
+    await informer.start();
+    await until(() => asked('watch').length === 1);
+    informer.observe(object('a', '12'));
+    informer.observe(object('a', '10'));
+    informer.observe(object('unknown', '13'));
+    const { resolve } = waiting;
+    waiting = Promise.withResolvers();
+    resolve(lines({ type: 'MODIFIED', object: object('a', '11') }, { type: 'MODIFIED', object: object('a', '12') }));
+    await until(() => asked('watch').length === 2);
+    expect(told).toEqual(['CHANGED a 9', 'CHANGED a 12']);
+    expect(informer.get('ns', 'a')).toEqual(object('a', '12'));
+    expect(informer.get('ns', 'unknown')).toBeUndefined();
+  });
+
+  test('that the cluster stops telling of at once is not asked for without a pause', async () => {
+    pages.push(page('7', []));
+    watches.push(...Array.from({ length: 6 }, () => lines()));
+    const begun = performance.now();
+    await informer.start();
+    await until(() => asked('watch').length === 7);
+    // Once the shortest and five times the longest pause, or three quarters of that.
+    expect(performance.now() - begun).toBeGreaterThan(0.75 * (10 + 5 * 20));
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ADVICE, classify, cleanText, commandFailed, RETRY_INTERVAL_MS } from './errors.ts';
+import { OutputTooLargeError, ProcessLostError, ProcessTimeoutError } from './broker/git-processes.ts';
+import { ADVICE, classify, cleanText, commandBroken, commandFailed, RETRY_INTERVAL_MS } from './errors.ts';
 import { rejectionKind } from './push-report.ts';
 
 test.each([
@@ -20,6 +21,8 @@ describe('classes', () => {
     ["fatal: unable to access 'http://h/': The requested URL returned error: 403", 'Authentication'],
     ["fatal: repository 'http://h/x.git/' not found", 'NotFound'],
     ["fatal: '/x' does not appear to be a git repository", 'NotFound'],
+    ["fatal: repository '/x' does not exist", 'NotFound'],
+    ["fatal: unable to access 'http://h/': The requested URL returned error: 301", 'NotFound'],
     ["fatal: unable to access 'http://h/': Failed to connect to h port 1: Connection timed out", 'Timeout'],
     ['server certificate verification failed. CAfile: none CRLfile: none', 'Certificate'],
     ["fatal: unable to access 'http://h/': The requested URL returned error: 429", 'RateLimited'],
@@ -74,9 +77,30 @@ test('an empty repository with long object ids is told from a broken connection'
 
 describe('messages', () => {
   test('hide secrets and user information, are one line, and are not endless', () => {
+    expect(cleanText('s3cret and again s3cret', ['s3cret'])).toBe('*** and again ***');
     const text = cleanText(`a s3cret\r\n\u001b[31mb https://u:p@host/x\n${'y'.repeat(5000)}`, ['s3cret', '']);
     expect(text).toMatch(/^a \*\*\*; \[31mb https:\/\/host\/x; y+ …$/);
     expect(text.length).toBeLessThan(2100);
+  });
+
+  test('hide what git or the remote repeats of the credentials', () => {
+    const stderr = 'remote: no such user: alice:s3cret\nfatal: Authorization: Basic YWxpY2U6czNjcmV0 was refused\n';
+    const secrets = ['YWxpY2U6czNjcmV0', 's3cret'];
+    const { message } = commandFailed({ what: 'fetch x', secrets }, { exitCode: 128, stderr });
+    expect(message).toBe('fetch x: remote: no such user: alice:***; fatal: Authorization: Basic *** was refused');
+  });
+
+  test.each([
+    [new ProcessTimeoutError(5), 'Timeout', 'push x: git took longer than 5 ms and was ended'],
+    [new ProcessLostError('the broker ended'), 'Interrupted', 'push x: a git process was lost: the broker ended'],
+    [new OutputTooLargeError(9), 'Other', 'push x: git wrote more than 9 bytes and was ended'],
+  ])('say what was being done when it is not known how it ended: %s', (cause, errorClass, message) => {
+    expect(commandBroken({ what: 'push x' }, cause)).toMatchObject({ name: 'GitError', errorClass, message, cause });
+  });
+
+  test('are left alone where it was given up', () => {
+    const reason = new Error('nobody waits for it');
+    expect(commandBroken({ what: 'push x' }, reason)).toBe(reason);
   });
 
   test('say something even when git says nothing', () => {
@@ -89,6 +113,7 @@ describe('rejections', () => {
   test.each([
     ['stale info', 'moved'],
     ["failed to update ref: error: cannot lock ref 'x'", 'moved'],
+    ["cannot lock ref 'refs/heads/x': is at 1 but expected 2", 'moved'],
     ['atomic push failed', 'others'],
     ['atomic transaction failed', 'moved'],
     ['pre-receive hook declined: the tag already exists', 'declined'],

@@ -70,3 +70,21 @@ test('one that everybody left while it waited never runs', async () => {
   runs[1]?.finish();
   await fresh;
 });
+
+test('whoever has left already begins nothing, and ends nothing of others', async () => {
+  const { runs, run, settle } = controlled();
+  const queue = new FetchQueue();
+  const gone = AbortSignal.abort(new Error('it left'));
+  await expect(queue.fetch('a', run, gone)).rejects.toThrow('it left');
+  await settle();
+  expect(runs).toHaveLength(0);
+  const first = queue.fetch('a', run);
+  await settle();
+  const waits = queue.fetch('a', run);
+  await expect(queue.fetch('a', run, gone)).rejects.toThrow('it left');
+  runs[0]?.finish();
+  await first;
+  await settle();
+  runs[1]?.finish();
+  await waits;
+});

@@ -21,7 +21,36 @@ beforeEach(async () => {
 describe('mirrors', () => {
   test('opening one twice gives the same mirror, and an access for another is refused', async () => {
     expect(await trial.mirrors.open(`${access.url}/`)).toBe(mirror);
-    await expect(mirror.fetch({ url: 'http://127.0.0.1:1/other.git' })).rejects.toThrow('another repository');
+    const other = { url: 'http://127.0.0.1:1/other.git' };
+    const update = { ref: 'refs/heads/x', old: null, new: 'a'.repeat(40) };
+    for (const work of [
+      () => mirror.fetch(other),
+      () => mirror.lsRemote(other),
+      () => mirror.defaultBranch(other),
+      () => mirror.push(other, [update], { atomic: true }),
+    ]) {
+      await expect(work()).rejects.toThrow('the access is for another repository');
+    }
+  });
+
+  test('those that are needed stay, and of the others go no more than are told to', async () => {
+    const [second, third] = [await trial.addRemote(), await trial.addRemote()];
+    const unused = [mirror, second.mirror].map(({ directory }) => directory);
+    // Addresses that cannot be used, of Repositories that are not Ready, are in nobody's way.
+    const needed = ['/srv/git', 'nonsense', `${third.access.url}/`];
+    const remove = (unusedMs: number, most: number) => trial.mirrors.removeUnused({ needed, unusedMs, most });
+    expect((await remove(3_600_000, 99)).removed).toEqual([]);
+    const before = (await remove(-1, 1)).removed.map(({ directory }) => directory);
+    expect(before).toHaveLength(1);
+    const after = (await remove(-1, 99)).removed.map(({ directory }) => directory);
+    expect([...before, ...after]).toEqual(expect.arrayContaining(unused));
+    expect([...before, ...after]).not.toContain(third.mirror.directory);
+    const again = await trial.mirrors.open(access.url);
+    expect(again).not.toBe(mirror);
+    const id = await seed();
+    await again.fetch(access);
+    expect(await again.has(id)).toBe(true);
+    expect(await trial.mirrors.open(third.access.url)).toBe(third.mirror);
   });
 
   test('one that is opened in the moment in which it would have been removed stays', async () => {
@@ -44,4 +73,12 @@ describe('mirrors', () => {
     expect(again).toBe(mirror);
     expect(await again?.has(id)).toBe(true);
   });
+});
+
+test('none is opened any more when they are closed', async () => {
+  const own = await startMirrorTrial();
+  const { access: theirs } = await own.addRemote();
+  await own.mirrors.close();
+  await expect(own.mirrors.open(theirs.url)).rejects.toMatchObject({ errorClass: 'Interrupted' });
+  await own.close();
 });

@@ -21,6 +21,22 @@ describe('the addresses of a host', () => {
     expect(unknown).toBeUndefined();
   });
 
+  test.each([
+    ['http://git.example/x', 'git.example:80:192.0.2.7,[2001:db8::7]'],
+    ['https://git.example/x', 'git.example:443:192.0.2.7,[2001:db8::7]'],
+    ['http://git.example:8080/x', 'git.example:8080:192.0.2.7,[2001:db8::7]'],
+  ])('of %s are those of its port', async (url, resolve) => {
+    const lookUp = async () => [{ address: '192.0.2.7' }, { address: '2001:db8::7' }];
+    expect(await resolvedHost(url, rules, lookUp)).toEqual({ settings: [['http.curloptResolve', resolve]] });
+  });
+
+  test('are looked at also where git is not told them: over SSH', async () => {
+    const url = 'ssh://git@git.example/x';
+    expect(await resolvedHost(url, rules, async () => [{ address: '192.0.2.7' }])).toEqual({ settings: [] });
+    const both = async () => [{ address: '192.0.2.7' }, { address: '127.0.0.1' }];
+    await expect(resolvedHost(url, rules, both)).rejects.toThrow('git.example stands for 127.0.0.1');
+  });
+
   test('are none where there are none now, so that git finds no others a moment later', async () => {
     expect(await resolvedHost('https://nowhere.invalid/x', rules)).toEqual({
       settings: [['http.curloptResolve', 'nowhere.invalid:443:255.255.255.255']],
@@ -41,6 +57,7 @@ test('a name is looked up once for all who ask for it meanwhile, and again for w
     expect(settings).toEqual([['http.curloptResolve', 'git.example:443:192.0.2.7']]);
   }
   const later = ask('a');
+  expect(answers).toHaveLength(1);
   answers.pop()?.();
   expect((await later).unknown).toBeUndefined();
 });

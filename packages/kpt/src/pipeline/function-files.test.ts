@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -13,6 +13,10 @@ writeFileSync(join(directory, 'own.json'), 'shared');
 writeFileSync(join(top, 'secret.json'), 'secret');
 symlinkSync(join(top, 'secret.json'), join(directory, 'link.json'));
 symlinkSync('loop.json', join(directory, 'loop.json'));
+mkdirSync(`${directory}-of-others`);
+writeFileSync(join(`${directory}-of-others`, 'secret.json'), 'secret');
+symlinkSync(join(`${directory}-of-others`, 'secret.json'), join(directory, 'neighbour.json'));
+symlinkSync(join(directory, 'deep', 'a.json'), join(directory, 'inside.json'));
 afterAll(() => rmSync(top, { recursive: true }));
 
 const files = new Map([
@@ -40,6 +44,8 @@ it.each<[string, string | undefined, boolean]>([
   ['/etc/passwd', undefined, false],
   ['link.json', undefined, true],
   ['n'.repeat(300), undefined, true],
+  ['neighbour.json', undefined, true],
+  ['inside.json', 'shared', true],
 ])('the file %s is %s', (path, text, asked) => {
   expect(read(path)).toEqual([text, asked]);
 });
@@ -52,4 +58,11 @@ it('without a directory there are only the files of the package', () => {
   expect(read('own.json', {})).toEqual(['own', false]);
   expect(read('deep/a.json', {})).toEqual([undefined, false]);
   expect(read('deep/a.json', { directory: join(top, 'gone') })).toEqual([undefined, true]);
+});
+
+it('a file of the directory that is too large is refused before it is read', () => {
+  const large = join(directory, 'large.json');
+  writeFileSync(large, '');
+  truncateSync(large, 32 * 1024 * 1024 + 1);
+  expect(() => read('large.json')).toThrow('file "large.json" is larger than 32 MiB');
 });

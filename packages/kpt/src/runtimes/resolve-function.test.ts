@@ -26,6 +26,8 @@ describe('the built-in function for an image', () => {
     expect(name(`${prefix}/set-labels:v0.2`, { builtIn })).toBe('set-labels');
     expect(name(`${prefix}/set-labels:v0.1`, { builtIn })).toBeUndefined();
     expect(name('set-labels', { builtIn })).toBeUndefined();
+    // What a digest names is not what is built in.
+    expect(name(`${prefix}/set-labels:v0.2@sha256:${'0'.repeat(64)}`, { builtIn })).toBeUndefined();
     expect(name(`x/my:v0.2`, { image: 'my', builtIn })).toBe('set-labels');
     expect(name(`x/my:v0.2`, { image: 'my', builtIn: { ...builtIn, name: 'nothing' } })).toBeUndefined();
   });

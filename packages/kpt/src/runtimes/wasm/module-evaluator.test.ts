@@ -1,7 +1,8 @@
 import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { defaultRunLimits, type RunLimits } from '../evaluator.ts';
 import { assemble, code, copyInput, copyInputTo, sleep, write } from './assemble.test-support.ts';
 import { limitMemory } from './limit-memory.ts';
@@ -11,6 +12,15 @@ const input = Buffer.from(`kind: ResourceList\nitems: []\n# ${'x'.repeat(5000)}\
 let directory: string;
 let table: string;
 let evaluator: ModuleEvaluator;
+
+const threads = new Set<Worker>();
+const addThread = (thread: Worker): void => void threads.add(thread);
+process.on('worker', addThread);
+afterAll(() => process.off('worker', addThread));
+// Whatever has become of a module: one that goes on computes for nobody.
+afterEach(() => {
+  expect([...threads].filter(({ threadId }) => threadId !== -1)).toEqual([]);
+});
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'modules-'));
@@ -178,6 +188,30 @@ describe('a WASI module', () => {
   });
 });
 
+it('a module is held to the limit of each run', async () => {
+  const file = join(directory, 'limited.wasm');
+  writeFileSync(
+    file,
+    assemble([...code.constant(100), ...code.grow, ...code.constant(-1), 0x46, ...code.call('proc_exit')]),
+  );
+  writeFileSync(table, `limited ${file}\n`);
+  const run = (pages: number) =>
+    evaluator.evaluate({
+      image: 'limited',
+      resourceList: input,
+      limits: { ...defaultRunLimits, memoryBytes: pages * 65536 },
+      signal: new AbortController().signal,
+    });
+  for (const [pages, exitCode] of [
+    [101, 0],
+    [50, 1],
+    [101, 0],
+  ] as const) {
+    expect(await run(pages)).toMatchObject({ exitCode });
+  }
+  expect(threads.size).toBeGreaterThanOrEqual(3);
+});
+
 it('a module that is replaced is run, whatever its size and time are', async () => {
   const [file, other] = [join(directory, 'same.wasm'), join(directory, 'new.wasm')];
   const time = new Date(1e12);
@@ -238,4 +272,14 @@ it.each([
   ['with a table that begins with a value', () => withSection(4, [1, 0x40, 0]), 'its table begins with a value'],
 ])('a module %s is refused', (_, change, message) => {
   expect(() => limitMemory(change(assemble(copyInput)), 1e9)).toThrow(message);
+});
+
+it('a memory may grow as far as the limit, also where the module says more', () => {
+  // One memory of 3 pages that may have 1000.
+  const memory = withSection(5, [1, 1, 3, 0xe8, 0x07]);
+  const limited = (pages: number) => [...limitMemory(memory, pages * 65536)].slice(8);
+  expect(limited(16)).toEqual([5, 4, 1, 1, 3, 16]);
+  expect(limited(3)).toEqual([5, 4, 1, 1, 3, 3]);
+  expect(limited(2000)).toEqual([5, 5, 1, 1, 3, 0xe8, 0x07]);
+  expect(() => limited(2)).toThrow('it needs 196608 bytes of memory from the start');
 });

@@ -122,9 +122,12 @@ describe('a value', () => {
       definitions: { text: { type: 'string' } },
     };
     expect(check({ next: { next: { value: 1 } } }, tree)).toEqual(['next.next.value: got number, want string']);
-    const others = { '_definitions.json': { definitions: { 'a/b': { type: 'integer' } } } };
+    const others = { '_definitions.json': { definitions: { 'a/b': { type: 'integer' }, '~1': { type: 'boolean' } } } };
     expect(check('x', { $ref: '_definitions.json#/definitions/a~1b' }, {}, others)).toEqual([
       ': got string, want integer',
+    ]);
+    expect(check('x', { $ref: '_definitions.json#/definitions/~01' }, {}, others)).toEqual([
+      ': got string, want boolean',
     ]);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PackageError } from '../pipeline/job.ts';
 import {
   editKptfile,
+  moveUpstream,
   setCondition,
   setConditions,
   setKptfileName,
@@ -79,6 +80,16 @@ describe('reading a Kptfile', () => {
       kptfile.replace('dev/v1', 'dev/v1alpha2'),
       'has an old version ("v1alpha2") of the Kptfile schema',
     ],
+    [
+      'a version to come',
+      kptfile.replace('dev/v1', 'dev/v2'),
+      'has an unknown resource type ("kpt.dev/v2, Kind=Kptfile")',
+    ],
+    [
+      'an unknown field behind a document of comments',
+      `# about\n# it\n---\n${kptfile}more: 1\n`,
+      "can't be read.\n\nDetails:\nyaml: line 24: field `more`: is unknown",
+    ],
     ['another kind', 'apiVersion: v1\nkind: Pod\n', 'has an unknown resource type ("v1, Kind=Pod")'],
     ['an empty file', '# nothing\n', 'the file is empty'],
     ['two documents', `${kptfile}---\na: 1\n`, 'holds 2 documents'],
@@ -135,6 +146,10 @@ describe('validating a pipeline', () => {
     'localhost:5000/x@sha256:' + 'a'.repeat(64),
     'r.io/a:1@sha256:' + 'b'.repeat(64),
   ])('accepts the image %s', (image) => expect(invalid(`  mutators:\n  - image: ${image}\n`)).toBe(''));
+});
+
+it('a configuration file beside an empty configMap is no contradiction', () => {
+  expect(invalid('  mutators:\n  - image: a\n    configPath: x.yaml\n    configMap: {}\n')).toBe('');
 });
 
 describe('editing a Kptfile', () => {
@@ -194,6 +209,35 @@ upstreamLock:
       setUpstream(object, upstream, { ...upstream, git: { ...upstream.git, commit: 'abc' } }),
     );
     expect(printed).not.toContain('updateStrategy');
+  });
+
+  it('keeps the update strategy where the upstream moves', () => {
+    const lock = { type: 'git', git: { ...upstream.git, commit: 'abc' } } as const;
+    const text = `${kptfile}upstream:\n  type: git\n  git: {repo: r, directory: d, ref: f}\n  updateStrategy: fast-forward # ours\n`;
+    const printed = editKptfile('Kptfile', text, (object) => moveUpstream(object, upstream, lock));
+    expect(printed).toContain('  updateStrategy: fast-forward # ours\n');
+    expect(readKptfile('Kptfile', printed).content.upstream?.git).toEqual(upstream.git);
+  });
+
+  it('leaves nothing of what it removes', () => {
+    const withStatus = `${kptfile}status:\n  renderStatus:\n    mutationSteps: []\n  conditions:\n  - type: A\n    status: "True"\n`;
+    const without = editKptfile('Kptfile', withStatus, (object) => {
+      setRenderStatus(object, undefined);
+      setConditions(object, []);
+    });
+    expect(without).toBe(kptfile);
+    const info = 'apiVersion: kpt.dev/v1\nkind: Kptfile\n';
+    const gates = `${info}info:\n  readinessGates:\n  - conditionType: A\n`;
+    expect(editKptfile('Kptfile', gates, (object) => setReadinessGates(object, []))).toBe(info);
+  });
+
+  it('has one condition of a type, also where there were two', () => {
+    const twice = `${kptfile}status:\n  conditions:\n  - type: A\n    status: "True"\n  - type: B\n    status: "True"\n  - type: A\n    status: "False"\n`;
+    const printed = editKptfile('Kptfile', twice, (object) => setCondition(object, { type: 'A', status: 'Unknown' }));
+    expect(summarizeKptfile(printed).conditions).toEqual([
+      { type: 'A', status: 'Unknown' },
+      { type: 'B', status: 'True' },
+    ]);
   });
 
   it('merges and replaces labels', () => {

@@ -142,6 +142,24 @@ metadata: # kpt-merge: /example
     expect(cloned.get('package-context.yaml')).toContain('data:\n  name: down\n  package-path: sites/down\n');
   });
 
+  it('that is not for deployment keeps its package contexts as they are', () => {
+    const context = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kptfile.kpt.dev\ndata:\n  name: example\n';
+    const cloned = clonePackage(files({ Kptfile: kptfile, 'db/package-context.yaml': context }), source);
+    expect([...cloned.keys()].sort()).toEqual(['Kptfile', 'db/package-context.yaml']);
+    expect(cloned.get('db/package-context.yaml')).toContain('data:\n  name: example\n');
+  });
+
+  it('for deployment keeps what is only called like a package context, and what cannot be read', () => {
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: kptfile.kpt.dev\n';
+    const broken = 'name: kptfile.kpt.dev\n a: [\n';
+    const cloned = clonePackage(files({ Kptfile: kptfile, 'secret.yaml': secret, 'broken.yaml': broken }), {
+      ...source,
+      deployment: { packagePath: 'sites/down' },
+    });
+    expect(cloned.get('secret.yaml')).toContain('kind: Secret\n');
+    expect(cloned.get('broken.yaml')).toBe(broken);
+  });
+
   it('for deployment keeps what else stands in the file of the package context', () => {
     const context = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: kptfile.kpt.dev\ndata:\n  name: example\n';
     const other = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n';
@@ -189,6 +207,9 @@ describe('the packages of a tree', () => {
   it('start at the topmost Kptfile', () => {
     expect(discoverPackage(files({ 'a/b/Kptfile': '', 'c/Kptfile': '', 'x.yaml': '' }))?.path).toBe('c');
     expect(discoverPackage(files({ 'x.yaml': '' }))).toBeUndefined();
+    expect(discoverPackage(files({ '.git/Kptfile': '', 'a/b/Kptfile': '' }))?.path).toBe('a/b');
+    const one = discoverPackage(files({ 'a/Kptfile': '', 'ab/x.yaml': '' }));
+    expect([one?.path, one?.resourceFiles]).toEqual(['a', ['Kptfile']]);
   });
 
   it('has its files in the order of a walk through its directories', () => {

@@ -95,6 +95,13 @@ describe('limits', () => {
     expect(runSource('x = "a" * 5000', { maxMemory: 1000 }).error?.message).toBe(
       'the program took more than 1000 bytes of memory',
     );
+    expect(runSource('x = [0] * 1000', { maxMemory: 10_000 }).error?.message).toBe(
+      'the program took more than 10000 bytes of memory',
+    );
+    expect(runSource('x = [0] * 1000', { maxSteps: 900 }).error?.message).toBe('the program took more than 900 steps');
+    const deep = (levels: number) => runSource(`x = []\nfor i in range(${levels}):\n  x = [x]\nresult = len(str(x))`);
+    expect(deep(600).error?.message).toBe('values stand more than 500 levels deep in each other');
+    expect(deep(400).result).toBe('802');
     expect(runSource('def f():\n  f()\nf()', { maxCallDepth: 10 }).error?.message).toBe(
       'more than 10 calls within each other: f',
     );

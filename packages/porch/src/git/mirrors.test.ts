@@ -1,6 +1,8 @@
-import { utimes } from 'node:fs/promises';
+import { rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type MirrorTrial, startMirrorTrial, type TrialRemote } from './mirror.test-support.ts';
+import { mirrorName } from './remote-url.ts';
 import type { Mirror, RemoteAccess } from './types.ts';
 
 let trial: MirrorTrial;
@@ -31,6 +33,15 @@ describe('mirrors', () => {
     ]) {
       await expect(work()).rejects.toThrow('the access is for another repository');
     }
+  });
+
+  test('one that could not be opened can be opened later', async () => {
+    const url = `${access.url.slice(0, access.url.lastIndexOf('/'))}/later.git`;
+    const obstacle = join(trial.directory, 'mirrors', mirrorName(url));
+    await writeFile(obstacle, '');
+    await expect(trial.mirrors.open(url)).rejects.toThrow();
+    await rm(obstacle);
+    expect((await trial.mirrors.open(url)).directory).toBe(obstacle);
   });
 
   test('those that are needed stay, and of the others go no more than are told to', async () => {

@@ -25,9 +25,34 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
+/** Makes a kubeconfig with a token in it, as for a server that has run before. */
+function kubeconfig(users: UserManager, revokeOthers = false): Promise<string> {
+  mkdirSync(join(directory, 'pki'), { recursive: true });
+  writeFileSync(join(directory, 'pki', 'ca.crt'), 'certificate');
+  return users.kubeconfig({ name: 'jane', server: 'https://porch:9443', namespace: 'default', revokeOthers });
+}
+
+test('tokens are good until others are revoked, also when the user gets another role', async () => {
+  const users = await UserManager.open(directory, '', logger);
+  const tokens = async () => (await users.list()).flatMap(({ user }) => user.tokens.map(({ digest }) => digest));
+  await users.add({ user: 'jane', role: 'porch-editor', namespace: '' }, ['devs']);
+  const texts = [await kubeconfig(users), await kubeconfig(users)];
+  const before = await tokens();
+  expect(new Set(before).size).toBe(2);
+  for (const digest of before) expect(texts.join()).not.toContain(digest);
+  await users.add({ user: 'jane', role: 'porch-approver', namespace: '' }, ['leads']);
+  expect(await tokens()).toEqual(before);
+  expect((await users.list())[0]?.user.groups).toEqual(['devs', 'leads']);
+  await kubeconfig(users, true);
+  const after = await tokens();
+  expect(after).toHaveLength(1);
+  expect(before).not.toContain(after[0]);
+});
+
 test('a user whose roles cannot be taken away now has no token, and is removed by trying again', async () => {
   const users = await UserManager.open(directory, '', logger);
   await users.add({ user: 'jane', role: 'porch-editor', namespace: '' }, []);
+  await kubeconfig(users);
   // As a server that does not answer.
   const held = await startBroker({ directory, logger });
   await expect(users.remove('jane')).rejects.toThrow();

@@ -26,3 +26,18 @@ test.each([
   expect(isAuthentic({ [key]: [value, value] }, body, secret)).toBe(false);
   if (name !== 'gitlab') expect(isAuthentic(headers, Buffer.from('Hello, World?'), secret)).toBe(false);
 });
+
+test.each([
+  ['github', 'x-github-event', ['push', 'create', 'delete'], ['ping', 'pull_request', 'Push']],
+  ['gitea', 'x-gitea-event', ['push', 'create', 'delete'], ['issues']],
+  ['gitlab', 'x-gitlab-event', ['Push Hook', 'Tag Push Hook', 'System Hook'], ['Pipeline Hook', 'push']],
+] as const)(
+  '%s: references may have changed after a push of branches or tags, and nothing else',
+  (name, header, after, not) => {
+    const { event, pushes } = host(name);
+    const isPush = (value: string) => pushes.has(event({ [header]: value }));
+    expect(after.filter((one) => !isPush(one))).toEqual([]);
+    expect(not.filter(isPush)).toEqual([]);
+    expect(pushes.has(event({}))).toBe(false);
+  },
+);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
+import type { RenderObserver } from './observer.ts';
 import { kptfile, render, runtime, service, stampOf } from './render-package.test-support.ts';
 import { renderPackage } from './render-package.ts';
 
@@ -182,6 +183,44 @@ describe('a failed rendering', () => {
     const { files, result } = await render({ Kptfile: kptfile('  mutators:\n  - exec: ./x --all\n') });
     expect(result.items).toMatchObject([{ exec: './x --all', exitCode: 1 }]);
     expect(files.get('Kptfile')).toContain('- exec: ./x --all\n      executionError: must run with');
+  });
+
+  it('is noted in the root Kptfile where that of a package below cannot be read', async () => {
+    const { files, error } = await render({ Kptfile: kptfile(''), 'sub/Kptfile': 'apiVersion: v1\nkind: Pod\n' });
+    expect(error).toContain('has an unknown resource type');
+    expect(summarizeKptfile(files.get('Kptfile')).conditions).toMatchObject([{ type: 'Rendered', status: 'False' }]);
+  });
+
+  it('keeps nothing of what was rendered where a path leads out of the package, whatever the Kptfile asks for', async () => {
+    const annotations = '  annotations:\n    kpt.dev/save-on-render-failure: "true"\n';
+    const move = kptfile('  mutators:\n  - image: move\n    configMap: {to: ../x.yaml}\n', annotations);
+    const { files, error } = await render({ Kptfile: move, 'a.yaml': service('a') });
+    expect(error).toContain('outside of package');
+    expect(files.get('a.yaml')).toBe(service('a'));
+  });
+
+  it('is told once to who watches: with the end of the function, or for itself', async () => {
+    const told: string[] = [];
+    const observer: RenderObserver = {
+      packagesFound: () => undefined,
+      pipelineBegins: () => undefined,
+      functionBegins: () => undefined,
+      functionEnds: ({ image, exitCode }) => told.push(`${image} ended with ${exitCode}`),
+      pipelineEnds: () => undefined,
+      failed: ({ message }) => told.push(message),
+    };
+    const watch = (entries: Record<string, string>) =>
+      renderPackage(
+        new Map(Object.entries(entries)),
+        { defaultImagePrefix: 'example.io/fn/' },
+        runtime,
+        undefined,
+        observer,
+      );
+    await watch({ Kptfile: kptfile('  mutators:\n  - image: fail\n') });
+    expect(told.splice(0)).toEqual(['example.io/fn/fail:latest ended with 1']);
+    await watch({ Kptfile: kptfile(''), 'a.yaml': 'a: [' });
+    expect(told).toEqual([expect.stringContaining('a.yaml')]);
   });
 
   it('writes nothing into a root Kptfile that cannot be read', async () => {

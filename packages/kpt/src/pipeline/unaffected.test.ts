@@ -33,6 +33,7 @@ test.each<[string, Record<string, string>]>([
 
 test.each<[string, Record<string, string>]>([
   ['a pipeline', { Kptfile: pipeline }],
+  ['a pipeline that only checks', { Kptfile: pipeline.replace('mutators', 'validators') }],
   ['a pipeline below', { Kptfile: kptfile, 'sub/Kptfile': pipeline }],
   ['a Kptfile that cannot be read', { Kptfile: `${kptfile}unknown: 1\n` }],
   ['a Kptfile that is ignored', { Kptfile: kptfile, '.krmignore': 'Kptfile\n' }],

@@ -140,6 +140,14 @@ describe('Events', () => {
     ]);
   });
 
+  test('say no more than an Event may', async () => {
+    const said = recorder();
+    answer = () => ({ code: 201, body: {} });
+    said.record(about, { ...event, message: 'x'.repeat(2000) });
+    await said.close();
+    expect(cluster.asked[0]?.body['message']).toBe('x'.repeat(1024));
+  });
+
   test('that cannot be recorded are given up', async () => {
     const said = recorder();
     for (const code of [403, 500]) {

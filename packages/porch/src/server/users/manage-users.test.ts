@@ -49,6 +49,18 @@ test('tokens are good until others are revoked, also when the user gets another 
   expect(before).not.toContain(after[0]);
 });
 
+test('a user who is removed takes no roles from others', async () => {
+  const users = await UserManager.open(directory, '', logger);
+  for (const user of ['jane', 'joe']) await users.add({ user, role: 'porch-editor', namespace: '' }, []);
+  const nowhere = users.add({ user: 'joe', role: 'porch-viewer', namespace: 'nowhere' }, []);
+  await expect(nowhere).rejects.toThrow('there is no namespace nowhere');
+  await users.remove('jane');
+  const left = await users.list();
+  expect(left.map(({ user, grants }) => [user.name, grants.map(({ role }) => role)])).toEqual([
+    ['joe', ['porch-editor']],
+  ]);
+});
+
 test('a user whose roles cannot be taken away now has no token, and is removed by trying again', async () => {
   const users = await UserManager.open(directory, '', logger);
   await users.add({ user: 'jane', role: 'porch-editor', namespace: '' }, []);

@@ -122,6 +122,17 @@ describe('a collection', () => {
     expect(asked('list')).toHaveLength(1);
   });
 
+  test('is told of whatever its objects hold, in as many pieces as it comes', async () => {
+    pages.push(page('7', []));
+    const large = { ...object('large', '8'), data: { text: '\u{1F642}\n'.repeat(50_000) } };
+    watches.push(lines({ type: 'ADDED', object: large }, { type: 'DELETED', object: object('unknown', '9') }));
+    await informer.start();
+    await until(() => asked('watch').length === 2);
+    expect(informer.list()).toEqual([large]);
+    expect(told).toEqual(['CHANGED large 8']);
+    expect(asked('watch')[1]).toMatchObject({ resourceVersion: '9' });
+  });
+
   test.each([
     ['by an event', lines({ type: 'ERROR', object: { code: 410, reason: 'Expired', message: 'too old' } })],
     ['as an answer', refused(410)],

@@ -13,9 +13,11 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 test('is made for its owner only; one that others may read is warned of, but for volumes of a pod', async () => {
   const directory = join(root, 'a', 'data');
   expect(await prepareDataDirectory(directory)).toEqual([]);
-  chmodSync(directory, 0o755);
   vi.stubEnv('KUBERNETES_SERVICE_HOST', undefined);
-  expect(await prepareDataDirectory(directory)).toEqual([expect.stringContaining(`chmod 700 ${directory}`)]);
+  for (const mode of [0o755, 0o750]) {
+    chmodSync(directory, mode);
+    expect(await prepareDataDirectory(directory)).toEqual([expect.stringContaining(`chmod 700 ${directory}`)]);
+  }
   vi.stubEnv('KUBERNETES_SERVICE_HOST', '10.96.0.1');
   expect(await prepareDataDirectory(directory)).toEqual([]);
   vi.unstubAllEnvs();

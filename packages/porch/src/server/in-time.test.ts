@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { GitProcesses } from '../git/broker/git-processes.ts';
 import { startBroker } from '../git/broker/start-broker.ts';
 import { inTime } from './in-time.ts';
@@ -37,4 +37,16 @@ it('leaves alone what ends by itself', async () => {
       throw new Error('broken');
     }),
   ).rejects.toThrow('broken');
+});
+
+it('ends nothing later that was over in time', async () => {
+  vi.useFakeTimers();
+  try {
+    const late = vi.fn();
+    await inTime(10, late, async () => undefined);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(late).not.toHaveBeenCalled();
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -245,6 +245,23 @@ describe('remotes', () => {
     });
   });
 
+  test("a hook's words hide what they repeat of the credentials", async () => {
+    const base = await seed();
+    const hooks = join(remote, 'hooks');
+    await plainGit(remote, ['config', 'core.hooksPath', hooks]);
+    mkdirSync(hooks, { recursive: true });
+    const password = 'correct horse battery staple';
+    writeFileSync(join(hooks, 'pre-receive'), `#!/bin/sh\necho "not with ${password}" >&2\nexit 1\n`, { mode: 0o755 });
+    const next = await writeOne(commit([], [base]));
+    const credentials = { type: 'basic', username: 'alice', password } as const;
+    const update = { ref: 'refs/heads/main', old: base, new: next };
+    const outcome = await mirror.push({ ...access, credentials }, [update], { atomic: true });
+    expect(outcome).toMatchObject({
+      type: 'rejected',
+      refs: new Map([['refs/heads/main', 'pre-receive hook declined: not with ***']]),
+    });
+  });
+
   test('names that are no references are refused before anything is sent', async () => {
     const id = await seed();
     for (const ref of [

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noMetrics } from '@porch/apiserver';
@@ -36,6 +36,18 @@ test('says why a backup cannot be read, or is none, and makes no data directory 
     await expect(restore(join(directory, none))).rejects.toThrow(/is no backup: it has no store\.db/);
   }
   expect(existsSync(join(directory, 'data'))).toBe(false);
+});
+
+test('a backup that cannot be restored leaves nothing, and what is not empty is left as it is', async () => {
+  const [backup, data] = [join(directory, 'backup'), join(directory, 'data')];
+  mkdirSync(join(backup, 'keys'), { recursive: true });
+  writeFileSync(join(backup, 'keys', 'secrets.key'), Buffer.alloc(32).toString('base64'));
+  writeFileSync(join(backup, 'store.db'), 'half of a store');
+  await expect(restore(backup)).rejects.toThrow(/the backup \S+backup cannot be restored: /);
+  expect(readdirSync(data)).toEqual([]);
+  writeFileSync(join(data, 'mine'), 'mine');
+  await expect(restore(backup)).rejects.toThrow(/data directory \S+ is not empty; move it away/);
+  expect(readdirSync(data)).toEqual(['mine']);
 });
 
 test('a directory whose restore was interrupted is refused until it is empty', async () => {

@@ -88,9 +88,15 @@ describe('a remote', () => {
     async (host) => {
       const url = (await server.createRepository(host)).replace('127.0.0.1', host);
       const mirror = await mirrors.open(url);
-      await expect(mirror.lsRemote({ url })).rejects.toThrow(
-        /is on a host that the operator has denied.*: \S+ stands for/,
-      );
+      const update = { ref: 'refs/heads/x', old: null, new: 'a'.repeat(40) };
+      for (const work of [
+        () => mirror.lsRemote({ url }),
+        () => mirror.defaultBranch({ url }),
+        () => mirror.fetch({ url }),
+        () => mirror.push({ url }, [update], { atomic: true }),
+      ]) {
+        await expect(work()).rejects.toThrow(/is on a host that the operator has denied.*: \S+ stands for/);
+      }
     },
   );
 

@@ -18,6 +18,8 @@ export interface LeaderElectionOptions {
   /** Begins what only the leader does. Returns what ends it, and resolves when it has ended. */
   lead(): () => Promise<void>;
   readonly times?: Partial<LeaderElectionTimes>;
+  /** A clock that only goes forward, in milliseconds; that of the process unless given. */
+  readonly now?: () => number;
 }
 
 /** As in the Go library; milliseconds. */
@@ -56,6 +58,7 @@ function microTime(date: Date): string {
 export class LeaderElection {
   readonly #options: LeaderElectionOptions;
   readonly #times: LeaderElectionTimes;
+  readonly #now: () => number;
   readonly #stop = new AbortController();
   #seen: { readonly record: string; readonly at: number } = { record: '', at: 0 };
   #endLeading: (() => Promise<void>) | undefined;
@@ -64,6 +67,7 @@ export class LeaderElection {
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
     this.#times = { ...defaultTimes, ...options.times };
+    this.#now = options.now ?? (() => performance.now());
   }
 
   get leads(): boolean {
@@ -85,14 +89,14 @@ export class LeaderElection {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    let renewedAt = performance.now();
+    let renewedAt = this.#now();
     while (!signal.aborted) {
-      const begun = performance.now();
+      const begun = this.#now();
       const left = this.leads ? renewedAt + this.#times.renewMs - begun : this.#times.renewMs;
       if (await this.#tryHold(AbortSignal.timeout(Math.max(1, Math.round(left))))) {
         renewedAt = begun;
         this.#beginLeading();
-      } else if (this.leads && performance.now() - renewedAt >= this.#times.renewMs) {
+      } else if (this.leads && this.#now() - renewedAt >= this.#times.renewMs) {
         this.#options.logger.error('the Lease could not be renewed: this server leads no more');
         await this.#stopLeading();
       }
@@ -137,7 +141,7 @@ export class LeaderElection {
 
   #isAbandoned(lease: Lease): boolean {
     const record = JSON.stringify(lease.spec);
-    const now = performance.now();
+    const now = this.#now();
     if (record !== this.#seen.record) this.#seen = { record, at: now };
     const durationMs = (lease.spec?.leaseDurationSeconds ?? 0) * 1000;
     return now - this.#seen.at > durationMs;

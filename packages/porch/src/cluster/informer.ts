@@ -164,7 +164,8 @@ export class Informer<T extends KubernetesObject> {
       from = (page.metadata.continue ?? '') === '' ? undefined : page.metadata.continue;
     }
     for (const [key, object] of [...this.#objects]) {
-      if (found.get(key)?.metadata.uid !== object.metadata.uid) this.#remove(object);
+      const now = found.get(key);
+      if (now === undefined || now.metadata.uid !== object.metadata.uid) this.#remove(object);
     }
     for (const object of found.values()) this.#change(object);
     this.#version = version;

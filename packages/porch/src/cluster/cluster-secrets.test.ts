@@ -86,6 +86,7 @@ test('a cluster that takes its time is not asked again meanwhile', async () => {
   const slow = Promise.withResolvers<Answer>();
   answer = slow.promise;
   stop = secrets.watch(() => undefined);
+  await vi.waitUntil(() => cluster.asked.length === 2, { timeout: 30_000, interval: 2 });
   const before = performance.now();
   await vi.waitUntil(() => performance.now() - before > 100, { timeout: 30_000, interval: 5 });
   expect(cluster.asked).toHaveLength(2);

@@ -19,7 +19,23 @@ it('reads options from the query, unless there is a body', () => {
     fieldManager: 'kubectl',
     propagationPolicy: 'Background',
   });
+  expect(parse({ preconditions: { uid: 'u', resourceVersion: '7' } }, 'uid=v&resourceVersion=8').preconditions).toEqual(
+    {
+      uid: 'u',
+      resourceVersion: '7',
+    },
+  );
+});
+
+it('knows the word that clients used before there were policies', () => {
   expect(parse({ orphanDependents: true }).propagationPolicy).toBe('Orphan');
+  expect(parse({ orphanDependents: false }).propagationPolicy).toBe('Background');
+  for (const yes of ['true', '1', '']) {
+    expect(parse(undefined, `orphanDependents=${yes}`).propagationPolicy).toBe('Orphan');
+  }
+  for (const no of ['false', 'False', '0']) {
+    expect(parse(undefined, `orphanDependents=${no}`).propagationPolicy).toBe('Background');
+  }
 });
 
 it.each([
@@ -44,6 +60,9 @@ it.each([
   [{ dryRun: [{ toString: 1 }] }, 400],
   [{ dryRun: [['All']] }, 400],
   [{ apiVersion: { toString: 1, valueOf: 1 } }, 400],
+  [{ preconditions: 'u' }, 400],
+  [{ preconditions: [{ uid: 'u' }] }, 400],
+  [{ preconditions: { uid: 1 } }, 400],
   [{ dryRun: ['Most'] }, 422],
   [{ propagationPolicy: 'Sideways' }, 422],
   [{ propagationPolicy: '' }, 422],

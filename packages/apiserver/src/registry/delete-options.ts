@@ -63,7 +63,7 @@ function fromBody(body: Record<string, unknown>, groupVersion: string): RawDelet
     throw statusErrors.badRequest('DeleteOptions: field "dryRun" must be a list of strings');
   }
   const preconditions = (body['preconditions'] ?? {}) as Record<string, unknown>;
-  if (typeof preconditions !== 'object') {
+  if (typeof preconditions !== 'object' || Array.isArray(preconditions)) {
     throw statusErrors.badRequest('DeleteOptions: field "preconditions" must be an object');
   }
   const policy = field(body, 'propagationPolicy', 'string');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Authorizer } from '../../auth/authorizer.ts';
 import {
   type Answered,
   http2Client,
@@ -277,24 +278,50 @@ describe('server-side apply', () => {
   });
 });
 
-it('creates nothing for users who may change objects and not create them', async () => {
-  const authorizer = {
-    authorize: async (_: unknown, { verb }: { readonly verb: string }) => ({ allowed: verb !== 'create', reason: '' }),
+describe('who may change objects and not create them', () => {
+  /** May do all but create, except for one object in one namespace. */
+  const authorizer: Authorizer = {
+    authorize: async (_, { verb, ...what }) => ({
+      allowed: verb !== 'create' || ('name' in what && what.name === 'mine' && what.namespace === 'default'),
+    }),
   };
-  const limited = await startTrialServer({ authorizer });
-  const user = http2Client(limited, limited.admin);
-  try {
-    const answer = await user.send(`${base}/new?fieldManager=me`, {
+  let limited: TrialServer;
+  let user: TrialClient;
+  beforeAll(async () => {
+    limited = await startTrialServer({ authorizer });
+    user = http2Client(limited, limited.admin);
+  });
+  afterAll(async () => {
+    user.close();
+    await limited.close();
+  });
+
+  const endpoints = '/api/v1/namespaces/default/endpoints';
+  const applied = (name: string): Promise<TrialAnswer> =>
+    user.send(`${base}/${name}?fieldManager=me`, {
       method: 'PATCH',
       headers: { 'content-type': 'application/apply-patch+yaml' },
-      body: widget('new'),
+      body: widget(name),
     });
-    expect([answer.status, answer.json().message]).toEqual([
+  const put = (name: string): Promise<TrialAnswer> =>
+    user.send(`${endpoints}/${name}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: { metadata: { name } },
+    });
+
+  it('creates nothing by an apply or a PUT', async () => {
+    const refused = await applied('new');
+    expect([refused.status, refused.json().message]).toEqual([
       403,
       'widgets.example.com "new" is forbidden: the object does not exist, and user "admin" cannot create resource "widgets" in API group "example.com"',
     ]);
-  } finally {
-    user.close();
-    await limited.close();
-  }
+    expect((await put('new')).json()).toMatchObject({ code: 403, reason: 'Forbidden' });
+    for (const path of [`${base}/new`, `${endpoints}/new`]) expect((await user.send(path)).status).toBe(404);
+  });
+
+  it('creates what they may create by name, and may replace it then', async () => {
+    expect((await applied('mine')).status).toBe(201);
+    expect([(await put('mine')).status, (await put('mine')).status]).toEqual([201, 200]);
+  });
 });

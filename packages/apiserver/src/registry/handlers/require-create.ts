@@ -8,7 +8,13 @@ import { groupResourceOf, type ResourceRequest } from './resource-request.ts';
 export async function requireCreate(request: ResourceRequest): Promise<void> {
   const { definition, info, context } = request;
   const { group, plural: resource } = definition;
-  const allowed = await context.authorize({ verb: 'create', group, resource, namespace: info.namespace, name: '' });
+  const allowed = await context.authorize({
+    verb: 'create',
+    group,
+    resource,
+    namespace: info.namespace,
+    name: info.name,
+  });
   if (allowed) return;
   throw statusErrors.forbidden(
     groupResourceOf(definition),

@@ -71,6 +71,8 @@ describe('names that every object of JavaScript has', () => {
 it('says which methods a path has where it refuses one', async () => {
   for (const [method, path, allow] of [
     ['PUT', widgets, 'GET, HEAD, POST, DELETE'],
+    ['PATCH', widgets, 'GET, HEAD, POST, DELETE'],
+    ['POST', `${widgets}/w`, 'GET, HEAD, PUT, PATCH, DELETE'],
     ['POST', '/apis/example.com/v1/widgets', 'GET, HEAD'],
     ['TRACE', `${widgets}/w`, 'GET, HEAD, PUT, PATCH, DELETE'],
     ['DELETE', `${widgets}/w/status`, 'GET, HEAD, PUT, PATCH'],

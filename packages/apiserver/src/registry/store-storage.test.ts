@@ -7,6 +7,7 @@ import type { KubernetesObject, ObjectMeta } from '../meta/object.ts';
 import { statusErrors } from '../meta/status.ts';
 import { pieceMs } from '../meta/turns.ts';
 import { createWatchCache } from '../storage/create-watch-cache.ts';
+import type { ServedObject } from '../storage/served-object.ts';
 import { openSqliteStore } from '../storage/sqlite/open.ts';
 import type { Change, Store } from '../storage/store.ts';
 import type { WatchCache } from '../storage/watch-cache-api.ts';
@@ -127,6 +128,32 @@ describe('create', () => {
     });
     await expect(storage().create(context, thing({ name: 'b', resourceVersion: '1' }), write)).rejects.toMatchObject({
       status: { code: 400 },
+    });
+  });
+
+  test('makes up another name when somebody else takes the one it made up', async () => {
+    /** As if somebody had made an object of each of the first `rivals` names in the moment before. */
+    const raced = (rivals: number) => {
+      let left = rivals;
+      const commit: Store['commit'] = async (set, options) => {
+        if (left-- > 0) await store.commit(set);
+        return await store.commit(set, options);
+      };
+      return storage({
+        store: new Proxy(store, { get: (all, key) => (key === 'commit' ? commit : Reflect.get(all, key)) }),
+      });
+    };
+    const { object } = await raced(3).create(context, thing({ generateName: 'thing-' }), write);
+    expect([object.revision, cache.list('things.example.com').items.length]).toEqual([5, 4]);
+    await expect(
+      raced(Number.POSITIVE_INFINITY).create(context, thing({ generateName: 'thing-' }), write),
+    ).rejects.toMatchObject({
+      status: {
+        code: 409,
+        reason: 'AlreadyExists',
+        message: expect.stringContaining('the server was not able to generate a unique name for the object'),
+        details: { group: 'example.com', kind: 'things', retryAfterSeconds: 1 },
+      },
     });
   });
 
@@ -255,10 +282,21 @@ describe('update', () => {
     expect([object.key.name, created]).toEqual(['new', true]);
   });
 
+  test('of what somebody else creates meanwhile goes on with that', async () => {
+    const raced: UpdateFunction<Thing> = async (current) => {
+      if (current === undefined) await create('new', { labels: { by: 'another' } });
+      return current === undefined ? thing({ name: 'new' }, 1) : set(2)(current);
+    };
+    const { object, created } = await storage({ createOnUpdate: true }).update(context, 'new', raced, write);
+    expect(created).toBe(false);
+    expect(object.decode<Thing>()).toMatchObject({ metadata: { labels: { by: 'another' } }, spec: { n: 2 } });
+  });
+
   test('stops when the request has ended', async () => {
     await create('a');
     const gone = { ...context, signal: AbortSignal.abort(new Error('client gone')) };
     await expect(storage().update(gone, 'a', set(1), write)).rejects.toThrow('client gone');
+    await expect(storage().create(gone, thing({ name: 'b' }), write)).rejects.toThrow('client gone');
     expect(cache.revision).toBe(2);
   });
 });
@@ -297,7 +335,8 @@ describe('delete', () => {
     const one = await storage().update(context, 'a', finalizers(['example.com/one']), write);
     expect(one.object.decode().metadata.deletionTimestamp).toBe('2026-01-02T03:04:05Z');
     const dry = await storage().update(context, 'a', finalizers(undefined), dryRun);
-    expect(dry.object.decode().metadata.finalizers).toBeUndefined();
+    const shown = dry.object.decode().metadata;
+    expect([shown.finalizers, shown.resourceVersion]).toEqual([undefined, '4']);
     expect(cache.revision).toBe(4);
     const last = await storage().update(context, 'a', finalizers(undefined), write);
     expect(last.object.decode().metadata).toMatchObject({ name: 'a', resourceVersion: '5' });
@@ -361,10 +400,18 @@ describe('delete', () => {
   });
 
   test('of a collection deletes what is selected, one by one', async () => {
-    for (let n = 0; n < 100; n++) await create(`t${n}`, { labels: { odd: String(n % 2) } });
+    for (let n = 0; n < 140; n++) await create(`t${n}`, { labels: { odd: String(n % 2) } });
     const options = { limit: 0, namespace: 'default', labels: parseLabelSelector('odd=1') };
     const result = await storage().deleteCollection(context, options, write);
-    expect((result.items as readonly unknown[]).length).toBe(50);
-    expect(cache.list('things.example.com').items).toHaveLength(50);
+    expect((result.items as readonly unknown[]).length).toBe(70);
+    expect(cache.list('things.example.com').items).toHaveLength(70);
+  });
+
+  test('of a collection is content with what somebody else deletes meanwhile, and does not say that it did', async () => {
+    for (let n = 0; n < 10; n++) await create(`t${n}`);
+    const all = () => storage().deleteCollection(context, { limit: 0, namespace: 'default' }, write);
+    const results = await Promise.all([all(), all()]);
+    const names = results.flatMap(({ items }) => (items as readonly ServedObject[]).map(({ key }) => key.name));
+    expect(names.sort()).toEqual(Array.from({ length: 10 }, (_, n) => `t${n}`));
   });
 });

@@ -65,6 +65,23 @@ describe('a body', () => {
     });
   });
 
+  it('is of the object that the URL names', async () => {
+    await create({ metadata: { name: 'here' } });
+    expect(refusal(await put('here', { metadata: { name: 'there' } }))).toEqual([
+      400,
+      'BadRequest',
+      'the name of the object (there) does not match the name on the URL (here)',
+    ]);
+    expect((await put('here', { metadata: {} })).json().message).toMatch('name must be provided');
+    const elsewhere = { metadata: { name: 'here', namespace: 'other' } };
+    for (const answer of [await put('here', elsewhere), await create(elsewhere)]) {
+      expect([answer.status, answer.json().message]).toEqual([
+        400,
+        'the namespace of the provided object does not match the namespace sent on the request',
+      ]);
+    }
+  });
+
   it('with a uid creates nothing, where a PUT otherwise would', async () => {
     const path = '/api/v1/namespaces/default/endpoints/gone';
     const send = (metadata: unknown) => client.send(path, { method: 'PUT', headers: json, body: { metadata } });
@@ -99,9 +116,13 @@ describe('a body', () => {
       metadata: { name: 'owned', ownerReferences: [owner, owner, { ...owner, uid: 'u-2' }] },
     });
     expect(created.json().metadata.ownerReferences).toEqual([owner, { ...owner, uid: 'u-2' }]);
-    expect(created.headers['warning']).toMatch(
-      /ownerReferences contains duplicate entries.* duplicate UID\(s\) observed: u-1"$/,
-    );
+    const replaced = await put('owned', { metadata: { name: 'owned', ownerReferences: [owner, owner] } });
+    expect(replaced.json().metadata.ownerReferences).toEqual([owner]);
+    for (const { headers } of [created, replaced]) {
+      expect(headers['warning']).toMatch(
+        /ownerReferences contains duplicate entries.* duplicate UID\(s\) observed: u-1"$/,
+      );
+    }
   });
 });
 

@@ -68,10 +68,13 @@ export function flushHeaders(response: HttpResponse): void {
   (either as Pick<ServerResponse, 'flushHeaders'>).flushHeaders();
 }
 
-/** Cuts the connection of a request short: the stream on HTTP/2, the socket on HTTP/1.1. */
-export function cutShort(exchange: Exchange): void {
+/**
+ * Cuts the connection of a request short: the stream on HTTP/2, the socket on HTTP/1.1. Without an error, the stream ends in good
+ * order, and what has been sent of an answer looks like the whole.
+ */
+export function cutShort(exchange: Exchange, error?: Error): void {
   const request = exchange.request;
-  if ('stream' in request) request.stream.destroy();
+  if ('stream' in request) request.stream.destroy(error);
   else request.destroy();
 }
 

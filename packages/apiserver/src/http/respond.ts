@@ -201,7 +201,7 @@ function unavailable(error: StoreUnavailableError): StatusError {
 export function sendError(exchange: Exchange, error: StatusError): void {
   const { response } = exchange;
   if (response.headersSent) {
-    if (!response.writableEnded) cutShort(exchange);
+    if (!response.writableEnded) cutShort(exchange, error);
     return;
   }
   const { format, pretty } = errorForm(exchange.headers.accept, exchange.query, exchange.userAgent);

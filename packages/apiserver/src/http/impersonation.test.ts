@@ -49,13 +49,13 @@ describe.each([http1Client, http2Client])('acting as somebody else through %o', 
       'impersonate-user': 'jane',
       'impersonate-uid': '7',
       'impersonate-group': ['dev', 'a, b'],
-      'impersonate-extra-example.com%2fscope': 'all',
+      'impersonate-extra-example.com%2fscope': ['all', 'more'],
     };
     expect((await whoAmI(headers)).status.userInfo).toEqual({
       username: 'jane',
       uid: '7',
       groups: ['dev', 'a, b', 'system:authenticated'],
-      extra: { 'example.com/scope': ['all'] },
+      extra: { 'example.com/scope': ['all', 'more'] },
     });
     expect(asked.map((one) => one.type === 'resource' && `${one.resource}/${one.subresource} ${one.name}`)).toEqual([
       'users/ jane',
@@ -63,6 +63,27 @@ describe.each([http1Client, http2Client])('acting as somebody else through %o', 
       'groups/ a, b',
       'uids/ 7',
       'userextras/example.com/scope all',
+      'userextras/example.com/scope more',
+    ]);
+  });
+
+  it('asks for service accounts where they are, and for what only looks like one as for a user', async () => {
+    asked.length = 0;
+    const named = 'system:serviceaccount:tools:robot';
+    const account = await whoAmI({ 'impersonate-user': named, 'impersonate-group': 'dev' });
+    expect(account.status.userInfo.groups).toEqual(['dev', 'system:authenticated']);
+    for (const name of ['tools:robot:x', 'tools', ':robot', 'tools:']) {
+      await whoAmI({ 'impersonate-user': `system:serviceaccount:${name}` });
+    }
+    const where = ({ resource, namespace, name }: Extract<Attributes, { type: 'resource' }>) =>
+      `${resource} ${namespace}/${name}`;
+    expect(asked.map((one) => one.type === 'resource' && where(one))).toEqual([
+      'serviceaccounts tools/robot',
+      'groups /dev',
+      'users /system:serviceaccount:tools:robot:x',
+      'users /system:serviceaccount:tools',
+      'users /system:serviceaccount::robot',
+      'users /system:serviceaccount:tools:',
     ]);
   });
 
@@ -86,5 +107,8 @@ describe.each([http1Client, http2Client])('acting as somebody else through %o', 
     });
     expect((await whoAmI({ 'impersonate-group': 'dev' })).code).toBe(400);
     expect((await whoAmI({ 'impersonate-user': 'a', 'impersonate-extra-%zz': 'x' })).code).toBe(400);
+    expect((await whoAmI({ 'impersonate-user': 'a', 'impersonate-groups': 'x' })).message).toBe(
+      'the header "impersonate-groups" is not known',
+    );
   });
 });

@@ -37,14 +37,18 @@ it('turns away what is too much, per class, health checks being one, and does no
   await new Promise<void>((resolve) => (entered.length >= 5 ? resolve() : waiting.push({ count: 5, resolve })));
   for (const [url, method] of [
     [base, 'GET'],
+    [base, 'HEAD'],
     [base, 'POST'],
+    [base, 'DELETE'],
+    [`${base}/s`, 'PATCH'],
+    [`${root}/api`, 'GET'],
     [`${root}/readyz`, 'GET'],
   ] as const) {
     const refused = await fetch(url, { method });
     expect([refused.status, refused.headers.get('retry-after'), await refused.text()]).toEqual([
       429,
       '1',
-      'Too many requests, please try again later.\n',
+      method === 'HEAD' ? '' : 'Too many requests, please try again later.\n',
     ]);
   }
   release.resolve();

@@ -70,10 +70,17 @@ describe.each(['http/1.1', 'h2'] as const)('over %s', (protocol) => {
   });
 
   it('sends warnings as UTF-8', async () => {
-    const { headers } = await create('warned', { color: 'püce' });
-    expect(Buffer.from(String(headers['warning']), 'latin1').toString('utf8')).toBe(
-      '299 - "the color püce is hard to type"',
-    );
+    const body = widget('warned', { color: 'püce' });
+    const headersOf = { 'content-type': 'application/merge-patch+json' };
+    await create('warned', { color: 'red' });
+    for (const { headers } of [
+      await client.send(`${base}?dryRun=All`, { method: 'POST', body: widget('again', { color: 'püce' }) }),
+      await client.send(`${base}/warned`, { method: 'PATCH', headers: headersOf, body }),
+    ]) {
+      expect(Buffer.from(String(headers['warning']), 'latin1').toString('utf8')).toBe(
+        '299 - "the color püce is hard to type"',
+      );
+    }
   });
 
   it('warns of unknown fields, refuses them in Strict, and drops them silently in Ignore', async () => {
@@ -148,6 +155,14 @@ describe.each(['http/1.1', 'h2'] as const)('over %s', (protocol) => {
     expect(zipped.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
     expect(gunzipSync(zipped.body).equals(plain.body)).toBe(true);
     expect(plain.json().items).toHaveLength(8);
+    for (const [accepted, coding] of [
+      ['br, *;q=0.5', 'gzip'],
+      ['gzip;q=0, br', undefined],
+      ['gzip; q=0.0', undefined],
+    ] as const) {
+      const { headers } = await client.send(where, { headers: { 'accept-encoding': accepted } });
+      expect([accepted, headers['content-encoding']]).toEqual([accepted, coding]);
+    }
     const short = await client.send(`${where}/long-1`, { headers: { 'accept-encoding': 'gzip' } });
     expect(short.headers['content-encoding']).toBeUndefined();
   });
@@ -244,6 +259,7 @@ describe.each(['http/1.1', 'h2'] as const)('over %s', (protocol) => {
     expect(await outcome('/apis/example.com/v1/gadgets')).toEqual([404, json]);
     expect(await outcome('/apis/other.example.com/v1/gadgets')).toEqual([404, 'text/plain; charset=utf-8']);
     expect(await outcome('/nowhere')).toEqual([404, 'text/plain; charset=utf-8']);
+    expect((await client.send('/nowhere/<script>')).headers['x-content-type-options']).toBe('nosniff');
     expect(await outcome('/apis/example.com/v1/widgets', 'POST')).toEqual([405, json]);
     expect(await outcome(`${base}/x/status`, 'DELETE')).toEqual([405, json]);
     expect(await outcome('/apis/example.com/v1/widgets/x')).toEqual([404, json]);

@@ -105,6 +105,19 @@ it('an HTTP/2 peer that answers them stays', async () => {
   close();
 });
 
+it('an HTTP/2 connection that nobody uses is closed, and one with a watch is not', async () => {
+  await start({ idleMs: 200 });
+  const idle = http2Client(trial, trial.admin);
+  const watching = http2Client(trial, trial.admin);
+  const closed = once(idle.session, 'close');
+  const watch = await watching.open(`${collection}?watch=true`);
+  await idle.send(collection);
+  await closed;
+  expect((await watching.send(collection)).status).toBe(200);
+  expect(watch.status).toBe(200);
+  watching.close();
+});
+
 it('uploads have room: a megabyte for each stream, two for a connection', async () => {
   await start();
   const { session, close } = http2Client(trial, trial.admin);

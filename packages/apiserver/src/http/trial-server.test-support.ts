@@ -86,6 +86,7 @@ function widgets({ store, cache }: StorageParts): ResourceDefinition<Widget> {
       delete widget.spec;
       if (old.spec !== undefined) widget.spec = old.spec;
     },
+    canonicalize: (widget: Widget) => void widget.spec?.tags?.sort(),
     warnings: (_: unknown, widget: Widget) => (widget.spec?.color === 'püce' ? ['the color püce is hard to type'] : []),
   };
   return {

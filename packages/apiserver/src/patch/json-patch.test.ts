@@ -132,6 +132,25 @@ it('does not make room at the beginning of a long list again and again', () => {
   const inserts = Array.from({ length: 9_999 }, () => ({ op: 'add', path: '/a/0', value: 0 }));
   expect(apply({ a: long(1000) }, inserts)).toMatchObject({ a: { length: 10_999 } });
   expect(() => apply({ a: long(1_000_000) }, inserts)).toThrow('moves too many elements of lists');
+  const removals = Array.from({ length: 9_999 }, () => ({ op: 'remove', path: '/a/0' }));
+  expect(() => apply({ a: long(1_000_000) }, removals)).toThrow('moves too many elements of lists');
+});
+
+it('does the same each time, whatever has become of its values', () => {
+  const patch = [
+    { op: 'replace', path: '/a', value: { list: [] } },
+    { op: 'add', path: '/b', value: { list: [] } },
+    { op: 'add', path: '/a/list/-', value: 1 },
+    { op: 'add', path: '/b/list/-', value: 1 },
+    { op: 'copy', from: '/a', path: '/c' },
+    { op: 'add', path: '/c/list/-', value: 2 },
+  ];
+  const prepared = prepareJsonPatch(readJson(Buffer.from(JSON.stringify(patch))), 1000);
+  const before = { a: 1 };
+  for (const _ of [1, 2]) {
+    expect(prepared.apply(before)).toEqual({ a: { list: [1] }, b: { list: [1] }, c: { list: [1, 2] } });
+  }
+  expect(before).toEqual({ a: 1 });
 });
 
 it('reports what operations do not know', () => {
@@ -167,11 +186,17 @@ it('refuses what is no list of operations, and too many of them', () => {
   expect(() => apply({}, [{ op: 'add' }])).toThrow(expect.objectContaining({ code: 400 }));
   const many = Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/a', value: 1 }));
   expect(() => apply({ a: 1 }, many)).toThrow(expect.objectContaining({ code: 413 }));
+  expect(apply({ a: 1 }, many.slice(1))).toEqual({ a: 1 });
 });
 
 it('bounds what copies add up to', () => {
   const doubling = Array.from({ length: 40 }, (_, index) => ({ op: 'copy', from: '', path: `/k${index}` }));
   expect(() => apply({ a: 'x' }, doubling, 10_000)).toThrow(/copies more than 10000 bytes/);
+  const copies = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ op: 'copy', from: '/a', path: `/k${index}` }));
+  const value = 'x'.repeat(998);
+  expect(Object.keys(apply({ a: value }, copies(10), 10_000) as object)).toHaveLength(11);
+  expect(() => apply({ a: value }, copies(11), 10_000)).toThrow(/copies more than 10000 bytes/);
 });
 
 it('merges as RFC 7386 says', () => {

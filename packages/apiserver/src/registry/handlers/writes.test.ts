@@ -91,7 +91,7 @@ describe('a body', () => {
       'Operation cannot be fulfilled on endpoints "gone": Precondition failed: UID in precondition: of-another, UID in object meta: ',
     ]);
     expect((await client.send(path)).status).toBe(404);
-    expect((await send({ name: 'gone' })).status).toBe(201);
+    expect((await send({ name: 'gone', resourceVersion: '1' })).status).toBe(201);
   });
 
   it('loses lists and maps of nothing, which make no change', async () => {
@@ -103,6 +103,29 @@ describe('a body', () => {
     const away = { metadata: { ownerReferences: [{ $patch: 'delete', uid: 'u' }] } };
     await patch('empty', away, '', 'strategic-merge-patch');
     expect(await metadataOf('empty')).toEqual(metadata);
+  });
+
+  it('of a new object does not say what only the server says', async () => {
+    const said = {
+      uid: 'mine',
+      creationTimestamp: '2020-01-01T00:00:00Z',
+      deletionTimestamp: '2020-01-02T00:00:00Z',
+      deletionGracePeriodSeconds: 5,
+      generation: 7,
+      selfLink: '/mine',
+    };
+    const { metadata } = (await create({ metadata: { name: 'modest', ...said } })).json();
+    expect(Object.keys(metadata).sort()).toEqual(['creationTimestamp', 'name', 'namespace', 'resourceVersion', 'uid']);
+    expect(metadata.uid).not.toBe(said.uid);
+    expect(metadata.creationTimestamp).not.toBe(said.creationTimestamp);
+  });
+
+  it('is brought into one form, so that another spelling of the same is no change', async () => {
+    const made = (await create({ metadata: { name: 'sorted' }, spec: { tags: ['b', 'a'] } }, '', widgets)).json();
+    expect(made.spec.tags).toEqual(['a', 'b']);
+    const body = { ...made, spec: { tags: ['b', 'a'] } };
+    const again = await client.send(`${widgets}/sorted`, { method: 'PUT', headers: json, body });
+    expect([again.status, again.json()]).toEqual([200, made]);
   });
 
   it('names no namespace where there is none', async () => {

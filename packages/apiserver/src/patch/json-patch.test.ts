@@ -108,6 +108,8 @@ it.each([
   [{ op: 'add', path: 'm', value: 1 }, 'begins with a slash'],
   [{ op: 'remove', path: '/l/-' }, 'there is nothing at the path'],
   [{ op: 'remove', path: '/l/2' }, 'there is nothing at the path'],
+  [{ op: 'remove', path: '/toString' }, 'there is nothing at the path'],
+  [{ op: 'copy', from: '/constructor', path: '/n' }, 'there is nothing at "from"'],
   [{ op: 'move', path: '/m' }, '"from" is missing'],
   [{ op: 'move', from: '/n', path: '/m' }, 'there is nothing at "from"'],
   [{ op: 'move', from: '/l', path: '/l/0' }, 'into itself'],

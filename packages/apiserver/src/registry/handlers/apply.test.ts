@@ -278,6 +278,25 @@ describe('server-side apply', () => {
   });
 });
 
+it('says when a manager last applied another value, and not when it last said the same', async () => {
+  let now = Date.parse('2026-01-01T00:00:00Z');
+  const timed = await startTrialServer({ now: () => now });
+  const user = http2Client(timed, timed.admin);
+  const timeOf = async (color: string): Promise<string> => {
+    now += 60_000;
+    const headers = { 'content-type': 'application/apply-patch+yaml' };
+    const request = { method: 'PATCH', headers, body: widget('timed', { color }) };
+    return (await user.send(`${base}/timed?fieldManager=me`, request)).json().metadata.managedFields[0].time;
+  };
+  expect([await timeOf('red'), await timeOf('red'), await timeOf('blue')]).toEqual([
+    '2026-01-01T00:01:00Z',
+    '2026-01-01T00:01:00Z',
+    '2026-01-01T00:03:00Z',
+  ]);
+  user.close();
+  await timed.close();
+});
+
 describe('who may change objects and not create them', () => {
   /** May do all but create, except for one object in one namespace. */
   const authorizer: Authorizer = {

@@ -190,12 +190,27 @@ describe('a patch', () => {
       'BadRequest',
       'the namespace of the provided object does not match the namespace sent on the request',
     ]);
+    expect(refusal(await patch('patched', { metadata: { name: 'renamed' } }))).toEqual([
+      400,
+      'BadRequest',
+      'the name of the object (renamed) does not match the name on the URL (patched)',
+    ]);
     const whole = { $patch: 'replace', metadata: { name: 'patched' }, type: 'x' };
     expect((await patch('patched', whole, '?dryRun=All', 'strategic-merge-patch')).json()).toMatchObject({
       kind: 'Secret',
       metadata: { name: 'patched', namespace: 'default' },
       type: 'x',
     });
+  });
+
+  it('creates nothing, also where a PUT would', async () => {
+    const path = '/api/v1/namespaces/default/endpoints/absent';
+    for (const type of ['merge-patch', 'strategic-merge-patch', 'json-patch']) {
+      const body = type === 'json-patch' ? [] : { metadata: { labels: { a: 'b' } } };
+      const headers = { 'content-type': `application/${type}+json` };
+      const answer = await client.send(path, { method: 'PATCH', headers, body });
+      expect(refusal(answer)).toEqual([404, 'NotFound', 'endpoints "absent" not found']);
+    }
   });
 
   it('for another object of the name is 422, as controllers expect', async () => {

@@ -258,3 +258,26 @@ it('no write but DELETE begins a deletion', async () => {
     ]);
   }
 });
+
+describe('a deletion', () => {
+  const remove = (name: string, options: unknown): Promise<TrialAnswer> =>
+    client.send(`${secrets}/${name}`, { method: 'DELETE', headers: json, body: options });
+
+  it('is accepted, rather than done, where an old client asks for dependents to go and the object waits', async () => {
+    for (const name of ['free', 'held']) {
+      await create({ metadata: { name, finalizers: name === 'held' ? ['example.com/one'] : [] } });
+    }
+    expect((await remove('held', {})).status).toBe(200);
+    expect((await remove('held', { propagationPolicy: 'Background' })).status).toBe(200);
+    const accepted = await remove('held', { orphanDependents: false });
+    expect([accepted.status, accepted.json().metadata.finalizers]).toEqual([202, ['example.com/one']]);
+    expect((await remove('free', { orphanDependents: false })).status).toBe(200);
+  });
+
+  it('has options of a few fields, and reads no more', async () => {
+    await create({ metadata: { name: 'kept' } });
+    const long = await remove('kept', { dryRun: [], note: 'x'.repeat(70_000) });
+    expect([long.status, long.json().reason]).toEqual([413, 'RequestEntityTooLarge']);
+    expect((await client.send(`${secrets}/kept`)).status).toBe(200);
+  });
+});

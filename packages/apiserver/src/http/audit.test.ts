@@ -8,6 +8,7 @@ const policy: AuditPolicy = {
   rules: [
     { level: 'None', nonResourceURLs: ['/healthz'] },
     { level: 'RequestResponse', resources: [{ group: 'example.com' }, { group: '', resources: ['secrets'] }] },
+    { level: 'Request', resources: [{ resources: ['endpoints'] }], omitManagedFields: true },
     { level: 'Metadata' },
   ],
 };
@@ -100,11 +101,13 @@ describe.each([http1Client, http2Client])('the audit log through %o', (connect) 
     await client.send('/api/v1/namespaces/default/secrets', { method: 'POST', headers: json, body: secret });
     expect(events.at(-1)).toMatchObject({ level: 'Metadata', verb: 'create', responseStatus: { code: 201 } });
     const color = 'https://user:hush@git.example.com/x';
-    await client.send(widgets, { method: 'POST', headers: json, body: { ...widget('w-'), spec: { color } } });
-    const recorded = { requestObject: { spec: { color: 'https://<redacted>@git.example.com/x' } } };
+    const spec = { color, tags: [color] };
+    await client.send(widgets, { method: 'POST', headers: json, body: { ...widget('w-'), spec } });
+    const redacted = 'https://<redacted>@git.example.com/x';
+    const recorded = { requestObject: { spec: { color: redacted, tags: [redacted] } } };
     expect(events.at(-1)).toMatchObject(recorded);
     events.length = 0;
-    const escaped = JSON.stringify({ ...widget('e'), spec: { color } }).replaceAll('/', '\\/');
+    const escaped = JSON.stringify({ ...widget('e'), spec }).replaceAll('/', '\\/');
     await client.send(widgets, { method: 'POST', headers: json, body: escaped });
     expect(events.at(-1)).toMatchObject(recorded);
     const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
@@ -112,6 +115,15 @@ describe.each([http1Client, http2Client])('the audit log through %o', (connect) 
     expect(events.at(-1)).toMatchObject({ responseStatus: { code: 400 }, requestObject: { kind: 'Unknown' } });
     expect(JSON.stringify(events)).not.toContain('hush');
     expect(JSON.stringify(events)).not.toContain('aHVzaA==');
+  });
+
+  it('has of an answer, and of owners of fields, what the policy says', async () => {
+    const metadata = { name: `e-${Math.random()}`, managedFields: [{ manager: 'm', operation: 'Update' }] };
+    const endpoints = '/api/v1/namespaces/default/endpoints';
+    await client.send(endpoints, { method: 'POST', headers: json, body: { metadata } });
+    expect(events.at(-1)).toMatchObject({ level: 'Request', responseStatus: { code: 201 } });
+    expect(events.at(-1)?.requestObject).toEqual({ metadata: { name: metadata.name } });
+    expect(events.at(-1)).not.toHaveProperty('responseObject');
   });
 
   it('names both who acts and who is acted for', async () => {

@@ -57,6 +57,27 @@ describe('the first rule that matches decides', () => {
     expect(levelOf({ rules: [{ level: 'None' }] }, 'get x:secrets a')).toBe('None');
   });
 
+  test('says which stages are left out, and whether owners of fields are', () => {
+    const both: AuditPolicy = {
+      rules: [
+        { level: 'Request', verbs: ['get'], omitStages: ['ResponseStarted'], omitManagedFields: false },
+        { level: 'Request' },
+      ],
+      omitStages: ['RequestReceived'],
+      omitManagedFields: true,
+    };
+    expect(decideAudit(both, jane, request('get x:a.g'))).toEqual({
+      level: 'Request',
+      omitStages: new Set(['RequestReceived', 'ResponseStarted']),
+      omitManagedFields: false,
+    });
+    expect(decideAudit(both, jane, request('list x:a.g'))).toEqual({
+      level: 'Request',
+      omitStages: new Set(['RequestReceived']),
+      omitManagedFields: true,
+    });
+  });
+
   test('without a policy, everything but questions about the server itself is recorded', () => {
     expect(levelOf(defaultAuditPolicy, 'get x:a.g')).toBe('Metadata');
     for (const path of ['/readyz', '/api', '/apis/g/v1', '/openapi/v3']) {

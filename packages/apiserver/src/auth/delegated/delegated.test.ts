@@ -3,11 +3,12 @@ import { createDiscovery } from '../../discovery/discovery.ts';
 import { http1Client, http2Client, type TrialClient, type TrialRequest } from '../../http/trial-client.test-support.ts';
 import { startTrialServer, type TrialServer } from '../../http/trial-server.test-support.ts';
 import { createAuthorizerUnion, createMastersAuthorizer, type Decision } from '../authorizer.ts';
-import { type Authority, createAuthority, type KeyPair } from '../certificates.ts';
+import { type Authority, createAuthority, type KeyPair, openAuthority } from '../certificates.ts';
 import { reviewDefinitions } from '../reviews/review-definitions.ts';
 import { createBearerAuthenticator } from '../tokens/bearer-authenticator.ts';
 import type { UserInfo } from '../user.ts';
 import { createAuthenticatorUnion } from './authenticator-union.ts';
+import { createChain } from './certificate-chain.test-support.ts';
 import { createClientAuthorityAuthenticator } from './client-authority-authenticator.ts';
 import { type DelegatedTrust, parseDelegatedTrust, trustedCertificates } from './delegated-trust.ts';
 import { createFrontProxyAuthenticator } from './front-proxy-authenticator.ts';
@@ -158,6 +159,33 @@ describe('a server that delegates', () => {
     expect(await whoAmI(jane)).toBe(401);
   });
 
+  it('believes whom an authority has put in charge, as long as all of them are valid, where clients show the way', async () => {
+    const { root, below } = await createChain(100);
+    trust = trustIn({ 'client-ca-file': root.certificate });
+    const serving = await server.authority.issueServerCertificate({ hosts: ['127.0.0.1'] });
+    server.server.setTls({ key: serving.key, cert: serving.certificate, clientCa: trustedCertificates(trust) });
+    const jane = await below.issueClientCertificate({ name: 'jane', groups: [] });
+    const chain = (certificate: string, ...above: KeyPair[]) =>
+      [certificate, ...above.map((one) => one.certificate)].join('');
+    const shown = client({ ...jane, certificate: chain(jane.certificate, below) });
+    expect(await whoAmI(shown)).toMatchObject({ username: 'jane' });
+    expect(await whoAmI(client(jane))).toBe(401);
+    // A certificate that is no authority's signs for nobody.
+    const made = await openAuthority(jane).issueClientCertificate({ name: 'admin', groups: ['system:masters'] });
+    expect(await whoAmI(client({ ...made, certificate: chain(made.certificate, jane, below) }))).toBe(401);
+    now += 120 * 24 * 3_600_000;
+    expect(await whoAmI(shown)).toBe(401);
+    now -= 120 * 24 * 3_600_000;
+  });
+
+  it('does not believe a certificate because the one that has signed it is trusted, and is no authority', async () => {
+    const jane = await clients.issueClientCertificate({ name: 'jane', groups: [] });
+    const made = await openAuthority(jane).issueClientCertificate({ name: 'admin', groups: ['system:masters'] });
+    trust = trustIn({ 'client-ca-file': clients.certificate + jane.certificate });
+    expect(await whoAmI(client(made))).toBe(401);
+    expect(await whoAmI(client({ ...made, certificate: made.certificate + jane.certificate }))).toBe(401);
+  });
+
   it('follows authorities that change, also for connections that are open already', async () => {
     const successor = await createAuthority({ name: 'proxies' });
     const before = client(await proxies.issueClientCertificate({ name: 'front-proxy', groups: [] }));
@@ -186,6 +214,30 @@ describe('a server that delegates', () => {
     expect(await whoAmI(one, bad)).toBe(401);
     expect(reviewed.token).toEqual(['good', 'bad', 'good', 'bad']);
     expect(reviewed.access).toHaveLength(2);
+  });
+
+  it('remembers that of one user only, with these groups and all else that is known', async () => {
+    const proxy = client(await proxies.issueClientCertificate({ name: 'front-proxy', groups: [] }));
+    const users: Record<string, string>[] = [
+      {},
+      { 'X-Remote-Group': 'dev' },
+      { 'X-Remote-Uid': '7' },
+      { 'X-Remote-Extra-Scope': 'a' },
+      { 'X-Remote-Extra-Scope': 'b' },
+    ];
+    for (const more of [...users, ...users]) {
+      expect(await whoAmI(proxy, { 'X-Remote-User': 'jane', ...more })).toMatchObject({ username: 'jane' });
+    }
+    expect(reviewed.access).toHaveLength(users.length);
+  });
+
+  it('believes any front proxy of the authorities where no names are given, and keeps keys that are not encoded', async () => {
+    trust = trustIn({ 'requestheader-allowed-names': '[]' });
+    const proxy = client(await proxies.issueClientCertificate({ name: 'somebody', groups: [] }));
+    expect(await whoAmI(proxy, { 'X-Remote-User': 'jane', 'X-Remote-Extra-100%': 'a' })).toMatchObject({
+      username: 'jane',
+      extra: { '100%': ['a'] },
+    });
   });
 
   it('refuses access when nobody can tell who it is or what they may, and forgets that', async () => {

@@ -68,9 +68,17 @@ describe('reviews', () => {
     });
     expect((await self({ resourceAttributes: resource('b') })).status).toEqual({ allowed: false });
     expect((await self({ nonResourceAttributes: { verb: 'get', path: '/api/v1' } })).status.allowed).toBe(true);
+    expect((await self({ resourceAttributes: { ...resource('a'), subresource: 'approval' } })).status.allowed).toBe(
+      false,
+    );
     expect(await self({})).toMatchObject({
       code: 422,
       message: expect.stringContaining('exactly one of nonResourceAttributes or resourceAttributes must be specified'),
+    });
+    const both = { resourceAttributes: resource('a'), nonResourceAttributes: { verb: 'get', path: '/api/v1' } };
+    expect(await self(both)).toMatchObject({
+      code: 422,
+      message: expect.stringContaining('cannot be specified in combination with resourceAttributes'),
     });
   });
 
@@ -83,13 +91,17 @@ describe('reviews', () => {
   });
 
   it('stay in their namespace where they have one', async () => {
-    const local = (namespace: string) =>
+    const local = (namespace: string, more: object = {}) =>
       ask('authorization', 'namespaces/team-a/localsubjectaccessreviews', 'LocalSubjectAccessReview', {
         resourceAttributes: { ...resource('a'), namespace },
         user: 'jane',
+        ...more,
       });
     expect((await local('team-a')).status.allowed).toBe(true);
+    expect((await local('team-a', { user: 'joe' })).status.allowed).toBe(false);
     expect((await local('team-b')).message).toContain('must match metadata.namespace: team-a');
+    const path = { resourceAttributes: undefined, nonResourceAttributes: { verb: 'get', path: '/api/v1' } };
+    expect((await local('', path)).message).toContain('disallowed on this kind of request');
   });
 
   it('list what one may do', async () => {

@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDiscovery } from '../discovery/discovery.ts';
 import type { KubernetesObject } from '../meta/object.ts';
+import { statusErrors } from '../meta/status.ts';
 import type { AnyResourceDefinition, ResourceStorage } from '../registry/resource.ts';
 import { serveObject } from '../storage/served.ts';
 import type { ServedObject } from '../storage/served-object.ts';
 import { http1Client, http2Client } from './trial-client.test-support.ts';
 import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
 
-/** A list whose objects are put together as they are sent, which fails in the middle of it. */
-const storage: ResourceStorage<KubernetesObject> = { list: () => ({ revision: 1, items: fewThenNone() }) };
+/** A list whose objects are put together as they are sent, which fails in the middle of it; a watch that does not even begin. */
+const storage: ResourceStorage<KubernetesObject> = {
+  list: () => ({ revision: 1, items: fewThenNone() }),
+  watch: async () => {
+    throw statusErrors.serviceUnavailable('the pages are being moved');
+  },
+};
 
 async function* fewThenNone(): AsyncGenerator<ServedObject> {
   const annotations = { text: 'x'.repeat(200_000) };
@@ -54,3 +60,13 @@ describe.each([http1Client, http2Client])('a list that breaks off, through %o', 
     client.close();
   });
 });
+
+it.each([http1Client, http2Client])(
+  'a watch that cannot begin is answered with the code of the error (%o)',
+  async (connect) => {
+    const client = connect(trial, trial.admin);
+    const answer = await client.send('/api/v1/pages?watch=true');
+    expect([answer.status, answer.json().message]).toEqual([503, 'the pages are being moved']);
+    client.close();
+  },
+);

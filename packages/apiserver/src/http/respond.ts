@@ -14,11 +14,14 @@ const gzipOptions = { level: constants.Z_BEST_SPEED };
 const gzipWhole = promisify(gzip);
 
 function wantsGzip(exchange: Exchange): boolean {
-  const accepted = String(exchange.headers['accept-encoding'] ?? '');
-  return accepted.split(',').some((part) => {
+  const header = String(exchange.headers['accept-encoding'] ?? '');
+  const accepted = new Map<string, boolean>();
+  for (const part of header.split(',')) {
     const [coding = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
-    return (coding === 'gzip' || coding === '*') && !parameters.some((text) => /^q=0(?:\.0*)?$/.test(text));
-  });
+    accepted.set(coding, !parameters.some((text) => /^q=0(?:\.0*)?$/.test(text)));
+  }
+  // A star stands for those that are not named (RFC 9110, section 12.5.3).
+  return accepted.get('gzip') ?? accepted.get('*') ?? false;
 }
 
 /** Sets the status and the headers that every answer has. */

@@ -158,6 +158,8 @@ describe.each(['http/1.1', 'h2'] as const)('over %s', (protocol) => {
     for (const [accepted, coding] of [
       ['br, *;q=0.5', 'gzip'],
       ['gzip;q=0, br', undefined],
+      ['gzip;q=0, *', undefined],
+      ['*;q=0, gzip;q=0.5', 'gzip'],
       ['gzip; q=0.0', undefined],
     ] as const) {
       const { headers } = await client.send(where, { headers: { 'accept-encoding': accepted } });

@@ -149,6 +149,9 @@ describe('list', () => {
     const waiting = list({ resourceVersion: 7 });
     await commit(put('f', 'x'));
     expect((await waiting).revision).toBe(7);
+    const page = list({ limit: 2, continueAfter: { revision: 8, namespace: 'default', name: 'd' } });
+    await commit(put('g', 'x'));
+    expect([names(await page), (await page).revision]).toEqual([['e', 'f'], 8]);
   });
 
   test('a revision that does not come is a 504, an aborted wait fails with its reason', async () => {

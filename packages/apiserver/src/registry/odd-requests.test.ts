@@ -74,6 +74,7 @@ it('says which methods a path has where it refuses one', async () => {
     ['PATCH', widgets, 'GET, HEAD, POST, DELETE'],
     ['POST', `${widgets}/w`, 'GET, HEAD, PUT, PATCH, DELETE'],
     ['POST', '/apis/example.com/v1/widgets', 'GET, HEAD'],
+    ['DELETE', '/apis/example.com/v1/widgets', 'GET, HEAD'],
     ['TRACE', `${widgets}/w`, 'GET, HEAD, PUT, PATCH, DELETE'],
     ['DELETE', `${widgets}/w/status`, 'GET, HEAD, PUT, PATCH'],
     ['POST', '/apis', 'GET, HEAD'],
@@ -87,6 +88,12 @@ it('says which methods a path has where it refuses one', async () => {
 it('takes a namespace with a slash at its end for the namespace', async () => {
   expect((await admin.send('/api/v1/namespaces/mine/')).json().metadata.name).toBe('mine');
   expect((await admin.send('/api/v1/namespaces/mine//secrets')).status).toBe(404);
+});
+
+it('exports nothing, as clients of long ago ask for', async () => {
+  const exported = await admin.send('/api/v1/namespaces/mine?export=true');
+  expect(exported.json()).toMatchObject({ code: 400, message: expect.stringContaining('export') });
+  expect((await admin.send('/api/v1/namespaces/mine?export=false')).status).toBe(200);
 });
 
 it('knows no paths below subresources', async () => {
@@ -104,6 +111,8 @@ it.each([
   '{"dryRun":[{"toString":1}]}',
   `{"dryRun":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
   '{"dryRun":["All"]',
+  '[{"dryRun":["All"]}]',
+  'null',
   '\xff',
 ])('refuses to delete with options that cannot be read (%#)', async (text) => {
   const answer = await admin.send(`${widgets}/w`, { method: 'DELETE', body: Buffer.from(text, 'latin1') });

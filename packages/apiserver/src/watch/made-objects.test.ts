@@ -19,12 +19,16 @@ afterEach(async () => {
 /** A storage that makes the objects of each watch, and waits until they are taken. */
 class Maker {
   made = 0;
+  signal: AbortSignal | undefined;
   readonly waits = Promise.withResolvers<void>();
   readonly over = Promise.withResolvers<void>();
 
   readonly storage: ResourceStorage<KubernetesObject> = {
     get: () => Promise.reject(new Error('not asked for')),
-    watch: ({ signal }, _options, sink) => void this.#make(signal, sink).then(this.over.resolve, this.over.reject),
+    watch: ({ signal }, _options, sink) => {
+      this.signal = signal;
+      void this.#make(signal, sink).then(this.over.resolve, this.over.reject);
+    },
   };
 
   async #make(signal: RequestContext['signal'], sink: WatchSink): Promise<void> {
@@ -80,4 +84,14 @@ it('who waits for a client hears that it has left', async () => {
   stream.leave();
   await maker.over.promise;
   expect(maker.made).toBeLessThan(total / 2);
+});
+
+it('a storage hears when a watch has had its time', async () => {
+  const maker = new Maker();
+  await start(maker);
+  const stream = await client.open('/apis/example.com/v1/mades?watch=true&timeoutSeconds=1');
+  let seen = 0;
+  for await (const _ of watchEvents(stream)) seen++;
+  await expect.poll(() => maker.signal?.aborted).toBe(true);
+  expect(seen).toBe(total);
 });

@@ -89,6 +89,26 @@ describe.each(['http/1.1', 'h2'] as const)('watches over %s', (protocol) => {
     stream.leave();
   });
 
+  it('hears of its own namespace, and of no other', async () => {
+    const [mine, others] = [place(), place()];
+    await put(others, 'theirs', 'red');
+    await put(mine, 'mine', 'red');
+    const [stream, events] = await open(mine, '');
+    await put(others, 'theirs', 'blue');
+    await put(mine, 'mine', 'blue');
+    expect(summary(await take(events, 2))).toEqual(['ADDED mine red', 'MODIFIED mine blue']);
+    stream.leave();
+  });
+
+  it('begins now, without what is there, where no initial events are wanted', async () => {
+    const where = place();
+    await put(where, 'a', 'red');
+    const [stream, events] = await open(where, 'sendInitialEvents=false&resourceVersionMatch=NotOlderThan');
+    await put(where, 'b', 'blue');
+    expect(summary(await take(events, 1))).toEqual(['ADDED b blue']);
+    stream.leave();
+  });
+
   it('marks the end of the initial events, and sends bookmarks later', async () => {
     const where = place();
     await put(where, 'a', 'red');

@@ -141,6 +141,16 @@ describe('server-side apply', () => {
     expect([updated.status, updated.json().spec]).toEqual([200, { parts: [{ name: 'y' }] }]);
   });
 
+  it('takes the name of the URL, and a resourceVersion of 0 for none', async () => {
+    const { metadata: _, ...nameless } = widget('unnamed', { color: 'red' }) as { metadata: object };
+    expect((await apply('unnamed', nameless)).status).toBe(201);
+    const unseen = widget('unnamed', { color: 'blue' }, { resourceVersion: '0' });
+    expect((await apply('unnamed', unseen)).json()).toMatchObject({
+      metadata: { name: 'unnamed' },
+      spec: { color: 'blue' },
+    });
+  });
+
   it('reads YAML as well as JSON', async () => {
     const text = 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: yaml}\nspec:\n  color: red # a comment\n';
     expect((await apply('yaml', text)).json().spec).toEqual({ color: 'red' });

@@ -253,6 +253,23 @@ describe('watch', () => {
     expect([sink.progressed, sink.said, stays.progressed]).toEqual([2, [], 3]);
   });
 
+  test('hears of progress also when there was one before it, and has left', async () => {
+    const gone = new AbortController();
+    await watch({ start: { after: 1 } }, { ...context, signal: gone.signal });
+    gone.abort();
+    const sink = await watch({ start: { after: 1 } });
+    await commit(put('a', 'x'));
+    expect(sink.progressed).toBe(2);
+  });
+
+  test('does not begin for a client that has left', async () => {
+    await commit(put('a', 'x'));
+    aborts.abort(new Error('client gone'));
+    const sink = await watch({ start: { initial: true } });
+    await commit(put('b', 'x'));
+    expect([sink.said, sink.progressed]).toEqual([[], 0]);
+  });
+
   test('from a compacted position ends with 410, from one that does not come is 504', async () => {
     await commit(put('a', 'x'));
     await commit(put('a', 'y'));

@@ -31,10 +31,11 @@ it('answers 504 when a request takes longer than its client allows', async () =>
     reason: 'Timeout',
     message: 'Timeout: request did not complete within the allotted timeout',
   });
+  const unlimited = ['1h', '0', '0s', ''].map((timeout) => client.send(`/api/v1/namespaces?timeout=${timeout}`));
+  await authorizer.waiting(5);
+  await client.send('/version');
   authorizer.open();
-  for (const timeout of ['1h', '0', '0s', '']) {
-    expect([timeout, (await client.send(`/api/v1/namespaces?timeout=${timeout}`)).status]).toEqual([timeout, 200]);
-  }
+  expect((await Promise.all(unlimited)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   client.close();
   await trial.close();
 });

@@ -10,6 +10,9 @@ const list = (query: string) => parseListOptions(definition, 'default', new URLS
 const watch = (query: string) => parseWatchOptions(new URLSearchParams(query));
 const token = encodeContinue({ revision: 7, namespace: 'default', name: 'a' });
 const most = Number.MAX_SAFE_INTEGER;
+/** As the server gives one out with a 410, to go on with what there is now. */
+const later = encodeContinue({ revision: -1, namespace: 'default', name: 'a/b' });
+const forged = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** What is refused: the code, and the message without its beginning. */
 function refused(parse: (query: string) => unknown, query: string): [number, string] {
@@ -37,6 +40,7 @@ test.each([
     `continue=${token}&resourceVersion=0`,
     { limit: 0, continueAfter: { revision: 7, namespace: 'default', name: 'a' } },
   ],
+  [`continue=${later}`, { limit: 0, continueAfter: { revision: -1, namespace: 'default', name: 'a/b' } }],
   ['labelSelector=&fieldSelector=', { limit: 0 }],
 ])('a list takes %s', (query, options) => {
   expect(list(query)).toEqual({ namespace: 'default', ...options });
@@ -56,6 +60,18 @@ test.each<[string, number, string]>([
   ['timeoutSeconds=x', 400, number('x')],
   ['resourceVersion=-1', 400, 'invalid resource version: "-1" is not a number that this server hands out'],
   ['continue=xyz', 400, 'invalid continue token: it is not one that this server gave out; list again without it'],
+  [
+    `continue=${forged({ v: 'meta.k8s.io/v2', rv: 7, start: 'default/a' })}`,
+    400,
+    'invalid continue token: unsupported version; list again without it',
+  ],
+  ...[null, { rv: -2 }, { rv: 1.5 }, { rv: '7' }, { start: 'a' }, { start: 7 }].map(
+    (part): [string, number, string] => [
+      `continue=${forged(part && { v: 'meta.k8s.io/v1', rv: 7, start: 'default/a', ...part })}`,
+      400,
+      `invalid continue token: ${part === null ? 'unsupported version' : 'its position is malformed'}; list again without it`,
+    ],
+  ),
   [`continue=${token}&resourceVersion=5`, 400, 'specifying resource version is not allowed when using continue'],
   [
     'resourceVersionMatch=Exact',
@@ -92,6 +108,7 @@ test.each([
   ],
   ['allowWatchBookmarks=1&resourceVersion=7', { start: { after: 7 }, bookmarks: true }],
   ['allowWatchBookmarks=False&timeoutSeconds=-5', { start: { initial: true } }],
+  ['timeoutSeconds=0', { start: { initial: true } }],
   [
     'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=1',
     { start: { initial: true }, bookmarks: true, markInitialEnd: true },

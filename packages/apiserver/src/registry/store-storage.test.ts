@@ -371,6 +371,10 @@ describe('delete', () => {
     });
     const same = await collected.delete(context, 'a', write);
     expect([same.object.revision, cache.revision]).toEqual([again.object.revision, again.object.revision]);
+    const orphanedNow = await collected.delete(context, 'a', { ...write, propagationPolicy: 'Orphan' });
+    expect(orphanedNow.object.decode().metadata.finalizers).toEqual(['example.com/one', 'orphan']);
+    const alone = await collected.delete(context, 'a', { ...write, propagationPolicy: 'Background' });
+    expect(alone.object.decode().metadata).toMatchObject({ finalizers: ['example.com/one'], generation: 2 });
   });
 
   test('of a collection heeds preconditions', async () => {

@@ -46,3 +46,32 @@ it('makes the rows of tables again when ages have changed', () => {
   now += 5000;
   expect(JSON.parse(events.shared(encoder, one, table).toString()).object.rows).toEqual([{ cells: ['35s'] }]);
 });
+
+it('gives each watcher the form that it has asked for', () => {
+  const events = createEventEncoder(() => Date.parse('2026-01-01T00:00:30Z'));
+  const one = event('a');
+  const forms = [
+    json,
+    ...(['v1', 'v1beta1'] as const).flatMap((version) => [
+      { type: 'partial', version } as const,
+      ...(['None', 'Metadata', 'Object'] as const).map(
+        (includeObject) => ({ type: 'table', version, includeObject }) as const,
+      ),
+    ]),
+  ];
+  const once = forms.map((form) => events.shared(encoder, one, form).toString());
+  expect(new Set(once).size).toBe(forms.length);
+  expect(forms.map((form) => events.shared(encoder, one, form).toString())).toEqual(once);
+});
+
+it('remembers a few megabytes of what was sent last', () => {
+  const events = createEventEncoder(() => 0);
+  const sent = Array.from({ length: 6 }, (_, index) => event(`${index}${'x'.repeat(1024 * 1024)}`));
+  const first = sent.map((one) => events.shared(encoder, one, json));
+  const isKnown = (index: number): boolean => {
+    const one = sent[index];
+    return one !== undefined && events.shared(encoder, one, json) === first[index];
+  };
+  // From the last one on: what is not known any more is made again, and takes the place of others.
+  expect([5, 4, 3, 0].map(isKnown)).toEqual([true, true, true, false]);
+});

@@ -182,6 +182,15 @@ describe.each(['http/1.1', 'h2'] as const)('watches over %s', (protocol) => {
     filled.leave();
   });
 
+  it('lasts for as long as is asked, also for years', async () => {
+    const where = place();
+    const [stream, events] = await open(where, 'timeoutSeconds=99999999999');
+    await put(where, 'a', 'red');
+    await put(where, 'a', 'blue');
+    expect(summary(await take(events, 2))).toEqual(['ADDED a red', 'MODIFIED a blue']);
+    stream.leave();
+  });
+
   it('ends when its time is up, with a last bookmark', async () => {
     const where = place();
     await put(where, 'a', 'red');

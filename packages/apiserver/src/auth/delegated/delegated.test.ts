@@ -8,7 +8,7 @@ import { reviewDefinitions } from '../reviews/review-definitions.ts';
 import { createBearerAuthenticator } from '../tokens/bearer-authenticator.ts';
 import type { UserInfo } from '../user.ts';
 import { createAuthenticatorUnion } from './authenticator-union.ts';
-import { createChain } from './certificate-chain.test-support.ts';
+import { createChain, forge, issueAny } from './certificate-chain.test-support.ts';
 import { createClientAuthorityAuthenticator } from './client-authority-authenticator.ts';
 import { type DelegatedTrust, parseDelegatedTrust, trustedCertificates } from './delegated-trust.ts';
 import { createFrontProxyAuthenticator } from './front-proxy-authenticator.ts';
@@ -178,12 +178,37 @@ describe('a server that delegates', () => {
     now -= 120 * 24 * 3_600_000;
   });
 
+  it('believes nobody whom an authority has put in charge that may not', async () => {
+    const { root, below } = await createChain(100, 0);
+    trust = trustIn({ 'client-ca-file': root.certificate });
+    const serving = await server.authority.issueServerCertificate({ hosts: ['127.0.0.1'] });
+    server.server.setTls({ key: serving.key, cert: serving.certificate, clientCa: trustedCertificates(trust) });
+    const jane = await below.issueClientCertificate({ name: 'jane', groups: [] });
+    expect(await whoAmI(client({ ...jane, certificate: jane.certificate + below.certificate }))).toBe(401);
+  });
+
+  it('is not taken in by a certificate that only says where it comes from', async () => {
+    const forged = await forge(clients, 'admin', ['system:masters']);
+    expect(await whoAmI(client(forged))).toBe(401);
+    const proxy = await forge(proxies, 'front-proxy', []);
+    expect(await whoAmI(client(proxy), { 'X-Remote-User': 'admin', 'X-Remote-Group': 'system:masters' })).toBe(401);
+  });
+
+  it('does not believe a certificate before its time', async () => {
+    const jane = client(await clients.issueClientCertificate({ name: 'jane', groups: [] }));
+    const later = now;
+    now = Date.now() - 24 * 3_600_000;
+    expect(await whoAmI(jane)).toBe(401);
+    now = later;
+    expect(await whoAmI(jane)).toMatchObject({ username: 'jane' });
+  });
+
   it('does not believe a certificate because the one that has signed it is trusted, and is no authority', async () => {
-    const jane = await clients.issueClientCertificate({ name: 'jane', groups: [] });
-    const made = await openAuthority(jane).issueClientCertificate({ name: 'admin', groups: ['system:masters'] });
-    trust = trustIn({ 'client-ca-file': clients.certificate + jane.certificate });
+    const plain = await issueAny({ name: 'plain', days: 100 });
+    const made = await issueAny({ name: 'admin', groups: ['system:masters'], days: 100, issuer: plain });
+    trust = trustIn({ 'client-ca-file': clients.certificate + plain.certificate });
     expect(await whoAmI(client(made))).toBe(401);
-    expect(await whoAmI(client({ ...made, certificate: made.certificate + jane.certificate }))).toBe(401);
+    expect(await whoAmI(client({ ...made, certificate: made.certificate + plain.certificate }))).toBe(401);
   });
 
   it('follows authorities that change, also for connections that are open already', async () => {

@@ -90,6 +90,8 @@ describe.each([http1Client, http2Client])('access through %o', (connect) => {
         'widgets.example.com is forbidden: User "jane" cannot list resource "widgets" in API group "example.com" in the namespace "default"',
       details: { group: 'example.com', kind: 'widgets' },
     });
+    const status = await client.send('/apis/example.com/v1/namespaces/default/widgets/w/status');
+    expect(status.json().message).toContain('User "jane" cannot get resource "widgets/status" in API group');
     const path = await client.send('/metrics');
     expect(path.json().message).toBe('forbidden: User "jane" cannot get path "/metrics"');
     client.close();

@@ -81,6 +81,19 @@ test('an event for which there is no room is said to be lost', async () => {
   expect([lost, await ids()]).toEqual([1, ['kept']]);
 });
 
+test('there is room for as many events as are written, one after the other', async () => {
+  let lost = 0;
+  const options = { ...unchanging, path, maxBytes: 1000, maxBackups: 1, onLost: () => lost++ };
+  const log = await AuditLog.open(options);
+  for (let index = 0; index < 4; index++) {
+    log.write(event(`${index}${'x'.repeat(20 * 1024 * 1024)}`));
+    log.write(event(`small-${index}`));
+    await expect.poll(async () => (await ids()).at(-1)).toBe(`small-${index}`);
+  }
+  await log.close();
+  expect(lost).toBe(0);
+});
+
 test('while the file cannot be written, events wait', async () => {
   const failed = Promise.withResolvers<object>();
   const logger = pino({ level: 'error' }, { write: (line: string) => failed.resolve(JSON.parse(line)) });

@@ -13,7 +13,10 @@ it.each([
   ['*/*', 'object', plain],
   ['application/vnd.kubernetes.protobuf,application/json', 'object', plain],
   ['application/vnd.kubernetes.protobuf, */*', 'object', plain],
+  ['application/*', 'object', plain],
   ['application/json;q=0.1,application/yaml', 'object', { ...plain, format: 'yaml' }],
+  ['application/yaml;q=much,application/json;q=0.1', 'object', plain],
+  ['Application/JSON; AS=Table; V=v1; G=meta.k8s.io', 'list', { ...plain, transform: table }],
   ['application/yaml;q=0,application/json', 'object', plain],
   ['application/json;as=Table;v=v1;g=meta.k8s.io,application/json', 'list', { ...plain, transform: table }],
   [
@@ -56,10 +59,18 @@ it.each([
   expect(() => choose(accept, target)).toThrow(expect.objectContaining({ code: 406 }));
 });
 
+it('says what there is instead', () => {
+  expect(() => choose('application/cbor')).toThrow('accepted: application/json, application/yaml');
+  expect(() => choose('application/yaml', 'watch')).toThrow(/accepted: application\/json$/);
+});
+
 it('is pretty for people, and when asked', () => {
   expect(choose('*/*', 'object', '', 'curl/8.0').pretty).toBe(true);
   expect(choose('*/*', 'object', 'pretty=false', 'curl/8.0').pretty).toBe(false);
-  expect(choose('*/*', 'object', 'pretty=true').pretty).toBe(true);
+  for (const yes of ['pretty=true', 'pretty=1', 'pretty=T', 'pretty', 'pretty=']) {
+    expect([yes, choose('*/*', 'object', yes).pretty]).toEqual([yes, true]);
+  }
+  expect(choose('*/*', 'object', 'pretty=0').pretty).toBe(false);
   expect(choose('*/*', 'watch', 'pretty=true').pretty).toBe(false);
 });
 

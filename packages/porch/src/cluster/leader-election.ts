@@ -62,6 +62,8 @@ export class LeaderElection {
   readonly #stop = new AbortController();
   #seen: { readonly record: string; readonly at: number } = { record: '', at: 0 };
   #endLeading: (() => Promise<void>) | undefined;
+  /** The last look took the Lease, or renewed it. */
+  #justTaken = false;
   #running: Promise<void> | undefined;
 
   constructor(options: LeaderElectionOptions) {
@@ -82,7 +84,7 @@ export class LeaderElection {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    if (this.#endLeading === undefined) return;
+    if (!this.leads && !this.#justTaken) return;
     await this.#stopLeading();
     await this.#release();
   }
@@ -93,7 +95,8 @@ export class LeaderElection {
     while (!signal.aborted) {
       const begun = this.#now();
       const left = this.leads ? renewedAt + this.#times.renewMs - begun : this.#times.renewMs;
-      if (await this.#tryHold(AbortSignal.timeout(Math.max(1, Math.round(left))))) {
+      this.#justTaken = await this.#tryHold(AbortSignal.timeout(Math.max(1, Math.round(left))));
+      if (this.#justTaken) {
         renewedAt = begun;
         this.#beginLeading();
       } else if (this.leads && this.#now() - renewedAt >= this.#times.renewMs) {

@@ -122,6 +122,10 @@ describe.skipIf(programs === undefined)('behind a kube-apiserver', () => {
     const operations = [{ op: 'replace', path: '/webhooks/0/rules/0/operations', value: ['UPDATE'] }];
     const webhook = ['validatingwebhookconfiguration', 'porch-repositories'];
     await plane.kubectl(['patch', ...webhook, '--type=json', '-p', JSON.stringify(operations)]);
+    // Of two in one second their uids decide.
+    const first = expectStatus(await team.viewer.client.send('GET', team.repositoryPath('blueprints')), 200);
+    const later = Date.parse(first.metadata.creationTimestamp) + 1000;
+    await eventually('another second than that of the first', async () => Date.now() >= later);
     await eventually(
       'a registration that is let pass',
       async () => (await team.register('late', { repo: git.url('blueprints'), directory: 'inner' })).status === 201,

@@ -29,5 +29,8 @@ export class Turns {
   }
 }
 
-/** The turns of this thread. All long works share them: each would take its own piece before anybody is answered. */
+/**
+ * The turns of this thread. All works of many steps share them: each would take its own piece before anybody is answered. A write, which
+ * is mostly over before its first step, has turns of its own, and gives way only when it has taken long itself.
+ */
 export const turns = new Turns();

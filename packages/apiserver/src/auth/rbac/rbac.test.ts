@@ -1,133 +1,29 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { extractionOf, type ResourceKind, storedResource } from '../../core/resource-kind.ts';
-import type { KubernetesObject } from '../../meta/object.ts';
-import type { RequestContext } from '../../registry/resource.ts';
-import { createStoreStorage } from '../../registry/store-storage.ts';
-import { createWatchCache } from '../../storage/create-watch-cache.ts';
-import { openSqliteStore } from '../../storage/sqlite/open.ts';
-import { type Store, StoreUnavailableError } from '../../storage/store.ts';
-import type { WatchCache } from '../../storage/watch-cache-api.ts';
-import { createAuthorizerUnion, createMastersAuthorizer, type RuleResolver } from '../authorizer.ts';
-import { systemMasters, type UserInfo } from '../user.ts';
-import { ClusterRoleAggregation } from './aggregation.ts';
-import { ensureBootstrapRoles } from './bootstrap.ts';
-import { createGrantGuard, type GrantGuard } from './grant-guard.ts';
-import { clusterRoleBindingKind, clusterRoleKind, roleBindingKind, roleKind } from './kinds.ts';
-import { createRbacAuthorizer } from './rbac-authorizer.ts';
-import { RbacIndex } from './rbac-index.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { UserInfo } from '../user.ts';
 import {
-  type Binding,
-  type ClusterRole,
-  type PolicyRule,
-  type Role,
-  type RoleRef,
-  rbacGroup,
-  rbacResources,
-  type Subject,
-} from './types.ts';
+  admin,
+  apiVersion,
+  authorizer,
+  bind,
+  cache,
+  clusterRole,
+  context,
+  group,
+  jane,
+  may,
+  resolver,
+  role,
+  rules,
+  signal,
+  storages,
+  user,
+  withRbac,
+  write,
+} from './rbac.test-support.ts';
+import { RbacIndex } from './rbac-index.ts';
+import { type Binding, type ClusterRole, type PolicyRule, type Role, rbacGroup } from './types.ts';
 
-const apiVersion = `${rbacGroup}/v1`;
-const write = { dryRun: false, fieldManager: 'test' };
-const signal = new AbortController().signal;
-const admin: UserInfo = { name: 'admin', groups: [systemMasters] };
-const jane: UserInfo = { name: 'jane', groups: ['dev', 'system:authenticated'] };
-
-let directory: string;
-let store: Store;
-let cache: WatchCache;
-let index: RbacIndex;
-let authorizer: ReturnType<typeof createAuthorizerUnion>;
-let resolver: RuleResolver;
-let guard: GrantGuard;
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'rbac-'));
-  store = await openSqliteStore({ directory });
-  const kinds = [
-    roleKind,
-    clusterRoleKind,
-    roleBindingKind,
-    clusterRoleBindingKind,
-  ] as ResourceKind<KubernetesObject>[];
-  cache = await createWatchCache({ store, definitions: new Map(kinds.map(extractionOf)) });
-  index = new RbacIndex(cache);
-  const rbac = createRbacAuthorizer(index);
-  authorizer = createAuthorizerUnion([createMastersAuthorizer(), rbac]);
-  resolver = rbac;
-  guard = createGrantGuard(index, rbac);
-});
-
-afterEach(async () => {
-  index.close();
-  await store.close();
-  await rm(directory, { recursive: true });
-});
-
-function context(user: UserInfo, namespace: string): RequestContext {
-  return {
-    user,
-    namespace,
-    signal,
-    auditId: '',
-    userAgent: '',
-    warn: () => undefined,
-    authorize: async (attributes) =>
-      (await authorizer.authorize(user, { type: 'resource', subresource: '', ...attributes }, signal)).allowed,
-  };
-}
-
-function storageOf<T extends KubernetesObject>(kind: ResourceKind<T>) {
-  return createStoreStorage<T>({ store, cache, resource: storedResource(kind) });
-}
-
-const storages = {
-  roles: () => guard.roles<Role>(storageOf(roleKind), 'roles'),
-  clusterRoles: () => guard.roles<ClusterRole>(storageOf(clusterRoleKind), 'clusterroles'),
-  roleBindings: () => guard.bindings(storageOf(roleBindingKind), 'rolebindings'),
-  clusterRoleBindings: () => guard.bindings(storageOf(clusterRoleBindingKind), 'clusterrolebindings'),
-};
-
-const rules = (verbs: string[], ...resources: string[]): PolicyRule[] => [{ verbs, apiGroups: [''], resources }];
-
-async function clusterRole(name: string, own: PolicyRule[], more: Partial<ClusterRole> = {}, by = admin) {
-  const { metadata, ...fields } = more;
-  const object = { apiVersion, kind: 'ClusterRole', metadata: { ...metadata, name }, rules: own, ...fields };
-  await storages.clusterRoles().create(context(by, ''), object, write);
-}
-
-async function role(namespace: string, name: string, own: PolicyRule[], by = admin) {
-  const object = { apiVersion, kind: 'Role', metadata: { name, namespace }, rules: own };
-  await storages.roles().create(context(by, namespace), object, write);
-}
-
-const group = (name: string): Subject => ({ kind: 'Group', apiGroup: rbacGroup, name });
-const user = (name: string): Subject => ({ kind: 'User', apiGroup: rbacGroup, name });
-const refer = (text: string): RoleRef => {
-  const [kind = '', name = ''] = text.split('/');
-  return { apiGroup: rbacGroup, kind, name };
-};
-
-/** `namespace` empty: for the cluster. */
-async function bind(namespace: string, name: string, roleRef: string, subjects: Subject[], by = admin) {
-  const object: Binding = {
-    apiVersion,
-    kind: namespace === '' ? 'ClusterRoleBinding' : 'RoleBinding',
-    metadata: { name, ...(namespace === '' ? {} : { namespace }) },
-    subjects,
-    roleRef: refer(roleRef),
-  };
-  const storage = namespace === '' ? storages.clusterRoleBindings() : storages.roleBindings();
-  await storage.create(context(by, namespace), object, write);
-}
-
-async function may(who: UserInfo, verb: string, resource: string, namespace: string, name = ''): Promise<boolean> {
-  const attributes = { type: 'resource', verb, group: '', resource, subresource: '', namespace, name } as const;
-  return (await authorizer.authorize(who, attributes, signal)).allowed;
-}
+withRbac();
 
 describe('bindings', () => {
   test('hold in their namespace, or everywhere', async () => {
@@ -316,101 +212,8 @@ describe('nobody grants more than they have', () => {
   });
 });
 
-test('aggregated roles have the rules of those they select', async () => {
-  const logger = pino({ level: 'silent' });
-  const aggregation = new ClusterRoleAggregation({ store, cache, logger });
-  const aggregationRule = {
-    clusterRoleSelectors: [{ matchExpressions: [{ key: 'to', operator: 'In', values: ['all'] }] }],
-  };
-  // It selects itself, too, which must not keep what it once had.
-  await clusterRole('all', [], { aggregationRule, metadata: { labels: { to: 'all' } } });
-  await clusterRole('part', rules(['get'], 'secrets'), { metadata: { labels: { to: 'all' } } });
-  await clusterRole('other', rules(['delete'], 'secrets'));
-  await bind('', 'jane', 'ClusterRole/all', [user('jane')]);
-  await aggregation.settled();
-  expect(await may(jane, 'get', 'secrets', 'a')).toBe(true);
-  expect(await may(jane, 'delete', 'secrets', 'a')).toBe(false);
-  await storages.clusterRoles().delete(context(admin, ''), 'part', write);
-  await aggregation.settled();
-  expect(await may(jane, 'get', 'secrets', 'a')).toBe(false);
-  await aggregation.close();
-});
-
-test('rules that several of the selected roles have are taken once, also very many of them', async () => {
-  const aggregation = new ClusterRoleAggregation({ store, cache, logger: pino({ level: 'silent' }) });
-  const many = Array.from({ length: 10_000 }, (_, index) => rules(['get'], `things${index}`)).flat();
-  const reordered = many.map(({ verbs, ...rest }) => ({ ...rest, verbs }));
-  const labelled = { metadata: { labels: { to: 'all' } } };
-  await clusterRole('all', [], { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { to: 'all' } }] } });
-  await clusterRole('part', many, labelled);
-  await clusterRole('same', reordered, labelled);
-  await aggregation.settled();
-  const all = cache.get({ resource: rbacResources.clusterRoles, namespace: '', name: 'all' });
-  expect(all?.decode<ClusterRole>().rules).toEqual(many);
-  await aggregation.close();
-});
-
 test('very many rules can be asked for', async () => {
   await clusterRole('many', Array.from({ length: 150_000 }, () => rules(['get'], 'secrets')).flat());
   await bind('', 'jane', 'ClusterRole/many', [user('jane')]);
   expect(resolver.rulesFor(jane, '')).toHaveLength(150_000);
-});
-
-test('what could not be aggregated while the store was away is aggregated when it is back', async () => {
-  const logger = pino({ level: 'silent' });
-  const outages = 2;
-  let attempts = 0;
-  const commit: Store['commit'] = async (set) => {
-    if (++attempts <= outages) throw new StoreUnavailableError('the database is away', false);
-    return await store.commit(set);
-  };
-  const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { to: 'all' } }] };
-  await clusterRole('all', [], { aggregationRule });
-  await clusterRole('part', rules(['get'], 'secrets'), { metadata: { labels: { to: 'all' } } });
-  await bind('', 'jane', 'ClusterRole/all', [user('jane')]);
-  const aggregation = new ClusterRoleAggregation({ store: { commit }, cache, logger, retryMs: 1 });
-  await aggregation.settled();
-  expect([attempts, await may(jane, 'get', 'secrets', 'a')]).toEqual([outages + 1, true]);
-  await aggregation.close();
-});
-
-describe('roles that every server has', () => {
-  const options = () => ({ store, cache, now: () => new Date('2026-01-02T03:04:05Z') });
-  const wanted = [
-    { name: 'basic', description: 'Basics.', rules: rules(['get'], 'a'), groups: ['system:authenticated'] },
-  ];
-
-  test('are made once, and completed', async () => {
-    await ensureBootstrapRoles(wanted, options());
-    expect(await may(jane, 'get', 'a', '')).toBe(true);
-    const { revision } = cache;
-    await ensureBootstrapRoles(wanted, options());
-    expect(cache.revision).toBe(revision);
-    await ensureBootstrapRoles(
-      [{ ...wanted[0], name: 'basic', description: '', rules: rules(['list'], 'a') }],
-      options(),
-    );
-    expect([await may(jane, 'get', 'a', ''), await may(jane, 'list', 'a', '')]).toEqual([true, true]);
-  });
-
-  test('are made once by servers that start together', async () => {
-    await Promise.all([1, 2, 3].map(() => ensureBootstrapRoles(wanted, options())));
-    const more = [{ name: 'basic', description: '', rules: rules(['list'], 'a') }];
-    await Promise.all([1, 2, 3].map(() => ensureBootstrapRoles(more, options())));
-    expect([await may(jane, 'get', 'a', ''), await may(jane, 'list', 'a', '')]).toEqual([true, true]);
-    const [role] = cache.list(rbacResources.clusterRoles).items;
-    expect(role?.decode<ClusterRole>().rules).toHaveLength(2);
-  });
-
-  test('are left as they are where that is wanted', async () => {
-    await ensureBootstrapRoles(wanted, options());
-    const keep = (current: ClusterRole | undefined): ClusterRole => {
-      const object = current as ClusterRole;
-      const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
-      return { ...object, metadata: { ...object.metadata, annotations }, rules: [] };
-    };
-    await storages.clusterRoles().update(context(admin, ''), 'basic', keep, write);
-    await ensureBootstrapRoles(wanted, options());
-    expect(await may(jane, 'get', 'a', '')).toBe(false);
-  });
 });

@@ -1,11 +1,11 @@
 import { dns1123SubdomainErrors, type FieldError, fieldError } from '@porch/apiserver';
+import { upgradeStrategies } from '@porch/kpt';
 import type { PackageRevision, Task } from '../../resources/package-revision.ts';
 import { type RemoteUrlOptions, redactedUrl, remoteUrlErrors } from '../../resources/remote-url.ts';
 import { addedSubpackageTask, subpackageDirectoryErrors } from '../../resources/subpackage-task.ts';
 import { semanticEqual } from '../semantic-equal.ts';
 
 const taskTypes = ['init', 'clone', 'edit', 'upgrade'] as const;
-const strategies = ['resource-merge', 'fast-forward', 'force-delete-replace', 'copy-merge'];
 
 function nameErrors(field: string, name: string | undefined, what: string): FieldError[] {
   if (name === undefined || name === '') return [fieldError.required(field, `name ${what}`)];
@@ -82,8 +82,9 @@ function upgradeErrors(field: string, upgrade: NonNullable<Task['upgrade']>): Fi
       'the revision to upgrade',
     ),
   ];
-  if (upgrade.strategy !== undefined && upgrade.strategy !== '' && !strategies.includes(upgrade.strategy)) {
-    errors.push(fieldError.notSupported(`${field}.strategy`, upgrade.strategy, strategies));
+  const { strategy = '' } = upgrade;
+  if (strategy !== '' && !upgradeStrategies.some((known) => known === strategy)) {
+    errors.push(fieldError.notSupported(`${field}.strategy`, strategy, upgradeStrategies));
   }
   return errors;
 }

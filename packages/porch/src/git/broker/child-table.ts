@@ -149,7 +149,7 @@ function confirmOutput(child: Child, bytes: number): void {
   if (child.unconfirmedOutput < WINDOW_BYTES && child.process.stdout?.isPaused()) child.process.stdout.resume();
 }
 
-/** What it starts itself is treated like it. */
+/** What it starts itself from then on is treated like it. */
 function yieldToOthers({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);

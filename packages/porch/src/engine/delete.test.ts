@@ -178,8 +178,11 @@ describe('deleting', () => {
       object.metadata.finalizers = [];
       object.spec.lifecycle = 'Published';
     });
-    expect(await trial.references(r)).toContain('refs/tags/p/v1');
+    const references = await trial.references(r);
+    expect(references).toContain('refs/tags/p/v1');
+    expect(references.filter((ref) => ref.includes('deletionProposed'))).toEqual([]);
     await trial.sync(r);
     expect(trial.get(`${r}.p.v1`)?.metadata.deletionTimestamp).toBeUndefined();
+    expect(trial.get(`${r}.p.v1`)?.spec.lifecycle).toBe('Published');
   });
 });

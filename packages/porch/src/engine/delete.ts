@@ -143,8 +143,9 @@ export async function removeRevision(
   // What finalizers have held may have been published by others since, who cannot know of the deletion; or whoever takes the last one
   // away rejects the deletion with it. It is listed anew.
   const rejected = published && (lifecycle === 'Published' || object.spec.lifecycle === 'Published');
-  if (rejected || target.state.value.vanished === true) {
-    const relist = syncRequest(parts.clock, namespace, git.name, 'a deletion that leaves Git as it is');
+  const { vanished, pushing, refs } = target.state.value;
+  const relist = syncRequest(parts.clock, namespace, git.name, 'a deletion that leaves Git as it is');
+  if (vanished === true || (rejected && pushing === undefined && lifecycleReferences(refs).length === 0)) {
     return finishDelete(parts, target, { nothingLeft: true, dryRun, beside: [relist] });
   }
   const packageName = object.spec.packageName ?? '';
@@ -156,6 +157,10 @@ export async function removeRevision(
       const current: Target = { ...target, state };
       if (!published || dryRun) return finishDelete(parts, current, { nothingLeft: published, dryRun });
       return takeBranchTurn(parts, git, context.signal, async (turn) => {
+        if (rejected) {
+          await withdrawProposal(parts, current);
+          return finishDelete(parts, current, { nothingLeft: true, dryRun, beside: [relist] });
+        }
         const head = await removeFromGit(parts, context, current, object, turn);
         return finishDelete(parts, current, { nothingLeft: true, head, dryRun });
       });
@@ -192,7 +197,7 @@ export async function finishDelete(
     const left =
       state !== undefined &&
       !nothingLeft &&
-      (state.value.pushing !== undefined || Object.keys(state.value.refs).some(isLifecycleReference));
+      (state.value.pushing !== undefined || lifecycleReferences(state.value.refs).length > 0);
     // Whoever deletes a draft has decided a conflict with Git: what is there now stays there, and is listed.
     const { intent: _, conflict: __, ...rest } = state?.value ?? target.state.value;
     const after: RevisionState | null = left ? { ...rest, pending: [], deleted: true } : null;
@@ -236,6 +241,16 @@ export async function finishDelete(
   );
 }
 
+/** Removes the branch that proposes a deletion which is rejected: the next synchronisation would find it proposed again. */
+async function withdrawProposal(parts: EngineParts, { git, state, read }: Target): Promise<void> {
+  const intent = removalOf(lifecycleReferences(state.value.refs));
+  if (intent.updates.length === 0) return;
+  const notDone = await pushWithIntent(parts, git, state.key, intent);
+  if (notDone === undefined) return;
+  const moved = movedReferences(intent, notDone);
+  throw moved.length === 0 ? pushRefused(intent, notDone) : changedByOthers(read.key.name, moved);
+}
+
 /**
  * Removes a published revision's tag, or what a placeholder shows from the branch, with an intent as publishing does. Returns
  * the branch's new head where it has moved.
@@ -254,8 +269,8 @@ async function removeFromGit(
   let head = onBranch ? await branchHead(parts, git) : null;
   let { refs } = state.value;
   for (let attempt = 1; ; attempt++) {
-    const intent = onBranch ? await removalFromBranch(parts, context, target, head) : removalOfTag(refs);
-    if (intent === undefined || intent.updates.length === 0) return undefined;
+    const intent = onBranch ? await removalFromBranch(parts, context, target, head) : removalOf(Object.entries(refs));
+    if (intent.updates.length === 0) return undefined;
     const notDone = await pushWithIntent(parts, git, state.key, intent);
     if (notDone === undefined) return intent.commit ?? undefined;
     const moved = movedReferences(intent, notDone);
@@ -270,23 +285,35 @@ async function removeFromGit(
       continue;
     }
     if (!onBranch || attempt >= attempts) {
-      const what = moved.map(({ ref }) => ref).join(', ');
-      throw conflict(
-        target.read.key.name,
-        `${what} was changed in Git by someone else; read the revision again after the next synchronisation`,
-      );
+      throw changedByOthers(target.read.key.name, moved);
     }
     const now = await referencesAfter(git, notDone, turn);
     head = now.refs.get(branchReference(git.branch)) ?? null;
   }
 }
 
+function changedByOthers(name: string, moved: readonly { readonly ref: string }[]): Error {
+  const what = moved.map(({ ref }) => ref).join(', ');
+  return conflict(
+    name,
+    `${what} was changed in Git by someone else; read the revision again after the next synchronisation`,
+  );
+}
+
+/** References of a revision, and where they are. */
+type References = readonly (readonly [ref: string, id: ObjectId])[];
+
+/** The branches of a revision that follow its lifecycle. */
+function lifecycleReferences(refs: RevisionState['refs']): References {
+  return Object.entries(refs).filter(([ref]) => isLifecycleReference(ref));
+}
+
 function isTag(ref: string): boolean {
   return ref.startsWith('refs/tags/');
 }
 
-function removalOfTag(refs: RevisionState['refs']): DeleteIntent {
-  const updates = Object.entries(refs).map(([ref, old]) => ({ ref, old, new: null }));
+function removalOf(refs: References): DeleteIntent {
+  const updates = refs.map(([ref, old]) => ({ ref, old, new: null }));
   const decisive = (updates.find(({ ref }) => isTag(ref)) ?? updates[0])?.ref ?? '';
   return { type: 'delete', updates, decisive, commit: null };
 }
@@ -296,17 +323,12 @@ async function removalFromBranch(
   context: RequestContext,
   target: Target,
   head: ObjectId | null,
-): Promise<DeleteIntent | undefined> {
+): Promise<DeleteIntent> {
   const { git, state } = target;
   const { path } = state.value;
   if (head !== null) await ensureObjects(git, [head]);
-  const branches = Object.entries(state.value.refs)
-    .filter(([ref]) => isLifecycleReference(ref))
-    .map(([ref, old]) => ({ ref, old, new: null }));
-  if (head === null || (await git.mirror.entryAt(head, path)) === undefined) {
-    const first = branches[0];
-    return first === undefined ? undefined : { type: 'delete', updates: branches, decisive: first.ref, commit: null };
-  }
+  const branches = removalOf(lifecycleReferences(state.value.refs));
+  if (head === null || (await git.mirror.entryAt(head, path)) === undefined) return branches;
   const time = parts.clock();
   const [commit] = await git.mirror.writeCommits([
     {
@@ -319,5 +341,10 @@ async function removalFromBranch(
   ]);
   if (commit === undefined) throw new Error('Git returned no commit');
   const branch = branchReference(git.branch);
-  return { type: 'delete', updates: [{ ref: branch, old: head, new: commit }, ...branches], decisive: branch, commit };
+  return {
+    type: 'delete',
+    updates: [{ ref: branch, old: head, new: commit }, ...branches.updates],
+    decisive: branch,
+    commit,
+  };
 }

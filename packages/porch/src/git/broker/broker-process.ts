@@ -2,7 +2,7 @@
  * One process of the broker, seen from the server: input with back-pressure, output with confirmation, one exit.
  */
 
-import { type Frame, FrameKind, type FrameSocket, WINDOW_BYTES } from './frames.ts';
+import { Confirmation, type Frame, FrameKind, type FrameSocket, WINDOW_BYTES } from './frames.ts';
 import type { GitProcess, OpenRequest, ProcessExit } from './git-processes.ts';
 import { kill } from './marked-processes.ts';
 import type { ExitMessage, StartRequest } from './messages.ts';
@@ -18,6 +18,7 @@ export class BrokerProcess implements GitProcess {
   readonly #program: string;
   readonly #resolveExit: (exit: ProcessExit) => void;
   readonly #writers: (() => void)[] = [];
+  readonly #consumed: Confirmation;
   #unconfirmedInput = 0;
   #pid: number | undefined;
   #over = false;
@@ -28,6 +29,7 @@ export class BrokerProcess implements GitProcess {
     this.#resolveExit = resolve;
     this.#socket = socket;
     this.#channel = channel;
+    this.#consumed = new Confirmation((bytes) => socket.sendNumber(FrameKind.outputCredit, channel, bytes));
     this.#onOutput = request.onOutput;
     this.#program = request.program?.file ?? 'git';
     const start: StartRequest = {
@@ -84,7 +86,7 @@ export class BrokerProcess implements GitProcess {
 
   #output(payload: Buffer): void {
     const bytes = payload.length;
-    const confirm = () => this.#socket.sendNumber(FrameKind.outputCredit, this.#channel, bytes);
+    const confirm = () => this.#consumed.add(bytes);
     const taken = this.#onOutput(payload);
     if (taken === undefined) confirm();
     else taken.then(confirm, confirm);

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { BoundedText } from './bounded-text.ts';
-import { type Frame, FrameKind, type FrameSocket, WINDOW_BYTES } from './frames.ts';
+import { Confirmation, type Frame, FrameKind, type FrameSocket, WINDOW_BYTES } from './frames.ts';
 import { kill as killProcess } from './marked-processes.ts';
 import type { ExitMessage, StartRequest } from './messages.ts';
 import { isForbidden } from './system-errors.ts';
@@ -15,6 +15,8 @@ const STDERR_BYTES = 64 << 10;
 interface Child {
   readonly process: ChildProcess;
   readonly pushes: boolean;
+  /** Of what has come for its standard input. */
+  readonly consumed: Confirmation;
   unconfirmedOutput: number;
   /** Whether it was ended from here: what it still writes is not waited for. */
   isKilled: boolean;
@@ -46,7 +48,7 @@ export class ChildTable {
     }
     const child = this.#children.get(frame.channel);
     if (child === undefined) return;
-    if (frame.kind === FrameKind.input) this.#write(frame.channel, child, Buffer.from(frame.payload));
+    if (frame.kind === FrameKind.input) write(child, Buffer.from(frame.payload));
     else if (frame.kind === FrameKind.inputEnd) child.process.stdin?.end();
     else if (frame.kind === FrameKind.kill) kill(child);
     else if (frame.kind === FrameKind.outputCredit) confirmOutput(child, frame.payload.readUInt32BE(0));
@@ -99,7 +101,8 @@ export class ChildTable {
   }
 
   #follow(channel: number, started: ChildProcess, { pushes = false, program }: StartRequest): void {
-    const child: Child = { process: started, pushes, unconfirmedOutput: 0, isKilled: false };
+    const consumed = new Confirmation((bytes) => this.#socket?.sendNumber(FrameKind.inputCredit, channel, bytes));
+    const child: Child = { process: started, pushes, consumed, unconfirmedOutput: 0, isKilled: false };
     const stderr = new BoundedText(STDERR_BYTES);
     let startError: string | undefined;
     this.#children.set(channel, child);
@@ -127,12 +130,6 @@ export class ChildTable {
     });
   }
 
-  #write(channel: number, child: Child, bytes: Buffer): void {
-    const confirm = () => this.#socket?.sendNumber(FrameKind.inputCredit, channel, bytes.length);
-    if (child.process.stdin?.writable) child.process.stdin.write(bytes, confirm);
-    else confirm();
-  }
-
   #output(channel: number, child: Child, chunk: Buffer): void {
     this.#socket?.send(FrameKind.output, channel, chunk);
     child.unconfirmedOutput += chunk.length;
@@ -142,6 +139,12 @@ export class ChildTable {
   #exit(channel: number, message: ExitMessage): void {
     this.#socket?.sendJson(FrameKind.exit, channel, message);
   }
+}
+
+function write({ process, consumed }: Child, bytes: Buffer): void {
+  const confirm = () => consumed.add(bytes.length);
+  if (process.stdin?.writable) process.stdin.write(bytes, confirm);
+  else confirm();
 }
 
 function confirmOutput(child: Child, bytes: number): void {

@@ -1,6 +1,6 @@
 import { duplexPair } from 'node:stream';
 import { expect, test } from 'vitest';
-import { FrameKind, FrameSocket } from './frames.ts';
+import { Confirmation, FrameKind, FrameSocket, WINDOW_BYTES } from './frames.ts';
 
 test('frames that take long to handle leave turns to others, and all arrive in order', async () => {
   const [near, far] = duplexPair();
@@ -25,4 +25,16 @@ test('frames that take long to handle leave turns to others, and all arrive in o
   clearImmediate(counting);
   expect(received).toEqual(sent);
   expect(Math.max(...inOneTurn.values())).toBeLessThan(5);
+});
+
+test('what is consumed is confirmed by eighths of the window, and nothing twice', () => {
+  const confirmed: number[] = [];
+  const consumed = new Confirmation((bytes) => confirmed.push(bytes));
+  const eighth = WINDOW_BYTES / 8;
+  for (let bytes = 0; bytes < 2 * eighth; bytes += 1024) consumed.add(1024);
+  expect(confirmed).toEqual([eighth, eighth]);
+  consumed.add(eighth - 1);
+  expect(confirmed).toHaveLength(2);
+  consumed.add(eighth);
+  expect(confirmed.at(-1)).toBe(2 * eighth - 1);
 });

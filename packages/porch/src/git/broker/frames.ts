@@ -43,6 +43,9 @@ export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 /** Bytes that may be under way on one channel in one direction before their consumption is confirmed. */
 export const WINDOW_BYTES = 1 << 20;
 
+/** Bytes that are consumed before that is said: each confirmation wakes the other side. */
+const CONFIRMED_BYTES = WINDOW_BYTES >> 3;
+
 const HEADER_BYTES = 9;
 const MAX_PAYLOAD_BYTES = 16 << 20;
 
@@ -51,6 +54,24 @@ export interface Frame {
   readonly kind: number;
   readonly channel: number;
   readonly payload: Buffer;
+}
+
+/** Confirms the consumption of what has come on one channel, many bytes at once. Less than an eighth of the window stays unconfirmed. */
+export class Confirmation {
+  readonly #send: (bytes: number) => void;
+  #bytes = 0;
+
+  constructor(send: (bytes: number) => void) {
+    this.#send = send;
+  }
+
+  /** Notes that so many bytes more were consumed. */
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes < CONFIRMED_BYTES) return;
+    this.#send(this.#bytes);
+    this.#bytes = 0;
+  }
 }
 
 /** How long frames are handled before others have their turn, in milliseconds: a socket may have megabytes to give at once. */

@@ -10,6 +10,7 @@ function parse(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const command = addClusterOptions(
     new Command('serve')
       .option('--token-auth-file <file>', '', '')
+      .option('--oidc-issuer-url <url>')
       .option('--controllers <value>', '', (v) => v === 'true', true),
   )
     .exitOverride()
@@ -41,6 +42,7 @@ test.each([
   [['--tls-cert-file', 'a', '--tls-private-key-file', 'b'], '--tls-cert-file is for servers with'],
   [['--aggregated', '--tls-cert-file', 'a'], 'go together'],
   [['--aggregated', '--token-auth-file', resolve('t')], '--token-auth-file is for standalone servers'],
+  [['--aggregated', '--oidc-issuer-url', 'https://sso'], '--oidc-issuer-url is for standalone servers'],
   [['--aggregated', '--namespace', 'No'], 'Give the name of a namespace'],
   [['--aggregated', '--controllers', 'false'], '--controllers must be true'],
   [['--aggregated=maybe'], 'Give true or false'],

@@ -11,6 +11,7 @@ interface ClusterFlags {
   readonly tlsCertFile: string;
   readonly tlsPrivateKeyFile: string;
   readonly tokenAuthFile: string;
+  readonly oidcIssuerUrl?: string;
   readonly controllers: boolean;
 }
 
@@ -65,11 +66,9 @@ export function clusterSettingsOf(command: Command, env: NodeJS.ProcessEnv): Clu
     if (stray !== undefined) command.error(`error: ${stray} is for servers with --aggregated or --kubeconfig`);
     return undefined;
   }
-  if (flags.tokenAuthFile !== '') {
-    command.error(
-      "error: --token-auth-file is for standalone servers; behind a kube-apiserver, tokens are the cluster's",
-    );
-  }
+  const whose = "is for standalone servers; behind a kube-apiserver, tokens are the cluster's";
+  if (flags.tokenAuthFile !== '') command.error(`error: --token-auth-file ${whose}`);
+  if (flags.oidcIssuerUrl !== undefined) command.error(`error: --oidc-issuer-url ${whose}`);
   if (!flags.controllers) {
     command.error(
       'error: behind a kube-apiserver, servers agree on who synchronises repositories: --controllers must be true',

@@ -32,6 +32,7 @@ test('without flags, the documented defaults hold', () => {
     defaultImagePrefix: 'ghcr.io/kptdev/krm-functions-catalog',
     schemaDirectory: '',
     tokenAuthFile: '',
+    oidc: undefined,
     webhookSecretFile: '',
     cleanupFrequencyMs: 600_000,
     enforceReadinessGates: false,
@@ -213,6 +214,14 @@ test.each([
   ['--audit-log-maxage', '3', '--audit-log-path'],
   ['--audit-log-maxbackup', '3', '--audit-log-path'],
   ['--trace-sampling-ratio', '0.5', '--otlp-endpoint'],
+  ['--oidc-client-id', 'x', '--oidc-issuer-url'],
+  ['--oidc-ca-file', 'x', '--oidc-issuer-url'],
+  ['--oidc-username-claim', 'x', '--oidc-issuer-url'],
+  ['--oidc-username-prefix', 'x', '--oidc-issuer-url'],
+  ['--oidc-groups-claim', 'x', '--oidc-issuer-url'],
+  ['--oidc-groups-prefix', 'x', '--oidc-groups-claim'],
+  ['--oidc-required-claim', 'a=b', '--oidc-issuer-url'],
+  ['--oidc-signing-algs', 'RS256', '--oidc-issuer-url'],
 ])('%s %s without %s is refused', (flag, value, partner) => {
   expect(() => parse(flag, value)).toThrowError(`${flag} has no effect without ${partner}`);
 });

@@ -7,11 +7,12 @@ import { addDatabaseOptions, type DatabaseFlags, databaseSettings } from './data
 import { addFunctionOptions, addRunnerOptions, type FunctionFlags, functionSettingsOf } from './function-options.ts';
 import { listenArgument } from './listen-address.ts';
 import { addLogOptions, type LogFlags } from './log-options.ts';
+import { addOidcOptions, type OidcFlags, oidcSettings } from './oidc-options.ts';
 import { delay, duration, frequency, httpUrl, truth, wholeNumber } from './option-values.ts';
 import { PathOption } from './path-options.ts';
 
 /** What commander makes of the flags and the environment. */
-interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags, LogFlags {
+interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags, OidcFlags, LogFlags {
   readonly dataDir: string;
   readonly listen: Settings['listen'];
   readonly pushDrafts: Settings['pushDrafts'];
@@ -190,7 +191,8 @@ export function addServeOptions(command: Command): Command {
       )
         .default(defaultSettings.tokenAuthFile, 'none')
         .env('PORCH_TOKEN_AUTH_FILE'),
-    )
+    );
+  addOidcOptions(command)
     .addOption(
       new Option(
         '--enforce-readiness-gates [true|false]',
@@ -280,6 +282,14 @@ const partners = [
   ['audit-log-maxage', 'audit-log-path'],
   ['audit-log-maxbackup', 'audit-log-path'],
   ['trace-sampling-ratio', 'otlp-endpoint'],
+  ['oidc-client-id', 'oidc-issuer-url'],
+  ['oidc-ca-file', 'oidc-issuer-url'],
+  ['oidc-username-claim', 'oidc-issuer-url'],
+  ['oidc-username-prefix', 'oidc-issuer-url'],
+  ['oidc-groups-claim', 'oidc-issuer-url'],
+  ['oidc-groups-prefix', 'oidc-groups-claim'],
+  ['oidc-required-claim', 'oidc-issuer-url'],
+  ['oidc-signing-algs', 'oidc-issuer-url'],
 ] as const;
 
 function checkPartners(command: Command): void {
@@ -321,6 +331,7 @@ export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
     schemaDirectory: flags.schemaDir,
     functions: functionSettingsOf(flags),
     tokenAuthFile: flags.tokenAuthFile,
+    oidc: oidcSettings(command, flags),
     webhookSecretFile: flags.webhookSecretFile,
     cleanupFrequencyMs: flags.cleanupFrequency,
     enforceReadinessGates: flags.enforceReadinessGates,

@@ -1,5 +1,3 @@
-import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import {
   ContainerEvaluator,
   connectFunctionRunner,
@@ -18,6 +16,7 @@ import type { Composition } from './composition.ts';
 import { functionAbilities } from './function-abilities.ts';
 import type { FunctionRuntimeName, FunctionSettings } from './function-settings.ts';
 import type { ServerData } from './open-data.ts';
+import { readCertificates } from './read-certificates.ts';
 import type { Sources } from './sources.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -100,7 +99,7 @@ async function connectRunner({ settings, logger }: FunctionParts): Promise<Funct
   const evaluator = await connectFunctionRunner({
     address,
     maxMessageBytes: limits.outputBytes,
-    ...(runnerCaFile !== '' && { ca: await readCertificates(runnerCaFile) }),
+    ...(runnerCaFile !== '' && { ca: await readCertificates(runnerCaFile, '--function-runner-ca-file') }),
     onChange: (state) => {
       if (state.serving) logger.info({ address }, 'the function runner takes calls');
       else logger.warn({ address, reason: state.reason }, 'functions that are not built in cannot be run');
@@ -118,18 +117,4 @@ async function connectRunner({ settings, logger }: FunctionParts): Promise<Funct
       await evaluator.close();
     },
   };
-}
-
-async function readCertificates(path: string): Promise<Buffer> {
-  try {
-    const text = await readFile(path);
-    new X509Certificate(text);
-    return text;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(
-      `--function-runner-ca-file ${path} cannot be used: ${reason}; name a file with certificates in PEM`,
-      { cause: error },
-    );
-  }
 }

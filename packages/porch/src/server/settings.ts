@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ClaimMapping } from '@porch/apiserver';
 import type { HostRules } from '../resources/host-rules.ts';
 import { completeFunctionSettings, defaultFunctionSettings, type FunctionSettings } from './function-settings.ts';
 
@@ -39,6 +40,8 @@ export interface Settings {
   readonly functions: FunctionSettings;
   /** Absolute path of a file with bearer tokens, as kube-apiserver has it; empty for none. */
   readonly tokenAuthFile: string;
+  /** Whose ID tokens are taken; undefined for nobody's. */
+  readonly oidc: OidcSettings | undefined;
   /** Absolute path of the file with the secrets of webhooks; empty where none are taken. */
   readonly webhookSecretFile: string;
   /** Whether proposals with unmet readiness gates cannot be approved. */
@@ -64,6 +67,19 @@ export interface Settings {
   readonly leaseDurationMs: number;
   /** For how many milliseconds a server that is told to stop goes on serving, no longer ready, until load balancers know. */
   readonly shutdownDelayMs: number;
+}
+
+/** An issuer of OpenID Connect whose users may come in. */
+export interface OidcSettings {
+  /** URL of HTTPS; tokens name it. */
+  readonly issuerUrl: string;
+  /** Whom tokens have to be for. */
+  readonly clientId: string;
+  /** Absolute path of the certificates (PEM) that the issuer's is checked against; empty for those of Node.js. */
+  readonly caFile: string;
+  /** Algorithms of signatures, by their names in RFC 7518. */
+  readonly signingAlgorithms: readonly string[];
+  readonly claims: ClaimMapping;
 }
 
 /** A database that several servers share. Where both are empty, the store is in the data directory. */
@@ -137,6 +153,7 @@ export const defaultSettings: Settings = Object.freeze({
   schemaDirectory: '',
   functions: defaultFunctionSettings,
   tokenAuthFile: '',
+  oidc: undefined,
   webhookSecretFile: '',
   cleanupFrequencyMs: 10 * 60_000,
   enforceReadinessGates: false,
@@ -179,6 +196,7 @@ export function completeSettings(given: Partial<Settings>): Settings {
     tlsSans: Object.freeze([...settings.tlsSans]),
     schemaDirectory: absolute(settings.schemaDirectory),
     tokenAuthFile: absolute(settings.tokenAuthFile),
+    oidc: settings.oidc && Object.freeze({ ...settings.oidc, caFile: absolute(settings.oidc.caFile) }),
     webhookSecretFile: absolute(settings.webhookSecretFile),
     audit: Object.freeze({
       ...settings.audit,

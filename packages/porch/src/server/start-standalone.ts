@@ -41,7 +41,8 @@ export async function startStandalone(composition: OpenComposition): Promise<Run
   const backups = openBackups(composition, data, state);
   const sharing = await openSharing(composition, data, state);
   const certificates = await openCertificates(composition, data, state);
-  const tokens = await openTokens({ usersFile: data.files.users, tokenAuthFile: settings.tokenAuthFile, logger });
+  const { tokenAuthFile, oidc } = settings;
+  const tokens = await openTokens({ usersFile: data.files.users, tokenAuthFile, oidc, logger, clock });
   const access = await openAccess({ store: state.store, cache: state.objects, logger, clock, tokens });
   onClose(() => access.close());
   const evaluator = await openFunctions(composition, data);

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { fieldError } from '../../meta/field-error.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
+import { StatusError } from '../../meta/status.ts';
 import type { AnyResourceDefinition } from '../../registry/resource.ts';
 import { fields } from '../../schema/fields.ts';
 import { withAuthenticatedGroup } from '../authenticators.ts';
@@ -64,9 +65,14 @@ export function tokenReview(tokens: readonly TokenSource[]): AnyResourceDefiniti
     async answer(_context, { spec }) {
       const token = spec.token ?? '';
       delete spec.token;
-      for (const source of tokens) {
-        const user = await source.userOf(token);
-        if (user !== undefined) return { authenticated: true, user: printUser(withAuthenticatedGroup(user)) };
+      try {
+        for (const source of tokens) {
+          const user = await source.userOf(token);
+          if (user !== undefined) return { authenticated: true, user: printUser(withAuthenticatedGroup(user)) };
+        }
+      } catch (error) {
+        if (error instanceof StatusError && error.code === 401) return { authenticated: false, error: error.message };
+        throw error;
       }
       return { authenticated: false };
     },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDiscovery } from '../../discovery/discovery.ts';
 import { http2Client, type TrialClient } from '../../http/trial-client.test-support.ts';
 import { startTrialServer, type TrialServer } from '../../http/trial-server.test-support.ts';
+import { statusErrors } from '../../meta/status.ts';
 import { createCertificateAuthenticator } from '../authenticators.ts';
 import type { Authorizer, RuleResolver } from '../authorizer.ts';
 import { ruleAllows } from '../rbac/rule-matching.ts';
@@ -25,6 +26,13 @@ const authorizer: Authorizer = {
 };
 const tokens = [
   { userOf: async (token: string) => (token === 'secret-1' ? { name: 'jane', uid: '7', groups: ['dev'] } : undefined) },
+  {
+    async userOf(token: string) {
+      if (token === 'late') throw statusErrors.unauthorized('Unauthorized: the token has expired');
+      if (token === 'broken') throw new Error('nobody knows');
+      return undefined;
+    },
+  },
 ];
 
 describe('reviews', () => {
@@ -121,6 +129,9 @@ describe('reviews', () => {
     const review = (token: string) => ask('authentication', 'tokenreviews', 'TokenReview', { token });
     expect(await review('secret-1')).toMatchObject({ spec: {}, status: { authenticated: true, user } });
     expect((await review('other')).status).toEqual({ authenticated: false });
+    const error = 'Unauthorized: the token has expired';
+    expect((await review('late')).status).toEqual({ authenticated: false, error });
+    expect(await review('broken')).toMatchObject({ code: 500 });
     expect((await review('')).message).toContain('spec.token: Required value');
   });
 

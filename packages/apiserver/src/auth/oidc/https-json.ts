@@ -1,0 +1,43 @@
+import { request } from 'node:https';
+
+/** How a document is fetched. */
+export interface HttpsJsonOptions {
+  /** Certificates (PEM) that the server's is checked against; those of Node.js when left out. */
+  readonly ca?: string | Buffer;
+  /** Longest time for all of it, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly mostBytes: number;
+}
+
+/**
+ * The JSON document at a URL of HTTPS. Redirects are not followed.
+ * @throws Error that says what went wrong
+ */
+export function fetchHttpsJson(url: string, { ca, timeoutMs, mostBytes }: HttpsJsonOptions): Promise<unknown> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void =>
+      reject(signal.aborted ? new Error(`no answer within ${timeoutMs} ms`, { cause: error }) : error);
+    const sent = request(url, { ...(ca === undefined ? {} : { ca }), signal, headers: { accept: 'application/json' } });
+    sent.on('error', fail);
+    sent.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('error', fail);
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > mostBytes) response.destroy(new Error(`the answer has more than ${mostBytes} bytes`));
+        else chunks.push(chunk);
+      });
+      response.on('end', () => {
+        if (response.statusCode !== 200) return reject(new Error(`the answer has status ${response.statusCode}`));
+        try {
+          resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+        } catch (error) {
+          reject(new Error('the answer is not JSON', { cause: error }));
+        }
+      });
+    });
+    sent.end();
+  });
+}

@@ -27,6 +27,8 @@ export { createRbacAuthorizer } from './auth/rbac/rbac-authorizer.ts';
 export { type BoundRole, RbacIndex } from './auth/rbac/rbac-index.ts';
 export * from './auth/rbac/types.ts';
 export { reviewDefinitions } from './auth/reviews/review-definitions.ts';
+export { AccountTokens, type AccountTokensOptions } from './auth/service-accounts/account-tokens.ts';
+export { tokenAction } from './auth/service-accounts/token-request.ts';
 export { createBearerAuthenticator } from './auth/tokens/bearer-authenticator.ts';
 export { createFileTokens } from './auth/tokens/file-tokens.ts';
 export { tokenDigest } from './auth/tokens/token-digest.ts';

@@ -7,8 +7,16 @@ export const aggregatedVersions = ['v2', 'v2beta1'] as const;
 export type AggregatedVersion = (typeof aggregatedVersions)[number];
 
 function resource(definition: AnyResourceDefinition): unknown {
-  const { group, version, kind, shortNames = [], categories = [], subresources = [] } = definition;
+  const { group, version, kind, shortNames = [], categories = [], subresources = [], actions = [] } = definition;
   const responseKind = { group, version, kind };
+  const below = [
+    ...subresources.map(({ name, storage }) => ({ subresource: name, responseKind, verbs: verbsOf(storage) })),
+    ...actions.map(({ name, request }) => ({
+      subresource: name,
+      responseKind: { group: request.group, version: request.version, kind: request.kind },
+      verbs: verbsOf(request.storage),
+    })),
+  ];
   return {
     resource: definition.plural,
     responseKind,
@@ -17,9 +25,7 @@ function resource(definition: AnyResourceDefinition): unknown {
     verbs: verbsOf(definition.storage),
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
-    ...(subresources.length > 0
-      ? { subresources: subresources.map((s) => ({ subresource: s.name, responseKind, verbs: verbsOf(s.storage) })) }
-      : {}),
+    ...(below.length > 0 ? { subresources: below } : {}),
   };
 }
 

@@ -26,7 +26,7 @@ export function apiGroupList(groups: readonly ServedGroup[]): unknown {
 }
 
 function resources(definition: AnyResourceDefinition): unknown[] {
-  const { plural, singular, namespaced, kind, shortNames = [], categories = [] } = definition;
+  const { actions = [], plural, singular, namespaced, kind, shortNames = [], categories = [] } = definition;
   return [
     {
       name: plural,
@@ -43,6 +43,15 @@ function resources(definition: AnyResourceDefinition): unknown[] {
       namespaced,
       kind,
       verbs: verbsOf(subresource.storage),
+    })),
+    ...actions.map(({ name, request }) => ({
+      name: `${plural}/${name}`,
+      singularName: '',
+      namespaced,
+      group: request.group,
+      version: request.version,
+      kind: request.kind,
+      verbs: verbsOf(request.storage),
     })),
   ];
 }

@@ -36,9 +36,9 @@ function scopeOf(info: RequestInfo): string {
 /** Labels for the requests of a server that serves these definitions. */
 export function createRequestLabels(definitions: readonly AnyResourceDefinition[]): RequestLabels {
   const served = new Map(
-    definitions.map(({ group, version, plural, subresources = [] }) => [
+    definitions.map(({ group, version, plural, subresources = [], actions = [] }) => [
       `${group}/${version}/${plural}`,
-      new Set(['', ...subresources.map(({ name }) => name)]),
+      new Set(['', ...[...subresources, ...actions].map(({ name }) => name)]),
     ]),
   );
   return ({ info, method, headers }) => {

@@ -5,7 +5,7 @@ import { isStatusError, statusErrors } from '../meta/status.ts';
 import { createResourceEncoder, type ResourceEncoder } from '../negotiation/resource-encoder.ts';
 import { allowedMethods } from './allowed-methods.ts';
 import { fieldOwnershipOf } from './field-ownership-of.ts';
-import { handleCreate } from './handlers/create.ts';
+import { handleAction, handleCreate } from './handlers/create.ts';
 import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
 import { handleGet } from './handlers/get.ts';
 import { handleList } from './handlers/list.ts';
@@ -34,6 +34,25 @@ interface Served {
   readonly definition: AnyResourceDefinition;
   readonly encoder: ResourceEncoder;
   readonly targets: ReadonlyMap<string, Target>;
+  /** By their names. */
+  readonly actions: ReadonlyMap<string, Action>;
+}
+
+interface Action {
+  readonly definition: AnyResourceDefinition;
+  readonly encoder: ResourceEncoder;
+  readonly target: Target;
+}
+
+function actionsOf({ actions = [] }: AnyResourceDefinition): ReadonlyMap<string, Action> {
+  return new Map(
+    actions.map(({ name, request }) => {
+      const { storage, strategy } = request;
+      const target = { storage, strategy, status: false, subresource: name };
+      const ownership = fieldOwnershipOf(request, strategy, target);
+      return [name, { definition: request, encoder: createResourceEncoder(request), target: { ...target, ownership } }];
+    }),
+  );
 }
 
 function targetsOf(definition: AnyResourceDefinition): ReadonlyMap<string, Target> {
@@ -74,13 +93,15 @@ export function createDispatcher(definitions: readonly AnyResourceDefinition[], 
   for (const definition of definitions) {
     const path = pathOf(definition);
     if (served.has(path)) throw new Error(`the resource ${path} is defined twice`);
-    served.set(path, { definition, encoder: createResourceEncoder(definition), targets: targetsOf(definition) });
+    const encoder = createResourceEncoder(definition);
+    served.set(path, { definition, encoder, targets: targetsOf(definition), actions: actionsOf(definition) });
   }
   const groupVersions = new Set(definitions.map(({ group, version }) => `${group}/${version}`));
 
   return async (exchange, info) => {
     const found = served.get(pathOf({ group: info.group, version: info.version, plural: info.resource }));
-    const target = found?.targets.get(info.subresource);
+    const action = found?.actions.get(info.subresource);
+    const target = action?.target ?? found?.targets.get(info.subresource);
     if (found === undefined || target === undefined || !scopeFits(found.definition, info)) {
       if (groupVersions.has(`${info.group}/${info.version}`)) throw statusErrors.genericNotFound();
       await sendText(exchange, 404, '404 page not found\n');
@@ -89,16 +110,23 @@ export function createDispatcher(definitions: readonly AnyResourceDefinition[], 
     const { definition, encoder } = found;
     const own = definition.namespaced ? info : { ...info, namespace: '' };
     try {
-      const handler = handlerOf(definition, own);
+      const handler = action === undefined ? handlerOf(definition, own) : actionHandlerOf(definition, own);
       const context = createRequestContext(exchange, own.namespace, services.authorizer);
-      await handler({ exchange, info: own, definition, encoder, target, context, services });
+      await handler({ exchange, info: own, definition, encoder, target, context, services, ...action });
     } catch (error) {
       if (isStatusError(error, 'MethodNotAllowed') && !exchange.response.headersSent) {
-        exchange.response.setHeader('allow', allowedMethods(target, definition.namespaced, own));
+        const methods = action === undefined ? allowedMethods(target, definition.namespaced, own) : 'POST';
+        exchange.response.setHeader('allow', methods);
       }
       throw error;
     }
   };
+}
+
+/** @throws StatusError 405 for everything but POST */
+function actionHandlerOf(definition: AnyResourceDefinition, { verb }: ResourceRequestInfo): Handler {
+  if (verb !== 'create') throw statusErrors.methodNotSupported(groupResourceOf(definition), verb || 'unknown');
+  return handleAction;
 }
 
 /** @throws StatusError 405 for what no object, subresource or list of the resource can be asked for */

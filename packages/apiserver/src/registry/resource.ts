@@ -207,6 +207,16 @@ export interface SubresourceDefinition<T extends KubernetesObject> {
   readonly status?: boolean;
 }
 
+/** A subresource that objects of another kind are sent to, by POST, as `token` of service accounts. */
+export interface ActionDefinition {
+  readonly name: string;
+  /**
+   * The kind that is sent, and answered with: what its storage creates, in the namespace and under the name of the object that it is sent
+   * to.
+   */
+  readonly request: AnyResourceDefinition;
+}
+
 /** All that makes a resource: its names, its schema, what is made of it, and where it is kept. */
 export interface ResourceDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly group: string;
@@ -224,6 +234,7 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   readonly strategy: Strategy<T>;
   readonly storage: ResourceStorage<T>;
   readonly subresources?: readonly SubresourceDefinition<T>[];
+  readonly actions?: readonly ActionDefinition[];
   readonly table: TableConvertor<T>;
   /** Fields that selectors may name besides metadata.name and metadata.namespace. */
   readonly selectableFields?: SelectableFields<T>;

@@ -72,7 +72,10 @@ function addDefinition(converter: SchemaConverter, definition: AnyResourceDefini
 
 /** Adds the components of the definitions, and of the kinds that every group has, to the converter. */
 export function addComponents(converter: SchemaConverter, definitions: readonly AnyResourceDefinition[]): void {
-  for (const definition of definitions) addDefinition(converter, definition);
+  for (const definition of definitions) {
+    addDefinition(converter, definition);
+    for (const { request } of definition.actions ?? []) addDefinition(converter, request);
+  }
   const status = jsonSchema(statusSchema);
   addKind(
     converter,

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../meta/object.ts';
-import type { AnyResourceDefinition, ResourceStorage } from '../registry/resource.ts';
+import type { ActionDefinition, AnyResourceDefinition, ResourceStorage } from '../registry/resource.ts';
 import { metaComponent } from './component-name.ts';
 import { componentsOf, type GroupVersionKind, kindOf } from './openapi-components.ts';
 import type { Action } from './openapi-parameters.ts';
@@ -108,6 +108,22 @@ class Builder {
     }
   }
 
+  action(path: string, { name, request }: ActionDefinition): void {
+    const { kind } = this.#definition;
+    const { object } = componentsOf(request);
+    const id = `create${this.#middle()}${kind}${pascal(name)}`;
+    this.operations.push({
+      path,
+      method: 'post',
+      action: 'post',
+      id,
+      description: `Creates ${name} of a ${kind}.`,
+      gvk: kindOf(request),
+      answers: { 200: object, 201: object, 202: object },
+      body: { component: object, mediaTypes: bodyMediaTypes, required: true },
+    });
+  }
+
   #middle(allNamespaces = false): string {
     return `${idInfix(this.#definition)}${this.#definition.namespaced && !allNamespaces ? 'Namespaced' : ''}`;
   }
@@ -150,7 +166,7 @@ class Builder {
   }
 }
 
-/** All operations of a resource and its subresources: those whose methods its storage has. */
+/** All operations of a resource, its subresources and its actions: those whose methods its storage has. */
 export function operationsOf(definition: AnyResourceDefinition): Operation[] {
   const { group, version, plural, namespaced, storage } = definition;
   const builder = new Builder(definition);
@@ -162,5 +178,6 @@ export function operationsOf(definition: AnyResourceDefinition): Operation[] {
   for (const subresource of definition.subresources ?? []) {
     builder.item(`${collection}/{name}/${subresource.name}`, subresource.storage, subresource.name);
   }
+  for (const action of definition.actions ?? []) builder.action(`${collection}/{name}/${action.name}`, action);
   return builder.operations;
 }

@@ -1,4 +1,5 @@
 import {
+  type AccountTokens,
   type Authorizer,
   ClusterRoleAggregation,
   createAuthorizerUnion,
@@ -24,6 +25,8 @@ export interface Access {
   readonly guard: GrantGuard;
   /** Where bearer tokens are looked up. */
   readonly tokens: readonly TokenSource[];
+  /** Makes tokens of service accounts; undefined where nobody can ask for any. */
+  readonly accounts: AccountTokens | undefined;
   close(): Promise<void>;
 }
 
@@ -34,8 +37,9 @@ export async function openAccess(options: {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly tokens: readonly TokenSource[];
+  readonly accounts?: AccountTokens;
 }): Promise<Access> {
-  const { store, cache, logger, clock, tokens } = options;
+  const { store, cache, logger, clock, tokens, accounts } = options;
   await ensureBootstrapRoles(bootstrapRoles, { store, cache, now: clock });
   const index = new RbacIndex(cache);
   const aggregation = new ClusterRoleAggregation({ store, cache, logger });
@@ -51,7 +55,8 @@ export async function openAccess(options: {
     authorizer: createAuthorizerUnion([masters, rbac]),
     resolver,
     guard: createGrantGuard(index, resolver),
-    tokens,
+    tokens: accounts === undefined ? tokens : [...tokens, accounts],
+    accounts,
     async close() {
       await aggregation.close();
       index.close();

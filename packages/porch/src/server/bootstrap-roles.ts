@@ -35,6 +35,7 @@ const administering: readonly PolicyRule[] = [
   rule(configGroup, ['repositories', 'repositories/status', 'functionconfigs', 'functionconfigs/status'], write),
   rule('', ['secrets'], read),
   rule('', ['secrets', 'serviceaccounts', 'namespaces'], write),
+  rule('', ['serviceaccounts/token'], ['create']),
   rule('coordination.k8s.io', ['leases'], [...read, ...write]),
   rule(rbacGroup, ['roles', 'rolebindings'], [...read, ...write]),
   rule(rbacGroup, ['clusterroles'], read),

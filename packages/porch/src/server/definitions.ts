@@ -23,6 +23,7 @@ import {
   type StoredResource,
   serviceAccountKind,
   storedResource,
+  tokenAction,
   type WatchCache,
   withStorage,
 } from '@porch/apiserver';
@@ -39,6 +40,7 @@ import type { Engine } from '../engine/types.ts';
 import { configGroup, functionConfigs, repositories } from '../resources/group.ts';
 import type { RemoteUrlOptions } from '../resources/remote-url.ts';
 import type { Access } from './access.ts';
+import { accountUids } from './account-tokens.ts';
 import { extractionRules } from './extraction-rules.ts';
 import { packageDefinitions } from './package-definitions.ts';
 
@@ -92,7 +94,10 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
       stored: stored('secrets', { group: '', plural: 'secrets', kind: 'Secret', namespaced: true }),
     }),
     plain(configMapKind),
-    plain(serviceAccountKind),
+    {
+      ...plain(serviceAccountKind),
+      actions: access.accounts === undefined ? [] : [tokenAction(access.accounts, accountUids(cache))],
+    },
     withStorage(eventKind, events),
     eventV1Definition(events),
     plain(leaseKind),

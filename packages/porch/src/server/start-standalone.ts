@@ -6,6 +6,7 @@ import {
 } from '@porch/apiserver';
 import { defaultNamespace } from '../api/namespace/definition.ts';
 import { openAccess } from './access.ts';
+import { accountTokens } from './account-tokens.ts';
 import { openBackups } from './backups/open-backups.ts';
 import type { Identity } from './certificates/identity.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -43,7 +44,8 @@ export async function startStandalone(composition: OpenComposition): Promise<Run
   const certificates = await openCertificates(composition, data, state);
   const { tokenAuthFile, oidc } = settings;
   const tokens = await openTokens({ usersFile: data.files.users, tokenAuthFile, oidc, logger, clock });
-  const access = await openAccess({ store: state.store, cache: state.objects, logger, clock, tokens });
+  const accounts = accountTokens(state.objects, certificates, clock);
+  const access = await openAccess({ store: state.store, cache: state.objects, logger, clock, tokens, accounts });
   onClose(() => access.close());
   const evaluator = await openFunctions(composition, data);
   const sources = storedSources(state);

@@ -1,13 +1,11 @@
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import type { Logger } from 'pino';
+import type { KeySet } from '../jwt/verified-claims.ts';
 
 /** How long keys count before they are read again, in milliseconds. */
 const freshMs = 10 * 60_000;
 /** Shortest time between two attempts to read them, in milliseconds: anybody may send tokens that name keys which are not there. */
 const betweenAttemptsMs = 10_000;
-
-/** The keys that an issuer signs with, by what a token says of its key. */
-export type IssuerKeySet = ReturnType<typeof createLocalJWKSet>;
 
 /** What keys are read with. */
 export interface IssuerKeysOptions {
@@ -26,7 +24,7 @@ export interface IssuerKeysOptions {
  */
 export class IssuerKeys {
   readonly #options: IssuerKeysOptions;
-  #known: { readonly keys: IssuerKeySet; readonly readAt: number } | undefined;
+  #known: { readonly keys: KeySet; readonly readAt: number } | undefined;
   #attemptedAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
   #told = '';
@@ -36,14 +34,14 @@ export class IssuerKeys {
   }
 
   /** The keys; undefined when they have never been read. Only the first reading is waited for. */
-  async current(): Promise<IssuerKeySet | undefined> {
+  async current(): Promise<KeySet | undefined> {
     if (this.#known === undefined) await this.#read();
     else if (this.#options.now() - this.#known.readAt >= freshMs) void this.#read();
     return this.#known?.keys;
   }
 
   /** The same, read again unless that was tried a moment ago. */
-  async renewed(): Promise<IssuerKeySet | undefined> {
+  async renewed(): Promise<KeySet | undefined> {
     await this.#read();
     return this.#known?.keys;
   }

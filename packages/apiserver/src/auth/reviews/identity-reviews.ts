@@ -5,7 +5,7 @@ import { StatusError } from '../../meta/status.ts';
 import type { AnyResourceDefinition } from '../../registry/resource.ts';
 import { fields } from '../../schema/fields.ts';
 import { withAuthenticatedGroup } from '../authenticators.ts';
-import type { TokenSource } from '../tokens/token-source.ts';
+import type { ReviewedToken, TokenSource } from '../tokens/token-source.ts';
 import type { UserInfo } from '../user.ts';
 import { reviewDefinition } from './review-definition.ts';
 import { userInfoSchema } from './schemas.ts';
@@ -38,6 +38,16 @@ export function selfSubjectReview(): AnyResourceDefinition {
   });
 }
 
+async function review(
+  source: TokenSource,
+  token: string,
+  audiences: readonly string[],
+): Promise<ReviewedToken | { readonly user: UserInfo } | undefined> {
+  if (audiences.length > 0 && source.userFor !== undefined) return source.userFor(token, audiences);
+  const user = await source.userOf(token);
+  return user && { user };
+}
+
 /** The review that says whose token something is. The answer does not repeat the token. */
 export function tokenReview(tokens: readonly TokenSource[]): AnyResourceDefinition {
   return reviewDefinition<TokenReview>({
@@ -48,7 +58,9 @@ export function tokenReview(tokens: readonly TokenSource[]): AnyResourceDefiniti
     spec: Type.Object(
       {
         token: fields.text('The token.'),
-        audiences: fields.texts('Who the token must be meant for. Tokens here are meant for everyone.'),
+        audiences: fields.texts(
+          'Who the token must be meant for; the server itself where nobody is named. Only those of service accounts are not for everyone.',
+        ),
       },
       { description: 'What is asked.' },
     ),
@@ -63,12 +75,14 @@ export function tokenReview(tokens: readonly TokenSource[]): AnyResourceDefiniti
     ),
     refuse: ({ spec: { token = '' } }) => (token === '' ? [fieldError.required('spec.token')] : []),
     async answer(_context, { spec }) {
-      const token = spec.token ?? '';
+      const { token = '', audiences = [] } = spec;
       delete spec.token;
       try {
         for (const source of tokens) {
-          const user = await source.userOf(token);
-          if (user !== undefined) return { authenticated: true, user: printUser(withAuthenticatedGroup(user)) };
+          const found = await review(source, token, audiences);
+          if (found === undefined) continue;
+          const { user, ...meant } = found;
+          return { authenticated: true, user: printUser(withAuthenticatedGroup(user)), ...meant };
         }
       } catch (error) {
         if (error instanceof StatusError && error.code === 401) return { authenticated: false, error: error.message };

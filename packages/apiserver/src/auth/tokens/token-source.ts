@@ -1,5 +1,12 @@
 import type { UserInfo } from '../user.ts';
 
+/** Whose a token is, and for whom. */
+export interface ReviewedToken {
+  readonly user: UserInfo;
+  /** Those of the audiences asked for that the token is meant for. */
+  readonly audiences: readonly string[];
+}
+
 /** Knows whose some tokens are. */
 export interface TokenSource {
   /**
@@ -7,4 +14,6 @@ export interface TokenSource {
    * @throws StatusError 401 that says why one of its own is no good
    */
   userOf(token: string): Promise<UserInfo | undefined>;
+  /** The same of a token that is meant for one of these audiences. Absent where tokens are for nobody in particular. */
+  userFor?(token: string, audiences: readonly string[]): Promise<ReviewedToken | undefined>;
 }

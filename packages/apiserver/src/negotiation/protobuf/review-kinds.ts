@@ -54,6 +54,25 @@ export const reviewKinds: Readonly<Record<string, MessageType>> = {
     2: ['spec', messageOf({ 1: ['namespace', 'string'] })],
   }),
   'authentication.k8s.io/v1 SelfSubjectReview': selfSubjectReview,
+  'authentication.k8s.io/v1 TokenRequest': messageOf({
+    1: ['metadata', objectMeta],
+    2: [
+      'spec',
+      messageOf({
+        1: ['audiences', 'string', 'repeated'],
+        3: [
+          'boundObjectRef',
+          messageOf({
+            1: ['kind', 'string'],
+            2: ['apiVersion', 'string'],
+            3: ['name', 'string'],
+            4: ['uid', 'string'],
+          }),
+        ],
+        4: ['expirationSeconds', 'int'],
+      }),
+    ],
+  }),
   'authentication.k8s.io/v1 TokenReview': messageOf({
     1: ['metadata', objectMeta],
     2: ['spec', messageOf({ 1: ['token', 'string'], 2: ['audiences', 'string', 'repeated'] })],

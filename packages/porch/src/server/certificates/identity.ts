@@ -24,6 +24,8 @@ export interface ServingIdentity {
 export interface Identity extends ServingIdentity {
   /** The administrator that the kubeconfig names. */
   readonly admin: KeyPair;
+  /** The authority that signs. */
+  readonly signer: KeyPair;
 }
 
 /** What identities are made of. */
@@ -51,7 +53,7 @@ export async function openIdentity(parts: IdentityParts): Promise<Identity> {
   const admin = await openOrIssue(parts, 'admin', signer, [], () =>
     signer.issueClientCertificate({ name: 'admin', groups: [systemMasters] }),
   );
-  return { server, bundle, admin };
+  return { server, bundle, admin, signer };
 }
 
 async function openSigned(parts: IdentityParts): Promise<CurrentAuthorities & ServingIdentity> {

@@ -8,6 +8,22 @@ import type { EngineParts } from './parts.ts';
 
 /**
  * The package revision that a field of a task names.
+ * @throws StatusError 400 naming the field where there is none
+ */
+export function namedRevision(
+  parts: EngineParts,
+  context: RequestContext,
+  object: PackageRevision,
+  name: string,
+  field: string,
+): ReadRevision {
+  const named = name === '' ? undefined : parts.cache.packageRevision(context.namespace, name);
+  if (named !== undefined) return named;
+  throw invalidField(object.metadata.name ?? '', field, name, 'there is no such package revision');
+}
+
+/**
+ * The package revision that a field of a task names, and that something is made from.
  * @throws StatusError 400 naming the field where there is none, or where it is the one that follows the branch
  */
 export function sourceRevision(
@@ -17,13 +33,11 @@ export function sourceRevision(
   name: string,
   field: string,
 ): ReadRevision {
-  const owner = object.metadata.name ?? '';
-  const source = name === '' ? undefined : parts.cache.packageRevision(context.namespace, name);
-  if (source === undefined) throw invalidField(owner, field, name, 'there is no such package revision');
+  const source = namedRevision(parts, context, object, name, field);
   const branch = parts.registrations.get(source.key.namespace, source.value.spec.repository ?? '')?.spec.git?.branch;
   if ((source.value.spec.revision ?? 0) < 0 && source.value.spec.workspaceName === (branch ?? 'main')) {
     throw invalidField(
-      owner,
+      object.metadata.name ?? '',
       field,
       name,
       'it is the placeholder package revision that follows the branch; use a published revision',

@@ -7,7 +7,7 @@ import { isPublished, type PackageRevision, type Task } from '../resources/packa
 import { ContentTokens, mergedModes } from './content-tokens.ts';
 import { invalidField } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { contentOf, sourceRevision } from './source-revision.ts';
+import { contentOf, namedRevision, sourceRevision } from './source-revision.ts';
 
 /**
  * The content of a package after an upgrade: the local revision with what changed between two revisions of its upstream, and
@@ -26,7 +26,7 @@ export async function upgradedContent(
   const name = task.upgrade?.localPackageRevisionRef?.name ?? '';
   const field = 'spec.tasks[0].upgrade.localPackageRevisionRef.name';
   const upgrade = upgradeOf(parts, context, { git, object, task, place: 'spec.tasks[0]' });
-  const local = publishedRevision(parts, context, object, name, field);
+  const local = published(object, sourceRevision(parts, context, object, name, field), field);
   checkPackage(git, object, local, field);
   return merged(parts, context, upgrade, await contentOf(parts, context, local), {
     name: packageName,
@@ -62,14 +62,15 @@ interface Upgrade extends UpgradeTask {
   readonly updated: ReadRevision;
 }
 
+/** The old upstream may be what followed the branch, since that is what a package may have come from. */
 function upgradeOf(parts: EngineParts, context: RequestContext, task: UpgradeTask): Upgrade {
-  const { upgrade } = task.task;
-  const published = (field: string, name = ''): ReadRevision =>
-    publishedRevision(parts, context, task.object, name, `${task.place}.upgrade.${field}.name`);
+  const { object, place } = task;
+  const { oldUpstreamRef, newUpstreamRef } = task.task.upgrade ?? {};
+  const [before, after] = [`${place}.upgrade.oldUpstreamRef.name`, `${place}.upgrade.newUpstreamRef.name`];
   return {
     ...task,
-    old: published('oldUpstreamRef', upgrade?.oldUpstreamRef?.name),
-    updated: published('newUpstreamRef', upgrade?.newUpstreamRef?.name),
+    old: published(object, namedRevision(parts, context, object, oldUpstreamRef?.name ?? '', before), before),
+    updated: published(object, sourceRevision(parts, context, object, newUpstreamRef?.name ?? '', after), after),
   };
 }
 
@@ -110,16 +111,9 @@ async function merged(
   }
 }
 
-function publishedRevision(
-  parts: EngineParts,
-  context: RequestContext,
-  object: PackageRevision,
-  name: string,
-  field: string,
-): ReadRevision {
-  const source = sourceRevision(parts, context, object, name, field);
+function published(object: PackageRevision, source: ReadRevision, field: string): ReadRevision {
   if (isPublished(source.value.spec.lifecycle)) return source;
-  throw invalidField(object.metadata.name ?? '', field, name, 'package revision must be published');
+  throw invalidField(object.metadata.name ?? '', field, source.key.name, 'package revision must be published');
 }
 
 function checkPackage(git: GitRepository, object: PackageRevision, local: ReadRevision, field: string): void {

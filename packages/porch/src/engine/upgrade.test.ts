@@ -68,6 +68,15 @@ const upgrade = (
 ): Promise<PackageRevision> => trial.create(repository, packageName, workspace, given);
 
 describe('an upgrade', () => {
+  test('starts from what followed the branch, where the package came from there', async () => {
+    const { up, down, v2, local } = await story();
+    const given = task(`${up}.basens.main`, v2, local);
+    const upgraded = await upgrade(down, given);
+    expect(upgraded.spec.tasks).toEqual([given]);
+    expect(upgraded.status.upstreamLock?.git?.ref).toBe('basens/v2');
+    expect((await trial.resources(`${down}.team.ns.two`)).spec.resources?.['mine.yaml']).toBe(mineFile);
+  });
+
   test('brings what changed upstream and keeps what was made locally', async () => {
     const { down, v1, v2, local } = await story();
     const given = task(v1, v2, local);
@@ -156,7 +165,9 @@ describe('an upgrade is refused, with the field named,', () => {
     };
     const home = ref === 'localPackageRevisionRef' ? `${down}.team.ns` : `${up}.basens`;
     await expectRefusal(given('no-such'), `${ref}.name`, 'there is no such package revision');
-    await expectRefusal(given(`${home}.main`), `${ref}.name`, 'placeholder package revision');
+    if (ref !== 'oldUpstreamRef') {
+      await expectRefusal(given(`${home}.main`), `${ref}.name`, 'placeholder package revision');
+    }
     const draft = `${home}.draft-${ref.toLowerCase()}`;
     const source = ref === 'localPackageRevisionRef' ? local : v1;
     const packageName = ref === 'localPackageRevisionRef' ? 'team/ns' : 'basens';

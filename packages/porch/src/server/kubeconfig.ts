@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { stringify } from 'yaml';
 import type { Identity } from './certificates/identity.ts';
 
@@ -28,6 +29,15 @@ export function kubeconfigText({ server, authority, namespace, name, user }: Kub
   });
 }
 
+/**
+ * A key whose PEM label names its algorithm, as those in the kubeconfigs of clusters do. Clients in Java look there, and take a key
+ * that is only called a private one for RSA.
+ */
+function labelledKey(pem: string): string {
+  const key = createPrivateKey(pem);
+  return key.asymmetricKeyType === 'ec' ? key.export({ type: 'sec1', format: 'pem' }).toString() : pem;
+}
+
 /** A kubeconfig for the administrator. `server` is the address, `https://…`. */
 export function kubeconfig(server: string, identity: Identity): string {
   return kubeconfigText({
@@ -37,7 +47,7 @@ export function kubeconfig(server: string, identity: Identity): string {
     name: 'admin',
     user: {
       'client-certificate-data': base64(identity.admin.certificate),
-      'client-key-data': base64(identity.admin.key),
+      'client-key-data': base64(labelledKey(identity.admin.key)),
     },
   });
 }

@@ -100,6 +100,9 @@ const sampleOf = ({ plural, apiVersion }: Served) =>
 const collectionOf = ({ root, plural, namespaced }: Served): string =>
   namespaced ? `${root}/namespaces/default/${plural}` : `${root}/${plural}`;
 
+/** Kinds whose deletion is answered with the object, as it was or as it waits. */
+const shownDeleted = ['namespaces', 'packagerevisions', 'repositories', 'serviceaccounts'];
+
 /** Everything that Git has. */
 const references = async (): Promise<string> => remote.git('for-each-ref', '--format=%(refname) %(objectname)');
 
@@ -197,7 +200,8 @@ describe('every kind that can be created', () => {
       expect(again.metadata.labels.shared, path).toBe('yes');
       expect(again.metadata.resourceVersion, path).toBe(shared.metadata.resourceVersion);
 
-      expectStatus(await send('DELETE', path), 200);
+      const answer = expectStatus(await send('DELETE', path), 200);
+      expect(answer.kind, path).toBe(shownDeleted.includes(served.plural) ? kind : 'Status');
       await eventually(`${path} to be gone`, async () => (await send('GET', path)).status === 404 || undefined);
       await eventually('Git as it was', async () => (await references()) === before || undefined);
     }

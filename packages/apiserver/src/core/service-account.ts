@@ -51,5 +51,6 @@ export const serviceAccountKind: ResourceKind<ServiceAccount> = {
     cells: ({ metadata, secrets = [] }) => [metadata.name ?? '', String(secrets.length), ageCell],
   },
   default: (object) => dropEmpty(object, ['secrets', 'imagePullSecrets']),
+  showsDeleted: true,
   strategicMergePatch: true,
 };

@@ -52,7 +52,7 @@ describe.each(['http/1.1', 'h2'] as const)('over %s', (protocol) => {
     expect([stale.status, stale.json().reason]).toEqual([409, 'Conflict']);
 
     const deleted = await client.send(`${base}/first`, { method: 'DELETE' });
-    expect([deleted.status, deleted.json().metadata.name]).toEqual([200, 'first']);
+    expect([deleted.status, deleted.json().details]).toMatchObject([200, { name: 'first', uid: object.metadata.uid }]);
     expect((await client.send(`${base}/first`)).status).toBe(404);
   });
 

@@ -71,6 +71,12 @@ function namedDetails(r: GroupResource, name: string): StatusDetails {
   return { ...(name === '' ? {} : { name }), ...(r.group === '' ? {} : { group: r.group }), kind: r.resource };
 }
 
+/** What the deletion of an object is answered with that is gone and not shown. */
+export function deletedStatus(resource: GroupResource, name: string, uid: string): Status {
+  const details = { ...namedDetails(resource, name), uid };
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
+}
+
 /**
  * An error that is answered with its Status, code and all. Anything else that is thrown becomes a 500.
  * `cause` keeps what led to it; it is logged and never sent.

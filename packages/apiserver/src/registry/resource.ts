@@ -257,6 +257,11 @@ export interface ResourceDefinition<T extends KubernetesObject = KubernetesObjec
   nameErrors?(name: string): string[];
   /** Whether the server composes names itself, so that a new object needs neither name nor generateName. */
   readonly composesNames?: boolean;
+  /**
+   * Whether a deletion that is done is answered with the object as it was; otherwise with a Status that names it, as for most kinds of
+   * Kubernetes. What waits for its finalizers is shown in either case.
+   */
+  readonly showsDeleted?: boolean;
   /** Whether clients may send strategic merge patches; kinds that behave like custom resources answer 415. */
   readonly strategicMergePatch?: boolean;
 }

@@ -103,7 +103,8 @@ class Builder {
       this.#add(path, 'patch', 'patch', `patch${this.#middle()}${suffix}`, `Changes parts of ${what}.`, answers);
     }
     if (storage.delete !== undefined) {
-      const answers = { 200: metaComponent('Status'), 202: metaComponent('Status') };
+      const answer = this.#definition.showsDeleted === true ? this.#components.object : metaComponent('Status');
+      const answers = { 200: answer, 202: answer };
       this.#add(path, 'delete', 'delete', `delete${this.#middle()}${suffix}`, `Deletes ${what}.`, answers);
     }
   }

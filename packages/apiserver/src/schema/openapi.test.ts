@@ -40,6 +40,14 @@ describe('openApiV3', () => {
     expect(ids).toContain('patchExampleComV1alpha1NamespacedWidgetApproval');
   });
 
+  it('says what a deletion is answered with', () => {
+    const answerOf = (document: typeof v3) =>
+      document.paths[item].delete.responses[200].content['application/json'].schema;
+    expect(answerOf(v3)).toEqual({ $ref: `#/components/schemas/${meta}.Status` });
+    const shown = example.map((definition) => ({ ...definition, showsDeleted: true }));
+    expect(answerOf(openApiV3(shown, info))).toEqual({ $ref: `#/components/schemas/${widget}` });
+  });
+
   it('says what kubectl looks for on writes', () => {
     const { patch, put } = v3.paths[item];
     expect(patch['x-kubernetes-action']).toBe('patch');

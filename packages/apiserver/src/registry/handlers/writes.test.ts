@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import {
   type Answered,
   http2Client,
@@ -262,6 +263,27 @@ it('no write but DELETE begins a deletion', async () => {
 describe('a deletion', () => {
   const remove = (name: string, options: unknown): Promise<TrialAnswer> =>
     client.send(`${secrets}/${name}`, { method: 'DELETE', headers: json, body: options });
+
+  it('that is done is answered with what is gone, whatever form is asked for; one that waits, with the object', async () => {
+    const { metadata } = (await create({ metadata: { name: 'gone' } })).json();
+    const gone = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Success',
+      details: { name: 'gone', kind: 'secrets', uid: metadata.uid },
+    };
+    expect((await client.send(`${secrets}/gone?dryRun=All`, { method: 'DELETE' })).json()).toEqual(gone);
+    const yaml = { accept: 'application/yaml' };
+    const printed = await client.send(`${secrets}/gone?dryRun=All`, { method: 'DELETE', headers: yaml });
+    expect([printed.headers['content-type'], parse(printed.body.toString())]).toEqual(['application/yaml', gone]);
+    const table = { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json' };
+    expect((await client.send(`${secrets}/gone`, { method: 'DELETE', headers: table })).json()).toEqual(gone);
+
+    const widget = (await create({ metadata: { name: 'gone', finalizers: ['example.com/one'] } }, '', widgets)).json();
+    const waiting = await client.send(`${widgets}/gone`, { method: 'DELETE' });
+    expect(waiting.json()).toMatchObject({ kind: widget.kind, metadata: { name: 'gone', uid: widget.metadata.uid } });
+  });
 
   it('is accepted, rather than done, where an old client asks for dependents to go and the object waits', async () => {
     for (const name of ['free', 'held']) {

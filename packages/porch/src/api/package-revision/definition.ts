@@ -48,6 +48,7 @@ export function packageRevisionDefinition(options: PackageRevisionOptions): Reso
     spellOutRemovals,
     composesNames: true,
     keptWithoutOwners: publishedStays,
+    showsDeleted: true,
     strategicMergePatch: true,
   };
 }

@@ -93,6 +93,9 @@ export const eventV1Kind: ResourceKind<EventV1> = {
     known: (field) => selectable.includes(field),
     names: selectable,
   },
+  default(event) {
+    if (event.eventTime === null) delete event.eventTime;
+  },
 };
 
 /** The definition over the storage of events of the core group. */

@@ -8,6 +8,7 @@ import { parseFieldSelector } from '../meta/field-selector.ts';
 import type { RequestContext, ResourceStorage, WatchSink } from '../registry/resource.ts';
 import { serverContext } from '../registry/server-context.ts';
 import { createStoreStorage } from '../registry/store-storage.ts';
+import { decodeObject } from '../schema/decode.ts';
 import { createWatchCache } from '../storage/create-watch-cache.ts';
 import { openSqliteStore } from '../storage/sqlite/open.ts';
 import type { Store } from '../storage/store.ts';
@@ -111,6 +112,31 @@ describe('one event in two versions', () => {
       'DELETED It grew. It grew.',
     ]);
     expect(await list(events as Pick<ResourceStorage<EventV1>, 'list'>, 'metadata.name=told')).toEqual([]);
+  });
+
+  test('has a time for readers, which is null where the core group was told of none', async () => {
+    const core: Event = {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: 'timeless', namespace: 'default' },
+      involvedObject: { kind: 'Plant', namespace: 'default', name: 'fern' },
+    };
+    const { object } = await events.create(context, core, write);
+    const seen = (await views.get?.(context, 'timeless'))?.decode<EventV1>();
+    expect(seen).toHaveProperty('eventTime', null);
+    const same = await views.update?.(
+      context,
+      'timeless',
+      (current) => {
+        expect(current).not.toHaveProperty('eventTime');
+        return current as EventV1;
+      },
+      write,
+    );
+    expect([same?.object.revision, same?.object.decode<EventV1>()]).toEqual([object.revision, seen]);
+    expect((await events.get(context, 'timeless')).decode()).not.toHaveProperty('eventTime');
+    const read = decodeObject(eventV1Kind, Buffer.from(JSON.stringify(seen)), 'json');
+    expect([read.problems, read.object]).toEqual([[], eventConversion.toView(object.decode<Event>())]);
   });
 
   test('keeps the owners of fields for each version by itself', async () => {

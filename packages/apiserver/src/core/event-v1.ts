@@ -7,7 +7,8 @@ import { type ObjectReference, objectReferenceSchema } from './object-reference.
 
 /** The same happening in the words of the group events.k8s.io. */
 export interface EventV1 extends KubernetesObject {
-  eventTime?: string;
+  /** Null for readers of an event that was told to the core group without: clients demand that the field is there. */
+  eventTime?: string | null;
   series?: { count?: number; lastObservedTime?: string };
   reportingController?: string;
   reportingInstance?: string;
@@ -27,7 +28,11 @@ const eventV1ApiVersion = 'events.k8s.io/v1';
 
 /** Schema of events of events.k8s.io. */
 export const eventV1Schema = Type.Object({
-  eventTime: fields.microTime('When it first happened.'),
+  eventTime: Type.Optional(
+    Type.Union([Type.String({ format: 'date-time', microseconds: true }), Type.Null()], {
+      description: 'When it first happened; null for an event of the core group that does not say.',
+    }),
+  ),
   series: Type.Optional(
     Type.Object(
       {
@@ -71,7 +76,7 @@ const same = ['eventTime', 'series', 'reportingInstance', 'action', 'reason', 'r
 
 function take(from: object, to: object, name: string, as: string): void {
   const value: unknown = (from as Record<string, unknown>)[name];
-  if (value !== undefined) Object.assign(to, { [as]: structuredClone(value) });
+  if (value !== undefined && value !== null) Object.assign(to, { [as]: structuredClone(value) });
 }
 
 function withOwners<T extends KubernetesObject>(object: T, owners: readonly ManagedFieldsEntry[]): T {
@@ -94,6 +99,7 @@ export const eventConversion: Conversion<EventV1, Event> = {
     for (const [name, stored] of renamed) take(event, view, stored, name);
     return withOwners(view, ownersOf(event, true));
   },
+  toReader: (view) => ({ ...view, eventTime: view.eventTime ?? null }),
   toStored(view, current) {
     const event: Event = { apiVersion: 'v1', kind: 'Event', metadata: view.metadata, involvedObject: {} };
     for (const name of same) take(view, event, name, name);

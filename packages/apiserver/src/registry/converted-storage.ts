@@ -10,6 +10,8 @@ import type { ObjectList, ResourceStorage, WatchSink, WriteResult } from './reso
 /** How one version of a kind is told from the one that is stored, and back. Neither function changes its argument. */
 export interface Conversion<View extends KubernetesObject, Stored extends KubernetesObject> {
   toView(stored: Stored): View;
+  /** The view as it is read, where readers need fields that say nothing. */
+  toReader?(view: View): View;
   /** `current`: what is stored at present, for what the view does not show. */
   toStored(view: View, current: Stored | undefined): Stored;
   /** Selectable fields of the view as the stored version calls them; others have the same name. */
@@ -36,9 +38,10 @@ export function convertedStorage<View extends KubernetesObject, Stored extends K
   resource,
   rules,
 }: ConvertedStorageOptions<View, Stored>): Required<ResourceStorage<View>> {
-  const view = sharedViews((object) =>
-    serveObject(conversion.toView(object.decode<Stored>()), { resource, revision: object.revision, rules }),
-  );
+  const view = sharedViews((object) => {
+    const seen = conversion.toView(object.decode<Stored>());
+    return serveObject(conversion.toReader?.(seen) ?? seen, { resource, revision: object.revision, rules });
+  });
   const result = ({ object, created }: WriteResult): WriteResult => ({ object: view(object), created });
   const selected = <T extends { readonly fields?: FieldSelector }>(options: T): T => {
     if (options.fields === undefined) return options;

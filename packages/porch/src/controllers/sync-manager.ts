@@ -216,7 +216,7 @@ export class SyncManager {
       .update(namespace, name, (current) => {
         const { generation } = current.metadata;
         const { status } = current;
-        if (generation === undefined || status?.observedGeneration === undefined) return undefined;
+        if (generation === undefined || status === undefined || !status.observedGeneration) return undefined;
         if (status.observedGeneration === generation || actionable(current) !== this.#specSeen) return undefined;
         const conditions = conditionsAt(status.conditions, generation);
         return this.#withNext({ ...current, status: { ...status, conditions, observedGeneration: generation } });

@@ -14,6 +14,12 @@ const secretRef = Type.Optional(
   ),
 );
 
+/**
+ * The status of a Repository that nobody has looked at. Programs that judge objects by their status alone (kstatus: kpt, Flux, Helm)
+ * take one that says neither a generation nor a condition for one that is as it should be.
+ */
+export const nothingObserved = { observedGeneration: 0 } as const;
+
 /** Schema of Repositories. */
 export const repositorySchema = Type.Object({
   spec: Type.Optional(
@@ -94,7 +100,7 @@ export const repositorySchema = Type.Object({
         packageCount: Type.Optional(Type.Integer({ description: 'Number of package revisions.' })),
         gitCommitHash: text('Head of the branch at the last synchronisation.'),
       },
-      { description: 'What is known of the repository.' },
+      { description: 'What is known of the repository.', default: nothingObserved },
     ),
   ),
 });

@@ -32,12 +32,12 @@ function update(object: Repository, old: Repository) {
 }
 
 describe('registering', () => {
-  test("begins without a status, and with the controller's finalizer beside those of others", () => {
+  test("begins with a status that says that nobody has looked, and with the controller's finalizer beside those of others", () => {
     const object = { ...repository(), status: { packageCount: 3 } };
     object.metadata.finalizers = ['example.com/hold'];
     strategy.prepareForCreate?.(context, object);
     strategy.prepareForCreate?.(context, object);
-    expect(object.status).toBeUndefined();
+    expect(object.status).toEqual({ observedGeneration: 0 });
     expect(object.metadata.finalizers).toEqual(['example.com/hold', 'config.porch.kpt.dev/repository']);
   });
 
@@ -93,10 +93,10 @@ describe('registering', () => {
     expect(create(object)).toEqual(errors);
   });
 
-  test('drops a status, and warns of what will not work', () => {
+  test('drops the status of a client, and warns of what will not work', () => {
     const object = { ...repository({ branch: 'Release_1' }), status: { packageCount: 3 } };
     strategy.prepareForCreate?.(context, object);
-    expect(object).not.toHaveProperty('status');
+    expect(object.status).toEqual({ observedGeneration: 0 });
     expect(strategy.warnings?.(context, object, undefined)).toEqual([expect.stringContaining('will not be listed')]);
     expect(strategy.warnings?.(context, repository({ branch: 'v1.2' }), undefined)).toEqual([]);
     expect(strategy.warnings?.(context, repository({ branch: 'v12' }), undefined)).toEqual([

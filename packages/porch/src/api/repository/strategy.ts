@@ -4,7 +4,7 @@ import { repositoryFinalizer } from '../../resources/group.ts';
 import { isReferenceName } from '../../resources/reference-name.ts';
 import { trimDirectory } from '../../resources/registration-overlap.ts';
 import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
-import type { Repository } from '../../resources/repository.ts';
+import { nothingObserved, type Repository } from '../../resources/repository.ts';
 import { conditionErrors, reasonErrors } from '../condition-rules.ts';
 import { missingResourceVersion } from '../missing-resource-version.ts';
 import { restoreMetadata } from '../restore-metadata.ts';
@@ -46,7 +46,7 @@ function keepStatus(object: Repository, old: Repository): void {
 export function repositoryStrategy(options: RemoteUrlOptions): Strategy<Repository> {
   return {
     prepareForCreate(_context, object) {
-      delete object.status;
+      object.status = { ...nothingObserved };
       // With the object itself, so that its first reader may write it: the controller has one change less to make.
       const { finalizers = [] } = object.metadata;
       if (!finalizers.includes(repositoryFinalizer)) object.metadata.finalizers = [...finalizers, repositoryFinalizer];

@@ -341,7 +341,8 @@ describe('unregistering', () => {
     await registerIn('team', 'spaced');
     const revision = `${revisionsPath.replace('default', 'team')}/spaced.pkg.v1`;
     await eventually('its revision', async () => (await porch.http('GET', revision)).status === 200);
-    expectStatus(await porch.http('DELETE', '/api/v1/namespaces/team'), 200);
+    const { status } = expectStatus(await porch.http('DELETE', '/api/v1/namespaces/team'), 200);
+    expect(status).toEqual({ phase: 'Terminating' });
     await eventually('the end of the namespace', async () => {
       return (await porch.http('GET', '/api/v1/namespaces/team')).status === 404;
     });

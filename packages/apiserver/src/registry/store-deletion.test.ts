@@ -28,6 +28,16 @@ describe('delete', () => {
     expect(events).toEqual(['ADDED a 2', 'DELETED a 3']);
   });
 
+  test('lets an object that waits say so at once, in the same change', async () => {
+    const things = storage({ deleting: (object) => ({ ...object, status: { seen: 7 } }) });
+    await create('a', { finalizers: ['example.com/one'] });
+    const { object } = await things.delete(context, 'a', write);
+    expect(object.decode()).toMatchObject({ status: { seen: 7 }, metadata: { deletionTimestamp: expect.anything() } });
+    expect(events).toEqual(['ADDED a 2', 'MODIFIED a 3']);
+    await create('b');
+    expect((await things.delete(context, 'b', write)).object.decode()).not.toHaveProperty('status');
+  });
+
   test('waits for finalizers; the last one that goes takes the object with it', async () => {
     await create('a', { finalizers: ['example.com/one', 'example.com/two'] });
     const first = await storage().delete(context, 'a', write);

@@ -31,6 +31,8 @@ export interface StoreStorageOptions<T extends KubernetesObject> {
   readonly garbageCollected?: boolean;
   /** Called before an object is deleted or marked for it, also in a dry run; throws a StatusError to refuse. */
   beforeDelete?(context: RequestContext, object: T): Promise<void> | void;
+  /** What an object says from the moment on in which it has been deleted and waits for its finalizers. */
+  deleting?(object: T): T;
   /** Called when a write is durable, before it is answered; not in a dry run, nor when nothing changed. */
   afterCommit?(context: RequestContext, change: Change): Promise<void> | void;
   readonly now?: () => Date;

@@ -98,7 +98,8 @@ export class StoreWrites<T extends KubernetesObject> {
         return { object: this.#serve(change, current), pending: false };
       }
       if (metadata === object.metadata) return { object: current, pending: true };
-      const held = { ...object, metadata };
+      const waiting = { ...object, metadata };
+      const held = this.#options.deleting?.(waiting) ?? waiting;
       const change = await this.#commit(context, this.#put(context, held, current.revision), options);
       return { object: this.#serve(change, current), pending: true };
     });

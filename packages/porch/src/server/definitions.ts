@@ -31,6 +31,7 @@ import { functionConfigDefinition } from '../api/function-config/definition.ts';
 import { namespaceDefinition } from '../api/namespace/definition.ts';
 import type { NamespaceGate } from '../api/namespace/gate.ts';
 import { storageInNamespaces } from '../api/namespace/storage-in-namespaces.ts';
+import { terminating } from '../api/namespace/strategy.ts';
 import { packageRevDefinition } from '../api/package-rev/definition.ts';
 import { repositoryDefinition } from '../api/repository/definition.ts';
 import { secretDefinition } from '../api/secret/definition.ts';
@@ -62,7 +63,12 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
   const { store, cache, engine, clock, access, gate } = options;
   const { guard } = access;
   const registrations = storeRegistrations(cache, store);
-  const stored = <T extends KubernetesObject>(key: string, resource: StoredResource, createOnUpdate = false) => {
+  const stored = <T extends KubernetesObject>(
+    key: string,
+    resource: StoredResource,
+    createOnUpdate = false,
+    deleting?: (object: T) => T,
+  ) => {
     const rules = extractionRules.get(key);
     return createStoreStorage<T>({
       store,
@@ -71,6 +77,7 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
       now: clock,
       garbageCollected: true,
       createOnUpdate,
+      ...(deleting === undefined ? {} : { deleting }),
       ...(rules === undefined ? {} : { rules }),
     });
   };
@@ -87,7 +94,12 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
   const events = storageOf(eventKind);
   return [
     namespaceDefinition({
-      stored: stored('namespaces', { group: '', plural: 'namespaces', kind: 'Namespace', namespaced: false }),
+      stored: stored(
+        'namespaces',
+        { group: '', plural: 'namespaces', kind: 'Namespace', namespaced: false },
+        false,
+        terminating,
+      ),
     }),
     secretDefinition({
       gate,

@@ -15,6 +15,11 @@ function hold(object: Namespace): void {
   if (!finalizers.includes(namespaceFinalizer)) object.metadata.finalizers = [...finalizers, namespaceFinalizer];
 }
 
+/** A namespace that is being deleted. */
+export function terminating(object: Namespace): Namespace {
+  return { ...object, status: { ...object.status, phase: 'Terminating' } };
+}
+
 /** The rules of namespaces: they are active as long as they exist, and labelled with their name. */
 export const namespaceStrategy: Strategy<Namespace> = {
   prepareForCreate(_context, object) {

@@ -17,7 +17,7 @@ function userOf(text: string): { readonly certificate: string; readonly key: str
 
 it("names the algorithm of the administrator's key, for clients that take any other for RSA", () => {
   const { certificate, key } = userOf(
-    kubeconfig('https://localhost', { server, admin, bundle: authority.certificate }),
+    kubeconfig('https://localhost', { server, admin, bundle: authority.certificate, signer: authority }),
   );
   expect(key).toMatch(/^-----BEGIN EC PRIVATE KEY-----\n/);
   expect(key).not.toBe(admin.key);
@@ -28,5 +28,5 @@ it('leaves a key of another algorithm as somebody has put it there', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const own = { certificate: admin.certificate, key: pem };
-  expect(userOf(kubeconfig('https://localhost', { server, admin: own, bundle: '' })).key).toBe(pem);
+  expect(userOf(kubeconfig('https://localhost', { server, admin: own, bundle: '', signer: authority })).key).toBe(pem);
 });

@@ -114,6 +114,19 @@ describe('looking again', () => {
     expect(found.revisions[0]?.publishedBy).toBeUndefined();
   });
 
+  it('lists what the branch has when the tag that had its name is gone', async () => {
+    const remote = await remotes.open();
+    await publish(remote, 'a', 'main', 1);
+    const known = await discover(remote);
+    expect(known.revisions.map(line)).toEqual(['a main 1 Published']);
+    expect(skips(known)).toEqual(['refs/heads/main a duplicate']);
+    await remote.git('update-ref', '-d', 'refs/tags/a/v1');
+    const references = await remote.references();
+    const found = await discoverRevisions({ mirror: remote.mirror, branch: 'main', references, known });
+    expect(found.revisions.map(line)).toEqual(['a main -1 Published']);
+    expect(found.skipped).toEqual([]);
+  });
+
   it('keeps a revision whose new commit is not in the mirror yet', async () => {
     const remote = await remotes.open();
     const draft = { files: { 'a/Kptfile': kptfile('a') }, refs: ['refs/heads/drafts/a/w'] };

@@ -112,3 +112,16 @@ test('a failure at the first reference is what it is: nothing was changed', asyn
   await expect(push(...updates)).rejects.toMatchObject({ errorClass: 'Authentication' });
   expect(await references()).toEqual([`refs/heads/main ${first}`]);
 });
+
+test('a remote that says of some references only what it did may have changed the others', async () => {
+  const { next } = await prepared();
+  const packet = (text: string): string => `${(text.length + 4).toString(16).padStart(4, '0')}${text}`;
+  const report = `${packet('unpack ok\n')}${packet('ok refs/heads/a\n')}0000`;
+  const headers = { 'content-type': 'application/x-git-receive-pack-result' };
+  reactions = [{ status: 200, headers, body: `${packet(`\u0001${report}`)}0000` }];
+  const updates = ['a', 'b'].map((name) => ({ ref: `refs/heads/${name}`, old: null, new: next }));
+  await expect(mirror.push({ url }, updates, { atomic: false })).rejects.toMatchObject({
+    errorClass: 'Interrupted',
+    message: expect.stringContaining('the remote did not say what it did'),
+  });
+});

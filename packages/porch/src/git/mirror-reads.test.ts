@@ -150,6 +150,19 @@ describe('reads', () => {
     expect(blob).toBeUndefined();
   });
 
+  test('name a tree that is damaged, and find the others', async () => {
+    const git = (args: string[], input: string) => plainGit(mirror.directory, args, { input });
+    const damaged = await git(['hash-object', '-w', '-t', 'tree', '--literally', '--stdin'], 'no tree');
+    const sound = await git(['mktree'], '');
+    const root = await git(['mktree'], `040000 tree ${damaged}\tdamaged\n040000 tree ${sound}\tsound\n`);
+    const id = await git(['commit-tree', root, '-m', 'x'], '');
+    const places = ['damaged', 'sound'].map((path) => ({ commit: id, path }));
+    expect(await mirror.treesAt(places, 'Kptfile')).toEqual([
+      expect.objectContaining({ errorClass: 'Other', message: expect.stringContaining(`${damaged} is damaged`) }),
+      { id: sound, entry: undefined },
+    ]);
+  });
+
   test('walk the history from some commits without others', async () => {
     const at = (second: number) => ({ ...porch, time: new Date(Date.UTC(2026, 0, 1, 0, 0, second)) });
     const [a, b, c, d] = await write(

@@ -38,3 +38,12 @@ test('what is consumed is confirmed by eighths of the window, and nothing twice'
   consumed.add(eighth);
   expect(confirmed.at(-1)).toBe(2 * eighth - 1);
 });
+
+test('what cannot be a frame ends the connection, rather than be waited for', async () => {
+  const [near, far] = duplexPair();
+  const failed = Promise.withResolvers<Error>();
+  far.on('error', failed.resolve);
+  new FrameSocket(far, () => undefined);
+  near.write('HTTP/1.1 400 Bad Request');
+  expect((await failed.promise).message).toContain('is not one of ours');
+});

@@ -326,6 +326,25 @@ describe('when processes are killed', () => {
     expect(alive(shell)).toBe(false);
   });
 
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('a broker goes on when its whole group gets %s', async (signal) => {
+    const git = await start();
+    const pids = Promise.withResolvers<number>();
+    const output: string[] = [];
+    const running = git.open({
+      args: ['-c', 'alias.wait=!echo $PPID; read line; echo $line', 'wait'],
+      onOutput: (chunk) => {
+        output.push(chunk.toString());
+        pids.resolve(Number(chunk.toString()));
+      },
+    });
+    process.kill(parentOf(await pids.promise), signal);
+    expect((await git.run({ args: ['--version'] })).exitCode).toBe(0);
+    await running.write(Buffer.from('still here\n'));
+    running.end();
+    await running.exited;
+    expect(output[1]).toBe('still here\n');
+  });
+
   test('a broker that dies fails what runs, ends it, and is reported', async () => {
     const failed = Promise.withResolvers<Error>();
     const git = await start({ onFailure: failed.resolve });

@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { noMetrics, noTracing } from '@porch/apiserver';
 import { afterEach, expect, test, vi } from 'vitest';
 import { LocalLocks } from '../cache/locks.ts';
-import { putRecord } from '../cache/records.ts';
+import { putRecord, type RevisionState } from '../cache/records.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { GitError, type Mirror } from '../git/types.ts';
 import { resolveDraftAnnotation } from '../resources/group.ts';
-import { RepositoryQueue } from './repository-queue.ts';
+import { RepositoryQueue, type RepositoryQueueOptions } from './repository-queue.ts';
 import { soleOwnership } from './sharing/ownership.ts';
 
 let trial: Trial | undefined;
@@ -222,6 +222,81 @@ test.each(['ours', 'theirs'])('a proposal whose draft somebody else has changed 
   expect(await t.sync('r')).toMatchObject({ changed: 0, conflicts: [], skipped: [] });
 });
 
+/** Options of a queue that begins nothing by itself for an hour. */
+function idleOptions({ parts }: Trial): RepositoryQueueOptions {
+  return {
+    ...parts,
+    mode: 'async',
+    metrics: noMetrics,
+    tracing: noTracing,
+    gatherMs: 3_600_000,
+    retryMs: { first: 1, most: 1 },
+    locks: new LocalLocks(),
+    ownership: soleOwnership(parts.store),
+    pushed: noMetrics.counter({ name: 'pushed', help: '', labels: ['outcome'] }),
+    needed: () => true,
+    revision: () => undefined,
+  };
+}
+
+/** The same where another process looks after the repository. */
+function optionsElsewhere(t: Trial, elsewhereMs: number): RepositoryQueueOptions {
+  const ownership = { ...soleOwnership(t.parts.store), sole: false, isElsewhere: () => true };
+  return { ...idleOptions(t), ownership, elsewhereMs };
+}
+
+test('whoever waits is let go when they give up, and when the server ends', async () => {
+  const t = await startTrial();
+  trial = t;
+  const queue = new RepositoryQueue('default', 'r', optionsElsewhere(t, 3_600_000));
+  const [first, second] = [new AbortController(), new AbortController()];
+  const given = queue.mirrored('r.p.w', first.signal);
+  const waiting = queue.mirrored('r.p.w', second.signal);
+  first.abort(new Error('enough'));
+  await expect(given).rejects.toThrow('enough');
+  const ended = expect(waiting).rejects.toThrow('the server is shutting down');
+  await queue.close();
+  await ended;
+});
+
+test('whoever waits for another server does so for a while', async () => {
+  const t = await startTrial();
+  trial = t;
+  const queue = new RepositoryQueue('default', 'r', optionsElsewhere(t, 20));
+  await expect(queue.mirrored('r.p.w', new AbortController().signal)).rejects.toThrow(
+    'r.p.w has not been pushed yet by the server that looks after its repository',
+  );
+  expect(queue.backlog().waiting).toBe(1);
+  queue.settle('r.p.w');
+  expect(queue.idle).toBe(true);
+  await queue.close();
+});
+
+test('a write waits for the push of another server, for a while', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  const { cache, store } = t.parts;
+  const pushes = (pushing: RevisionState['pushing']) => {
+    const state = cache.state('default', 'r.p.w');
+    if (state === undefined) throw new Error('no state');
+    const { pushing: _, ...rest } = state.value;
+    const value = pushing === undefined ? rest : { ...rest, pushing };
+    return store.commit({ operations: [putRecord(state.key, value, state.revision)] });
+  };
+  await pushes({ 'refs/heads/drafts/p/w': 'a'.repeat(40) });
+  const isPushing = () => cache.state('default', 'r.p.w')?.value.pushing !== undefined;
+  const late = new RepositoryQueue('default', 'r', optionsElsewhere(t, 20));
+  await expect(late.hold('r.p.w', async () => undefined)).rejects.toMatchObject({ code: 503 });
+  expect(late.idle).toBe(true);
+  const queue = new RepositoryQueue('default', 'r', optionsElsewhere(t, 60_000));
+  const begun = queue.hold('r.p.w', async () => isPushing());
+  await pushes(undefined);
+  expect(await begun).toBe(false);
+});
+
 test('many drafts that are queued at once are looked through once', async () => {
   const t = await startTrial();
   trial = t;
@@ -233,19 +308,7 @@ test('many drafts that are queued at once are looked through once', async () => 
       return false;
     }
   }
-  const queue = new RepositoryQueue('default', 'r', {
-    ...t.parts,
-    mode: 'async',
-    metrics: noMetrics,
-    tracing: noTracing,
-    gatherMs: 3_600_000,
-    retryMs: { first: 1, most: 1 },
-    locks: new CountingLocks(),
-    ownership: soleOwnership(t.parts.store),
-    pushed: noMetrics.counter({ name: 'pushed', help: '', labels: ['outcome'] }),
-    needed: () => true,
-    revision: () => undefined,
-  });
+  const queue = new RepositoryQueue('default', 'r', { ...idleOptions(t), locks: new CountingLocks() });
   for (let count = 0; count < drafts; count++) queue.add(`r.p${count}.w`);
   await pause(0);
   expect(queue.backlog().waiting).toBe(drafts);

@@ -1,0 +1,23 @@
+import { afterEach, expect, test } from 'vitest';
+import { commitElsewhere } from '../controllers/sync/commit-elsewhere.test-support.ts';
+import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+
+let trial: Trial | undefined;
+
+afterEach(async () => {
+  await trial?.close();
+  trial = undefined;
+});
+
+test('content that only Git has is fetched where the mirror has lost it', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n';
+  const commit = await commitElsewhere(t, 'r', 'main', 'p/Kptfile', kptfile);
+  await t.git('r', 'update-ref', 'refs/heads/main', commit);
+  await t.sync('r');
+  const { removed } = await t.mirrors.removeUnused({ needed: [], unusedMs: -1, most: 1 });
+  expect(removed).toHaveLength(1);
+  expect((await t.resources('r.p.main')).spec.resources).toEqual({ Kptfile: kptfile });
+});

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import {
   type Answered,
@@ -243,6 +243,21 @@ it('what is based on an old state is a conflict, whatever else is wrong with it'
   const { resourceVersion } = (await client.send(`${widgets}/raced`)).json().metadata;
   const newest = { ...old, metadata: { ...old.metadata, resourceVersion }, spec: { color: 'invisible' } };
   expect((await update(newest)).json().reason).toBe('Invalid');
+});
+
+it('a PUT that comes between others begins anew, and takes nothing of the state that it had found', async () => {
+  const { uid: first } = (await create({ metadata: { name: 'raced' } })).json().metadata;
+  const commit = trial.store.commit.bind(trial.store);
+  vi.spyOn(trial.store, 'commit').mockImplementationOnce(async (set) => {
+    await client.send(`${secrets}/raced`, { method: 'DELETE' });
+    await create({ metadata: { name: 'raced' } });
+    return commit(set);
+  });
+  const written = await put('raced', { metadata: { name: 'raced', labels: { a: 'b' } } });
+  vi.restoreAllMocks();
+  const { uid, labels } = await metadataOf('raced');
+  expect([written.status, labels]).toEqual([200, { a: 'b' }]);
+  expect(uid).not.toBe(first);
 });
 
 it('no write but DELETE begins a deletion', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import { commitElsewhere } from './commit-elsewhere.test-support.ts';
 
@@ -200,6 +200,31 @@ describe('what others do in Git', () => {
     expect(trial.get(`${r}.p.v1`)?.spec.lifecycle).toBe('Published');
     expect(trial.get(`${r}.q.w`)?.spec.lifecycle).toBe('Draft');
   });
+});
+
+test('a draft that others make while one of its name is being deleted is found, whenever that is done', async () => {
+  const r = await trial.newRepository();
+  const name = `${r}.p.w`;
+  await trial.create(r, 'p', 'w');
+  await trial.mirrored(name);
+  const { queue, store } = trial.parts;
+  const released = Promise.withResolvers<void>();
+  const held = queue.hold('default', r, name, () => released.promise);
+  await trial.remove(name);
+  const theirs = await commitElsewhere(trial, r, 'main', 'p/Kptfile', kptfile('p'));
+  await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', theirs);
+  const commit = store.commit.bind(store);
+  vi.spyOn(store, 'commit').mockImplementationOnce(async (set) => {
+    released.resolve();
+    await held;
+    await trial.mirrored(name);
+    return commit(set);
+  });
+  await trial.sync(r);
+  vi.restoreAllMocks();
+  await trial.sync(r);
+  expect(trial.get(name)?.spec.lifecycle).toBe('Draft');
+  expect(await trial.git(r, 'rev-parse', 'drafts/p/w')).toBe(theirs);
 });
 
 describe('what only the server has', () => {

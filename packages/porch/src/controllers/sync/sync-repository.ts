@@ -108,7 +108,7 @@ export async function syncRepository(
   const left =
     comparison.left + deployment.left + (await applyDifferences(parts, git, differences, { asOf, summaries, signal }));
   // What the remote took back before it was fetched may be there again the next time, and nothing else would tell.
-  const isComplete = left === 0 && discovery.skipped.every(({ kind }) => kind !== 'missing');
+  const isComplete = left === 0 && !comparison.hides && discovery.skipped.every(({ kind }) => kind !== 'missing');
   const state: RepositoryState = {
     url: git.url,
     branch: git.branch,

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { FetchQueue } from './fetch-queue.ts';
 
@@ -87,4 +88,15 @@ test('whoever has left already begins nothing, and ends nothing of others', asyn
   await settle();
   runs[1]?.finish();
   await waits;
+});
+
+test('a signal that outlives a fetch is not kept busy by it', async () => {
+  const { runs, run, settle } = controlled();
+  const { signal } = new AbortController();
+  const fetched = new FetchQueue().fetch('a', run, signal);
+  await settle();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  runs[0]?.finish();
+  await fetched;
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

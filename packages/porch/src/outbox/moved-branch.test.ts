@@ -56,3 +56,20 @@ test.each<[string, Fate[]]>([
   expect(await trial.references(r)).toEqual(['refs/heads/drafts/p/w', 'refs/heads/main']);
   expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w`, theirs }]);
 });
+
+test('a draft whose branch has vanished gets it back, beside revisions of its package that are published', async () => {
+  const r = await trial.newRepository();
+  await trial.create(r, 'p', 'v1');
+  await trial.publish(`${r}.p.v1`);
+  await trial.create(r, 'p', 'w', { type: 'edit', edit: { sourceRef: { name: `${r}.p.v1` } } });
+  await trial.mirrored(`${r}.p.w`);
+  await trial.parts.queue.hold('default', r, `${r}.p.w`, async () => {
+    await trial.setFiles(`${r}.p.w`, (files) => {
+      files['ours.txt'] = 'ours';
+    });
+    await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
+  });
+  await expect.poll(() => trial.parts.queue.backlog('default', r).waiting).toBe(0);
+  expect(trial.parts.queue.backlog('default', r).disputed).toBe(0);
+  expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
+});

@@ -136,6 +136,8 @@ export interface RepositoryState {
   readonly head: ObjectId | null;
   /** Digest of all references at the last synchronisation. */
   readonly references: string;
+  /** Revision of the store up to which this takes account of states of package revisions; absent in records of earlier versions. */
+  readonly seen?: number;
   /** Whether the package revisions say that they are deployed; absent in records of earlier versions. */
   readonly deployment?: boolean;
 }

@@ -189,14 +189,26 @@ export class RevisionCache {
     return [...this.eachStateOfRepository(namespace, repository)];
   }
 
-  /** Whether the state of any revision of a repository has changed, or any has been deleted, after a revision of the store. */
-  statesChangedSince(namespace: string, repository: string, revision: number): boolean {
+  /**
+   * Whether the state of any revision of a repository has changed, or any has been deleted, after a revision of the store. Those of the
+   * names in `but` are not looked at.
+   */
+  statesChangedSince(
+    namespace: string,
+    repository: string,
+    revision: number,
+    but: { has(name: string): boolean } = new Set(),
+  ): boolean {
     const buried = tombstoneKey(packageRevisions, namespace, `${repository}.`).name;
     const isLater = (served: ServedObject) => served.revision > revision;
-    if (this.objects.prefix(tombstones, namespace, buried).some(isLater)) return true;
+    const tombs = this.objects.prefix(tombstones, namespace, buried);
+    if (tombs.some((served) => isLater(served) && !but.has(buriedKey(served.key).name))) return true;
     return this.objects
       .prefix(revisionStates, namespace, `${repository}.`)
-      .some((served) => isLater(served) && decodeRecord<RevisionState>(served).repository === repository);
+      .some(
+        (served) =>
+          isLater(served) && !but.has(served.key.name) && decodeRecord<RevisionState>(served).repository === repository,
+      );
   }
 
   /** States of all revisions, without those that nothing is to be done for because the revision is published and is all there is. */

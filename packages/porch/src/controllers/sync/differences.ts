@@ -59,8 +59,6 @@ export interface Comparison {
   readonly differences: readonly Difference[];
   /** Revisions that were written since the references were read; their turn comes next time. */
   readonly left: number;
-  /** Whether something in Git is hidden by what is left of a deleted revision: nothing in Git will tell when that is cleaned up. */
-  readonly hides: boolean;
   /** Revisions of the repository that the API has now. */
   readonly total: number;
 }
@@ -94,7 +92,6 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
   const seen = new Set<string>();
   const undecided = new Set(input.decisions.keys());
   let left = 0;
-  let hides = false;
   for (const found of input.found) {
     if (turns.over) await turns.next();
     const name = packageRevisionName({
@@ -115,7 +112,6 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
       if (state === undefined) differences.push({ ...base, type, found });
       // What nobody waits for is cleaned up, and then no longer in the way.
       else if (state.value.deleted !== true) left++;
-      else hides ||= !sameReferences(state.value.refs, found.refs);
     } else if (state === undefined) differences.push({ ...base, type: 'change', found });
     else {
       const beside = branches.get(name);
@@ -156,7 +152,7 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     if (packageName === undefined || gone.has(name)) continue;
     differences.push({ type: 'forget-decision', name, packageName });
   }
-  return { differences, left, hides, total: served.size };
+  return { differences, left, total: served.size };
 }
 
 async function byName<T extends { readonly key: ObjectKey }>(all: Iterable<T>): Promise<Map<string, T>> {

@@ -213,6 +213,9 @@ test('a draft that others make while one of its name is being deleted is found, 
   await trial.remove(name);
   const theirs = await commitElsewhere(trial, r, 'main', 'p/Kptfile', kptfile('p'));
   await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', theirs);
+  // While this one is written, the deletion is given up.
+  const other = await commitElsewhere(trial, r, 'main', 'q/Kptfile', kptfile('q'));
+  await trial.git(r, 'update-ref', 'refs/heads/drafts/q/w', other);
   const commit = store.commit.bind(store);
   vi.spyOn(store, 'commit').mockImplementationOnce(async (set) => {
     released.resolve();
@@ -220,11 +223,41 @@ test('a draft that others make while one of its name is being deleted is found, 
     await trial.mirrored(name);
     return commit(set);
   });
-  await trial.sync(r);
+  expect(await trial.sync(r)).toMatchObject({ changed: 1, left: 0 });
   vi.restoreAllMocks();
-  await trial.sync(r);
+  expect(trial.get(name)).toBeUndefined();
+  expect((await trial.sync(r)).changed).toBe(1);
   expect(trial.get(name)?.spec.lifecycle).toBe('Draft');
   expect(await trial.git(r, 'rev-parse', 'drafts/p/w')).toBe(theirs);
+});
+
+test('what has come back and is let go of just before a round is written down is found by the next', async () => {
+  const r = await trial.newRepository();
+  const name = `${r}.p.w`;
+  await trial.create(r, 'p', 'w');
+  await trial.mirrored(name);
+  const hold = (finalizers: string[]) =>
+    trial.update(name, ({ metadata }) => {
+      metadata.finalizers = finalizers;
+    });
+  await hold(['example.com/hold']);
+  await trial.sync(r);
+  const id = await trial.git(r, 'rev-parse', 'drafts/p/w');
+  await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
+  await trial.sync(r);
+  expect(trial.get(name)?.metadata.deletionTimestamp).toBeDefined();
+  await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', id);
+  const { store } = trial.parts;
+  const commit = store.commit.bind(store);
+  vi.spyOn(store, 'commit').mockImplementationOnce(async (set) => {
+    await hold([]);
+    return commit(set);
+  });
+  await trial.sync(r);
+  vi.restoreAllMocks();
+  expect(trial.get(name)).toBeUndefined();
+  await trial.sync(r);
+  expect(trial.get(name)?.spec.lifecycle).toBe('Draft');
 });
 
 describe('what only the server has', () => {

@@ -62,7 +62,7 @@ export async function syncRepository(
   if (
     before?.value.references === digestOf(git, references) &&
     decided.size === 0 &&
-    !parts.cache.statesChangedSince(git.namespace, git.name, before.revision)
+    !parts.cache.statesChangedSince(git.namespace, git.name, before.value.seen ?? before.revision)
   ) {
     return reportOf(parts, git, before.value.head, memory.skipped);
   }
@@ -107,13 +107,20 @@ export async function syncRepository(
   const differences = [...comparison.differences, ...deployment.differences];
   const left =
     comparison.left + deployment.left + (await applyDifferences(parts, git, differences, { asOf, summaries, signal }));
-  // What the remote took back before it was fetched may be there again the next time, and nothing else would tell.
-  const isComplete = left === 0 && !comparison.hides && discovery.skipped.every(({ kind }) => kind !== 'missing');
+  const seen = parts.cache.revision;
+  const written = new Set(differences.map(({ name }) => name));
+  // What the remote took back before it was fetched may be there again the next time, and what others have changed since the references
+  // were read may have been compared as it was before: nothing else would tell.
+  const isComplete =
+    left === 0 &&
+    discovery.skipped.every(({ kind }) => kind !== 'missing') &&
+    !parts.cache.statesChangedSince(git.namespace, git.name, asOf, written);
   const state: RepositoryState = {
     url: git.url,
     branch: git.branch,
     head,
     references: isComplete ? digestOf(git, references) : '',
+    seen,
     ...(left === 0 ? { deployment: isDeployment(git) } : {}),
   };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });

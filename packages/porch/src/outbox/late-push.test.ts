@@ -93,6 +93,26 @@ describe('a push that is carried out after it was found not done', () => {
     expect(await trial.sync('r')).toMatchObject({ left: 0, revisions: 0 });
   });
 
+  test('is ours also when a later one has got no answer either', async () => {
+    await trial.create('r', 'p', 'w');
+    await trial.mirrored('r.p.w');
+    hanging = true;
+    await change();
+    await noneAnswers();
+    await trial.setFiles('r.p.w', (files) => {
+      files['newer.txt'] = 'newer';
+    });
+    await noneAnswers();
+    await trial.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+      await settlePush(trial.parts, await trial.parts.repositories.open('default', 'r'), 'r.p.w');
+      await arrive?.();
+      expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0 });
+      hanging = false;
+    });
+    await trial.mirrored('r.p.w');
+    expect(await trial.git('r', 'show', 'drafts/p/w:p/newer.txt')).toBe('newer');
+  });
+
   test('is no change of somebody else to a draft that has changed since', async () => {
     await trial.create('r', 'p', 'w');
     await trial.mirrored('r.p.w');

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -64,6 +65,18 @@ describe('reads', () => {
       process.kill(pid ?? 0, 'SIGKILL');
       for (const contents of await reading) expect(contents.map(String)).toEqual(['x', 'y']);
     }
+  });
+
+  test('name an object that no process can read, and go on with the others', async () => {
+    const store = (text: string) => plainGit(mirror.directory, ['hash-object', '-w', '--stdin'], { input: text });
+    const damaged = await store(randomBytes(100_000).toString('base64'));
+    const sound = await store('sound');
+    const path = join(mirror.directory, 'objects', damaged.slice(0, 2), damaged.slice(2));
+    chmodSync(path, 0o644);
+    truncateSync(path, 50_000);
+    const [first, second] = await Promise.allSettled([mirror.blobs([damaged]), mirror.blobs([sound])]);
+    expect(first).toMatchObject({ reason: { errorClass: 'Other', message: expect.stringContaining(damaged) } });
+    expect(second).toEqual({ status: 'fulfilled', value: [Buffer.from('sound')] });
   });
 
   test('leave out what Git itself would not check out', async () => {

@@ -1,5 +1,6 @@
 import { rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type MirrorTrial, startMirrorTrial, type TrialRemote } from './mirror.test-support.ts';
 import { mirrorName } from './remote-url.ts';
@@ -82,6 +83,25 @@ describe('mirrors', () => {
     }
     const [again] = await Promise.all(opened);
     expect(again).toBe(mirror);
+    expect(await again?.has(id)).toBe(true);
+  });
+
+  test('one that is opened while it is being removed is made anew', async () => {
+    const id = await seed();
+    let removing = true;
+    const removal = trial.mirrors.removeUnused({ needed: [], unusedMs: -1, most: 99 }).finally(() => {
+      removing = false;
+    });
+    const opened: Promise<Mirror>[] = [];
+    while (removing) {
+      opened.push(trial.mirrors.open(access.url));
+      await setImmediate();
+    }
+    expect((await removal).removed.map(({ directory }) => directory)).toContain(mirror.directory);
+    const [again, ...others] = (await Promise.all(opened)).reverse();
+    expect(again).not.toBe(mirror);
+    expect(others.filter((other) => other !== again && other !== mirror)).toEqual([]);
+    await again?.fetch(access);
     expect(await again?.has(id)).toBe(true);
   });
 });

@@ -172,6 +172,18 @@ test('a decision about nothing goes, and decides no later conflict', async () =>
   expect(trial.get(name)?.metadata.annotations).toEqual({ mine: 'stays' });
 });
 
+test('a decision about a draft that is gone from Git does not keep it', async () => {
+  const r = await trial.newRepository();
+  const name = `${r}.p.w`;
+  await trial.create(r, 'p', 'w');
+  await trial.mirrored(name);
+  await decide(name, 'ours');
+  await trial.mirrored(name);
+  await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
+  expect(await trial.sync(r)).toMatchObject({ changed: 1, left: 0 });
+  expect(trial.get(name)).toBeUndefined();
+});
+
 test('nothing disputed is published', async () => {
   await disputed(change, async (r, theirs) => {
     await trial.sync(r);

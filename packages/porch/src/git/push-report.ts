@@ -35,9 +35,11 @@ function inBrackets(summary: string): string {
  */
 export type RejectionKind = 'moved' | 'others' | 'declined';
 
+/** The words of git itself; JGit, which Gerrit and others are made with, says only `failed to lock`. */
 const MOVED =
-  /stale info|fetch first|non-fast-forward|already exists|does not exist|failed to (update|lock) ref|cannot lock ref|incorrect old value|needs force|transaction failed/i;
-const OTHERS = /atomic push fail/i;
+  /stale info|fetch first|non-fast-forward|already exists|does not exist|failed to (?:update|lock) ref|^failed to lock$|cannot lock ref|incorrect old value|needs force|transaction failed/i;
+/** Of git, and of JGit. */
+const OTHERS = /atomic push fail|^transaction aborted$/i;
 
 /** The kind of a rejection, from the reason of a `PushOutcome`. */
 export function rejectionKind(reason: string): RejectionKind {

@@ -2,8 +2,8 @@ import { type RequestContext, type ServedObject, StatusError, toTime, type Write
 import type { PublishIntent, RevisionState } from '../cache/records.ts';
 import { approvalCommitMessage, commitAuthor, committer } from '../git/annotation.ts';
 import { branchReference, revisionsOfTags, tagReference } from '../git/layout.ts';
-import type { NewCommit, ObjectId } from '../git/types.ts';
-import { draftCommits } from '../outbox/draft-commits.ts';
+import { GitError, type NewCommit, type ObjectId } from '../git/types.ts';
+import { draftCommits, withLastVersionOnly } from '../outbox/draft-commits.ts';
 import { ensureObjects } from '../outbox/ensure-objects.ts';
 import { type NotDone, pushWithIntent } from '../outbox/intents.ts';
 import { settlePush } from '../outbox/settle-push.ts';
@@ -15,7 +15,7 @@ import { conflict, disputed, refused } from './errors.ts';
 import { finishPublish } from './finish-publish.ts';
 import type { EngineParts } from './parts.ts';
 import { checkPlaceOnBranch } from './place-on-branch.ts';
-import { branchGone, movedReferences, pushRefused, wasContended } from './push-refused.ts';
+import { branchGone, movedReferences, pushRefused, wasContended, wasDeclined } from './push-refused.ts';
 import type { Target } from './target.ts';
 
 /** How often a push is built again on a branch that has moved. */
@@ -56,6 +56,8 @@ class Publication {
   readonly #context: RequestContext;
   readonly #target: Target;
   readonly #wanted: PackageRevision;
+  /** What the draft was in between stays out of Git, as far as it is not there yet. */
+  #lastVersionOnly = false;
 
   constructor(parts: EngineParts, context: RequestContext, target: Target, wanted: PackageRevision) {
     this.#parts = parts;
@@ -81,17 +83,35 @@ class Publication {
       const time = this.#parts.clock();
       const commit = await this.#writeCommits(head, revision, time);
       const intent = this.#intent(revision, commit, head, time);
-      const { key, revision: read } = this.#target.read;
-      const notDone = await pushWithIntent(this.#parts, git, this.#target.state.key, intent, [{ key, revision: read }]);
+      const notDone = await this.#push(intent);
       if (notDone === undefined) {
         return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, false);
       }
+      if (notDone === 'unwanted') continue;
       this.#explain(intent, notDone, attempt);
       const { refs } = await referencesAfter(git, notDone, turn);
       head = refs.get(branchReference(git.branch)) ?? null;
       await this.#checkPlace(head);
       taken = revisionsOfTags(refs.keys(), this.#target.state.value.path);
     }
+  }
+
+  /**
+   * Undefined when the push succeeded. `unwanted`: the remote does not want what it was sent. That may be an earlier version of the draft,
+   * which the next attempt leaves out.
+   */
+  async #push(intent: PublishIntent): Promise<NotDone | 'unwanted' | undefined> {
+    const { git, state, read } = this.#target;
+    const hasVersions = !this.#lastVersionOnly && state.value.pending.length > 1;
+    const unchanged = [{ key: read.key, revision: read.revision }];
+    try {
+      const notDone = await pushWithIntent(this.#parts, git, state.key, intent, unchanged);
+      if (notDone === undefined || !hasVersions || !wasDeclined(intent, notDone)) return notDone;
+    } catch (error) {
+      if (!hasVersions || !(error instanceof GitError) || error.errorClass !== 'TooLarge') throw error;
+    }
+    this.#lastVersionOnly = true;
+    return 'unwanted';
   }
 
   /**
@@ -154,7 +174,9 @@ class Publication {
     const { path, tip } = state.value;
     const workspaceName = this.#wanted.spec.workspaceName ?? '';
     await ensureObjects(git, [head, tip, state.value.base]);
-    const drafts = await draftCommits(this.#parts.contents, git, await this.#rooted(head), workspaceName, 0);
+    const rooted = await this.#rooted(head);
+    const draftState = this.#lastVersionOnly ? withLastVersionOnly(rooted) : rooted;
+    const drafts = await draftCommits(this.#parts.contents, git, draftState, workspaceName, 0);
     const draft = drafts.length > 0 ? { index: drafts.length - 1 } : tip;
     if (draft === null) throw new Error(`${read.key.name} has neither commits nor changes`);
     const tree = typeof draft === 'string' ? (await git.mirror.entryAt(draft, path))?.id : undefined;

@@ -31,6 +31,13 @@ export function wasContended({ refused }: NotDone): boolean {
   return own.length > 0 && own.every((reason) => rejectionKind(reason) === 'moved' && !inTheWay.test(reason));
 }
 
+/** Whether a push was not done, nor any part of it, because the repository does not want it. */
+export function wasDeclined(intent: Intent, notDone: NotDone): boolean {
+  const isDeclined = [...notDone.refused.values()].some((reason) => rejectionKind(reason) === 'declined');
+  const changed = changedReferences(intent, notDone.references);
+  return isDeclined && changed.length === 0 && movedReferences(intent, notDone).length === 0;
+}
+
 /** The error of a push that the repository does not want although nothing has moved, with what it said. */
 export function pushRefused(intent: Intent, notDone: NotDone): GitError {
   const reasons = [...notDone.refused.values()];

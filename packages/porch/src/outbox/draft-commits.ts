@@ -2,6 +2,7 @@ import type { ContentStore } from '../cache/content-store.ts';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import type { RevisionState } from '../cache/records.ts';
 import { committer, draftCommitMessage } from '../git/annotation.ts';
+import { mayCreate } from '../git/creation-task.ts';
 import type { NewCommit } from '../git/types.ts';
 
 /**
@@ -33,4 +34,16 @@ export async function draftCommits(
     });
   }
   return commits;
+}
+
+/**
+ * The state of a draft as if only its last version were still to be committed, recorded as what the draft was made by where that is not in
+ * Git yet. For remotes that refuse what stood in an earlier version, such as a file that is too large: it was taken out since, and has no
+ * other way to be left behind.
+ */
+export function withLastVersionOnly(state: RevisionState): RevisionState {
+  const last = state.pending.at(-1);
+  if (last === undefined) return state;
+  const { task } = state.pending.find((pending) => mayCreate(pending.task)) ?? last;
+  return { ...state, pending: [{ ...last, task }] };
 }

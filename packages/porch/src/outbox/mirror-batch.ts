@@ -5,7 +5,7 @@ import type { RevisionState } from '../cache/records.ts';
 import { replaceState } from '../cache/replace-state.ts';
 import type { Read } from '../cache/revision-cache.ts';
 import type { NewCommit, ObjectId, ReferenceUpdate, RemoteReferences } from '../git/types.ts';
-import { draftCommits } from './draft-commits.ts';
+import { draftCommits, withLastVersionOnly } from './draft-commits.ts';
 import { ensureObjects } from './ensure-objects.ts';
 import type { RepositoryQueueOptions } from './repository-queue.ts';
 import { settlePush } from './settle-push.ts';
@@ -17,6 +17,8 @@ interface Item {
   readonly state: Read<RevisionState>;
   /** Its commits that the remote may not have, oldest first. */
   readonly commits: readonly ObjectId[];
+  /** How many pending commits are done with when those are in Git. */
+  readonly covered: number;
   readonly tip: ObjectId | null;
   readonly updates: readonly ReferenceUpdate[];
 }
@@ -32,12 +34,16 @@ export class MirrorBatch {
   }
 
   /**
-   * Pushes what the named revisions need and records the outcome. Returns the reason for each that was refused.
+   * Pushes what the named revisions need and records the outcome. Returns the reason for each that was refused. `lastVersionOnly`: what
+   * drafts were in between is left out.
    * @throws GitError when the remote could not be asked, or did not answer
    */
-  async push(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  async push(
+    names: readonly string[],
+    options: { readonly lastVersionOnly?: boolean } = {},
+  ): Promise<ReadonlyMap<string, string>> {
     await this.#settle(names);
-    const items = await this.#announce(await this.#prepare(names));
+    const items = await this.#announce(await this.#prepare(names, options.lastVersionOnly === true));
     const updates = items.flatMap((item) => item.updates);
     const refused = new Map<string, string>();
     let actual: RemoteReferences | undefined;
@@ -93,7 +99,7 @@ export class MirrorBatch {
     return undefined;
   }
 
-  async #prepare(names: readonly string[]): Promise<Item[]> {
+  async #prepare(names: readonly string[], lastVersionOnly: boolean): Promise<Item[]> {
     const states: Read<RevisionState>[] = [];
     const commits: NewCommit[] = [];
     const lastCommit = new Map<string, number>();
@@ -109,7 +115,8 @@ export class MirrorBatch {
       const { name } = state.key;
       if (state.value.deleted === true || state.value.pending.length === 0) continue;
       const workspace = this.#options.revision(name)?.workspaceName ?? '';
-      commits.push(...(await draftCommits(this.#options.contents, this.#git, state.value, workspace, commits.length)));
+      const draft = lastVersionOnly ? withLastVersionOnly(state.value) : state.value;
+      commits.push(...(await draftCommits(this.#options.contents, this.#git, draft, workspace, commits.length)));
       lastCommit.set(name, commits.length - 1);
     }
     const ids = commits.length === 0 ? [] : await this.#git.mirror.writeCommits(commits);
@@ -117,8 +124,10 @@ export class MirrorBatch {
       const index = lastCommit.get(state.key.name);
       const tip = index === undefined ? state.value.tip : (ids[index] ?? state.value.tip);
       const wanted = wantedReferences(state.value, this.#options.revision(state.key.name), tip);
-      const own = index === undefined ? [] : ids.slice(index + 1 - state.value.pending.length, index + 1);
-      return { name: state.key.name, state, commits: own, tip, updates: lifecycleUpdates(state.value, wanted) };
+      const covered = index === undefined ? 0 : state.value.pending.length;
+      const own = index === undefined ? [] : ids.slice(index + 1 - (lastVersionOnly ? 1 : covered), index + 1);
+      const updates = lifecycleUpdates(state.value, wanted);
+      return { name: state.key.name, state, commits: own, covered, tip, updates };
     });
   }
 
@@ -196,7 +205,7 @@ export class MirrorBatch {
       const next: RevisionState = {
         ...state,
         refs,
-        ...(complete ? { tip: item.tip, pending: state.pending.slice(item.commits.length) } : {}),
+        ...(complete ? { tip: item.tip, pending: state.pending.slice(item.covered) } : {}),
         ...(conflict === undefined ? {} : { conflict }),
       };
       // A push that was begun before the deletion has left branches, not removed them.

@@ -5,6 +5,7 @@ import { GitError } from '../git/types.ts';
 import { resolveDraftAnnotation } from '../resources/group.ts';
 import { MirrorBatch } from './mirror-batch.ts';
 import type { MirrorQueueOptions, QueueBacklog } from './mirror-queue.ts';
+import { isDeclined, isOfAllTogether, mayBeOnesFault } from './push-failures.ts';
 import { repositoryLease } from './sharing/ownership.ts';
 import type { MirroredRevision } from './wanted-references.ts';
 
@@ -55,16 +56,6 @@ function notYet(name: string): GitError {
     `${name} has not been pushed yet by the server that looks after its repository`,
     'The Repository says what waits.',
   );
-}
-
-/** Whether one revision of several may have made their push fail: then each is tried alone, and the others go through. */
-function mayBeOnesFault(error: unknown): boolean {
-  return !(error instanceof GitError) || error.errorClass === 'Other' || error.errorClass === 'TooLarge';
-}
-
-/** Whether a remote refused what it was sent as a whole, as when that is larger than it takes. The reason begins with a reference. */
-function isOfAllTogether(reason: string): boolean {
-  return /^\S+: unpacker error/.test(reason);
 }
 
 /** The queue of one repository: a loop that takes what is due, pushes it, and waits. */
@@ -300,19 +291,42 @@ export class RepositoryQueue {
     names: readonly string[],
     failures: Map<string, string>,
   ): Promise<void> {
+    const batch = new MirrorBatch(git, { ...this.#options, store });
     try {
-      const refused = await new MirrorBatch(git, { ...this.#options, store }).push(names);
+      const refused = await batch.push(names);
       if (refused.size > 1 && [...refused.values()].every(isOfAllTogether)) {
         await this.#pushEach(store, git, [...refused.keys()], refused.values().next().value, failures);
         return;
       }
       for (const [name, reason] of refused) failures.set(name, reason);
+      const declined = [...refused].filter(([, reason]) => isDeclined(reason)).map(([name]) => name);
+      await this.#pushLastVersions(batch, declined, failures);
     } catch (error) {
-      if (names.length === 1 || !mayBeOnesFault(error)) {
-        this.#failed(names, error, failures);
+      if (names.length > 1 && mayBeOnesFault(error)) {
+        await this.#pushEach(store, git, names, error, failures);
         return;
       }
-      await this.#pushEach(store, git, names, error, failures);
+      this.#failed(names, error, failures);
+      if (error instanceof GitError && error.errorClass === 'TooLarge') {
+        await this.#pushLastVersions(batch, names, failures);
+      }
+    }
+  }
+
+  /** Pushes what was refused without the versions in between: what the remote does not want may have been taken out since. */
+  async #pushLastVersions(batch: MirrorBatch, names: readonly string[], failures: Map<string, string>): Promise<void> {
+    const pendingOf = (name: string) => this.#options.cache.state(this.namespace, name)?.value.pending ?? [];
+    const several = names.filter((name) => pendingOf(name).length > 1);
+    if (several.length === 0) return;
+    try {
+      const refused = await batch.push(several, { lastVersionOnly: true });
+      for (const name of several) {
+        const reason = refused.get(name);
+        if (reason === undefined) failures.delete(name);
+        else failures.set(name, reason);
+      }
+    } catch (error) {
+      this.#failed(several, error, failures);
     }
   }
 

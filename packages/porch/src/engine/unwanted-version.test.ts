@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 const mostBytes = 40_000;
 let trial: Trial;
+/** Pushes wait for it. */
+let gate: Promise<void>;
 
 afterEach(() => trial?.close());
 
@@ -32,8 +34,10 @@ const remotes: readonly (readonly [string, () => Promise<void>])[] = [
 ];
 
 async function begin(mode: 'async' | 'off', prepare: () => Promise<void>): Promise<void> {
+  gate = Promise.resolve();
   trial = await startTrial(mode, {
-    onRequest({ method, service, headers }) {
+    async onRequest({ method, service, headers }) {
+      if (service === 'git-receive-pack') await gate;
       const isLarge = Number(headers['content-length'] ?? 0) > mostBytes;
       return method === 'POST' && service === 'git-receive-pack' && isLarge ? { status: 413 } : undefined;
     },
@@ -43,9 +47,9 @@ async function begin(mode: 'async' | 'off', prepare: () => Promise<void>): Promi
 }
 
 /** Every commit of the draft but the first has a file that the remote does not want, until it is taken out. */
-async function addUnwanted(name: string): Promise<void> {
+async function addUnwanted(name: string, bytes = mostBytes): Promise<void> {
   await trial.setFiles(name, (files) => {
-    files['credentials.txt'] = randomBytes(mostBytes).toString('base64');
+    files['credentials.txt'] = randomBytes(bytes).toString('base64');
   });
 }
 
@@ -93,4 +97,23 @@ test.each(remotes)('so does a publication of a draft that Git has not seen: %s',
   expect(await trial.git('r', 'log', '--format=', '--name-only', '-m', 'p/v1')).not.toContain('credentials');
   expect(await trial.git('r', 'show', 'p/v1:p/notes.txt')).toBe('kept elsewhere');
   expect(await trial.references('r')).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+});
+
+test('what a hook dislikes in one draft holds up no other of the same push', async () => {
+  await begin('async', remotes[0]?.[1] ?? (async () => {}));
+  const drafts = ['bad', 'good', 'better', 'best'];
+  const go = Promise.withResolvers<void>();
+  gate = go.promise;
+  await trial.create('r', 'first', 'w');
+  for (const name of drafts) await trial.create('r', name, 'w');
+  await addUnwanted('r.bad.w', 100);
+  // All of them wait for the first push, and share the next one. Nobody waits for them: whoever does has one pushed by itself.
+  go.resolve();
+  await vi.waitFor(
+    async () =>
+      expect(await trial.git('r', 'for-each-ref', '--format=%(refname:lstrip=3)', 'refs/heads/drafts')).toBe(
+        'best/w\nbetter/w\nfirst/w\ngood/w',
+      ),
+    { timeout: 20_000 },
+  );
 });

@@ -10,9 +10,12 @@ export function mayBeOnesFault(error: unknown): boolean {
   return !(error instanceof GitError) || error.errorClass === 'Other' || error.errorClass === 'TooLarge';
 }
 
-/** Whether a remote refused what it was sent as a whole, as when that is larger than it takes. The reason begins with a reference. */
+/**
+ * Whether a remote refused what it was sent as a whole: that is larger than it takes, or a hook that sees all of it dislikes one part. The
+ * reason begins with a reference.
+ */
 export function isOfAllTogether(reason: string): boolean {
-  return /^\S+: unpacker error/.test(reason);
+  return /^\S+: (?:unpacker error|pre-receive hook declined)/.test(reason);
 }
 
 /** Whether a remote does not want what it was sent, which may be an earlier version of a draft. The reason begins with a reference. */

@@ -74,6 +74,13 @@ export interface DeleteIntent extends PushIntent {
   readonly commit: ObjectId | null;
 }
 
+/** A publication that may still be carried out. */
+export interface LatePublication {
+  readonly commit: ObjectId;
+  /** Digest of the content that it publishes. */
+  readonly content: string;
+}
+
 /** Where a package revision stands in Git. Same namespace and name as the package revision. */
 export interface RevisionState {
   readonly repository: string;
@@ -96,6 +103,11 @@ export interface RevisionState {
    * that is killed, and a Git server the connection. Whatever has them is ours.
    */
   readonly unanswered?: readonly ObjectId[];
+  /**
+   * Publications whose push was found not done although nobody has seen its answer, newest first: the remote may carry them out yet. With
+   * what the content was.
+   */
+  readonly latePublications?: readonly LatePublication[];
   readonly intent?: Intent;
   /**
    * What it showed had vanished from Git, and only finalizers hold the object: nobody has asked for a deletion, so none is made in Git when

@@ -115,6 +115,74 @@ describe('a publication', () => {
     expect(await t.git('r', 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main\nrefs/tags/p/v1');
   });
 
+  describe.each(['async', 'off'] as const)('that comes after it was found not done, with --push-drafts=%s,', (mode) => {
+    /** A proposal whose approval failed, and was then carried out by the remote; before any push of drafts, `then`. */
+    async function late(
+      between: (of: Trial) => Promise<unknown>,
+      then: (of: Trial) => Promise<unknown>,
+    ): Promise<Trial> {
+      const fault: Fault = { push: 'works', lsRemote: 'works' };
+      const t = await startTrial(mode, {}, interferingWith(fault));
+      trial = t;
+      await t.addRepository('r');
+      await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+        await t.create('r', 'p', 'w');
+        await t.setFiles('r.p.w', (files) => {
+          files['a.txt'] = 'a';
+        });
+        await t.setLifecycle('r.p.w', 'Proposed');
+        fault.push = 'fails-before';
+        await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
+        const push = fault.late;
+        Object.assign(fault, { push: 'works', late: undefined });
+        await between(t);
+        await push?.();
+        await then(t);
+      });
+      return t;
+    }
+
+    const nothing = async () => undefined;
+
+    test('is what the next approval asks for', async () => {
+      const t = await late(nothing, (of) => of.setLifecycle('r.p.w', 'Published'));
+      expect(t.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+      expect(intent(t)).toBeUndefined();
+      await t.mirrored('r.p.w');
+      expect(await t.references('r')).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+      expect(await t.sync('r')).toMatchObject({ conflicts: [], skipped: [], left: 0 });
+      expect(t.get('r.p.w')?.spec.revision).toBe(1);
+      expect(t.get('r.p.main')?.spec).toMatchObject({ revision: -1, lifecycle: 'Published' });
+    });
+
+    test('is found by a synchronisation', async () => {
+      const t = await late(nothing, async (of) => {
+        expect(await of.sync('r')).toMatchObject({ conflicts: [], skipped: [], left: 0 });
+      });
+      expect(t.get('r.p.w')?.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+      await t.mirrored('r.p.w');
+      expect(await t.references('r')).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+    });
+
+    test('is not taken for one of what was changed since', async () => {
+      const change = async (of: Trial) => {
+        await of.setLifecycle('r.p.w', 'Draft');
+        await of.setFiles('r.p.w', (files) => {
+          files['a.txt'] = 'b';
+        });
+        await of.setLifecycle('r.p.w', 'Proposed');
+      };
+      await late(change, async (of) => {
+        await expect(of.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({
+          code: 409,
+          message: expect.stringContaining('has published what it was then as revision 1'),
+        });
+        expect(of.get('r.p.w')?.spec.lifecycle).toBe('Proposed');
+        expect(await of.sync('r')).toMatchObject({ conflicts: [{ name: 'r.p.w' }] });
+      });
+    });
+  });
+
   test('whose answer is lost is found done', async () => {
     const t = await proposal({ push: 'fails-after', lsRemote: 'works' });
     expect((await t.setLifecycle('r.p.w', 'Published')).spec).toMatchObject({ lifecycle: 'Published', revision: 1 });

@@ -5,7 +5,7 @@ import { branchReference, revisionsOfTags, tagReference } from '../git/layout.ts
 import { GitError, type NewCommit, type ObjectId } from '../git/types.ts';
 import { draftCommits, withLastVersionOnly } from '../outbox/draft-commits.ts';
 import { ensureObjects } from '../outbox/ensure-objects.ts';
-import { type NotDone, pushWithIntent } from '../outbox/intents.ts';
+import { type NotDone, pushWithIntent, recordIntent } from '../outbox/intents.ts';
 import { settlePush } from '../outbox/settle-push.ts';
 import { isLifecycleReference } from '../outbox/wanted-references.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
@@ -13,6 +13,7 @@ import { branchHead } from './branch-head.ts';
 import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.ts';
 import { conflict, disputed, refused } from './errors.ts';
 import { finishPublish } from './finish-publish.ts';
+import { latePublication } from './late-publication.ts';
 import type { EngineParts } from './parts.ts';
 import { checkPlaceOnBranch } from './place-on-branch.ts';
 import { branchGone, movedReferences, pushRefused, wasContended, wasDeclined } from './push-refused.ts';
@@ -88,12 +89,24 @@ class Publication {
         return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, false);
       }
       if (notDone === 'unwanted') continue;
+      const late = latePublication(this.#target, notDone.references);
+      if (late !== undefined) return this.#takeOver({ ...intent, ...late }, notDone, turn);
       this.#explain(intent, notDone, attempt);
       const { refs } = await referencesAfter(git, notDone, turn);
       head = refs.get(branchReference(git.branch)) ?? null;
       await this.#checkPlace(head);
       taken = revisionsOfTags(refs.keys(), this.#target.state.value.path);
     }
+  }
+
+  /** Records an earlier approval as the one that was asked for. */
+  async #takeOver(late: PublishIntent, notDone: NotDone, turn: BranchTurn): Promise<ServedObject> {
+    const { git, state, read } = this.#target;
+    const { refs } = await referencesAfter(git, notDone, turn);
+    const intent = { ...late, updates: [{ ref: late.decisive, old: null, new: late.commit }] };
+    await recordIntent(this.#parts, state.key, intent, [{ key: read.key, revision: read.revision }]);
+    const head = refs.get(branchReference(git.branch)) ?? late.commit;
+    return finishPublish(this.#parts, this.#target, this.#wanted.metadata, intent, false, head);
   }
 
   /**

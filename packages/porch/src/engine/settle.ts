@@ -81,7 +81,7 @@ async function settleWith(
   const done = isDone(intent, references);
   const read = parts.cache.packageRevision(namespace, name);
   if (!done || read === undefined) {
-    await forgetIntent(parts, state);
+    await forgetIntent(parts, state, { mayComeLate: true });
     return;
   }
   const target: Target = { git, read, state };

@@ -1,6 +1,6 @@
 import { type ObjectKey, type Precondition, type Store, statusErrors } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
-import type { Intent, IntentUpdate, RevisionState } from '../cache/records.ts';
+import type { Intent, IntentUpdate, LatePublication, RevisionState } from '../cache/records.ts';
 import { replaceState } from '../cache/replace-state.ts';
 import type { Read, RevisionCache } from '../cache/revision-cache.ts';
 import { GitError, type GitErrorClass, type ObjectId, type RemoteReferences } from '../git/types.ts';
@@ -54,7 +54,7 @@ export async function pushWithIntent(
   intent: Intent,
   preconditions: readonly Precondition[] = [],
 ): Promise<NotDone | undefined> {
-  const recorded = await record(parts, key, intent, preconditions);
+  const recorded = await recordIntent(parts, key, intent, preconditions);
   const first = await attempt(git, intent.updates);
   if (first.accepted) return undefined;
   if (first.failure !== undefined && refusedAtOnce.has(first.failure.errorClass)) {
@@ -63,7 +63,7 @@ export async function pushWithIntent(
   }
   const { references, failure, refused } = await carryOn(git, intent, await ask(git, first.failure), first);
   if (isDone(intent, references)) return undefined;
-  await forgetIntent(parts, recorded);
+  await forgetIntent(parts, recorded, { mayComeLate: failure !== undefined });
   if (failure !== undefined) throw failure;
   return { references, refused };
 }
@@ -116,13 +116,37 @@ export async function carryOn(
   }
 }
 
-/** Removes an intent whose push did not happen. */
-export async function forgetIntent(parts: IntentParts, read: Read<RevisionState>): Promise<void> {
-  const { intent: _, ...cleared } = read.value;
-  await replaceState(parts.store, read, cleared);
+/** Late publications that are remembered of one revision. */
+const mostLate = 16;
+
+/**
+ * Removes an intent whose push did not happen. `mayComeLate`: nobody has seen the answer, and the remote may go on with what it was sent, as
+ * when a proxy between gave up waiting for it.
+ */
+export async function forgetIntent(
+  parts: IntentParts,
+  read: Read<RevisionState>,
+  options: { readonly mayComeLate?: boolean } = {},
+): Promise<void> {
+  const { intent, ...cleared } = read.value;
+  const late = options.mayComeLate === true ? latePublication(parts, read) : undefined;
+  if (late === undefined) await replaceState(parts.store, read, cleared);
+  else {
+    const latePublications = [late, ...(cleared.latePublications ?? [])].slice(0, mostLate);
+    await replaceState(parts.store, read, { ...cleared, latePublications });
+  }
 }
 
-async function record(
+function latePublication(
+  { cache }: IntentParts,
+  { key: { namespace, name }, value: { intent } }: Read<RevisionState>,
+): LatePublication | undefined {
+  const content = cache.packageRevision(namespace, name)?.content ?? null;
+  return intent?.type === 'publish' && content !== null ? { commit: intent.commit, content } : undefined;
+}
+
+/** Makes an intent durable. */
+export async function recordIntent(
   parts: IntentParts,
   key: ObjectKey,
   intent: Intent,

@@ -1,7 +1,7 @@
 import { type ObjectKey, type ServedObject, toTime, turns } from '@porch/apiserver';
 import { treeOfReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
-import { type RevisionState, sameReferences } from '../../cache/records.ts';
+import { type LatePublication, type RevisionState, sameReferences } from '../../cache/records.ts';
 import type { Read, RevisionCache } from '../../cache/revision-cache.ts';
 import type { DiscoveredRevision, SkippedReference } from '../../git/discovery-types.ts';
 import type { ObjectId } from '../../git/types.ts';
@@ -192,6 +192,7 @@ async function compareOne(
     (found.revision >= 0 || (await samePlaceholder(input, object, state, found)));
   if (same) return state.conflict === undefined ? 'same' : 'end-conflict';
   if (!isUnpublished(object)) return 'change';
+  if (isLatePublication(object, state, found)) return 'take-theirs';
   if (!hasOwnChanges(input, object, state) && !(await isApart(input, found, own))) return 'change';
   if (state.unanswered?.includes(found.commit) === true || isAsHere(object, state, found)) return 'late-push';
   if (await isPublicationOf(input, state, found)) return 'change';
@@ -217,6 +218,16 @@ async function isApart(
 function isAsHere(object: ServedObject, { pending, tip }: RevisionState, found: DiscoveredRevision): boolean {
   const { lifecycle } = mirroredRevision(object);
   return pending.length === 0 && tip === found.commit && found.revision === 0 && found.lifecycle === lifecycle;
+}
+
+/** Whether what was found is an approval of what is here that was found not done. */
+function isLatePublication(
+  object: ServedObject,
+  state: RevisionState,
+  { revision, commit }: DiscoveredRevision,
+): boolean {
+  const isLate = (late: LatePublication) => late.commit === commit && late.content === object.content;
+  return revision > 0 && state.latePublications?.some(isLate) === true;
 }
 
 /** Whether what was found is a draft as it is here, published: all that differs is how far it was thought to be. */

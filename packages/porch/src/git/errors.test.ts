@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { OutputTooLargeError, ProcessLostError, ProcessTimeoutError } from './broker/git-processes.ts';
-import { ADVICE, classify, cleanText, commandBroken, commandFailed, RETRY_INTERVAL_MS } from './errors.ts';
+import {
+  ADVICE,
+  classify,
+  cleanText,
+  commandBroken,
+  commandFailed,
+  READ_ONLY_ADVICE,
+  REDIRECT_ADVICE,
+  RETRY_INTERVAL_MS,
+} from './errors.ts';
 import { rejectionKind } from './push-report.ts';
 
 test.each([
@@ -75,7 +84,24 @@ test('an empty repository with long object ids is told from a broken connection'
   expect(error.advice).toContain('SHA-1');
 });
 
+test.each([
+  ["fatal: unable to access 'https://h/old/': The requested URL returned error: 301", 'NotFound', REDIRECT_ADVICE],
+  [
+    'error: Cannot access URL http://h/x.git/, return code 22\nfatal: git-http-push failed\n',
+    'Rejected',
+    READ_ONLY_ADVICE,
+  ],
+  ['error: no DAV locking support on http://h/x.git/\nfatal: git-http-push failed\n', 'Rejected', READ_ONLY_ADVICE],
+])('what to do about %s', (stderr, errorClass, advice) => {
+  expect(commandFailed({ what: 'push x' }, { exitCode: 128, stderr })).toMatchObject({ errorClass, advice });
+});
+
 describe('messages', () => {
+  test('leave out lines of a remote that say nothing', () => {
+    const stderr = 'remote: \nremote: error:\nremote: error: Not allowed to push\nerror:\nfatal: no\n';
+    expect(cleanText(stderr, [])).toBe('remote: error: Not allowed to push; fatal: no');
+  });
+
   test('hide secrets and user information, are one line, and are not endless', () => {
     expect(cleanText('s3cret and again s3cret', ['s3cret'])).toBe('*** and again ***');
     const text = cleanText(`a s3cret\r\n\u001b[31mb https://u:p@host/x\n${'y'.repeat(5000)}`, ['s3cret', '']);

@@ -46,6 +46,14 @@ export const NO_CREDENTIALS_ADVICE =
 /** What a person can do about a repository whose object ids are longer than is supported. */
 export const LONG_IDS_ADVICE = 'use a repository with SHA-1 object ids, as git makes them unless told otherwise';
 
+/** What a person can do about an address at which files are served and nothing can be pushed. */
+export const READ_ONLY_ADVICE =
+  "the address serves the files of the repository, not Git's own protocol, and takes no pushes; use the address that the Git server gives for cloning";
+
+/** What a person can do about an address that leads to another one. */
+export const REDIRECT_ADVICE =
+  'the Git server redirects to another address, which is not followed; register the one that it leads to: with https, with or without .git, or the new name of a repository that was renamed or moved';
+
 const TOO_MANY = /returned error: 429|HTTP 429|rate limit|too many requests/i;
 
 /**
@@ -58,8 +66,14 @@ const BROKEN_OFF =
 /** A remote that has no references yet says only to a push that its object ids are of another kind. */
 const OTHER_IDS = /does not support this repository's hash algorithm/i;
 
+/** Of a push to a web server that only has the files of a repository. */
+const FILES_ONLY = /git-http-push failed|no DAV locking support/i;
+
+const REDIRECTED = /returned error: 30\d|HTTP 30\d|unable to update url base from redirection/i;
+
 const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ['Other', OTHER_IDS],
+  ['Rejected', FILES_ONLY],
   ['Interrupted', BROKEN_OFF],
   ['HostKey', /Host key verification failed|HOST IDENTIFICATION HAS CHANGED|host key is known for/i],
   [
@@ -72,9 +86,10 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
     'Authentication',
     /Authentication failed|could not read (Username|Password)|terminal prompts disabled|returned error: 40[137]|HTTP 40[137]|Permission denied|access denied|invalid credentials/i,
   ],
+  ['NotFound', REDIRECTED],
   [
     'NotFound',
-    /repository (?:'.*' )?not found|returned error: (404|410|30\d)|HTTP (404|410|30\d)|does not appear to be a git repository|repository .* does not exist|couldn't find remote ref|not valid: is this a git repository|unable to update url base from redirection/i,
+    /repository (?:'.*' )?not found|returned error: (404|410)|HTTP (404|410)|does not appear to be a git repository|repository .* does not exist|couldn't find remote ref|not valid: is this a git repository/i,
   ],
   ['Timeout', /timed? ?out|Operation too slow|returned error: 504/i],
   [
@@ -93,7 +108,7 @@ const MAX_TEXT = 2000;
 
 /** Lines that say nothing, or what a class's advice says better. */
 const UNHELPFUL =
-  /^(warning: redirecting|hint:|please make sure you have the correct access rights|and the repository exists\.)/i;
+  /^(warning: redirecting|hint:|please make sure you have the correct access rights|and the repository exists\.|(?:remote: *)?(?:error:)?$)/i;
 
 /**
  * The class of what git wrote to standard error. What hooks and others on the remote say, which git marks, may be about anything, and
@@ -146,6 +161,8 @@ export function commandFailed(
 
 function adviceOn(errorClass: GitErrorClass, stderr: string, hasCredentials: boolean): string {
   if (errorClass === 'Authentication' && !hasCredentials) return NO_CREDENTIALS_ADVICE;
+  if (errorClass === 'Rejected' && FILES_ONLY.test(stderr)) return READ_ONLY_ADVICE;
+  if (errorClass === 'NotFound' && REDIRECTED.test(stderr)) return REDIRECT_ADVICE;
   return OTHER_IDS.test(stderr) ? LONG_IDS_ADVICE : ADVICE[errorClass];
 }
 

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { type HookHost, hookHosts } from './hook-host.ts';
 
@@ -25,6 +26,18 @@ test.each([
   expect(isAuthentic({ [key]: value.slice(0, -1) }, body, secret)).toBe(false);
   expect(isAuthentic({ [key]: [value, value] }, body, secret)).toBe(false);
   if (name !== 'gitlab') expect(isAuthentic(headers, Buffer.from('Hello, World?'), secret)).toBe(false);
+});
+
+test('of a form GitHub signs all, and Gitea what the field payload holds', () => {
+  const form = Buffer.from(new URLSearchParams({ payload: body.toString() }).toString());
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  const signatureOf = (bytes: Buffer) => createHmac('sha256', secret).update(bytes).digest('hex');
+  const gitea = (bytes: Buffer) =>
+    host('gitea').isAuthentic({ ...type, 'x-gitea-signature': signatureOf(bytes) }, form, secret);
+  expect([gitea(body), gitea(form)]).toEqual([true, false]);
+  const github = (bytes: Buffer) =>
+    host('github').isAuthentic({ ...type, 'x-hub-signature-256': `sha256=${signatureOf(bytes)}` }, form, secret);
+  expect([github(body), github(form)]).toEqual([false, true]);
 });
 
 test.each([

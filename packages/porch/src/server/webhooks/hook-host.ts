@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { isForm, noticeText } from './pushed-remotes.ts';
 
 /** How one kind of Git host tells of pushes. */
 export interface HookHost {
@@ -24,7 +25,7 @@ function same(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }
 
-function signature(body: Buffer, secret: string): string {
+function signature(body: Buffer | string, secret: string): string {
   return createHmac('sha256', secret).update(body).digest('hex');
 }
 
@@ -37,12 +38,16 @@ const github: HookHost = {
     same(header(headers, 'x-hub-signature-256'), `sha256=${signature(body, secret)}`),
 };
 
-/** https://docs.gitea.com/usage/webhooks; Forgejo sends the same. */
+/** https://docs.gitea.com/usage/webhooks; Forgejo sends the same. Of a form it is the field `payload` that they sign. */
 const gitea: HookHost = {
   name: 'gitea',
   event: (headers) => header(headers, 'x-gitea-event'),
   pushes: new Set(['push', 'create', 'delete']),
-  isAuthentic: (headers, body, secret) => same(header(headers, 'x-gitea-signature'), signature(body, secret)),
+  isAuthentic: (headers, body, secret) => {
+    const contentType = header(headers, 'content-type');
+    const signed = isForm(contentType) ? noticeText(body, contentType) : body;
+    return same(header(headers, 'x-gitea-signature'), signature(signed, secret));
+  },
 };
 
 /** https://docs.gitlab.com/user/project/integrations/webhooks: the secret itself is sent, and nothing is signed. */

@@ -22,7 +22,7 @@ const urlFields = [
  * @throws StatusError 400 for a body that is neither
  */
 export function pushedRemotes(body: Buffer, contentType: string): ReadonlySet<string> {
-  const notice = parse(textOf(body, contentType));
+  const notice = parse(noticeText(body, contentType));
   const addresses = new Set<string>();
   for (const place of places) {
     const repository = notice[place];
@@ -36,10 +36,15 @@ export function pushedRemotes(body: Buffer, contentType: string): ReadonlySet<st
   return addresses;
 }
 
-function textOf(body: Buffer, contentType: string): string {
+/** The JSON of a notice: the body, or the field `payload` of a form. */
+export function noticeText(body: Buffer, contentType: string): string {
   const text = body.toString('utf8');
-  if (!/^application\/x-www-form-urlencoded\b/i.test(contentType)) return text;
-  return new URLSearchParams(text).get('payload') ?? '';
+  return isForm(contentType) ? (new URLSearchParams(text).get('payload') ?? '') : text;
+}
+
+/** Whether a body is a form. */
+export function isForm(contentType: string): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(contentType);
 }
 
 function parse(text: string): Record<string, unknown> {

@@ -43,6 +43,14 @@ describe('classes', () => {
     ['remote: API rate limit exceeded\nfatal: something new', 'RateLimited'],
     ['ERROR: Repository not found.\nfatal: Could not read from remote repository.', 'NotFound'],
     ['No ED25519 host key is known for x and you have requested strict checking.', 'HostKey'],
+    [
+      'remote: ERROR: The project you were looking for could not be found.\nfatal: Could not read from remote repository.',
+      'NotFound',
+    ],
+    [
+      'FATAL: W any blueprints porch DENIED by fallthru\nfatal: Could not read from remote repository.',
+      'Authentication',
+    ],
     ['kex_exchange_identification: Connection closed by remote host', 'Interrupted'],
     ["fatal: unable to access 'http://h/': Operation too slow. Less than 1 bytes/sec", 'Timeout'],
     ["SSL: no alternative certificate subject name matches target host name 'h'", 'Certificate'],

@@ -46,6 +46,10 @@ export const NO_CREDENTIALS_ADVICE =
 /** What a person can do about a repository whose object ids are longer than is supported. */
 export const LONG_IDS_ADVICE = 'use a repository with SHA-1 object ids, as git makes them unless told otherwise';
 
+/** What a person can do about a remote that itself has been cloned with less than all of its history. */
+export const SHALLOW_ADVICE =
+  'the repository lacks the older part of its history; complete it on the Git server with git fetch --unshallow';
+
 /** What a person can do about an address at which files are served and nothing can be pushed. */
 export const READ_ONLY_ADVICE =
   "the address serves the files of the repository, not Git's own protocol, and takes no pushes; use the address that the Git server gives for cloning";
@@ -66,6 +70,8 @@ const BROKEN_OFF =
 /** A remote that has no references yet says only to a push that its object ids are of another kind. */
 const OTHER_IDS = /does not support this repository's hash algorithm/i;
 
+const SHALLOW = /source repository is shallow/i;
+
 /** Of a push to a web server that only has the files of a repository. */
 const FILES_ONLY = /git-http-push failed|no DAV locking support/i;
 
@@ -73,6 +79,7 @@ const REDIRECTED = /returned error: 30\d|HTTP 30\d|unable to update url base fro
 
 const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ['Other', OTHER_IDS],
+  ['Other', SHALLOW],
   ['Rejected', FILES_ONLY],
   ['Interrupted', BROKEN_OFF],
   ['HostKey', /Host key verification failed|HOST IDENTIFICATION HAS CHANGED|host key is known for/i],
@@ -84,7 +91,7 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ['TooLarge', /returned error: 413|HTTP 413/i],
   [
     'Authentication',
-    /Authentication failed|could not read (Username|Password)|terminal prompts disabled|returned error: 40[137]|HTTP 40[137]|Permission denied|access denied|invalid credentials/i,
+    /Authentication failed|could not read (Username|Password)|terminal prompts disabled|returned error: 40[137]|HTTP 40[137]|Permission denied|access denied|invalid credentials|^FATAL: .* DENIED by /im,
   ],
   ['NotFound', REDIRECTED],
   [
@@ -101,6 +108,8 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
     /hung up|early EOF|RPC failed|Connection (was )?reset|Connection (?:to \S+ )?closed by|Empty reply|unexpected disconnect|Broken pipe|transfer closed|HTTP\/2 stream|remote failure/i,
   ],
   ['Rejected', /hook declined|does not support --atomic|protected branch|remote rejected/i],
+  // How git ends when an SSH server has let it in and then sent nothing of a repository, whatever its words for that are.
+  ['NotFound', /Could not read from remote repository/i],
   ['NotFound', /bad object|not a valid (object|commit)|not a commit|missing (blob|tree|commit|object)|tree not found/i],
 ];
 
@@ -161,6 +170,7 @@ export function commandFailed(
 
 function adviceOn(errorClass: GitErrorClass, stderr: string, hasCredentials: boolean): string {
   if (errorClass === 'Authentication' && !hasCredentials) return NO_CREDENTIALS_ADVICE;
+  if (SHALLOW.test(stderr)) return SHALLOW_ADVICE;
   if (errorClass === 'Rejected' && FILES_ONLY.test(stderr)) return READ_ONLY_ADVICE;
   if (errorClass === 'NotFound' && REDIRECTED.test(stderr)) return REDIRECT_ADVICE;
   return OTHER_IDS.test(stderr) ? LONG_IDS_ADVICE : ADVICE[errorClass];

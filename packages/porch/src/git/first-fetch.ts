@@ -25,7 +25,7 @@ export function cloneDirectory(directory: string): string {
 /** Arguments of the `git` that clones the remote into `cloneDirectory`. */
 export function cloneArguments(url: string, directory: string): readonly string[] {
   const target = cloneDirectory(directory);
-  return ['clone', '--quiet', '--bare', '--no-local', '--template=', '--', url, target];
+  return ['clone', '--quiet', '--bare', '--no-local', '--reject-shallow', '--template=', '--', url, target];
 }
 
 /** Moves what was cloned into the mirror: objects first, then the references, all at once. Returns the size of their file, in bytes. */

@@ -53,6 +53,16 @@ describe('remotes', () => {
     await expect(opened.lsRemote({ url: other })).rejects.toThrow('SHA-256 object ids, which are not supported');
   });
 
+  test('one that lacks a part of its history is not supported, and says so', async () => {
+    writeFileSync(join(remote, 'shallow'), `${await seed()}\n`);
+    await expect(mirror.fetch(access)).rejects.toMatchObject({
+      message: expect.stringContaining('source repository is shallow'),
+      advice: expect.stringContaining('git fetch --unshallow'),
+    });
+    rmSync(join(remote, 'shallow'));
+    await mirror.fetch(access);
+  });
+
   test('the default branch is what HEAD names, and none where it names a commit or nothing', async () => {
     expect(await mirror.defaultBranch(access)).toBeUndefined();
     const id = await seed();

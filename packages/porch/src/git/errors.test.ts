@@ -51,6 +51,14 @@ describe('classes', () => {
       'FATAL: W any blueprints porch DENIED by fallthru\nfatal: Could not read from remote repository.',
       'Authentication',
     ],
+    [
+      'Received disconnect from ::1 port 22:2: Too many authentication failures\nfatal: Could not read from remote repository.',
+      'Authentication',
+    ],
+    [
+      'Unable to negotiate with ::1 port 22: no matching host key type found. Their offer: ssh-rsa\nfatal: Could not read from remote repository.',
+      'Other',
+    ],
     ['kex_exchange_identification: Connection closed by remote host', 'Interrupted'],
     ["fatal: unable to access 'http://h/': Operation too slow. Less than 1 bytes/sec", 'Timeout'],
     ["SSL: no alternative certificate subject name matches target host name 'h'", 'Certificate'],

@@ -91,7 +91,7 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ['TooLarge', /returned error: 413|HTTP 413/i],
   [
     'Authentication',
-    /Authentication failed|could not read (Username|Password)|terminal prompts disabled|returned error: 40[137]|HTTP 40[137]|Permission denied|access denied|invalid credentials|^FATAL: .* DENIED by /im,
+    /Authentication failed|could not read (Username|Password)|terminal prompts disabled|returned error: 40[137]|HTTP 40[137]|Permission denied|access denied|invalid credentials|Too many authentication failures|^FATAL: .* DENIED by /im,
   ],
   ['NotFound', REDIRECTED],
   [
@@ -108,6 +108,7 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
     /hung up|early EOF|RPC failed|Connection (was )?reset|Connection (?:to \S+ )?closed by|Empty reply|unexpected disconnect|Broken pipe|transfer closed|HTTP\/2 stream|remote failure/i,
   ],
   ['Rejected', /hook declined|does not support --atomic|protected branch|remote rejected/i],
+  ['Other', /Unable to negotiate with/i],
   // How git ends when an SSH server has let it in and then sent nothing of a repository, whatever its words for that are.
   ['NotFound', /Could not read from remote repository/i],
   ['NotFound', /bad object|not a valid (object|commit)|not a commit|missing (blob|tree|commit|object)|tree not found/i],

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { noMetrics, noTracing } from '@porch/apiserver';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -71,6 +73,39 @@ test.each([
     'refs/heads/drafts/p/w\nrefs/heads/drafts/q/w',
   );
   expect(queue.backlog('default', 'r').waiting).toBe(1);
+});
+
+test('a remote that refuses all drafts is not asked for each of them, and none waits for those that it dislikes', async () => {
+  const go = Promise.withResolvers<void>();
+  const sizes: number[] = [];
+  const t = await startTrial('async', {}, (mirror) =>
+    withPush(mirror, async (...args) => {
+      await go.promise;
+      sizes.push(args[1].length);
+      return mirror.push(...args);
+    }),
+  );
+  trial = t;
+  await t.addRepository('r');
+  const hooks = join(t.gitServer.directory('r'), 'hooks');
+  await mkdir(hooks, { recursive: true });
+  const hook = async (pattern: string): Promise<void> => {
+    const script = `#!/bin/sh\nwhile read old new ref; do case $ref in ${pattern}) exit 1;; esac; done\n`;
+    await writeFile(join(hooks, 'pre-receive.new'), script, { mode: 0o755 });
+    await rename(join(hooks, 'pre-receive.new'), join(hooks, 'pre-receive'));
+  };
+  await hook('refs/heads/drafts/*');
+  await t.create('r', 'first', 'w');
+  for (let bad = 0; bad < 6; bad++) await t.create('r', `bad-${bad}`, 'w');
+  for (const good of ['good', 'better']) await t.create('r', good, 'w');
+  go.resolve();
+  await vi.waitFor(() => expect(sizes.filter((size) => size > 1).length).toBeGreaterThan(3), { timeout: 20_000 });
+  const together = sizes.filter((size) => size > 1).length;
+  expect(sizes.length - together).toBeLessThan(6 * together);
+
+  await hook('refs/heads/drafts/bad*');
+  const inGit = () => t.git('r', 'for-each-ref', '--format=%(refname:lstrip=3)', 'refs/heads/drafts');
+  await vi.waitFor(async () => expect(await inGit()).toBe('better/w\nfirst/w\ngood/w'), { timeout: 20_000 });
 });
 
 test('whoever waits for a draft that was changed in Git hears of it', async () => {

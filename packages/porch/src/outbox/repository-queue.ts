@@ -18,6 +18,9 @@ const batchSize = 64;
  */
 const rest = { times: 3, mostMs: 1000 };
 
+/** So many of several that were refused together are tried alone at first. */
+const mostRefusedAlone = 4;
+
 /** The same, and what one queue knows of its repository. */
 export interface RepositoryQueueOptions extends MirrorQueueOptions {
   /** Counts revisions that were to be brought to Git. */
@@ -70,6 +73,8 @@ export class RepositoryQueue {
   #timer: NodeJS.Timeout | undefined;
   #scheduling = false;
   #restUntil = 0;
+  /** How often several were pushed one by one. */
+  #rounds = 0;
   #store: Store | undefined;
   #closed = false;
 
@@ -294,11 +299,11 @@ export class RepositoryQueue {
     const batch = new MirrorBatch(git, { ...this.#options, store });
     try {
       const refused = await batch.push(names);
+      for (const [name, reason] of refused) failures.set(name, reason);
       if (refused.size > 1 && [...refused.values()].every(isOfAllTogether)) {
         await this.#pushEach(store, git, [...refused.keys()], refused.values().next().value, failures);
         return;
       }
-      for (const [name, reason] of refused) failures.set(name, reason);
       const declined = [...refused].filter(([, reason]) => isDeclined(reason)).map(([name]) => name);
       await this.#pushLastVersions(batch, declined, failures);
     } catch (error) {
@@ -330,7 +335,10 @@ export class RepositoryQueue {
     }
   }
 
-  /** Pushes one after the other what failed together for a reason. */
+  /**
+   * Pushes one after the other what failed together for a reason. Where the remote has refused them (they are in `failures`), and refuses
+   * the first ones alone as well, it may refuse whatever comes: the others wait, and are the first ones another time.
+   */
   async #pushEach(
     store: Store,
     git: GitRepository,
@@ -338,9 +346,15 @@ export class RepositoryQueue {
     reason: unknown,
     failures: Map<string, string>,
   ): Promise<void> {
-    for (const name of names) {
+    const first = (this.#rounds++ * mostRefusedAlone) % names.length;
+    let refused = 0;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
       if (this.#closed || this.#store !== store) this.#failed([name], reason, failures);
-      else await this.#pushBatch(store, git, [name], failures);
+      else if (refused < mostRefusedAlone || !failures.has(name)) {
+        failures.delete(name);
+        await this.#pushBatch(store, git, [name], failures);
+        refused = failures.has(name) ? refused + 1 : Number.NEGATIVE_INFINITY;
+      }
     }
   }
 

@@ -56,7 +56,7 @@ export const READ_ONLY_ADVICE =
 
 /** What a person can do about an address that leads to another one. */
 export const REDIRECT_ADVICE =
-  'the Git server redirects to another address, which is not followed; register the one that it leads to: with https, with or without .git, or the new name of a repository that was renamed or moved';
+  'the Git server redirects to another address, which is not followed; register the one that it leads to: with https, with or without .git, or the new name of a repository that was renamed or moved. Where it leads to a page for signing in, check the secret';
 
 const TOO_MANY = /returned error: 429|HTTP 429|rate limit|too many requests/i;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Json } from '../harness/api-client.ts';
+import { apiClient, type Json } from '../harness/api-client.ts';
 import { eventually } from '../harness/eventually.ts';
 import { expectStatus, Packages, repositoriesPath, revisionsPath } from '../harness/packages.ts';
 import type { Porch } from '../harness/porch.ts';
@@ -42,6 +42,29 @@ describe.skipIf(!canRunPostgres())('two servers on one database', () => {
       expectStatus(await there.get(name), 200);
       expectStatus(await there.propose(name), 200);
       expect(expectStatus(await here.get(name), 200).spec.lifecycle).toBe('Proposed');
+    }
+  });
+
+  it("take the tokens of service accounts that the other has made, and make some of the other's accounts", async () => {
+    const [first, second] = servers;
+    const ask = (at: Porch, token: string) => {
+      const { address, authority } = at.connection;
+      const client = apiClient({ address, authority });
+      const headers = { authorization: `Bearer ${token}` };
+      return client.send('GET', '/api', undefined, headers).finally(() => client.close());
+    };
+    const accounts = '/api/v1/namespaces/default/serviceaccounts';
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+    for (let n = 0; n < 10; n++) {
+      const [here, there] = n % 2 === 0 ? [first, second] : [second, first];
+      const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: `ci-${n}` } };
+      expectStatus(await here.http('POST', accounts, account), 201);
+      const { token } = expectStatus(await here.http('POST', `${accounts}/ci-${n}/token`, body), 201).status;
+      expectStatus(await ask(there, token), 200);
+      const next = { ...account, metadata: { name: `next-${n}` } };
+      expectStatus(await here.http('POST', accounts, next), 201);
+      const made = expectStatus(await there.http('POST', `${accounts}/next-${n}/token`, body), 201).status;
+      expectStatus(await ask(here, made.token), 200);
     }
   });
 

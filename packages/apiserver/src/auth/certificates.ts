@@ -3,6 +3,9 @@ import { isIP } from 'node:net';
 import type { X509CertificateCreateParamsBase } from '@peculiar/x509';
 import { installReflectMetadata } from './reflect-metadata.ts';
 
+/** Each certificate of a bundle in PEM. */
+export const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
 /** A certificate and its private key, PEM (PKCS #8 for the key). */
 export interface KeyPair {
   readonly certificate: string;

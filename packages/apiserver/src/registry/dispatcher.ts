@@ -125,7 +125,8 @@ export function createDispatcher(definitions: readonly AnyResourceDefinition[], 
 
 /** @throws StatusError 405 for everything but POST */
 function actionHandlerOf(definition: AnyResourceDefinition, { verb }: ResourceRequestInfo): Handler {
-  if (verb !== 'create') throw statusErrors.methodNotSupported(groupResourceOf(definition), verb || 'unknown');
+  if (verb === '') throw statusErrors.methodNotAllowed();
+  if (verb !== 'create') throw statusErrors.methodNotSupported(groupResourceOf(definition), verb);
   return handleAction;
 }
 

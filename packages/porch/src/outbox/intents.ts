@@ -129,7 +129,7 @@ export async function forgetIntent(
   options: { readonly mayComeLate?: boolean } = {},
 ): Promise<void> {
   const { intent, ...cleared } = read.value;
-  const late = options.mayComeLate === true ? latePublication(parts, read) : undefined;
+  const late = options.mayComeLate === true ? publicationOf(parts, read) : undefined;
   if (late === undefined) await replaceState(parts.store, read, cleared);
   else {
     const latePublications = [late, ...(cleared.latePublications ?? [])].slice(0, mostLate);
@@ -137,7 +137,7 @@ export async function forgetIntent(
   }
 }
 
-function latePublication(
+function publicationOf(
   { cache }: IntentParts,
   { key: { namespace, name }, value: { intent } }: Read<RevisionState>,
 ): LatePublication | undefined {

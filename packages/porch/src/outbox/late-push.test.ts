@@ -50,6 +50,16 @@ async function noneAnswers(): Promise<void> {
   await expect(trial.mirrored('r.p.w')).rejects.toThrow('does not answer');
 }
 
+/** The first push is carried out, and a synchronisation meets it; from then on the remote answers. */
+async function arrivesAndIsSeen(): Promise<void> {
+  await trial.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+    await settlePush(trial.parts, await trial.parts.repositories.open('default', 'r'), 'r.p.w');
+    await arrive?.();
+    expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0 });
+    hanging = false;
+  });
+}
+
 async function change(): Promise<void> {
   await trial.setFiles('r.p.w', (files) => {
     files['new.txt'] = 'new';
@@ -103,12 +113,7 @@ describe('a push that is carried out after it was found not done', () => {
       files['newer.txt'] = 'newer';
     });
     await noneAnswers();
-    await trial.parts.queue.hold('default', 'r', 'r.p.w', async () => {
-      await settlePush(trial.parts, await trial.parts.repositories.open('default', 'r'), 'r.p.w');
-      await arrive?.();
-      expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0 });
-      hanging = false;
-    });
+    await arrivesAndIsSeen();
     await trial.mirrored('r.p.w');
     expect(await trial.git('r', 'show', 'drafts/p/w:p/newer.txt')).toBe('newer');
   });
@@ -119,12 +124,7 @@ describe('a push that is carried out after it was found not done', () => {
     hanging = true;
     await change();
     await noneAnswers();
-    await trial.parts.queue.hold('default', 'r', 'r.p.w', async () => {
-      await settlePush(trial.parts, await trial.parts.repositories.open('default', 'r'), 'r.p.w');
-      await arrive?.();
-      expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0 });
-      hanging = false;
-    });
+    await arrivesAndIsSeen();
     await trial.setFiles('r.p.w', (files) => {
       files['newer.txt'] = 'newer';
     });

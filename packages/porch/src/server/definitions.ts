@@ -21,6 +21,7 @@ import {
   roleKind,
   type Store,
   type StoredResource,
+  type StoreStorageOptions,
   serviceAccountKind,
   storedResource,
   tokenAction,
@@ -41,7 +42,6 @@ import type { Engine } from '../engine/types.ts';
 import { configGroup, functionConfigs, repositories } from '../resources/group.ts';
 import type { RemoteUrlOptions } from '../resources/remote-url.ts';
 import type { Access } from './access.ts';
-import { accountUids } from './account-tokens.ts';
 import { extractionRules } from './extraction-rules.ts';
 import { packageDefinitions } from './package-definitions.ts';
 
@@ -66,8 +66,7 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
   const stored = <T extends KubernetesObject>(
     key: string,
     resource: StoredResource,
-    createOnUpdate = false,
-    deleting?: (object: T) => T,
+    more: Pick<StoreStorageOptions<T>, 'createOnUpdate' | 'deleting'> = {},
   ) => {
     const rules = extractionRules.get(key);
     return createStoreStorage<T>({
@@ -76,14 +75,15 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
       resource,
       now: clock,
       garbageCollected: true,
-      createOnUpdate,
-      ...(deleting === undefined ? {} : { deleting }),
+      ...more,
       ...(rules === undefined ? {} : { rules }),
     });
   };
   const storageOf = <T extends KubernetesObject>(kind: ResourceKind<T>): Required<ResourceStorage<T>> => {
     const { allowCreateOnUpdate } = kind.strategy;
-    const storage = stored<T>(groupResource(kind.plural, kind.group), storedResource(kind), allowCreateOnUpdate);
+    const storage = stored<T>(groupResource(kind.plural, kind.group), storedResource(kind), {
+      createOnUpdate: allowCreateOnUpdate === true,
+    });
     const resource = { group: kind.group, resource: kind.plural };
     return kind.namespaced ? storageInNamespaces(storage, gate, resource) : storage;
   };
@@ -97,8 +97,7 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
       stored: stored(
         'namespaces',
         { group: '', plural: 'namespaces', kind: 'Namespace', namespaced: false },
-        false,
-        terminating,
+        { deleting: terminating },
       ),
     }),
     secretDefinition({
@@ -108,7 +107,7 @@ export function resourceDefinitions(options: DefinitionOptions): readonly AnyRes
     plain(configMapKind),
     {
       ...plain(serviceAccountKind),
-      actions: access.accounts === undefined ? [] : [tokenAction(access.accounts, accountUids(cache))],
+      actions: access.accounts === undefined ? [] : [tokenAction(access.accounts)],
     },
     withStorage(eventKind, events),
     eventV1Definition(events),

@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import { certificatePattern } from '../certificates.ts';
 
 /** The part of a TLS connection that tells who is at its other end. */
 export type PeerSocket = Pick<TLSSocket, 'getPeerX509Certificate' | 'authorized'>;
 
-const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 const clientUsages: readonly string[] = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0'];
 /** Longest chain from a client's certificate to an authority. */
 const maxIntermediates = 4;

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
 import { createLocalJWKSet, type JWK, SignJWT } from 'jose';
 import { statusErrors } from '../../meta/status.ts';
-import type { KeyPair } from '../certificates.ts';
+import { certificatePattern, type KeyPair } from '../certificates.ts';
 import { issuerOf, type KeySet, refusalOf, verifiedClaims } from '../jwt/verified-claims.ts';
 import type { ReviewedToken, TokenSource } from '../tokens/token-source.ts';
 import {
@@ -26,12 +26,17 @@ export interface AccountAuthority {
   readonly bundle: string;
 }
 
+/** What a token can be bound to. */
+export type BindablePlural = 'serviceaccounts' | 'secrets';
+
 /** What the tokens of service accounts are made of. */
 export interface AccountTokensOptions {
   /** The authority as it is now: another one may come. */
   readonly authority: () => AccountAuthority;
-  /** The uid of an object; undefined where there is none. */
-  readonly uidOf: (plural: 'serviceaccounts' | 'secrets', namespace: string, name: string) => string | undefined;
+  /** The uid of an object, as far as this server has seen; undefined where there is none. */
+  readonly uidOf: (plural: BindablePlural, namespace: string, name: string) => string | undefined;
+  /** Waits until this server has seen what others have acknowledged; undefined where there are no others. Rejects when that takes too long. */
+  readonly current: () => Promise<void> | undefined;
   readonly clock: () => Date;
 }
 
@@ -66,6 +71,12 @@ export class AccountTokens implements TokenSource {
     return { token, end: new Date(exp * 1000) };
   }
 
+  /** The uid of an object that a token is to be bound to; undefined where there is none. Another server may have made it just now. */
+  async uidOf(plural: BindablePlural, namespace: string, name: string): Promise<string | undefined> {
+    await this.#options.current();
+    return this.#options.uidOf(plural, namespace, name);
+  }
+
   async userOf(token: string) {
     return (await this.userFor(token, [accountIssuer]))?.user;
   }
@@ -74,8 +85,8 @@ export class AccountTokens implements TokenSource {
     if (issuerOf(token) !== accountIssuer) return undefined;
     const claims = await this.#verified(token, audiences);
     const { namespace, account, secret } = accountOfClaims(claims);
-    this.#require('serviceaccounts', namespace, account);
-    if (secret !== undefined) this.#require('secrets', namespace, secret);
+    await this.#require('serviceaccounts', namespace, account);
+    if (secret !== undefined) await this.#require('secrets', namespace, secret);
     const meant = new Set([claims.aud ?? []].flat());
     return {
       user: {
@@ -97,8 +108,9 @@ export class AccountTokens implements TokenSource {
     }
   }
 
-  #require(plural: 'serviceaccounts' | 'secrets', namespace: string, { name, uid }: BoundObject): void {
+  async #require(plural: BindablePlural, namespace: string, { name, uid }: BoundObject): Promise<void> {
     if (this.#options.uidOf(plural, namespace, name) === uid) return;
+    if ((await this.uidOf(plural, namespace, name)) === uid) return;
     const what = plural === 'secrets' ? 'Secret' : 'service account';
     throw statusErrors.unauthorized(
       `Unauthorized: the ${what} ${namespace}/${name} that the token is bound to is gone`,
@@ -113,7 +125,7 @@ export class AccountTokens implements TokenSource {
 }
 
 function keySetOf(bundle: string): KeySet {
-  const certificates = bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const certificates = bundle.match(certificatePattern) ?? [];
   const keys = certificates.map((text): JWK => {
     const certificate = new X509Certificate(text);
     return { ...certificate.publicKey.export({ format: 'jwk' }), kid: keyId(certificate), alg: algorithm } as JWK;

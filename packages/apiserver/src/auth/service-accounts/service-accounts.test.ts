@@ -20,7 +20,10 @@ let authority: { signer: Authority; bundle: string };
 let uids: Map<string, string>;
 let time: Date;
 const uidOf = (plural: string, namespace: string, name: string) => uids.get(`${plural} ${namespace}/${name}`);
-const tokens = new AccountTokens({ authority: () => authority, uidOf, clock: () => time });
+/** What others have done and this server sees when it waits for it. */
+let comesLate: (() => void) | undefined;
+const current = async () => comesLate?.();
+const tokens = new AccountTokens({ authority: () => authority, uidOf, current, clock: () => time });
 
 beforeAll(async () => {
   first = await createAuthority({ name: 'first' });
@@ -33,6 +36,7 @@ beforeEach(() => {
     ['secrets default/key', 's1'],
   ]);
   time = new Date();
+  comesLate = undefined;
 });
 
 const account = { namespace: 'default', account: { name: 'ci', uid: 'u1' }, secret: undefined };
@@ -77,6 +81,13 @@ describe('tokens of service accounts', () => {
     expect(await refusalOf(token)).toBe('it is system:serviceaccount:default:ci');
     uids.delete('secrets default/key');
     expect(await refusalOf(token)).toBe('Unauthorized: the Secret default/key that the token is bound to is gone');
+  });
+
+  it('are good at once where another server has made the account', async () => {
+    const { token } = await tokens.issue(usual);
+    uids.clear();
+    comesLate = () => void uids.set('serviceaccounts default/ci', 'u1');
+    expect(await refusalOf(token)).toBe('it is system:serviceaccount:default:ci');
   });
 
   it('that are for others are not for the server', async () => {
@@ -124,7 +135,7 @@ describe('the endpoint that makes them', () => {
   };
 
   beforeAll(async () => {
-    const accounts = { ...serviceAccountKind, storage: {}, actions: [tokenAction(tokens, uidOf)] };
+    const accounts = { ...serviceAccountKind, storage: {}, actions: [tokenAction(tokens)] };
     const resolver = { rulesFor: () => [] };
     const definitions = [accounts, ...reviewDefinitions({ authorizer, resolver, tokens: [tokens] })];
     trial = await startTrialServer({
@@ -240,6 +251,12 @@ describe('the endpoint that makes them', () => {
     ],
   ])('refuses %s', async (_, body, code, message) => {
     expect(await send(body)).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it('makes one of an account that another server has just made', async () => {
+    comesLate = () => void uids.set('serviceaccounts default/new', 'u9');
+    const answer = await send(request(), 'POST', path.replace('/ci/', '/new/'));
+    expect(decodeJwt(answer.status.token)).toMatchObject({ 'kubernetes.io': { serviceaccount: { uid: 'u9' } } });
   });
 
   it('says so when there is no such account', async () => {

@@ -6,7 +6,7 @@ import type { ActionDefinition } from '../../registry/resource.ts';
 import { fields } from '../../schema/fields.ts';
 import { reviewDefinition } from '../reviews/review-definition.ts';
 import { accountIssuer, type BoundObject } from './account-claims.ts';
-import type { AccountTokens, AccountTokensOptions } from './account-tokens.ts';
+import type { AccountTokens, BindablePlural } from './account-tokens.ts';
 
 const hour = 3600;
 /** As in Kubernetes: clients renew a token before it ends, and need time for it. */
@@ -71,9 +71,9 @@ function refuse({ spec: { expirationSeconds, boundObjectRef: bound } }: TokenReq
 }
 
 /** `serviceaccounts/token`: makes a token of a service account (TokenRequest of `authentication.k8s.io/v1`). */
-export function tokenAction(tokens: AccountTokens, uidOf: AccountTokensOptions['uidOf']): ActionDefinition {
-  const bind = (plural: 'serviceaccounts' | 'secrets', namespace: string, name: string, wanted = ''): BoundObject => {
-    const uid = uidOf(plural, namespace, name);
+export function tokenAction(tokens: AccountTokens): ActionDefinition {
+  const bind = async (plural: BindablePlural, namespace: string, name: string, wanted = ''): Promise<BoundObject> => {
+    const uid = await tokens.uidOf(plural, namespace, name);
     if (uid === undefined) throw statusErrors.notFound({ group: '', resource: plural }, name);
     if (wanted !== '' && wanted !== uid) {
       const message = `the UID in the bound object reference (${wanted}) does not match the UID in record (${uid})`;
@@ -93,8 +93,8 @@ export function tokenAction(tokens: AccountTokens, uidOf: AccountTokensOptions['
     async answer(_context, object) {
       const { namespace = '', name = '' } = object.metadata;
       const { audiences = [], expirationSeconds = hour, boundObjectRef: bound } = object.spec;
-      const account = bind('serviceaccounts', namespace, name);
-      const secret = bound && bind('secrets', namespace, bound.name ?? '', bound.uid);
+      const account = await bind('serviceaccounts', namespace, name);
+      const secret = bound && (await bind('secrets', namespace, bound.name ?? '', bound.uid));
       const wanted = { audiences: audiences.length === 0 ? [accountIssuer] : audiences, seconds: expirationSeconds };
       const { token, end } = await tokens.issue({ namespace, account, secret, ...wanted });
       Object.assign(object.spec, { audiences: wanted.audiences, expirationSeconds });

@@ -56,7 +56,7 @@ export const READ_ONLY_ADVICE =
 
 /** What a person can do about an address that leads to another one. */
 export const REDIRECT_ADVICE =
-  'the Git server redirects to another address, which is not followed; register the one that it leads to: with https, with or without .git, or the new name of a repository that was renamed or moved. Where it leads to a page for signing in, check the secret';
+  'redirects are followed to other addresses of a repository on the same server only; register the address that it has now, and check the secret where a page for signing in is shown instead';
 
 const TOO_MANY = /returned error: 429|HTTP 429|rate limit|too many requests/i;
 
@@ -125,9 +125,18 @@ const UNHELPFUL =
  * decides nothing but that there were too many requests. Nor does what is part of an address.
  */
 export function classify(stderr: string): GitErrorClass {
-  const own = stderr.replace(/^remote:.*$/gm, '').replace(/'[a-z]+:\/\/[^'\n]*'/gi, "''");
+  const own = ownWords(stderr);
   const found = PATTERNS.find(([, pattern]) => pattern.test(own))?.[0];
   return found ?? (TOO_MANY.test(stderr) ? 'RateLimited' : 'Other');
+}
+
+function ownWords(stderr: string): string {
+  return stderr.replace(/^remote:.*$/gm, '').replace(/'[a-z]+:\/\/[^'\n]*'/gi, "''");
+}
+
+/** Whether git was redirected to another address and did not go there. */
+export function saysRedirected(stderr: string): boolean {
+  return REDIRECTED.test(ownWords(stderr));
 }
 
 /** Text from git or a remote, made fit for a message: no secrets, no control characters, one line, not too long. */
@@ -173,7 +182,7 @@ function adviceOn(errorClass: GitErrorClass, stderr: string, hasCredentials: boo
   if (errorClass === 'Authentication' && !hasCredentials) return NO_CREDENTIALS_ADVICE;
   if (SHALLOW.test(stderr)) return SHALLOW_ADVICE;
   if (errorClass === 'Rejected' && FILES_ONLY.test(stderr)) return READ_ONLY_ADVICE;
-  if (errorClass === 'NotFound' && REDIRECTED.test(stderr)) return REDIRECT_ADVICE;
+  if (errorClass === 'NotFound' && saysRedirected(stderr)) return REDIRECT_ADVICE;
   return OTHER_IDS.test(stderr) ? LONG_IDS_ADVICE : ADVICE[errorClass];
 }
 

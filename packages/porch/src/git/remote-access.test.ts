@@ -138,19 +138,6 @@ describe('credentials', () => {
     capture.close();
   });
 
-  test('never follow a redirect', async () => {
-    const seen: string[] = [];
-    const other = await capturingServer(seen);
-    const { url } = await serve({
-      users: { alice: PASSWORD },
-      onRequest: ({ url: path }) => ({ status: 301, headers: { location: `${other.url}${path}` } }),
-    });
-    const error = await failure((await mirrors.open(url)).lsRemote(basic(url, PASSWORD)));
-    expect(error.errorClass).toBe('NotFound');
-    expect(seen).toEqual([]);
-    other.close();
-  });
-
   test('with a line break are refused before anything is sent', async () => {
     const { url } = await serve();
     const access: RemoteAccess = { url, credentials: { type: 'bearer', token: 'a\r\nX-Evil: 1' } };

@@ -3,13 +3,18 @@
  */
 
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { HostRules } from '../resources/host-rules.ts';
 import type { GitProcesses, RunResult } from './broker/git-processes.ts';
 import type { GitSetting } from './broker/messages.ts';
-import { type Attempt, commandBroken, commandFailed } from './errors.ts';
+import { type Attempt, classify, commandBroken, commandFailed, saysRedirected } from './errors.ts';
+import { type Redirect, redirectIn, SHOWING_ANSWERS } from './redirects.ts';
 import { type SettingsDirectories, withRemoteSettings } from './remote-settings.ts';
 import { type ResolvedHost, resolvedHost } from './resolved-host.ts';
 import type { OperationOptions, RemoteAccess } from './types.ts';
+
+/** A server that redirects more often leads nowhere. */
+const MOST_REDIRECTS = 5;
 
 /** The repository that a command runs in: the mirror; the empty one over the mirror's objects, from which is pushed; or none. */
 export type CommandPlace = 'mirror' | 'push' | 'none';
@@ -24,6 +29,13 @@ export interface RemoteCommand extends OperationOptions {
   readonly place?: CommandPlace;
   /** More output than this ends the command. */
   readonly maxOutputBytes?: number;
+  /** Asks at the remote's own address, wherever that has led before. */
+  readonly anew?: boolean;
+}
+
+/** A way to run a command: with more in its environment than what it needs in any case. */
+interface Run extends RemoteCommand {
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How a command ended, and what an error about it needs to know. */
@@ -51,30 +63,40 @@ export interface RemotePlace {
 /** Commands for one remote. */
 export class RemoteCommands {
   readonly #place: RemotePlace;
+  readonly #logger: Logger;
+  /** Where the remote's address has led. */
+  #ledTo: string | undefined;
 
-  constructor(place: RemotePlace) {
+  constructor(place: RemotePlace, logger: Logger) {
     this.#place = place;
+    this.#logger = logger;
   }
 
-  /** Runs a command to its end, however it ends. @throws GitError when that is not known; the signal's reason */
+  /**
+   * Runs a command to its end, however it ends. Where the Git server redirects to another address of its own, the command is run there.
+   * @throws GitError when its end is not known; the signal's reason
+   */
   async run(access: RemoteAccess, command: RemoteCommand): Promise<RemoteResult> {
-    const { processes, url, settings: directories, hosts } = this.#place;
-    const { what, args, settings = [], place = 'mirror', ...options } = command;
-    const host: ResolvedHost = hosts === undefined ? { settings: [] } : await resolvedHost(url, hosts);
-    return await withRemoteSettings(url, access, directories, async ({ env, settings: own, secrets }) => {
-      const attempt = { what, secrets };
-      try {
-        const request = {
-          args,
-          env: { ...env, ...this.#environment(place) },
-          settings: [...own, ...host.settings, ...settings],
-        };
-        const result = await processes.run({ ...request, ...options, pushes: place === 'push' });
-        return { ...result, stderr: withUnknownHost(result.stderr, host), attempt };
-      } catch (error) {
-        throw commandBroken(attempt, error);
+    const { url } = this.#place;
+    const ledTo = command.anew ? undefined : this.#ledTo;
+    if (ledTo !== undefined) {
+      const result = await this.#runAt(ledTo, access, command);
+      if (result.exitCode === 0 || classify(result.stderr) !== 'NotFound') return result;
+    }
+    let at = url;
+    for (let redirects = 0; ; redirects++) {
+      const result = await this.#runAt(at, access, command);
+      if (result.exitCode === 0 || !saysRedirected(result.stderr)) {
+        this.#leadsTo(at);
+        return result;
       }
-    });
+      const redirect = await this.#redirect(at, access, command);
+      if (redirect?.type !== 'followed' || redirects === MOST_REDIRECTS) {
+        this.#ledTo = undefined;
+        return redirect === undefined ? result : { ...result, stderr: withRedirect(result.stderr, redirect) };
+      }
+      at = redirect.url;
+    }
   }
 
   /** Runs a command that has to succeed. @throws GitError */
@@ -82,6 +104,49 @@ export class RemoteCommands {
     const result = await this.run(access, command);
     if (result.exitCode !== 0) throw commandFailed(result.attempt, result);
     return result;
+  }
+
+  /** Asks at an address once more, to be shown where it leads. */
+  async #redirect(at: string, access: RemoteAccess, { what, signal, timeoutMs }: RemoteCommand) {
+    const asked = await this.#runAt(at, access, {
+      what,
+      args: ['ls-remote', '--quiet', '--', this.#place.url, 'HEAD'],
+      place: 'none',
+      env: SHOWING_ANSWERS,
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    return redirectIn(asked.stderr, at);
+  }
+
+  #leadsTo(address: string): void {
+    const { url } = this.#place;
+    if (address !== url && address !== this.#ledTo) {
+      this.#logger.info({ url, address }, 'the Git server redirects to another address of a repository');
+    }
+    this.#ledTo = address === url ? undefined : address;
+  }
+
+  /** Runs a command for the remote at one of its addresses, in place of its own. */
+  async #runAt(address: string, access: RemoteAccess, run: Run): Promise<RemoteResult> {
+    const { processes, url, settings: directories, hosts } = this.#place;
+    const { what, args, settings = [], place = 'mirror', anew: _, env: more = {}, ...options } = run;
+    const host: ResolvedHost = hosts === undefined ? { settings: [] } : await resolvedHost(address, hosts);
+    const moved: readonly GitSetting[] = address === url ? [] : [[`url.${address}.insteadOf`, url]];
+    return await withRemoteSettings(address, access, directories, async ({ env, settings: own, secrets }) => {
+      const attempt = { what, secrets };
+      try {
+        const request = {
+          args,
+          env: { ...env, ...more, ...this.#environment(place) },
+          settings: [...own, ...host.settings, ...moved, ...settings],
+        };
+        const result = await processes.run({ ...request, ...options, pushes: place === 'push' });
+        return { ...result, stderr: withUnknownHost(result.stderr, host), attempt };
+      } catch (error) {
+        throw commandBroken(attempt, error);
+      }
+    });
   }
 
   #environment(place: CommandPlace): Readonly<Record<string, string>> {
@@ -97,4 +162,11 @@ function withUnknownHost(stderr: string, { unknown }: ResolvedHost): string {
   return stderr.replaceAll(/Failed to connect to (\S+) .*/g, (said, host: string) =>
     host === unknown ? `Could not resolve host: ${host}` : said,
   );
+}
+
+/** What git said, with where the server redirects to. */
+function withRedirect(stderr: string, redirect: Redirect): string {
+  const [to, why] =
+    redirect.type === 'followed' ? [redirect.url, 'one redirect too many'] : [redirect.shown, redirect.reason];
+  return `${stderr.trimEnd()}\nit redirects to '${to}', which is ${why}\n`;
 }

@@ -61,7 +61,7 @@ export class Remote {
   constructor(options: RemoteOptions) {
     this.#options = options;
     this.#url = options.place.url;
-    this.#commands = new RemoteCommands(options.place);
+    this.#commands = new RemoteCommands(options.place, options.logger);
   }
 
   /** See `Mirror.lsRemote`. */
@@ -87,6 +87,7 @@ export class Remote {
       args: ['ls-remote', '--quiet', ...args],
       timeoutMs: Math.min(LS_REMOTE_TIMEOUT_MS, this.#options.readTimeoutMs),
       maxOutputBytes: LS_REMOTE_BYTES,
+      anew: true,
       ...options,
     });
     return result.stdout;

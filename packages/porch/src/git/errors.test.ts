@@ -6,6 +6,7 @@ import {
   cleanText,
   commandBroken,
   commandFailed,
+  OWNER_ADVICE,
   READ_ONLY_ADVICE,
   REDIRECT_ADVICE,
   RETRY_INTERVAL_MS,
@@ -107,6 +108,11 @@ test.each([
     'Rejected',
     READ_ONLY_ADVICE,
   ],
+  [
+    "fatal: detected dubious ownership in repository at '/srv/x.git'\nfatal: Could not read from remote repository.\n",
+    'Other',
+    OWNER_ADVICE,
+  ],
   ['error: no DAV locking support on http://h/x.git/\nfatal: git-http-push failed\n', 'Rejected', READ_ONLY_ADVICE],
 ])('what to do about %s', (stderr, errorClass, advice) => {
   expect(commandFailed({ what: 'push x' }, { exitCode: 128, stderr })).toMatchObject({ errorClass, advice });
@@ -116,6 +122,12 @@ describe('messages', () => {
   test('leave out lines of a remote that say nothing', () => {
     const stderr = 'remote: \nremote: error:\nremote: error: Not allowed to push\nerror:\nfatal: no\n';
     expect(cleanText(stderr, [])).toBe('remote: error: Not allowed to push; fatal: no');
+  });
+
+  test('leave out advice of git that does not help here', () => {
+    const stderr =
+      "fatal: detected dubious ownership in repository at '/srv/x'\nTo add an exception for this directory, call:\n\n\tgit config --global --add safe.directory /srv/x\n";
+    expect(cleanText(stderr, [])).toBe("fatal: detected dubious ownership in repository at '/srv/x'");
   });
 
   test('hide secrets and user information, are one line, and are not endless', () => {

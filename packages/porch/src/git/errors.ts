@@ -58,6 +58,10 @@ export const READ_ONLY_ADVICE =
 export const REDIRECT_ADVICE =
   'redirects are followed to other addresses of a repository on the same server only; register the address that it has now, and check the secret where a page for signing in is shown instead';
 
+/** What a person can do about a repository of one user whose hooks git would run as another. */
+export const OWNER_ADVICE =
+  'a repository has to belong to the user that git runs as where it is (for a local one, the user of this server): change its owner there with chown';
+
 const TOO_MANY = /returned error: 429|HTTP 429|rate limit|too many requests/i;
 
 /**
@@ -70,6 +74,8 @@ const BROKEN_OFF =
 /** A remote that has no references yet says only to a push that its object ids are of another kind. */
 const OTHER_IDS = /does not support this repository's hash algorithm/i;
 
+const OTHER_OWNER = /detected dubious ownership/i;
+
 const SHALLOW = /source repository is shallow/i;
 
 /** Of a push to a web server that only has the files of a repository. */
@@ -80,6 +86,7 @@ const REDIRECTED = /returned error: 30\d|HTTP 30\d|unable to update url base fro
 const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ['Other', OTHER_IDS],
   ['Other', SHALLOW],
+  ['Other', OTHER_OWNER],
   ['Rejected', FILES_ONLY],
   ['Interrupted', BROKEN_OFF],
   ['HostKey', /Host key verification failed|HOST IDENTIFICATION HAS CHANGED|host key is known for/i],
@@ -118,7 +125,7 @@ const MAX_TEXT = 2000;
 
 /** Lines that say nothing, or what a class's advice says better. */
 const UNHELPFUL =
-  /^(warning: redirecting|hint:|please make sure you have the correct access rights|and the repository exists\.|(?:remote: *)?(?:error:)?$)/i;
+  /^(warning: redirecting|hint:|to add an exception for this directory|git config --global --add safe|please make sure you have the correct access rights|and the repository exists\.|(?:remote: *)?(?:error:)?$)/i;
 
 /**
  * The class of what git wrote to standard error. What hooks and others on the remote say, which git marks, may be about anything, and
@@ -181,6 +188,7 @@ export function commandFailed(
 function adviceOn(errorClass: GitErrorClass, stderr: string, hasCredentials: boolean): string {
   if (errorClass === 'Authentication' && !hasCredentials) return NO_CREDENTIALS_ADVICE;
   if (SHALLOW.test(stderr)) return SHALLOW_ADVICE;
+  if (errorClass === 'Other' && OTHER_OWNER.test(stderr)) return OWNER_ADVICE;
   if (errorClass === 'Rejected' && FILES_ONLY.test(stderr)) return READ_ONLY_ADVICE;
   if (errorClass === 'NotFound' && saysRedirected(stderr)) return REDIRECT_ADVICE;
   return OTHER_IDS.test(stderr) ? LONG_IDS_ADVICE : ADVICE[errorClass];

@@ -67,7 +67,8 @@ export function gitEnvironment(
     GIT_ATTR_NOSYSTEM: '1',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
-    // The references of a mirror are written into their files.
+    // New repositories are what remotes are, and keep references in files, whatever later versions of git make by default.
+    GIT_DEFAULT_HASH: 'sha1',
     GIT_DEFAULT_REF_FORMAT: 'files',
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',

@@ -61,6 +61,11 @@ export function isPassing(error: unknown): boolean {
     : error instanceof DatabaseError && passing.test(error.code);
 }
 
+/** Whether a failed transaction of somebody before was still open on the connection. */
+export function isLeftOpen(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '25P02';
+}
+
 /** Whether one of the values that were sent is to blame, rather than the server's state. */
 export function isDataError(error: unknown): boolean {
   return error instanceof DatabaseError && /^(22|23|54)/.test(error.code);

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoreUnavailableError } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { ConnectionLostError, toDatabaseError } from './database-error.ts';
+import { ConnectionLostError, isLeftOpen, toDatabaseError } from './database-error.ts';
 import { toUnavailable } from './unavailable.ts';
 
 /** How a session behaves, and what it tells whoever made it. */
@@ -61,7 +61,7 @@ export class Session {
   }
 
   /**
-   * Work that may be done twice: done again on the next connection when one is lost meanwhile.
+   * Work that may be done twice: done again on the next connection when one is lost meanwhile, or of no use.
    * @throws StoreUnavailableError, DatabaseError, and what the work throws
    */
   async repeatable<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -71,8 +71,9 @@ export class Session {
       try {
         return await work(connection);
       } catch (error) {
-        if (!(error instanceof ConnectionLostError)) throw error;
-        this.#lastFailure = error;
+        if (isLeftOpen(error)) connection.destroy();
+        else if (!(error instanceof ConnectionLostError)) throw error;
+        this.#lastFailure = toDatabaseError(error);
       }
     }
   }

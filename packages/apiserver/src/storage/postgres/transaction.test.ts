@@ -2,9 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { putThing } from '../store-suite.test-support.ts';
 import { clientConfig } from './client-config.ts';
 import { Connection } from './connection.ts';
+import { DatabaseError } from './database-error.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
+import { Session } from './session.ts';
 import { createStatements } from './statements.ts';
 import { TestSchema } from './test-schema.test-support.ts';
+import { transaction } from './transaction.ts';
+
+const one = { name: 'one', text: 'SELECT 1 AS one' };
 
 describe.skipIf(!canRunPostgres())('a transaction that fails', () => {
   let server: PostgresServer;
@@ -34,6 +39,27 @@ describe.skipIf(!canRunPostgres())('a transaction that fails', () => {
     expect((await store.snapshot()).objects.map(({ key }) => key.name).sort()).toEqual(['after', 'before']);
     await holder.close();
     await schema.close();
+  });
+
+  test('whose COMMIT is cancelled before it begins does not stay open', async () => {
+    const connection = await Connection.open(clientConfig({ url: undefined, connection: server.connection }));
+    const script = connection.script.bind(connection);
+    connection.script = (text) => script(text === 'COMMIT' ? 'SELECT 1 / 0' : text);
+    await expect(transaction(connection, 'BEGIN', () => [connection.run(one)])).rejects.toThrow('22012');
+    expect(await connection.run(one)).toEqual([{ one: 1 }]);
+    connection.script = () => Promise.reject(new DatabaseError('57014', 'canceling statement due to user request'));
+    await expect(transaction(connection, 'BEGIN', () => [connection.run(one)])).rejects.toThrow('57014');
+    expect(connection.alive).toBe(false);
+  });
+
+  test('and was left open by somebody before is no reason to fail', async () => {
+    const config = clientConfig({ url: undefined, connection: server.connection });
+    const session = new Session(() => Connection.open(config), 60_000);
+    const before = await session.ready();
+    await before.script('BEGIN');
+    await expect(before.script('SELECT 1 / 0')).rejects.toThrow('22012');
+    expect(await session.repeatable((connection) => connection.run(one))).toEqual([{ one: 1 }]);
+    await session.close();
   });
 
   test('whose beginning fails does nothing', async () => {

@@ -19,8 +19,14 @@ export async function transaction<Results extends readonly unknown[]>(
     connection.script('COMMIT'),
   ]);
   const settled = await Promise.allSettled(parts);
+  if (settled.at(-1)?.status === 'rejected') await leave(connection);
   for (const part of settled) if (part.status === 'rejected') throw part.reason;
   return settled
     .slice(1, -2)
     .map((part) => (part.status === 'fulfilled' ? part.value : undefined)) as unknown as Results;
+}
+
+/** A COMMIT that was cancelled before it began has left the transaction open, and whatever came next on the connection would fail. */
+async function leave(connection: Connection): Promise<void> {
+  await connection.script('ROLLBACK').catch(() => connection.destroy());
 }

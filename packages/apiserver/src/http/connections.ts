@@ -24,11 +24,6 @@ export interface Connections {
 const streamWindow = 1024 * 1024;
 const sessionWindow = 2 * 1024 * 1024;
 /**
- * Leaving a watch is a reset. A proxy has a thousand of them on one connection, and may leave them all and come back; whoever
- * resets for the sake of it is cut off soon enough. In streams, and streams a second.
- */
-const resets = { streamResetBurst: 5000, streamResetRate: 500 };
-/**
  * Bytes of all header fields of a request, with its path: as many as Go's servers take. Selectors name thousands of values, and a proxy
  * names the groups of a user one by one.
  */
@@ -119,7 +114,8 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
     maxHeaderListPairs: headerFields,
     maxSessionMemory: sessionMegabytes,
     http1Options,
-    ...resets,
+    streamResetBurst: limits.resets.burst,
+    streamResetRate: limits.resets.perSecond,
   });
   // Node does not take these from the options for HTTP/1.1.
   Object.assign(server, { shouldUpgradeCallback: wantsWatchSocket, maxHeadersCount: headerFields });

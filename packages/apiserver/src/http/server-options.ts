@@ -27,6 +27,11 @@ export interface ServerLimits {
   readonly idleMs: number;
   readonly inFlight: InFlightLimits;
   readonly maxConcurrentStreams: number;
+  /**
+   * How many requests of an HTTP/2 connection may be broken off: at once, and for how long that goes on. Leaving a watch is one. A proxy
+   * has a thousand of them on one connection, and may leave them all and come back; whoever does it for its own sake is cut off.
+   */
+  readonly resets: { readonly burst: number; readonly perSecond: number };
 }
 
 /** Limits of a server that is told nothing else. */
@@ -39,6 +44,7 @@ export const defaultServerLimits: ServerLimits = {
   idleMs: 180_000,
   inFlight: { reads: 400, writes: 200 },
   maxConcurrentStreams: 1000,
+  resets: { burst: 5000, perSecond: 500 },
 };
 
 /** How a server ends. */

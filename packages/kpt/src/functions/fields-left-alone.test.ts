@@ -40,6 +40,27 @@ it('are those of the function in a Kptfile, and its status', () => {
   expect(fieldsLeftAlone(object, { name: 'create-setters' }, object)('metadata.name')).toBe(true);
 });
 
+it('are not the conditions of a Kptfile when a path leads to them', () => {
+  const text = `${kptfile.slice(0, kptfile.indexOf('pipeline:'))}status:
+  conditions:
+  - type: ready
+    status: "False"
+  renderStatus:
+    errorSummary: "False"
+`;
+  const readied = text.replace('status: "False"', 'status: "True"');
+  for (const path of ['status.conditions[0].status', 'status.conditions[type=ready].status']) {
+    expect(runFunction(searchReplace, text, configMap({ 'by-path': path, 'put-value': 'True' }))).toMatchObject({
+      text: readied,
+      results: [{ message: 'Mutated field value to "\\"True\\""' }],
+    });
+  }
+  for (const path of ['**', 'status.**', '*.conditions[0].status', 'status.renderStatus.errorSummary']) {
+    const wanted = { 'by-path': path, 'by-value': 'False', 'put-value': 'True' };
+    expect(runFunction(searchReplace, text, configMap(wanted)).text).toBe(text);
+  }
+});
+
 it('are what a resource was upstream', () => {
   const text =
     'apiVersion: v1\nkind: Foo\nmetadata:\n  name: a\n  annotations:\n    internal.kpt.dev/upstream-identifier: "|Foo|ns|a"\n    x: ns\n';
@@ -58,6 +79,7 @@ it.each([
   ['search-replace', { 'by-value-regex': '(.*)ngin(.*)', 'put-value': '${1}m${2}' }],
   ['search-replace', { 'by-value-regex': 'ngin' }],
   ['search-replace', { 'by-path': 'data.x', 'put-value': 'ngin' }],
+  ['search-replace', { 'by-path': 'status.conditions[*].status', 'put-value': 'False' }],
   ['create-setters', { name: 'ngin' }],
 ])('a package is the same when %s with %j has run again', async (name, data) => {
   const runtime = createBuiltInRuntime(builtInFunctions);

@@ -18,17 +18,21 @@ const upstreamIdentifier = `metadata.annotations.${upstreamIdentifierAnnotation}
  * Tells which fields a function leaves alone that looks for values everywhere: what a resource was upstream, which stays what it was;
  * the function's own configuration; and what a Kptfile says of the last rendering, which repeats what the function found. With those
  * two, each rendering would find something else.
+ *
+ * @param asked the path of the fields that the function is to look at alone; conditions of a Kptfile are not left alone when it leads
+ * to them, for they are the users' as well
  */
 export function fieldsLeftAlone(
   object: KrmObject,
   { name }: Pick<KrmFunction, 'name'>,
   config: FunctionInput['config'],
+  asked = '',
 ): FieldPredicate {
   if (object === config) return () => true;
   if (!isKptfile(object)) return (path) => path === upstreamIdentifier;
   const roots = new Set([
     upstreamIdentifier,
-    'status',
+    /^status\.conditions\b/.test(asked) ? 'status.renderStatus' : 'status',
     ...['mutators', 'validators'].flatMap((list) => ownEntries(object, ['pipeline', list], name)),
   ]);
   return (path) => isWithin(roots, path);

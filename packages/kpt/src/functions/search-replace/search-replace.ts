@@ -26,7 +26,7 @@ function run({ items, config }: FunctionInput): FunctionOutput {
     for (const object of items) {
       if (!inFile(object.path ?? '')) continue;
       const isWanted = paths(fieldTexts(object));
-      const isLeftAlone = fieldsLeftAlone(object, searchReplace, config);
+      const isLeftAlone = fieldsLeftAlone(object, searchReplace, config, wanted.path);
       const here = canHaveComments(object) ? wanted : { ...wanted, putComment: '' };
       const search = new ObjectSearch(object, here, isWanted, isLeftAlone);
       try {

@@ -5,8 +5,8 @@ import { standardModules } from '../starlark/modules/standard-modules.ts';
 import { runProgram } from '../starlark/run-program.ts';
 import { repr } from '../starlark/values/repr.ts';
 
-/** The time that programs of tests are told it is. */
-const testTime = new Date('2024-02-29T12:34:56.789Z');
+/** The time that programs of tests are told it is, in nanoseconds since 1970. */
+const testTime = BigInt(Date.parse('2024-02-29T12:34:56.789Z')) * 1_000_000n;
 
 /** What became of a program. */
 export interface ProgramOutcome {

@@ -10,6 +10,7 @@ import type { KrmObject } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { functionFailure, messageOf, report } from '../reporting.ts';
 import { krmfnModule } from './krmfn-module.ts';
+import { presentMoment } from './present-moment.ts';
 import { PrintedText } from './printed-text.ts';
 import { ScriptItems } from './script-items.ts';
 import { scriptLimits } from './script-limits.ts';
@@ -25,9 +26,9 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   const printed = new PrintedText();
   const clock = {
     isRead: false,
-    now(): Date {
+    now(): bigint {
       clock.isRead = true;
-      return new Date();
+      return presentMoment();
     },
   };
   try {
@@ -57,7 +58,7 @@ function runScript(
   objects: readonly KrmObject[],
   config: KrmObject | undefined,
   printed: PrintedText,
-  now: () => Date,
+  now: () => bigint,
 ): readonly KrmObject[] {
   const modules = new Map([...standardModules(now), ['krmfn.star', krmfnModule] as const]);
   const resourceList = new Dict();

@@ -15,9 +15,9 @@ const notIncluded = 'this implementation does not include it';
 /**
  * The modules that programs can load.
  *
- * @param now - the time that `time.now()` gives
+ * @param now - the time that `time.now()` gives, in nanoseconds since 1970
  */
-export function standardModules(now: () => Date): ReadonlyMap<string, () => Readonly<Record<string, Value>>> {
+export function standardModules(now: () => bigint): ReadonlyMap<string, () => Readonly<Record<string, Value>>> {
   const unavailable = (name: string, reason: string) => () => ({ [name]: new UnavailableLibrary(name, reason) });
   return new Map<string, () => Readonly<Record<string, Value>>>([
     ['encoding/base64.star', base64Module],

@@ -8,8 +8,8 @@ import { findZone, fixedZone, utc, type Zone } from './zone.ts';
 
 const second = 1_000_000_000n;
 
-/** `time.star`: moments and durations. */
-export function timeModule(now: () => Date): Readonly<Record<string, Value>> {
+/** `time.star`: moments and durations; `now` in nanoseconds since 1970. */
+export function timeModule(now: () => bigint): Readonly<Record<string, Value>> {
   const names = { nanosecond: 'ns', microsecond: 'us', millisecond: 'ms', second: 's', minute: 'm', hour: 'h' };
   const constants = Object.fromEntries(
     Object.entries(names).map(([name, unit]) => [name, new Duration(units[unit] ?? 1n)]),
@@ -24,7 +24,7 @@ export function timeModule(now: () => Date): Readonly<Record<string, Value>> {
       is_valid_timezone: (args) => findZone(args.string('loc', args.unpack('loc')[0]), args.budget) !== undefined,
       now(args) {
         args.unnamed(0, 0);
-        return new Moment(BigInt(now().getTime()) * 1_000_000n, utc);
+        return new Moment(now(), utc);
       },
       parse_duration(args) {
         const [d] = args.unpack('d');

@@ -70,7 +70,9 @@ function checkFiles(name: string, files: ReadonlyMap<string, string>, before: Pa
   const errors = [...files.keys()]
     .filter((path) => !known.has(path))
     .flatMap((path) =>
-      contentPathErrors(path).map((detail) => fieldError.invalid(`spec.resources[${path}]`, path, detail)),
+      contentPathErrors(path).map((detail) =>
+        fieldError.invalid(`spec.resources[${path}]`, path, `invalid resource path: ${detail}`),
+      ),
     );
   errors.push(...contentTreeErrors(files.keys()).map((detail) => fieldError.forbidden('spec.resources', detail)));
   if (!files.has('Kptfile')) {

@@ -34,7 +34,8 @@ export function subpackageName(directory: string): string {
 /** What is wrong with the directory of a subpackage: its parts, joined by dots, have to be a name. */
 export function subpackageDirectoryErrors(directory: string): readonly string[] {
   if (/^\/|\/$|\/\/|\./.test(directory)) {
-    return ["subpackage directory is invalid: it must be relative, without '.' and without '/' at its end"];
+    const message = `subpackageDir is invalid: subpackage directory ${JSON.stringify(directory)} is invalid`;
+    return [`${message}: it must be relative, without '.' and without '/' at its end`];
   }
   return dns1123SubdomainErrors(subpackageName(directory));
 }

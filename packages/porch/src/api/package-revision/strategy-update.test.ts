@@ -219,6 +219,14 @@ describe('updating', () => {
     },
   );
 
+  test('what clients look for stands in the error about the directory of a subpackage', () => {
+    expect(update(draft, (o) => o.spec.tasks?.push(cloneTo('a/b/'))).errors).toEqual([
+      expect.stringContaining(
+        ': subpackageDir is invalid: subpackage directory "a/b/" is invalid: it must be relative',
+      ),
+    ]);
+  });
+
   test("the Kptfile's fields change on drafts only", () => {
     const change = (o: PackageRevision) => {
       o.spec.packageMetadata = { annotations: { a: 'b' } };

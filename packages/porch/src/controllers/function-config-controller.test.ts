@@ -91,16 +91,19 @@ it('says of each what cannot be done, and which of several decides', async () =>
   await vi.waitUntil(() => configs.errorOf('b') === 'none', patience);
 });
 
-it('takes the name for the built-in function where none is named, and needs no containers beside one', async () => {
+it('takes the name for the built-in function where none is named, and needs no containers for the same tags', async () => {
   const configs = new Configs();
   const podExecutor = { tags: ['v2'] };
-  configs.put('set-labels', { goExecutor: { tags: ['v1'] }, podExecutor });
+  configs.put('set-labels', { goExecutor: { tags: ['v1', 'v2'] }, podExecutor });
+  configs.put('older', { image: 'older', goExecutor: { id: 'set-labels', tags: ['v1'] }, podExecutor });
   configs.put('mine', { image: 'mine', goExecutor: { tags: ['v1'] } });
   configs.put('boxed', { image: 'boxed', goExecutor: undefined, podExecutor });
   start(configs);
   await vi.waitUntil(() => configs.errorOf('set-labels') === 'none', patience);
   await vi.waitUntil(() => configs.errorOf('mine') === 'goExecutor: no function "mine" is built in', patience);
-  await vi.waitUntil(() => configs.errorOf('boxed').startsWith('podExecutor: the server runs no containers'), patience);
+  for (const name of ['boxed', 'older']) {
+    await vi.waitUntil(() => configs.errorOf(name).startsWith('podExecutor: the server runs no containers'), patience);
+  }
 });
 
 it('writes a status again that could not be written, and looks once at many changes at a time', async () => {

@@ -119,11 +119,16 @@ export class FunctionConfigController {
       spec.binaryExecutor === undefined || runsPrograms
         ? undefined
         : 'binaryExecutor: the server runs no programs; start it with --functions',
-      spec.podExecutor === undefined || runsContainers || spec.goExecutor !== undefined
+      spec.podExecutor === undefined || runsContainers || isBuiltInForAll(spec)
         ? undefined
         : 'podExecutor: the server runs no containers; start it with --function-runner or --function-containers',
     ];
   }
+}
+
+/** Whether a built-in function is used for all tags that are known to exist as containers. */
+function isBuiltInForAll({ goExecutor, podExecutor }: FunctionConfig['spec']): boolean {
+  return goExecutor !== undefined && (podExecutor?.tags ?? []).every((tag) => goExecutor.tags.includes(tag));
 }
 
 /** Limits that a schema let pass and that cannot be kept to. */

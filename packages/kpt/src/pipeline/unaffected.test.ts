@@ -41,6 +41,13 @@ test.each<[string, Record<string, string>]>([
   ['a key that stands twice', { Kptfile: kptfile, 'a.yaml': `${map}data: {}\n` }],
   ['an object that is no resource', { Kptfile: kptfile, 'a.yaml': 'a: b\n' }],
   ['a resource that is attributed', { Kptfile: kptfile, 'a.yaml': map.replace('v1', 'x.cnrm.cloud.google.com/v1') }],
+  [
+    'a resource that says in which file it stands',
+    {
+      Kptfile: kptfile,
+      'a.yaml': map.replace('name: m', 'name: m\n  annotations: {config.kubernetes.io/path: a.yaml}'),
+    },
+  ],
   ['the text of a kustomization under another name', { Kptfile: kptfile, 'other.yaml': 'resources: []\n' }],
 ])('%s is left to rendering', (_, files) => {
   const memory = new TextMemory(100_000);

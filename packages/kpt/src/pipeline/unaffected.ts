@@ -9,6 +9,7 @@ import { parseResources, printFile, YamlSyntaxError } from '../yaml/resource-fil
 import { isAttributed } from './attribution.ts';
 import { PackageError } from './job.ts';
 import { krmProblem } from './krm-check.ts';
+import { hasReaderAnnotations } from './reader-annotations.ts';
 import type { TextMemory } from './text-memory.ts';
 
 /**
@@ -68,7 +69,8 @@ function isPlainFile(path: string, text: string): boolean {
 function staysAsItIs(path: string, text: string, documents: readonly ResourceDocument[]): boolean {
   const objects = documents.filter((document) => !document.isEmpty).map((document) => new KrmObject(document, path));
   return (
-    objects.every((object) => krmProblem(object) === undefined && !isAttributed(object)) &&
-    printFile(path, documents) === text
+    objects.every(
+      (object) => krmProblem(object) === undefined && !isAttributed(object) && !hasReaderAnnotations(object),
+    ) && printFile(path, documents) === text
   );
 }

@@ -6,6 +6,7 @@ import { printFile } from '../yaml/resource-file.ts';
 import { attribute } from './attribution.ts';
 import { PackageError } from './job.ts';
 import type { RenderNode } from './package-tree.ts';
+import { removeReaderAnnotations } from './reader-annotations.ts';
 
 /**
  * The files after rendering. Files whose objects did not change keep every byte.
@@ -21,6 +22,7 @@ export function writeBack(files: PackageFiles, tree: RenderNode, root: string, p
     for (const [file, documents] of node.documents) before.set(joinPath(node.path, file), documents);
     for (const object of node.items) {
       attribute(object);
+      removeReaderAnnotations(object);
       const path = joinPath(object.packagePath ?? node.path, object.path ?? '');
       const list = after.get(path);
       if (list === undefined) after.set(path, [object]);

@@ -6,8 +6,10 @@ const greatestDeviation = 2;
  * apart. To the millisecond where the machine's clock was set since the process began.
  */
 export function presentMoment(): bigint {
-  const coarse = Date.now();
+  // Any time may pass between two reads of clocks.
+  const before = Date.now();
   const fine = performance.timeOrigin + performance.now();
-  const milliseconds = Math.abs(fine - coarse) <= greatestDeviation ? fine : coarse;
-  return BigInt(Math.floor(milliseconds * 1000)) * 1000n;
+  const after = Date.now();
+  const isRight = fine >= before - greatestDeviation && fine <= after + greatestDeviation;
+  return BigInt(Math.floor((isRight ? fine : after) * 1000)) * 1000n;
 }

@@ -349,6 +349,16 @@ describe('who may change objects and not create them', () => {
     for (const path of [`${base}/new`, `${endpoints}/new`]) expect((await user.send(path)).status).toBe(404);
   });
 
+  it('creates nothing by an apply to a kind that updates may create', async () => {
+    const answer = await user.send(`${endpoints}/new?fieldManager=me`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'new' } },
+    });
+    expect(answer.json()).toMatchObject({ code: 403, reason: 'Forbidden' });
+    expect((await user.send(`${endpoints}/new`)).status).toBe(404);
+  });
+
   it('creates what they may create by name, and may replace it then', async () => {
     expect((await applied('mine')).status).toBe(201);
     expect([(await put('mine')).status, (await put('mine')).status]).toEqual([201, 200]);

@@ -100,8 +100,10 @@ export async function updateOrCreate(
   let existing: StatusError | undefined;
   for (;;) {
     let found = false;
-    const updating: UpdateFunction<KubernetesObject> = (current) => {
+    const updating: UpdateFunction<KubernetesObject> = async (current) => {
       found = true;
+      // Some kinds are created by the update itself.
+      if (current === undefined) await requireCreate(request);
       return update(current);
     };
     try {

@@ -126,6 +126,22 @@ describe.each([http1Client, http2Client])('the audit log through %o', (connect) 
     expect(events.at(-1)).not.toHaveProperty('responseObject');
   });
 
+  it('has of YAML what was read of it, and makes nobody wait for what was not', async () => {
+    const tags = Array.from({ length: 20_000 }, (_, index) => `t${index}`);
+    const spec = { color: 'red', tags };
+    const apply = { 'content-type': 'application/apply-patch+yaml', accept: 'application/yaml' };
+    const path = `${widgets}/long?fieldManager=me`;
+    const { apiVersion, kind } = widget('long');
+    const long = `apiVersion: ${apiVersion}\nkind: ${kind}\nspec:\n  color: red\n  tags:\n${tags.map((tag) => `  - ${tag}\n`).join('')}`;
+    expect((await client.send(path, { method: 'PATCH', headers: apply, body: long })).status).toBe(201);
+    expect(events.at(-1)).toMatchObject({
+      requestObject: { kind, spec },
+      responseObject: { kind, spec: { color: 'red' } },
+    });
+    expect((await client.send(path, { method: 'PATCH', headers: apply, body: `${long}: [` })).status).toBe(400);
+    expect(events.at(-1)?.requestObject).toEqual({ kind: 'Unknown', note: expect.stringContaining('LongYaml') });
+  });
+
   it('names both who acts and who is acted for', async () => {
     await client.send(widgets, { headers: { 'impersonate-user': 'jane' } });
     expect(events.at(-1)).toMatchObject({

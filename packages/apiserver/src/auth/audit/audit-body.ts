@@ -1,5 +1,6 @@
 import { type InputFormat, inputFormatOf, mediaTypeOf } from '../../negotiation/content-type.ts';
 import { decodeProtobufBody } from '../../negotiation/protobuf/decode.ts';
+import { readHereUpTo } from '../../schema/body-reader.ts';
 import { readYaml } from '../../schema/read-yaml.ts';
 
 function withoutManagedFields(value: unknown): unknown {
@@ -28,13 +29,23 @@ function withoutCredentials(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutCredentials(one)]));
 }
 
+/** YAML whose reading would hold up everybody. */
+class LongYaml extends Error {
+  override readonly name = 'LongYaml';
+}
+
 function decode(raw: Buffer, contentType: string): unknown {
   const format = inputFormatOfBody(contentType);
   if (format === 'protobuf') return decodeProtobufBody(raw);
-  return format === 'yaml' ? readYaml(raw).value : JSON.parse(raw.toString('utf8'));
+  if (format === 'json') return JSON.parse(raw.toString('utf8'));
+  if (raw.length > readHereUpTo.yaml) throw new LongYaml();
+  return readYaml(raw).value;
 }
 
-/** The object in a body, for the record; undefined where there is none, or none that can be read: the answer says so then. */
+/**
+ * The object in a body, for the record; undefined where there is none. Of what cannot be read, or is YAML that takes long to be read and was
+ * not read for the request itself, a note says so.
+ */
 export function readAuditBody(bytes: Buffer, contentType: string, omitManagedFields: boolean): unknown {
   if (bytes.length === 0) return undefined;
   try {

@@ -1,3 +1,5 @@
+import { contentTypes } from '../../negotiation/output-form.ts';
+import type { BodyFormat } from '../../schema/body-reader.ts';
 import type { Attributes } from '../authorizer.ts';
 import type { UserInfo } from '../user.ts';
 import { readAuditBody } from './audit-body.ts';
@@ -67,6 +69,14 @@ export class AuditRecord {
     if (level === 'Request' || level === 'RequestResponse') this.#requestBody = { bytes, contentType };
   }
 
+  /** How that body was read, and what came of it: YAML takes long to be read, so it is not read again for the record. */
+  requestRead(format: BodyFormat, value: unknown): void {
+    const body = this.#requestBody;
+    if (body === undefined) return;
+    const bytes = format === 'json' ? body.bytes : Buffer.from(JSON.stringify(value));
+    this.#requestBody = { bytes, contentType: contentTypes.json };
+  }
+
   /** The object that the answer is about, whose name only the server may have known. `revision` 0: none. */
   object(name: string, uid: string, revision: number): void {
     this.#object = { name, uid, resourceVersion: revision === 0 ? '' : String(revision) };
@@ -77,11 +87,14 @@ export class AuditRecord {
     if (this.#request.attributes.verb === 'watch' && code < 400) this.#write('ResponseStarted', { code });
   }
 
-  /** The body of the answer. */
+  /** Whether the body of the answer is recorded. */
+  get wantsResponse(): boolean {
+    return this.#decision.level === 'RequestResponse' && this.#request.attributes.type === 'resource';
+  }
+
+  /** The body of the answer; the first that is given counts, which may be what the one that is sent was made of. */
   response(bytes: Buffer, contentType: string): void {
-    const { attributes } = this.#request;
-    if (this.#decision.level !== 'RequestResponse' || attributes.type === 'path') return;
-    if (contentType.startsWith('application/')) this.#responseBody = { bytes, contentType };
+    if (this.wantsResponse && contentType.startsWith('application/')) this.#responseBody ??= { bytes, contentType };
   }
 
   /** The request is over. */

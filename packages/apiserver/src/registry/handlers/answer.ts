@@ -22,9 +22,16 @@ export async function answerObject(
   object: ServedObject,
   form: OutputForm,
 ): Promise<void> {
-  request.exchange.audit?.object(object.key.name, object.uid, object.revision);
-  const body = encodeAnswer(request.encoder, object, form, request.services.now());
-  await sendBytes(request.exchange, status, contentTypes[form.format], body);
+  const { exchange, encoder, services } = request;
+  exchange.audit?.object(object.key.name, object.uid, object.revision);
+  if (form.format === 'yaml' && exchange.audit?.wantsResponse === true) {
+    exchange.audit.response(
+      encodeAnswer(encoder, object, { ...form, format: 'json' }, services.now()),
+      contentTypes.json,
+    );
+  }
+  const body = encodeAnswer(encoder, object, form, services.now());
+  await sendBytes(exchange, status, contentTypes[form.format], body);
 }
 
 /** Answers with what is left to say of an object that is gone. Like any Status, it is sent as it is to those who want a table. */

@@ -48,6 +48,7 @@ const longBody = 32 * 1024;
 export function readingOf({ services, exchange }: Pick<ResourceRequest, 'services' | 'exchange'>): ReadingBody {
   return async (body, format) => {
     const read = await services.bodies.read(body, format, exchange.abort.signal);
+    exchange.audit?.requestRead(format, read.value);
     if (body.length > longBody) await othersFirst();
     return read;
   };

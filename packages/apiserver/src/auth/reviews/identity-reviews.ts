@@ -5,6 +5,7 @@ import { StatusError } from '../../meta/status.ts';
 import type { AnyResourceDefinition } from '../../registry/resource.ts';
 import { fields } from '../../schema/fields.ts';
 import { withAuthenticatedGroup } from '../authenticators.ts';
+import { accountIssuer } from '../service-accounts/account-claims.ts';
 import type { ReviewedToken, TokenSource } from '../tokens/token-source.ts';
 import type { UserInfo } from '../user.ts';
 import { reviewDefinition } from './review-definition.ts';
@@ -44,8 +45,11 @@ async function review(
   audiences: readonly string[],
 ): Promise<ReviewedToken | { readonly user: UserInfo } | undefined> {
   if (audiences.length > 0 && source.userFor !== undefined) return source.userFor(token, audiences);
+  // Tokens that name nobody are meant for this server.
+  const meant = audiences.filter((audience) => audience === accountIssuer);
+  if (audiences.length > 0 && meant.length === 0) return undefined;
   const user = await source.userOf(token);
-  return user && { user };
+  return user && (meant.length === 0 ? { user } : { user, audiences: meant });
 }
 
 /** The review that says whose token something is. The answer does not repeat the token. */
@@ -59,7 +63,7 @@ export function tokenReview(tokens: readonly TokenSource[]): AnyResourceDefiniti
       {
         token: fields.text('The token.'),
         audiences: fields.texts(
-          'Who the token must be meant for; the server itself where nobody is named. Only those of service accounts are not for everyone.',
+          'Who the token must be meant for; the server itself where nobody is named. Only those of service accounts can be for others.',
         ),
       },
       { description: 'What is asked.' },

@@ -135,6 +135,13 @@ describe('reviews', () => {
     expect((await review('')).message).toContain('spec.token: Required value');
   });
 
+  it('take tokens that name nobody for meant for the server, and for nobody else', async () => {
+    const review = async (audiences: readonly string[]) =>
+      (await ask('authentication', 'tokenreviews', 'TokenReview', { token: 'secret-1', audiences })).status;
+    expect(await review(['vault'])).toEqual({ authenticated: false });
+    expect(await review(['vault', 'porch'])).toMatchObject({ authenticated: true, audiences: ['porch'] });
+  });
+
   it('are created and nothing else', async () => {
     const answer = await client.send('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
       headers: { authorization: 'Bearer secret-1' },

@@ -14,6 +14,6 @@ export interface TokenSource {
    * @throws StatusError 401 that says why one of its own is no good
    */
   userOf(token: string): Promise<UserInfo | undefined>;
-  /** The same of a token that is meant for one of these audiences. Absent where tokens are for nobody in particular. */
+  /** The same of a token that is meant for one of these audiences. Absent where all tokens are meant for this server. */
   userFor?(token: string, audiences: readonly string[]): Promise<ReviewedToken | undefined>;
 }

@@ -72,6 +72,7 @@ describe('ID tokens', () => {
     const token = await key.sign(good({ groups: ['dev', 'ops'] }));
     expect(await tokens().userOf(token)).toEqual({ name: 'jane', groups: ['dev', 'ops'] });
     expect(await tokens().userOf(await key.sign(good({ groups: 'dev' })))).toEqual({ name: 'jane', groups: ['dev'] });
+    expect(await tokens().userOf(await key.sign(good({ groups: null })))).toEqual({ name: 'jane', groups: [] });
     expect(await tokens().userOf(await key.sign(good({ aud: ['other', 'porch'] })))).toMatchObject({ name: 'jane' });
   });
 

@@ -46,7 +46,8 @@ export function userOfClaims(claims: Readonly<Record<string, unknown>>, mapping:
 
 function groupsOf(claims: Readonly<Record<string, unknown>>, { groupsClaim, groupsPrefix }: ClaimMapping): string[] {
   const value = groupsClaim === '' ? undefined : claims[groupsClaim];
-  if (value === undefined) return [];
+  // Some issuers write an empty list so.
+  if (value === undefined || value === null) return [];
   const groups: readonly unknown[] = Array.isArray(value) ? value : [value];
   return groups.map((group) => {
     if (typeof group === 'string') return unreserved(`${groupsPrefix}${group}`, `claim ${groupsClaim}`);

@@ -4,7 +4,7 @@ import type { KeySet } from '../jwt/verified-claims.ts';
 
 /** How long keys count before they are read again, in milliseconds. */
 const freshMs = 10 * 60_000;
-/** Shortest time between two attempts to read them, in milliseconds: anybody may send tokens that name keys which are not there. */
+/** Shortest time between two attempts to read them, in milliseconds: anybody may send tokens of keys which are not there. */
 const betweenAttemptsMs = 10_000;
 
 /** What keys are read with. */
@@ -20,7 +20,7 @@ export interface IssuerKeysOptions {
 
 /**
  * The public keys of an issuer (OpenID Connect Discovery 1.0): read when they are first needed, and again every ten minutes and when a token
- * names one that is not among them. An issuer that does not answer leaves those that were read before.
+ * is signed with none of them. An issuer that does not answer leaves those that were read before.
  */
 export class IssuerKeys {
   readonly #options: IssuerKeysOptions;

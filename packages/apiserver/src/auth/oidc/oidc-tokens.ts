@@ -64,8 +64,10 @@ async function claimsOf(token: string, keys: IssuerKeys, expected: JWTVerifyOpti
   try {
     return await verifiedClaims(present(known), token, expected);
   } catch (error) {
-    // The issuer may have a new key.
-    if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+    // The issuer may have a new key, also under the name of the one before, or without any.
+    const isOfOtherKey =
+      error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed;
+    if (!isOfOtherKey) throw error;
     const renewed = await keys.renewed();
     if (renewed === known) throw error;
     return await verifiedClaims(present(renewed), token, expected);

@@ -217,6 +217,20 @@ describe('the keys of an issuer', () => {
     expect(issuer.asked).toHaveLength(4);
   });
 
+  test.each([
+    ['named like the one before', 'first'],
+    ['that has no name', undefined],
+  ])('are read again for a new one %s', async (_, kid) => {
+    const { key: next, published } = await signingKey('first');
+    const publish = (one: object) => issuer.wrong.set(keysPath, JSON.stringify({ keys: [{ ...one, kid }] }));
+    publish((await signingKey('first')).published);
+    const source = tokens();
+    expect(await refusalOf(await next.sign(good(), { kid }), source)).toBe('Unauthorized');
+    publish(published);
+    time += 10_000;
+    expect(await source.userOf(await next.sign(good(), { kid }))).toMatchObject({ name: 'jane' });
+  });
+
   test('that are withdrawn count for ten minutes, and then until the others are read', async () => {
     const source = tokens();
     await source.userOf(await key.sign(good()));

@@ -3,13 +3,16 @@ import { expect, test } from 'vitest';
 import type { OidcSettings } from '../server/settings.ts';
 import { addOidcOptions, type OidcFlags, oidcSettings } from './oidc-options.ts';
 
+const env = { https_proxy: 'http://proxy:3128', NO_PROXY: '.lan', no_proxy: '', HOME: '/root' };
+const proxies = { https_proxy: 'http://proxy:3128', NO_PROXY: '.lan' };
+
 function parse(...args: string[]): OidcSettings | undefined {
   const quiet = () => undefined;
   const command = addOidcOptions(new Command('serve'))
     .exitOverride()
     .configureOutput({ writeErr: quiet, writeOut: quiet });
   command.parse(args, { from: 'user' });
-  return oidcSettings(command, command.opts<OidcFlags>());
+  return oidcSettings(command, command.opts<OidcFlags>(), env);
 }
 
 const issuer = ['--oidc-issuer-url', 'https://sso.example.com/realms/a', '--oidc-client-id', 'porch'];
@@ -23,6 +26,7 @@ test('an issuer and a client are enough', () => {
     issuerUrl: 'https://sso.example.com/realms/a',
     clientId: 'porch',
     caFile: '',
+    proxies,
     signingAlgorithms: ['RS256'],
     claims: {
       usernameClaim: 'sub',
@@ -41,6 +45,7 @@ test('each flag sets what it says', () => {
     issuerUrl: 'https://sso.example.com/realms/a',
     clientId: 'porch',
     caFile: 'ca',
+    proxies,
     signingAlgorithms: ['ES256', 'RS512'],
     claims: {
       usernameClaim: 'name',

@@ -92,8 +92,17 @@ export function addOidcOptions(command: Command): Command {
     );
 }
 
-/** What the flags say of OpenID Connect; undefined when nobody comes in by it. Ends the command for flags that do not go together. */
-export function oidcSettings(command: Command, flags: OidcFlags): OidcSettings | undefined {
+const proxyVariables = ['https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY'];
+
+function proxiesOf(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  return Object.fromEntries(proxyVariables.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
+/**
+ * What the flags and the environment say of OpenID Connect; undefined when nobody comes in by it. Ends the command for flags that do not go
+ * together.
+ */
+export function oidcSettings(command: Command, flags: OidcFlags, env: NodeJS.ProcessEnv): OidcSettings | undefined {
   const { oidcIssuerUrl: issuer, oidcClientId: clientId = '' } = flags;
   if (issuer === undefined) return undefined;
   if (clientId === '') command.error('error: --oidc-issuer-url needs --oidc-client-id');
@@ -103,6 +112,7 @@ export function oidcSettings(command: Command, flags: OidcFlags): OidcSettings |
     issuerUrl: issuer,
     clientId,
     caFile: flags.oidcCaFile,
+    proxies: proxiesOf(env),
     signingAlgorithms: flags.oidcSigningAlgs,
     claims: {
       usernameClaim: flags.oidcUsernameClaim,

@@ -331,7 +331,7 @@ export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
     schemaDirectory: flags.schemaDir,
     functions: functionSettingsOf(flags),
     tokenAuthFile: flags.tokenAuthFile,
-    oidc: oidcSettings(command, flags),
+    oidc: oidcSettings(command, flags, env),
     webhookSecretFile: flags.webhookSecretFile,
     cleanupFrequencyMs: flags.cleanupFrequency,
     enforceReadinessGates: flags.enforceReadinessGates,

@@ -77,6 +77,8 @@ export interface OidcSettings {
   readonly clientId: string;
   /** Absolute path of the certificates (PEM) that the issuer's is checked against; empty for those of Node.js. */
   readonly caFile: string;
+  /** What of the environment names the proxies that the issuer is reached through. */
+  readonly proxies: Readonly<Record<string, string>>;
   /** Algorithms of signatures, by their names in RFC 7518. */
   readonly signingAlgorithms: readonly string[];
   readonly claims: ClaimMapping;

@@ -56,11 +56,11 @@ export async function openTokens(options: {
 }
 
 async function openOidc(settings: OidcSettings, logger: Logger, clock: Clock): Promise<TokenSource> {
-  const { issuerUrl: issuer, clientId, caFile, signingAlgorithms: algorithms, claims } = settings;
+  const { issuerUrl: issuer, clientId, caFile, proxies, signingAlgorithms: algorithms, claims } = settings;
   const now = () => performance.now();
   const ca = caFile === '' ? {} : { ca: await readCertificates(caFile, '--oidc-ca-file') };
   const fetchJson = (url: string) =>
-    fetchHttpsJson(url, { ...ca, timeoutMs: issuerTimeoutMs, mostBytes: mostBytesOfIssuer });
+    fetchHttpsJson(url, { ...ca, proxies, timeoutMs: issuerTimeoutMs, mostBytes: mostBytesOfIssuer });
   const keys = new IssuerKeys({ issuer, fetchJson, logger, now });
   // Whoever starts the server reads in its log at once what is wrong.
   void keys.current();

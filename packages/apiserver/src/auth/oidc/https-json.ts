@@ -1,24 +1,38 @@
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 
 /** How a document is fetched. */
 export interface HttpsJsonOptions {
   /** Certificates (PEM) that the server's is checked against; those of Node.js when left out. */
   readonly ca?: string | Buffer;
+  /** Variables of an environment that name proxies: `https_proxy` and `no_proxy`, in either case. None unless told. */
+  readonly proxies?: Readonly<Record<string, string>>;
   /** Longest time for all of it, in milliseconds. */
   readonly timeoutMs: number;
   readonly mostBytes: number;
+}
+
+function agentWith(proxies: Readonly<Record<string, string>>): Agent {
+  try {
+    return new Agent({ proxyEnv: proxies });
+  } catch {
+    // Without its cause, which has the password of the proxy.
+    throw new Error('the proxy that the environment names has no valid URL');
+  }
 }
 
 /**
  * The JSON document at a URL of HTTPS. Redirects are not followed.
  * @throws Error that says what went wrong
  */
-export function fetchHttpsJson(url: string, { ca, timeoutMs, mostBytes }: HttpsJsonOptions): Promise<unknown> {
+export function fetchHttpsJson(url: string, options: HttpsJsonOptions): Promise<unknown> {
+  const { ca, proxies = {}, timeoutMs, mostBytes } = options;
   const signal = AbortSignal.timeout(timeoutMs);
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void =>
       reject(signal.aborted ? new Error(`no answer within ${timeoutMs} ms`, { cause: error }) : error);
-    const sent = request(url, { ...(ca === undefined ? {} : { ca }), signal, headers: { accept: 'application/json' } });
+    const agent = agentWith(proxies);
+    const headers = { accept: 'application/json' };
+    const sent = request(url, { ...(ca === undefined ? {} : { ca }), agent, signal, headers });
     sent.on('error', fail);
     sent.on('response', (response) => {
       const chunks: Buffer[] = [];

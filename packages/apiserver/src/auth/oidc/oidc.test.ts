@@ -1,3 +1,7 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { pipeline } from 'node:stream';
+import { inspect } from 'node:util';
 import type { JWTPayload } from 'jose';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -285,6 +289,36 @@ describe('the keys of an issuer', () => {
     issuer.wrong.set(configurationPath, JSON.stringify({ issuer: issuer.url, jwks_uri: keys }));
     expect(await refusalOf(await key.sign(good()))).toBe('Unauthorized: the keys of the issuer cannot be read');
     expect(log[0]?.err?.message).toContain('names no https URL of keys (jwks_uri)');
+  });
+
+  test('are read through the proxy that there is, unless it is not for the issuer', async () => {
+    const asked: string[] = [];
+    const proxy = createServer().on('connect', ({ url = '' }, client) => {
+      asked.push(url);
+      const issuers = connect(Number(url.split(':')[1]), '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
+      pipeline(client, issuers, client, () => undefined);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const proxies = { https_proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+    const limits = { ca: issuer.ca, timeoutMs: 60_000, mostBytes: 100_000 };
+    const { host } = new URL(issuer.url);
+    try {
+      const keys = await fetchHttpsJson(`${issuer.url}${keysPath}`, { ...limits, proxies });
+      expect([keys, asked]).toEqual([{ keys: [expect.objectContaining({ kid: 'first' })] }, [host]]);
+      await fetchHttpsJson(`${issuer.url}${keysPath}`, { ...limits, proxies: { ...proxies, no_proxy: '127.0.0.1' } });
+      expect(asked).toEqual([host]);
+    } finally {
+      proxy.close();
+      proxy.closeAllConnections();
+    }
+  });
+
+  test('are not read through a proxy whose URL is none, and nobody is told its password', async () => {
+    const proxies = { https_proxy: 'http://me:hush@:x' };
+    const fetched = fetchHttpsJson(`${issuer.url}${keysPath}`, { proxies, timeoutMs: 60_000, mostBytes: 100_000 });
+    const error = await fetched.catch((reason: unknown) => reason);
+    expect(inspect(error)).toMatch('the proxy that the environment names has no valid URL');
+    expect(inspect(error)).not.toContain('hush');
   });
 
   test('of an issuer whose certificate nobody vouches for are not taken', async () => {

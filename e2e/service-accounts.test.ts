@@ -62,6 +62,22 @@ describe.each(kubectlPrograms())('programs with a service account, with $title',
     });
   });
 
+  it.skipIf(program.minor < oldest)(
+    'lose their tokens when the account is deleted, whatever it waits for',
+    async () => {
+      await kubectl('create serviceaccount held -n default');
+      const token = (await kubectl('create token held -n default')).trim();
+      expect((await ask(token)).status).toBe(403);
+      const hold = (finalizers: string) =>
+        kubectl(`patch serviceaccount held -n default --type=merge -p {"metadata":{"finalizers":${finalizers}}}`);
+      await hold('["example.com/hold"]');
+      await kubectl('delete serviceaccount held -n default --wait=false');
+      expect((await ask(token)).json).toMatchObject({ code: 401, message: expect.stringContaining('default/held') });
+      expect(await refusal('create token held -n default')).toContain('serviceaccounts "held" not found');
+      await hold('null');
+    },
+  );
+
   it.skipIf(program.minor < oldest)('are told what is wrong with what they ask for', async () => {
     expect(await refusal('create token nobody -n default')).toContain('serviceaccounts "nobody" not found');
     expect(await refusal('create token ci -n default --duration=5m')).toContain(

@@ -33,7 +33,7 @@ export type BindablePlural = 'serviceaccounts' | 'secrets';
 export interface AccountTokensOptions {
   /** The authority as it is now: another one may come. */
   readonly authority: () => AccountAuthority;
-  /** The uid of an object, as far as this server has seen; undefined where there is none. */
+  /** The uid of an object, as far as this server has seen; undefined where there is none, or it is being deleted. */
   readonly uidOf: (plural: BindablePlural, namespace: string, name: string) => string | undefined;
   /** Waits until this server has seen what others have acknowledged; undefined where there are no others. Rejects when that takes too long. */
   readonly current: () => Promise<void> | undefined;
@@ -71,7 +71,7 @@ export class AccountTokens implements TokenSource {
     return { token, end: new Date(exp * 1000) };
   }
 
-  /** The uid of an object that a token is to be bound to; undefined where there is none. Another server may have made it just now. */
+  /** The uid of an object that a token is to be bound to; undefined where there is none that stays. Another server may have made it just now. */
   async uidOf(plural: BindablePlural, namespace: string, name: string): Promise<string | undefined> {
     await this.#options.current();
     return this.#options.uidOf(plural, namespace, name);

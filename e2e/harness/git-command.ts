@@ -11,6 +11,12 @@ export function plainGitEnvironment(): NodeJS.ProcessEnv {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: devNull,
     GIT_TERMINAL_PROMPT: '0',
+    // As later versions of git do not by default: bare repositories where it is started, SHA-1, references in files.
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'safe.bareRepository',
+    GIT_CONFIG_VALUE_0: 'all',
+    GIT_DEFAULT_HASH: 'sha1',
+    GIT_DEFAULT_REF_FORMAT: 'files',
     GIT_AUTHOR_NAME: 'Somebody Else',
     GIT_AUTHOR_EMAIL: 'somebody@example.com',
     GIT_COMMITTER_NAME: 'Somebody Else',

@@ -46,25 +46,25 @@ describe('running git', () => {
     const pieces = async function* () {
       for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
     };
-    const cwd = join(directory, 'r');
-    const written = await git.run({ args: ['hash-object', '-w', '--stdin'], cwd, input: pieces() });
+    const env = { GIT_DIR: join(directory, 'r') };
+    const written = await git.run({ args: ['hash-object', '-w', '--stdin'], env, input: pieces() });
     const id = written.stdout.toString().trim();
-    const read = await git.run({ args: ['cat-file', 'blob', id], cwd });
+    const read = await git.run({ args: ['cat-file', 'blob', id], env });
     expect(read.stdout.equals(bytes)).toBe(true);
   });
 
   test('slows a process down while its output is not consumed', async () => {
     const git = await start();
-    const cwd = join(directory, 'r');
-    await git.run({ args: ['init', '-q', '--bare', cwd] });
+    const env = { GIT_DIR: join(directory, 'r') };
+    await git.run({ args: ['init', '-q', '--bare', env.GIT_DIR] });
     const bytes = Buffer.alloc(8 << 20, 1);
-    const id = (await git.run({ args: ['hash-object', '-w', '--stdin'], cwd, input: bytes })).stdout.toString().trim();
+    const id = (await git.run({ args: ['hash-object', '-w', '--stdin'], env, input: bytes })).stdout.toString().trim();
     let received = 0;
     const gate = Promise.withResolvers<void>();
     const windowFull = Promise.withResolvers<void>();
     const process = git.open({
       args: ['cat-file', 'blob', id],
-      cwd,
+      env,
       onOutput: (chunk) => {
         received += chunk.length;
         if (received >= 1 << 20) windowFull.resolve();

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { pipeline } from 'node:stream';
 import { inspect } from 'node:util';
 import type { JWTPayload } from 'jose';
@@ -44,10 +44,11 @@ function tokens(changed: Partial<OidcTokensOptions> = {}, ca = issuer.ca) {
   const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(JSON.parse(line)) });
   const now = () => time;
   const fetchJson = (url: string) => fetchHttpsJson(url, { ca, timeoutMs: 60_000, mostBytes: 100_000 });
-  const keys = new IssuerKeys({ issuer: issuer.url, fetchJson, logger, now });
+  const { issuer: url = issuer.url } = changed;
+  const keys = new IssuerKeys({ issuer: url, fetchJson, logger, now });
   const clock = () => new Date(time);
   return createOidcTokens({
-    issuer: issuer.url,
+    issuer: url,
     clientId: 'porch',
     algorithms: ['RS256', 'ES256'],
     claims,
@@ -187,6 +188,8 @@ describe('ID tokens', () => {
     }
     const stranger = (await signingKey('x')).key;
     expect(await refusalOf(await stranger.sign(good(), { kid: undefined }))).toBe('Unauthorized');
+    const expired = await second.sign(good({ exp: 1 }), { kid: undefined });
+    expect(await refusalOf(expired)).toBe('Unauthorized: the token has expired');
   });
 
   test('are remembered for ten seconds, and no longer than they hold', async () => {
@@ -284,6 +287,14 @@ describe('the keys of an issuer', () => {
     expect(log.map(({ err }) => err?.message)).toEqual([expect.stringContaining(reason)]);
   });
 
+  test('are found where the name of the issuer ends with a slash', async () => {
+    const name = `${issuer.url}/`;
+    issuer.wrong.set(configurationPath, JSON.stringify({ issuer: name, jwks_uri: `${issuer.url}${keysPath}` }));
+    const source = tokens({ issuer: name });
+    expect(await source.userOf(await key.sign(good({ iss: name })))).toMatchObject({ name: 'jane' });
+    expect(issuer.asked).toEqual(both);
+  });
+
   test('are read over HTTPS only', async () => {
     const keys = `http://127.0.0.1:9${keysPath}`;
     issuer.wrong.set(configurationPath, JSON.stringify({ issuer: issuer.url, jwks_uri: keys }));
@@ -329,6 +340,18 @@ describe('the keys of an issuer', () => {
       expect(issuer.asked).toEqual([]);
     } finally {
       await stranger.close();
+    }
+  });
+
+  test('are not waited for where nobody answers', async () => {
+    const silent = createTcpServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/keys`;
+    try {
+      const fetched = fetchHttpsJson(url, { timeoutMs: 20, mostBytes: 100 });
+      await expect(fetched).rejects.toThrow('no answer within 20 ms');
+    } finally {
+      silent.close();
     }
   });
 

@@ -158,7 +158,6 @@ function union(plain: PlainSchema): Decoder {
     zero: () => (plain.nullable ? undefined : first?.zero()),
     decode(value, decoding) {
       const type = jsonTypeOf(value);
-      if (type === 'null' && plain.nullable) return null;
       const chosen = decoders.find((d) => accepts(d.types, type));
       if (chosen === undefined) checkType(plain.types, value, decoding);
       return (chosen ?? first)?.decode(value, decoding);

@@ -48,15 +48,21 @@ describe('looking again', () => {
     expect(after.revisions[3]).toBe(before.revisions[3]);
     expect(after.revisions[4]?.tasks).toEqual([init]);
 
-    await remote.git('update-ref', '-d', 'refs/heads/deletionProposed/a/v1');
+    const proposal = 'refs/heads/deletionProposed/a/v1';
+    await remote.git('update-ref', proposal, third);
+    const moved = await discoverRevisions({ ...options, references: await remote.references(), known: after });
+    expect(moved.revisions[1]?.refs).toEqual({ 'refs/tags/a/v1': first, [proposal]: third });
+
+    await remote.git('update-ref', '-d', proposal);
     await remote.git('update-ref', '-d', 'refs/tags/b/v1');
-    const last = await discoverRevisions({ ...options, references: await remote.references(), known: after });
+    const last = await discoverRevisions({ ...options, references: await remote.references(), known: moved });
     expect(last.revisions.map(line)).toEqual([
       'a main -1 Published',
       'a w 1 Published',
       'b main -1 Published',
       'b w2 2 Published',
     ]);
+    expect(last.revisions[1]?.refs).toStrictEqual({ 'refs/tags/a/v1': first });
   });
 
   it('reads nothing twice, also when the server was restarted', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Task } from '../resources/package-revision.ts';
 import { draftCommitMessage } from './annotation.ts';
 import { discover, init, line, publish, skips } from './discovered.test-support.ts';
 import { kptfile, startTestRemotes, type TestRemotes } from './discovery.test-support.ts';
@@ -9,6 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => remotes.close());
 
+const edit = (name: string): Task => ({ type: 'edit', edit: { sourceRef: { name } } });
+const upgrade: Task = {
+  type: 'upgrade',
+  upgrade: { oldUpstreamRef: { name: 'up.a.v1' }, newUpstreamRef: { name: 'up.a.v2' }, strategy: 'resource-merge' },
+};
+
 describe('what the server itself leaves in Git', () => {
   it('is found with workspaces, tasks and publishers', async () => {
     const remote = await remotes.open();
@@ -18,7 +25,7 @@ describe('what the server itself leaves in Git', () => {
       message: draftCommitMessage({
         path: 'a',
         workspaceName: 'ws-3',
-        task: { type: 'edit', edit: { sourceRef: { name: 'r.a.ws-2' } } },
+        task: edit('r.a.ws-2'),
       }),
       parents: [second],
       refs: ['refs/heads/drafts/a/ws-3'],
@@ -36,7 +43,7 @@ describe('what the server itself leaves in Git', () => {
     ]);
     const [placeholder, ws3, ws4, one, two] = found.revisions;
     expect(placeholder).toMatchObject({ commit: second, tasks: [], refs: {}, publishedBy: 'approver@example.com' });
-    expect(ws3).toMatchObject({ commit: draft, tasks: [{ type: 'edit', edit: { sourceRef: { name: 'r.a.ws-2' } } }] });
+    expect(ws3).toMatchObject({ commit: draft, tasks: [edit('r.a.ws-2')] });
     expect(ws3?.publishedBy).toBeUndefined();
     expect(ws4?.tasks).toEqual([]);
     expect(one).toMatchObject({ commit: first, tasks: [init], publishedBy: 'approver@example.com' });
@@ -71,14 +78,13 @@ describe('tasks', () => {
     const remote = await remotes.open();
     const main = await publish(remote, 'a', 'again', 1);
     await remote.git('update-ref', '-d', 'refs/tags/a/v1');
-    const edit = { type: 'edit', edit: { sourceRef: { name: 'r.a.v1' } } };
     await remote.commit({
-      message: draftCommitMessage({ path: 'a', workspaceName: 'again', task: edit }),
+      message: draftCommitMessage({ path: 'a', workspaceName: 'again', task: edit('r.a.v1') }),
       parents: [main],
       refs: ['refs/heads/drafts/a/again'],
     });
     const found = await discover(remote);
-    expect(found.revisions.find((revision) => revision.revision === 0)?.tasks).toEqual([edit]);
+    expect(found.revisions.find((revision) => revision.revision === 0)?.tasks).toEqual([edit('r.a.v1')]);
   });
 
   it('are found behind many renderings, merges and commits by hand, and only among ancestors', async () => {
@@ -106,16 +112,45 @@ describe('tasks', () => {
     expect(found.revisions.map((revision) => revision.tasks)).toEqual([[init], []]);
   }, 300_000);
 
+  it('are the oldest that there is, but for an init or a clone, behind which nothing counts', async () => {
+    const remote = await remotes.open();
+    const tasks: Record<string, readonly Task[]> = {
+      edits: [edit('r.a.v1'), edit('r.a.v2')],
+      upgrades: [upgrade, edit('r.a.v2')],
+      inits: [edit('r.a.v1'), init, edit('r.a.v2')],
+    };
+    for (const [path, all] of Object.entries(tasks)) {
+      let draft: string | undefined;
+      for (const task of all) {
+        draft = await remote.commit({
+          message: draftCommitMessage({ path, workspaceName: 'w', task }),
+          files: { [`${path}/Kptfile`]: kptfile(path) },
+          parents: draft === undefined ? [] : [draft],
+          refs: [`refs/heads/drafts/${path}/w`],
+        });
+      }
+    }
+    const found = await discover(remote);
+    expect(found.revisions.map((revision) => [revision.packageName, ...revision.tasks])).toEqual([
+      ['edits', edit('r.a.v1')],
+      ['inits', init],
+      ['upgrades', upgrade],
+    ]);
+  });
+
   it('are only those that the API knows, without what it does not', async () => {
     const remote = await remotes.open();
+    const keywords = { type: 'init', init: { keywords: ['k', 'l'] } };
     const messages: Record<string, string> = {
       legacy: 'x\n\nkpt:{"package":"legacy","revision":"w","task":{"type":"eval","eval":{"image":"render"}}}',
       'bogus-edit': draftCommitMessage({ path: 'bogus-edit', workspaceName: 'w', task: { type: 'edit', edit: {} } }),
+      keywords: draftCommitMessage({ path: 'keywords', workspaceName: 'w', task: keywords }),
       broken: 'x\n\nkpt:{"package":"broken","work\nkpt:[]\nkpt:{"package":7}\n',
       wrong:
         'x\n\nkpt:{"package":"wrong","workspaceName":"w","revision":"0","task":{"type":"init","init":{"keywords":"no list"}}}',
       extra:
         'x\n\nkpt:{"package":"extra","workspaceName":"w","revision":"0","task":{"type":"init","init":{"description":"d","packageContext":{}},"clone":{}}}',
+      text: 'x\n\nkpt:{"package":"text","workspaceName":"w","revision":"0","task":{"type":"init","init":"text"}}',
       second:
         'x\n\nkpt:{}\n\n  kpt:{"package":"second","workspaceName":"w","revision":"0","task":{"type":"init","init":{"description":"d"}}}  \n\ntrailer: x',
     };
@@ -131,8 +166,10 @@ describe('tasks', () => {
       'bogus-edit': [],
       broken: [],
       extra: [init],
+      keywords: [keywords],
       legacy: [],
       second: [init],
+      text: [],
       wrong: [],
     });
   });

@@ -53,7 +53,8 @@ describe('references', () => {
   it('number published revisions from 1', () => {
     const names = ['v1', '12', 'v007', 'v0', 'v', 'v1.2', 'latest', 'v-3', 'v99999999999999999999'];
     expect(names.map(revisionOfTag)).toEqual([1, 12, 7, -1, -1, -1, -1, -1, -1]);
-    const refs = ['refs/tags/a/v1', 'refs/tags/a/3', 'refs/tags/a/v1.2', 'refs/tags/a/b/v9', 'refs/tags/ab/v8'];
+    const others = ['refs/tags/a/v1.2', 'refs/tags/a/b/v9', 'refs/tags/ab/v8', 'refs/tags/b/v7'];
+    const refs = ['refs/tags/a/v1', 'refs/tags/a/3', ...others];
     expect(revisionsOfTags(refs, 'a')).toEqual([1, 3]);
   });
 });

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approvalCommitMessage, draftCommitMessage } from './annotation.ts';
+import { CommitIndex } from './commit-index.ts';
+import { init } from './discovered.test-support.ts';
+import { startTestRemotes, type TestRemote, type TestRemotes } from './discovery.test-support.ts';
+import type { Mirror, ObjectId } from './types.ts';
+
+let remotes: TestRemotes;
+let remote: TestRemote;
+beforeAll(async () => {
+  remotes = await startTestRemotes();
+  remote = await remotes.open();
+});
+afterAll(() => remotes.close());
+
+/** Commits of one second, each on top of those that it is given. */
+async function commits(branch: string, history: Readonly<Record<string, readonly string[]>>) {
+  const ids: Record<string, ObjectId> = {};
+  const idOf = (name: string): ObjectId => ids[name] ?? '';
+  for (const [name, parents] of Object.entries(history)) {
+    const refs = [`refs/heads/${branch}/${name}`];
+    ids[name] = await remote.commit({ message: name, parents: parents.map(idOf), time: 1_700_000_000, refs });
+  }
+  await remote.references();
+  return idOf;
+}
+
+describe('the commits of a mirror', () => {
+  test('have the ancestors that they have, also where several ways lead to one of them', async () => {
+    const id = await commits('ways', {
+      root: [],
+      one: ['root'],
+      two: ['one'],
+      side: ['two'],
+      merge: ['two', 'side'],
+      other: ['root'],
+    });
+    const index = new CommitIndex();
+    await index.extend(remote.mirror, [id('merge'), id('other')]);
+    for (const name of ['root', 'one', 'two', 'side', 'merge'])
+      expect(index.isAncestor(id(name), id('merge'))).toBe(true);
+    expect(index.isAncestor(id('merge'), id('two'))).toBe(false);
+    expect(index.isAncestor(id('other'), id('merge'))).toBe(false);
+    const isAncestor = index.ancestorsOf(id('merge'));
+    expect(['root', 'side', 'other'].map((name) => isAncestor(id(name)))).toEqual([true, true, false]);
+  });
+
+  test('are read once, and can be given to another index piece by piece', async () => {
+    const id = await commits('pieces', { root: [], one: ['root'], two: ['one'], three: ['two'] });
+    const asked: (readonly ObjectId[])[] = [];
+    const mirror: Mirror = Object.create(remote.mirror, {
+      history: {
+        value: (...args: Parameters<Mirror['history']>) => {
+          asked.push(args[1]);
+          return remote.mirror.history(...args);
+        },
+      },
+    });
+    const index = new CommitIndex();
+    const taken: ObjectId[] = [];
+    for (const name of ['one', 'three', 'two'])
+      await index.extend(mirror, [id(name)], (commit) => taken.push(commit.id));
+    expect(taken.map((one) => [id('one'), id('root'), id('three'), id('two')].indexOf(one))).toEqual([0, 1, 2, 3]);
+    // What is known already is left out by its newest commits.
+    expect(asked).toEqual([[], [id('one')]]);
+
+    const facts = index.learned();
+    expect(facts.map((commit) => commit.id)).toEqual(['root', 'one', 'two', 'three'].map(id));
+    expect(index.learned()).toEqual([]);
+    const other = new CommitIndex();
+    for (const fact of facts) await other.restore([fact]);
+    expect(other.isAncestor(id('root'), id('three'))).toBe(true);
+  });
+
+  test('say what they say of a package from new to old, also those of one second', async () => {
+    const time = 1_700_000_000;
+    const of = { path: 'a', workspaceName: 'w' };
+    const created = await remote.commit({ message: draftCommitMessage({ ...of, task: init }), time });
+    const draft = await remote.commit({ message: draftCommitMessage(of), parents: [created], time });
+    const approval = await remote.commit({
+      message: approvalCommitMessage({ ...of, revision: 1 }),
+      parents: [draft],
+      time,
+      refs: ['refs/heads/said'],
+    });
+    await remote.references();
+    const index = new CommitIndex();
+    for (const commit of [created, approval]) await index.extend(remote.mirror, [commit]);
+    expect(index.marks('a').map(({ commit }) => commit)).toEqual([approval, draft, created]);
+    const restored = new CommitIndex();
+    await restored.restore(index.learned());
+    expect(restored.marks('a')).toMatchObject([
+      { commit: approval, approval: true, task: undefined },
+      { commit: draft, approval: false, task: undefined },
+      { commit: created, approval: false, task: init },
+    ]);
+  });
+});

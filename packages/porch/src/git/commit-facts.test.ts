@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { approvalCommitMessage, draftCommitMessage } from './annotation.ts';
+import { factsOf, type MarkFact } from './commit-facts.ts';
+import { init } from './discovered.test-support.ts';
+
+const of = { path: 'a', workspaceName: 'w' };
+const author = { name: 'Ann', email: 'ann@example.com', time: new Date(1000) };
+const committer = { name: 'Cid', email: 'cid@example.com', time: new Date(2000) };
+
+function facts(message: string) {
+  return factsOf({ id: 'c', tree: 't', parents: ['p'], author, committer, message });
+}
+
+test.each<[string, string, MarkFact]>([
+  ['makes a draft', draftCommitMessage({ ...of, task: init }), { ...of, task: init }],
+  ['renders one', draftCommitMessage({ ...of, task: { type: 'render' } }), of],
+  ['changes one', draftCommitMessage(of), of],
+  ['publishes', approvalCommitMessage({ ...of, revision: 3 }), { ...of, approval: true }],
+  ['names its workspace as early ones do', 'kpt:{"package":"a","revision":"3"}', { path: 'a', workspaceName: '3' }],
+  [
+    'has a task and a number',
+    `kpt:${JSON.stringify({ package: 'a', workspaceName: 'w', revision: '3', task: init })}`,
+    { ...of, task: init },
+  ],
+  ['names the package alone', 'kpt:{"package":"a"}', { path: 'a' }],
+])('a commit that %s', (_, message, mark) => {
+  expect(facts(message)).toStrictEqual({
+    id: 'c',
+    parents: ['p'],
+    committed: 2000,
+    marks: [mark],
+    author: ['ann@example.com', 1000],
+  });
+});
+
+test('a commit that says nothing of packages has no author either', () => {
+  expect(facts('by hand')).toStrictEqual({ id: 'c', parents: ['p'], committed: 2000, marks: [] });
+});

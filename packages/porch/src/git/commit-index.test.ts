@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import { approvalCommitMessage, draftCommitMessage } from './annotation.ts';
 import { CommitIndex } from './commit-index.ts';
 import { init } from './discovered.test-support.ts';
@@ -70,6 +71,19 @@ describe('the commits of a mirror', () => {
     const other = new CommitIndex();
     for (const fact of facts) await other.restore([fact]);
     expect(other.isAncestor(id('root'), id('three'))).toBe(true);
+  });
+
+  test('count only where all before them can be read', async () => {
+    const id = await commits('gap', { root: [] });
+    const { directory } = remote.mirror;
+    const text = await plainGit(directory, ['cat-file', 'commit', id('root')]);
+    const input = text.replace('\n', `\nparent ${'1'.repeat(40)}\n`);
+    const gap = await plainGit(directory, ['hash-object', '-t', 'commit', '-w', '--stdin'], { input });
+    const index = new CommitIndex();
+    await expect(index.extend(remote.mirror, [gap])).rejects.toThrow('walk the history of the mirror');
+    expect(index.size).toBe(0);
+    await index.extend(remote.mirror, [id('root')]);
+    expect(index.size).toBe(1);
   });
 
   test('say what they say of a package from new to old, also those of one second', async () => {

@@ -185,6 +185,7 @@ describe('aggregated discovery', () => {
     expect(tag).toMatch(/^"[0-9A-F]{128}"$/);
     const again = ask('/apis', aggregated('v2'), { 'if-none-match': `"x", ${tag}` });
     expect([again.status, again.body.length, again.headers.etag]).toEqual([304, 0, tag]);
+    expect(ask('/apis', aggregated('v2'), { 'if-none-match': '*' }).status).toBe(304);
     expect(ask('/apis', 'application/json', { 'if-none-match': tag }).status).toBe(200);
   });
 
@@ -194,6 +195,12 @@ describe('aggregated discovery', () => {
       expect([answer.status, json(answer).reason], path).toEqual([406, 'NotAcceptable']);
     }
     expect(ask('/openapi/v2', 'application/protobuf').status).toBe(406);
+  });
+
+  it('passes over what it does not have', () => {
+    const other = 'application/json;as=Other;g=apidiscovery.k8s.io;v=v2';
+    expect(json(ask('/apis', `text/html, ${other}, application/json`)).kind).toBe('APIGroupList');
+    expect(json(ask('/openapi/v2', 'text/html, application/json')).swagger).toBe('2.0');
   });
 
   it.each(['v2@v1.0', 'v2.v1.0'])('gives OpenAPI v2 as protobuf to who asks for %s', (version) => {

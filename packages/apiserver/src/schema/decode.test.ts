@@ -122,6 +122,7 @@ describe('decodeObject', () => {
       { tasks: [{ ref: {} }] },
       { tasks: [{ type: '', ref: { name: '' } }], branch: 'main' },
     ],
+    ['fills in what parts of a schema demand', { both: {} }, { both: { name: '' }, branch: 'main' }],
     ['makes null elements zero', { files: { a: null } }, { files: { a: '' }, branch: 'main' }],
     ['takes either type', { port: 8080 }, { port: 8080, branch: 'main' }],
     ['takes an object of a union', { either: { name: 'x' } }, { either: { name: 'x' }, branch: 'main' }],
@@ -150,6 +151,8 @@ describe('decodeObject', () => {
     [{ tasks: [{ names: ['a', 1] }] }, 'field "spec.tasks[0].names[1]": found a whole number, want a string'],
     [{ port: true }, 'field "spec.port": found a boolean, want a string or a whole number'],
     [{ ratio: 'half' }, 'field "spec.ratio": found a string, want a number'],
+    [{ both: { name: 1 } }, 'field "spec.both.name": found a whole number, want a string'],
+    [{ both: { extra: 'x' } }, 'field "spec.both.extra": found a string, want a boolean'],
     [{ either: 1 }, 'field "spec.either": found a whole number, want an object or a list'],
     ...['0000-01-01T00:59:59+01:00', '9999-12-31T23:00:00-01:00'].map((at): [object, string] => [
       { at },
@@ -214,6 +217,8 @@ describe('decodeObject', () => {
     ['[]', 'the body must be an object'],
     ['null', 'the body must be an object'],
     ['{}', 'kind is missing, set it to "Widget"'],
+    ['{"kind":""}', 'kind is missing, set it to "Widget"'],
+    ['{"kind":"Widget","apiVersion":null}', 'apiVersion is missing, set it to "example.com/v1"'],
     ['{"kind":"Widget"}', 'apiVersion is missing, set it to "example.com/v1"'],
     ['{"kind":1,"apiVersion":"v1"}', 'field "kind": want a string'],
     [
@@ -252,7 +257,10 @@ describe('decodeObject', () => {
     ]) {
       expect(message(() => decodeSpec(spec))).toContain('lone surrogate');
     }
-    expect(message(body(JSON.stringify(head).replace('{', '{"spec":{"ratio":1e999},')))).toContain('out of range');
+    for (const field of ['ratio', 'free']) {
+      const text = JSON.stringify(head).replace('{', `{"spec":{"${field}":1e999},`);
+      expect(message(body(text))).toContain(`field "spec.${field}": the number is out of range`);
+    }
   });
 
   it('refuses deep nesting quickly, in known and unknown fields', () => {

@@ -38,6 +38,7 @@ describe('openApiV3', () => {
     const ids = collect(v3.paths, 'operationId');
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toContain('patchExampleComV1alpha1NamespacedWidgetApproval');
+    expect(ids).toContain('listExampleComV1alpha1WidgetForAllNamespaces');
   });
 
   it('says what a deletion is answered with', () => {

@@ -34,6 +34,8 @@ const cases: [rule: string, old: string[], updated: string[], local: string[], r
   ['removed locally, changed upstream', ['a: one', 'b: 1'], ['a: one', 'b: 2'], ['a: one'], { a: 'one', b: 2 }],
   ['null locally removes', ['a: one', 'b: 1'], ['a: two', 'b: 1'], ['a: one', 'b: null'], { a: 'two' }],
   ['null locally wins over a change', ['a: one', 'b: 1'], ['a: two', 'b: 2'], ['a: one', 'b: null'], { a: 'two' }],
+  ['null locally wins over an addition', ['a: one'], ['a: two', 'b: 2'], ['a: one', 'b: null'], { a: 'two' }],
+  ['null upstream wins over an addition', ['a: one'], ['a: two', 'b: null'], ['a: one', 'b: 2'], { a: 'two' }],
   ['null upstream removes', ['a: one', 'b: 1'], ['a: one', 'b: null'], ['a: one', 'b: mine'], { a: 'one' }],
   ['a null that nobody changed stays', ['a: 1', 'b:'], ['a: 2', 'b:'], ['a: 1', 'b:', 'c: 3'], { a: 2, b: null, c: 3 }],
   [
@@ -76,6 +78,7 @@ const cases: [rule: string, old: string[], updated: string[], local: string[], r
     ['m: {a: 1, b: 2}', 'z: 1'],
     { m: { b: 2 }, z: 1 },
   ],
+  ['what is left of a mapping that upstream removed goes', ['m: {a: 1, b: 2}'], ['z: 1'], ['m: {a: 1}'], { z: 1 }],
   ['a mapping that upstream emptied stays, empty', ['m: {a: 1}'], ['m: {}'], ['m: {a: 1}', 'z: 1'], { m: {}, z: 1 }],
 ];
 
@@ -292,6 +295,33 @@ it("merges custom resources by the keys of the package's own definitions", () =>
     byTeam: { x: [{ id: 3 }, { id: 1 }, { id: 2 }] },
   });
 });
+
+it.each<[rule: string, old: string, updated: string, local: string, result: unknown]>([
+  ['emptied locally stays, empty', '{x: [{id: 1}, {id: 2}]}', '{x: [{id: 1}]}', '{x: []}', { x: [] }],
+  ['emptied upstream stays, empty', '{x: [{id: 1}]}', '{x: []}', '{x: [{id: 1}], y: []}', { x: [], y: [] }],
+  [
+    'removed upstream goes with what is left of it',
+    '{x: [{id: 1}, {id: 2}], y: []}',
+    '{y: []}',
+    '{x: [{id: 1}], y: []}',
+    { y: [] },
+  ],
+])('a list whose elements have keys and that is %s', (_, old, updated, local, result) => {
+  const teams = (byTeam: string) => thing('[]', '[]', '[]').replace('{x: []}', byTeam);
+  const merged = merge(teams(old), teams(updated), teams(local), { 'crd.yaml': crd });
+  expect(parse(merged).spec.byTeam).toEqual(result);
+});
+
+it.each(['rules: [{host: a}, {host: b}]', 'rules:\n  - host: a\n  - host: b'])(
+  'fills an empty list in the style of upstream: %j',
+  (rules) => {
+    const empty = thing('[]', '[]', '[]');
+    const filled = empty.replace('rules: []', rules);
+    expect(merge(empty, filled, empty.replace('name: t', 'name: t # mine'), { 'crd.yaml': crd })).toBe(
+      filled.replace('name: t', 'name: t # mine'),
+    );
+  },
+);
 
 it('knows no keys of definitions that another package had', () => {
   const merged = merge(thing('[]', '[a]', '[]'), thing('[]', '[a, b]', '[]'), thing('[]', '[c]', '[]'));

@@ -59,6 +59,28 @@ describe('a merged Kptfile', () => {
     });
   });
 
+  it('takes no upstream of a subpackage that has none of its own', () => {
+    const upstream =
+      'upstream: {type: git, git: {repo: r, directory: d, ref: v1}}\nupstreamLock: {type: git, git: {repo: r, directory: d, ref: v1, commit: c}}\n';
+    const version = (text: string) => ({ Kptfile: kptfile('top', ''), 's/Kptfile': kptfile('s', text) });
+    const files = upgrade('resource-merge', {
+      old: version(''),
+      updated: version(`info: {description: two}\n${upstream}`),
+      local: version('info: {site: mine}\n'),
+    });
+    const { info, ...rest } = parse(files.get('s/Kptfile') ?? '');
+    expect(info).toEqual({ description: 'two', site: 'mine' });
+    expect(Object.keys(rest)).toEqual(['apiVersion', 'kind', 'metadata']);
+  });
+
+  it('merges below aliases, which are written out', () => {
+    const upstream = (value: string) => `  labels: {a: one}\n  annotations: {a: ${value}}\n`;
+    const local = '  labels: &both {a: one, b: mine}\n  annotations: *both\n';
+    const { metadata } = parse(merge(upstream('one'), upstream('two'), local));
+    expect(metadata.labels).toEqual({ a: 'one', b: 'mine' });
+    expect(metadata.annotations).toMatchObject({ a: 'two', b: 'mine' });
+  });
+
   it('keeps comments and order', () => {
     const local = '# about it\ninfo: # note\n  site: mine # really\n  # what it is\n  description: "one"\n';
     expect(merge('info:\n  description: one\n', 'info:\n  description: two\n', local)).toContain(

@@ -126,6 +126,13 @@ describe('resource-merge', () => {
       { 'values.yaml': 'a: 1\nb: 3\n' },
       { 'values.yaml': 'a: 1\nb: 3\n' },
     ],
+    ...['apiVersion: v1', 'kind: K'].map((half): [string, Files, Files, Files, Files] => [
+      `YAML that has ${half} only is taken as a whole`,
+      { 'values.yaml': `${half}\na: 1\nb: 1\n` },
+      { 'values.yaml': `${half}\na: 2\nb: 1\n` },
+      { 'values.yaml': `${half}\na: 1\nb: 3\n` },
+      { 'values.yaml': `${half}\na: 1\nb: 3\n` },
+    ]),
     [
       'what .krmignore hides need not be YAML',
       { '.krmignore': 't.yaml', 't.yaml': '{{ 1 }}: [' },
@@ -220,6 +227,21 @@ describe('resource-merge of subpackages', () => {
     ['deleted upstream, unmodified', sub(a1), {}, sub(a1), {}],
     ['deleted upstream, one file added', sub(a1), {}, sub(a1, { 's/b.yaml': b1 }), sub(a1, { 's/b.yaml': b1 })],
     ['deleted upstream, one file modified', sub(a1), {}, sub(a2, { 's/b.yaml': b1 }), sub(a2, { 's/b.yaml': b1 })],
+    [
+      'deleted upstream, with one below that is unmodified, whichever name comes first',
+      sub(a1, { 's/1/Kptfile': kptfile('one') }),
+      {},
+      sub(a2, { 's/1/Kptfile': kptfile('one') }),
+      sub(a2, { 's/1/Kptfile': kptfile('one') }),
+    ],
+    ['a plain directory upstream by now', sub(a1), { 's/a.yaml': a2 }, sub(a1), { 's/a.yaml': a2 }],
+    [
+      'a plain directory upstream by now, with a Kptfile that is modified',
+      sub(a1),
+      { 's/a.yaml': a2 },
+      sub(a1, { 's/Kptfile': kptfile('mine') }),
+      sub(a2, { 's/Kptfile': kptfile('mine') }),
+    ],
     ['changed on both sides', sub(a1), sub(a2), sub(a1, { 's/m.yaml': mine }), sub(a2, { 's/m.yaml': mine })],
   ])('%s', (_, old, updated, local, merged) => {
     expect(merge(old, updated, local)).toEqual(merged);

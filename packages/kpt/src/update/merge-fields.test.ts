@@ -106,6 +106,13 @@ it('keeps comments of both sides, quotes and order', () => {
 
 it.each<[what: string, old: string[], updated: string[], local: string[], merged: string[]]>([
   [
+    'comments beside lists and mappings in brackets are taken from upstream where nothing else has changed',
+    ['l: [a] # one', 'm: {a: 1} # one'],
+    ['l: [a] # two', 'm: {a: 1} # two'],
+    ['l: [a] # one', 'm: {a: 1} # one', 'z: 1'],
+    ['l: [a] # two', 'm: {a: 1} # two', 'z: 1'],
+  ],
+  [
     'a comment beside a block that upstream emptied stands once',
     ['m: # why', '  a: 1', 'z: 1'],
     ['m: {} # why', 'z: 1'],

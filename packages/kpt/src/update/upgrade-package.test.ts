@@ -317,6 +317,7 @@ describe('fast-forward', () => {
     ['mine.txt', { ...old, 'mine.txt': '' }],
     ['gone.yaml', { 'a.yaml': a1, 't.txt': '1' }],
     ['Kptfile', { ...old, Kptfile: kptfile('down', 'info:\n  description: mine\n') }],
+    ['Kptfile', { ...old, Kptfile: kptfile('down', 'status: {conditions: [{type: Rendered}, {type: Mine}]}\n') }],
     ['a.yaml, t.txt', { ...old, 'a.yaml': a2, 't.txt': '3' }],
   ])('is refused for a change of %s', (paths, local) => {
     expect(() => result('fast-forward', old, updated, local)).toThrow(

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream';
 import { inspect } from 'node:util';
 import type { JWTPayload } from 'jose';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { fetchHttpsJson } from './https-json.ts';
 import {
   configurationPath,
@@ -196,8 +196,13 @@ describe('ID tokens', () => {
     const source = tokens();
     const token = await key.sign(good());
     const short = await key.sign(good({ exp: time / 1000 + 5 }));
+    const checks = vi.spyOn(IssuerKeys.prototype, 'current');
+    onTestFinished(() => checks.mockRestore());
     for (const one of [token, short]) expect(await source.userOf(one)).toMatchObject({ name: 'jane' });
-    time += 16_000;
+    time += 4_999;
+    for (const one of [token, short]) expect(await source.userOf(one)).toMatchObject({ name: 'jane' });
+    expect(checks).toHaveBeenCalledTimes(2);
+    time += 11_001;
     expect(await source.userOf(token)).toMatchObject({ name: 'jane' });
     expect(await refusalOf(short, source)).toBe('Unauthorized: the token has expired');
   });

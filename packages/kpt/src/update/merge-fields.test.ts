@@ -284,6 +284,8 @@ spec:
                   x-kubernetes-list-map-keys: [host, port]
                   items: {properties: {port: {default: 80}}}
                 tags: {x-kubernetes-list-type: set}
+                hosts: {x-kubernetes-patch-merge-key: id}
+                whole: {x-kubernetes-list-type: atomic, x-kubernetes-patch-merge-key: id}
                 byTeam:
                   additionalProperties:
                     x-kubernetes-list-type: map
@@ -317,6 +319,18 @@ it.each<[rule: string, old: string, updated: string, local: string, result: unkn
   const teams = (byTeam: string) => thing('[]', '[]', '[]').replace('{x: []}', byTeam);
   const merged = merge(teams(old), teams(updated), teams(local), { 'crd.yaml': crd });
   expect(parse(merged).spec.byTeam).toEqual(result);
+});
+
+it('merges lists by the key for patches, where the definition says nothing else of them', () => {
+  const text = (field: string, ids: string) => thing('[]', '[]', '[]').replace('rules: []', `${field}: [${ids}]`);
+  const merged = (field: string) =>
+    parse(
+      merge(text(field, '{id: 1}'), text(field, '{id: 1}, {id: 2}'), text(field, '{id: 3}, {id: 1}'), {
+        'crd.yaml': crd,
+      }),
+    ).spec[field];
+  expect(merged('hosts')).toEqual([{ id: 3 }, { id: 1 }, { id: 2 }]);
+  expect(merged('whole')).toEqual([{ id: 1 }, { id: 2 }]);
 });
 
 it.each(['rules: [{host: a}, {host: b}]', 'rules:\n  - host: a\n  - host: b'])(

@@ -84,12 +84,27 @@ describe('apply-replacements fields', () => {
     ],
     ['data.text', 'spec.args.[=x]', 'create: true', 'redis:2 # cache\n', 'redis:2 # cache\n  args:\n  - new\n'],
     ['.data.text', 'spec.quoted', '', '"old"', '"new"'],
+    ['data.text', 'spec.args.0.a.0', 'create: true', '# cache\n', '# cache\n  args:\n  - a:\n    - new\n'],
     ['data.text', 'spec.args.0', 'create: true', 'redis:2 # cache\n', 'redis:2 # cache\n  args:\n  - new\n'],
   ])('%s to %s {%s}', (from, to, options, before, after) => {
     const run = replace(from, to, options);
     expect(run.failed).toBeUndefined();
     expect(run.results).toEqual([]);
     expect(run.text).toBe(resources.replace(before, () => after));
+  });
+
+  it.each([
+    ['spec.containers.[name=sidecar].image', 'redis:2'],
+    ['spec.args.[=-v]', '-v'],
+    ['spec.args.1', '-v'],
+    ['spec.args.-', 'last'],
+  ])('takes the element of a list that %s means', (fieldPath, value) => {
+    const more = resources.replace('  containers:', '  args: [first, -v, last]\n  containers:');
+    const from = `{kind: Deployment, fieldPath: '${fieldPath}'}`;
+    const to = '{select: {kind: ConfigMap}, fieldPaths: [data.text]}';
+    const run = runFunction(applyReplacements, more, config(`- source: ${from}\n  targets: [${to}]\n`));
+    expect(run.failed).toBeUndefined();
+    expect(objectsOf(run.text)[0]?.getString(['data', 'text'])).toBe(value);
   });
 
   it('takes a part of the source', () => {
@@ -200,6 +215,7 @@ describe('apply-replacements fields', () => {
     ['spec.replicas.x', '', 'field path "spec.replicas.x" asks for key "x" of a scalar'],
     ['spec.containers', 'delimiter: /', 'delimiter option can only be used with scalar nodes'],
     ['spec.*', '', 'asks for `*` of a mapping'],
+    ...['name', '0x'].map((key) => [`spec.containers.${key}`, '', `asks for key "${key}" of a list`]),
   ])('refuses the target %s {%s}', (path, options, message) => {
     const run = replace('data.text', path, options);
     expect(run.failed).toBe(functionFailure);
@@ -214,6 +230,7 @@ describe('apply-replacements fields', () => {
       '',
       'fieldPath `data.nope` is missing for replacement source ConfigMap.[noVer].[noGrp]/source.[noNs]',
     ],
+    ['data.parts', 'delimiter: /, index: -1', 'options.index -1 is out of bounds for value a/b/c'],
     ['data.parts', 'delimiter: /, index: 9', 'options.index 9 is out of bounds for value a/b/c'],
     ['data', 'delimiter: /', 'delimiter option can only be used with scalar nodes'],
     ['data.*', '', '`*` means several'],

@@ -77,6 +77,6 @@ function refine(node: Node, { delimiter, index }: FieldOptions): Node {
   if (!isScalar(node)) throw new Error('delimiter option can only be used with scalar nodes');
   const text = scalarText(node);
   const part = text.split(delimiter)[index];
-  if (part === undefined || index < 0) throw new Error(`options.index ${index} is out of bounds for value ${text}`);
+  if (part === undefined) throw new Error(`options.index ${index} is out of bounds for value ${text}`);
   return new Scalar(part);
 }

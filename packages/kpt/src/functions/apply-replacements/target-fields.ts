@@ -76,7 +76,7 @@ class Finder {
     if (isAlias(field.node)) return this.find(this.#copied(field, field.node), steps);
     const [step, ...rest] = steps;
     if (step === undefined) return [field];
-    return this.#follow(this.#container(field, step), step, rest[0]).flatMap((next) => this.find(next, rest));
+    return this.#follow(this.#container(field, step), step).flatMap((next) => this.find(next, rest));
   }
 
   /** Puts aliases back whose copies still say what they stand for. */
@@ -106,10 +106,10 @@ class Finder {
     return { ...field, node: made, created: true };
   }
 
-  #follow({ node }: TargetField, step: TargetStep, next: TargetStep | undefined): readonly TargetField[] {
+  #follow({ node }: TargetField, step: TargetStep): readonly TargetField[] {
     if (step.type === 'key') {
-      if (isMap(node)) return this.#key(node, step.key, next);
-      if (isSeq(node) && /^[0-9]+$/.test(step.key)) return this.#element(node, Number(step.key), next);
+      if (isMap(node)) return this.#key(node, step.key);
+      if (isSeq(node) && /^[0-9]+$/.test(step.key)) return this.#element(node, Number(step.key));
       if (isScalar(node) && node.value === null) return [];
       throw this.#mismatch(isSeq(node) ? 'a list' : 'a scalar', `key ${JSON.stringify(step.key)}`);
     }
@@ -121,7 +121,7 @@ class Finder {
     return this.#matching(node, step);
   }
 
-  #key(map: YAMLMap, key: string, next: TargetStep | undefined): readonly TargetField[] {
+  #key(map: YAMLMap, key: string): readonly TargetField[] {
     const { document } = this.#object;
     let pair = findPair(map, key);
     const created = pair === undefined;
@@ -129,7 +129,6 @@ class Finder {
       if (!this.#create) return [];
       if (map.items.length === 0) map.flow = false;
       pair = document.createPair(key, null);
-      pair.value = emptyFor(next);
       map.items.push(pair);
     }
     const found = pair;
@@ -143,9 +142,9 @@ class Finder {
     return [{ node: found.value as Node, created, replace: (node) => fillField(found, () => node), place }];
   }
 
-  #element(list: YAMLSeq, index: number, next: TargetStep | undefined): readonly TargetField[] {
+  #element(list: YAMLSeq, index: number): readonly TargetField[] {
     const created = this.#create && index === list.items.length;
-    if (created) list.items.push(emptyFor(next));
+    if (created) list.items.push(new Scalar(null));
     if (index >= list.items.length) {
       throw new Error(`index ${index} specified but only ${list.items.length} elements found`);
     }
@@ -184,9 +183,8 @@ function itemField(list: YAMLSeq, index: number, created: boolean): TargetField 
   return { node: list.items[index] as Node, created, replace, place };
 }
 
-/** What a missing field must be for the next step to be taken from it. */
-function emptyFor(step: TargetStep | undefined): Node {
-  if (step === undefined) return new Scalar(null);
+/** What a missing field must be for a step to be taken from it. */
+function emptyFor(step: TargetStep): Node {
   if (step.type !== 'key') return new YAMLSeq();
   return /^[0-9]+$/.test(step.key) ? new YAMLSeq() : new YAMLMap();
 }

@@ -7,6 +7,8 @@ it.each([
   ['a=b, c!=d', true],
   ['a in (b, c)', true],
   ['a notin (b)', false],
+  ['a in (b), c', false],
+  ['a in (b), !c', true],
   ['x.io/y', false],
   ['constructor', false],
   ['!constructor', true],

@@ -116,6 +116,16 @@ describe('functions of a pipeline', () => {
     ]);
   });
 
+  it('are replaced as a whole where those of the other list have names', () => {
+    const named = '  validators:\n    - {name: v, image: v}\n';
+    const merged = merge(
+      pipeline('image: "i:v1"') + named,
+      pipeline('image: "i:v2"') + named,
+      pipeline('image: "i:v1"', 'image: mine') + named,
+    );
+    expect(mutators(merged)).toEqual([{ image: 'i:v2' }]);
+  });
+
   it('are replaced as a whole where they cannot be told apart', () => {
     const merged = merge(
       pipeline('image: "i:v1"', 'image: "i:v1"'),

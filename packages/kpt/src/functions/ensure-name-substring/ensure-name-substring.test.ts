@@ -32,8 +32,11 @@ describe('ensure-name-substring names', () => {
     expect(runFunction(ensureNameSubstring, text, configMap({ prepend: 'p-' })).text).toBe(text);
   });
 
-  it.each(['additionalNameFields', 'fieldSpecs'])('changes fields of %s', (key) => {
-    const config = functionConfig(`${head}substring: p-\n${key}:\n- {kind: Foo, group: x.io, path: spec/names}\n`);
+  it.each([
+    ['additionalNameFields', 'spec/names'],
+    ['fieldSpecs', '/spec/names'],
+  ])('changes fields of %s: %s', (key, path) => {
+    const config = functionConfig(`${head}substring: p-\n${key}:\n- {kind: Foo, group: x.io, path: ${path}}\n`);
     const run = runFunction(ensureNameSubstring, object('Foo', 'a', 'spec:\n  names: b\n', 'x.io/v1'), config);
     expect(run.text).toBe(object('Foo', 'p-a', 'spec:\n  names: p-b\n', 'x.io/v1'));
   });

@@ -252,6 +252,11 @@ it.each([
     'ResourceHierarchy tree: `spec.config.x[1]` must be a text',
   ],
   [
+    'layers that are no list',
+    hierarchy('  organization: 1\n  layers: x\n', '', 'cft.dev/v1alpha1'),
+    'ResourceHierarchy tree: `spec.layers` must be a list',
+  ],
+  [
     'two folders in one mapping',
     hierarchy(`${organization}  config:\n  - a: [x]\n    b: [y]\n`),
     'ResourceHierarchy tree: `spec.config[0]` must be the name of a folder, or a mapping with one name and what is in the folder',

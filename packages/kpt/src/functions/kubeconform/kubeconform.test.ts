@@ -213,6 +213,15 @@ describe('schemas that are given', () => {
 
   it('are not strict unless that is asked', () => {
     expect(messages(run(controller, undefined, { 'swagger.json': swagger }))).toEqual(wanted.slice(0, 1));
+    const both = {
+      's/master-standalone/replicationcontroller-v1.json': plain,
+      's/master-standalone-strict/replicationcontroller-v1.json': closed,
+    };
+    expect(messages(run(controller, configMap({ schema_location: 's' }), both))).toEqual(wanted.slice(0, 1));
+  });
+
+  it('may take anything', () => {
+    expect(run(controller, configMap({ schema_location: 's.json' }), { 's.json': 'true' })).toEqual({ results: [] });
   });
 
   it('take numbers for quantities', () => {

@@ -151,6 +151,15 @@ describe('set-labels', () => {
     expect(object.getStringMap(path)).toEqual({ app: 'new' });
   });
 
+  it.each([
+    ['PodDisruptionBudget', 'selector: {matchLabels: {app: old}}'],
+    ['CronJob', 'jobTemplate: {spec: {template: {}}}'],
+  ])('leaves the fields of a %s of another group alone', (kind, spec) => {
+    const text = `apiVersion: example.com/v1\nkind: ${kind}\nmetadata:\n  name: a\n  labels: {app: old}\nspec:\n  ${spec}\n`;
+    const run = runFunction(setLabels, text, configMap({ app: 'new' }));
+    expect(run.text).toBe(text.replace('labels: {app: old}', 'labels: {app: new}'));
+  });
+
   it('makes no template where there is none and leaves affinity alone, as kpt does', () => {
     const affinity =
       'affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {matchLabels: {app: old}}}]}}';

@@ -21,6 +21,7 @@ describe('an item is made of', () => {
     ['the first of those that are the same', '[a, b, a, b]', '[b, a, b, a, b]', [1, 0, 3, 2, undefined]],
     ['the same, in whatever order of keys and notation', '[1, {a: 1, b: x}]', '[{b: "x", a: 0x1}, 1.0]', [1, 0]],
     ['the one of its name', '[{name: a, v: 1}, {name: b}]', '[{name: c}, {name: a, v: 2}]', [undefined, 0]],
+    ['the one of its name, beside one without', '[{name: a}, {v: 2}]', '[{v: 3}, {name: a, v: 4}]', [undefined, 0]],
     ['the one at its place', '[{v: 1}, {v: 2}]', '[{v: 3}, {v: 2}]', [0, 1]],
     ['no other kind of scalar', '["1", null]', '[0, 1, "", "1"]', [undefined, 1, undefined, 0]],
   ])('%s', (_, before, wanted, expected) => {

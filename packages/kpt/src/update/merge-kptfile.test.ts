@@ -53,10 +53,15 @@ describe('a merged Kptfile', () => {
 
   it('never takes the merge key and the identifier of upstream', () => {
     const marks = "  annotations:\n    internal.kpt.dev/upstream-identifier: 'kpt.dev|Kptfile|default|top'\n";
-    const merged = parse(merge('', marks, ''));
+    const text = merge('', marks, '');
+    // A mapping that holds nothing else is not taken either, nor is its place.
+    expect(text).toContain('\n  name: down\n  annotations:\n');
+    const merged = parse(text);
     expect(merged.metadata.annotations).toEqual({
       'internal.kpt.dev/upstream-identifier': 'kpt.dev|Kptfile|default|down',
     });
+    const more = parse(merge('', `${marks}    x: one\n`, ''));
+    expect(more.metadata.annotations).toEqual({ ...merged.metadata.annotations, x: 'one' });
   });
 
   it('takes no upstream of a subpackage that has none of its own', () => {

@@ -17,7 +17,6 @@ const localFields: readonly FieldPath[] = [
   ['kind'],
   ['metadata', 'name'],
   ['metadata', 'namespace'],
-  ['metadata', 'annotations', upstreamIdentifier],
   ['upstream'],
   ['upstreamLock'],
 ];

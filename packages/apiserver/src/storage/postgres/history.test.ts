@@ -9,6 +9,9 @@ describe.skipIf(!canRunPostgres())('another history of the database', () => {
   let schema: TestSchema;
   let schemas = 0;
 
+  /** What was lost and written anew, with as many changes. */
+  const writtenOver = `UPDATE log SET name = 'b' WHERE revision = 2; UPDATE objects SET name = 'b' WHERE revision = 2`;
+
   beforeAll(async () => {
     server = await PostgresServer.create();
   });
@@ -50,6 +53,7 @@ describe.skipIf(!canRunPostgres())('another history of the database', () => {
   test.each([
     ['another server has taken over', "UPDATE meta SET value = 'elsewhere' WHERE key = 'identity'"],
     ['the counter is behind what was seen', 'UPDATE counter SET revision = 1, oldest = 1'],
+    ['others have written over what was seen', writtenOver],
     ['the log no longer reaches back to what was seen', 'UPDATE counter SET revision = 50, oldest = 40'],
   ])('a running store ends when %s', async (_, sql) => {
     const failure = Promise.withResolvers<Error>();
@@ -62,5 +66,16 @@ describe.skipIf(!canRunPostgres())('another history of the database', () => {
     await expect(store.snapshot()).rejects.toThrow('the store has failed');
     const again = await schema.open();
     expect((await again.commit({ operations: [putThing('c')] })).revision).toBeGreaterThan(2);
+  });
+
+  test('whichever connection is made first finds out, before anything is done with it', async () => {
+    const failure = Promise.withResolvers<Error>();
+    const store = await schema.open({ onFatal: failure.resolve });
+    await store.commit({ operations: [putThing('a')] });
+    await schema.query(writtenOver);
+    // The first read that needs a connection of its own; those that follow and write are kept.
+    await expect(store.content('sha256:none')).rejects.toThrow('closed');
+    expect((await failure.promise).message).toContain('start the process again');
+    expect((await (await schema.open()).snapshot()).revision).toBeGreaterThan(jumpDistance);
   });
 });

@@ -14,6 +14,7 @@ import { type Compacted, compact, retain } from './compaction.ts';
 import type { Connection } from './connection.ts';
 import { GroupCommitter } from './group-committer.ts';
 import { GroupQueue } from './group-queue.ts';
+import type { Seen } from './history.ts';
 import { LatestRevision } from './latest-revision.ts';
 import type { PostgresSettings } from './options.ts';
 import { type ReadContext, readChanges, readContent, readObjectAt, readSnapshot } from './reads.ts';
@@ -77,9 +78,9 @@ export class PostgresStore implements Store {
     ];
   }
 
-  /** Everything up to here has been delivered. */
-  get delivered(): number {
-    return this.#tail.delivered;
+  /** How far the history has been delivered. */
+  get seen(): Seen {
+    return this.#tail.seen;
   }
 
   /** Someone has committed. What is no revision comes from others who use the channel's name, and says nothing. */

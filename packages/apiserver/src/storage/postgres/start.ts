@@ -7,12 +7,13 @@ import { beginSession, type SessionKind } from './begin-session.ts';
 import { checkPostgresUrl, clientConfig, describeServer } from './client-config.ts';
 import { Connection } from './connection.ts';
 import { ConnectionLostError, DatabaseError, isPassing } from './database-error.ts';
-import { continueHistory } from './history.ts';
+import { continueHistory, leadsOn } from './history.ts';
 import { migrate } from './migrate.ts';
 import type { PostgresSettings } from './options.ts';
 import { PostgresStore } from './postgres-store.ts';
+import type { ReadContext } from './reads.ts';
 import { Session } from './session.ts';
-import { channelOf, createStatements, type Statements } from './statements.ts';
+import { channelOf, createStatements } from './statements.ts';
 
 /** The first connections get this long at least, however little patience there is later: the database has just answered. */
 const openingMs = 10_000;
@@ -30,10 +31,10 @@ interface Beginning {
  */
 export async function startStore(settings: PostgresSettings, fatal: (error: Error) => void): Promise<Store> {
   if (settings.url !== undefined) checkPostgresUrl(settings.url);
-  const statements = createStatements(settings.schema);
+  const context = { statements: createStatements(settings.schema), sealing: createSealing(settings.encryption) };
   try {
-    const beginning = await prepare(settings, statements);
-    return await assemble(settings, statements, beginning, fatal);
+    const beginning = await prepare(settings, context);
+    return await assemble(settings, context, beginning, fatal);
   } catch (error) {
     if (error instanceof StoreNotEmptyError) throw error;
     const because = error instanceof Error ? error.message : String(error);
@@ -43,18 +44,19 @@ export async function startStore(settings: PostgresSettings, fatal: (error: Erro
   }
 }
 
-async function prepare(settings: PostgresSettings, statements: Statements): Promise<Beginning> {
+async function prepare(settings: PostgresSettings, context: ReadContext): Promise<Beginning> {
   const connection = await Connection.open(clientConfig(settings));
   try {
     await beginSession(connection, settings.schema, 'bulk');
     await migrate(connection, settings.schema);
     await warnOfUnsafeServer(connection, settings);
-    await checkDatabaseKey(connection, settings, statements);
+    await checkDatabaseKey(connection, settings, context);
     // Once more: the tables, which belong to the identity, may be new.
     const { identity } = await beginSession(connection, settings.schema, 'bulk');
     const { continuesAfter } = settings;
     const isNew = continuesAfter !== undefined;
-    const { revision, jumped } = await continueHistory(connection, statements, identity, continuesAfter ?? 0, isNew);
+    const seen = { revision: continuesAfter ?? 0 };
+    const { revision, jumped } = await continueHistory(connection, context, identity, seen, isNew);
     if (jumped && !isNew) {
       settings.logger?.warn(
         { revision },
@@ -69,7 +71,7 @@ async function prepare(settings: PostgresSettings, statements: Statements): Prom
 
 async function assemble(
   settings: PostgresSettings,
-  statements: Statements,
+  context: ReadContext,
   { revision, identity }: Beginning,
   fatal: (error: Error) => void,
 ): Promise<Store> {
@@ -80,9 +82,10 @@ async function assemble(
     const connection = await Connection.open(clientConfig(settings), follows ? { notified } : {});
     try {
       const facts = await beginSession(connection, schema, kind);
-      if (follows || facts.identity !== identity) {
-        const { jumped } = await continueHistory(connection, statements, facts.identity, store?.delivered ?? revision);
-        if (jumped || facts.identity !== identity) {
+      const seen = store?.seen ?? { revision };
+      if (follows || facts.identity !== identity || !(await leadsOn(connection, context, seen))) {
+        const { jumped } = await continueHistory(connection, context, facts.identity, seen);
+        if (jumped || !follows || facts.identity !== identity) {
           store?.fail(new Error('a backup was restored or another server took over; start the process again'));
         }
       }
@@ -109,8 +112,7 @@ async function assemble(
   };
   store = new PostgresStore({
     settings,
-    statements,
-    sealing: createSealing(settings.encryption),
+    ...context,
     sessions,
     writer: randomUUID(),
     revision,
@@ -129,7 +131,7 @@ async function assemble(
 async function checkDatabaseKey(
   connection: Connection,
   { encryption }: PostgresSettings,
-  statements: Statements,
+  { statements }: ReadContext,
 ): Promise<void> {
   const read = async () => (await connection.run<{ value: string }>(statements.readMeta, ['key_check']))[0]?.value;
   const check = checkKey(await read(), encryption?.key);

@@ -140,6 +140,12 @@ export function createStatements(schema: string) {
            $3::bigint)
        ) entry ON true ORDER BY entry.revision`,
     ),
+    /** $1 revision. One row: the counter's, with what the log has of that revision. */
+    logEntry: statement(
+      'log_entry',
+      `SELECT c.revision AS counter, c.oldest, ${columns(logColumns, 'l')}
+       FROM ${counter} c LEFT JOIN ${log} l ON l.revision = $1::bigint`,
+    ),
     /** $1, $2, $3 key, $4 revision. */
     objectAt: statement(
       'object_at',

@@ -3,6 +3,7 @@ import { RevisionWaiters } from '../revision-waiters.ts';
 import type { Sealing } from '../sealing.ts';
 import type { Change } from '../store.ts';
 import type { Delivery } from './group-queue.ts';
+import type { Seen } from './history.ts';
 import { isThere, type Joined, type LogRow, toChange } from './rows.ts';
 import type { Session } from './session.ts';
 import type { Statements } from './statements.ts';
@@ -37,6 +38,7 @@ export class Tail implements Delivery {
   readonly #waiters = new RevisionWaiters();
   readonly #ending = new AbortController();
   #delivered: number;
+  #last: Change | undefined;
   #known: number;
   #reading = false;
 
@@ -47,8 +49,9 @@ export class Tail implements Delivery {
     this.#known = delivered;
   }
 
-  get delivered(): number {
-    return this.#delivered;
+  /** How far the history has been delivered, and the last change of it. */
+  get seen(): Seen {
+    return { revision: this.#delivered, change: this.#last };
   }
 
   /** Tells that the store has a revision. */
@@ -113,10 +116,12 @@ export class Tail implements Delivery {
   }
 
   #deliver(changes: readonly Change[]): void {
-    const last = changes.at(-1)?.revision ?? 0;
+    const change = changes.at(-1);
+    const last = change?.revision ?? 0;
     // Delivered from memory while the page was on its way.
     if (last <= this.#delivered) return;
     this.#delivered = last;
+    this.#last = change;
     this.#parts.deliver(changes);
     this.#waiters.advance(last);
   }

@@ -1,4 +1,4 @@
-import { jumpDistance } from '../jump-distance.ts';
+import { jumpFrom } from '../jump-distance.ts';
 import { StoreNotEmptyError } from '../not-empty.ts';
 import type { Sealing } from '../sealing.ts';
 import type { Change } from '../store.ts';
@@ -57,7 +57,7 @@ export async function continueHistory(
     if (mustBeEmpty && counter.revision !== 1) throw new StoreNotEmptyError();
     const foreign = stored !== undefined && stored.value !== identity;
     const jumped = foreign || !(await leadsOn(connection, context, seen));
-    const revision = jumped ? Math.max(counter.revision, seen.revision) + jumpDistance : counter.revision;
+    const revision = jumped ? jumpFrom(Math.max(counter.revision, seen.revision)) : counter.revision;
     if (jumped) await connection.run(statements.jump, [revision]);
     if (foreign || stored === undefined) await connection.run(statements.writeMeta, ['identity', identity]);
     await connection.script('COMMIT');

@@ -1,5 +1,5 @@
 import { checkKey } from '../encryption-key.ts';
-import { jumpDistance } from '../jump-distance.ts';
+import { jumpFrom } from '../jump-distance.ts';
 import { StoreNotEmptyError } from '../not-empty.ts';
 import type { Statements } from './statements.ts';
 
@@ -28,7 +28,7 @@ export function readPosition(statements: Statements): Position {
  */
 export function beginAfter(statements: Statements, revision: number): void {
   if (readPosition(statements).revision !== 1) throw new StoreNotEmptyError();
-  const start = revision + jumpDistance;
+  const start = jumpFrom(revision);
   statements.writeMeta.run('revision', start);
   statements.writeMeta.run('oldest', start);
 }

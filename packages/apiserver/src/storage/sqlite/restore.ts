@@ -3,7 +3,7 @@ import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { checkKey } from '../encryption-key.ts';
-import { jumpDistance } from '../jump-distance.ts';
+import { jumpFrom } from '../jump-distance.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { describeOpenError, openDatabase } from './database.ts';
 import { readPosition } from './position.ts';
@@ -85,7 +85,7 @@ function restore(file: string, { key, withoutEncrypted = false }: RestoreOptions
   const database = openDatabase(file);
   try {
     const statements = prepareStatements(database);
-    const revision = readPosition(statements).revision + jumpDistance;
+    const revision = jumpFrom(readPosition(statements).revision);
     const encrypted = count(database, "typeof(value) = 'blob'");
     const forgets = withoutEncrypted || encrypted === 0;
     if (!forgets) requireKey(statements.readMeta.get('key_check')?.['value'], key, encrypted);

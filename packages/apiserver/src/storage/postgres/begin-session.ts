@@ -18,6 +18,13 @@ const everywhere = `
   SET jit = off;
 `;
 
+const whereItIs = `
+  -- Weaker than on is not durable; stronger is the operator's choice.
+  SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+  -- From version 17 on. It would end reads of all objects, and content on a slow link, which may take their time.
+  SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('transaction_timeout', true) IS NOT NULL;
+`;
+
 /** All statements of these go by an index, whatever the planner believes of a table that it has not looked at yet. */
 const indexed = 'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;';
 
@@ -34,10 +41,7 @@ const byKind = {
  */
 export async function beginSession(connection: Connection, schema: string, kind: SessionKind): Promise<ServerFacts> {
   await connection.script(everywhere + byKind[kind]);
-  // Weaker than `on` is not durable; stronger is the operator's choice.
-  await connection.script(
-    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
-  );
+  await connection.script(whereItIs);
   const facts = await readServerFacts(connection, schema);
   if (facts.standby) throw new DatabaseError('25006', 'this server only follows another one and cannot be written to');
   return facts;

@@ -19,8 +19,16 @@ export function clientConfig({ url, connection }: Pick<PostgresSettings, 'url' |
   };
 }
 
+/** PostgreSQL's own library tries one after the other. Here they would be taken for one name, and that be waited for. */
+const severalHosts = /^postgres(ql)?:\/\/([^/?#]*@)?[^/?#@]*,[^/?#@]*([/?#]|$)|[?&]host=[^&#]*(,|%2C)/i;
+
 /** What a URL must be, told without showing it. @throws Error */
 export function checkPostgresUrl(url: string): void {
+  if (severalHosts.test(url)) {
+    throw new Error(
+      'the database URL names several hosts; name one that leads to the primary, as a virtual address, a service or a proxy does',
+    );
+  }
   const protocol = URL.canParse(withHost(url)) ? new URL(withHost(url)).protocol : '';
   if (protocol === 'postgres:' || protocol === 'postgresql:') return;
   throw new Error(

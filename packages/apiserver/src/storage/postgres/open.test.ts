@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { encodeObject } from '../encode.ts';
 import { StoreUnavailableError } from '../store.ts';
 import { putThing, thingKey } from '../store-suite.test-support.ts';
+import { checkPostgresUrl } from './client-config.ts';
 import { openPostgresStore } from './open.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
 import { TestSchema } from './test-schema.test-support.ts';
@@ -29,6 +30,24 @@ test('a URL that is not one is refused without being shown', async () => {
   expect(inFull(error)).toContain('expected postgres://');
   expect(inFull(error)).not.toContain('s3cret-word');
 });
+
+test.each([
+  'postgres://user:s3cret-word@db-1:5432,db-2:5432/d?target_session_attrs=read-write',
+  'postgresql://db-1,db-2/d',
+  'postgres://user@/d?sslmode=verify-full&host=db-1,db-2',
+  'postgres://user@/d?host=db-1%2cdb-2',
+])('several hosts are refused, not waited for: %s', async (url) => {
+  const refused = openPostgresStore({ url });
+  await expect(refused).rejects.toThrow(/names several hosts; name one/);
+  await expect(refused).rejects.not.toThrow(/s3cret-word|StoreUnavailableError/);
+});
+
+test.each(['postgres://a,b:p,w@/d?host=%2Ftmp', 'postgres://u:p,w@h/d,e?options=-c%20search_path%3Da,b'])(
+  'commas elsewhere are no several hosts: %s',
+  (url) => {
+    expect(() => checkPostgresUrl(url)).not.toThrow();
+  },
+);
 
 /** Everything that a logger could show of an error. */
 function inFull(error: unknown): string {

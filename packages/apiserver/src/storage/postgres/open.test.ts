@@ -121,6 +121,18 @@ describe.skipIf(!canRunPostgres())('opening', () => {
     await expect(schema.open()).rejects.toThrow(/newer version of this program \(99, this one knows up to 1\)/);
   });
 
+  test('a server without room for all connections of a process is waited for, and it is said how many they are', async () => {
+    await schema.query(
+      `CREATE ROLE crowded LOGIN PASSWORD 'crowded' CONNECTION LIMIT 3; GRANT CREATE ON DATABASE postgres TO crowded`,
+    );
+    const connection = { ...server.connection, user: 'crowded', password: 'crowded' };
+    const refused = schema.open({ connection });
+    await expect(refused).rejects.toThrow(StoreUnavailableError);
+    await expect(refused).rejects.toThrow(/too many connections.*every process needs four connections/);
+    await schema.query('ALTER ROLE crowded CONNECTION LIMIT 4');
+    await schema.open({ connection });
+  });
+
   test('a user who may not create the schema is told what to do', async () => {
     await schema.query("CREATE ROLE guest LOGIN PASSWORD 'guest'");
     const connection = { ...server.connection, user: 'guest', password: 'guest' };

@@ -155,6 +155,8 @@ export class Session {
   #unavailable(): StoreUnavailableError {
     return new StoreUnavailableError(
       `the database cannot be reached: ${this.#lastFailure?.message ?? 'it does not answer'}`,
+      false,
+      { cause: this.#lastFailure },
     );
   }
 }

@@ -120,7 +120,8 @@ async function assemble(
   });
   try {
     const withinMs = Math.max(unavailableAfterMs, openingMs);
-    await Promise.all([sessions.tail.ready(withinMs), sessions.writer.ready(withinMs)]);
+    // All of them: where there is no room for one, that is found out before anybody counts on it.
+    await Promise.all(Object.values(sessions).map((each) => each.ready(withinMs)));
   } catch (error) {
     await store.close();
     throw error;
@@ -154,6 +155,7 @@ async function warnOfUnsafeServer(connection: Connection, { logger }: PostgresSe
 }
 
 function hint(error: unknown): string {
+  if (error instanceof StoreUnavailableError) return hint(error.cause);
   if (error instanceof ConnectionLostError) {
     return error.wasAway ? '; check that the server runs and can be reached' : '; check the URL and the certificates';
   }

@@ -193,6 +193,19 @@ describe.skipIf(!canRunPostgres())('a connection lost', () => {
     expect(objects.map(({ key }) => key.name).sort()).toEqual(['before', 'first', 'sent']);
   });
 
+  test('a database that takes a question for the latest revision and says nothing: who asks is told in time', async () => {
+    const impatient = await schema.open({ unavailableAfterMs: 2000 });
+    const holder = new TestSchema(server, schema.name);
+    await holder.query('BEGIN; LOCK TABLE counter');
+    const [first, second] = [impatient.latestRevision(), impatient.latestRevision()];
+    await expect(first).rejects.toThrow('did not answer in time');
+    await expect(second).rejects.toThrow(StoreUnavailableError);
+    await expect(impatient.latestRevision()).rejects.toThrow(StoreUnavailableError);
+    await holder.query('COMMIT');
+    await holder.close();
+    expect(await impatient.latestRevision()).toBe(2);
+  });
+
   test('a thousand questions for the latest revision share a few queries', async () => {
     await store.latestRevision();
     const before = proxy.sent;

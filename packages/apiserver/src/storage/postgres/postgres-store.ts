@@ -71,7 +71,7 @@ export class PostgresStore implements Store {
     );
     const committer = new GroupCommitter({ session: sessions.writer, statements, sealing, writer, unavailableAfterMs });
     this.#queue = new GroupQueue(committer, this.#tail, logger, unavailableAfterMs);
-    this.#latest = new LatestRevision(sessions.tail, statements);
+    this.#latest = new LatestRevision(sessions.tail, statements, unavailableAfterMs);
     this.#timers = [
       setInterval(() => this.poll(), pollMs),
       setInterval(() => this.#retain(), (settings.retention.everyMs ?? retentionMs) * (0.75 + Math.random() / 2)),

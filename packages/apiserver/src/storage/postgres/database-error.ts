@@ -32,6 +32,8 @@ export class ConnectionLostError extends Error {
 const ended = /^(57P0|08|25P03|25P04)/;
 /** What the client library says, without a code, when the server goes away or does not answer. */
 const goneAway = /^(Connection terminated|timeout expired)/;
+/** What it says when it has no password to show. */
+const noPassword = /client password must be a/;
 /** Starting up or ending, too many connections, following another server until it takes over. */
 const passing = /^(57P0[123]|53300|25006)/;
 
@@ -78,6 +80,7 @@ function sqlState(error: Error): string | undefined {
 }
 
 function reason(error: Error): string {
+  if (noPassword.test(error.message)) return 'the server asks for a password, and none was given';
   const inner = error instanceof AggregateError ? error.errors.map((each) => reason(each)).join('; ') : '';
   return error.message || inner || error.name;
 }

@@ -91,6 +91,13 @@ describe.skipIf(!canRunPostgres())('opening', () => {
     expect(error).not.toBeInstanceOf(StoreUnavailableError);
   });
 
+  test('a password that is missing is said to be', async () => {
+    const { host, database, user } = server.connection;
+    await expect(schema.open({ connection: { host, database, user } })).rejects.toThrow(
+      /asks for a password, and none was given; check the URL/,
+    );
+  });
+
   test('a server that is not there is named', async () => {
     const connection = { ...server.connection, host: '/nowhere' };
     const away = schema.open({ connection });
@@ -139,7 +146,11 @@ describe.skipIf(!canRunPostgres())('opening', () => {
     await expect(schema.open({ connection })).rejects.toThrow(
       /create the schema "open_\d+" and make that user its owner/,
     );
-    await schema.query(`CREATE SCHEMA ${schema.name} AUTHORIZATION guest`);
+    await schema.query(`CREATE SCHEMA ${schema.name}`);
+    await expect(schema.open({ connection })).rejects.toThrow(
+      /permission denied for schema .*make the user the owner of the database, or of the schema in it/,
+    );
+    await schema.query(`ALTER SCHEMA ${schema.name} OWNER TO guest`);
     expect((await (await schema.open({ connection })).snapshot()).revision).toBe(1);
   });
 

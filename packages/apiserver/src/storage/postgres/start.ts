@@ -164,6 +164,8 @@ function hint(error: unknown): string {
     case '28P01':
     case '28000':
       return '; check the user, the password and pg_hba.conf';
+    case '42501':
+      return '; make the user the owner of the database, or of the schema in it';
     case '3D000':
       return '; create the database first';
     case '53300':

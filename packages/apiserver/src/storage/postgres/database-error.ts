@@ -34,8 +34,11 @@ const ended = /^(57P0|08|25P03|25P04)/;
 const goneAway = /^(Connection terminated|timeout expired)/;
 /** What it says when it has no password to show. */
 const noPassword = /client password must be a/;
-/** Starting up or ending, too many connections, following another server until it takes over. */
-const passing = /^(57P0[123]|53300|25006)/;
+/**
+ * What lies in the state of the server and may pass. Out of resources (connections, disk), operator intervention (starting, ending, a statement
+ * given up), system error, a lock that somebody holds (as a commit does that waits for a replica), following another server.
+ */
+export const temporary = /^(53|57|58|55P03|25006)/;
 
 /** An error of the client library in words that may be logged. */
 export function toDatabaseError(error: unknown): DatabaseError | ConnectionLostError {
@@ -60,7 +63,7 @@ export function isPassing(error: unknown): boolean {
   if (error instanceof StoreUnavailableError) return true;
   return error instanceof ConnectionLostError
     ? error.wasAway
-    : error instanceof DatabaseError && passing.test(error.code);
+    : error instanceof DatabaseError && temporary.test(error.code);
 }
 
 /** Whether a failed transaction of somebody before was still open on the connection. */

@@ -16,8 +16,8 @@ export async function migrate(
   await requireServer(connection);
   await connection.script('BEGIN');
   try {
-    await connection.query(`SELECT pg_advisory_xact_lock(hashtextextended('store migrations ${schema}', 0))`);
     await connection.script(`SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'`);
+    await connection.query(`SELECT pg_advisory_xact_lock(hashtextextended('store migrations ${schema}', 0))`);
     await createSchema(connection, schema);
     await connection.script(`SET LOCAL search_path = "${schema}"`);
     await applyMissing(connection, schema, known);

@@ -117,6 +117,22 @@ describe.skipIf(!canRunPostgres())('opening', () => {
     expect((await stores[0]?.snapshot())?.revision).toBe(4);
   });
 
+  test('a counter that somebody holds for too long is waited for, as a database that is away', async () => {
+    await (await schema.open()).close();
+    const holder = new TestSchema(server, schema.name);
+    await holder.query('BEGIN; SELECT * FROM counter FOR UPDATE');
+    const refused = expect(schema.open()).rejects.toMatchObject({
+      name: 'StoreUnavailableError',
+      message: expect.stringContaining('canceling statement'),
+    });
+    const giveUp = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+    while ((await schema.query(giveUp)).length === 0);
+    await refused;
+    await holder.query('COMMIT');
+    await holder.close();
+    await schema.open();
+  });
+
   test('a schema of another program is refused', async () => {
     await schema.query(`CREATE SCHEMA ${schema.name} CREATE TABLE objects (id int)`);
     await expect(schema.open()).rejects.toThrow('tables of another program');

@@ -1,8 +1,5 @@
 import { StoreUnavailableError } from '../store.ts';
-import { ConnectionLostError, DatabaseError } from './database-error.ts';
-
-/** Out of resources, operator intervention, system error, lock not available, read only. */
-const temporary = /^(53|57|58|55P03|25006)/;
+import { ConnectionLostError, DatabaseError, temporary } from './database-error.ts';
 
 /** An error as callers see it: what lies in the state of the database's server and may pass is `StoreUnavailableError`. */
 export function toUnavailable(error: unknown): unknown {

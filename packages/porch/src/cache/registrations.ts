@@ -8,7 +8,7 @@ export interface RegistrationEvent {
 
 /**
  * The registered repositories, wherever they are kept: in the store of a standalone server, or as custom resources in a cluster.
- * Reads are answered from memory.
+ * Reads are answered from memory, with objects that nobody may change.
  */
 export interface Registrations {
   get(namespace: string, name: string): Repository | undefined;

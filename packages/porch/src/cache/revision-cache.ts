@@ -239,6 +239,11 @@ export class RevisionCache {
     return this.#record<RepositoryState>({ resource: repositoryStates, namespace, name });
   }
 
+  /** Whether a repository has been read. */
+  isRepositoryRead(namespace: string, name: string): boolean {
+    return this.objects.get(repositoryStateKey(namespace, name)) !== undefined;
+  }
+
   /** How many objects of this name have been deleted before. */
   incarnation(resource: string, namespace: string, name: string): number {
     return this.tombstone(resource, namespace, name)?.incarnation ?? 0;

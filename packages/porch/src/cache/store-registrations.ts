@@ -1,29 +1,28 @@
-import {
-  encodeObject,
-  type ObjectKey,
-  PreconditionFailedError,
-  type ServedObject,
-  type Store,
-  type WatchCache,
-} from '@porch/apiserver';
+import { encodeObject, type ObjectKey, PreconditionFailedError, type Store, type WatchCache } from '@porch/apiserver';
 import { repositories } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
+import { DecodedOnce } from './decoded-once.ts';
 import type { Registrations } from './registrations.ts';
 
 /** Repositories that the server keeps itself. */
 export function storeRegistrations(objects: WatchCache, store: Store): Registrations {
+  const decoded = new DecodedOnce<Repository>();
   const read = (key: ObjectKey): { readonly revision: number; readonly value: Repository } | undefined => {
     const served = objects.get(key);
-    return served === undefined ? undefined : { revision: served.revision, value: decode(served) };
+    return served === undefined ? undefined : { revision: served.revision, value: decoded.of(served) };
   };
   return {
     get: (namespace, name) => read({ resource: repositories, namespace, name })?.value,
-    list: () => objects.list(repositories).items.map(decode),
+    list: () => decoded.all(objects.list(repositories).items),
     watch(listener) {
       const { revision, items } = objects.list(repositories);
-      for (const item of items) listener({ type: 'CHANGED', object: decode(item) });
+      for (const item of items) listener({ type: 'CHANGED', object: decoded.of(item) });
       return objects.watch(repositories, revision, ({ type, object }) =>
-        listener({ type: type === 'DELETED' ? 'REMOVED' : 'CHANGED', object: decode(object) }),
+        listener(
+          type === 'DELETED'
+            ? { type: 'REMOVED', object: object.decode<Repository>() }
+            : { type: 'CHANGED', object: decoded.of(object) },
+        ),
       );
     },
     async update(namespace, name, change) {
@@ -52,10 +51,6 @@ export function storeRegistrations(objects: WatchCache, store: Store): Registrat
       }
     },
   };
-}
-
-function decode(served: ServedObject): Repository {
-  return served.decode<Repository>();
 }
 
 function sameSpec(before: Repository, after: Repository): boolean {

@@ -67,7 +67,7 @@ export async function removeLeftovers(
 ): Promise<number> {
   const { cache, registrations } = parts;
   if (registrations.get(namespace, name) !== undefined) return 0;
-  const known = cache.repositoryState(namespace, name) !== undefined;
+  const known = cache.isRepositoryRead(namespace, name);
   const { length: revisions } = cache.revisionsOfRepository(namespace, name);
   if (!known && revisions === 0) return 0;
   await unregisterRepository(parts, namespace, name, { discardDrafts: true });

@@ -165,7 +165,7 @@ export class SyncManager {
     try {
       const conflict = this.#options.order.conflictOf(object);
       if (conflict !== undefined) throw conflict;
-      if (parts.cache.repositoryState(namespace, name) === undefined) {
+      if (!parts.cache.isRepositoryRead(namespace, name)) {
         slow = setTimeout(() => this.#sayReading(), quickMs);
       }
       const git = await parts.repositories.of(object);

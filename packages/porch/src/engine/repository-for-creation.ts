@@ -33,7 +33,7 @@ export async function repositoryForCreation(
   }
   const ready = object.status?.conditions?.find((condition) => condition.type === 'Ready');
   const isHeld = ready?.reason === repositoryConflict;
-  if (isHeld || parts.cache.repositoryState(namespace, name) === undefined) {
+  if (isHeld || !parts.cache.isRepositoryRead(namespace, name)) {
     const why = ready === undefined ? notBegun : ` (${ready.reason}: ${ready.message})`;
     const what = isHeld ? 'is not synchronised' : 'has not been synchronised yet';
     throw new StatusError(
@@ -49,7 +49,7 @@ export async function repositoryForCreation(
 function isBeingRead(parts: EngineParts, namespace: string, name: string): boolean {
   const object = parts.registrations.get(namespace, name);
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return false;
-  if (parts.cache.repositoryState(namespace, name) !== undefined) return false;
+  if (parts.cache.isRepositoryRead(namespace, name)) return false;
   const registered = Date.parse(object.metadata.creationTimestamp ?? '');
   const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
   const isUnknown = ready === undefined || ready.reason === 'Reconciling';

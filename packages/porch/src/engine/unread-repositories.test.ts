@@ -7,7 +7,7 @@ import { warningOfUnread } from './unread-repositories.ts';
 const registered = (namespace: string, name: string) => ({ metadata: { namespace, name }, spec: { git: {} } });
 const parts = {
   registrations: { list: () => [registered('a', 'read'), registered('a', 'new'), registered('b', 'newer')] },
-  cache: { repositoryState: (_: string, name: string) => (name === 'read' ? {} : undefined) },
+  cache: { isRepositoryRead: (_: string, name: string) => name === 'read' },
 } as unknown as Pick<EngineParts, 'registrations' | 'cache'>;
 
 test.each([

@@ -40,7 +40,7 @@ function warn(
     if (context.namespace !== '' && namespace !== context.namespace) continue;
     if (spec.git === undefined || metadata.deletionTimestamp !== undefined) continue;
     if (!mayHave(fields, namespace, name)) continue;
-    if (parts.cache.repositoryState(namespace, name) === undefined) unread.push(name);
+    if (!parts.cache.isRepositoryRead(namespace, name)) unread.push(name);
   }
   if (unread.length === 0) return;
   const shown = unread.slice(0, mostNames).join(', ');

@@ -45,8 +45,9 @@ async function compose(composition: OpenComposition): Promise<RunningProcess> {
   const sharing = await openSharing(composition, data, state);
   const access = await openAccess({ store: state.store, cache: state.objects, logger, clock, tokens: [] });
   onClose(() => access.close());
-  const { engine, parts } = openEngine(composition, data, state, sharing, storedSources(state), undefined);
-  const resources = servedResources(composition, state, engine, access);
+  const sources = storedSources(state);
+  const { engine, parts } = openEngine(composition, data, state, sharing, sources, undefined);
+  const resources = servedResources(composition, state, sources, engine, access);
   const controllers = openControllers(composition, data, state, sharing, parts, resources);
   const check = storeCheck(state.store, logger);
   const health = await startHealthServer({ listen: settings.listen, metrics, check });

@@ -37,7 +37,7 @@ import { packageRevDefinition } from '../api/package-rev/definition.ts';
 import { repositoryDefinition } from '../api/repository/definition.ts';
 import { secretDefinition } from '../api/secret/definition.ts';
 import type { Clock } from '../cache/clock.ts';
-import { storeRegistrations } from '../cache/store-registrations.ts';
+import type { Registrations } from '../cache/registrations.ts';
 import type { Engine } from '../engine/types.ts';
 import { configGroup, functionConfigs, repositories } from '../resources/group.ts';
 import type { RemoteUrlOptions } from '../resources/remote-url.ts';
@@ -49,6 +49,7 @@ import { packageDefinitions } from './package-definitions.ts';
 export interface DefinitionOptions {
   readonly store: Store;
   readonly cache: WatchCache;
+  readonly registrations: Registrations;
   readonly engine: Engine;
   readonly access: Access;
   readonly gate: NamespaceGate;
@@ -60,9 +61,8 @@ export interface DefinitionOptions {
 
 /** Everything that the server serves. */
 export function resourceDefinitions(options: DefinitionOptions): readonly AnyResourceDefinition[] {
-  const { store, cache, engine, clock, access, gate } = options;
+  const { store, cache, registrations, engine, clock, access, gate } = options;
   const { guard } = access;
-  const registrations = storeRegistrations(cache, store);
   const stored = <T extends KubernetesObject>(
     key: string,
     resource: StoredResource,

@@ -5,7 +5,7 @@ import type { Access } from './access.ts';
 import type { Composition } from './composition.ts';
 import { resourceDefinitions } from './definitions.ts';
 import type { ServerState } from './open-state.ts';
-import { storedNamespaceState } from './sources.ts';
+import { type Sources, storedNamespaceState } from './sources.ts';
 
 /** What is served, and the gate that namespaced objects are created through. */
 export interface ServedResources {
@@ -17,6 +17,7 @@ export interface ServedResources {
 export function servedResources(
   { settings, clock }: Composition,
   { store, objects }: ServerState,
+  { registrations }: Pick<Sources, 'registrations'>,
   engine: Engine,
   access: Access,
 ): ServedResources {
@@ -25,6 +26,7 @@ export function servedResources(
     gate,
     store,
     cache: objects,
+    registrations,
     engine,
     access,
     clock,

@@ -50,7 +50,7 @@ export async function startStandalone(composition: OpenComposition): Promise<Run
   const evaluator = await openFunctions(composition, data);
   const sources = storedSources(state);
   const { engine, parts } = openEngine(composition, data, state, sharing, sources, evaluator);
-  const resources = servedResources(composition, state, engine, access);
+  const resources = servedResources(composition, state, sources, engine, access);
   const controllers = openControllers(composition, data, state, sharing, parts, resources);
   const api = await openApi(composition, state, {
     definitions: resources.definitions,

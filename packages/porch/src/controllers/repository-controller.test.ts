@@ -22,9 +22,9 @@ afterEach(async () => {
   trial = undefined;
 });
 
-function control(t: Trial, store = t.parts.store): RepositoryController {
+function control(t: Trial, store = t.parts.store, parts = t.parts): RepositoryController {
   controller = new RepositoryController({
-    parts: t.parts,
+    parts,
     ownership: soleOwnership(store),
     logger: t.parts.logger,
     frequencyMs: 0,
@@ -206,4 +206,30 @@ test('of two registrations that conflict the later one waits, takes nothing on, 
   });
   await vi.waitFor(() => expect(ready('second')?.status).toBe('True'), patience);
   await t.create('second', 'p', 'w');
+});
+
+test('a repository that has nothing new to say is looked at again and again, and not copied', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  let [looks, copies] = [0, 0];
+  const registrations: typeof t.parts.registrations = {
+    ...t.parts.registrations,
+    get(namespace, name) {
+      looks++;
+      return t.parts.registrations.get(namespace, name);
+    },
+    update(namespace, name, change) {
+      copies++;
+      return t.parts.registrations.update(namespace, name, change);
+    },
+  };
+  control(t, t.parts.store, { ...t.parts, registrations }).start();
+  const isReady = () => t.parts.registrations.get('default', 'r')?.status?.packageCount === 1;
+  await vi.waitFor(() => expect(isReady()).toBe(true), patience);
+  const [looksBefore, copiesBefore] = [looks, copies];
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(looksBefore + 4), patience);
+  expect(copies).toBe(copiesBefore);
 });

@@ -1,4 +1,11 @@
-import { type Histogram, PreconditionFailedError, type ServedEvent, type Store, type Tracing } from '@porch/apiserver';
+import {
+  type Histogram,
+  PreconditionFailedError,
+  type ServedEvent,
+  type Store,
+  type Tracing,
+  turns,
+} from '@porch/apiserver';
 import type { Logger } from 'pino';
 import { caBundleName } from '../cache/git-repositories.ts';
 import { type RevisionState, syncRequests } from '../cache/records.ts';
@@ -82,10 +89,10 @@ export class RepositoryController {
       conflicts.onChange((state) => this.#onDraft(state.key.namespace, decodeRecord<RevisionState>(state).repository)),
       decisions.onChange(({ key, fields }) => this.#onDraft(key.namespace, fields['spec.repository'] ?? '')),
     );
-    const timer = setInterval(() => this.#housekeeping(), this.#options.housekeepingMs);
+    const timer = setInterval(() => this.#keepHouse(), this.#options.housekeepingMs);
     timer.unref();
     this.#stops.push(() => clearInterval(timer));
-    this.#housekeeping();
+    this.#keepHouse();
   }
 
   /** Ends what is under way and waits for it. Other processes may go on with it then. */
@@ -246,9 +253,14 @@ export class RepositoryController {
     }
   }
 
+  #keepHouse(): void {
+    this.#once('housekeeping', () => this.#housekeeping());
+  }
+
   /** Repositories do not wait for one another: one whose remote does not answer is left out until that has ended. */
-  #housekeeping(): void {
+  async #housekeeping(): Promise<void> {
     for (const [key, owned] of this.#owned) {
+      if (turns.over) await turns.next();
       const { parts } = owned;
       const [namespace = '', name = ''] = key.split('/');
       this.#settle(namespace, name);
@@ -258,6 +270,8 @@ export class RepositoryController {
         if (object.metadata.deletionTimestamp !== undefined) await this.#unregister(namespace, name, owned);
         const backlog = parts.queue.backlog(namespace, name);
         const change = (current: Repository) => withDraftsMirrored(current, backlog, parts.clock());
+        // Mostly there is nothing to say: finding that out takes no copy, of which there would be thousands.
+        if (change(object) === undefined) return;
         await observedUpdate(parts, this.#options.events, { namespace, name, change });
       });
     }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import { createAuthority, createWatchCache, openAuthority, openSqliteStore } from '@porch/apiserver';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -72,6 +73,11 @@ async function meet(server: Identity, client: { bundle: string; certificate: str
 const clientOf = ({ bundle, admin }: Identity) => ({ bundle, ...admin });
 
 describe('certificate authorities', () => {
+  it('are nothing new when nothing has changed', async () => {
+    const { at } = await serverOf(100);
+    expect(isDeepStrictEqual(await at(0), await at(1))).toBe(true);
+  });
+
   it('stay as they are until less than a year is left', async () => {
     const server = await serverOf(0);
     const first = await server.at(0);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { serveStored } from './served.ts';
 import type { ServedObject } from './served-object.ts';
 import { comparePlaces, SortedObjects } from './sorted-objects.ts';
@@ -22,7 +22,7 @@ const step = fc.oneof(
 
 test('whatever is set and deleted between two looks, the order is that of lists', () => {
   fc.assert(
-    fc.property(fc.array(place), fc.array(step, { maxLength: 60 }), (before, steps) => {
+    fc.property(fc.array(place, { maxLength: 30 }), fc.array(step, { maxLength: 60 }), (before, steps) => {
       const expected = new Map<string, ServedObject>();
       const text = ({ namespace, name }: { namespace: string; name: string }) => `${namespace} ${name}`;
       for (const { namespace, name } of before) expected.set(text({ namespace, name }), object(namespace, name, 1));
@@ -51,4 +51,19 @@ test('whatever is set and deleted between two looks, the order is that of lists'
       check();
     }),
   );
+});
+
+test('of thousands that are deleted, each is not taken out alone', () => {
+  const all = Array.from({ length: 5_000 }, (_, index) => object('a', `object-${index}`, index + 1));
+  const objects = new SortedObjects([...all]);
+  const splice = vi.spyOn(Array.prototype, 'splice');
+  try {
+    for (const { key } of all.slice(1_000, 4_000)) objects.delete(key);
+    expect(objects.all).toHaveLength(2_000);
+    expect(splice.mock.calls.length).toBeLessThan(10);
+  } finally {
+    splice.mockRestore();
+  }
+  const left = [...all.slice(0, 1_000), ...all.slice(4_000)].sort((a, b) => comparePlaces(a.key, b.key));
+  expect(objects.all).toEqual(left);
 });

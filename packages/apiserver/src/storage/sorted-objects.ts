@@ -35,12 +35,12 @@ export function namespaceRange(objects: readonly ServedObject[], namespace: stri
   return [start, indexFrom(objects, { namespace: `${namespace}\0`, name: '' })];
 }
 
-/** Up to so many new objects are put into the order one by one; more are merged into it at once. */
+/** Up to so many objects are put into the order, or taken out of it, one by one; more at once. */
 const fewAtOnce = 8;
 
 /**
- * The current objects of one resource in the order of lists. New ones are put in their places when somebody next asks for the order:
- * moving all that follow for each of thousands would take longer than everything else that is done with them.
+ * The current objects of one resource in the order of lists. New ones are put in their places, and deleted ones taken out, when somebody next
+ * asks for the order: moving all that follow for each of thousands would take longer than everything else that is done with them.
  */
 export class SortedObjects {
   readonly #objects: ServedObject[];
@@ -48,6 +48,8 @@ export class SortedObjects {
   readonly #named = new Map<string, Map<string, ServedObject>>();
   /** Those that are not in their places yet, by namespace and name. */
   readonly #added = new Map<string, ServedObject>();
+  /** Places in the order of those that are deleted; a new object of the same name is among those that are added. */
+  #deleted: Place[] = [];
 
   /** Sorts and keeps the array it is given. */
   constructor(objects: ServedObject[] = []) {
@@ -63,7 +65,7 @@ export class SortedObjects {
 
   /** How many there are. */
   get size(): number {
-    return this.#objects.length + this.#added.size;
+    return this.#objects.length - this.#deleted.length + this.#added.size;
   }
 
   get({ namespace, name }: Place): ServedObject | undefined {
@@ -82,7 +84,10 @@ export class SortedObjects {
     const inNamespace = this.#named.get(place.namespace);
     if (inNamespace?.delete(place.name) !== true) return;
     if (inNamespace.size === 0) this.#named.delete(place.namespace);
-    if (!this.#added.delete(placeText(place))) this.#objects.splice(indexFrom(this.#objects, place), 1);
+    if (this.#added.delete(placeText(place))) return;
+    this.#deleted.push(place);
+    // Where nobody asks for the order, what is gone would be kept for ever.
+    if (this.#deleted.length * 2 > this.#objects.length) this.#takeOut();
   }
 
   /** Objects of a namespace whose names begin with a prefix. */
@@ -103,7 +108,20 @@ export class SortedObjects {
     else inNamespace.set(name, object);
   }
 
+  #takeOut(): void {
+    const deleted = this.#deleted;
+    this.#deleted = [];
+    if (deleted.length > fewAtOnce) {
+      const places = deleted.map((place) => indexFrom(this.#objects, place));
+      removeAt(
+        this.#objects,
+        places.sort((a, b) => a - b),
+      );
+    } else for (const place of deleted) this.#objects.splice(indexFrom(this.#objects, place), 1);
+  }
+
   #putInOrder(): void {
+    if (this.#deleted.length > 0) this.#takeOut();
     if (this.#added.size === 0) return;
     const added = [...this.#added.values()];
     this.#added.clear();
@@ -115,6 +133,19 @@ export class SortedObjects {
         added.sort((a, b) => comparePlaces(a.key, b.key)),
       );
   }
+}
+
+/** Removes what stands at certain places, in ascending order, at once. */
+function removeAt(objects: ServedObject[], places: readonly number[]): void {
+  let [to = objects.length] = places;
+  for (const [index, place] of places.entries()) {
+    const end = places[index + 1] ?? objects.length;
+    for (let from = place + 1; from < end; from++) {
+      const object = objects[from];
+      if (object !== undefined) objects[to++] = object;
+    }
+  }
+  objects.length = to;
 }
 
 /** Merges sorted objects into sorted ones, from the end: what stands before all that are added is not touched. */

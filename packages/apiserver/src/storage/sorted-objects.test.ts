@@ -67,3 +67,23 @@ test('of thousands that are deleted, each is not taken out alone', () => {
   const left = [...all.slice(0, 1_000), ...all.slice(4_000)].sort((a, b) => comparePlaces(a.key, b.key));
   expect(objects.all).toEqual(left);
 });
+
+test('some new objects are compared with few of thousands', () => {
+  let compared = 0;
+  const objects = new SortedObjects(
+    Array.from({ length: 10_000 }, (_, index) => {
+      const { key } = object('a', `object-${index}`, index + 1);
+      return {
+        get key() {
+          compared++;
+          return key;
+        },
+      } as unknown as ServedObject;
+    }),
+  );
+  const before = objects.all.length;
+  compared = 0;
+  for (let index = 0; index < 20; index++) objects.set(object('a', `object-${index}-new`, index + 20_000));
+  expect(objects.all).toHaveLength(before + 20);
+  expect(compared).toBeLessThan(1_000);
+});

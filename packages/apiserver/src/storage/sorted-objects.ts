@@ -13,10 +13,14 @@ export function comparePlaces(a: Place, b: Place): number {
   return a.name < b.name ? -1 : 1;
 }
 
-/** Index of the first object at or after a place (`after`: strictly after it) in a sorted array. */
-export function indexFrom(objects: readonly ServedObject[], place: Place, after = false): number {
-  let low = 0;
-  let high = objects.length;
+/** Index of the first object at or after a place (`after`: strictly after it) in a sorted array, between `low` and `high` of it. */
+export function indexFrom(
+  objects: readonly ServedObject[],
+  place: Place,
+  after = false,
+  low = 0,
+  high = objects.length,
+): number {
   while (low < high) {
     const middle = (low + high) >>> 1;
     const object = objects[middle];
@@ -148,22 +152,33 @@ function removeAt(objects: ServedObject[], places: readonly number[]): void {
   objects.length = to;
 }
 
-/** Merges sorted objects into sorted ones, from the end: what stands before all that are added is not touched. */
+/**
+ * Merges sorted objects into sorted ones, from the end: what stands before all that are added is not touched, and what is moved is mostly not
+ * compared.
+ */
 function merge(objects: ServedObject[], added: readonly ServedObject[]): void {
-  let old = objects.length - 1;
-  let fresh = added.length - 1;
+  let end = objects.length;
   for (const object of added) objects.push(object);
-  for (let at = objects.length - 1; fresh >= 0; at--) {
-    const before = objects[old];
-    const next = added[fresh];
-    if (next === undefined) break;
-    if (old >= 0 && before !== undefined && comparePlaces(before.key, next.key) > 0) {
-      objects[at] = before;
-      old--;
-    } else {
-      objects[at] = next;
-      fresh--;
+  for (const [index, next] of [...added.entries()].reverse()) {
+    const place = lastIndexFrom(objects, next.key, end);
+    for (let from = end - 1; from >= place; from--) {
+      const object = objects[from];
+      if (object !== undefined) objects[from + index + 1] = object;
     }
+    objects[place + index] = next;
+    end = place;
+  }
+}
+
+/** Index of the first of so many sorted objects that stands at or after a place; looked for from the end, in longer and longer steps. */
+function lastIndexFrom(objects: readonly ServedObject[], place: Place, length: number): number {
+  let high = length;
+  for (let step = 1; ; step *= 2) {
+    const low = Math.max(0, high - step);
+    const object = objects[low];
+    if (high === 0 || object === undefined) return 0;
+    if (comparePlaces(object.key, place) < 0) return indexFrom(objects, place, false, low + 1, high);
+    high = low;
   }
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { http2Client, type TrialStream, watchEvents } from '../http/trial-client.test-support.ts';
 import { startTrialServer, type TrialServer } from '../http/trial-server.test-support.ts';
 import { encodeObject } from '../storage/encode.ts';
@@ -19,7 +19,14 @@ afterAll(async () => {
 const watchOf = (namespace: string) => `/apis/example.com/v1/namespaces/${namespace}/widgets?watch=1`;
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `w-${String(index).padStart(2, '0')}`);
 
-async function put(namespace: string, name: string, bytes: number): Promise<void> {
+const put = (namespace: string, name: string, bytes: number) => putAll(namespace, [name], bytes);
+
+/** Puts objects in one commit. */
+async function putAll(namespace: string, names: readonly string[], bytes: number): Promise<void> {
+  await trial.store.commit({ operations: names.map((name) => putOperation(namespace, name, bytes)) });
+}
+
+function putOperation(namespace: string, name: string, bytes: number) {
   const value = encodeObject({
     apiVersion: 'example.com/v1',
     kind: 'Widget',
@@ -27,7 +34,7 @@ async function put(namespace: string, name: string, bytes: number): Promise<void
     ...{ spec: { tags: ['x'.repeat(bytes)] } },
   });
   const key = { resource: 'widgets.example.com', namespace, name };
-  await trial.store.commit({ operations: [{ type: 'put', key, uid: name, value }] });
+  return { type: 'put', key, uid: name, value } as const;
 }
 
 async function namesOf(stream: TrialStream, count: number): Promise<string[]> {
@@ -64,4 +71,20 @@ it('a thousand on one connection, a third of them stalled, disturb nobody', asyn
 
   // Who reads on after all has missed nothing.
   expect(late && (await namesOf(late, large.length))).toEqual(large);
+});
+
+it('hundreds that hear of a few changes at once take about as much memory as they send', async () => {
+  const streams = await Promise.all(Array.from({ length: 200 }, () => client.open(watchOf('few'))));
+  const names = numbered(4);
+  const seen = streams.map((stream) => namesOf(stream, names.length));
+  const allocated = vi.spyOn(Buffer, 'allocUnsafeSlow');
+  try {
+    await putAll('few', names, 100);
+    expect(new Set((await Promise.all(seen)).map(String))).toEqual(new Set([String(names)]));
+    const bytes = allocated.mock.calls.reduce((sum, [size]) => sum + size, 0);
+    expect(bytes / streams.length).toBeLessThan(16 * 1024);
+  } finally {
+    allocated.mockRestore();
+    for (const stream of streams) stream.leave();
+  }
 });

@@ -40,6 +40,14 @@ interface Bookmark {
 
 type Item = { readonly event: ServedEvent; readonly live: boolean } | Bookmark | Buffer;
 
+/** What an event or a bookmark takes beside its object, at about the most. */
+const bytesBeside = 512;
+
+function bytesOf(item: Item): number {
+  if (Buffer.isBuffer(item)) return item.length;
+  return bytesBeside + ('event' in item ? item.event.object.bytes.length : 0);
+}
+
 /** The stream of one watch. */
 export function createWatchStream(request: WatchRequest, shared: WatchShared): WatchStream {
   const { exchange, encoder, transform } = request;
@@ -130,6 +138,17 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     return columnsSent ? shared.encoder.shared(encoder, item.event, transform) : undefined;
   };
 
+  /** About as many bytes as the next piece needs: thousands of streams may make theirs in the same turn. */
+  const pieceSize = (): number => {
+    let size = 0;
+    for (let at = head; size < pieceBytes; at++) {
+      const item = queue[at];
+      if (item === undefined) return size;
+      size += bytesOf(item);
+    }
+    return pieceBytes;
+  };
+
   const nextPiece = (): Buffer | undefined => {
     const first = queue[head];
     if (first === undefined) return undefined;
@@ -138,13 +157,14 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
       take();
       return alone;
     }
-    const out = createByteWriter(pieceBytes);
+    const out = createByteWriter(pieceSize());
     for (let item = take(); item !== undefined; item = take()) {
       write(out, item);
       const full = out.take();
       if (full.length > 0) return Buffer.concat([...full, ...out.finish()]);
     }
-    return Buffer.concat(out.finish());
+    const [rest] = out.finish();
+    return rest;
   };
 
   const flush = (): void => {

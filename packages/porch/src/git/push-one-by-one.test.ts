@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import pino from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import { type GitServer, type GitServerReaction, startGitServer } from '../../../../e2e/harness/git-server.ts';
+import { type KeptLog, keptLog } from '../../../../e2e/harness/kept-log.ts';
 import type { GitProcesses } from './broker/git-processes.ts';
 import { startBroker } from './broker/start-broker.ts';
 import { commit, file } from './mirror.test-support.ts';
@@ -18,21 +17,15 @@ let processes: GitProcesses;
 let mirrors: Mirrors;
 let mirror: Mirror;
 let url: string;
-let logged: string;
+let log: KeptLog;
 /** What becomes of each push that reaches the server. */
 let reactions: (GitServerReaction | undefined)[];
 let pushes: number;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'porch-one-by-one-'));
-  [logged, reactions, pushes] = ['', [], 0];
-  const log = new Writable({
-    write(chunk, _encoding, done) {
-      logged += String(chunk);
-      done();
-    },
-  });
-  const logger = pino({ level: 'warn' }, log);
+  [log, reactions, pushes] = [keptLog('warn'), [], 0];
+  const { logger } = log;
   processes = await startBroker({ directory, logger });
   mirrors = createMirrors({ directory, processes, logger, remotes: { allowLocal: false } });
   server = await startGitServer({
@@ -81,7 +74,7 @@ test('each reference is changed by itself, and that the remote cannot do more is
     old: null,
     new: next,
   });
-  expect(logged.match(/takes no atomic pushes/g)).toHaveLength(1);
+  expect(log.text.match(/takes no atomic pushes/g)).toHaveLength(1);
 });
 
 test('nothing is begun where one lease does not hold', async () => {

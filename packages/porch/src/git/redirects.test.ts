@@ -1,11 +1,10 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import { type GitServer, type GitServerRequest, startGitServer } from '../../../../e2e/harness/git-server.ts';
+import { type KeptLog, keptLog } from '../../../../e2e/harness/kept-log.ts';
 import type { GitProcesses } from './broker/git-processes.ts';
 import { startBroker } from './broker/start-broker.ts';
 import { REDIRECT_ADVICE } from './errors.ts';
@@ -67,21 +66,15 @@ describe('a remote that redirects', () => {
   let processes: GitProcesses;
   let mirrors: Mirrors;
   let server: GitServer;
-  let logged: string;
+  let log: KeptLog;
   let asked: string[];
   let redirect: (request: GitServerRequest) => string | undefined;
   let head: string;
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'porch-redirects-'));
-    logged = '';
-    const log = new Writable({
-      write(chunk, _encoding, done) {
-        logged += String(chunk);
-        done();
-      },
-    });
-    const logger = pino({ level: 'trace' }, log);
+    log = keptLog('trace');
+    const { logger } = log;
     processes = await startBroker({ directory, logger });
     mirrors = createMirrors({ directory, processes, logger, remotes: { allowLocal: false } });
     asked = [];
@@ -132,8 +125,8 @@ describe('a remote that redirects', () => {
     await mirror.fetch(access);
     expect(await plainGit(server.directory('new'), ['rev-parse', 'refs/heads/x'])).toBe(head);
     expect(new Set(asked)).toEqual(new Set(['/new.git']));
-    expect(logged).toContain('redirects to another address');
-    expect(logged).not.toContain(Buffer.from(`alice:${password}`).toString('base64'));
+    expect(log.text).toContain('redirects to another address');
+    expect(log.text).not.toContain(Buffer.from(`alice:${password}`).toString('base64'));
   });
 
   test('is asked at its own address whenever its references are listed: another repository may have its name now', async () => {

@@ -4,11 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import { type GitServer, type GitServerOptions, startGitServer } from '../../../../e2e/harness/git-server.ts';
+import { keptLog } from '../../../../e2e/harness/kept-log.ts';
 import type { GitProcesses } from './broker/git-processes.ts';
 import { startBroker } from './broker/start-broker.ts';
 import { createMirrors } from './mirror.ts';
@@ -20,18 +19,12 @@ const WRONG = 'S3cret-and-wr0ng';
 let directory: string;
 let processes: GitProcesses;
 let mirrors: Mirrors;
-let logged = '';
+const log = keptLog('trace');
 const servers: GitServer[] = [];
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'porch-access-'));
-  const log = new Writable({
-    write(chunk, _encoding, done) {
-      logged += String(chunk);
-      done();
-    },
-  });
-  const logger = pino({ level: 'trace' }, log);
+  const { logger } = log;
   processes = await startBroker({ directory, logger });
   mirrors = createMirrors({ directory, processes, logger, remotes: { allowLocal: false } });
 });
@@ -122,7 +115,7 @@ describe('credentials', () => {
     const shown = [
       ...errors.map((error) => `${error.message} ${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`),
       ...commandLines,
-      logged,
+      log.text,
       readFileSync(join(mirror.directory, 'config'), 'utf8'),
     ].join('\n');
     expect(commandLines.join('\n')).toMatch(/git.* ls-remote/);

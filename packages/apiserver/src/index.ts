@@ -106,6 +106,7 @@ export { patchMediaTypes } from './schema/openapi-operations.ts';
 export { openApiV2 } from './schema/openapi-v2.ts';
 export { type OpenApiInfo, openApiV3 } from './schema/openapi-v3.ts';
 export * from './schema/status-schema.ts';
+export { isBeingDeleted } from './storage/being-deleted.ts';
 export { isConnectionFailure } from './storage/connection-failure.ts';
 export { createWatchCache, type WatchCacheOptions } from './storage/create-watch-cache.ts';
 export { encodeObject, encodeValue } from './storage/encode.ts';

@@ -1,16 +1,10 @@
 import { isMap } from 'yaml';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { keyText } from '../yaml/node-edits.ts';
+import { indexKeys, packagePathKey, pathKeys, sequenceIndentKey } from '../yaml/placement-keys.ts';
 
 /** What readers of packages note on objects for functions, and writers take off again, as kpt does. */
-const readerAnnotations: ReadonlySet<string> = new Set([
-  'internal.config.kubernetes.io/path',
-  'config.kubernetes.io/path',
-  'internal.config.kubernetes.io/index',
-  'config.kubernetes.io/index',
-  'internal.config.kubernetes.io/seqindent',
-  'internal.config.kubernetes.io/package-path',
-]);
+const readerAnnotations: ReadonlySet<string> = new Set([...pathKeys, ...indexKeys, sequenceIndentKey, packagePathKey]);
 
 function found(object: KrmObject): readonly string[] {
   const annotations = object.node(['metadata', 'annotations']);

@@ -1,14 +1,16 @@
 import type { KrmObject } from '../yaml/krm-object.ts';
+import {
+  idKeys,
+  indexKeys,
+  packagePathKey,
+  pathKeys,
+  placementKeys,
+  resourceIdKey,
+  sequenceIndentKey,
+} from '../yaml/placement-keys.ts';
 
-const path = ['internal.config.kubernetes.io/path', 'config.kubernetes.io/path'] as const;
-const index = ['internal.config.kubernetes.io/index', 'config.kubernetes.io/index'] as const;
-const id = ['internal.config.kubernetes.io/id', 'config.k8s.io/id'] as const;
-const packagePath = 'internal.config.kubernetes.io/package-path';
-/** Others that those who call functions, and libraries of functions, note on objects. */
-const others = [
-  'internal.config.kubernetes.io/seqindent',
-  'internal.config.kubernetes.io/annotations-migration-resource-id',
-] as const;
+/** What those who call functions, and libraries of functions, note on objects for themselves. */
+const callerKeys = [sequenceIndentKey, resourceIdKey] as const;
 
 /** Where an object stands, as annotations say it during a call. */
 export interface Placement {
@@ -25,8 +27,8 @@ export interface Placement {
 /** The annotations that say in which file of its package an object stands, and as which document there, modern and legacy ones. */
 export function positionAnnotations(object: KrmObject): Readonly<Record<string, string>> {
   const position: Record<string, string> = {};
-  if (object.path !== undefined) for (const key of path) position[key] = object.path;
-  if (object.index !== undefined) for (const key of index) position[key] = String(object.index);
+  if (object.path !== undefined) for (const key of pathKeys) position[key] = object.path;
+  if (object.index !== undefined) for (const key of indexKeys) position[key] = String(object.index);
   return position;
 }
 
@@ -36,21 +38,21 @@ export function setPlacement(object: KrmObject, number: string | undefined): voi
     if (value !== undefined) for (const key of keys) object.setAnnotation(key, value);
   };
   for (const [key, value] of Object.entries(positionAnnotations(object))) object.setAnnotation(key, value);
-  set(id, number);
-  set([packagePath], object.packagePath);
+  set(idKeys, number);
+  set([packagePathKey], object.packagePath);
 }
 
 /** Reads those annotations. */
 export function placementOf(object: KrmObject): Placement {
   const found = object.annotations;
   const values = (keys: readonly string[]) => keys.map((key) => found[key]).filter((value) => value !== undefined);
-  const paths = values(path).filter((value) => value !== '');
-  const indexes = values(index).filter((value) => /^\d{1,9}$/.test(value));
+  const paths = values(pathKeys).filter((value) => value !== '');
+  const indexes = values(indexKeys).filter((value) => /^\d{1,9}$/.test(value));
   return {
-    id: values(id)[0],
+    id: values(idKeys)[0],
     path: paths[0],
     index: indexes[0] === undefined ? undefined : Number(indexes[0]),
-    packagePath: found[packagePath],
+    packagePath: found[packagePathKey],
     paths,
     indexes,
   };
@@ -59,10 +61,10 @@ export function placementOf(object: KrmObject): Placement {
 /** What else the caller of a function has noted on an object, for itself, and expects to find in the answer. */
 export function callerAnnotations(object: KrmObject): Readonly<Record<string, string>> {
   const found = object.annotations;
-  return Object.fromEntries(others.flatMap((key) => (found[key] === undefined ? [] : [[key, found[key]]])));
+  return Object.fromEntries(callerKeys.flatMap((key) => (found[key] === undefined ? [] : [[key, found[key]]])));
 }
 
 /** Removes them: they are no part of the object. */
 export function removePlacement(object: KrmObject): void {
-  for (const key of [...path, ...index, ...id, packagePath, ...others]) object.removeAnnotation(key);
+  for (const key of placementKeys) object.removeAnnotation(key);
 }

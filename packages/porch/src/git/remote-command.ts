@@ -107,16 +107,10 @@ export class RemoteCommands {
   }
 
   /** Asks at an address once more, to be shown where it leads. */
-  async #redirect(at: string, access: RemoteAccess, { what, signal, timeoutMs }: RemoteCommand) {
-    const asked = await this.#runAt(at, access, {
-      what,
-      args: ['ls-remote', '--quiet', '--', this.#place.url, 'HEAD'],
-      place: 'none',
-      env: SHOWING_ANSWERS,
-      ...(signal === undefined ? {} : { signal }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    });
-    return redirectIn(asked.stderr, at);
+  async #redirect(at: string, access: RemoteAccess, command: RemoteCommand): Promise<Redirect | undefined> {
+    const args = ['ls-remote', '--quiet', '--', this.#place.url, 'HEAD'];
+    const { stderr } = await this.#runAt(at, access, { ...command, args, place: 'none', env: SHOWING_ANSWERS });
+    return redirectIn(stderr, at);
   }
 
   #leadsTo(address: string): void {

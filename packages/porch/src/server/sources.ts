@@ -1,4 +1,4 @@
-import type { WatchCache } from '@porch/apiserver';
+import { isBeingDeleted, type WatchCache } from '@porch/apiserver';
 import type { NamespaceState } from '../api/namespace/gate.ts';
 import type { FunctionConfigSource } from '../cache/function-config-source.ts';
 import type { NamespaceEnd } from '../cache/namespace-end.ts';
@@ -22,7 +22,7 @@ export interface Sources {
 export function storedNamespaceState(objects: WatchCache, namespace: string): NamespaceState {
   const served = objects.get({ resource: namespaces, namespace: '', name: namespace });
   if (served === undefined) return undefined;
-  return served.decode().metadata.deletionTimestamp === undefined ? 'active' : 'terminating';
+  return isBeingDeleted(served) ? 'terminating' : 'active';
 }
 
 /** Everything is in the server's own store. */

@@ -2,20 +2,7 @@ import { StarlarkError } from '../../starlark/errors.ts';
 import type { Budget } from '../../starlark/limits.ts';
 import { Dict } from '../../starlark/values/dict.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
-
-const pathKeys = ['internal.config.kubernetes.io/path', 'config.kubernetes.io/path'] as const;
-const indexKeys = ['internal.config.kubernetes.io/index', 'config.kubernetes.io/index'] as const;
-const idKeys = ['internal.config.kubernetes.io/id', 'config.k8s.io/id'] as const;
-
-/** Annotations that say where a resource stands while functions run; they are never written to files by a script. */
-const passing: readonly string[] = [
-  ...pathKeys,
-  ...indexKeys,
-  ...idKeys,
-  'internal.config.kubernetes.io/package-path',
-  'internal.config.kubernetes.io/seqindent',
-  'internal.config.kubernetes.io/annotations-migration-resource-id',
-];
+import { idKeys, indexKeys, pathKeys, placementKeys } from '../../yaml/placement-keys.ts';
 
 /** Where a script wants a resource to stand. */
 export interface Placement {
@@ -61,7 +48,7 @@ export function dropPlacement(item: Dict, source: KrmObject | undefined, budget:
   const metadata = item.get('metadata', budget);
   const annotations = annotationsOf(item, budget);
   if (!(metadata instanceof Dict) || annotations === undefined) return;
-  for (const key of passing) {
+  for (const key of placementKeys) {
     const own = source?.annotation(key);
     if (own !== undefined) annotations.set(key, own, budget);
     else annotations.table.delete(key, budget);

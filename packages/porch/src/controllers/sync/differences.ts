@@ -1,4 +1,4 @@
-import { type ObjectKey, type ServedObject, toTime, turns } from '@porch/apiserver';
+import { isBeingDeleted, type ObjectKey, type ServedObject, toTime, turns } from '@porch/apiserver';
 import { treeOfReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { type LatePublication, type RevisionState, sameReferences } from '../../cache/records.ts';
@@ -139,7 +139,7 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     if (isBusy(object, state, input.asOf)) {
       left++;
       undecided.delete(name);
-    } else if (isGoing(object)) continue;
+    } else if (isBeingDeleted(object)) continue;
     else if (state === undefined) differences.push({ ...base, type: 'remove' });
     else if (Object.keys(state.value.refs).length === 0 && isUnpublished(object)) continue;
     else if (isUnpublished(object) && hasOwnChanges(input, object, state.value)) {
@@ -244,11 +244,6 @@ async function isPublicationOf(
 function hasOwnChanges(input: ComparisonInput, object: ServedObject, state: RevisionState): boolean {
   const { conflict: _, ...undisputed } = state;
   return state.pending.length > 0 || needsMirroring(undisputed, mirroredRevision(object), input.mode);
-}
-
-/** Whether an object is only waiting for its finalizers. */
-function isGoing(object: ServedObject): boolean {
-  return object.bytes.includes('"deletionTimestamp"') && object.decode().metadata.deletionTimestamp !== undefined;
 }
 
 /** Whether a placeholder says when its package was published last, as the branch does. */

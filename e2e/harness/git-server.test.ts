@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventually, eventuallyHolds } from './eventually.ts';
 import { findFixtureRepository } from './fixtures.ts';
-import { plainGit } from './git-command.ts';
+import { plainGit, plainGitEnvironment } from './git-command.ts';
 import { type GitServer, type GitServerOptions, type GitServerRequest, startGitServer } from './git-server.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -118,6 +121,39 @@ describe('the Git server', () => {
     await asked.promise;
     await git.close();
     await waiting;
+  });
+
+  it('carries out a push that has arrived although its client is killed, and leaves no lock', async () => {
+    const git = await server();
+    const url = await git.createRepository('a');
+    const directory = git.directory('a');
+    const held = join(directory, 'held');
+    const hook = join(directory, 'hooks', 'reference-transaction');
+    await mkdir(join(directory, 'hooks'), { recursive: true });
+    await writeFile(held, '');
+    await writeFile(
+      hook,
+      `#!/bin/sh\n[ "$1" = prepared ] || exit 0\n: > '${held}.taken'\nwhile [ -e '${held}' ]; do sleep 0.05; done\n`,
+    );
+    await chmod(hook, 0o755);
+    const work = await workTree({ 'a.txt': 'a\n' });
+    const push = spawn('git', ['push', '-q', '--atomic', url, 'main', 'main:refs/tags/x/v1'], {
+      cwd: work,
+      env: plainGitEnvironment(),
+      stdio: 'ignore',
+      detached: true,
+    });
+    const gone = once(push, 'close');
+    await eventually('the push', async () => existsSync(`${held}.taken`));
+    // With its helper, which has the connection.
+    process.kill(-Number(push.pid), 'SIGKILL');
+    await gone;
+    await rm(held);
+    const head = await plainGit(work, ['rev-parse', 'main']);
+    await eventuallyHolds(async () => {
+      expect(await plainGit(directory, ['rev-parse', 'refs/heads/main', 'refs/tags/x/v1'])).toBe(`${head}\n${head}`);
+      expect((await readdir(directory, { recursive: true })).filter((file) => file.endsWith('.lock'))).toEqual([]);
+    });
   });
 
   const bundle = findFixtureRepository('test-blueprints');

@@ -42,14 +42,20 @@ export function serveWithBackend(
   const child = spawn(program, args, { env: environment(request, target), stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  // As with a real server, a client that goes ends no push that has arrived. A signal could leave a lock behind besides: git knows of a
+  // lock only after it has made the file.
+  const abandon = (): void => {
+    child.stdin.destroy();
+    child.stdout.destroy();
+  };
   const fail = (error: Error): void => {
-    child.kill();
+    abandon();
     if (response.headersSent) response.destroy(error);
     else response.writeHead(500, { 'content-type': 'text/plain' }).end(`${error.message}\n`);
   };
   child.on('error', fail);
   response.on('close', () => {
-    if (!response.writableFinished) child.kill();
+    if (!response.writableFinished) abandon();
   });
   pipeline(target.fault === 'cut' ? firstHalf(request, response) : request, child.stdin).catch(
     (error: NodeJS.ErrnoException) => {

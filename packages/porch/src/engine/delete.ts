@@ -28,12 +28,9 @@ import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.
 import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { movedReferences, pushRefused, wasContended } from './push-refused.ts';
+import { mayBeMadeAgain, movedReferences, pushAttempts, pushRefused } from './push-refused.ts';
 import { retryingBeside } from './retrying.ts';
 import { type Target, withRevision } from './target.ts';
-
-/** How often a push is built again on a branch that has moved. */
-const attempts = 5;
 
 /** How many of those that use an upstream are named: a blueprint may have thousands. */
 const mostNames = 10;
@@ -158,7 +155,7 @@ export async function removeRevision(
       if (!published || dryRun) return finishDelete(parts, current, { nothingLeft: published, dryRun });
       return takeBranchTurn(parts, git, context.signal, async (turn) => {
         if (rejected) {
-          await withdrawProposal(parts, current);
+          await withdrawProposal(parts, current, context);
           return finishDelete(parts, current, { nothingLeft: true, dryRun, beside: [relist] });
         }
         const head = await removeFromGit(parts, context, current, object, turn);
@@ -242,13 +239,20 @@ export async function finishDelete(
 }
 
 /** Removes the branch that proposes a deletion which is rejected: the next synchronisation would find it proposed again. */
-async function withdrawProposal(parts: EngineParts, { git, state, read }: Target): Promise<void> {
+async function withdrawProposal(
+  parts: EngineParts,
+  { git, state, read }: Target,
+  { signal }: RequestContext,
+): Promise<void> {
   const intent = removalOf(lifecycleReferences(state.value.refs));
   if (intent.updates.length === 0) return;
-  const notDone = await pushWithIntent(parts, git, state.key, intent);
-  if (notDone === undefined) return;
-  const moved = movedReferences(intent, notDone);
-  throw moved.length === 0 ? pushRefused(intent, notDone) : changedByOthers(read.key.name, moved);
+  for (let attempt = 1; ; attempt++) {
+    const notDone = await pushWithIntent(parts, git, state.key, intent);
+    if (notDone === undefined) return;
+    const moved = movedReferences(intent, notDone);
+    if (moved.length > 0) throw changedByOthers(read.key.name, moved);
+    if (!(await mayBeMadeAgain(notDone, attempt, signal))) throw pushRefused(intent, notDone);
+  }
 }
 
 /**
@@ -275,7 +279,7 @@ async function removeFromGit(
     if (notDone === undefined) return intent.commit ?? undefined;
     const moved = movedReferences(intent, notDone);
     if (moved.length === 0) {
-      if (wasContended(notDone) && attempt < attempts) continue;
+      if (await mayBeMadeAgain(notDone, attempt, context.signal)) continue;
       throw pushRefused(intent, notDone);
     }
     const there = notDone.references.refs;
@@ -284,7 +288,7 @@ async function removeFromGit(
       refs = Object.fromEntries(Object.entries(refs).filter(([ref]) => there.has(ref)));
       continue;
     }
-    if (!onBranch || attempt >= attempts) {
+    if (!onBranch || attempt >= pushAttempts) {
       throw changedByOthers(target.read.key.name, moved);
     }
     const now = await referencesAfter(git, notDone, turn);

@@ -16,11 +16,8 @@ import { finishPublish } from './finish-publish.ts';
 import { latePublication } from './late-publication.ts';
 import type { EngineParts } from './parts.ts';
 import { checkPlaceOnBranch } from './place-on-branch.ts';
-import { branchGone, movedReferences, pushRefused, wasContended, wasDeclined } from './push-refused.ts';
+import { branchGone, mayBeMadeAgain, movedReferences, pushAttempts, pushRefused, wasDeclined } from './push-refused.ts';
 import type { Target } from './target.ts';
-
-/** How often a push is built again on a branch that has moved. */
-const attempts = 5;
 
 /**
  * Publishes a proposal: one commit on the head of the branch, one push of branch, tag and the draft's branch, each with a lease, atomic
@@ -91,7 +88,7 @@ class Publication {
       if (notDone === 'unwanted') continue;
       const late = latePublication(this.#target, notDone.references);
       if (late !== undefined) return this.#takeOver({ ...intent, ...late }, notDone, turn);
-      this.#explain(intent, notDone, attempt);
+      await this.#explain(intent, notDone, attempt);
       const { refs } = await referencesAfter(git, notDone, turn);
       head = refs.get(branchReference(git.branch)) ?? null;
       await this.#checkPlace(head);
@@ -225,7 +222,7 @@ class Publication {
   }
 
   /** Throws unless a rebuilt push can succeed. */
-  #explain(intent: PublishIntent, notDone: NotDone, attempt: number): void {
+  async #explain(intent: PublishIntent, notDone: NotDone, attempt: number): Promise<void> {
     const { name } = this.#target.read.key;
     const { git } = this.#target;
     const moved = movedReferences(intent, notDone);
@@ -237,14 +234,14 @@ class Publication {
       );
     }
     if (moved.length === 0) {
-      if (wasContended(notDone) && attempt < attempts) return;
+      if (await mayBeMadeAgain(notDone, attempt, this.#context.signal)) return;
       throw pushRefused(intent, notDone);
     }
     const branch = branchReference(git.branch);
     const hadBranch = moved.some(({ ref, old }) => ref === branch && old !== null);
     if (hadBranch && !notDone.references.refs.has(branch)) throw branchGone(name, git.branch);
-    if (attempt >= attempts) {
-      throw conflict(name, `branch ${git.branch} kept moving during ${attempts} attempts; try again`);
+    if (attempt >= pushAttempts) {
+      throw conflict(name, `branch ${git.branch} kept moving during ${pushAttempts} attempts; try again`);
     }
   }
 }

@@ -44,11 +44,27 @@ test.each(['refs/heads/main.lock', 'packed-refs.lock'])('a publication and a del
   expect(await trial.git('r', 'ls-tree', 'main')).toBe('');
 });
 
+test('a deletion that is rejected with its last finalizer waits for a lock of its branch', async () => {
+  await trial.setLifecycle('r.p.w', 'Published');
+  await trial.update('r.p.w', (object) => {
+    object.metadata.finalizers = ['example.com/hold'];
+    object.spec.lifecycle = 'DeletionProposed';
+  });
+  await trial.mirrored('r.p.w');
+  await trial.remove('r.p.w');
+  await hold('refs/heads/deletionProposed/p/v1.lock', 2);
+  await trial.update('r.p.w', (object) => {
+    object.metadata.finalizers = [];
+    object.spec.lifecycle = 'Published';
+  });
+  expect(await trial.references('r')).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+});
+
 test('a lock that stays is no fault of the client', async () => {
   await hold('refs/heads/main.lock', Number.POSITIVE_INFINITY);
   await expect(trial.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({
     code: 503,
-    message: expect.stringMatching(/cannot lock ref 'refs\/heads\/main'.*Try again/s),
+    message: expect.stringMatching(/cannot lock ref 'refs\/heads\/main'.*Try again.*lock file/s),
   });
   expect(trial.get('r.p.w')?.spec.lifecycle).toBe('Proposed');
 });

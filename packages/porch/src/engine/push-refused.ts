@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { StatusError } from '@porch/apiserver';
 import type { Intent, IntentUpdate } from '../cache/records.ts';
 import { shortReference } from '../git/layout.ts';
@@ -5,6 +6,10 @@ import { rejectionKind } from '../git/push-report.ts';
 import { GitError, type RemoteReferences } from '../git/types.ts';
 import { leftOf, type NotDone } from '../outbox/intents.ts';
 import { conflict } from './errors.ts';
+
+/** How often a push is made again that something else has come before. */
+export const pushAttempts = 5;
+const FIRST_PAUSE_MS = 50;
 
 const inTheWay = /exists; cannot create/;
 
@@ -22,13 +27,21 @@ function changedReferences(intent: Intent, references: RemoteReferences): readon
   return left === undefined ? [] : intent.updates.slice(0, -left.length);
 }
 
-/**
- * Whether a push was not done although nothing has moved because references were locked: by another push, or while the repository is
- * being packed. It may be made again.
- */
-export function wasContended({ refused }: NotDone): boolean {
+/** Whether a push was not done although nothing has moved because references were locked. */
+function wasContended({ refused }: NotDone): boolean {
   const own = [...refused.values()].filter((reason) => rejectionKind(reason) !== 'others');
   return own.length > 0 && own.every((reason) => rejectionKind(reason) === 'moved' && !inTheWay.test(reason));
+}
+
+/**
+ * Whether a push that has moved nothing may be made again: references were locked by another push, or while the repository is being packed.
+ * Says so after a moment, twice as long each time, in which they may have been let go.
+ * @throws what the signal was aborted with
+ */
+export async function mayBeMadeAgain(notDone: NotDone, attempt: number, signal: AbortSignal): Promise<boolean> {
+  if (!wasContended(notDone) || attempt >= pushAttempts) return false;
+  await pause(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal }).catch(() => signal.throwIfAborted());
+  return true;
 }
 
 /** Whether a push was not done, nor any part of it, because the repository does not want it. */
@@ -37,6 +50,10 @@ export function wasDeclined(intent: Intent, notDone: NotDone): boolean {
   const changed = changedReferences(intent, notDone.references);
   return isDeclined && changed.length === 0 && movedReferences(intent, notDone).length === 0;
 }
+
+const CONTENTION_ADVICE =
+  'Try again: the repository was busy with others. If that lasts, a git that was killed there has left a lock file, which whoever runs ' +
+  'the repository has to remove.';
 
 /** The error of a push that the repository does not want although nothing has moved, with what it said. */
 export function pushRefused(intent: Intent, notDone: NotDone): GitError {
@@ -48,7 +65,7 @@ export function pushRefused(intent: Intent, notDone: NotDone): GitError {
   const before =
     changed.length === 0 ? '' : `, which takes no atomic pushes and has taken that to ${namesOf(changed)} already,`;
   const message = `the repository${before} refused the push to ${what}${said === '' ? '' : `: ${said}`}`;
-  if (wasContended(notDone)) return new GitError('Other', message, 'Try again: the repository was busy with others.');
+  if (wasContended(notDone)) return new GitError('Other', message, CONTENTION_ADVICE);
   return new GitError(
     'Rejected',
     message,

@@ -28,7 +28,7 @@ import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.
 import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { mayBeMadeAgain, movedReferences, pushAttempts, pushRefused } from './push-refused.ts';
+import { mayBeMadeAgain, mostMoves, movedReferences, pushRefused } from './push-refused.ts';
 import { retryingBeside } from './retrying.ts';
 import { type Target, withRevision } from './target.ts';
 
@@ -246,12 +246,12 @@ async function withdrawProposal(
 ): Promise<void> {
   const intent = removalOf(lifecycleReferences(state.value.refs));
   if (intent.updates.length === 0) return;
-  for (let attempt = 1; ; attempt++) {
+  for (let times = 1; ; times++) {
     const notDone = await pushWithIntent(parts, git, state.key, intent);
     if (notDone === undefined) return;
     const moved = movedReferences(intent, notDone);
     if (moved.length > 0) throw changedByOthers(read.key.name, moved);
-    if (!(await mayBeMadeAgain(notDone, attempt, signal))) throw pushRefused(intent, notDone);
+    if (!(await mayBeMadeAgain(notDone, times, signal))) throw pushRefused(intent, notDone);
   }
 }
 
@@ -272,14 +272,16 @@ async function removeFromGit(
   const onBranch = !isTagged && (object.spec.revision ?? 0) < 0 && object.spec.workspaceName === git.branch;
   let head = onBranch ? await branchHead(parts, git) : null;
   let { refs } = state.value;
-  for (let attempt = 1; ; attempt++) {
+  let moves = 0;
+  let locked = 0;
+  for (;;) {
     const intent = onBranch ? await removalFromBranch(parts, context, target, head) : removalOf(Object.entries(refs));
     if (intent.updates.length === 0) return undefined;
     const notDone = await pushWithIntent(parts, git, state.key, intent);
     if (notDone === undefined) return intent.commit ?? undefined;
     const moved = movedReferences(intent, notDone);
     if (moved.length === 0) {
-      if (await mayBeMadeAgain(notDone, attempt, context.signal)) continue;
+      if (await mayBeMadeAgain(notDone, ++locked, context.signal)) continue;
       throw pushRefused(intent, notDone);
     }
     const there = notDone.references.refs;
@@ -288,7 +290,7 @@ async function removeFromGit(
       refs = Object.fromEntries(Object.entries(refs).filter(([ref]) => there.has(ref)));
       continue;
     }
-    if (!onBranch || attempt >= pushAttempts) {
+    if (!onBranch || ++moves >= mostMoves) {
       throw changedByOthers(target.read.key.name, moved);
     }
     const now = await referencesAfter(git, notDone, turn);

@@ -16,7 +16,7 @@ import { finishPublish } from './finish-publish.ts';
 import { latePublication } from './late-publication.ts';
 import type { EngineParts } from './parts.ts';
 import { checkPlaceOnBranch } from './place-on-branch.ts';
-import { branchGone, mayBeMadeAgain, movedReferences, pushAttempts, pushRefused, wasDeclined } from './push-refused.ts';
+import { branchGone, mayBeMadeAgain, mostMoves, movedReferences, pushRefused, wasDeclined } from './push-refused.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -56,6 +56,9 @@ class Publication {
   readonly #wanted: PackageRevision;
   /** What the draft was in between stays out of Git, as far as it is not there yet. */
   #lastVersionOnly = false;
+  /** How often the branch has moved, and how often references were locked. */
+  #moves = 0;
+  #locked = 0;
 
   constructor(parts: EngineParts, context: RequestContext, target: Target, wanted: PackageRevision) {
     this.#parts = parts;
@@ -75,7 +78,7 @@ class Publication {
     const { git } = this.#target;
     let head = await this.#head();
     let taken: readonly number[] = [];
-    for (let attempt = 1; ; attempt++) {
+    for (;;) {
       this.#context.signal.throwIfAborted();
       const revision = this.#nextRevision(taken);
       const time = this.#parts.clock();
@@ -88,7 +91,7 @@ class Publication {
       if (notDone === 'unwanted') continue;
       const late = latePublication(this.#target, notDone.references);
       if (late !== undefined) return this.#takeOver({ ...intent, ...late }, notDone, turn);
-      await this.#explain(intent, notDone, attempt);
+      await this.#explain(intent, notDone);
       const { refs } = await referencesAfter(git, notDone, turn);
       head = refs.get(branchReference(git.branch)) ?? null;
       await this.#checkPlace(head);
@@ -222,7 +225,7 @@ class Publication {
   }
 
   /** Throws unless a rebuilt push can succeed. */
-  async #explain(intent: PublishIntent, notDone: NotDone, attempt: number): Promise<void> {
+  async #explain(intent: PublishIntent, notDone: NotDone): Promise<void> {
     const { name } = this.#target.read.key;
     const { git } = this.#target;
     const moved = movedReferences(intent, notDone);
@@ -234,14 +237,14 @@ class Publication {
       );
     }
     if (moved.length === 0) {
-      if (await mayBeMadeAgain(notDone, attempt, this.#context.signal)) return;
+      if (await mayBeMadeAgain(notDone, ++this.#locked, this.#context.signal)) return;
       throw pushRefused(intent, notDone);
     }
     const branch = branchReference(git.branch);
     const hadBranch = moved.some(({ ref, old }) => ref === branch && old !== null);
     if (hadBranch && !notDone.references.refs.has(branch)) throw branchGone(name, git.branch);
-    if (attempt >= pushAttempts) {
-      throw conflict(name, `branch ${git.branch} kept moving during ${pushAttempts} attempts; try again`);
+    if (++this.#moves >= mostMoves) {
+      throw conflict(name, `branch ${git.branch} kept moving during ${mostMoves} attempts; try again`);
     }
   }
 }

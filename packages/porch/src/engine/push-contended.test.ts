@@ -8,15 +8,19 @@ let trial: Trial;
 let lock: string;
 /** Requests to push that the lock outlasts. */
 let outlasted: number;
+/** Requests to push before which somebody else is quicker. */
+let overtaken: number;
 
 beforeEach(async () => {
   trial = await startTrial('async', {
     async onRequest({ method, service }) {
       if (method !== 'POST' || service !== 'git-receive-pack') return;
       if (lock !== '' && outlasted-- <= 0) await rm(lock, { force: true });
+      if (overtaken-- > 0) await commitByHand();
     },
   });
   outlasted = 0;
+  overtaken = 0;
   lock = '';
   await trial.addRepository('r');
   await trial.create('r', 'p', 'w');
@@ -24,6 +28,11 @@ beforeEach(async () => {
   await trial.mirrored('r.p.w');
 });
 afterEach(() => trial.close());
+
+async function commitByHand(): Promise<void> {
+  const commit = await trial.git('r', 'commit-tree', 'main^{tree}', '-p', 'main', '-m', 'By hand');
+  await trial.git('r', 'update-ref', 'refs/heads/main', commit.trim());
+}
 
 async function hold(file: string, requests: number): Promise<void> {
   lock = join(trial.gitServer.directory('r'), file);
@@ -42,6 +51,25 @@ test.each(['refs/heads/main.lock', 'packed-refs.lock'])('a publication and a del
   }
   expect(await trial.references('r')).toEqual(['refs/heads/main']);
   expect(await trial.git('r', 'ls-tree', 'main')).toBe('');
+});
+
+test('a branch that moves again and again is followed', async () => {
+  overtaken = 7;
+  expect((await trial.setLifecycle('r.p.w', 'Published')).spec).toMatchObject({ revision: 1 });
+  expect(await trial.git('r', 'log', '--format=%s', 'main')).toMatch(/^[^\n]*(\nBy hand){7}\n/);
+  await trial.setLifecycle('r.p.main', 'DeletionProposed');
+  overtaken = 7;
+  await trial.remove('r.p.main');
+  expect(await trial.git('r', 'ls-tree', 'main')).toBe('');
+});
+
+test('a branch that never stands still', async () => {
+  overtaken = Number.POSITIVE_INFINITY;
+  await expect(trial.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({
+    code: 409,
+    message: expect.stringContaining('branch main kept moving'),
+  });
+  expect(trial.get('r.p.w')?.spec.lifecycle).toBe('Proposed');
 });
 
 test('a deletion that is rejected with its last finalizer waits for a lock of its branch', async () => {

@@ -7,8 +7,10 @@ import { GitError, type RemoteReferences } from '../git/types.ts';
 import { leftOf, type NotDone } from '../outbox/intents.ts';
 import { conflict } from './errors.ts';
 
-/** How often a push is made again that something else has come before. */
-export const pushAttempts = 5;
+/** How often a push is built anew on a branch that others move meanwhile: on a busy branch that is more than a few times. */
+export const mostMoves = 20;
+/** How often a push is made that finds references locked. */
+const MOST_LOCKED = 5;
 const FIRST_PAUSE_MS = 50;
 
 const inTheWay = /exists; cannot create/;
@@ -35,12 +37,13 @@ function wasContended({ refused }: NotDone): boolean {
 
 /**
  * Whether a push that has moved nothing may be made again: references were locked by another push, or while the repository is being packed.
- * Says so after a moment, twice as long each time, in which they may have been let go.
+ * Says so after a moment, twice as long each time, in which they may have been let go. `times`: how often that has been so, this one
+ * included.
  * @throws what the signal was aborted with
  */
-export async function mayBeMadeAgain(notDone: NotDone, attempt: number, signal: AbortSignal): Promise<boolean> {
-  if (!wasContended(notDone) || attempt >= pushAttempts) return false;
-  await pause(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal }).catch(() => signal.throwIfAborted());
+export async function mayBeMadeAgain(notDone: NotDone, times: number, signal: AbortSignal): Promise<boolean> {
+  if (!wasContended(notDone) || times >= MOST_LOCKED) return false;
+  await pause(FIRST_PAUSE_MS * 2 ** (times - 1), undefined, { signal }).catch(() => signal.throwIfAborted());
   return true;
 }
 

@@ -121,14 +121,19 @@ test('a watch goes on when a repository goes, also one that begins before that',
   await t.publish('r.p.w');
   await t.git('r', 'update-ref', 'refs/heads/drafts/p/next', 'main');
   await t.sync('r');
+  const before = t.parts.cache.revision;
   await unregisterRepository(t.parts, 'default', 'r', { discardDrafts: false });
   const key = { resource: repositories, namespace: 'default', name: 'r' };
   await t.parts.store.commit({ operations: [{ type: 'delete', key }] });
   await t.create('s', 'p', 'w');
   const { watch } = t.engine.objectCache().packageRevisionResources;
-  const recorder = new Recorder();
-  await watch(t.context, { namespace: 'default', start: { after: start } }, recorder);
-  await vi.waitFor(() => expect(recorder.error ?? recorder.names.at(-1)).toBe('s.p.w'), patience);
-  const deleted = recorder.names.filter((_, index) => recorder.types[index] === 'DELETED');
-  expect(deleted.sort()).toEqual(['r.p.main', 'r.p.next', 'r.p.w']);
+  const of = ({ names, types }: Recorder, type: string) => names.filter((_, index) => types[index] === type).sort();
+  const [ignorant, knowing] = [new Recorder(), new Recorder()];
+  await watch(t.context, { namespace: 'default', start: { after: start } }, ignorant);
+  await watch(t.context, { namespace: 'default', start: { after: before } }, knowing);
+  for (const recorder of [ignorant, knowing]) {
+    await vi.waitFor(() => expect(recorder.error ?? recorder.names.at(-1)).toBe('s.p.w'), patience);
+  }
+  expect(of(knowing, 'DELETED')).toEqual(['r.p.main', 'r.p.next', 'r.p.w']);
+  expect(of(ignorant, 'DELETED')).toEqual(of(ignorant, 'ADDED').filter((name) => name !== 's.p.w'));
 });

@@ -20,6 +20,8 @@ export class ResourcesWatch implements WatchSink {
   readonly #signal: AbortSignal;
   readonly #sink: WatchSink;
   readonly #steps = new Queue<Step>();
+  /** Those of which the watcher has not heard, by UID. */
+  readonly #unheard = new Set<string>();
   #running = false;
   #mostWaiting = Number.POSITIVE_INFINITY;
   #full = false;
@@ -71,14 +73,17 @@ export class ResourcesWatch implements WatchSink {
 
   /**
    * Undefined for changes of what has gone with its repository: nobody can read that any more, and the deletion follows. A deletion
-   * itself must reach watchers whatever becomes of the files.
+   * itself must reach those who know of the object whatever becomes of the files.
    */
   async #assemble(event: ServedEvent): Promise<ServedEvent | undefined> {
     const read = readRevision(event.object);
+    const uid = read.value.metadata.uid ?? '';
     const deleted = event.type === 'DELETED';
+    if (deleted && this.#unheard.delete(uid)) return undefined;
     try {
       const object = await assembleResources(this.#parts, read, this.#signal);
-      return { ...event, object: deleted ? withRevision(object, event.revision) : object, previous: undefined };
+      const type = this.#unheard.delete(uid) ? 'ADDED' : event.type;
+      return { ...event, type, object: deleted ? withRevision(object, event.revision) : object, previous: undefined };
     } catch (error) {
       this.#signal.throwIfAborted();
       if (deleted) {
@@ -86,8 +91,9 @@ export class ResourcesWatch implements WatchSink {
         return { ...event, object, previous: undefined };
       }
       const { registrations } = this.#parts;
-      if (registrations.get(read.key.namespace, read.value.spec.repository ?? '') === undefined) return undefined;
-      throw error;
+      if (registrations.get(read.key.namespace, read.value.spec.repository ?? '') !== undefined) throw error;
+      if (event.type === 'ADDED') this.#unheard.add(uid);
+      return undefined;
     }
   }
 

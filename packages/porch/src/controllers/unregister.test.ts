@@ -12,6 +12,7 @@ import { requestSync } from '../cache/sync-requests.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { repositories } from '../resources/group.ts';
+import { commitElsewhere } from './sync/commit-elsewhere.test-support.ts';
 import { UnmirroredError, unregisterRepository } from './unregister.ts';
 
 let trial: Trial | undefined;
@@ -60,6 +61,23 @@ test('changes that Git does not have keep a repository from going, also a deleti
   await unregisterRepository(t.parts, 'default', 'r', keep);
   expect(cache.repositoryState('default', 'r')).toBeUndefined();
   expect(cache.objects.list(repositories).items.length).toBe(1);
+});
+
+test('a draft that was moved here and changed in Git keeps a repository from going', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+    await t.setLifecycle('r.p.w', 'Proposed');
+    const theirs = await commitElsewhere(t, 'r', 'main', 'p/Kptfile', 'apiVersion: kpt.dev/v1\nkind: Kptfile\n');
+    await t.git('r', 'update-ref', 'refs/heads/drafts/p/w', theirs);
+    await t.sync('r');
+  });
+  await expect(unregisterRepository(t.parts, 'default', 'r', keep)).rejects.toThrow(UnmirroredError);
+  await unregisterRepository(t.parts, 'default', 'r', discard);
+  expect(t.get('r.p.w')).toBeUndefined();
 });
 
 test('drafts that stay on the server keep a repository from going, until they may be lost', async () => {

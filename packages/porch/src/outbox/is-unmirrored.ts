@@ -10,7 +10,8 @@ export function isUnmirrored(
   name: string,
   state: RevisionState,
 ): boolean {
-  if (state.pending.length > 0 || state.intent !== undefined) return true;
+  // In a conflict Git has the other side, and perhaps that only.
+  if (state.pending.length > 0 || state.intent !== undefined || state.conflict !== undefined) return true;
   const object = parts.cache.objects.get({ resource: packageRevisions, namespace, name });
   return needsMirroring(state, object && mirroredRevision(object), parts.pushDrafts);
 }

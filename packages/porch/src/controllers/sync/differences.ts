@@ -141,8 +141,10 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
       undecided.delete(name);
     } else if (isBeingDeleted(object)) continue;
     else if (state === undefined) differences.push({ ...base, type: 'remove' });
-    else if (Object.keys(state.value.refs).length === 0 && isUnpublished(object)) continue;
-    else if (isUnpublished(object) && hasOwnChanges(input, object, state.value)) {
+    else if (Object.keys(state.value.refs).length === 0 && isUnpublished(object)) {
+      // Somebody had a branch of its name in Git before it was there, and has removed that.
+      if (state.value.conflict !== undefined) differences.push({ ...base, type: 'end-conflict' });
+    } else if (isUnpublished(object) && hasOwnChanges(input, object, state.value)) {
       differences.push({ ...base, type: 'forget-references' });
     } else differences.push({ ...base, type: 'remove' });
   }

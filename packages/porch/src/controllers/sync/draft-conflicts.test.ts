@@ -48,6 +48,21 @@ test('a conflict ends when Git is put back, and the draft gets there', async () 
   expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
 });
 
+test('a conflict of a draft that Git never had ends when their branch is gone, and the draft gets there', async () => {
+  const r = await trial.newRepository();
+  const name = `${r}.p.w`;
+  await trial.parts.queue.hold('default', r, name, async () => {
+    await trial.create(r, 'p', 'w');
+    const theirs = await commitElsewhere(trial, r, 'main', 'p/Kptfile', 'apiVersion: kpt.dev/v1\nkind: Kptfile\n');
+    await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', theirs);
+    expect((await trial.sync(r)).conflicts).toMatchObject([{ name, theirs }]);
+  });
+  await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
+  expect((await trial.sync(r)).conflicts).toEqual([]);
+  await trial.mirrored(name);
+  expect(await trial.git(r, 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Creating new empty revision');
+});
+
 test('a draft that both sides have proposed is in no conflict', async () => {
   const r = await trial.newRepository();
   await trial.create(r, 'p', 'w');

@@ -39,7 +39,9 @@ export async function createPackageRevision(
   const { repository = '', packageName = '', workspaceName = '' } = object.spec;
   const namespace = context.namespace;
   const name = packageRevisionName({ repository, packageName, workspaceName });
-  const git = await repositoryForCreation(parts, context, repository);
+  const git = await answering(packageRevisions, name, 'the package revision could not be created', () =>
+    repositoryForCreation(parts, context, repository),
+  );
   checkPlace(git, name, object);
   const release = await parts.revisionLocks.tryAcquire(namespace, name);
   if (release === undefined) {

@@ -32,8 +32,10 @@ export async function withRevision<T>(
     const state = parts.cache.state(namespace, name);
     if (read === undefined || state === undefined) throw revisionNotFound(view, name);
     if (state.value.intent !== undefined) throw busy(view, namespace, name);
-    const git = await parts.repositories.open(namespace, read.value.spec.repository ?? '');
-    return await answering(view, name, `the change to ${name} could not be made`, () => work({ git, read, state }));
+    return await answering(view, name, `the change to ${name} could not be made`, async () => {
+      const git = await parts.repositories.open(namespace, read.value.spec.repository ?? '');
+      return work({ git, read, state });
+    });
   } finally {
     await release();
   }

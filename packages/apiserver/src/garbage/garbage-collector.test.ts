@@ -83,6 +83,17 @@ async function make(plural: string, name: string, metadata: ObjectMeta = {}): Pr
 
 const remove = (name: string, options: Partial<DeleteOptions> = {}, plural = 'configmaps') =>
   storage(plural).delete?.(contextOf(plural), name, { ...write, ...options });
+const change = (name: string, work: (metadata: ObjectMeta) => void) =>
+  storage('configmaps').update?.(
+    contextOf('configmaps'),
+    name,
+    (current) => {
+      const next = structuredClone(current) as KubernetesObject;
+      work(next.metadata);
+      return next;
+    },
+    write,
+  );
 const metadataOf = (name: string, plural = 'configmaps'): ObjectMeta | undefined => {
   const resource =
     plural === 'configmaps' ? plural : plural === 'leases' ? 'leases.coordination.k8s.io' : 'things.example.com';
@@ -111,6 +122,22 @@ describe('objects whose owners are gone', () => {
     expect(metadataOf('grandchild')).toBeDefined();
     await remove('second', {}, 'leases');
     await gone('child', 'grandchild');
+  });
+
+  test('stay when they are given another owner while it is found out about the old ones', async () => {
+    const other = await make('leases', 'other');
+    await make('configmaps', 'child', { ownerReferences: [{ ...other, name: 'gone', uid: 'gone' }] });
+    const { get } = storage('leases');
+    vi.spyOn(storage('leases'), 'get').mockImplementationOnce(async (...asked) => {
+      await change('child', (metadata) => {
+        metadata.ownerReferences = [other];
+      });
+      if (get === undefined) throw new Error('leases can be read');
+      return get(...asked);
+    });
+    collector.start();
+    await looked();
+    expect(metadataOf('child')?.ownerReferences).toEqual([other]);
   });
 
   test('are found at the start', async () => {
@@ -162,12 +189,9 @@ describe('objects whose owners are gone', () => {
     await vi.waitFor(() => expect(kept).toEqual(['needed: somebody needs it']), patience);
     await looked();
     expect(kept).toHaveLength(1);
-    await storage('configmaps').update?.(
-      contextOf('configmaps'),
-      'needed',
-      (current) => ({ ...current, metadata: { ...current?.metadata, labels: {} } }) as KubernetesObject,
-      write,
-    );
+    await change('needed', (metadata) => {
+      metadata.labels = {};
+    });
     await gone('needed');
   });
 
@@ -199,10 +223,10 @@ test('an object that has taken the name of another is not changed in its place',
   await make('configmaps', 'name');
   const objects = new OwnedObjects(ownedKinds(definitions), 'collector', () => new Date());
   const key = { resource: 'configmaps', namespace: 'default', name: 'name' };
-  const change = (metadata: ObjectMeta): void => {
+  const label = (metadata: ObjectMeta): void => {
     metadata.labels = { changed: '' };
   };
-  await expect(objects.edit({ key, uid: 'another' }, change)).rejects.toMatchObject({ code: 409 });
+  await expect(objects.edit({ key, uid: 'another' }, label)).rejects.toMatchObject({ code: 409 });
   expect(metadataOf('name')?.labels).toBeUndefined();
 });
 
@@ -251,12 +275,9 @@ describe('a deletion', () => {
     await looked();
     expect(metadataOf('owner')?.finalizers).toEqual(['foregroundDeletion']);
     expect(metadataOf('child')?.finalizers).toEqual(['foregroundDeletion']);
-    await storage('configmaps').update?.(
-      contextOf('configmaps'),
-      'grandchild',
-      (current) => ({ ...current, metadata: { ...current?.metadata, finalizers: [] } }) as KubernetesObject,
-      write,
-    );
+    await change('grandchild', (metadata) => {
+      metadata.finalizers = [];
+    });
     await gone('owner', 'child', 'grandchild');
   });
 
@@ -270,12 +291,9 @@ describe('a deletion', () => {
     await remove('owner', { propagationPolicy: 'Foreground' });
     await vi.waitFor(() => expect(kept).toHaveLength(1), patience);
     expect(metadataOf('owner')).toBeDefined();
-    await storage('configmaps').update?.(
-      contextOf('configmaps'),
-      'child',
-      (current) => ({ ...current, metadata: { ...current?.metadata, ownerReferences: [] } }) as KubernetesObject,
-      write,
-    );
+    await change('child', (metadata) => {
+      metadata.ownerReferences = [];
+    });
     await gone('owner');
     expect(metadataOf('child')).toBeDefined();
   });
@@ -284,16 +302,9 @@ describe('a deletion', () => {
     collector.start();
     const a = await make('configmaps', 'a');
     const b = await make('configmaps', 'b', { ownerReferences: [{ ...a, blockOwnerDeletion: true }] });
-    await storage('configmaps').update?.(
-      contextOf('configmaps'),
-      'a',
-      (current) =>
-        ({
-          ...current,
-          metadata: { ...current?.metadata, ownerReferences: [{ ...b, blockOwnerDeletion: true }] },
-        }) as KubernetesObject,
-      write,
-    );
+    await change('a', (metadata) => {
+      metadata.ownerReferences = [{ ...b, blockOwnerDeletion: true }];
+    });
     await remove('a', { propagationPolicy: 'Foreground' });
     await gone('a', 'b');
   });

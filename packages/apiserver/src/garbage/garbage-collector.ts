@@ -195,9 +195,12 @@ export class GarbageCollector {
     }
     const dependents = this.#index.dependentsOf(object.uid);
     const inForeground = states.includes('waiting') && dependents.length > 0;
-    if (inForeground && dependents.some(({ key }) => this.#isWaiting(key))) await this.#unblock(object);
-    const current = this.#options.cache.get(object.key) ?? object;
-    await this.#objects.remove(current, inForeground ? 'Foreground' : undefined);
+    const blocksOwners = ownerReferences.some(({ blockOwnerDeletion }) => blockOwnerDeletion === true);
+    if (inForeground && blocksOwners && dependents.some(({ key }) => this.#isWaiting(key))) {
+      await this.#unblock(object); // as a change, this brings it here again
+      return;
+    }
+    await this.#objects.remove(object, inForeground ? 'Foreground' : undefined);
     this.#options.logger.info(
       { ...object.key, owners: ownerReferences.map(({ kind, name }) => `${kind} ${name}`) },
       'deleted, because its owners are gone',

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { replaceState } from '../cache/replace-state.ts';
+import { commitElsewhere } from '../controllers/sync/commit-elsewhere.test-support.ts';
 import { unregisterRepository } from '../controllers/unregister.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { GitError, type Mirror } from '../git/types.ts';
@@ -146,6 +148,22 @@ describe('a push that is carried out after it was found not done', () => {
     await trial.mirrored('r.p.w');
     expect(await trial.git('r', 'show', 'drafts/p/w:p/Kptfile')).toContain('made anew');
     expect(await trial.sync('r')).toMatchObject({ conflicts: [], left: 0, revisions: 1 });
+  });
+
+  test('is replaced by a draft that was made anew before anybody has asked what became of it', async () => {
+    const ref = 'refs/heads/drafts/p/w';
+    await trial.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+      await trial.create('r', 'p', 'w');
+      const commit = await commitElsewhere(trial, 'r', 'main', 'p/Kptfile', 'apiVersion: kpt.dev/v1\nkind: Kptfile\n');
+      const state = trial.parts.cache.state('default', 'r.p.w');
+      if (state === undefined) expect.fail('it has no state');
+      await replaceState(trial.parts.store, state, { ...state.value, pushing: { [ref]: commit } });
+      await trial.git('r', 'update-ref', ref, commit);
+      await trial.remove('r.p.w');
+      await trial.create('r', 'p', 'w', { type: 'init', init: { description: 'made anew' } });
+    });
+    await trial.mirrored('r.p.w');
+    expect(await trial.git('r', 'show', `${ref}:p/Kptfile`)).toContain('made anew');
   });
 
   test('is known when it is found not done while a change of the draft is being made', async () => {

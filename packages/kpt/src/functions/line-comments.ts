@@ -1,4 +1,4 @@
-import type { Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { isScalar, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { keyComment, setKeyComment } from '../yaml/key-comments.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 
@@ -45,13 +45,16 @@ function makeBlockList(list: YAMLSeq, comment: string): void {
   setKeyComment(list, comment);
 }
 
-/** Writes a list as `[]`, its comment (without `#`) after the bracket. */
-export function makeEmptyList(list: YAMLSeq, comment: string): void {
-  const hadKeyComment = !list.flow && keyComment(list) !== undefined;
-  if (hadKeyComment) {
-    const others = list.commentBefore?.split('\n').slice(1) ?? [];
-    list.commentBefore = others.length > 0 ? others.join('\n') : null;
+/** Writes a list of a mapping as `[]`, its comment (without `#`) after the bracket. Other lines of comments come before its key. */
+export function makeEmptyList(list: YAMLSeq, comment: string, parent: YAMLMap): void {
+  const before = list.commentBefore?.split('\n').slice(keyComment(list) === undefined ? 0 : 1) ?? [];
+  const after = list.comment?.split('\n').slice(list.flow ? 1 : 0) ?? [];
+  const others = [...before, ...after].filter((line) => line !== '');
+  const key = parent.items.find(({ value }) => value === list)?.key;
+  if (others.length > 0 && isScalar(key)) {
+    key.commentBefore = [...(key.commentBefore ? [key.commentBefore] : []), ...others].join('\n');
   }
+  list.commentBefore = null;
   list.items = [];
   list.flow = true;
   list.comment = comment;

@@ -115,6 +115,21 @@ describe('apply-setters on lists', () => {
     expect(apply(fields('[]'), { env: '[e]' }).fields).toBe(fields('[e]'));
   });
 
+  it.each([
+    ['behind brackets', 'a:\n  env: [x] # kpt-set: ${env}\n       # more\n'],
+    ['after the key', 'a:\n  env: # kpt-set: ${env}\n  # more\n  - x\n'],
+    ['after the items', 'a:\n  env: # kpt-set: ${env}\n  - x\n  # more\n'],
+  ])('moves other lines of comments %s above the key of what becomes empty, which can be set again', (_, before) => {
+    const empty = 'a:\n  # more\n  env: [] # kpt-set: ${env}\n';
+    for (const env of ['', '[]']) expect(apply(before, { env }).fields).toBe(empty);
+    expect(apply(empty, { env: '[y]' }).fields).toBe('a:\n  # more\n  env: # kpt-set: ${env}\n  - y\n');
+  });
+
+  it('keeps other lines of comments behind brackets that go', () => {
+    const run = apply('a:\n  env: [x] # kpt-set: ${env}\n       # more\n', { env: '[y]' });
+    expect(run.fields).toBe('a:\n  env: # kpt-set: ${env}\n  - y\n  # more\n');
+  });
+
   it('keeps what stands around the list', () => {
     const before = '# list\nenv: # kpt-set: ${env}\n  # first\n  - a\n# after\nb:   c\n';
     expect(apply(before, { env: '[a, z]' }).fields).toBe(before.replace('  - a\n', '  - a\n  - z\n'));

@@ -52,12 +52,12 @@ export function applyToList(list: YAMLSeq, parent: YAMLMap, setters: SetterValue
   if (name === undefined) throw new Error(`invalid setter pattern for array node: ${JSON.stringify(pattern)}`);
   const value = setters.get(name) ?? '';
   const comment = ` ${setterComment(pattern)}`;
-  if (value === '') {
-    makeEmptyList(list, comment);
-    return value;
+  const items = value === '' ? [] : listItems(list, value);
+  if (items.length === 0) makeEmptyList(list, comment, parent);
+  else {
+    list.items = items;
+    commentList(list, comment, parent);
   }
-  list.items = listItems(list, value);
-  commentList(list, comment, parent);
   return value;
 }
 

@@ -75,7 +75,7 @@ function mark(
 }
 
 function markList(list: YAMLSeq, comment: string, parent: YAMLMap): void {
-  if (list.items.length === 0) makeEmptyList(list, comment);
+  if (list.items.length === 0) makeEmptyList(list, comment, parent);
   else commentList(list, comment, parent);
 }
 

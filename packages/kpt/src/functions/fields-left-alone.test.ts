@@ -29,6 +29,8 @@ it('are those of the function in a Kptfile, and its status', () => {
   const isLeftAlone = fieldsLeftAlone(object, { name: 'create-setters' }, undefined);
   const paths = [
     'metadata.name',
+    'metadata.annotations.internal.kpt.dev/upstream-identifier',
+    'metadata.annotations.internal.kpt.dev/upstream-identifiers',
     'pipeline.mutators[0].configMap.by-value',
     'pipeline.mutators[1].image',
     'pipeline.mutators[1].configMap.a',
@@ -36,7 +38,7 @@ it('are those of the function in a Kptfile, and its status', () => {
     'statusText',
     'status.conditions[0].type',
   ];
-  expect(paths.map(isLeftAlone)).toEqual([false, false, false, true, true, false, true]);
+  expect(paths.map(isLeftAlone)).toEqual([false, true, false, false, false, true, true, false, true]);
   expect(fieldsLeftAlone(object, { name: 'create-setters' }, object)('metadata.name')).toBe(true);
 });
 

@@ -142,6 +142,14 @@ describe('custom resources of the package', () => {
     expect(messages(run(`${old}---\n${widget('')}`))).toEqual([": missing property 'spec'"]);
   });
 
+  it.each([
+    ['has no spec', widgets.slice(0, widgets.indexOf('spec:'))],
+    ['has no names', widgets.replace('  names:\n    kind: Widget\n', '')],
+    ['is of another group', widgets.replace('apiextensions.k8s.io', 'example.com')],
+  ])('are not defined by what %s', (_, definition) => {
+    expect(messages(run(`${definition}---\n${widget('')}`))).toEqual([missing]);
+  });
+
   it('fail with the reason where their schema cannot be used', () => {
     const broken = widgets
       .replace('minimum: 1', "pattern: '('\n                minLength: 1")
@@ -220,12 +228,12 @@ describe('schemas that are given', () => {
     expect(messages(run(controller, configMap({ schema_location: 's' }), both))).toEqual(wanted.slice(0, 1));
   });
 
-  it('may take anything', () => {
-    expect(run(controller, configMap({ schema_location: 's.json' }), { 's.json': 'true' })).toEqual({ results: [] });
+  it.each(['true', '{"openapi": "3.0.0"}'])('may take anything: %s', (schema) => {
+    expect(run(controller, configMap({ schema_location: 's.json' }), { 's.json': schema })).toEqual({ results: [] });
   });
 
-  it('take numbers for quantities', () => {
-    const text = controller.replace('replicas: asdf\n  templates: {}', 'limit: 5');
+  it.each(['5', '5Gi'])('take %s for a quantity', (limit) => {
+    const text = controller.replace('replicas: asdf\n  templates: {}', `limit: ${limit}`);
     expect(run(text, configMap(strict), { 'swagger.json': swagger })).toEqual({ results: [] });
   });
 
@@ -266,6 +274,7 @@ describe('a configuration', () => {
     functionConfig(`apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  ${data}\n`);
   it.each([
     ['strict: "yes"', '`strict` must be true or false, not "yes"'],
+    ['strict: 10', '`strict` must be true or false, not "10"'],
     ['ignore_missing_schemas: 2', '`ignore_missing_schemas` must be true or false, not "2"'],
     ['skip_kinds: [Widget]', '`data.skip_kinds` must be a text; several are separated by commas'],
     ['schema_location: {a: b}', '`data.schema_location` must be a text; several are separated by commas'],

@@ -178,10 +178,7 @@ function checkAbsent(parts: EngineParts, git: GitRepository, object: PackageRevi
   const { packageName = '', workspaceName = '' } = object.spec;
   const name = object.metadata.name ?? '';
   const siblings = parts.cache.revisionsOfPackage(git.namespace, git.name, packageName);
-  const same =
-    siblings.find((sibling) => sibling.workspaceName === workspaceName) ??
-    parts.cache.packageRevision(git.namespace, name);
-  if (same !== undefined) {
+  if (parts.cache.packageRevision(git.namespace, name) !== undefined) {
     throw new StatusError(
       409,
       'AlreadyExists',

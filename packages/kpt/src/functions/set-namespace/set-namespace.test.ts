@@ -122,6 +122,10 @@ describe('set-namespace', () => {
     ['a custom resource without a namespace', object('Foo', '  name: a\n', '', 'x.io/v1')],
     ['a ClusterRole', object('ClusterRole', '  name: a\n', '', 'rbac.authorization.k8s.io/v1')],
     [
+      'a ClusterRole that names a namespace',
+      object('ClusterRole', '  name: a\n  namespace: x\n', '', 'rbac.authorization.k8s.io/v1'),
+    ],
+    [
       'a CustomResourceDefinition without a webhook',
       object('CustomResourceDefinition', '  name: a\n', 'spec:\n  group: x\n', 'apiextensions.k8s.io/v1'),
     ],

@@ -273,6 +273,18 @@ describe("kubectl's way from client-side to server-side apply", () => {
     expect(story.owns('kubectl-client-side-apply', 'Update')).not.toContain('.spec.color');
     expect(story.object.metadata.annotations?.[lastAppliedAnnotation]).toBe(`${JSON.stringify(next)}\n`);
     expect(story.owns('kubectl')).not.toContain(`.metadata.annotations.${lastAppliedAnnotation}`);
+    expect(story.object.metadata.name).toBe(migrated().object.metadata.name);
+  });
+
+  it('leaves the annotation out of what it has in it', () => {
+    const story = migrated().apply(trial({ color: 'blue' }, { annotations: { ...annotations, own: 'x' } }), 'kubectl');
+    const text = story.object.metadata.annotations?.[lastAppliedAnnotation] ?? '';
+    expect(JSON.parse(text)).toEqual(trial({ color: 'blue' }, { annotations: { own: 'x' } }));
+  });
+
+  it('gives no annotation to objects without one', () => {
+    const story = new Story(trial({ color: 'red' })).apply(trial({ port: 'http' }), 'kubectl');
+    expect(story.object.metadata).not.toHaveProperty('annotations');
   });
 
   it('gives the annotation up where it would be longer than annotations may be', () => {

@@ -21,20 +21,22 @@ afterAll(() => rmSync(top, { recursive: true }));
 
 const files = new Map([
   ['root/sub/own.json', 'own'],
+  ['root/sub/own.schema', 'own'],
   ['root/other.json', 'of the parent'],
 ]);
 
 function read(path: string, options: { readonly directory?: string } = { directory }): [string | undefined, boolean] {
   let asked = false;
-  const onDirectory = () => {
+  const onUnread = () => {
     asked = true;
   };
-  return [createFunctionFiles({ files, root: 'root', ...options, onDirectory })('sub', path), asked];
+  return [createFunctionFiles({ files, root: 'root', ...options, onUnread })('sub', path), asked];
 }
 
 it.each<[string, string | undefined, boolean]>([
   ['own.json', 'own', false],
   ['./x/../own.json', 'own', false],
+  ['own.schema', 'own', true],
   ['deep/a.json', 'shared', true],
   ['other.json', undefined, true],
   ['deep', undefined, true],

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
+import { isResourceFile } from '../package/discover.ts';
 import type { PackageFiles } from '../package/files.ts';
 import { joinPath } from '../package/package-paths.ts';
 import { PackageError } from './job.ts';
@@ -17,8 +18,11 @@ export interface FunctionFilesOptions {
   readonly root: string;
   /** A directory of this machine for what packages do not have themselves; none unless given. */
   readonly directory?: string | undefined;
-  /** Called when something of that directory was looked at, there or not: the next time may be different. */
-  readonly onDirectory?: (() => void) | undefined;
+  /**
+   * Called when something was looked at that may be different the next time although all that rendering reads itself is the same: of that
+   * directory, there or not, or a file of the package that holds no resources.
+   */
+  readonly onUnread?: (() => void) | undefined;
 }
 
 /** Reads files for the functions of one package, by path relative to it; undefined for a file that there is none of. */
@@ -28,15 +32,14 @@ export type ReadFunctionFile = (packagePath: string, path: string) => string | u
  * Reads files of packages, and else of the directory. No path leads out of either, links included. Of a directory that vanishes the
  * files are missing.
  */
-export function createFunctionFiles({ files, root, directory, onDirectory }: FunctionFilesOptions): ReadFunctionFile {
+export function createFunctionFiles({ files, root, directory, onUnread }: FunctionFilesOptions): ReadFunctionFile {
   return (packagePath, path) => {
     const normal = posix.normalize(path);
     if (normal === '..' || normal.startsWith('../') || normal.startsWith('/') || normal.includes('\0'))
       return undefined;
     const own = files.get(joinPath(joinPath(root, packagePath), normal));
-    if (own !== undefined || directory === undefined) return own;
-    onDirectory?.();
-    return readBelow(directory, normal);
+    if (own === undefined ? directory !== undefined : !isResourceFile(normal)) onUnread?.();
+    return own === undefined && directory !== undefined ? readBelow(directory, normal) : own;
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { kptfileName, type PackageFiles } from '../package/files.ts';
+import { isResourceFile } from '../package/discover.ts';
+import type { PackageFiles } from '../package/files.ts';
 import { baseName } from '../package/package-paths.ts';
 import { ReuseCache } from '../runtimes/reuse-cache.ts';
 import type { RenderOptions } from './job.ts';
@@ -66,7 +67,7 @@ function keyOf(files: PackageFiles, options: RenderOptions): string {
   return hash.digest('base64');
 }
 
-/** Of other files rendering knows no more than that they are there. */
+/** Of other files rendering knows no more than that they are there; where a function has read one, the render is not kept. */
 function isRead(path: string): boolean {
-  return /\.(ya?ml|json)$/.test(path) || [kptfileName, '.krmignore'].includes(baseName(path));
+  return isResourceFile(path) || baseName(path) === '.krmignore';
 }

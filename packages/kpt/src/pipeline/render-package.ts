@@ -67,7 +67,7 @@ export async function renderPackage(
   try {
     tree = loadTree(files, root, kptfiles);
     const directory = options.schemaDirectory;
-    const readFile = createFunctionFiles({ files, root: root.path, directory, onDirectory: onUnrepeatable });
+    const readFile = createFunctionFiles({ files, root: root.path, directory, onUnread: onUnrepeatable });
     await renderTree(tree, options, { runtime, steps, onUnrepeatable, readFile, ...(observer && { observer }) });
     const written = writeSuccess(files, tree, root.path, steps, kptfiles);
     if (options.needsKptfile === true) checkKptfile(written, kptfile, tree, kptfiles);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 let trial: Trial;
@@ -81,6 +82,23 @@ describe('drafts', () => {
     const { resources = {} } = (await trial.resources(`${r}.p.w`)).spec;
     expect(resources.Kptfile).toContain('tier: one');
     expect(resources.Kptfile).toContain('conditionType: Tested');
+  });
+
+  test('who owns which of the files stays when metadata of the package goes into the Kptfile', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'w');
+    const managedFields = [
+      { manager: 'm', operation: 'Apply', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: {} },
+    ];
+    const own = (current: unknown) => {
+      const object = structuredClone(current) as PackageRevisionResources;
+      return { ...object, metadata: { ...object.metadata, managedFields } } as PackageRevisionResources;
+    };
+    await trial.engine.updatePackageResources(trial.context, `${r}.p.w`, own, { dryRun: false, fieldManager: 'm' });
+    await trial.update(`${r}.p.w`, (object) => {
+      object.spec.packageMetadata = { labels: { tier: 'one' } };
+    });
+    expect((await trial.resources(`${r}.p.w`)).metadata.managedFields).toEqual(managedFields);
   });
 
   test('metadata of the package that an update does not name stays', async () => {

@@ -27,7 +27,10 @@ function nextQueue({ parts }: Trial, options: Partial<MirrorQueueOptions> = {}):
   });
 }
 
-test('nothing is pushed while drafts are kept to the server, and publishing brings all their commits', async () => {
+test.each([
+  ['all their commits', false],
+  ['them also where the branch has moved', true],
+])('nothing is pushed while drafts are kept to the server, and publishing brings %s', async (_, moves) => {
   trial = await startTrial('off');
   await trial.addRepository('r');
   await trial.create('r', 'p', 'w');
@@ -37,6 +40,8 @@ test('nothing is pushed while drafts are kept to the server, and publishing brin
   await trial.setLifecycle('r.p.w', 'Proposed');
   await trial.mirrored('r.p.w');
   expect(await trial.git('r', 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+  const other = await trial.git('r', 'commit-tree', 'main^{tree}', '-p', 'main', '-m', 'Other work');
+  if (moves) await trial.git('r', 'update-ref', 'refs/heads/main', other);
   await trial.setLifecycle('r.p.w', 'Published');
   expect((await trial.git('r', 'log', '--format=%s', 'main^2')).split('\n')).toEqual([
     'Rendering package',

@@ -352,10 +352,10 @@ describe('failures', () => {
 describe('what a script can reach', () => {
   it('is the resources, and libraries', () => {
     const { stderr } = runWithOutput(
-      'load("krmfn.star", "krmfn")\nprint(dir(ctx), ctx.environment, ctx.open_api, sorted(ctx.resource_list))\nd = ctx.resource_list["items"][0]\nprint(krmfn.match_gvk(d, "apps/v1", "Deployment"), krmfn.match_gvk(d, "apps/v1", "Other"), krmfn.match_name(d, "app"), krmfn.match_namespace(d, "app"), krmfn.match_namespace(d, ""))',
+      'load("krmfn.star", "krmfn")\nprint(dir(ctx), ctx.environment, ctx.open_api, sorted(ctx.resource_list))\nd = ctx.resource_list["items"][0]\nprint(krmfn.match_gvk(d, "apps/v1", "Deployment"), krmfn.match_gvk(d, "apps/v1", "Other"), krmfn.match_gvk(d, "v1", "Deployment"), krmfn.match_name(d, "app"), krmfn.match_namespace(d, "app"), krmfn.match_namespace(d, ""))\nd["metadata"]["namespace"] = "x"\nprint(krmfn.match_namespace(d, "x"))',
     );
     expect(stderr).toBe(
-      '["environment", "open_api", "resource_list"] {} {"definitions": {}} ["apiVersion", "functionConfig", "items", "kind"]\nTrue False True False True',
+      '["environment", "open_api", "resource_list"] {} {"definitions": {}} ["apiVersion", "functionConfig", "items", "kind"]\nTrue False False True False True\nTrue',
     );
   });
 

@@ -43,9 +43,24 @@ test.each([
     object.spec.lifecycle = 'Published';
   };
   await expect(trial.update(name, approve, 'approval', true)).rejects.toMatchObject(refusal);
-  const removal = await trial.git(r, 'commit-tree', 'main^1^{tree}', '-p', 'main', '-m', 'Remove it');
+  await commitElsewhere(r, 'z.txt', 'beside it');
+  await expect(trial.setLifecycle(name, 'Published')).rejects.toMatchObject(refusal);
+  const removal = await trial.git(r, 'commit-tree', 'main~2^{tree}', '-p', 'main', '-m', 'Remove it');
   await trial.git(r, 'update-ref', 'refs/heads/main', removal);
   expect((await trial.setLifecycle(name, 'Published')).spec.revision).toBe(1);
+});
+
+test('a branch that has gone with what stood in the way is not made again', async () => {
+  const r = await trial.newRepository();
+  await trial.create(r, 'a', 'w');
+  await commitElsewhere(r, 'a', 'content');
+  await trial.sync(r);
+  await trial.git(r, 'update-ref', '-d', 'refs/heads/main');
+  await expect(trial.publish(`${r}.a.w`)).rejects.toMatchObject({
+    code: 409,
+    message: expect.stringContaining('branch "main" is gone'),
+  });
+  expect(await trial.references(r)).not.toContain('refs/heads/main');
 });
 
 test('packages that others have put into the directory of a new one stay', async () => {

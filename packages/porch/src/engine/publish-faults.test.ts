@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { GitError, type Mirror, type PushOutcome } from '../git/types.ts';
+import { packageRevisions } from '../resources/group.ts';
 import { settleIntents } from './settle.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
@@ -18,6 +19,8 @@ interface Fault {
   late?: (() => Promise<unknown>) | undefined;
   /** Runs before each push that publishes or deletes. */
   meanwhile?: () => Promise<unknown>;
+  /** Runs before commits are made. */
+  making?: () => Promise<unknown>;
 }
 
 const lost = () => new GitError('Interrupted', 'the connection was cut', 'try again');
@@ -40,6 +43,12 @@ function interferingWith(fault: Fault): (mirror: Mirror) => Mirror {
             if (fault.push === 'fails-after') await target.push(...args);
             if (fault.push === 'refused') throw new GitError('Authentication', 'no entry', 'check the secret');
             throw lost();
+          };
+        }
+        if (property === 'writeCommits') {
+          return async (...args: Parameters<Mirror['writeCommits']>) => {
+            await fault.making?.();
+            return target.writeCommits(...args);
           };
         }
         if (property === 'lsRemote' && fault.lsRemote === 'fails') return () => Promise.reject(lost());
@@ -181,6 +190,17 @@ describe('a publication', () => {
         expect(await of.sync('r')).toMatchObject({ conflicts: [{ name: 'r.p.w' }] });
       });
     });
+  });
+
+  test('of what changes while its commit is made is refused, and nothing is begun', async () => {
+    const fault: Fault = { push: 'works', lsRemote: 'works' };
+    const t = await proposal(fault);
+    const key = { resource: packageRevisions, namespace: 'default', name: 'r.p.w' };
+    const patch = { metadata: { labels: { changed: 'meanwhile' } } };
+    fault.making = () => t.parts.store.commit({ operations: [{ type: 'merge', key, patch }] });
+    await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 409 });
+    expect(intent(t)).toBeUndefined();
+    expect(await t.references('r')).toEqual(['refs/heads/main', 'refs/heads/proposed/p/w']);
   });
 
   test('whose answer is lost is found done', async () => {

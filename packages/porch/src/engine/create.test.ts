@@ -185,6 +185,21 @@ describe('creating', () => {
     expect(clone.spec.tasks?.[0]?.clone?.upstreamRef?.git?.directory).toBe('/a//up/');
   });
 
+  test('clones what a tag without a number shows, but not what follows the branch', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'up', 'v1');
+    await trial.publish(`${r}.up.v1`);
+    await trial.git(r, 'tag', 'up/stable', 'up/v1');
+    await trial.sync(r);
+    const cloneOf = (workspace: string) =>
+      trial.create(r, 'down', 'w', {
+        type: 'clone',
+        clone: { upstreamRef: { upstreamRef: { name: `${r}.up.${workspace}` } } },
+      });
+    await expect(cloneOf('main')).rejects.toThrow('it is the placeholder package revision that follows the branch');
+    expect((await cloneOf('stable')).status.upstreamLock?.git).toMatchObject({ ref: 'up/stable' });
+  });
+
   test('a clone that fails leaves nothing', async () => {
     const r = await trial.newRepository();
     const before = await trial.references(r);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { replaceState } from '../cache/replace-state.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 let trial: Trial;
@@ -80,6 +81,22 @@ describe('publishing', () => {
     await trial.git(r, 'update-ref', 'refs/heads/main', other);
     await trial.setLifecycle(`${r}.p.w`, 'Published');
     expect(await trial.git(r, 'rev-parse', 'p/v1^1')).toBe(other);
+  });
+
+  test('goes on from a commit that another server has pushed, and recorded', async () => {
+    const r = await trial.newRepository();
+    const name = `${r}.p.w`;
+    await trial.create(r, 'p', 'w');
+    await trial.setLifecycle(name, 'Proposed');
+    await trial.mirrored(name);
+    const branch = 'refs/heads/proposed/p/w';
+    const tip = await trial.git(r, 'commit-tree', `${branch}^{tree}`, '-p', branch, '-m', 'Of another server');
+    await trial.git(r, 'update-ref', branch, tip);
+    const state = trial.parts.cache.state('default', name);
+    if (state === undefined) expect.fail('it has no state');
+    await replaceState(trial.parts.store, state, { ...state.value, refs: { [branch]: tip }, tip });
+    await trial.setLifecycle(name, 'Published');
+    expect(await trial.git(r, 'rev-parse', 'p/v1^2')).toBe(tip);
   });
 
   test('never moves a tag that someone else has made', async () => {

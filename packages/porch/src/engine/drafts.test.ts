@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PackageRevision } from '../resources/package-revision.ts';
 import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
@@ -99,6 +100,22 @@ describe('drafts', () => {
       object.spec.packageMetadata = { labels: { tier: 'one' } };
     });
     expect((await trial.resources(`${r}.p.w`)).metadata.managedFields).toEqual(managedFields);
+  });
+
+  test('nothing is written for a client that no longer waits', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'w');
+    const before = trial.get(`${r}.p.w`);
+    const context = { ...trial.context, signal: AbortSignal.abort(new Error('it has gone')) };
+    const label = (current: unknown) => {
+      const object = structuredClone(current) as PackageRevision;
+      return { ...object, metadata: { ...object.metadata, labels: { a: 'b' } } };
+    };
+    const options = { dryRun: false, fieldManager: 'test', endpoint: 'main' } as const;
+    await expect(trial.engine.updatePackageRevision(context, `${r}.p.w`, label, options)).rejects.toThrow(
+      'it has gone',
+    );
+    expect(trial.get(`${r}.p.w`)).toEqual(before);
   });
 
   test('metadata of the package that an update does not name stays', async () => {

@@ -167,6 +167,14 @@ describe('drafts', () => {
     const after = await trial.resources(`${r}.p.w`);
     expect(after.spec.resources?.['kept.txt']).toBe('kept');
     expect(after.status?.renderStatus?.error).toContain('no-such-function');
+    const labelled = trial.update(`${r}.p.w`, (object) => {
+      object.spec.packageMetadata = { labels: { tier: 'one' } };
+    });
+    await expect(labelled).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringContaining('NOT pushed to remote'),
+    });
+    expect(await trial.resources(`${r}.p.w`)).toEqual(after);
   });
 
   test('what had failed to render is rendered again when it is proposed, or sent again', async () => {

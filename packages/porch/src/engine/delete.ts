@@ -16,7 +16,6 @@ import type { UpstreamIndex } from '../cache/upstream-index.ts';
 import { commitAuthor, committer, removalCommitMessage } from '../git/annotation.ts';
 import { branchReference } from '../git/layout.ts';
 import type { ObjectId } from '../git/types.ts';
-import { ensureObjects } from '../outbox/ensure-objects.ts';
 import { pushWithIntent } from '../outbox/intents.ts';
 import { isUnmirrored } from '../outbox/is-unmirrored.ts';
 import { settlePush } from '../outbox/settle-push.ts';
@@ -332,7 +331,6 @@ async function removalFromBranch(
 ): Promise<DeleteIntent> {
   const { git, state } = target;
   const { path } = state.value;
-  if (head !== null) await ensureObjects(git, [head]);
   const branches = removalOf(lifecycleReferences(state.value.refs));
   if (head === null || (await git.mirror.entryAt(head, path)) === undefined) return branches;
   const time = parts.clock();

@@ -236,6 +236,22 @@ describe('a publication', () => {
     expect((await t.sync('r')).changed).toBe(0);
   });
 
+  test('of unknown outcome that is found not done, and then comes, is the one of the next approval', async () => {
+    const fault: Fault = { push: 'fails-before', lsRemote: 'works' };
+    const t = await proposal(fault);
+    fault.lsRemote = 'fails';
+    await expect(t.setLifecycle('r.p.w', 'Published')).rejects.toMatchObject({ code: 503 });
+    fault.lsRemote = 'works';
+    expect(await t.settle()).toBe(0);
+    expect(intent(t)).toBeUndefined();
+    await fault.late?.();
+    fault.push = 'works';
+    // Within one second the next approval would make the same commit.
+    Object.assign(t.parts, { clock: () => new Date(Date.now() + 60_000) });
+    expect((await t.setLifecycle('r.p.w', 'Published')).spec.revision).toBe(1);
+    expect(await t.references('r')).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+  });
+
   test('of unknown outcome is finished by a synchronisation, which then has nothing left to do', async () => {
     const fault: Fault = { push: 'fails-after', lsRemote: 'works' };
     const t = await proposal(fault);

@@ -153,10 +153,11 @@ describe('apply-setters configuration', () => {
   it.each([
     ['nothing', undefined],
     ['no data', configMap({})],
-  ])('refuses %s', (_, config) => {
-    const run = runFunction(applySetters, head, config);
-    expect(run.failed).toBe('input setters list cannot be empty');
-    expect(run.messages).toEqual(['failed to apply setters: input setters list cannot be empty']);
+    ['an empty mapping', functionConfig('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s}\ndata: {}\n')],
+  ])('has no setters in %s, and leaves all fields alone', (_, config) => {
+    const text = `${head}a: 3 # kpt-set: \${n}\n`;
+    const run = runFunction(applySetters, text, config);
+    expect([run.failed, run.messages, run.text]).toEqual([undefined, ['no matches for input setter(s)'], text]);
   });
 });
 

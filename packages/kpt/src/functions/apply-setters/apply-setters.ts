@@ -18,7 +18,6 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   } catch (error) {
     return fail(messageOf(error));
   }
-  if (setters.size === 0) return fail('input setters list cannot be empty');
   const results: FunctionResultItem[] = [];
   for (const object of items) {
     try {

@@ -29,3 +29,11 @@ export class StarlarkLimitError extends StarlarkError {
     this.name = 'StarlarkLimitError';
   }
 }
+
+/** A value that cannot be a key of a dict or an element of a set. */
+export class UnhashableError extends StarlarkError {
+  constructor(type: string) {
+    super(`unhashable type: ${type}`);
+    this.name = 'UnhashableError';
+  }
+}

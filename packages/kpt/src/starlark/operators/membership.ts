@@ -1,4 +1,4 @@
-import { StarlarkError } from '../errors.ts';
+import { StarlarkError, UnhashableError } from '../errors.ts';
 import type { Budget } from '../limits.ts';
 import { Bytes } from '../values/bytes.ts';
 import { Dict } from '../values/dict.ts';
@@ -19,7 +19,7 @@ export function isMember(element: Value, container: Value, budget: Budget): bool
     }
     return firstOccurrence(container, element, 0, budget) >= 0;
   }
-  if (container instanceof Dict) return container.table.has(element, budget);
+  if (container instanceof Dict) return isKey(element, container, budget);
   if (container instanceof StarlarkSet) return container.has(element, budget);
   if (container instanceof List || container instanceof Tuple) {
     for (const item of container.items) {
@@ -31,6 +31,16 @@ export function isMember(element: Value, container: Value, budget: Budget): bool
   if (container instanceof Range) return isInRange(element, container);
   if (container instanceof Bytes) return isInBytes(element, container, budget);
   throw new StarlarkError(`unknown binary op: ${typeName(element)} in ${typeName(container)}`);
+}
+
+/** What can be no key of a dict is in none. */
+function isKey(element: Value, dict: Dict, budget: Budget): boolean {
+  try {
+    return dict.table.has(element, budget);
+  } catch (error) {
+    if (error instanceof UnhashableError) return false;
+    throw error;
+  }
 }
 
 function isInRange(element: Value, range: Range): boolean {

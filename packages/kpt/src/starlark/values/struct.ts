@@ -1,4 +1,4 @@
-import { StarlarkError } from '../errors.ts';
+import { UnhashableError } from '../errors.ts';
 import type { Budget } from '../limits.ts';
 import { compositeKey } from './hash-key.ts';
 import type { ReprWriter } from './repr.ts';
@@ -67,7 +67,7 @@ export class Module extends Struct {
   }
 
   override hashKey(): unknown {
-    throw new StarlarkError(`unhashable type: ${this.type}`);
+    throw new UnhashableError(this.type);
   }
 
   override equals(other: StarlarkObject): boolean {

@@ -1,4 +1,4 @@
-import { StarlarkError } from '../errors.ts';
+import { UnhashableError } from '../errors.ts';
 import type { Budget } from '../limits.ts';
 import type { ReprWriter } from './repr.ts';
 
@@ -46,7 +46,7 @@ export abstract class StarlarkObject {
 
   /** What stands for the value in a hash table: a primitive, equal for equal values. */
   hashKey(_budget: Budget, _depth: number): unknown {
-    throw new StarlarkError(`unhashable type: ${this.type}`);
+    throw new UnhashableError(this.type);
   }
 
   /** Whether the value equals another of the same class. */

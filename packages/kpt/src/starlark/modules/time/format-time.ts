@@ -54,6 +54,8 @@ function formatElement(time: WallTime, element: string): string {
       return String(time.day);
     case '002':
       return String(time.yearDay).padStart(3, '0');
+    case '__2':
+      return String(time.yearDay).padStart(3, ' ');
     case '15':
       return two(time.hour);
     case '03':

@@ -1,6 +1,6 @@
 /** What a part of a layout stands for; the layout shows how the reference time, Mon Jan 2 15:04:05 MST 2006, would look. */
 const element =
-  /January|Jan|Monday|Mon|MST|2006|002|Z07:00|Z0700|Z07|-07:00|-0700|-07|_2|01|02|03|04|05|06|15|PM|pm|[.,](?:0+|9+)(?!\d)|[1-5]/g;
+  /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|002|Z07:00|Z0700|Z07|-07:00|-0700|-07|__2|_2(?!006)|01|02|03|04|05|06|15|PM|pm|[.,](?:0+|9+)(?!\d)|[1-5]/g;
 
 /** A layout as its elements and the texts between them; an element stands at each odd position. */
 export function splitLayout(layout: string): readonly string[] {

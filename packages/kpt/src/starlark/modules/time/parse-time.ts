@@ -13,11 +13,18 @@ export interface ParsedTime {
   readonly offset: number | undefined;
 }
 
-type Mutable = { -readonly [K in keyof ParsedTime]: ParsedTime[K] } & { afternoon?: boolean };
+/** What has been read so far. */
+interface Reading extends Omit<{ -readonly [K in keyof ParsedTime]: ParsedTime[K] }, 'month' | 'day'> {
+  month?: number;
+  day?: number;
+  /** From 1. */
+  yearDay?: number;
+  afternoon?: boolean;
+}
 
 /** Reads a text that is written in a layout; undefined where it is not. */
 export function parseTime(text: string, layout: string): ParsedTime | undefined {
-  const time: Mutable = { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0, nanosecond: 0, offset: undefined };
+  const time: Reading = { year: 0, hour: 0, minute: 0, second: 0, nanosecond: 0, offset: undefined };
   let rest = text;
   const parts = splitLayout(layout);
   for (const [index, part] of parts.entries()) {
@@ -34,8 +41,18 @@ export function parseTime(text: string, layout: string): ParsedTime | undefined 
   if (rest !== '') return undefined;
   if (time.afternoon === true && time.hour < 12) time.hour += 12;
   if (time.afternoon === false && time.hour === 12) time.hour = 0;
-  const inRange = time.month >= 1 && time.month <= 12 && time.day >= 1 && time.day <= daysIn(time.year, time.month);
-  return inRange && time.hour < 24 && time.minute < 60 && time.second < 60 ? time : undefined;
+  const { month = 1, day = 1 } = time.yearDay === undefined ? time : (dateOf(time, time.yearDay) ?? { month: 0 });
+  const inRange = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(time.year, month);
+  return inRange && time.hour < 24 && time.minute < 60 && time.second < 60 ? { ...time, month, day } : undefined;
+}
+
+/** The date of a day of a year; undefined where the year has no such day, or month or day are known to be others. */
+function dateOf({ year, month, day }: Reading, yearDay: number): { month: number; day: number } | undefined {
+  const date = new Date(0);
+  date.setUTCFullYear(year, 0, yearDay);
+  const found = { month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+  const fits = (month ?? found.month) === found.month && (day ?? found.day) === found.day;
+  return fits && date.getUTCFullYear() === year ? found : undefined;
 }
 
 const numbers: Readonly<
@@ -58,7 +75,7 @@ const numbers: Readonly<
 };
 
 /** Reads one element. @returns how much of the text it took; undefined where the text does not fit */
-function read(time: Mutable, element: string, text: string): number | undefined {
+function read(time: Reading, element: string, text: string): number | undefined {
   const known = numbers[element];
   if (known !== undefined) {
     const [field, pattern] = known;
@@ -77,12 +94,11 @@ function read(time: Mutable, element: string, text: string): number | undefined 
     case 'Monday':
     case 'Mon':
       return readName(text, days, element === 'Mon', () => {});
-    case '002': {
-      const value = Number(/^\d{3}/.exec(text)?.[0] ?? Number.NaN);
-      if (!(value >= 1 && value <= 366)) return undefined;
-      const date = new Date(Date.UTC(time.year, 0, value));
-      [time.month, time.day] = [date.getUTCMonth() + 1, date.getUTCDate()];
-      return 3;
+    case '002':
+    case '__2': {
+      const digits = (element === '002' ? /^\d{3}/ : /^ {0,2}\d{1,3}/).exec(text)?.[0];
+      if (digits !== undefined) time.yearDay = Number(digits);
+      return digits?.length;
     }
     case 'PM':
     case 'pm': {
@@ -115,18 +131,18 @@ function readName(
   return candidates[index]?.length;
 }
 
-function readElementFraction(time: Mutable, element: string, text: string): number | undefined {
+function readElementFraction(time: Reading, element: string, text: string): number | undefined {
   const fraction = /^[.,]\d+/.exec(text)?.[0] ?? '';
   if (element[1] === '0' && fraction.length !== element.length) return undefined;
   if (fraction !== '') readFraction(time, fraction);
   return fraction.length;
 }
 
-function readFraction(time: Mutable, fraction: string): void {
+function readFraction(time: Reading, fraction: string): void {
   time.nanosecond = Number(fraction.slice(1, 10).padEnd(9, '0'));
 }
 
-function readOffset(time: Mutable, element: string, text: string): number | undefined {
+function readOffset(time: Reading, element: string, text: string): number | undefined {
   if (element.startsWith('Z') && text.startsWith('Z')) {
     time.offset = 0;
     return 1;

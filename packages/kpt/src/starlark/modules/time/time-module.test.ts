@@ -57,6 +57,17 @@ testRows(
       '2024-02-09 15:04:05.5 +0000 UTC',
     ],
     ['time.parse_time("2024/060", format="2006/002")', '2024-02-29 00:00:00 +0000 UTC'],
+    [
+      '[time.parse_time(text, format=layout).format("2006-01-02") for text, layout in [("060 2020", "002 2006"), (" 60 2020", "__2 2006"), ("0004 060", "2006 002"), ("2020 02 060", "2006 01 002")]]',
+      '["2020-02-29", "2020-02-29", "0004-02-29", "2020-02-29"]',
+    ],
+    ['time.parse_time("2021 366", format="2006 002")', { fails: 'cannot parse' }],
+    ['time.parse_time("2020 000", format="2006 002")', { fails: 'cannot parse' }],
+    ['time.parse_time("2020-02-03 060", format="2006-01-02 002")', { fails: 'cannot parse' }],
+    [
+      'time.time(year=2020, month=2, day=9).format("Month Money Jane, Mon Jan_2006 __2 _2")',
+      '"Month Money Jane, Sun Feb_2020  40  9"',
+    ],
     ['time.parse_time("12AM 5", format="3PM 2").hour', '0'],
     ['time.parse_time("02 Jan 06 15:04 -0700", format="02 Jan 06 15:04 -0700")', '2006-01-02 15:04:00 -0700 -0700'],
   ],

@@ -50,6 +50,11 @@ testRows(
     ],
     ['re.compile(pattern="a", flags=0).match(string="a"), re.search(pattern="a", string="ba")', '([("a",)], [1, 2])'],
     ['re.sub("(?P<x>b)(c)?", "[$0|${x}|$2|$9|$$|$]", "abcb")', '"a[bc|b|c||$|$][b|b|||$|$]"'],
+    [
+      're.sub("x*", "-", "xaxbx"), re.findall("x*", "xaxbx"), re.split(" *", "ab  c"), re.sub(",? *", "", "a, b"), re.match("a*", "aab")',
+      '("-a-b-", ("x", "x", "x"), ("a", "b", "c"), "ab", [("aa",), ("",)])',
+    ],
+    ['re.sub("x*", "-", "xaxbx", count=2), re.compile("a|").split("bab")', '("-a-bx", ("b", "b"))'],
     ['re.compile("(")', { fails: 're.compile: error parsing regexp' }],
     ['re.compile("(?=a)")', { fails: 're.compile: error parsing regexp' }],
     ['re.compile("a").foo', { fails: 'pattern has no .foo field or method' }],

@@ -149,6 +149,7 @@ interface Match {
   readonly named: Readonly<Record<string, number>>;
 }
 
+/** Visits the matches from left to right. Nothing matches right behind what has matched. */
 function each(
   pattern: RE2JS,
   text: string,
@@ -159,11 +160,16 @@ function each(
   const matcher = pattern.matcher(text);
   const count = matcher.groupCount();
   const named = pattern.namedGroups() as Readonly<Record<string, number>>;
-  for (let found = 0; (most === undefined || found < most) && matcher.find(); found++) {
+  let last = -1;
+  for (let found = 0; (most === undefined || found < most) && matcher.find(); ) {
     args.budget.step(32);
+    const [start, end] = [matcher.start(), matcher.end()];
+    if (start === end && start === last) continue;
     args.budget.elements(count + 1);
     const groups = Array.from({ length: count + 1 }, (_, index) => matcher.group(index) ?? '');
-    visit({ start: matcher.start(), end: matcher.end(), groups, named });
+    visit({ start, end, groups, named });
+    last = end;
+    found++;
   }
 }
 

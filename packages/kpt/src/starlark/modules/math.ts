@@ -110,9 +110,11 @@ function power(x: number, y: number): number {
 /** The gamma function, by the approximation of Lanczos (g = 7, 9 terms). */
 function gamma(x: number): number {
   if (Number.isInteger(x) && x <= 0) return x === 0 ? 1 / x : Number.NaN;
-  if (Math.abs(x) === Number.POSITIVE_INFINITY) return x > 0 ? x : Number.NaN;
+  if (x === Number.NEGATIVE_INFINITY) return Number.NaN;
+  // No float holds the factorial of 171.
+  if (x >= 172) return Number.POSITIVE_INFINITY;
   if (x < 0.5) return Math.PI / (Math.sin(Math.PI * x) * gamma(1 - x));
-  if (Number.isInteger(x) && x <= 171) {
+  if (Number.isInteger(x)) {
     let product = 1;
     for (let factor = 2; factor < x; factor++) product *= factor;
     return product;

@@ -80,6 +80,10 @@ testRows(
       'inf = float("inf")\nresult = (math.pow(1, float("nan")), math.pow(-1, inf), math.gamma(inf), math.gamma(-inf))',
       '(1.0, 1.0, +inf, nan)',
     ],
+    [
+      '[math.gamma(x) for x in [172, 180.5, 1e10, 1e308, -1e10 - 0.5]], 9.48e307 < math.gamma(171.5)',
+      '([+inf, +inf, +inf, +inf, -0.0], True)',
+    ],
     ['1e250 < math.gamma(145.5), math.gamma(145.5) < 1e252', '(True, True)'],
     ['{math: 1}', { fails: 'unhashable type: module' }],
     ['math.ceil(float("inf"))', { fails: 'cannot convert float infinity to integer' }],

@@ -32,6 +32,7 @@ describe('texts that other readers of YAML would take for something else', () =>
     ['marks of byte order', '\ufeffx', '"\\ufeffx"'],
     ['nothing but line ends', '\n', '"\\n"'],
     ['nothing but blanks and line ends', ' \n\n', '" \\n\\n"'],
+    ['nothing but blanks, tabs and line ends', ' \t\n', '" \\t\\n"'],
     ['a first line that begins with a tab', '\n\tx\ny\n', '"\\n\\tx\\ny\\n"'],
     ['a hexadecimal number with a capital letter', '0X1F', '"0X1F"'],
     ['an octal number with a sign', '-0o17', '"-0o17"'],

@@ -24,7 +24,7 @@ export function spelledText({ value, source, type }: Scalar): string | undefined
   if (typeof value !== 'string' || ordinary.test(value)) return undefined;
   if (unprintable.test(value)) return quoted(value);
   if (foreignNumber.test(value)) return type === 'PLAIN' && source === value ? undefined : quoted(value);
-  const isAmbiguousBlock = value.includes('\n') && (tabFirst.test(value) || /^[ \n]*$/.test(value));
+  const isAmbiguousBlock = value.includes('\n') && (tabFirst.test(value) || /^[ \t\n]*$/.test(value));
   return isAmbiguousBlock ? quoted(value) : undefined;
 }
 

@@ -20,6 +20,11 @@ testRows(
     ['yaml.loads("a: {<<: 1}")', { fails: 'the value of a merge key' }],
     ['yaml.loads("[0644, -017, 0, 08]")', '[420, -15, 0, 8]'],
     ['len(yaml.loads("\\n".join(["k%d: v" % i for i in range(50000)])))', '50000'],
+    [
+      '[text for text in [" \\n", "  a\\n", " \\na", "\\n\\ta", " a", "a\\n b", "\\u2028"] if [yaml.loads(yaml.dumps(x)) for x in (text, [text], {"k": text})] != [text, [text], {"k": text}]]',
+      '[]',
+    ],
+    ['yaml.dumps("a\\n b"), yaml.dumps([]), yaml.dumps({"k": {}})', String.raw`("|-\na\n b\n", "[]\n", "k: {}\n")`],
     ['yaml.dumps({"a": len})', { fails: 'a: a builtin_function_or_method cannot stand in a file' }],
     ['x = {}\nx["x"] = x\nyaml.dumps(x)', { fails: 'x: the dict holds itself' }],
   ],

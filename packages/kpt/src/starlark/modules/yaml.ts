@@ -1,5 +1,7 @@
-import { type Document, stringify } from 'yaml';
+import { Document } from 'yaml';
 import { parseText } from '../../yaml/parse-text.ts';
+import { printYaml } from '../../yaml/print-node.ts';
+import { quoted } from '../../yaml/spelled-text.ts';
 import { toPlain } from '../values/plain.ts';
 import type { Value } from '../values/value.ts';
 import { library } from './module.ts';
@@ -24,8 +26,7 @@ export function yamlModule(): Readonly<Record<string, Value>> {
       args.noNames();
       const texts = args.positional.map((value) => {
         const plain = toPlain(value, args.budget);
-        const options = { lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false, compat: 'yaml-1.1' } as const;
-        const text = stringify(plain, options);
+        const text = isIndentedText(plain) ? `${quoted(plain)}\n` : printYaml(documentOf(plain), 'compact');
         args.budget.text(4 * text.length);
         return text;
       });
@@ -33,4 +34,13 @@ export function yamlModule(): Readonly<Record<string, Value>> {
       return texts.join('---\n');
     },
   });
+}
+
+function documentOf(plain: unknown): Document {
+  return new Document(plain, { aliasDuplicateObjects: false, compat: 'yaml-1.1', logLevel: 'error' });
+}
+
+/** Whether a value is lines of which the first is indented: with nothing around them, readers could not tell by how much. */
+function isIndentedText(plain: unknown): plain is string {
+  return typeof plain === 'string' && /^\n*[ \t]/.test(plain) && plain.includes('\n');
 }

@@ -28,5 +28,6 @@ export function parseText(text: string): Document {
 export function syntaxReason({ message, code }: YAMLError): string {
   // The parser has caught what its own recursion met.
   if (/call stack/.test(message)) return tooDeep;
+  if (code === 'MULTIPLE_DOCS') return 'there must be one document only, and another one begins';
   return message.split('\n', 1)[0] ?? code;
 }

@@ -25,6 +25,10 @@ testRows(
       '[]',
     ],
     ['yaml.dumps("a\\n b"), yaml.dumps([]), yaml.dumps({"k": {}})', String.raw`("|-\na\n b\n", "[]\n", "k: {}\n")`],
+    [
+      'yaml.loads("a: 1\\n---\\nb: 2\\n")',
+      { fails: 'there must be one document only, and another one begins at line 2' },
+    ],
     ['yaml.dumps({"a": len})', { fails: 'a: a builtin_function_or_method cannot stand in a file' }],
     ['x = {}\nx["x"] = x\nyaml.dumps(x)', { fails: 'x: the dict holds itself' }],
   ],

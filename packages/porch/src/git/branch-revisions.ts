@@ -1,3 +1,4 @@
+import { turns } from '@porch/apiserver';
 import { packageNameProblem, workspaceNameProblem } from '../resources/api-name.ts';
 import { packagesOfCommit } from './branch-packages.ts';
 import type { DiscoveryMemory, PlaceFacts } from './discovery-memory.ts';
@@ -45,6 +46,7 @@ export async function branchRevisions(
   const revisions: DiscoveredRevision[] = [];
   const skipped: SkippedReference[] = [];
   for (const { path, tree, kptfile } of packages) {
+    if (turns.over) await turns.next();
     const packageName = pathBelow(options.directory, path) ?? '';
     const reason = packageNameProblem(packageName) ?? workspaceNameProblem(options.branch);
     if (reason !== undefined) {

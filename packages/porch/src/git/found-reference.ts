@@ -63,6 +63,9 @@ export function kptfileIn({ entry }: PlacedTree): ObjectId | undefined {
   return entry === undefined ? undefined : kptfileOf([entry]);
 }
 
+/** What stays as it is however often it is read. */
+const unreadable: ReadonlySet<string> = new Set(['NotFound', 'TooLarge', 'Other']);
+
 /** A commit that candidates name. @throws GitError when Git cannot be asked */
 export async function readCommit(mirror: Mirror, id: ObjectId): Promise<ReadCommit> {
   try {
@@ -70,7 +73,7 @@ export async function readCommit(mirror: Mirror, id: ObjectId): Promise<ReadComm
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     if (error.errorClass === 'NotFound' && !(await mirror.has(id))) return undefined;
-    if (error.errorClass === 'NotFound' || error.errorClass === 'Other') return { reason: error.message };
+    if (unreadable.has(error.errorClass)) return { reason: error.message };
     throw error;
   }
 }

@@ -105,6 +105,7 @@ describe('reads', () => {
       processes: trial.processes,
       directory: mirror.directory,
       maxObjectBytes: 1 << 20,
+      maxStructureBytes: 1 << 20,
     });
     const limits = { maxEntries: 10, maxFileBytes: 10, maxTotalBytes: 11 };
     const objects = new ObjectDatabase(reader, new LRUCache({ max: 10 }), 'test', limits);
@@ -115,6 +116,32 @@ describe('reads', () => {
       await expect(one).rejects.toMatchObject(tooLarge('file large has 11 bytes, more than 10'));
       const both = objects.files(await treeOf('small', 'middle'));
       await expect(both).rejects.toMatchObject(tooLarge('larger than 11 bytes together'));
+    } finally {
+      await reader.close();
+    }
+  });
+
+  test('refuse trees that stand for more files than can be read, and ones that are too large by themselves', async () => {
+    const { processes } = trial;
+    const reader = new ObjectReader({
+      processes,
+      directory: mirror.directory,
+      maxObjectBytes: 1 << 20,
+      maxStructureBytes: 512,
+    });
+    const limits = { maxEntries: 1000, maxFileBytes: 1000, maxTotalBytes: 1000 };
+    const objects = new ObjectDatabase(reader, new LRUCache({ max: 10 }), 'test', limits);
+    const made = (input: string) => plainGit(mirror.directory, ['mktree', '--missing'], { input });
+    const tooLarge = (message: string) => ({ errorClass: 'TooLarge', message: expect.stringContaining(message) });
+    const blob = 'b'.repeat(40);
+    try {
+      let tree = await made(`100644 blob ${blob}\tf\n`);
+      for (let level = 0; level < 20; level++) tree = await made(`040000 tree ${tree}\ta\n040000 tree ${tree}\tb\n`);
+      await expect(objects.files(tree)).rejects.toMatchObject(tooLarge('the tree has more than 1000 entries'));
+      const wide = await made(Array.from({ length: 20 }, (_, index) => `100644 blob ${blob}\tf${index}\n`).join(''));
+      await expect(objects.files(wide)).rejects.toMatchObject(tooLarge('is too large'));
+      const file = await plainGit(mirror.directory, ['hash-object', '-w', '--stdin'], { input: 'x'.repeat(600) });
+      expect(await objects.blobs([file])).toHaveLength(1);
     } finally {
       await reader.close();
     }

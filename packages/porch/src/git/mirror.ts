@@ -21,13 +21,16 @@ import { ObjectReader } from './object-reader.ts';
 import { placedTrees } from './placed-trees.ts';
 import { Remote } from './remote.ts';
 import { InvalidRemoteUrlError, mirrorName, validateRemoteUrl } from './remote-url.ts';
-import type { Mirror, Mirrors, RemoteAccess, RemovedMirror } from './types.ts';
+import type { CommitInfo, Mirror, Mirrors, RemoteAccess, RemovedMirror, TreeEntry } from './types.ts';
 import { removeLeftovers, removeMirror, unusedMirrors } from './unused-mirrors.ts';
 
 const MAX_OBJECT_BYTES = 64 << 20;
+/** Room for a directory of a hundred thousand files. */
+const MAX_STRUCTURE_BYTES = 8 << 20;
 const LIMITS = { maxEntries: 200_000, maxFileBytes: MAX_OBJECT_BYTES, maxTotalBytes: 256 << 20 };
 const CACHE_BYTES = 32 << 20;
 const BYTES_OF_ENTRY = 160;
+const BYTES_OF_PARENT = 64;
 const BYTES_OF_COMMIT = 1024;
 const MAINTAINED_AT_ONCE = 1;
 const READ_TIMEOUT_MS = 600_000;
@@ -49,12 +52,17 @@ export interface MirrorsOptions {
   readonly graphAfterMs?: number;
 }
 
+/** What a decoded commit or tree takes of memory, about. */
+function bytesOf(value: CommitInfo | readonly TreeEntry[]): number {
+  if ('tree' in value) return BYTES_OF_COMMIT + value.message.length + value.parents.length * BYTES_OF_PARENT;
+  return value.reduce((bytes, { path }) => bytes + BYTES_OF_ENTRY + path.length, BYTES_OF_ENTRY);
+}
+
 /** Opens the mirrors of a data directory. `open` throws `InvalidRemoteUrlError` for addresses that cannot be used. */
 export function createMirrors(options: MirrorsOptions): Mirrors {
   const cache: ObjectCache = new LRUCache({
     maxSize: CACHE_BYTES,
-    sizeCalculation: (value) =>
-      'tree' in value ? BYTES_OF_COMMIT + value.message.length : (value.length + 1) * BYTES_OF_ENTRY,
+    sizeCalculation: bytesOf,
   });
   const shared: Shared = {
     cache,
@@ -146,7 +154,12 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
   await makeBareRepository(processes, directory, `the mirror of ${url}`);
   const pushDirectory = join(directory, 'push.git');
   await makeBareRepository(processes, pushDirectory, `where pushes to ${url} are made`);
-  const reader = new ObjectReader({ processes, directory, maxObjectBytes: MAX_OBJECT_BYTES });
+  const reader = new ObjectReader({
+    processes,
+    directory,
+    maxObjectBytes: MAX_OBJECT_BYTES,
+    maxStructureBytes: MAX_STRUCTURE_BYTES,
+  });
   // A mirror that was removed and made again has none of the objects that are remembered of the one before.
   const objects = new ObjectDatabase(reader, shared.cache, randomUUID(), LIMITS);
   const maintenance = await MirrorMaintenance.of({ processes, logger, directory, ...shared.maintenance });
@@ -184,7 +197,7 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
       commit: (id) => objects.commit(id),
       commitNamed: (text) => commitNamed({ processes, directory }, text),
       entryAt: (treeish, path) => objects.entryAt(treeish, path),
-      treesAt: (places, name) => placedTrees({ processes, directory, maxTreeBytes: MAX_OBJECT_BYTES }, places, name),
+      treesAt: (places, name) => placedTrees({ processes, directory, maxTreeBytes: MAX_STRUCTURE_BYTES }, places, name),
       listTree: (treeish, listing) => objects.listTree(treeish, listing?.recursive ?? false),
       blobs: (ids, mostBytes) => objects.blobs(ids, mostBytes),
       files: (tree) => objects.files(tree),

@@ -2,12 +2,15 @@
  * The objects of one mirror as trees, commits and files. Objects never change, so decoded trees and commits are remembered.
  */
 
+import { turns } from '@porch/apiserver';
 import type { LRUCache } from 'lru-cache';
 import { isEntryName } from './entry-name.ts';
 import { gitError } from './errors.ts';
+import { forEachOf } from './for-each-of.ts';
 import { decodeCommit, decodeTagTarget, decodeTree } from './object-format.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { isObjectId } from './reference-name.ts';
+import { TreeBudget } from './tree-budget.ts';
 import type { CommitInfo, FileMode, GitFile, ObjectId, TreeEntry } from './types.ts';
 
 /** Decoded objects by mirror and id. */
@@ -94,8 +97,7 @@ export class ObjectDatabase {
   async listTree(treeish: ObjectId, recursive: boolean): Promise<readonly TreeEntry[]> {
     const tree = await this.treeOf(treeish);
     if (!recursive) return await this.#tree(tree);
-    const budget = { left: this.#limits.maxEntries };
-    return await this.#below(tree, '', budget);
+    return await this.#below(tree);
   }
 
   /** Contents of blobs, in order; each of `mostBytes` at most, the limit of files unless told. */
@@ -149,21 +151,23 @@ export class ObjectDatabase {
     if (bytes > maxTotalBytes) throw gitError('TooLarge', `the files are larger than ${maxTotalBytes} bytes together`);
   }
 
-  async #below(tree: ObjectId, prefix: string, budget: { left: number }): Promise<readonly TreeEntry[]> {
-    const entries = await this.#tree(tree);
-    budget.left -= entries.length;
-    if (budget.left < 0) throw gitError('TooLarge', `the tree has more than ${this.#limits.maxEntries} entries`);
-    const names = new Set<string>();
-    const parts = await Promise.all(
-      entries.map((entry) => {
-        if (!isEntryName(entry.path) || names.has(entry.path)) return [];
-        names.add(entry.path);
-        const path = prefix + entry.path;
-        if (entry.type === 'tree') return this.#below(entry.id, `${path}/`, budget);
-        return [{ ...entry, path }];
-      }),
-    );
-    return parts.flat();
+  async #below(root: ObjectId): Promise<readonly TreeEntry[]> {
+    const budget = new TreeBudget({ most: this.#limits.maxEntries, what: 'entries' });
+    let found: readonly TreeEntry[] = [];
+    let level = [{ tree: root, prefix: '' }];
+    while (level.length > 0) {
+      const inside: (readonly TreeEntry[])[] = [];
+      await forEachOf(level, async ({ tree, prefix }, index) => {
+        const entries = await this.#tree(tree);
+        if (turns.over) await turns.next();
+        budget.spend(prefix, entries);
+        inside[index] = placed(entries, prefix);
+      });
+      const entries = inside.flat();
+      found = found.concat(entries.filter(({ type }) => type !== 'tree'));
+      level = entries.flatMap(({ type, id, path }) => (type === 'tree' ? { tree: id, prefix: `${path}/` } : []));
+    }
+    return found;
   }
 
   async #tree(id: ObjectId): Promise<readonly TreeEntry[]> {
@@ -202,6 +206,16 @@ export class ObjectDatabase {
     this.#cache.set(this.#prefix + id, value);
     return value;
   }
+}
+
+/** The entries of a tree with their paths, but for those that Git itself would not check out. */
+function placed(entries: readonly TreeEntry[], prefix: string): TreeEntry[] {
+  const names = new Set<string>();
+  return entries.flatMap((entry) => {
+    if (!isEntryName(entry.path) || names.has(entry.path)) return [];
+    names.add(entry.path);
+    return { ...entry, path: prefix + entry.path };
+  });
 }
 
 function decoded<T>(id: ObjectId, decode: () => T): T {

@@ -31,6 +31,8 @@ export interface ObjectReaderOptions {
   readonly directory: string;
   /** Larger objects are answered with `too-large`. */
   readonly maxObjectBytes: number;
+  /** The same of trees, commits and tags, which are decoded on this thread. */
+  readonly maxStructureBytes: number;
 }
 
 /** Asks for objects by id. A process that dies is replaced and its requests are asked again. */
@@ -116,7 +118,7 @@ class Worker {
 
   #start(): GitProcess {
     const parser = new CatFileParser(
-      () => this.#requests[this.#answered]?.mostBytes,
+      (objectType) => this.#mostBytes(objectType),
       (answer) => this.#answer(answer),
     );
     let broken: string | undefined;
@@ -139,6 +141,12 @@ class Worker {
       this.#restart(broken ?? (exit.type === 'lost' ? exit.reason : exit.stderr));
     });
     return process;
+  }
+
+  #mostBytes(objectType: string): number | undefined {
+    const wanted = this.#requests[this.#answered]?.mostBytes;
+    if (wanted === undefined || objectType === 'blob') return wanted;
+    return Math.min(wanted, this.#options.maxStructureBytes);
   }
 
   #answer(answer: CatFileAnswer): void {

@@ -5,6 +5,7 @@ import {
   commitAuthor,
   committer,
   draftCommitMessage,
+  onlyAnnotations,
   readAnnotations,
   removalCommitMessage,
   workspaceOf,
@@ -59,6 +60,35 @@ describe('commit messages', () => {
     ]);
     expect(readAnnotations(message).map(workspaceOf)).toEqual(['v1', undefined, '3']);
     expect(readAnnotations('')).toEqual([]);
+  });
+});
+
+describe('a message with more than anybody writes', () => {
+  const line = (path: string) => `kpt:{"package":"${path}","workspaceName":"w"}`;
+
+  it('has a hundred annotations at most', () => {
+    const message = Array.from({ length: 150 }, (_, index) => line(`p${index}`)).join('\n');
+    const found = readAnnotations(message);
+    expect(found).toHaveLength(100);
+    expect(found.at(-1)?.path).toBe('p99');
+    expect(readAnnotations(onlyAnnotations(message))).toEqual(found);
+  });
+
+  it('has none that are longer than all should be together', () => {
+    const long = line('x'.repeat(9000));
+    expect(readAnnotations([long, line('a'), long, line('b')].join('\n')).map(({ path }) => path)).toEqual([
+      'x'.repeat(9000),
+      'a',
+      'b',
+    ]);
+    expect(readAnnotations(line('x'.repeat(17_000)))).toEqual([]);
+  });
+
+  it('is reduced to its annotations, whatever their lines end with', () => {
+    const kept = `${line('a')}\n${line('b\u2028c')}`;
+    expect(onlyAnnotations(`Subject\n\n \t${line('a')} \r\ntext kpt:\n${line('b\u2028c')}`)).toBe(kept);
+    expect(readAnnotations(kept).map(({ path }) => path)).toEqual(['a', 'b\u2028c']);
+    expect(onlyAnnotations('Subject')).toBe('');
   });
 });
 

@@ -91,14 +91,31 @@ function annotationLine(commit: {
   return `kpt:${JSON.stringify(annotation)}`;
 }
 
-/** All annotations of a message, in order. Lines that are not what they should be count as not there. */
+/** Annotations of one commit that are read, and characters that they may have together: many times what is written. */
+const mostAnnotations = 100;
+const mostCharacters = 16 * 1024;
+
+/** The annotations of a message, in order. Lines that are not what they should be, and what is beyond the bounds, count as not there. */
 export function readAnnotations(message: string): readonly CommitAnnotation[] {
+  return linesOf(message).flatMap((line) => parse(line.slice('kpt:'.length)) ?? []);
+}
+
+/** What `readAnnotations` reads of a message, and nothing else of it, in memory of its own. */
+export function onlyAnnotations(message: string): string {
+  return Buffer.from(linesOf(message).join('\n')).toString();
+}
+
+function linesOf(message: string): readonly string[] {
   if (!message.includes('kpt:')) return [];
-  return message.split('\n').flatMap((line) => {
-    const text = line.trim();
-    const annotation = text.startsWith('kpt:') ? parse(text.slice('kpt:'.length)) : undefined;
-    return annotation === undefined ? [] : [annotation];
-  });
+  const lines: string[] = [];
+  let characters = 0;
+  for (const [line] of message.matchAll(/(?<![^\n])[^\S\n]*kpt:[^\n]*/g)) {
+    if (lines.length === mostAnnotations) break;
+    if (characters + line.length > mostCharacters) continue;
+    characters += line.length;
+    lines.push(line.trim());
+  }
+  return lines;
 }
 
 function parse(json: string): CommitAnnotation | undefined {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { turns } from '@porch/apiserver';
+import { onlyAnnotations } from './annotation.ts';
 import { branchRevisions } from './branch-revisions.ts';
 import { recoverTasks } from './creation-task.ts';
 import { DiscoveryMemory, type ReferenceFacts } from './discovery-memory.ts';
@@ -125,7 +126,7 @@ async function readReferences(
       return found;
     }),
     memory.commits.extend(mirror, wanted, (commit) => {
-      if (wanted.has(commit.id)) commits.set(commit.id, commit);
+      if (wanted.has(commit.id)) commits.set(commit.id, { ...commit, message: onlyAnnotations(commit.message) });
     }),
   ]);
   signal?.throwIfAborted();

@@ -134,6 +134,17 @@ describe('commits', () => {
     expect(decodeCommit(ID, Buffer.from(text)).author.time.toISOString()).toBe(time);
   });
 
+  test.each(['', `encoding UTF-8\n`])('with endless lines keep the beginnings (%j)', (more) => {
+    const person = `A <a@x> 1700000000 +0000 ${'x'.repeat(9000)}`;
+    const endless = `${'x'.repeat(9000)} <c@x> 1700000001 +0000`;
+    const text = `tree ${ID}\nauthor ${person}\ncommitter ${endless}\n${more}\nm`;
+    expect(decodeCommit(ID, Buffer.from(text))).toMatchObject({
+      author: { name: 'A', email: 'a@x', time: new Date(1_700_000_000_000) },
+      committer: { name: '', email: '', time: new Date(0) },
+      message: 'm',
+    });
+  });
+
   test('without a tree are damaged', () => {
     expect(() => decodeCommit(ID, Buffer.from('author x\n\nmessage'))).toThrow('no tree');
     expect(() => decodeTagTarget(Buffer.from('type commit\n\nmessage'))).toThrow('no object');

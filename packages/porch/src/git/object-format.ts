@@ -16,6 +16,8 @@ const treeBegins = 'tree ';
 const parentBegins = 'parent ';
 const authorBegins = 'author ';
 const committerBegins = 'committer ';
+/** More of the line of a header is not read: it would be kept with the address in it, for each of thousands of commits. */
+const mostHeaderBytes = 4096;
 /** Seconds since the epoch of the first moment of the year 1, and the last of the year 9999. */
 const firstSecond = -62_135_596_800;
 const lastSecond = 253_402_300_799;
@@ -68,7 +70,7 @@ function usualCommit(bytes: Buffer): CommitParts | undefined {
     if (bytes[start] === LETTER_P && author === undefined && end === start + parentBegins.length + ID_LENGTH) {
       parents.push(bytes.toString('latin1', start + parentBegins.length, end));
     } else {
-      const line = bytes.toString('utf8', start, end);
+      const line = bytes.toString('utf8', start, Math.min(end, start + mostHeaderBytes));
       if (author === undefined && line.startsWith(authorBegins)) author = line.slice(authorBegins.length);
       else if (author !== undefined && bytes[end + 1] === NEWLINE && line.startsWith(committerBegins)) {
         const committer = line.slice(committerBegins.length);
@@ -138,7 +140,10 @@ function decodeHeaders(bytes: Buffer): { headers: (readonly [string, string])[];
   }
   const decode = (from: number, to: number) => bytes.toString(latin1 ? 'latin1' : 'utf8', from, to);
   return {
-    headers: lines.map(([name, from, to]): readonly [string, string] => [name, decode(from, to)]),
+    headers: lines.map(([name, from, to]): readonly [string, string] => [
+      name,
+      decode(from, Math.min(to, from + mostHeaderBytes)),
+    ]),
     message: decode(Math.min(at + 1, bytes.length), bytes.length),
   };
 }

@@ -29,7 +29,8 @@ export async function readHistory(
   const commits = new CommitStream(take);
   const result = await mirror.processes
     .run({
-      args: ['rev-list', '--ignore-missing', '--header', '--encoding=UTF-8', '--stdin'],
+      // Git would read a commit's headers too in the encoding that it claims for its message, and find others in them.
+      args: ['rev-list', '--ignore-missing', '--header', '--encoding=none', '--stdin'],
       // Git would write each commit by itself, and each would make its own way here.
       env: { GIT_DIR: mirror.directory, GIT_FLUSH: '0' },
       input: inputLines([...from, ...except.map((id) => `^${id}`)], (line) => line),

@@ -9,7 +9,7 @@ import { commit, file, type MirrorTrial, porch, startMirrorTrial, type TrialRemo
 import { ObjectDatabase } from './object-database.ts';
 import { ObjectReader } from './object-reader.ts';
 import { placedTrees } from './placed-trees.ts';
-import type { Mirror } from './types.ts';
+import type { CommitInfo, Mirror } from './types.ts';
 
 let trial: MirrorTrial;
 let mirror: Mirror;
@@ -228,6 +228,26 @@ describe('reads', () => {
     expect(await messages([old], [])).toEqual(['Grüße']);
     await expect(messages(['--all'], [])).rejects.toMatchObject({ errorClass: 'NotFound' });
   });
+
+  test.each(['UTF-16', 'UTF-7', 'no encoding'])(
+    'read the headers of a commit as they stand that claims %s',
+    async (encoding) => {
+      const [id = ''] = await write(commit([], [], 'parent'));
+      const headers = [
+        `tree ${(await mirror.commit(id)).tree}`,
+        `parent ${id}`,
+        'author A+AAo-parent <a@x> 5 +0000',
+        'committer C <c@x> 6 +0000',
+        `encoding ${encoding}`,
+      ];
+      const input = `${headers.join('\n')}\n\nkpt:{}\n`;
+      const made = await plainGit(mirror.directory, ['hash-object', '-t', 'commit', '-w', '--stdin'], { input });
+      const found: CommitInfo[] = [];
+      await mirror.history([made], [id], (one) => found.push(one));
+      expect(found).toEqual([await mirror.commit(made)].map((one) => ({ ...one, message: one.message.trimEnd() })));
+      expect(found[0]).toMatchObject({ parents: [id], author: { name: 'A+AAo-parent' }, message: 'kpt:{}' });
+    },
+  );
 });
 
 /** The process that reads the objects of a repository. */

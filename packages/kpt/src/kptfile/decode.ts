@@ -11,6 +11,12 @@ export type Shape =
   | { readonly textMap: true }
   | { readonly fields: Readonly<Record<string, Shape>> };
 
+/**
+ * Characters that the texts of a document may have together, each counted wherever an alias stands for it: what is decoded is sent on, and
+ * kept, spelled out.
+ */
+const mostCharacters = 1 << 20;
+
 /** A field that is unknown or holds the wrong kind of value. */
 export class DecodeError extends Error {
   readonly field: string;
@@ -28,7 +34,7 @@ export class DecodeError extends Error {
 /**
  * Plain data of a document in the given shape. Null counts as absent.
  *
- * @throws DecodeError for the first field that does not fit
+ * @throws DecodeError for the first field that does not fit, or with which the texts are longer than they may be
  */
 export function decodeDocument(document: Document, shape: Shape): unknown {
   return new Decoder(document).decode(document.contents, shape, '');
@@ -37,6 +43,7 @@ export function decodeDocument(document: Document, shape: Shape): unknown {
 class Decoder {
   readonly #document: Document;
   readonly #aliases: AliasTargets;
+  #characters = 0;
 
   constructor(document: Document) {
     this.#document = document;
@@ -49,7 +56,9 @@ class Decoder {
     if (shape === 'any') return this.#anything(target, field);
     if (shape === 'text') {
       if (!isScalar(target)) throw wrong(field, 'must be a single value', target);
-      return scalarText(target);
+      const text = scalarText(target);
+      this.#count(text, field, target);
+      return text;
     }
     if ('list' in shape) {
       if (!isSeq(target)) throw wrong(field, 'must be a list', target);
@@ -59,6 +68,7 @@ class Decoder {
     const result: Record<string, unknown> = Object.create(null);
     for (const { key, value } of target.items) {
       const name = keyText(key);
+      this.#count(name, field, target);
       const path = field === '' ? name : `${field}.${name}`;
       const inner = 'textMap' in shape ? 'text' : Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
       if (inner === undefined) throw wrong(path, 'is unknown', isScalar(key) ? key : target);
@@ -67,6 +77,13 @@ class Decoder {
       else if ('textMap' in shape) result[name] = '';
     }
     return result;
+  }
+
+  #count(text: string, field: string, node: Node): void {
+    this.#characters += text.length;
+    if (this.#characters <= mostCharacters) return;
+    const reason = `the texts up to here have more than ${mostCharacters} characters, with what aliases stand for`;
+    throw wrong(field, reason, node);
   }
 
   #anything(node: Node, field: string): unknown {

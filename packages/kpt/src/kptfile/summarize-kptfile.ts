@@ -4,6 +4,11 @@ import type { Kptfile } from './kptfile.ts';
 import { KptfileReader } from './kptfile-reader.ts';
 import type { KptfileCondition, KptfileSummary, KptfileUpstreamLock } from './types.ts';
 
+/** Characters of JSON that a summary has at most where any number of revisions may share a Kptfile. */
+const mostShared = 64 * 1024;
+/** Characters that are left of a condition's message where there are more. */
+const mostOfMessage = 1024;
+
 /** What the server shows of a package's Kptfile; `text` undefined means the package has none. Never throws. */
 export function summarizeKptfile(text: string | undefined, kptfiles = new KptfileReader()): KptfileSummary {
   if (text === undefined) return unreadable('the package has no Kptfile');
@@ -13,6 +18,27 @@ export function summarizeKptfile(text: string | undefined, kptfiles = new Kptfil
     if (error instanceof PackageError) return unreadable(error.message);
     throw error;
   }
+}
+
+/**
+ * What is shown of a Kptfile in Git, where thousands of references cost nothing and each has a summary of its own. In one that is too long
+ * the messages of conditions are cut; where that does not help, the Kptfile counts as unreadable.
+ */
+export function sharedSummary(summary: KptfileSummary): KptfileSummary {
+  if (mayBeShared(summary)) return summary;
+  const cut = { ...summary, conditions: summary.conditions.map(withShortMessage) };
+  if (mayBeShared(cut)) return cut;
+  return unreadable(`its metadata, readiness gates, conditions and upstream have more than ${mostShared} characters`);
+}
+
+function mayBeShared(summary: KptfileSummary): boolean {
+  return JSON.stringify(summary).length <= mostShared;
+}
+
+function withShortMessage(condition: KptfileCondition): KptfileCondition {
+  const { message } = condition;
+  if (message === undefined || message.length <= mostOfMessage) return condition;
+  return { ...condition, message: `${message.slice(0, mostOfMessage)}...` };
 }
 
 function unreadable(error: string): KptfileSummary {

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
+import { sharedSummary, summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
 import type { KptfileSummary } from '../kptfile/types.ts';
 import { type BuiltInOutcome, evaluateResourceList } from '../runtimes/evaluate-resource-list.ts';
 import { functionClient, PostponedError } from './function-client.ts';
@@ -17,7 +17,7 @@ export type WorkerTask =
       /** Where functions are asked for that are not built in, and what they are then looked for in; nothing is where there are none. */
       readonly elsewhere: { readonly port: MessagePort; readonly names: readonly string[] };
     }
-  /** Texts of Kptfiles that are to be summed up. */
+  /** Texts of Kptfiles in Git that are to be summed up. */
   | { readonly type: 'kptfiles'; readonly texts: readonly string[] }
   /** A built-in function to be run on a ResourceList. */
   | { readonly type: 'function'; readonly image: string; readonly resourceList: Uint8Array };
@@ -61,7 +61,7 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer> {
   }
   if (task.type === 'kptfiles') {
     const summaries = task.texts.map((text) => memory.recall('summary', text, () => summarizeKptfile(text)));
-    return { type: 'summarized', summaries };
+    return { type: 'summarized', summaries: summaries.map(sharedSummary) };
   }
   return runTask(task);
 }

@@ -59,6 +59,13 @@ test('one that Git cannot give out says nothing; what else fails is an error', a
   await expect(summaries.of('lost')).rejects.toThrow('the mirror is gone');
 });
 
+test('one that says more than thousands of revisions can have says nothing', async () => {
+  const { summaries } = setUp(60_000);
+  const annotated = (length: number) => kptfile('long', `  annotations: {a: ${'x'.repeat(length)}}\n`);
+  expect(await summaries.of(annotated(60_000))).toMatchObject({ name: 'long' });
+  expect(await summaries.of(annotated(70_000))).toMatchObject({ name: '', annotations: {}, error: expect.any(String) });
+});
+
 test('of very many a few hundred are in memory at once', async () => {
   const { summaries, memory } = setUp(60_000);
   const names = Array.from({ length: 1000 }, (_, index) => `p-${index}`);

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { sharedSummary, summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
 import type { KptfileSummary } from '../kptfile/types.ts';
 import { type BuiltInOutcome, evaluateResourceList } from '../runtimes/evaluate-resource-list.ts';
+import { isEngineLimit } from './engine-limit.ts';
 import { functionClient, PostponedError } from './function-client.ts';
 import { giveWay, workNiceness } from './give-way.ts';
 import { PackageError, type PackageJob, type PackageJobResult } from './job.ts';
@@ -82,6 +83,10 @@ async function runTask({ job, elsewhere }: Extract<WorkerTask, { type: 'job' }>)
   } catch (error) {
     if (error instanceof PackageError) return { type: 'refused', message: error.message, path: error.path };
     if (error instanceof PostponedError) return { type: 'postponed' };
+    if (isEngineLimit(error)) {
+      const message = `work on the package was ended: a text or a structure in it became too large (${error.message})`;
+      return { type: 'refused', message, path: undefined };
+    }
     throw error;
   } finally {
     elsewhere.port.close();

@@ -139,6 +139,27 @@ describe('a script that asks for more than its thread has', () => {
   });
 });
 
+it('refuse a package with a text that is too large for a regular expression', async () => {
+  const workers = createPackageWorkers({ threads: 1 });
+  const source = '"for r in ctx.resource_list[\\"items\\"]:\\n  r[\\"data\\"] = {\\"x\\": \\"a\\" * 20000000}"';
+  const object = (kind: string, more: string) => `kind: ${kind}\nmetadata:\n  name: a\n${more}`;
+  const selected = `image: starlark, selectors: [{kind: ConfigMap}], configMap: {source: ${source}}`;
+  const files = new Map([
+    ['Kptfile', `apiVersion: kpt.dev/v1\n${object('Kptfile', `pipeline: {mutators: [{${selected}}]}\n`)}`],
+    ['a.yaml', `apiVersion: v1\n${object('ConfigMap', '')}`],
+  ]);
+  try {
+    const error = await workers.run({ files, steps: [{ type: 'render' }], render }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(PackageError);
+    expect(error).toMatchObject({
+      message:
+        'work on the package was ended: a text or a structure in it became too large (Maximum call stack size exceeded)',
+    });
+  } finally {
+    await workers.close();
+  }
+}, 60_000);
+
 it('end a job that takes too long, alone', async () => {
   const workers = createPackageWorkers({ threads: 1, jobTimeout: 1 });
   // So much text that no machine is done within a millisecond.

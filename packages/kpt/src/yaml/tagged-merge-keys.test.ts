@@ -34,6 +34,15 @@ describe('a merge key with its tag', () => {
     expect(printFile('a.yaml', [object.source])).toBe(old.replace('other: x', 'other: z'));
   });
 
+  it.each(['a: !!merge x', 'a: &m !<tag:yaml.org,2002:merge> x', '!!merge x: {k: v}', 'a: [!!merge <<, !!int 0o9]'])(
+    'is none where it has another text or is no key, and keeps its bytes: %s',
+    (odd) => {
+      const object = only(`${odd}\nother: x\n`);
+      object.set(['other'], 'z');
+      expect(printFile('a.yaml', [object.source])).toBe(`${odd}\nother: z\n`);
+    },
+  );
+
   it('can be printed', () => {
     expect(printYaml(only().source.document, 'compact')).toBe(text.replace('!!merge ', ''));
   });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { functionFailure } from '../functions/reporting.ts';
 import { failureReason } from './failure-reason.ts';
 
 const error = (message: string, path?: string) => ({
@@ -18,6 +19,18 @@ test('says what the results say where the function itself has printed only that 
   );
   expect(failureReason({ exitCode: 3, results: [{ message: 'of unknown severity' }] })).toBe(
     'exit code 3\n\tof unknown severity',
+  );
+});
+
+test('says what results that are no errors say where nothing else says why', () => {
+  const results = [{ message: '`FunctionConfig` is not given', severity: 'info' as const }];
+  expect(failureReason({ stderr: functionFailure, exitCode: 1, results })).toBe(
+    `${functionFailure}\n\t\`FunctionConfig\` is not given`,
+  );
+  expect(failureReason({ exitCode: 1, results })).toBe('exit code 1\n\t`FunctionConfig` is not given');
+  expect(failureReason({ stderr: 'no such field: x', exitCode: 1, results })).toBe('no such field: x');
+  expect(failureReason({ stderr: functionFailure, exitCode: 1, results: [...results, error('no name')] })).toBe(
+    `${functionFailure}\n\tno name`,
   );
 });
 

@@ -62,5 +62,21 @@ describe.skipIf(noSshServer !== undefined)(
       for (const shown of [world.porch.output, repositories]) expect(shown).not.toContain(middle);
       expect(readdirSync(join(world.porch.dataDirectory, 'ssh'))).toEqual([]);
     });
+
+    it('refuse a clone over SSH whose Secret does not know the host, with the field that names the Secret', async () => {
+      await world.addRepository('clones');
+      await secret('stranger', { 'ssh-privatekey': ssh.privateKey, known_hosts: ssh.wrongKnownHosts });
+      const git = { repo: ssh.url('packages'), ref: 'main', directory: 'p', secretRef: { name: 'stranger' } };
+      const answer = await world.packages.create({
+        repository: 'clones',
+        packageName: 'c',
+        workspaceName: 'v1',
+        task: { type: 'clone', clone: { upstreamRef: { type: 'git', git } } },
+      });
+      expect(answer.status).toBe(400);
+      expect(answer.json.message).toMatch(
+        /shows another key .* known_hosts of the Secret named in spec\.tasks\[0\]\.clone\.upstreamRef\.git\.secretRef\.name/,
+      );
+    });
   },
 );

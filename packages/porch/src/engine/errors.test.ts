@@ -5,6 +5,8 @@ import { answering } from './errors.ts';
 
 test.each<[GitErrorClass, number]>([
   ['NotFound', 400],
+  ['HostKey', 400],
+  ['Certificate', 400],
   ['Timeout', 504],
   ['Unreachable', 503],
 ])('the log learns why Git did not answer: %s', async (errorClass, code) => {

@@ -100,6 +100,8 @@ function gitFailure(what: string, error: GitError): StatusError {
   switch (error.errorClass) {
     case 'NotFound':
     case 'Authentication':
+    case 'Certificate':
+    case 'HostKey':
     case 'Rejected':
     case 'TooLarge':
       return statusErrors.badRequest(message, { cause: error });

@@ -2,7 +2,7 @@ import type { RequestContext } from '@porch/apiserver';
 import { kptfileName } from '@porch/kpt';
 import { treeContent } from '../cache/content.ts';
 import { normalDirectory } from '../git/layout.ts';
-import { GitError, type Mirror, type ObjectId, type RemoteReferences } from '../git/types.ts';
+import { GitError, type GitErrorClass, type Mirror, type ObjectId, type RemoteReferences } from '../git/types.ts';
 import { packageRevisions } from '../resources/group.ts';
 import type { Task } from '../resources/package-revision.ts';
 import { answering, invalidField } from './errors.ts';
@@ -95,12 +95,20 @@ async function advisingOnSecret<T>(place: Place, field: string, work: () => Prom
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof GitError) || error.errorClass !== 'Authentication') throw error;
-    const at = `${field}.secretRef.name`;
-    const advice =
-      (place.secretRef?.name ?? '') === ''
-        ? `name a Secret with credentials for the repository in ${at}`
-        : `check the Secret named in ${at}: that it is there, its user name, password, token or key, and what it may do`;
-    throw new GitError('Authentication', error.message, advice, { cause: error });
+    if (!(error instanceof GitError)) throw error;
+    const advice = adviceOnSecret(error.errorClass, `${field}.secretRef.name`, (place.secretRef?.name ?? '') !== '');
+    if (advice === undefined) throw error;
+    throw new GitError(error.errorClass, error.message, advice, { cause: error });
   }
+}
+
+/** What to do about the Secret that is, or is to be, named in a field; undefined where it is not what was wrong. */
+function adviceOnSecret(errorClass: GitErrorClass, field: string, isNamed: boolean): string | undefined {
+  if (errorClass === 'HostKey') {
+    return `compare the server's key with what its operator publishes, and put it into known_hosts of the Secret named in ${field}`;
+  }
+  if (errorClass !== 'Authentication') return undefined;
+  return isNamed
+    ? `check the Secret named in ${field}: that it is there, its user name, password, token or key, and what it may do`
+    : `name a Secret with credentials for the repository in ${field}`;
 }

@@ -6,6 +6,7 @@ import {
   cleanText,
   commandBroken,
   commandFailed,
+  NO_TLS_ADVICE,
   OWNER_ADVICE,
   READ_ONLY_ADVICE,
   REDIRECT_ADVICE,
@@ -84,6 +85,7 @@ describe('classes', () => {
       "fatal: unable to access 'https://h/': TLS connect error: error:0A000086:SSL routines::certificate verify failed",
       'Certificate',
     ],
+    ["fatal: unable to access 'https://h/': OpenSSL SSL_connect: wrong version number", 'NotFound'],
     ["fatal: unable to access 'https://timeout/rpc/': The requested URL returned error: 500", 'Unreachable'],
   ])('%s: %s', (stderr, errorClass) => expect(classify(stderr)).toBe(errorClass));
 
@@ -114,6 +116,11 @@ test.each([
     OWNER_ADVICE,
   ],
   ['error: no DAV locking support on http://h/x.git/\nfatal: git-http-push failed\n', 'Rejected', READ_ONLY_ADVICE],
+  [
+    "fatal: unable to access 'https://h:80/x/': gnutls_handshake() failed: An unexpected TLS packet was received.",
+    'NotFound',
+    NO_TLS_ADVICE,
+  ],
 ])('what to do about %s', (stderr, errorClass, advice) => {
   expect(commandFailed({ what: 'push x' }, { exitCode: 128, stderr })).toMatchObject({ errorClass, advice });
 });

@@ -34,7 +34,8 @@ export const ADVICE: Readonly<Record<GitErrorClass, string>> = {
   RateLimited:
     'the Git server allows no more requests for now; sync less often, or use credentials with a higher limit',
   Rejected: "the Git server refused the change; its answer says why (a hook, a protected branch, somebody else's push)",
-  Interrupted: 'the connection broke before the Git server had answered; it will be asked what it has done',
+  Interrupted:
+    'the connection broke before the Git server had answered; if it does so again, check the scheme and port of the address, and what is between here and there (a push is not repeated before the server was asked what it has done)',
   TooLarge: 'take large files out of the package, and keep them where they can be fetched from when they are needed',
   Other: 'read what Git said; if it says nothing of use, look at the log of the Git server',
 };
@@ -58,6 +59,10 @@ export const READ_ONLY_ADVICE =
 export const REDIRECT_ADVICE =
   'redirects are followed to other addresses of a repository on the same server only; register the address that it has now, and check the secret where a page for signing in is shown instead';
 
+/** What a person can do about an address whose scheme is https and whose port is that of something else. */
+export const NO_TLS_ADVICE =
+  'what answers there does not speak TLS; check the port of the address, or use http if that is what the Git server has there';
+
 /** What a person can do about a repository of one user whose hooks git would run as another. */
 export const OWNER_ADVICE =
   'a repository has to belong to the user that git runs as where it is (for a local one, the user of this server): change its owner there with chown';
@@ -70,6 +75,9 @@ const TOO_MANY = /returned error: 429|HTTP 429|rate limit|too many requests/i;
  */
 const BROKEN_OFF =
   /RPC failed; curl (?:16|18|52|55|56|92|95)\b|non-properly terminated|Error in the (?:pull|push) function|unexpected eof while reading|SSL_ERROR_SYSCALL|SSL_connect: Connection reset/i;
+
+/** How libraries of TLS say that what they were sent is not TLS at all. */
+const NO_TLS = /unexpected TLS packet was received|wrong version number|packet length too long/i;
 
 /** A remote that has no references yet says only to a push that its object ids are of another kind. */
 const OTHER_IDS = /does not support this repository's hash algorithm/i;
@@ -90,6 +98,7 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ['Rejected', FILES_ONLY],
   ['Interrupted', BROKEN_OFF],
   ['HostKey', /Host key verification failed|HOST IDENTIFICATION HAS CHANGED|host key is known for/i],
+  ['NotFound', NO_TLS],
   [
     'Certificate',
     /SSL certificate|certificate verif|server certificate|server verification|certificate subject name|peer certificate|CA cert|issuer certificate|gnutls_handshake|SSL_connect|SSL routines|TLS connect|setting certificate/i,
@@ -191,6 +200,7 @@ function adviceOn(errorClass: GitErrorClass, stderr: string, hasCredentials: boo
   if (errorClass === 'Other' && OTHER_OWNER.test(stderr)) return OWNER_ADVICE;
   if (errorClass === 'Rejected' && FILES_ONLY.test(stderr)) return READ_ONLY_ADVICE;
   if (errorClass === 'NotFound' && saysRedirected(stderr)) return REDIRECT_ADVICE;
+  if (errorClass === 'NotFound' && NO_TLS.test(stderr)) return NO_TLS_ADVICE;
   return OTHER_IDS.test(stderr) ? LONG_IDS_ADVICE : ADVICE[errorClass];
 }
 

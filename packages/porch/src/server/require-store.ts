@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissingFile, isNoDirectory } from '../git/broker/system-errors.ts';
 import { StartupError } from './startup-error.ts';
@@ -20,4 +20,20 @@ export async function requireStore(directory: string, flag = '--data-dir'): Prom
       { cause: error },
     );
   }
+}
+
+/**
+ * For commands that may begin a data directory, and must not begin one in a directory that somebody has mistyped. One that is not there
+ * passes, and so does what a volume has when it is new.
+ * @throws StartupError where a directory has other things in it than those of a server
+ */
+export async function requireNothingElse(directory: string): Promise<void> {
+  const names = await readdir(directory).catch((error: unknown): string[] => {
+    if (isMissingFile(error)) return [];
+    throw error;
+  });
+  if (names.includes('store') || names.every((name) => name === 'lost+found')) return;
+  throw new StartupError(
+    `${directory} is no data directory of a server: it has other files and no store; give --data-dir the directory that porch serve has`,
+  );
 }

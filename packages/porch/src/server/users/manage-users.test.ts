@@ -108,6 +108,14 @@ test('a directory that is not there, or has nothing of a server, is left as it i
   await expect(UserManager.open(import.meta.filename, '', logger)).rejects.toThrow('a file stands where');
 });
 
+test('no user is added in a directory of something else', async () => {
+  writeFileSync(join(directory, 'notes.txt'), 'mine');
+  const users = await UserManager.open(directory, '', logger);
+  const added = users.add({ user: 'jane', role: 'porch-viewer', namespace: '' }, []);
+  await expect(added).rejects.toThrow(`${directory} is no data directory of a server: it has other files and no store`);
+  expect(readdirSync(directory)).toEqual(['notes.txt']);
+});
+
 test('a kubeconfig is written through a link, and to a pipe that stays one', async () => {
   const data = join(directory, 'data');
   const users = await UserManager.open(data, '', logger);

@@ -6,6 +6,7 @@ import { isMissingFile } from '../../git/broker/system-errors.ts';
 import { checkDataDirectory, prepareDataDirectory } from '../data-directory.ts';
 import { type DataFiles, dataFilesOf, openDataFiles, readIfThere, writePrivateFile } from '../data-files.ts';
 import { kubeconfigText } from '../kubeconfig.ts';
+import { requireNothingElse } from '../require-store.ts';
 import { StartupError } from '../startup-error.ts';
 import { type Grant, Grants } from './grants.ts';
 import { openBindings } from './open-bindings.ts';
@@ -57,6 +58,7 @@ export class UserManager {
   async add(grant: Grant, groups: readonly string[]): Promise<void> {
     const problem = userNameProblem(grant.user);
     if (problem !== undefined) throw new StartupError(`${JSON.stringify(grant.user)} cannot be used: ${problem}`);
+    await requireNothingElse(this.#files.root);
     await prepareDataDirectory(this.#files.root);
     await openDataFiles(this.#files.root);
     await this.#withGrants((grants) => grants.add(grant));

@@ -108,6 +108,10 @@ test.each([
   [['user', 'add', 'jane', '--role', 'porch-viewer', '--namespace', 'No'], 'Give the name of a namespace.'],
   [['kubeconfig', 'jane', '--namespace', 'No'], 'Give the name of a namespace.'],
   [['kubeconfig', 'jane', '--server', 'porch:9443'], 'Give a URL, for instance https://porch.example.com:9443.'],
+  [
+    ['kubeconfig', 'jane', '--server', 'http://porch:9443'],
+    'Give a URL of https, for instance https://porch.example.com:9443.',
+  ],
   [['rotate-ca', '--sign-after', '10000h'], 'The longest is 8760h.'],
   [['function-runner', '--max-parallel-functions', '0'], 'Give a whole number, 1 or more.'],
   [['serve', '--function-containers', '/nowhere/podman'], 'command /nowhere/podman cannot be used: it does not exist'],

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Logger } from 'pino';
 import type { ListedUser, UserManager } from '../server/users/manage-users.ts';
 import { madeDataDirOption } from './data-dir-option.ts';
@@ -26,8 +26,12 @@ interface Flags {
   readonly revokeOthers?: boolean;
 }
 
+/** Clients send no token to an address without TLS. */
 function serverUrl(text: string): string {
-  httpUrl(text, 'https://porch.example.com:9443');
+  const example = 'https://porch.example.com:9443';
+  if (httpUrl(text, example).protocol !== 'https:') {
+    throw new InvalidArgumentError(`Give a URL of https, for instance ${example}.`);
+  }
   return text;
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import pino from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { GitProcesses } from './git-processes.ts';
 import { startBroker } from './start-broker.ts';
 import { isMissingProcess } from './system-errors.ts';
@@ -183,6 +183,16 @@ describe('running git', () => {
     await expect(git.run({ args: ['--version'], cwd: join(directory, 'missing') })).rejects.toThrow(
       'could not be started',
     );
+  });
+
+  test('says so where there is no git', async () => {
+    vi.stubEnv('PATH', directory);
+    try {
+      const refused = startBroker({ directory, logger });
+      await expect(refused).rejects.toThrow(/^git 2\.37 or newer is needed, and there is none on the PATH$/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });
 

@@ -20,7 +20,7 @@ import {
   type RunRequest,
   type RunResult,
 } from './git-processes.ts';
-import { versionProblem } from './git-version.ts';
+import { startProblem, versionProblem } from './git-version.ts';
 import type { BrokerArguments, RefusedMessage } from './messages.ts';
 import { runProcess } from './run-process.ts';
 
@@ -77,7 +77,7 @@ async function problemOfGit(git: GitProcesses): Promise<string | undefined> {
   try {
     return versionProblem((await git.run({ args: ['--version'] })).stdout.toString());
   } catch (error) {
-    if (error instanceof ProcessLostError) return `git is needed and cannot be run: ${error.message}`;
+    if (error instanceof ProcessLostError) return startProblem(error.message);
     throw error;
   }
 }

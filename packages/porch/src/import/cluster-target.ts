@@ -76,7 +76,9 @@ export function openClusterTarget(kubeconfig: string, context?: string): ImportT
   }
   if (config.getCurrentCluster() === null) {
     throw new ImportError(
-      `kubeconfig ${kubeconfig} has no cluster for context ${JSON.stringify(config.currentContext)}`,
+      config.currentContext
+        ? `kubeconfig ${kubeconfig} has no cluster for context ${JSON.stringify(config.currentContext)}`
+        : `kubeconfig ${kubeconfig} has no current context; choose one with --context, or another file with --kubeconfig`,
     );
   }
   const api = KubernetesObjectApi.makeApiClient(config);

@@ -161,7 +161,7 @@ export function statusAfterFailure(
   error: Error,
   now: Date,
 ): RepositoryStatus {
-  const condition = { type: 'Ready', status: 'False', reason: reasonOf(error), message: messageOf(error) };
+  const condition = { type: 'Ready', status: 'False', reason: reasonOf(error), message: failureText(error) };
   const next = set(object, condition, now, generation);
   return {
     ...next.status,
@@ -177,7 +177,8 @@ function reasonOf(error: Error): string {
   return 'Error';
 }
 
-function messageOf(error: Error): string {
+/** What people are told of a synchronisation that failed: the class of the error, what happened, and what to do. */
+export function failureText(error: Error): string {
   if (!(error instanceof GitError)) return error.message;
   const kind = error.errorClass === 'Other' ? '' : `${error.errorClass}: `;
   return `${kind}${error.explanation}`;

@@ -1,6 +1,7 @@
 import { noTracing } from '@porch/apiserver';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { keptLog } from '../../../../e2e/harness/kept-log.ts';
 import { repositoryStateKey } from '../cache/revision-cache.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { DiscoveryMemories } from '../git/discovery-memories.ts';
@@ -20,9 +21,8 @@ let answering: Promise<void>;
 const patience = { timeout: 60_000, interval: 20 };
 
 /** Starts a manager that follows the Repository, as the controller does. */
-function follow(frequencyMs: number, limit = new RunLimit(1)): void {
+function follow(frequencyMs: number, limit = new RunLimit(1), logger = pino({ level: 'silent' })): void {
   const { parts } = trial;
-  const logger = pino({ level: 'silent' });
   const seconds = { observe: () => undefined };
   const events = { record: () => undefined };
   const shared = {
@@ -95,6 +95,18 @@ test('looks again and again at its frequency', async () => {
   await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
   await trial.git('r', 'tag', 'p/v7', 'main');
   await vi.waitFor(() => expect(trial.get('r.p.v7')).toBeDefined(), patience);
+});
+
+test('logs what the Repository says of a failure, and no stack', async () => {
+  denied = true;
+  const log = keptLog('warn');
+  follow(0, new RunLimit(1), log.logger);
+  await vi.waitFor(() => expect(ready()?.reason).toBe('Error'), patience);
+  const [line = ''] = log.text.split('\n');
+  const { msg, err, reason, repository: name } = JSON.parse(line);
+  expect([msg, err, name]).toEqual(['repository could not be synchronised', undefined, 'r']);
+  expect(reason).toBe(ready()?.message);
+  expect(reason).toMatch(/^Authentication: .* 403\. If the repository is not for everybody, make a Secret/);
 });
 
 test('looks once when asked to, says that it has, and is not behind afterwards', async () => {

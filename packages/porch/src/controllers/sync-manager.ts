@@ -10,7 +10,13 @@ import { LeaseLostError } from '../outbox/sharing/ownership.ts';
 import type { Repository } from '../resources/repository.ts';
 import { observedUpdate } from './observed-update.ts';
 import { type RegistrationOrder, RepositoryConflictError } from './registration-order.ts';
-import { conditionsAt, statusAfterFailure, statusAfterSync, statusWhileWaiting } from './repository-conditions.ts';
+import {
+  conditionsAt,
+  failureText,
+  statusAfterFailure,
+  statusAfterSync,
+  statusWhileWaiting,
+} from './repository-conditions.ts';
 import type { RepositoryEvents } from './repository-events.ts';
 import type { RunLimit } from './run-limit.ts';
 import { nextSync, regularSync, wishedSync } from './schedule.ts';
@@ -242,13 +248,12 @@ export class SyncManager {
     const { parts, namespace, name, logger } = this.#options;
     this.#failures++;
     this.#timedOut = error instanceof GitError && error.errorClass === 'Timeout';
-    logger.warn({ err: error, namespace, repository: name }, 'repository could not be synchronised');
+    const explained = isExplained(error);
+    // Where the code was in the moment helps nobody whose repository cannot be reached.
+    const cause = explained ? { reason: failureText(error) } : { err: error };
+    logger.warn({ ...cause, namespace, repository: name }, 'repository could not be synchronised');
     this.#retryAt = parts.clock().getTime() + intervalAfter(error) * Math.min(4, 2 ** (this.#failures - 1));
-    const known = [GitError, RefsVanishedError, RepositoryConflictError].some((kind) => error instanceof kind);
-    const shown =
-      known && error instanceof Error
-        ? error
-        : new Error('internal error; the log of the server says more', { cause: error });
+    const shown = explained ? error : new Error('internal error; the log of the server says more', { cause: error });
     try {
       await this.#update(false, (current) => {
         const observed = observedGeneration(object, current, current);
@@ -300,6 +305,11 @@ export class SyncManager {
     this.#timer = setTimeout(() => this.trigger(), Math.min(Math.max(0, due - now), longestTimerMs));
     this.#timer.unref();
   }
+}
+
+/** Whether an error tells people what to do, as opposed to one of the server's own. */
+function isExplained(error: unknown): error is Error {
+  return [GitError, RefsVanishedError, RepositoryConflictError].some((kind) => error instanceof kind);
 }
 
 function intervalAfter(error: unknown): number {

@@ -29,11 +29,39 @@ export function checkPostgresUrl(url: string): void {
       'the database URL names several hosts; name one that leads to the primary, as a virtual address, a service or a proxy does',
     );
   }
-  const protocol = URL.canParse(withHost(url)) ? new URL(withHost(url)).protocol : '';
-  if (protocol === 'postgres:' || protocol === 'postgresql:') return;
-  throw new Error(
-    'the database URL is not valid; expected postgres://HOST:PORT/DATABASE, with USER:PASSWORD@ before HOST, special characters percent-encoded',
-  );
+  const parsed = URL.canParse(withHost(url)) ? new URL(withHost(url)) : undefined;
+  if (parsed?.protocol !== 'postgres:' && parsed?.protocol !== 'postgresql:') {
+    throw new Error(
+      'the database URL is not valid; expected postgres://HOST:PORT/DATABASE, with USER:PASSWORD@ before HOST, special characters percent-encoded',
+    );
+  }
+  checkEncryption(parsed.searchParams);
+}
+
+const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
+
+/** Of these, the last two change nothing of what is checked. */
+const sslParameters = [
+  'ssl',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'sslnegotiation',
+  'sslsni',
+  'sslcompression',
+];
+
+/** The client library passes over what it does not know: a misspelt `sslmode` would leave passwords and Secrets unencrypted on their way. */
+function checkEncryption(parameters: URLSearchParams): void {
+  if ([...parameters.keys()].some((name) => /ssl|tls/i.test(name) && !sslParameters.includes(name))) {
+    throw new Error(
+      `the database URL has a parameter about encryption that is not known; those known are ${sslParameters.join(', ')}`,
+    );
+  }
+  if (parameters.getAll('sslmode').some((mode) => !sslModes.includes(mode))) {
+    throw new Error(`sslmode of the database URL is not known; give one of ${sslModes.join(', ')}`);
+  }
 }
 
 /** A URL may leave the host to a parameter: `postgres://user@/database?host=/var/run/postgresql`. */

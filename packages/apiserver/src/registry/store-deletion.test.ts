@@ -38,6 +38,21 @@ describe('delete', () => {
     expect((await things.delete(context, 'b', write)).object.decode()).not.toHaveProperty('status');
   });
 
+  test('keeps the name until the object is gone, and says so to whoever wants it', async () => {
+    await create('a', { finalizers: ['example.com/one'] });
+    await expect(create('a')).rejects.toMatchObject({
+      message: expect.stringMatching(/^things\S* "a" already exists$/),
+    });
+    await storage().delete(context, 'a', write);
+    await expect(create('a')).rejects.toMatchObject({
+      status: {
+        code: 409,
+        reason: 'AlreadyExists',
+        message: expect.stringMatching(/^object is being deleted: things/),
+      },
+    });
+  });
+
   test('waits for finalizers; the last one that goes takes the object with it', async () => {
     await create('a', { finalizers: ['example.com/one', 'example.com/two'] });
     const first = await storage().delete(context, 'a', write);

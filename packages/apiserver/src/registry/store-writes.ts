@@ -47,7 +47,7 @@ export class StoreWrites<T extends KubernetesObject> {
         return { object: this.#serve(change, undefined), created: true };
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;
-        if (!generated) throw statusErrors.alreadyExists(this.#resource, name);
+        if (!generated) throw this.#alreadyThere(context, name);
         if (attempt >= generateNameAttempts) throw this.#noUniqueName(name);
       }
     }
@@ -208,6 +208,14 @@ export class StoreWrites<T extends KubernetesObject> {
   #assemble(object: T, change: Change, before: ServedObject): ServedObject {
     const revision = change.revision === 0 ? before.revision : change.revision;
     return serveObject(object, { resource: this.#stored, revision, rules: this.#options.rules });
+  }
+
+  /** In Kubernetes' words: clients wait where the name will be free again. */
+  #alreadyThere(context: RequestContext, name: string) {
+    const error = statusErrors.alreadyExists(this.#resource, name);
+    const isGoing = this.#find(context, name)?.decode().metadata.deletionTimestamp !== undefined;
+    if (isGoing) error.status.message = `object is being deleted: ${error.message}`;
+    return error;
   }
 
   #noUniqueName(name: string) {

@@ -178,11 +178,13 @@ function checkAbsent(parts: EngineParts, git: GitRepository, object: PackageRevi
   const { packageName = '', workspaceName = '' } = object.spec;
   const name = object.metadata.name ?? '';
   const siblings = parts.cache.revisionsOfPackage(git.namespace, git.name, packageName);
-  if (parts.cache.packageRevision(git.namespace, name) !== undefined) {
+  const there = parts.cache.packageRevision(git.namespace, name)?.value;
+  if (there !== undefined) {
+    const going = there.metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: ';
     throw new StatusError(
       409,
       'AlreadyExists',
-      `package revision workspaceNames must be unique; package revision with name ${packageName} in repo ${git.name} ` +
+      `${going}package revision workspaceNames must be unique; package revision with name ${packageName} in repo ${git.name} ` +
         `with workspaceName ${workspaceName} already exists`,
       { name, group: porchGroup, kind: 'packagerevisions' },
     );

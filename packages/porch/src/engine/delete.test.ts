@@ -156,12 +156,29 @@ describe('deleting', () => {
       code: 403,
       message: expect.stringContaining('it is being deleted'),
     });
+    await expect(trial.create(r, 'p', 'w')).rejects.toMatchObject({
+      status: {
+        reason: 'AlreadyExists',
+        message: expect.stringMatching(/^object is being deleted: package revision w/),
+      },
+    });
     const last = await trial.update(`${r}.p.w`, (object) => {
       object.metadata.finalizers = [];
     });
     expect(last.metadata.finalizers ?? []).toEqual([]);
     expect(last.metadata.deletionTimestamp).toBeDefined();
     expect(trial.get(`${r}.p.w`)).toBeUndefined();
+  });
+
+  test('nothing is made in a repository that is going, and why is said', async () => {
+    const r = await trial.newRepository();
+    await trial.parts.registrations.update('default', r, (current) => ({
+      ...current,
+      metadata: { ...current.metadata, deletionTimestamp: '2026-01-02T03:04:05Z', finalizers: ['example.com/hold'] },
+    }));
+    await expect(trial.create(r, 'p', 'w')).rejects.toMatchObject({
+      status: { code: 404, message: expect.stringMatching(/" not found: it is being deleted$/) },
+    });
   });
 
   test('a write that rejects the deletion and takes away what has held it leaves the tag in Git', async () => {

@@ -29,7 +29,9 @@ export async function repositoryForCreation(
   await until(isRead, registered, { signal: context.signal, mostMs: longestWaitMs });
   const object = parts.registrations.get(namespace, name);
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
-    throw statusErrors.notFound({ group: configGroup, resource: 'repositories' }, name);
+    const error = statusErrors.notFound({ group: configGroup, resource: 'repositories' }, name);
+    if (object !== undefined) error.status.message = `${error.message}: it is being deleted`;
+    throw error;
   }
   const ready = object.status?.conditions?.find((condition) => condition.type === 'Ready');
   const isHeld = ready?.reason === repositoryConflict;

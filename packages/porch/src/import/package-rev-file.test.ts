@@ -16,6 +16,11 @@ describe('readPackageRevs', () => {
     expect(revisions.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(['team/r.a.v1', 'team/r.b.v1']);
   });
 
+  it.each(['', '\n', '---\n', '# nothing\n'])('refuses what a command that failed has left: %j', (text) => {
+    expect(() => readPackageRevs(text, 'x')).toThrow(/^x is empty; make it with: kubectl get packagerevs/);
+    expect(readPackageRevs('apiVersion: v1\nkind: List\nitems: []\n', 'x')).toEqual([]);
+  });
+
   it('takes a text that looks like a number for a text, as kubectl prints it', () => {
     const [revision] = readPackageRevs(record('r.a.v1', '  annotations:\n    commit: 7e93021\n    n: "12e5"\n'), 'x');
     expect(revision?.annotations).toEqual({ commit: '7e93021', n: '12e5' });

@@ -18,14 +18,17 @@ interface RecordObject {
  * @throws ImportError for text that is no YAML, and for objects that are no `PackageRev`
  */
 export function readPackageRevs(text: string, source: string): readonly RecordedRevision[] {
-  return parseAllDocuments(text, { customTags: withoutFloats }).flatMap((document) => {
+  const objects = parseAllDocuments(text, { customTags: withoutFloats }).flatMap((document) => {
     const [problem] = document.errors;
     if (problem !== undefined) {
       throw new ImportError(`${source} is not YAML: ${problem.message.split('\n', 1)[0]}`, { cause: problem });
     }
     const value = plainValue(document, source);
-    return value === null ? [] : objectsOf(value as RecordObject).map((object) => revision(object, source));
+    return value === null ? [] : [value as RecordObject];
   });
+  // A command that fails leaves an empty file behind; one that finds nothing prints an empty list.
+  if (objects.length === 0) throw new ImportError(`${source} is empty; make it with: ${command}`);
+  return objects.flatMap(objectsOf).map((object) => revision(object, source));
 }
 
 /** Labels and annotations are texts; those that look like numbers too large for kubectl it prints without quotes: `7e93021`. */

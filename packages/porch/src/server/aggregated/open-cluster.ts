@@ -108,6 +108,20 @@ async function requirePermissions(
   throw new StartupError(why, { details });
 }
 
+/**
+ * A kubeconfig is easily taken for the one that clients have of a server that stands alone: two servers would look after its repositories.
+ * @throws StartupError unless API servers can stand behind the cluster's
+ */
+async function requireAggregation(client: ClusterClient): Promise<void> {
+  const missing = await asked(client, () => missingResources(client, 'apiregistration.k8s.io', 'v1', ['apiservices']));
+  if (missing.length === 0) return;
+  const { server, source } = client.address;
+  throw new StartupError(
+    `no API server can stand behind ${server} (from ${source}), which has no APIServices; a server that stands alone takes no ` +
+      '--kubeconfig, and writes one for its clients',
+  );
+}
+
 /** @throws StartupError with a line for every resource that the cluster does not serve */
 async function requireResources(client: ClusterClient): Promise<void> {
   const missing = await asked(client, () => missingResources(client, configGroup, configVersion, ownResources));
@@ -120,7 +134,8 @@ async function requireResources(client: ClusterClient): Promise<void> {
 /**
  * Finds the cluster, which is waited for while it is away, makes sure that the server may do its work there, and follows what it needs:
  * namespaces, Repositories, FunctionConfigs, and whom it may believe.
- * @throws StartupError when the cluster does not take the credentials, does not allow something, or lacks a CustomResourceDefinition
+ * @throws StartupError when the cluster does not take the credentials, does not allow something, has no aggregation, or lacks a
+ * CustomResourceDefinition
  */
 export async function openCluster(composition: Composition, settings: ClusterSettings): Promise<Cluster> {
   const { logger, clock, tracing, onClose, whenReachable } = composition;
@@ -131,6 +146,7 @@ export async function openCluster(composition: Composition, settings: ClusterSet
   onClose(() => client.close());
   const rules = requiredRules(namespace, { database, cluster: settings });
   await whenReachable(() => requirePermissions(client, rules, logger));
+  await whenReachable(() => requireAggregation(client));
   await whenReachable(() => requireResources(client));
   const recorder = (component: string) => {
     const events = new ClusterEventRecorder({ client, component, instance: hostname(), clock, logger });

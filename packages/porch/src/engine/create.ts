@@ -177,7 +177,6 @@ function defaultTask(packageName: string): Task {
 function checkAbsent(parts: EngineParts, git: GitRepository, object: PackageRevision, task: Task): void {
   const { packageName = '', workspaceName = '' } = object.spec;
   const name = object.metadata.name ?? '';
-  const siblings = parts.cache.revisionsOfPackage(git.namespace, git.name, packageName);
   const there = parts.cache.packageRevision(git.namespace, name)?.value;
   if (there !== undefined) {
     const going = there.metadata.deletionTimestamp === undefined ? '' : 'object is being deleted: ';
@@ -190,6 +189,7 @@ function checkAbsent(parts: EngineParts, git: GitRepository, object: PackageRevi
     );
   }
   if (task.type !== 'init' && task.type !== 'clone') return;
+  const siblings = parts.cache.revisionsOfPackage(git.namespace, git.name, packageName);
   if (siblings.length > 0) {
     throw new StatusError(
       409,

@@ -55,6 +55,8 @@ export class ClusterRoleAggregation {
     this.#again = true;
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
+      // Between the last look and this, too, somebody may have come.
+      if (this.#again) this.#wake();
     });
   }
 

@@ -10,10 +10,11 @@ import type { Store } from '../store.ts';
 import { putThing } from '../store-suite.test-support.ts';
 import { clientConfig } from './client-config.ts';
 import { Connection } from './connection.ts';
-import { linkDirectory, openDirectoryStore } from './directory-store.test-support.ts';
+import { linkDirectory, openDirectoryStore, schemaOf } from './directory-store.test-support.ts';
 import { counterKey, countUp, writeThings } from './load.test-support.ts';
 import { canRunPostgres, PostgresServer } from './postgres-server.test-support.ts';
 import { ReplicaProcess } from './replica-process.test-support.ts';
+import { TestSchema } from './test-schema.test-support.ts';
 
 async function readsOf(store: Store): Promise<CachedReads> {
   const cache = await createWatchCache({ store, definitions: new Map() });
@@ -177,13 +178,22 @@ describe.skipIf(!canRunPostgres())('several processes on one database', () => {
     const load = writeThings(store, 'thing', 1500, (name, revision) => written.set(name, revision)).finally(() => {
       going = false;
     });
-    let cancelled = 0;
-    while (going) {
+    const cancel = async (): Promise<number> => {
       const found = await admin.query(
         "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'revisioned store' AND pid <> pg_backend_pid() AND state <> 'idle'",
       );
-      cancelled += found.length;
+      return found.length;
+    };
+    let cancelled = 0;
+    // On a single core hardly anything else runs while this asks: what waits for the counter does.
+    const holder = new TestSchema(server, schemaOf(directory));
+    while (going && cancelled <= 10) {
+      await holder.query('BEGIN; SELECT * FROM counter FOR UPDATE');
+      for (const before = cancelled; going && cancelled === before; ) cancelled += await cancel();
+      await holder.query('COMMIT');
     }
+    await holder.close();
+    while (going) cancelled += await cancel();
     await load;
     await admin.close();
     expect(cancelled).toBeGreaterThan(10);

@@ -71,11 +71,14 @@ describe('remotes that never answer, drip, send rubbish, or send without end', (
   });
 
   it.each(faults)('%s is told what is wrong', async (name, message) => {
-    const condition = async () => readyCondition(await world.ready(name, 'False'));
+    let asked = 0;
     await eventuallyHolds(async () => {
+      const condition = readyCondition(await world.ready(name, 'False'));
       // A machine under load may not get as far as the fault within the time that a repository has: then it is read again.
-      if (!message.test((await condition()).message)) await world.sync(name);
-      expect(await condition()).toMatchObject({ reason: 'Error', message: expect.stringMatching(message) });
+      if (!message.test(condition.message) && asked < Date.now()) {
+        asked = Date.parse(await world.askForSync(name)) + 1000;
+      }
+      expect(condition).toMatchObject({ reason: 'Error', message: expect.stringMatching(message) });
     });
   });
 

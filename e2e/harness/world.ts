@@ -27,7 +27,9 @@ export interface World {
   register(name: string, spec?: Json): Promise<void>;
   /** Waits until a Repository has been looked at and its condition Ready has this status; gives the object. */
   ready(name: string, status?: 'True' | 'False'): Promise<Json>;
-  /** Asks for a synchronisation, and waits until it has been done. */
+  /** Asks for a synchronisation, and does not wait for it. Gives the time that stands for it, which is its alone. */
+  askForSync(name: string): Promise<string>;
+  /** Asks for a synchronisation, and waits until it has been done, which does not come about while it fails. */
   sync(name: string): Promise<Json>;
   close(): Promise<void>;
 }
@@ -93,7 +95,7 @@ export async function worldOf(porch: Porch, git: GitServer, close: () => Promise
         const condition = readyCondition(object);
         return condition?.status === status && condition.reason !== 'Reconciling' ? object : undefined;
       }),
-    async sync(name) {
+    async askForSync(name) {
       // Times are kept in whole seconds, and each request has one of its own.
       lastSync = Math.max(Math.floor(Date.now() / 1000), lastSync + 1);
       const at = new Date(lastSync * 1000).toISOString().replace('.000Z', 'Z');
@@ -104,6 +106,10 @@ export async function worldOf(porch: Porch, git: GitServer, close: () => Promise
         }),
         200,
       );
+      return at;
+    },
+    async sync(name) {
+      const at = await world.askForSync(name);
       return eventually(`synchronisation of ${name}`, async () => {
         const object = await repositoryOf(name);
         return object.status?.observedRunOnceAt === at && object.spec.sync?.runOnceAt === undefined

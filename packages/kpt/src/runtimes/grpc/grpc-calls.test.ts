@@ -68,6 +68,8 @@ describe('a call', () => {
         return odd.evaluate(asked);
       },
     });
+    // Connecting is no part of the time that the call has.
+    expect(await client.check()).toEqual({ serving: true });
     const stop = new AbortController();
     const call = client.evaluate(request('hang', changes(stop)));
     const failed = expect(call).rejects.toThrow();

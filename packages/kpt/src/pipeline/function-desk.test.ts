@@ -178,10 +178,10 @@ describe('the bound of a rule', () => {
     const { there, runs, ended } = held();
     const first = outcome(there, 'check:v1', [bounded(1)]);
     const second = outcome(there, 'check:v1', [bounded(1)]);
-    await vi.waitUntil(() => runs.length === 1);
+    await expect.poll(() => runs.length).toBe(1);
     runs[0]?.reject(new FunctionRunError('it was ended'));
     await expect(first).rejects.toThrow('it was ended');
-    await vi.waitUntil(() => runs.length === 2);
+    await expect.poll(() => runs.length).toBe(2);
     runs[1]?.resolve(done);
     expect(await second).toMatchObject({ exitCode: 0 });
     expect(ended.mock.calls.map(([{ failed }]) => failed)).toEqual([true, false]);
@@ -190,9 +190,9 @@ describe('the bound of a rule', () => {
   it('counts from when it is changed', async () => {
     const { there, runs } = held();
     const first = outcome(there, 'check:v1', [bounded(1)]);
-    await vi.waitUntil(() => runs.length === 1);
+    await expect.poll(() => runs.length).toBe(1);
     const others = [outcome(there, 'check:v1', [bounded(2)]), outcome(there, 'check:v1', [bounded(2)])];
-    await vi.waitUntil(() => runs.length === 3);
+    await expect.poll(() => runs.length).toBe(3);
     for (const run of runs) run.resolve(done);
     await Promise.all([first, ...others]);
   });
@@ -201,7 +201,7 @@ describe('the bound of a rule', () => {
     const { there, runs } = held();
     const controller = new AbortController();
     const first = outcome(there, 'check:v1', [bounded(1)]);
-    await vi.waitUntil(() => runs.length === 1);
+    await expect.poll(() => runs.length).toBe(1);
     const given = outcome(there, 'check:v1', [bounded(1)], { signal: controller.signal });
     controller.abort(new Error('the job was given up'));
     await expect(given).rejects.toThrow('the job was given up');

@@ -71,7 +71,7 @@ test('only the one ConfigMap is asked for, and while there is none nobody is bel
     path: '/api/v1/namespaces/kube-system/configmaps',
     query: { fieldSelector: 'metadata.name=extension-apiserver-authentication' },
   });
-  await vi.waitUntil(() => cluster.asked.length > 1);
+  await expect.poll(() => cluster.asked.length).toBeGreaterThan(1);
   expect(cluster.asked[1]?.query).toMatchObject({
     watch: 'true',
     fieldSelector: 'metadata.name=extension-apiserver-authentication',

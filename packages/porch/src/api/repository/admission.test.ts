@@ -1,5 +1,5 @@
 import type { UserInfo } from '@porch/apiserver';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { repositoryFinalizer } from '../../resources/group.ts';
 import type { Repository, RepositorySpec } from '../../resources/repository.ts';
 import { type RepositoryAdmissionRequest, repositoryAdmission } from './admission.ts';
@@ -97,7 +97,7 @@ describe('the admission of Repositories', () => {
     registered = [leaving];
     const before = listeners.size;
     const answer = create(repository('second'));
-    await vi.waitFor(() => expect(listeners.size).toBeGreaterThan(before));
+    await expect.poll(() => listeners.size).toBeGreaterThan(before);
     changed(leaving, []);
     expect((await answer).refusal).toBeUndefined();
     expect(listeners.size).toBe(before);

@@ -11,7 +11,7 @@ import {
   type RunLimits,
 } from '@porch/kpt';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brokerPrograms } from './broker-programs.ts';
 import type { GitProcesses } from './git-processes.ts';
 import { startBroker } from './start-broker.ts';
@@ -105,7 +105,7 @@ describe('an executable', () => {
     const file = join(directory, 'left');
     const image = listed(`cat; sleep 100000 ${streams} & echo $! > ${file}`);
     expect(await run(executables, request(image))).toMatchObject({ resourceList: list, exitCode: 0 });
-    await vi.waitUntil(() => !isAlive(idIn(file)));
+    await expect.poll(() => isAlive(idIn(file))).toBe(false);
   });
 
   it('is given up in time, though a process that left its group holds its streams', async () => {

@@ -58,7 +58,11 @@ async function placesOf(texts: readonly string[]): Promise<string[]> {
     for (const text of texts) if (content.includes(text)) places.push(`${place}: ${text}`);
   };
   let files = 0;
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+  // Folders of Git may go while they are looked through, and then all is looked for again.
+  const entries = await eventually('all that is there', () =>
+    readdir(directory, { recursive: true, withFileTypes: true }),
+  );
+  for (const entry of entries) {
     if (!entry.isFile()) continue;
     files++;
     const path = join(entry.parentPath, entry.name);

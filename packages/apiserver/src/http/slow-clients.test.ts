@@ -108,10 +108,11 @@ it('an HTTP/2 peer that answers them stays', async () => {
 it('an HTTP/2 connection that nobody uses is closed, and one with a watch is not', async () => {
   await start({ idleMs: 200 });
   const idle = http2Client(trial, trial.admin);
-  const watching = http2Client(trial, trial.admin);
   const closed = once(idle.session, 'close');
-  const watch = await watching.open(`${collection}?watch=true`);
+  // At once: a connection that has not been used yet is closed likewise.
   await idle.send(collection);
+  const watching = http2Client(trial, trial.admin);
+  const watch = await watching.open(`${collection}?watch=true`);
   await closed;
   expect((await watching.send(collection)).status).toBe(200);
   expect(watch.status).toBe(200);

@@ -40,7 +40,7 @@ const endless = ((): GitServerReaction => {
   return {
     status: 200,
     headers: { 'content-type': 'application/x-git-upload-pack-advertisement' },
-    body: `${packet('# service=git-upload-pack\n')}0000${reference.repeat(1500)}0000`,
+    body: `${packet('# service=git-upload-pack\n')}0000${reference.repeat(1150)}0000`,
   };
 })();
 

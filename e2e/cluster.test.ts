@@ -10,9 +10,9 @@ import { ClusterEventRecorder } from '../packages/porch/src/cluster/event-record
 import { Informer, type InformerEvent } from '../packages/porch/src/cluster/informer.ts';
 import { kubeconfigFile } from '../packages/porch/src/cluster/kubeconfig-file.ts';
 import { LeaderElection } from '../packages/porch/src/cluster/leader-election.ts';
-import { freePorts } from './aggregated/free-ports.ts';
 import { eventually } from './harness/eventually.ts';
 import { forgetHistory } from './harness/forget-history.ts';
+import { freePorts } from './harness/free-ports.ts';
 import { expectStatus } from './harness/packages.ts';
 import { type Porch, startPorch } from './harness/porch.ts';
 

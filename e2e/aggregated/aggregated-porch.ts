@@ -1,9 +1,9 @@
 import { chmod, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../harness/eventually.ts';
+import { freePorts } from '../harness/free-ports.ts';
 import { type Exit, PorchProcess } from '../harness/server-process.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { freePorts } from './free-ports.ts';
 
 const deploy = join(import.meta.dirname, '../../deploy/base');
 const apiService = 'v1alpha1.porch.kpt.dev';

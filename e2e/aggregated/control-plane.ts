@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { type Authority, createAuthority, type KeyPair } from '@porch/apiserver';
 import { type ApiClient, apiClient } from '../harness/api-client.ts';
 import { eventually } from '../harness/eventually.ts';
+import { freePorts } from '../harness/free-ports.ts';
 import { type KubectlResult, runKubectl } from '../harness/kubectl.ts';
 import { BackgroundProcess } from './background-process.ts';
 import type { ControlPlanePrograms } from './control-plane-programs.ts';
-import { freePorts } from './free-ports.ts';
 
 /** Somebody with a client certificate. */
 export interface ClusterUser {

@@ -2,9 +2,9 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from './free-ports.ts';
 import { createBareRepository } from './git-repository.ts';
 
 const program = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find((path) => existsSync(path));
@@ -43,7 +43,8 @@ export async function startSshServer(): Promise<SshServer> {
   if (program === undefined) throw new Error(noSshServer);
   const root = await mkdtemp(join(tmpdir(), 'porch-ssh-'));
   const [host, other, user] = ['host', 'other', 'user'].map((name) => makeSshKey(root, name));
-  const port = await freePort();
+  // sshd cannot be asked to choose one.
+  const [port = 0] = await freePorts(1);
   const config = join(root, 'sshd_config');
   const lines = [
     `Port ${port}`,
@@ -87,17 +88,6 @@ export async function startSshServer(): Promise<SshServer> {
       await rm(root, { recursive: true, force: true });
     },
   };
-}
-
-/** sshd cannot be asked to choose a port. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 async function listening(child: ChildProcess): Promise<void> {

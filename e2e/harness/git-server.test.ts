@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -153,6 +154,37 @@ describe('the Git server', () => {
     await eventuallyHolds(async () => {
       expect(await plainGit(directory, ['rev-parse', 'refs/heads/main', 'refs/tags/x/v1'])).toBe(`${head}\n${head}`);
       expect((await readdir(directory, { recursive: true })).filter((file) => file.endsWith('.lock'))).toEqual([]);
+    });
+  });
+
+  describe.skipIf(!existsSync('/proc/self/environ'))('a push that does not arrive in full', () => {
+    /** Processes of a server that are not over. */
+    async function processesOf({ root }: GitServer): Promise<string[]> {
+      const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+      // A process may end while it is looked at, and those of other users cannot be looked at.
+      const environments = await Promise.all(
+        pids.map((pid) => readFile(join('/proc', pid, 'environ'), 'latin1').catch(() => '')),
+      );
+      return pids.filter((_, index) => environments[index]?.includes(`GIT_PROJECT_ROOT=${root}\0`));
+    }
+
+    it('leaves nothing running where the server cuts it', async () => {
+      const git = await server({ onRequest: ({ method }) => (method === 'POST' ? { fault: 'cut' } : undefined) });
+      const url = await git.createRepository('a');
+      const work = await workTree({ 'a.txt': 'a\n' });
+      await expect(plainGit(work, ['push', '-q', url, 'main'])).rejects.toThrow('failed');
+      await eventuallyHolds(async () => expect(await processesOf(git)).toEqual([]));
+    });
+
+    it('leaves nothing running where its client goes', async () => {
+      const git = await server();
+      await git.createRepository('a');
+      const client = connect(git.port, '127.0.0.1');
+      const head = 'POST /a.git/git-receive-pack HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n';
+      client.write(`${head}Content-Type: application/x-git-receive-pack-request\r\n\r\n00`);
+      await eventuallyHolds(async () => expect(await processesOf(git)).not.toEqual([]));
+      client.destroy();
+      await eventuallyHolds(async () => expect(await processesOf(git)).toEqual([]));
     });
   });
 

@@ -42,11 +42,19 @@ export function serveWithBackend(
   const child = spawn(program, args, { env: environment(request, target), stdio: ['pipe', 'pipe', 'pipe'] });
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  const hasBody = pipeline(target.fault === 'cut' ? firstHalf(request, response) : request, child.stdin).then(
+    () => target.fault !== 'cut',
+    (error: NodeJS.ErrnoException) => {
+      // A backend that refuses a request ends before it has read the body: its answer says why.
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') fail(error);
+      return false;
+    },
+  );
   // As with a real server, a client that goes ends no push that has arrived. A signal could leave a lock behind besides: git knows of a
-  // lock only after it has made the file.
+  // lock only after it has made the file. Without its whole body the program has nothing to lock for, and reads for ever.
   const abandon = (): void => {
-    child.stdin.destroy();
     child.stdout.destroy();
+    void hasBody.then((whole) => whole || child.kill());
   };
   const fail = (error: Error): void => {
     abandon();
@@ -57,12 +65,6 @@ export function serveWithBackend(
   response.on('close', () => {
     if (!response.writableFinished) abandon();
   });
-  pipeline(target.fault === 'cut' ? firstHalf(request, response) : request, child.stdin).catch(
-    (error: NodeJS.ErrnoException) => {
-      // A backend that refuses a request ends before it has read the body: its answer says why.
-      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') fail(error);
-    },
-  );
   answer(child, response, target.fault).catch((error: Error) =>
     fail(new Error(`git http-backend: ${error.message} ${Buffer.concat(errors).toString('utf8')}`, { cause: error })),
   );

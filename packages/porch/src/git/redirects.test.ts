@@ -178,8 +178,8 @@ describe('a remote that redirects', () => {
     });
     redirect = ({ url }) => `${other.url('x')}${url.replace('/old.git', '')}`;
     const { mirror, access } = await opened('old');
-    for (const work of [mirror.lsRemote(access), mirror.fetch(access)]) {
-      await expect(work).rejects.toMatchObject({
+    for (const work of [() => mirror.lsRemote(access), () => mirror.fetch(access)]) {
+      await expect(work()).rejects.toMatchObject({
         errorClass: 'NotFound',
         message: expect.stringContaining(`it redirects to '${other.url('x')}', which is another server`),
         advice: REDIRECT_ADVICE,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 const mostBytes = 40_000;
@@ -109,11 +109,6 @@ test('what a hook dislikes in one draft holds up no other of the same push', asy
   await addUnwanted('r.bad.w', 100);
   // All of them wait for the first push, and share the next one. Nobody waits for them: whoever does has one pushed by itself.
   go.resolve();
-  await vi.waitFor(
-    async () =>
-      expect(await trial.git('r', 'for-each-ref', '--format=%(refname:lstrip=3)', 'refs/heads/drafts')).toBe(
-        'best/w\nbetter/w\nfirst/w\ngood/w',
-      ),
-    { timeout: 20_000 },
-  );
+  const inGit = () => trial.git('r', 'for-each-ref', '--format=%(refname:lstrip=3)', 'refs/heads/drafts');
+  await expect.poll(inGit).toBe('best/w\nbetter/w\nfirst/w\ngood/w');
 });

@@ -99,13 +99,13 @@ test('a remote that refuses all drafts is not asked for each of them, and none w
   for (let bad = 0; bad < 6; bad++) await t.create('r', `bad-${bad}`, 'w');
   for (const good of ['good', 'better']) await t.create('r', good, 'w');
   go.resolve();
-  await vi.waitFor(() => expect(sizes.filter((size) => size > 1).length).toBeGreaterThan(3), { timeout: 20_000 });
+  await expect.poll(() => sizes.filter((size) => size > 1).length).toBeGreaterThan(3);
   const together = sizes.filter((size) => size > 1).length;
   expect(sizes.length - together).toBeLessThan(6 * together);
 
   await hook('refs/heads/drafts/bad*');
   const inGit = () => t.git('r', 'for-each-ref', '--format=%(refname:lstrip=3)', 'refs/heads/drafts');
-  await vi.waitFor(async () => expect(await inGit()).toBe('better/w\nfirst/w\ngood/w'), { timeout: 20_000 });
+  await expect.poll(inGit).toBe('better/w\nfirst/w\ngood/w');
 });
 
 test('whoever waits for a draft that was changed in Git hears of it', async () => {

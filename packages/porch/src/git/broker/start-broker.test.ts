@@ -315,12 +315,12 @@ describe('when processes are killed', () => {
     first.server.kill('SIGKILL');
     const second = await startServerProcess({ directory: killed, temporary });
     second.server.kill('SIGKILL');
-    await expect.poll(() => existsSync(killed), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => existsSync(killed)).toBe(false);
     const third = await startBroker({ directory: held, logger, temporary });
     const fourth = await startBroker({ directory: `${held}-too`, logger, temporary });
     await fourth.close();
     const rest = [held, young].map((path) => basename(path));
-    await expect.poll(() => readdirSync(directory).toSorted(), { timeout: 20_000 }).toEqual(rest);
+    await expect.poll(() => readdirSync(directory).toSorted()).toEqual(rest);
     expect([first.shell, second.shell].filter(alive)).toEqual([]);
     await third.close();
     expect(existsSync(held)).toBe(false);

@@ -69,6 +69,8 @@ export interface PackageJob {
   readonly files: PackageFiles;
   readonly steps: readonly PackageStep[];
   readonly render: RenderOptions;
+  /** Whose it is: jobs that wait for a thread come in turn by this, so that nobody waits for all that another one has. */
+  readonly whose?: string;
 }
 
 /** What a rendering has come to. */
@@ -106,7 +108,7 @@ export class PackageError extends Error {
 /** Runs jobs off the caller's thread. */
 export interface PackageWorkers {
   /**
-   * Jobs beyond the number of threads wait their turn.
+   * Jobs beyond the number of threads wait, each of those who have some in turn.
    * @throws PackageError for what the package's content is to blame for; the signal's reason when aborted
    */
   run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult>;

@@ -1,7 +1,8 @@
-/** A number of places, taken first come first served. */
+/** A number of places. Those who wait for one come in turn, whoever has how many there; each one's are taken first come first served. */
 export class Slots {
   #free: number;
-  readonly #waiting = new Set<() => void>();
+  /** By whose they are; whose turn it is comes first. */
+  readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(count: number) {
     this.#free = count;
@@ -15,18 +16,19 @@ export class Slots {
   }
 
   /**
-   * Takes a place, after all who have waited longer.
+   * Takes a place. `whose`: one and the same unless given.
    * @throws the signal's reason when aborted meanwhile
    */
-  async take(signal?: AbortSignal): Promise<void> {
+  async take(signal?: AbortSignal, whose = ''): Promise<void> {
     signal?.throwIfAborted();
     if (this.tryTake()) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const own = this.#waiting.get(whose) ?? new Set();
     const abort = () => {
-      this.#waiting.delete(resolve);
+      if (own.delete(resolve) && own.size === 0) this.#waiting.delete(whose);
       reject(signal?.reason);
     };
-    this.#waiting.add(resolve);
+    this.#waiting.set(whose, own.add(resolve));
     signal?.addEventListener('abort', abort, { once: true });
     try {
       await promise;
@@ -50,12 +52,21 @@ export class Slots {
 
   /** Gives a place back. */
   release(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#free += 1;
-      return;
+    const next = this.#next();
+    if (next === undefined) this.#free += 1;
+    else next();
+  }
+
+  /** Whose turn it is; they go behind all others with what they have left. */
+  #next(): (() => void) | undefined {
+    for (const [whose, own] of this.#waiting) {
+      const [next] = own;
+      this.#waiting.delete(whose);
+      if (next === undefined) continue;
+      own.delete(next);
+      if (own.size > 0) this.#waiting.set(whose, own);
+      return next;
     }
-    this.#waiting.delete(next);
-    next();
+    return undefined;
   }
 }

@@ -77,6 +77,15 @@ describe('package workers', () => {
   });
 });
 
+it('jobs come in turn, whoever has how many', async () => {
+  const workers = createPackageWorkers({ threads: 1 });
+  const ended: string[] = [];
+  const jobs = ['a', 'a', 'a', 'b'].map((whose) => workers.run({ ...init, whose }).then(() => void ended.push(whose)));
+  await Promise.all(jobs);
+  expect(ended).toEqual(['a', 'a', 'b', 'a']);
+  await workers.close();
+});
+
 describe('a function whose answer is held back', () => {
   const sleeping = (duration: string): PackageJob => ({
     files: new Map([

@@ -152,7 +152,7 @@ class WorkerPool implements FunctionWorkers {
 
   async #attempt(job: PackageJob, room: WaitingRoom, signal: AbortSignal | undefined): Promise<JobAnswer> {
     const { evaluator } = this.#options;
-    const turn = new Turn(this.#running, new Stopwatch(this.#jobTimeout));
+    const turn = new Turn(this.#running, new Stopwatch(this.#jobTimeout), job.whose);
     await turn.begin(signal);
     const stop = turn.endedBy(signal);
     const ended = new AbortController();
@@ -212,16 +212,18 @@ class WorkerPool implements FunctionWorkers {
 class Turn {
   readonly watch: Stopwatch;
   readonly #places: Slots;
+  readonly #whose: string | undefined;
   #runs = false;
   #isOver = false;
 
-  constructor(places: Slots, watch: Stopwatch) {
+  constructor(places: Slots, watch: Stopwatch, whose?: string) {
     this.#places = places;
     this.watch = watch;
+    this.#whose = whose;
   }
 
   async begin(signal: AbortSignal | undefined): Promise<void> {
-    await this.#places.take(signal);
+    await this.#places.take(signal, this.#whose);
     this.#runs = true;
     if (this.#isOver) this.pause();
     else this.watch.run();

@@ -260,7 +260,7 @@ async function build(
   steps.push({ type: 'render' });
   const files = textsOf(source.content);
   const job = await answering(packageRevisions, object.metadata.name ?? '', 'the package cannot be made', () =>
-    parts.workers.run({ files, steps, render: parts.render(git.namespace) }, context.signal),
+    parts.workers.run({ files, steps, render: parts.render(git.namespace), whose: git.namespace }, context.signal),
   );
   if (job.render?.error !== undefined) throw renderFailed(job.render, false);
   const draft: PackageRevision = {

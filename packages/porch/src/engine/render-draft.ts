@@ -58,6 +58,7 @@ export async function renderDraft(
         { type: 'render' },
       ],
       render: parts.render(git.namespace),
+      whose: git.namespace,
     },
     context.signal,
   );

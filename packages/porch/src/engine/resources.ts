@@ -128,7 +128,7 @@ async function replace(
   const steps: PackageStep[] = [{ type: 'replace', files }, { type: 'render' }];
   const render = parts.render(git.namespace);
   await othersFirst();
-  const job = await parts.workers.run({ files: textsOf(before), steps, render }, context.signal);
+  const job = await parts.workers.run({ files: textsOf(before), steps, render, whose: git.namespace }, context.signal);
   await othersFirst();
   const failure = job.render?.error === undefined ? undefined : job.render;
   const save = failure === undefined || read.value.metadata.annotations?.[pushOnRenderFailureAnnotation] === 'true';

@@ -61,6 +61,7 @@ async function cloned(
           { type: 'subpackage', name },
         ],
         render: parts.render(git.namespace),
+        whose: git.namespace,
       },
       context.signal,
     ),

@@ -101,7 +101,7 @@ async function merged(
   ];
   try {
     const job = await parts.workers.run(
-      { files: tokens.textsOf(local), steps, render: parts.render(git.namespace) },
+      { files: tokens.textsOf(local), steps, render: parts.render(git.namespace), whose: git.namespace },
       context.signal,
     );
     return tokens.contentOf(job.files, mergedModes(before, after, local));

@@ -222,3 +222,21 @@ function classOfBroken(cause: unknown): GitErrorClass | undefined {
 export function gitError(errorClass: GitErrorClass, message: string, options?: ErrorOptions): GitError {
   return new GitError(errorClass, message, ADVICE[errorClass], options);
 }
+
+/** What a person can do about an object that is too large and no file. */
+const ADVICE_ON_LARGE: Readonly<Record<string, string>> = {
+  tree: 'it is a directory with too many entries, or too long names of them: spread its files over several directories',
+  commit: 'it is a commit with a message that is too long: make it anew with a shorter one',
+  tag: 'it is a tag with a message that is too long: make it anew with a shorter one',
+};
+
+/** An object is larger than one of its type may be. `size`: bytes. */
+export function objectTooLarge(object: {
+  readonly id: string;
+  readonly objectType: string;
+  readonly size: number;
+}): GitError {
+  const { id, objectType, size } = object;
+  const advice = ADVICE_ON_LARGE[objectType] ?? ADVICE.TooLarge;
+  return new GitError('TooLarge', `object ${id} is too large (${size} bytes)`, advice);
+}

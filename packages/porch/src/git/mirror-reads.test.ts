@@ -185,7 +185,11 @@ describe('reads', () => {
     await expect(mirror.treesAt([lines], 'Kptfile')).rejects.toMatchObject({ errorClass: 'NotFound' });
     const small = { processes: trial.processes, directory: mirror.directory, maxTreeBytes: 40 };
     const [large, fits, blob] = await placedTrees(small, places.slice(0, 3), 'Kptfile');
-    expect(large).toMatchObject({ errorClass: 'TooLarge', message: expect.stringContaining(String(await at('a b'))) });
+    expect(large).toMatchObject({
+      errorClass: 'TooLarge',
+      message: expect.stringContaining(String(await at('a b'))),
+      advice: expect.stringContaining('spread its files'),
+    });
     expect(fits).toMatchObject({ id: await at('c/d') });
     expect(blob).toBeUndefined();
   });

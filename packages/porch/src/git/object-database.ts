@@ -5,7 +5,7 @@
 import { turns } from '@porch/apiserver';
 import type { LRUCache } from 'lru-cache';
 import { isEntryName } from './entry-name.ts';
-import { gitError } from './errors.ts';
+import { gitError, objectTooLarge } from './errors.ts';
 import { forEachOf } from './for-each-of.ts';
 import { decodeCommit, decodeTagTarget, decodeTree } from './object-format.ts';
 import type { ObjectReader } from './object-reader.ts';
@@ -198,7 +198,7 @@ export class ObjectDatabase {
     if (!isObjectId(id)) throw gitError('NotFound', `${JSON.stringify(id)} is not an object id`);
     const answer = await this.#reader.ask('contents', id, mostBytes);
     if (answer.type === 'missing') throw gitError('NotFound', `object ${id} is not in the mirror`);
-    if (answer.type === 'too-large') throw gitError('TooLarge', `object ${id} is too large (${answer.size} bytes)`);
+    if (answer.type === 'too-large') throw objectTooLarge(answer);
     return { id, objectType: answer.objectType, bytes: answer.bytes };
   }
 

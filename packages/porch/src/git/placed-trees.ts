@@ -3,7 +3,7 @@
  */
 import type { GitProcesses } from './broker/git-processes.ts';
 import { CatFileParser } from './cat-file-parser.ts';
-import { commandBroken, commandFailed, gitError } from './errors.ts';
+import { commandBroken, commandFailed, gitError, objectTooLarge } from './errors.ts';
 import { inputLines } from './input-lines.ts';
 import { entryNamed } from './object-format.ts';
 import { isObjectId } from './reference-name.ts';
@@ -32,7 +32,7 @@ export async function placedTrees(
     (objectType) => (objectType === 'tree' ? options.maxTreeBytes : 0),
     (answer) => {
       if (answer.type === 'object' && answer.objectType === 'tree') found.push(placedTree(answer, name));
-      else if (answer.type === 'too-large' && answer.objectType === 'tree') found.push(tooLarge(answer));
+      else if (answer.type === 'too-large' && answer.objectType === 'tree') found.push(objectTooLarge(answer));
       else found.push(undefined);
     },
   );
@@ -60,10 +60,6 @@ function placedTree({ id, bytes }: { readonly id: string; readonly bytes: Buffer
     const why = error instanceof Error ? error.message : String(error);
     return gitError('Other', `object ${id} is damaged: ${why}`, { cause: error });
   }
-}
-
-function tooLarge({ id, size }: { readonly id: string; readonly size: number }): GitError {
-  return gitError('TooLarge', `object ${id} is too large (${size} bytes)`);
 }
 
 function checkPlace({ commit, path }: ObjectPlace): void {

@@ -184,25 +184,32 @@ describe('functions', () => {
   });
 });
 
-it('a runner with little memory for functions still has enough for its threads', async () => {
-  const small = new PorchProcess(['function-runner', '--function-memory', '1', '--listen', '127.0.0.1:0'], {
-    cwd: directory,
-  });
+/** What another runner, started with these arguments, answers to a caller that allows a function what is usual. */
+async function answerOf(image: string, args: readonly string[]): Promise<unknown> {
+  const other = new PorchProcess(['function-runner', ...args, '--listen', '127.0.0.1:0'], { cwd: directory });
   try {
-    const [, place = ''] = await small.printed(/function runner at (\S+)/);
+    const [, place = ''] = await other.printed(/function runner at (\S+)/);
     const client = await connectFunctionRunner({ address: place });
     const resourceList = Buffer.from('kind: ResourceList\nitems: []\n');
     const { signal } = new AbortController();
     try {
-      const outcome = await client.evaluate({ image: 'no-op', resourceList, limits: defaultRunLimits, signal });
-      expect(outcome).toMatchObject({ exitCode: 0 });
+      return await client.evaluate({ image, resourceList, limits: defaultRunLimits, signal });
     } finally {
       await client.close();
     }
   } finally {
-    small.child.kill('SIGKILL');
-    await small.exited;
+    other.child.kill('SIGKILL');
+    await other.exited;
   }
+}
+
+it('a runner with little memory for functions still has enough for its threads', async () => {
+  expect(await answerOf('no-op', ['--function-memory', '1'])).toMatchObject({ exitCode: 0 });
+});
+
+it('a runner ends functions at its own limit, whatever its caller allows', async () => {
+  const args = ['--function-executables', join(directory, 'table'), '--function-timeout', '2s'];
+  expect(await answerOf('hang', args)).toMatchObject({ exitCode: 1, stderr: 'it was ended: it took more than 2 s' });
 });
 
 describe('a runner with a certificate', () => {

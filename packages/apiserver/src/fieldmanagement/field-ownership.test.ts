@@ -1,75 +1,14 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KubernetesObject, ManagedFieldsEntry } from '../meta/object.ts';
 import { isStatusError } from '../meta/status.ts';
 import { maxAnnotationBytes } from '../meta/validate-metadata-maps.ts';
-import { appliedFields } from './applied-fields.ts';
 import { FieldOwnership } from './field-ownership.ts';
-import { difference, type FieldSet, isEmptySet, pathsOf } from './field-set.ts';
-import { readFieldsV1 } from './fields-v1.ts';
 import { lastAppliedAnnotation } from './last-applied.ts';
-import { printPath } from './path-element.ts';
-import { isObject, type JsonObject } from './shape.ts';
-import { withoutOwnerless } from './tracked-fields.ts';
-import { configurations, trial, trialSchema, trialStructure } from './trial-structure.test-support.ts';
-
-const endpoint = { schema: trialSchema, apiVersion: 'example.com/v1', subresource: '', changeable: undefined } as const;
-const ownership = new FieldOwnership(endpoint);
+import { endpoint, ownership, Story } from './story.test-support.ts';
+import { trial } from './trial-structure.test-support.ts';
 
 const asObject = (value: unknown): KubernetesObject => value as KubernetesObject;
 const specOf = (object: KubernetesObject): unknown => (object as KubernetesObject & { spec?: unknown }).spec;
-
-/** An object and who writes it, one write a second. */
-class Story {
-  object: KubernetesObject;
-  #second = 0;
-  readonly #ownership: FieldOwnership;
-
-  constructor(object: JsonObject, by = 'creator', endpointOwnership = ownership) {
-    this.#ownership = endpointOwnership;
-    const made = asObject(structuredClone(object));
-    this.object = made;
-    if (by !== '') this.#keep(made, this.#ownership.created(this.#ownership.fieldsOf(made), made, this.#writer(by)));
-  }
-
-  apply(config: JsonObject, by: string, force = false): this {
-    const configuration = asObject(structuredClone(config));
-    const { object, entries } = this.#ownership.apply(this.object, configuration, { ...this.#writer(by), force });
-    this.#keep(asObject(object), entries);
-    return this;
-  }
-
-  update(change: (object: JsonObject & { spec: JsonObject }) => void, by: string, sent?: ManagedFieldsEntry[]): this {
-    const next = structuredClone(this.object);
-    change(next as unknown as JsonObject & { spec: JsonObject });
-    this.#keep(next, this.#ownership.updated(this.object, next, sent, this.#writer(by)));
-    return this;
-  }
-
-  entry(manager: string, operation = 'Apply'): ManagedFieldsEntry | undefined {
-    return this.object.metadata.managedFields?.find((e) => e.manager === manager && e.operation === operation);
-  }
-
-  /** The paths that a manager owns. */
-  owns(manager: string, operation = 'Apply'): string[] {
-    return pathsOf(this.set(manager, operation)).map(printPath);
-  }
-
-  set(manager: string, operation = 'Apply'): FieldSet {
-    return readFieldsV1(this.entry(manager, operation)?.fieldsV1 ?? {});
-  }
-
-  #keep(object: KubernetesObject, entries: ManagedFieldsEntry[] | undefined): void {
-    const { managedFields: _, ...metadata } = object.metadata;
-    const written = entries === undefined ? {} : (JSON.parse(JSON.stringify({ managedFields: entries })) as object);
-    this.object = { ...object, metadata: { ...metadata, ...written } };
-  }
-
-  #writer(fieldManager: string) {
-    this.#second++;
-    return { fieldManager, now: `2026-01-02T03:04:${String(this.#second % 60).padStart(2, '0')}Z` };
-  }
-}
 
 function refusal(work: () => unknown) {
   try {
@@ -316,88 +255,3 @@ describe("kubectl's way from client-side to server-side apply", () => {
     }
   });
 });
-
-describe('whatever is applied', () => {
-  const saidBy = (config: JsonObject) => withoutOwnerless(appliedFields(config, trialStructure));
-  const plain = (object: KubernetesObject): JsonObject => {
-    const { managedFields: _, ...metadata } = object.metadata;
-    return { ...(object as unknown as JsonObject), metadata };
-  };
-
-  it('is there afterwards, is owned, and applied again changes nothing', () => {
-    fc.assert(
-      fc.property(configurations, configurations, configurations, (live, first, second) => {
-        const story = new Story({ ...live, status: { phase: 'x' } });
-        story.apply(first, 'applier', true).apply(second, 'applier', true);
-        const said = saidBy(second);
-        expect(isEmptySet(difference(said, ownership.fieldsOf(story.object)))).toBe(true);
-        expect(story.owns('applier')).toEqual(pathsOf(said).map(printPath));
-        const before = structuredClone(story.object);
-        expect(story.apply(second, 'applier').object).toEqual(before);
-      }),
-    );
-  });
-
-  it('as the whole object by one manager changes nothing but ownership', () => {
-    fc.assert(
-      fc.property(configurations, configurations, (live, config) => {
-        const story = new Story(live).apply(config, 'applier', true);
-        const whole = plain(story.object);
-        story.apply(whole, 'all');
-        expect(plain(story.object)).toEqual(whole);
-        expect(story.owns('all')).toEqual(pathsOf(saidBy(whole)).map(printPath));
-      }),
-    );
-  });
-
-  it('by two managers loses no field of either', () => {
-    const step = fc.record({ by: fc.constantFrom('one', 'two'), config: configurations });
-    fc.assert(
-      fc.property(configurations, fc.array(step, { maxLength: 6 }), (live, steps) => {
-        const story = new Story(live, '');
-        for (const { by, config } of steps) {
-          const before = story.object;
-          try {
-            story.apply(config, by);
-          } catch (error) {
-            if (!isStatusError(error, 'Conflict')) throw error;
-            expect(story.object).toBe(before);
-            continue;
-          }
-          const there = pathsOf(ownership.fieldsOf(story.object));
-          const paths = new Set(there.map(printPath));
-          for (const manager of ['one', 'two']) {
-            for (const path of story.owns(manager)) expect(paths).toContain(path);
-          }
-        }
-      }),
-    );
-  });
-
-  it('is undone by applying nothing, down to what others had', () => {
-    fc.assert(
-      fc.property(configurations, (config) => {
-        const bare = trial({ count: 7 });
-        const story = new Story(bare, 'creator');
-        try {
-          story.apply(config, 'applier');
-        } catch (error) {
-          if (isStatusError(error, 'Conflict')) return;
-          throw error;
-        }
-        story.apply({ apiVersion: 'example.com/v1', kind: 'Trial', metadata: { name: 'x' } }, 'applier');
-        expect(withoutEmptyLists(plain(story.object))).toEqual(bare);
-      }),
-    );
-  });
-});
-
-/** Nobody owns the emptiness of a list whose items are owned one by one. */
-function withoutEmptyLists(value: unknown): unknown {
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => !(Array.isArray(item) && item.length === 0))
-      .map(([key, item]) => [key, withoutEmptyLists(item)]),
-  );
-}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { groupResource, type KubernetesObject, toTime } from '../meta/object.ts';
 import { type GroupResource, isStatusError, statusErrors } from '../meta/status.ts';
 import { Turns } from '../meta/turns.ts';
+import { isBeingDeleted } from '../storage/being-deleted.ts';
 import { encodeObject } from '../storage/encode.ts';
 import { serveObject, serveStored } from '../storage/served.ts';
 import type { ServedObject } from '../storage/served-object.ts';
@@ -213,8 +214,9 @@ export class StoreWrites<T extends KubernetesObject> {
   /** In Kubernetes' words: clients wait where the name will be free again. */
   #alreadyThere(context: RequestContext, name: string) {
     const error = statusErrors.alreadyExists(this.#resource, name);
-    const isGoing = this.#find(context, name)?.decode().metadata.deletionTimestamp !== undefined;
-    if (isGoing) error.status.message = `object is being deleted: ${error.message}`;
+    const there = this.#find(context, name);
+    if (there !== undefined && isBeingDeleted(there))
+      error.status.message = `object is being deleted: ${error.message}`;
     return error;
   }
 

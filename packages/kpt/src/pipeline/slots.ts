@@ -1,7 +1,7 @@
 /** A number of places. Those who wait for one come in turn, whoever has how many there; each one's are taken first come first served. */
 export class Slots {
   #free: number;
-  /** By whose they are; whose turn it is comes first. */
+  /** By whose they are, nobody without any; whose turn it is comes first. */
   readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(count: number) {
@@ -57,16 +57,15 @@ export class Slots {
     else next();
   }
 
-  /** Whose turn it is; they go behind all others with what they have left. */
+  /** Who has waited longest of those whose turn it is; what these have left goes behind all others. */
   #next(): (() => void) | undefined {
-    for (const [whose, own] of this.#waiting) {
-      const [next] = own;
-      this.#waiting.delete(whose);
-      if (next === undefined) continue;
-      own.delete(next);
-      if (own.size > 0) this.#waiting.set(whose, own);
-      return next;
-    }
-    return undefined;
+    const [turn] = this.#waiting;
+    if (turn === undefined) return undefined;
+    const [whose, own] = turn;
+    const [next] = own;
+    this.#waiting.delete(whose);
+    if (next !== undefined) own.delete(next);
+    if (own.size > 0) this.#waiting.set(whose, own);
+    return next;
   }
 }

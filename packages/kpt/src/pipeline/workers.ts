@@ -87,7 +87,7 @@ class WorkerPool implements FunctionWorkers {
   }
 
   async run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult> {
-    const room = new WaitingRoom(this.#waiting);
+    const room = new WaitingRoom(this.#waiting, job.whose);
     try {
       for (;;) {
         const answer = await this.#attempt(job, room, signal);
@@ -249,10 +249,12 @@ class Turn {
 /** A job's place among those that may wait for functions; it is kept until the job is done. */
 class WaitingRoom {
   readonly #places: Slots;
+  readonly #whose: string | undefined;
   #isIn = false;
 
-  constructor(places: Slots) {
+  constructor(places: Slots, whose: string | undefined) {
     this.#places = places;
+    this.#whose = whose;
   }
 
   tryEnter(): boolean {
@@ -261,7 +263,7 @@ class WaitingRoom {
   }
 
   async enter(signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#isIn) await this.#places.take(signal);
+    if (!this.#isIn) await this.#places.take(signal, this.#whose);
     this.#isIn = true;
   }
 

@@ -224,7 +224,7 @@ class Publication {
     return hasLeft ? { ...state.value, base: head } : state.value;
   }
 
-  /** Throws unless a rebuilt push can succeed. */
+  /** Throws unless a rebuilt push can succeed; where references were locked, resolves when it is worth trying. */
   async #explain(intent: PublishIntent, notDone: NotDone): Promise<void> {
     const { name } = this.#target.read.key;
     const { git } = this.#target;

@@ -107,8 +107,10 @@ export class PackageError extends Error {
 
 /** Runs jobs off the caller's thread. */
 export interface PackageWorkers {
+  /** How many jobs wait for a thread. */
+  readonly waiting: number;
   /**
-   * Jobs beyond the number of threads wait, each of those who have some in turn.
+   * Jobs beyond the number of threads wait, each of those who have some in turn; not for what has run for long.
    * @throws PackageError for what the package's content is to blame for; the signal's reason when aborted
    */
   run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult>;

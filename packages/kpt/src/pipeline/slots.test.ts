@@ -32,6 +32,18 @@ test('those who are gone take no turn', async () => {
   expect(await order(['a', 'b', 'a', 'b', 'c'], new Set([0, 1, 3]))).toEqual(['a2', 'c4']);
 });
 
+test('tell how many wait', async () => {
+  const slots = new Slots(0);
+  const controller = new AbortController();
+  const turns = ['a', 'a', 'b'].map((whose) => slots.take(controller.signal, whose));
+  expect(slots.waiting).toBe(3);
+  slots.release();
+  expect(slots.waiting).toBe(2);
+  controller.abort(new Error('gone'));
+  expect(slots.waiting).toBe(0);
+  await Promise.allSettled(turns);
+});
+
 test('a place that is free is taken at once, and not twice', async () => {
   const slots = new Slots(1);
   await slots.take(undefined, 'a');

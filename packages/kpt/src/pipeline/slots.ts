@@ -8,6 +8,11 @@ export class Slots {
     this.#free = count;
   }
 
+  /** How many wait for a place. */
+  get waiting(): number {
+    return [...this.#waiting.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** Takes a place if one is free. */
   tryTake(): boolean {
     if (this.#free === 0) return false;

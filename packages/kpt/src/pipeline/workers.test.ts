@@ -14,6 +14,17 @@ const init: PackageJob = {
   render,
 };
 
+function scripted(source: string): PackageJob {
+  const script = { apiVersion: 'fn.kpt.dev/v1alpha1', kind: 'StarlarkRun', metadata: { name: 's' }, source };
+  const pipeline = { mutators: [{ image: 'starlark', configPath: 's.yaml' }] };
+  const kptfile = { apiVersion: 'kpt.dev/v1', kind: 'Kptfile', metadata: { name: 'a' }, pipeline };
+  const files = new Map([
+    ['Kptfile', JSON.stringify(kptfile)],
+    ['s.yaml', JSON.stringify(script)],
+  ]);
+  return { files, steps: [{ type: 'render' }], render };
+}
+
 describe('package workers', () => {
   const workers = createPackageWorkers({ threads: 1 });
   afterAll(() => workers.close());
@@ -86,6 +97,22 @@ it('jobs come in turn, whoever has how many', async () => {
   await workers.close();
 });
 
+it('a job that runs for long holds up nobody else', async () => {
+  const workers = createPackageWorkers({ threads: 1, longAfterMs: 10 });
+  const script = 'def spin():\n  for i in range(100000000):\n    pass\nspin()\n';
+  const controller = new AbortController();
+  const long = workers.run(scripted(script), controller.signal);
+  const ended = long.then(
+    () => 'the long one',
+    (reason: unknown) => reason,
+  );
+  const quick = Array.from({ length: 3 }, () => workers.run(init));
+  expect(await Promise.race([ended, Promise.all(quick).then(() => 'the quick ones')])).toBe('the quick ones');
+  controller.abort('enough');
+  expect(await ended).toBe('enough');
+  await workers.close();
+});
+
 describe('a function whose answer is held back', () => {
   const sleeping = (duration: string): PackageJob => ({
     files: new Map([
@@ -136,14 +163,7 @@ describe('a script that asks for more than its thread has', () => {
     'x = ("%%" * 10000000) % ()',
     'ctx.resource_list["items"][0]["x"] = ": " * 10000000',
   ])('fails alone: %s', async (source) => {
-    const script = { apiVersion: 'fn.kpt.dev/v1alpha1', kind: 'StarlarkRun', metadata: { name: 's' }, source };
-    const pipeline = { mutators: [{ image: 'starlark', configPath: 's.yaml' }] };
-    const kptfile = { apiVersion: 'kpt.dev/v1', kind: 'Kptfile', metadata: { name: 'a' }, pipeline };
-    const files = new Map([
-      ['Kptfile', JSON.stringify(kptfile)],
-      ['s.yaml', JSON.stringify(script)],
-    ]);
-    const { render: outcome } = await workers.run({ files, steps: [{ type: 'render' }], render });
+    const { render: outcome } = await workers.run(scripted(source));
     expect(outcome?.error).toMatch(/the program took more than \d+ (bytes of memory|steps)/);
   });
 });

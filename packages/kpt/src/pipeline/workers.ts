@@ -15,15 +15,20 @@ import { FunctionDesk } from './function-desk.ts';
 import { collectorsGiveWay, workNiceness } from './give-way.ts';
 import { type FunctionWorkers, PackageError, type PackageJob, type PackageJobResult } from './job.ts';
 import { Slots } from './slots.ts';
-import { Stopwatch } from './stopwatch.ts';
+import { Turn, type TurnPlaces } from './turn.ts';
 import type { JobAnswer, WorkerAnswer, WorkerTask } from './worker.ts';
 import { workerEnvironment } from './worker-environment.ts';
 import type { WorkerObserver } from './worker-observer.ts';
 
 /** How many threads there are, and what their jobs may take. */
 export interface PackageWorkersOptions {
-  /** How many jobs run at once, each on a thread of its own. */
+  /**
+   * How many jobs run at once, each on a thread of its own; as many again that have run for long do so beside them, for others need not
+   * wait for their end.
+   */
   readonly threads: number;
+  /** How long is long, in milliseconds; 2 s unless given. */
+  readonly longAfterMs?: number;
   /** How long one job may run, in milliseconds, not counting its waits for a thread and for functions; 60 s unless given. */
   readonly jobTimeout?: number;
   /** How much memory one job may take, in MiB; 1024 unless given. */
@@ -63,27 +68,32 @@ export function createPackageWorkers(options: PackageWorkersOptions): FunctionWo
 class WorkerPool implements FunctionWorkers {
   readonly #options: PackageWorkersOptions;
   readonly #pool: Piscina<WorkerTask, WorkerAnswer>;
-  readonly #running: Slots;
+  readonly #places: TurnPlaces;
   readonly #waiting: Slots;
   readonly #desk: FunctionDesk;
 
   constructor(options: PackageWorkersOptions) {
-    const { threads, memoryLimit = 1024, evaluator, functionLimits: limits, observer, waitingJobs = 16 } = options;
+    const { threads, longAfterMs = 2000, memoryLimit = 1024, waitingJobs = 16 } = options;
+    const { evaluator, functionLimits: limits, observer } = options;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#options = options;
     this.#pool = new Piscina<WorkerTask, WorkerAnswer>({
       filename: new URL(`./worker.${extension}`, import.meta.url).href,
       minThreads: threads,
-      maxThreads: threads + waitingJobs,
+      maxThreads: 2 * threads + waitingJobs,
       idleTimeout: idleMs,
       resourceLimits: { maxOldGenerationSizeMb: memoryLimit, maxYoungGenerationSizeMb: 32 },
       env: workerEnvironment(),
     });
     // Without a listener it would end the process.
     this.#pool.on('error', (error: Error) => options.onIdleFailure?.(error));
-    this.#running = new Slots(threads);
+    this.#places = { running: new Slots(threads), long: new Slots(threads), longAfterMs };
     this.#waiting = new Slots(waitingJobs);
     this.#desk = new FunctionDesk({ evaluator, observer, ...(limits && { limits }) });
+  }
+
+  get waiting(): number {
+    return this.#places.running.waiting + this.#waiting.waiting;
   }
 
   async run(job: PackageJob, signal?: AbortSignal): Promise<PackageJobResult> {
@@ -108,28 +118,23 @@ class WorkerPool implements FunctionWorkers {
 
   async #evaluateOnThread(request: Omit<EvaluationRequest, 'program'>): Promise<BuiltInOutcome | undefined> {
     const { image, resourceList, limits, signal } = request;
-    await this.#running.take(signal);
-    const watch = new Stopwatch(limits.timeoutMs);
-    watch.run();
+    const turn = new Turn(this.#places, limits.timeoutMs);
+    await turn.begin(signal);
     try {
-      const answer = await this.#pool.run(
-        { type: 'function', image, resourceList },
-        { signal: AbortSignal.any([signal, watch.signal]) },
-      );
+      const answer = await this.#pool.run({ type: 'function', image, resourceList }, { signal: turn.endedBy(signal) });
       return answer.type === 'evaluated' ? answer.outcome : undefined;
     } catch (error) {
       signal.throwIfAborted();
-      if (watch.signal.aborted) throw tookTooLong(limits);
+      if (turn.tookTooLong) throw tookTooLong(limits);
       if (isOutOfMemory(error)) throw new FunctionRunError(this.#tooMuchMemory('it was ended'), { cause: error });
       throw error;
     } finally {
-      watch.pause();
-      this.#running.release();
+      turn.end();
     }
   }
 
   async summarize(kptfiles: readonly string[], signal?: AbortSignal): Promise<readonly KptfileSummary[]> {
-    const turn = new Turn(this.#running, new Stopwatch(this.#jobTimeout));
+    const turn = new Turn(this.#places, this.#jobTimeout);
     await turn.begin(signal);
     try {
       const answer = await this.#pool.run({ type: 'kptfiles', texts: kptfiles }, { signal: turn.endedBy(signal) });
@@ -152,7 +157,7 @@ class WorkerPool implements FunctionWorkers {
 
   async #attempt(job: PackageJob, room: WaitingRoom, signal: AbortSignal | undefined): Promise<JobAnswer> {
     const { evaluator } = this.#options;
-    const turn = new Turn(this.#running, new Stopwatch(this.#jobTimeout), job.whose);
+    const turn = new Turn(this.#places, this.#jobTimeout, job.whose);
     await turn.begin(signal);
     const stop = turn.endedBy(signal);
     const ended = new AbortController();
@@ -186,7 +191,7 @@ class WorkerPool implements FunctionWorkers {
   #failure(error: unknown, turn: Turn, signal: AbortSignal | undefined): unknown {
     if (signal?.aborted === true) return signal.reason;
     const ending = 'work on the package was ended';
-    if (turn.watch.signal.aborted) {
+    if (turn.tookTooLong) {
       const reason = `${ending}: it took more than ${this.#jobTimeout / 1000} s`;
       return new PackageError(reason, undefined, { cause: error });
     }
@@ -205,44 +210,6 @@ class WorkerPool implements FunctionWorkers {
       observer?.renderEnded({ milliseconds, failed: error !== undefined, reused });
     }
     return result;
-  }
-}
-
-/** A job's turn on a thread: its place among those that run, and its time. */
-class Turn {
-  readonly watch: Stopwatch;
-  readonly #places: Slots;
-  readonly #whose: string | undefined;
-  #runs = false;
-  #isOver = false;
-
-  constructor(places: Slots, watch: Stopwatch, whose?: string) {
-    this.#places = places;
-    this.watch = watch;
-    this.#whose = whose;
-  }
-
-  async begin(signal: AbortSignal | undefined): Promise<void> {
-    await this.#places.take(signal, this.#whose);
-    this.#runs = true;
-    if (this.#isOver) this.pause();
-    else this.watch.run();
-  }
-
-  /** Aborts when the time is over, or with the signal. */
-  endedBy(signal: AbortSignal | undefined): AbortSignal {
-    return signal === undefined ? this.watch.signal : AbortSignal.any([signal, this.watch.signal]);
-  }
-
-  pause(): void {
-    this.watch.pause();
-    if (this.#runs) this.#places.release();
-    this.#runs = false;
-  }
-
-  end(): void {
-    this.#isOver = true;
-    this.pause();
   }
 }
 

@@ -18,7 +18,7 @@ interface Work<T> {
   readonly outcome: (result: T) => string;
 }
 
-/** The same workers, with their jobs timed and traced. `threads`: how many jobs run at once. */
+/** The same workers, with their jobs timed and traced. `threads`: how many jobs run at once, but for those that run for long or wait for functions. */
 export function observeWorkers(
   workers: PackageWorkers,
   threads: number,
@@ -31,14 +31,22 @@ export function observeWorkers(
     buckets: longSeconds,
   });
   let jobs = 0;
-  metrics.observedGauge({ name: 'porch_package_workers', help: 'Threads that work on packages.' }, () => [
-    [{}, threads],
-  ]);
-  metrics.observedGauge({ name: 'porch_package_workers_busy', help: 'Threads at work on a package.' }, () => [
-    [{}, Math.min(jobs, threads)],
-  ]);
+  metrics.observedGauge(
+    {
+      name: 'porch_package_workers',
+      help: 'Threads that work on packages, but for those of jobs that run for long or wait for functions.',
+    },
+    () => [[{}, threads]],
+  );
+  metrics.observedGauge(
+    {
+      name: 'porch_package_workers_busy',
+      help: 'Jobs on packages that have a thread; more than there are threads where some run for long or wait for functions.',
+    },
+    () => [[{}, jobs - workers.waiting]],
+  );
   metrics.observedGauge({ name: 'porch_package_jobs_waiting', help: 'Jobs that wait for a thread.' }, () => [
-    [{}, Math.max(0, jobs - threads)],
+    [{}, workers.waiting],
   ]);
   const observed = <T>(work: Work<T>, signal: AbortSignal | undefined): Promise<T> => {
     const { kind, steps, files } = work;
@@ -52,6 +60,9 @@ export function observeWorkers(
     );
   };
   return {
+    get waiting() {
+      return workers.waiting;
+    },
     run(job, signal) {
       const kind = job.steps.some(({ type }) => type === 'render') ? 'render' : 'other';
       const steps = job.steps.map(({ type }) => type).join(',');

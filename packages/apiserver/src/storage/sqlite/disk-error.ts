@@ -16,6 +16,20 @@ export function sqliteCode(error: unknown): { readonly primary: number; readonly
   return { primary, text: fatalCodes.get(primary) ?? error.message };
 }
 
+/** What can be done about some of them. */
+const advice = new Map([
+  [11, 'restore it from a backup'],
+  [13, 'make room on it, and start the server again: what was acknowledged is there'],
+]);
+
+/** An error of SQLite that ends the use of a database, in words that name the file; other errors are given back as they are. */
+export function describeFailure(file: string, cause: unknown): unknown {
+  const code = sqliteCode(cause);
+  if (code === undefined) return cause;
+  const said = advice.get(code.primary);
+  return new Error(`the database ${file} has failed: ${code.text}${said === undefined ? '' : `; ${said}`}`, { cause });
+}
+
 /** Whether an error means that the disk or the database file failed, rather than one write set. */
 export function isDiskError(error: unknown): boolean {
   const code = sqliteCode(error);

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { createSealing } from '../sealing.ts';
 import { type Compacted, compactionSteps, revisionToForget } from './compaction.ts';
 import { copyDatabase } from './copy-database.ts';
-import { isDiskError } from './disk-error.ts';
+import { describeFailure, isDiskError } from './disk-error.ts';
 import { FilesInPlace } from './files-in-place.ts';
 import { commitGroup, type GroupContext } from './group-commit.ts';
 import { IdleCheckpoint } from './idle-checkpoint.ts';
@@ -174,6 +174,6 @@ export class StoreThread {
     this.#failed = true;
     clearInterval(this.#retentionTimer);
     this.#checkpoint.close();
-    this.#say({ type: 'fatal', error: toErrorMessage(error) });
+    this.#say({ type: 'fatal', error: toErrorMessage(describeFailure(this.#settings.file, error)) });
   }
 }

@@ -149,6 +149,23 @@ describe.each(programs)('$title', (program: KubectlProgram) => {
     for (const { fieldsV1 } of repository.metadata.managedFields) expect(fieldsV1['f:status']).toBeUndefined();
   });
 
+  it("keeps a repository's conditions of different writers apart", async () => {
+    const path = '/apis/config.porch.kpt.dev/v1alpha1/namespaces/default/repositories/repo';
+    const typesOf = ({ status }: Json): string[] => status.conditions.map(({ type }: Json) => type);
+    const reviewed = { type: 'Reviewed', status: 'True', reason: 'Reviewed', message: 'by hand' };
+    const status = { conditions: [{ ...reviewed, lastTransitionTime: '2026-01-01T00:00:00Z' }] };
+    const applied = async (more: Json) => {
+      const header = { apiVersion: 'config.porch.kpt.dev/v1alpha1', kind: 'Repository', metadata: { name: 'repo' } };
+      const body = { ...header, ...more };
+      const type = { 'content-type': 'application/apply-patch+yaml' };
+      return expectStatus(await porch.http('PATCH', `${path}/status?fieldManager=reviewer`, body, type), 200);
+    };
+    expect(typesOf(await applied({ status }))).toEqual(expect.arrayContaining(['Ready', 'Reviewed']));
+    const after = typesOf(await applied({}));
+    expect(after).toContain('Ready');
+    expect(after).not.toContain('Reviewed');
+  });
+
   it('makes and changes package revisions', async () => {
     const task = { tasks: [{ type: 'init', init: { description: 'd' } }] };
     await kubectl(apply, revision(task, { labels: { a: 'x' } }));

@@ -31,8 +31,6 @@ export interface CustomResource {
   readonly rules?: Readonly<Record<string, readonly ValidationRule[]>>;
   /** Of text, by path, as for `rules`; `spec.tags.[]` for the elements of a list. */
   readonly patterns?: Readonly<Record<string, RegExp>>;
-  /** Lists whose elements are told apart by fields: path and fields. */
-  readonly listKeys?: Readonly<Record<string, readonly string[]>>;
   readonly columns: readonly PrinterColumn[];
   readonly hasStatus: boolean;
 }
@@ -43,19 +41,10 @@ const header: StructuralSchema = {
   metadata: { type: 'object' },
 };
 
-function objectSchema({
-  schema,
-  description,
-  rules = {},
-  patterns = {},
-  listKeys = {},
-}: CustomResource): StructuralSchema {
+function objectSchema({ schema, description, rules = {}, patterns = {} }: CustomResource): StructuralSchema {
   const own = structuralSchema(schema);
   const { properties = {} } = own as { properties?: object };
   let result: StructuralSchema = { ...own, type: 'object', description, properties: { ...header, ...properties } };
-  for (const [path, keys] of Object.entries(listKeys)) {
-    result = withField(result, path, { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
-  }
   for (const [path, pattern] of Object.entries(patterns)) result = withField(result, path, { pattern: pattern.source });
   for (const [path, validations] of Object.entries(rules)) {
     result = withField(result, path, { 'x-kubernetes-validations': validations });

@@ -32,7 +32,6 @@ export const repositoryResource: CustomResource = {
     'spec.git': [immutable('git.repo'), immutable('git.branch'), immutable('git.directory')],
     'spec.oci': [immutable('oci.registry')],
   },
-  listKeys: { 'status.conditions': ['type'] },
   columns: [
     { name: 'Type', type: 'string', jsonPath: '.spec.type' },
     { name: 'Content', type: 'string', jsonPath: '.spec.content' },

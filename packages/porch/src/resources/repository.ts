@@ -88,7 +88,11 @@ export const repositorySchema = Type.Object({
               },
               { description: 'A condition of the repository.' },
             ),
-            { description: 'Whether the repository can be used.' },
+            {
+              description: 'Whether the repository can be used.',
+              'x-kubernetes-list-type': 'map',
+              'x-kubernetes-list-map-keys': ['type'],
+            },
           ),
         ),
         lastFullSyncTime: time('When the packages were last brought up to date.'),

@@ -111,7 +111,7 @@ export class RandomWrites {
         return {
           ...(this.#maybe(0.6) ? { secrets: this.#some(keys).map((name) => ({ name })) } : {}),
           ...(this.#maybe(0.5) ? { imagePullSecrets: this.#some(keys).map((name) => ({ name })) } : {}),
-          ...(this.#maybe(0.3) ? { automountServiceAccountToken: this.#maybe(0.5) } : {}),
+          ...(this.#maybe(0.3) ? { automountServiceAccountToken: this.#random.pick([true, false, null]) } : {}),
         };
       case 'roles':
         return { rules: this.#some(keys).map((key) => ({ apiGroups: [''], resources: [key], verbs: ['get'] })) };

@@ -12,7 +12,8 @@ function pathSet(paths: readonly string[]): FieldSet {
   return setOf(paths.map((path) => path.split('.').map(fieldElement)));
 }
 
-const identity = [
+/** Fields of metadata that nobody owns. */
+export const ownerlessMetadata: readonly string[] = [
   'name',
   'namespace',
   'uid',
@@ -25,7 +26,7 @@ const identity = [
 ];
 
 /** What says which object it is, and what the server alone writes: nobody owns it. */
-const ownerless = pathSet(['apiVersion', 'kind', ...identity.map((name) => `metadata.${name}`)]);
+const ownerless = pathSet(['apiVersion', 'kind', ...ownerlessMetadata.map((name) => `metadata.${name}`)]);
 const metadataItself = fieldElement('metadata');
 
 /** A set without what nobody owns. */

@@ -19,13 +19,13 @@ const definition = {
 describe('decodeApplied', () => {
   const text = 'apiVersion: example.com/v1\nkind: Widget\nspec:\n  parts: [{id: a}]\n  branch: null\n';
 
-  it('leaves unsaid what is not said', () => {
+  it('leaves unsaid what is not said, and keeps what is to be absent', () => {
     const { object, problems } = decodeApplied(definition, Buffer.from(text));
     expect(object).toEqual({
       apiVersion: 'example.com/v1',
       kind: 'Widget',
       metadata: {},
-      spec: { parts: [{ id: 'a' }] },
+      spec: { parts: [{ id: 'a' }], branch: null },
     });
     expect(problems).toEqual([]);
     expect(decodeObject(definition, Buffer.from(text), 'yaml').object).toMatchObject({

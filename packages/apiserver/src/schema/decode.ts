@@ -166,7 +166,7 @@ export function decodeObject<T extends KubernetesObject>(
 
 /**
  * Decodes the configuration in the body of a server-side apply. Like `decodeObject`, but what is not said stays unsaid: no defaults
- * and no zero values; kind and apiVersion have to be said. JSON is YAML, too.
+ * and no zero values, and a null stays, which says that the field is to be absent; kind and apiVersion have to be said. JSON is YAML, too.
  *
  * @throws StatusError 400 for what is no YAML, another kind, and values of the wrong type
  */

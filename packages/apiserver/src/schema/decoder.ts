@@ -135,8 +135,9 @@ function object({ schema, types, nullable }: PlainSchema): Decoder {
         const given = source[key];
         if (decoder === undefined) decoding.problem('unknown field');
         else if (field !== undefined) {
-          if (given !== undefined && (given !== null || decoder.nullable))
-            result[key] = decoder.decode(given, decoding);
+          if (given === null && !decoder.nullable) {
+            if (!decoding.completes) result[key] = null;
+          } else if (given !== undefined) result[key] = decoder.decode(given, decoding);
         } else {
           checkKey(key, decoding);
           const decoded = decodeElement(decoder, given, decoding);

@@ -1,3 +1,4 @@
+import { ownerlessMetadata } from '../../fieldmanagement/tracked-fields.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { decodeAppliedBody } from '../../schema/decode.ts';
@@ -21,6 +22,13 @@ function checkDeclared(configuration: KubernetesObject, problems: readonly strin
   );
 }
 
+/** Of what nobody can own, a null says nothing. */
+function dropOwnerlessNulls({ metadata }: KubernetesObject): void {
+  for (const [name, value] of Object.entries(metadata)) {
+    if (value === null && ownerlessMetadata.includes(name)) Reflect.deleteProperty(metadata, name);
+  }
+}
+
 /**
  * Reads the configuration in the body of a server-side apply.
  * @throws StatusError 400 for one of another object, with managed fields, or with fields that the schema does not have
@@ -32,6 +40,7 @@ export async function readConfiguration(
 ): Promise<KubernetesObject> {
   const { definition, info } = request;
   const { object, problems } = await decodeAppliedBody<KubernetesObject>(definition, body, readingOf(request));
+  dropOwnerlessNulls(object);
   object.metadata.name ||= info.name;
   checkName(object, info.name);
   checkNamespace(object, info.namespace, definition.namespaced);

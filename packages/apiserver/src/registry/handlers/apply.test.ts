@@ -172,6 +172,18 @@ describe('server-side apply', () => {
     expect(forced.json().spec).toEqual({ color: 'blue', size: 1 });
   });
 
+  it('takes away what it says is null, from others with force only', async () => {
+    await create(widget('nulled', { color: 'red', size: 1 }));
+    const refused = await apply('nulled', widget('nulled', { color: null }));
+    expect([refused.status, refused.json().details.causes[0].field]).toEqual([409, '.spec.color']);
+    const forced = await apply('nulled', widget('nulled', { color: null }), 'fieldManager=me&force=true');
+    expect(forced.json().spec).toEqual({ size: 1 });
+    expect(forced.json().metadata.managedFields[0].fieldsV1).toEqual({ 'f:spec': { 'f:color': {} } });
+    expect((await apply('nulled', widget('nulled', { color: null }))).json()).toEqual(forced.json());
+    const unsaid = { uid: null, resourceVersion: null, creationTimestamp: null, managedFields: null, namespace: null };
+    expect((await apply('nulled', widget('nulled', { color: null }, unsaid))).json()).toEqual(forced.json());
+  });
+
   it('changes nothing in a dry run, of which it shows the outcome', async () => {
     const created = await apply('dry', widget('dry', { color: 'red' }), 'fieldManager=me&dryRun=All');
     expect([created.status, created.json().spec]).toEqual([201, { color: 'red' }]);

@@ -64,7 +64,7 @@ export function mergeStringData(object: Secret): void {
   const { stringData } = object;
   if (stringData === undefined) return;
   delete object.stringData;
-  for (const [key, text] of Object.entries(stringData)) {
+  for (const [key, text] of Object.entries(stringData ?? {})) {
     object.data ??= {};
     object.data[key] = Buffer.from(text, 'utf8').toString('base64');
   }

@@ -31,6 +31,13 @@ test('stringData is merged into data and gone', () => {
   expect(object).toEqual(secret({ type: 'Opaque', data: { a: base64('new'), b: base64('b'), c: base64('ü') } }));
 });
 
+test('stringData that a configuration says is null is gone and changes no data', () => {
+  const object = secret({ data: { a: base64('a') } });
+  Reflect.set(object, 'stringData', null);
+  mergeStringData(object);
+  expect(object).toEqual(secret({ data: { a: base64('a') } }));
+});
+
 describe('refuses', () => {
   test.each<[string, Partial<Secret>, string]>([
     ['what is not base64', { data: { a: 'not base64!' } }, 'data[a]: Invalid value: "<secret contents redacted>"'],

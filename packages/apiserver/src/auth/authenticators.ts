@@ -8,11 +8,10 @@ export interface AuthenticationRequest {
   readonly headers: IncomingHttpHeaders;
   /** Names and values in turn, as they came: what comes several times is not joined. */
   readonly rawHeaders: readonly string[];
-  /** The connection the request came over. */
-  readonly socket: Pick<
-    TLSSocket,
-    'getPeerCertificate' | 'getPeerX509Certificate' | 'authorized' | 'authorizationError'
-  >;
+  /** The connection the request came over; undefined where its certificate does not count. */
+  readonly socket:
+    | Pick<TLSSocket, 'getPeerCertificate' | 'getPeerX509Certificate' | 'authorized' | 'authorizationError'>
+    | undefined;
 }
 
 /** One way to prove an identity. */
@@ -58,6 +57,7 @@ export function createCertificateAuthenticator(now: () => number = Date.now): Au
 
   return {
     async authenticate({ socket }) {
+      if (socket === undefined) return undefined;
       const remembered = known.get(socket);
       if (remembered !== undefined && now() < remembered.until) return remembered.user;
       const certificate = socket.getPeerCertificate();

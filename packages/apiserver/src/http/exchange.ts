@@ -53,6 +53,8 @@ export interface Exchange {
   traceId?: string | undefined;
   info: RequestInfo;
   user: UserInfo;
+  /** Whether the certificate of the connection says nothing of who asks. */
+  onlyByToken?: boolean;
   /** Whether the sender has proved who they are. */
   authenticated?: boolean;
   /** What is recorded of the request, if anything is. */

@@ -108,9 +108,10 @@ export function deadlineFilter(maximumMs: number): Filter {
  * Finds out who asks. Health paths and the version are open to everyone, also to those whose credentials are not good; nothing else is.
  */
 export function authenticationFilter(authenticator: Authenticator): Filter {
-  const identify = async ({ path, request, headers }: Exchange): Promise<UserInfo | undefined> => {
-    const socket = connectionOf(request);
-    if (socket === undefined) throw clientGoneError();
+  const identify = async ({ path, request, headers, onlyByToken }: Exchange): Promise<UserInfo | undefined> => {
+    const connection = connectionOf(request);
+    if (connection === undefined) throw clientGoneError();
+    const socket = onlyByToken === true ? undefined : connection;
     try {
       return await authenticator.authenticate({ headers, rawHeaders: request.rawHeaders, socket });
     } catch (error) {

@@ -39,7 +39,7 @@ import { sendFixed, sendText } from './respond.ts';
 import { type ApiServerOptions, completeSettings, type ServingTls } from './server-options.ts';
 import { traceFilter } from './trace-filter.ts';
 import { SocketResponse } from './web-socket/socket-response.ts';
-import { watchSocketFilter } from './web-socket/watch-socket-filter.ts';
+import { socketOriginFilter, socketTokenFilter } from './web-socket/watch-socket-filter.ts';
 
 /** A Kubernetes API server. */
 export interface ApiServer {
@@ -119,12 +119,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     requestInfoFilter,
     tracker.filter,
     longRunningFilter(measured, labelsOf),
-    watchSocketFilter,
+    socketTokenFilter,
     deadlineFilter(limits.requestMs),
     openEndpointFilter(options.openEndpoints ?? []),
     ...(audit === undefined ? [] : [failedAuthenticationAuditFilter(audit, now)]),
     authenticationFilter(measureAuthentication(createAuthenticatorChain(options.authenticators), metrics)),
     ...(audit === undefined ? [] : [auditFilter(audit, now)]),
+    socketOriginFilter,
     impersonationFilter(authorizer),
     authorizationFilter(measureAuthorization(authorizer, metrics)),
     inFlightFilter(limits.inFlight, measured.inFlight),

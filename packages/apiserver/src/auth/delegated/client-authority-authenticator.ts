@@ -13,7 +13,7 @@ export function createClientAuthorityAuthenticator(
 ): Authenticator {
   return {
     async authenticate({ socket }) {
-      if (socket.getPeerX509Certificate() === undefined) return undefined;
+      if (socket?.getPeerX509Certificate() === undefined) return undefined;
       const certificate = trust().clients?.verifiedPeer(socket, now());
       if (certificate === undefined) {
         throw statusErrors.unauthorized(

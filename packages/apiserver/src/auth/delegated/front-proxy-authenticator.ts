@@ -78,6 +78,7 @@ export function createFrontProxyAuthenticator(
         const known = [usernameHeaders, uidHeaders, groupHeaders].some((names) => names.includes(name));
         if (known || extraHeaderPrefixes.some((prefix) => name.startsWith(prefix))) delete headers[name];
       }
+      if (socket === undefined) return undefined;
       const proxy = authorities.verifiedPeer(socket, now());
       if (proxy === undefined) return undefined;
       if (allowedNames.length > 0 && !allowedNames.includes(subjectOf(proxy).commonName)) return undefined;

@@ -56,15 +56,7 @@ export function takeToken(headers: IncomingHttpHeaders): void {
   headers.authorization = `Bearer ${Buffer.from(encoded, 'base64url').toString('utf8')}`;
 }
 
-/**
- * Browsers send certificates for whichever page asks, and let every page open WebSockets to everywhere. So a page of another origin
- * has to show a token.
- * @throws StatusError 403
- */
-export function checkOrigin(headers: IncomingHttpHeaders): void {
-  const { origin, host, authorization } = headers;
-  if (origin === undefined || authorization !== undefined) return;
-  if (URL.canParse(origin) && new URL(origin).host === host) return;
-  const message = `pages of ${origin} may open WebSockets to this server only with a token, as a subprotocol`;
-  throw statusErrors.forbidden({ group: '', resource: 'websockets' }, '', message);
+/** The origin of the page that a browser asks for, where that is not the server's own. */
+export function foreignOrigin({ origin, host }: IncomingHttpHeaders): string | undefined {
+  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host ? undefined : origin;
 }

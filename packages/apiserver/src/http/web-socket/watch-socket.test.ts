@@ -164,6 +164,15 @@ describe('a request for a WebSocket', () => {
     for (const { socket } of [foreign, withToken, own]) socket.destroy();
   });
 
+  it("by a page of another origin is not for whom the browser's certificate names, whatever the token", async () => {
+    const protocols = `Sec-WebSocket-Protocol: ${token}${Buffer.from('guess').toString('base64url')}, events`;
+    const foreign = await raw(upgrade(`${base}?watch=1`, 'Origin: https://evil.example', protocols));
+    expect(foreign.head).toMatch(/^HTTP\/1\.1 401 /);
+    const own = await raw(upgrade(`${base}?watch=1`, `Origin: https://localhost:${trial.port}`, protocols));
+    expect(own.head).toMatch(/^HTTP\/1\.1 101 /);
+    for (const { socket } of [foreign, own]) socket.destroy();
+  });
+
   it('may be followed by pings, and by nothing that is no frame', async () => {
     const mask = Buffer.from([1, 2, 3, 4]);
     const ping = Buffer.concat([Buffer.from([0x89, 0x82]), mask, Buffer.from([0x61 ^ 1, 0x62 ^ 2])]);

@@ -62,7 +62,8 @@ function userOf(rawHeaders: readonly string[], trust: RequestHeaderTrust): UserI
 /**
  * Identities that a front proxy, such as a kube-apiserver's aggregator, has found out and says in headers. They are believed only
  * over a connection with a certificate of the request-header authorities (and one of the allowed names), and taken off the
- * request in any case: whatever handles it further sees no header that someone may have made up.
+ * request in any case: whatever handles it further sees no header that someone may have made up. Nor does it see which page a browser
+ * asked for: the proxy has seen the credentials, and whether they are that page's own.
  */
 export function createFrontProxyAuthenticator(
   trust: () => DelegatedTrust,
@@ -82,7 +83,9 @@ export function createFrontProxyAuthenticator(
       const proxy = authorities.verifiedPeer(socket, now());
       if (proxy === undefined) return undefined;
       if (allowedNames.length > 0 && !allowedNames.includes(subjectOf(proxy).commonName)) return undefined;
-      return userOf(rawHeaders, requestHeader);
+      const user = userOf(rawHeaders, requestHeader);
+      if (user !== undefined) delete headers.origin;
+      return user;
     },
   };
 }

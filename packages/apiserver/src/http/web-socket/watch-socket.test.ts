@@ -4,6 +4,8 @@ import { duplexPair } from 'node:stream';
 import { connect, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCertificateAuthenticator } from '../../auth/authenticators.ts';
+import { parseDelegatedTrust } from '../../auth/delegated/delegated-trust.ts';
+import { createFrontProxyAuthenticator } from '../../auth/delegated/front-proxy-authenticator.ts';
 import { createBearerAuthenticator } from '../../auth/tokens/bearer-authenticator.ts';
 import { systemMasters } from '../../auth/user.ts';
 import { http2Client, type TrialClient } from '../trial-client.test-support.ts';
@@ -109,15 +111,10 @@ describe('a watch as a WebSocket', () => {
 async function raw(
   lines: readonly string[],
   rest: Buffer = Buffer.alloc(0),
+  { admin, authority, port }: TrialServer = trial,
 ): Promise<{ socket: TLSSocket; head: string }> {
-  const { key, certificate } = trial.admin;
-  const socket = connect({
-    port: trial.port,
-    host: 'localhost',
-    ca: trial.authority.certificate,
-    key,
-    cert: certificate,
-  });
+  const { key, certificate } = admin;
+  const socket = connect({ port, host: 'localhost', ca: authority.certificate, key, cert: certificate });
   await once(socket, 'secureConnect');
   socket.write(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), rest]));
   const [chunk] = await once(socket, 'data');
@@ -171,6 +168,25 @@ describe('a request for a WebSocket', () => {
     const own = await raw(upgrade(`${base}?watch=1`, `Origin: https://localhost:${trial.port}`, protocols));
     expect(own.head).toMatch(/^HTTP\/1\.1 101 /);
     for (const { socket } of [foreign, own]) socket.destroy();
+  });
+
+  it('by a page of another origin needs no token where a front proxy has found out who asks', async () => {
+    const trust = () =>
+      parseDelegatedTrust({
+        'requestheader-client-ca-file': proxied.authority.certificate,
+        'requestheader-username-headers': '["X-Remote-User"]',
+        'requestheader-group-headers': '["X-Remote-Group"]',
+      });
+    const authenticators = [createFrontProxyAuthenticator(trust), createCertificateAuthenticator()];
+    const proxied = await startTrialServer({ authenticators });
+    const page = upgrade(`${base}?watch=1`, 'Origin: https://good.example');
+    const byProxy = ['X-Remote-User: ali', `X-Remote-Group: ${systemMasters}`];
+    const behind = await raw([...page, ...byProxy], undefined, proxied);
+    expect(behind.head).toMatch(/^HTTP\/1\.1 101 /);
+    const before = await raw(page, undefined, proxied);
+    expect(before.head).toMatch(/^HTTP\/1\.1 403 /);
+    for (const { socket } of [behind, before]) socket.destroy();
+    await proxied.close();
   });
 
   it('may be followed by pings, and by nothing that is no frame', async () => {

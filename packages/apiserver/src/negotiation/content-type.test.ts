@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inputFormatOf } from './content-type.ts';
+import { inputFormatOf, requestFormatOf } from './content-type.ts';
 
 it.each([
   [undefined, 'json'],
@@ -21,3 +21,16 @@ it.each(['text/plain', 'application/merge-patch+json', 'json', 'application/yaml
     );
   },
 );
+
+it('a body that a page in a browser sends is not read without a type', () => {
+  const origin = 'https://evil.example';
+  for (const headers of [
+    { origin },
+    { origin, 'content-type': '' },
+    { origin: 'null', 'content-type': '; charset=utf-8' },
+  ]) {
+    expect(() => requestFormatOf(headers)).toThrow(expect.objectContaining({ code: 415 }));
+  }
+  expect(requestFormatOf({ origin, 'content-type': 'application/json' })).toBe('json');
+  expect(requestFormatOf({})).toBe('json');
+});

@@ -2,7 +2,7 @@ import { readBody } from '../../http/body.ts';
 import type { KubernetesObject } from '../../meta/object.ts';
 import { othersFirst } from '../../meta/others-first.ts';
 import type { StatusError } from '../../meta/status.ts';
-import { inputFormatOf } from '../../negotiation/content-type.ts';
+import { type InputFormat, requestFormatOf } from '../../negotiation/content-type.ts';
 import { decodeProtobufBody } from '../../negotiation/protobuf/decode.ts';
 import {
   type Decoded,
@@ -33,10 +33,9 @@ export function reportProblems(
 async function decode(
   definition: AnyResourceDefinition,
   body: Buffer,
-  contentType: string | undefined,
+  format: InputFormat,
   reading: ReadingBody,
 ): Promise<Decoded<KubernetesObject>> {
-  const format = inputFormatOf(contentType);
   if (format !== 'protobuf') return await decodeObjectBody<KubernetesObject>(definition, body, format, reading);
   return decodeValue<KubernetesObject>(definition, decodeProtobufBody(body));
 }
@@ -59,10 +58,9 @@ export function readingOf({ services, exchange }: Pick<ResourceRequest, 'service
  * @throws StatusError 400, 413 or 415
  */
 export async function readObject(request: ResourceRequest, validation: FieldValidation): Promise<KubernetesObject> {
-  const contentType = request.exchange.headers['content-type'];
-  inputFormatOf(contentType);
+  const format = requestFormatOf(request.exchange.headers);
   const body = await readBody(request.exchange, request.services.bodyLimits);
-  const { object, problems } = await decode(request.definition, body, contentType, readingOf(request));
+  const { object, problems } = await decode(request.definition, body, format, readingOf(request));
   if (body.length > longBody) await othersFirst();
   reportProblems(request, problems, validation);
   return object;

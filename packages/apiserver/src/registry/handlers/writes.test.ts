@@ -66,6 +66,14 @@ describe('a body', () => {
     });
   });
 
+  it('is not for a page in a browser that does not say what it sends', async () => {
+    const request = { method: 'POST', body: { metadata: { name: 'planted' } } };
+    const planted = await client.send(secrets, { ...request, headers: { origin: 'https://evil.example' } });
+    expect([planted.status, planted.json().reason]).toEqual([415, 'UnsupportedMediaType']);
+    expect((await client.send(`${secrets}/planted`)).status).toBe(404);
+    expect((await client.send(secrets, request)).status).toBe(201);
+  });
+
   it('is of the object that the URL names', async () => {
     await create({ metadata: { name: 'here' } });
     expect(refusal(await put('here', { metadata: { name: 'there' } }))).toEqual([

@@ -30,6 +30,21 @@ describe('deleting', () => {
     expect(await trial.git(r, 'rev-list', '--count', 'drafts/p/w')).toBe('2');
   });
 
+  test('another object than the one that is meant is a conflict, whatever its state', async () => {
+    const r = await trial.newRepository();
+    const name = `${r}.p.w`;
+    await trial.create(r, 'p', 'w');
+    await trial.publish(name);
+    const remove = (preconditions: object) =>
+      trial.engine.deletePackageRevision(trial.context, name, { dryRun: false, fieldManager: 'test', preconditions });
+    await expect(remove({ uid: 'of-another' })).rejects.toMatchObject({
+      code: 409,
+      message: expect.stringContaining('Precondition failed: UID in precondition: of-another, UID in object meta: '),
+    });
+    await expect(remove({ resourceVersion: '1' })).rejects.toMatchObject({ code: 409 });
+    await expect(remove({ uid: trial.get(name)?.metadata.uid })).rejects.toMatchObject({ code: 403 });
+  });
+
   test('what others were cloned from stays', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'up', 'v1');

@@ -11,6 +11,7 @@ import {
 import { timeOf } from '../cache/clock.ts';
 import { planPackageWrites } from '../cache/package-writes.ts';
 import { type RevisionState, repositoryStates } from '../cache/records.ts';
+import type { ReadRevision } from '../cache/revision-cache.ts';
 import { syncRequest } from '../cache/sync-requests.ts';
 import type { UpstreamIndex } from '../cache/upstream-index.ts';
 import type { ObjectId } from '../git/types.ts';
@@ -45,6 +46,7 @@ export async function deletePackageRevision(
 ): Promise<DeleteResult> {
   const found = parts.cache.packageRevision(context.namespace, name);
   if (found === undefined) throw revisionNotFound(packageRevisions, name);
+  checkPreconditions(name, found, options);
   const unregisters = parts.namespaces.isTerminating(context.namespace);
   if (!unregisters && found.value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
   const users = upstreams.downstreamsOf(context.namespace, name);
@@ -52,9 +54,9 @@ export async function deletePackageRevision(
     throw refused(name, inUse(users));
   }
   return withRevision(parts, context, packageRevisions, name, async (target) => {
-    const { value, revision } = target.read;
+    const { value } = target.read;
+    checkPreconditions(name, target.read, options);
     if (!unregisters && value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
-    checkPreconditions(name, value, revision, options);
     const { resourceVersion: _, ...metadata } = value.metadata;
     const policy = options.propagationPolicy;
     const held = awaitingFinalizers(metadata, { policy, now: timeOf(parts.clock), hasGeneration: true });
@@ -68,7 +70,7 @@ function inUse(users: readonly string[]): string {
   return `cannot delete package revision, it is referenced as upstream by: ${users.slice(0, mostNames).join(', ')}${more}`;
 }
 
-function checkPreconditions(name: string, object: PackageRevision, revision: number, options: DeleteOptions): void {
+function checkPreconditions(name: string, { value: object, revision }: ReadRevision, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   if (uid !== undefined && uid !== object.metadata.uid) {
     throw conflict(

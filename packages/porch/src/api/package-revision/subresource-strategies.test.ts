@@ -70,6 +70,44 @@ describe('approval', () => {
     expect(object.status).toEqual(old.status);
     expect(object.metadata).toEqual({ ...old.metadata, resourceVersion: '6' });
   });
+
+  test.each([
+    ['labels', (object: PackageRevision) => void (object.metadata.labels = { other: 'x' }), 'metadata.labels'],
+    [
+      'annotations',
+      (object: PackageRevision) => void (object.metadata.annotations = { a: 'b' }),
+      'metadata.annotations',
+    ],
+    ['finalizers', (object: PackageRevision) => void (object.metadata.finalizers = ['a.b/c']), 'metadata.finalizers'],
+    ['another package', (object: PackageRevision) => void (object.spec.packageName = 'other'), 'spec.packageName'],
+    [
+      'metadata of the package',
+      (object: PackageRevision) => void (object.spec.packageMetadata = { labels: { a: '' } }),
+      'spec.packageMetadata',
+    ],
+  ])('that says something of %s is told that this stays', (_, change, field) => {
+    const told = requestContext();
+    const object = revision('Published');
+    change(object);
+    approvalStrategy.prepareForUpdate?.(told, object, revision('Proposed'));
+    expect(told.warnings).toEqual([
+      `${field} is not changed: an approval changes spec.lifecycle only; write to the package revision itself`,
+    ]);
+  });
+
+  test('of what was read is told nothing, nor one that leaves out what there is', () => {
+    const told = requestContext();
+    const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+    const old = revision('Proposed');
+    old.metadata.annotations = { [lastApplied]: '{}', a: 'b' };
+    const whole = structuredClone(old);
+    whole.spec.lifecycle = 'Published';
+    whole.metadata.annotations = { [lastApplied]: '{"spec":{}}', a: 'b' };
+    const least: PackageRevision = { ...revision('Published'), spec: { lifecycle: 'Published', revision: 0 } };
+    delete least.metadata.labels;
+    for (const object of [whole, least]) approvalStrategy.prepareForUpdate?.(told, object, old);
+    expect(told.warnings).toEqual([]);
+  });
 });
 
 test.each([undefined, '0'])('an approval and a status that are based on no version (%j) are refused', (version) => {

@@ -23,6 +23,7 @@ import { awaitMirror } from './await-mirror.ts';
 import { commitRevision } from './commit-revision.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
 import { answering, conflict, invalidField, renderFailed } from './errors.ts';
+import { upstreamPreconditions } from './named-upstream.ts';
 import type { EngineParts } from './parts.ts';
 import { repositoryForCreation } from './repository-for-creation.ts';
 import { renderStatusOf } from './resources-view.ts';
@@ -92,6 +93,7 @@ async function create(
   const { packageName = '' } = object.spec;
   const task = object.spec.tasks?.[0] ?? defaultTask(packageName);
   checkAbsent(parts, git, object, task);
+  upstreamPreconditions(parts, namespace, object, task);
   const source = await resolveSource(parts, context, git, object, task);
   const built = await build(parts, context, git, object, task, source);
   const blob = await parts.contents.prepare(built.content);
@@ -140,7 +142,10 @@ async function create(
       parts,
       { namespace, name, resource: packageRevisions, dryRun: options.dryRun, created: true },
       {
-        preconditions: [{ key: synced.key, revision: synced.revision }],
+        preconditions: [
+          { key: synced.key, revision: synced.revision },
+          ...upstreamPreconditions(parts, namespace, object, task),
+        ],
         content: [blob],
         operations: [...planPackageWrites(parts.cache, place, [change], now), ...familyOperations(parts, place)],
       },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 let trial: Trial;
@@ -58,6 +58,51 @@ describe('deleting', () => {
       code: 403,
       message: expect.stringContaining(`referenced as upstream by: ${r}.down.v1`),
     });
+  });
+
+  test('nobody may begin to name what waits for its finalizers', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'up', 'v1');
+    await trial.publish(`${r}.up.v1`);
+    await trial.create(r, 'down', 'v1', {
+      type: 'clone',
+      clone: { upstreamRef: { upstreamRef: { name: `${r}.up.v1` } } },
+    });
+    await trial.publish(`${r}.down.v1`);
+    await trial.create(r, 'up', 'v2', { type: 'edit', edit: { sourceRef: { name: `${r}.up.v1` } } });
+    await trial.publish(`${r}.up.v2`);
+    await trial.update(`${r}.up.v2`, (object) => void (object.metadata.finalizers = ['example.com/held']));
+    await trial.setLifecycle(`${r}.up.v2`, 'DeletionProposed');
+    await trial.remove(`${r}.up.v2`);
+    const refused = { code: 400, message: expect.stringContaining(`"${r}.up.v2": it is being deleted`) };
+    const clone = { upstreamRef: { upstreamRef: { name: `${r}.up.v2` } } };
+    await expect(trial.create(r, 'other', 'v1', { type: 'clone', clone })).rejects.toMatchObject(refused);
+    const upgrade = {
+      oldUpstreamRef: { name: `${r}.up.v1` },
+      newUpstreamRef: { name: `${r}.up.v2` },
+      localPackageRevisionRef: { name: `${r}.down.v1` },
+    };
+    await expect(trial.create(r, 'down', 'v2', { type: 'upgrade', upgrade })).rejects.toMatchObject(refused);
+  });
+
+  test('what goes while it is cloned is not cloned', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'up', 'v1');
+    await trial.publish(`${r}.up.v1`);
+    await trial.setLifecycle(`${r}.up.v1`, 'DeletionProposed');
+    const { workers } = trial.parts;
+    const run = workers.run.bind(workers);
+    vi.spyOn(workers, 'run').mockImplementationOnce(async (...job) => {
+      await trial.remove(`${r}.up.v1`);
+      return run(...job);
+    });
+    const clone = { upstreamRef: { upstreamRef: { name: `${r}.up.v1` } } };
+    await expect(trial.create(r, 'down', 'v1', { type: 'clone', clone })).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringContaining(`"${r}.up.v1": there is no such package revision`),
+    });
+    vi.restoreAllMocks();
+    expect(trial.get(`${r}.down.v1`)).toBeUndefined();
   });
 
   test('of many that were cloned from it some are named, and the others counted', async () => {

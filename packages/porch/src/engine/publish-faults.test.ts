@@ -341,6 +341,25 @@ describe('the deletion of a published revision', () => {
     expect(await t.references('r')).toContain('refs/tags/p/v1');
   });
 
+  test('is no upstream for anybody while it is removed from Git', async () => {
+    const fault: Fault = { push: 'works', lsRemote: 'works' };
+    const t = await proposal(fault);
+    await t.setLifecycle('r.p.w', 'Published');
+    await t.setLifecycle('r.p.w', 'DeletionProposed');
+    const clone = { upstreamRef: { upstreamRef: { name: 'r.p.w' } } };
+    let cloned: Promise<unknown> = Promise.resolve();
+    fault.meanwhile = async () => {
+      cloned = t.create('r', 'down', 'w', { type: 'clone', clone });
+      await cloned.catch(() => undefined);
+    };
+    await t.remove('r.p.w');
+    await expect(cloned).rejects.toMatchObject({
+      code: 409,
+      message: expect.stringContaining('another request is already in progress on package revision "default/r.p.w"'),
+    });
+    expect(t.get('r.down.w')).toBeUndefined();
+  });
+
   test('is recorded although another revision has become the latest meanwhile', async () => {
     const fault: Fault = { push: 'works', lsRemote: 'works' };
     const t = await proposal(fault);

@@ -47,6 +47,11 @@ function saysText(node: Scalar, text: string): boolean {
   return node.value !== null && node.value !== undefined && scalarText(node) === text;
 }
 
+/** The text of a scalar as it stands in the file, quotes left out: also of a null, be that `null`, `~` or nothing at all. */
+export function writtenText(node: Scalar): string {
+  return node.value === null || node.value === undefined ? (node.source ?? 'null') : scalarText(node);
+}
+
 /** A scalar as it stands in the file, quotes and comment included. */
 export function printScalar(node: Scalar): string {
   const copy = node.clone() as Scalar;

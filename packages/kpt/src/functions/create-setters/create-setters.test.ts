@@ -18,6 +18,7 @@ describe('create-setters', () => {
     ['instead of another comment', 'x: 4 # old\n', { n: '4' }, 'x: 4 # kpt-set: ${n}\n'],
     ['a list in any order', 'x:\n  - b\n  - c\n', { l: '[c, b]' }, 'x: # kpt-set: ${l}\n  - b\n  - c\n'],
     ['a list in brackets', 'x: [b, c]\n', { l: '[c, b]' }, 'x: # kpt-set: ${l}\n- b\n- c\n'],
+    ['a null', 'x: null\n', { n: 'null' }, 'x: null # kpt-set: ${n}\n'],
     ['an empty list', 'x: []\n', { l: '[]' }, 'x: [] # kpt-set: ${l}\n'],
     [
       'a list of mappings',

@@ -1,12 +1,13 @@
 import { isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
-import { keyText, scalarText } from '../../yaml/node-edits.ts';
+import { keyText } from '../../yaml/node-edits.ts';
 import { type FieldPredicate, fieldsLeftAlone } from '../fields-left-alone.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { configData } from '../function-config.ts';
 import { canHaveComments, commentList, makeEmptyList, setLineComment } from '../line-comments.ts';
 import { failure, messageOf } from '../reporting.ts';
+import { writtenText } from '../scalar-text.ts';
 import { setterComment } from '../setters/setter-pattern.ts';
 import { joinPath, walkFields } from '../walk-fields.ts';
 import { type FieldPatterns, fieldPatterns } from './field-patterns.ts';
@@ -64,7 +65,7 @@ function mark(
       }
     },
     scalar(scalar, path) {
-      const text = scalarText(scalar);
+      const text = writtenText(scalar);
       const pattern = isKptAnnotation(path) || isLeftAlone(path) ? undefined : patterns.ofText(text);
       if (pattern === undefined) return;
       const comment = setterComment(pattern);

@@ -3,6 +3,7 @@ import type { KrmObject } from '../../yaml/krm-object.ts';
 import { scalarText } from '../../yaml/node-edits.ts';
 import { listTexts } from '../create-setters/list-texts.ts';
 import { lineComment, listComment } from '../line-comments.ts';
+import { writtenText } from '../scalar-text.ts';
 import { parsedList } from '../setters/parsed-list.ts';
 import { currentSetterValues, setterName, setterPattern, setterReferences } from '../setters/setter-pattern.ts';
 import { walkFields } from '../walk-fields.ts';
@@ -45,7 +46,7 @@ export function findSetters(items: readonly KrmObject[], given: ReadonlyMap<stri
       scalar(scalar) {
         const pattern = setterPattern(lineComment(scalar));
         if (pattern === undefined) return;
-        const values = currentSetterValues(pattern, scalarText(scalar));
+        const values = currentSetterValues(pattern, writtenText(scalar));
         for (const [name, value] of values) countScalar(name, value, typeOf(scalar));
       },
     });

@@ -23,6 +23,8 @@ it.each([
   ['x: [b, a] # kpt-set: ${l}\n', ['Name: l, Value: [a, b], Type: array, Count: 1']],
   ['x: y # kpt-set: ${i}:${t}\n', ['no setters found']],
   ['x: y # other\n', ['no setters found']],
+  ['x: null # kpt-set: ${n}\n', ['Name: n, Value: null, Type: null, Count: 1']],
+  ['x: # kpt-set: ${n}\n', ['no setters found']],
 ])('%j has %j', (fields, messages) => {
   expect(list(['resources.yaml', head + fields])).toEqual(messages);
 });

@@ -55,12 +55,12 @@ function compile(expression: string): RE2JS | undefined {
 }
 
 /**
- * A comment for the line of a field, without the ends of lines after it.
+ * A comment for the line of a field, without the ends of lines after it, and without the `#` that it may begin with.
  *
  * @throws Error where it has several lines, which would not all be comments of the field
  */
 export function commentLine(text: string): string {
-  const line = text.replace(/[\r\n]+$/, '');
+  const line = text.replace(/[\r\n]+$/, '').replace(/^\s*#\s*/, '');
   if (/[\r\n]/.test(line)) throw new Error(`a comment must be one line, not ${JSON.stringify(line)}`);
   return line;
 }

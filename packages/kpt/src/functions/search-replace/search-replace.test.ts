@@ -101,11 +101,22 @@ describe('search-replace putting', () => {
     [{ 'by-value': 'one', 'put-value': 'uno', 'put-comment': 'number' }, 'name: one\n', 'name: uno # number\n'],
     [{ 'by-path': 'spec.list', 'put-comment': 'kpt-set: ${l}' }, 'list: [a, b]', 'list: # kpt-set: ${l}\n  - a\n  - b'],
     [{ 'by-path': '**.containers', 'put-comment': 'c' }, 'containers:\n', 'containers: # c\n'],
+    [{ 'by-path': 'metadata.name', 'put-comment': '# kpt-set: ${n}' }, '# the name', '# kpt-set: ${n}'],
+    [{ 'by-path': 'spec.list', 'put-comment': '#c' }, 'list: [a, b]', 'list: # c\n  - a\n  - b'],
   ])('%j', (config, before, after) => {
     const run = search(config);
     expect(run.failed).toBeUndefined();
     expect(run.text).toBe(text.replace(before, () => after));
     expect(run.messages[0]).toMatch(/^Mutated field value to "/);
+  });
+
+  it('takes a null for the word that stands there', () => {
+    const nulls = 'apiVersion: v1\nkind: Foo\nmetadata:\n  name: a\nx: null\ny: ~\nz:\ne: ""\n';
+    const put = (config: Record<string, string>) =>
+      runFunction(searchReplace, nulls, configMap({ ...config, 'put-value': 'new' })).text;
+    expect(put({ 'by-value': 'null' })).toBe(nulls.replace('null', 'new'));
+    expect(put({ 'by-value': '~' })).toBe(nulls.replace('~', 'new'));
+    expect(put({ 'by-value-regex': '^$' })).toBe(nulls.replace('z:', 'z: new').replace('""', '"new"'));
   });
 
   it('finds fields with dots in their keys', () => {

@@ -2,13 +2,13 @@ import { type Document, isScalar, isSeq, type Node, type Scalar, visit, type YAM
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import { detachedNode } from '../../yaml/detached-node.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
-import { keyText, scalarText } from '../../yaml/node-edits.ts';
+import { keyText } from '../../yaml/node-edits.ts';
 import { printYaml } from '../../yaml/print-node.ts';
 import { canHaveField, type FieldPredicate, fieldsLeftAlone } from '../fields-left-alone.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { canHaveComments, commentList, setLineComment } from '../line-comments.ts';
 import { failure, messageOf, showObject } from '../reporting.ts';
-import { printScalar, setScalarText } from '../scalar-text.ts';
+import { printScalar, setScalarText, writtenText } from '../scalar-text.ts';
 import { joinPath, walkFields } from '../walk-fields.ts';
 import { filePattern } from './file-pattern.ts';
 import { isPlainPath, type PathPredicate, pathPattern, putPath } from './path-pattern.ts';
@@ -48,7 +48,7 @@ function fieldTexts(object: KrmObject): (path: string) => string | undefined {
   return (path) => {
     if (texts === undefined) {
       const found = new Map<string, string>();
-      walkFields(object, { scalar: (scalar, at) => found.set(at, scalarText(scalar)) });
+      walkFields(object, { scalar: (scalar, at) => found.set(at, writtenText(scalar)) });
       texts = found;
     }
     return texts.get(path);
@@ -94,14 +94,14 @@ class ObjectSearch {
   #matches(scalar: Scalar, at: string): boolean {
     const { value, regex, path } = this.#wanted;
     if (value === '' && regex === undefined) return path !== '' && this.#matchesPath(at);
-    const text = scalarText(scalar);
+    const text = writtenText(scalar);
     const found = regex === undefined ? text === value : regex.matcher(text).find();
     return found && (path === '' || this.#matchesPath(at));
   }
 
   #change(scalar: Scalar, at: string): void {
     const { regex, putValue, putComment } = this.#wanted;
-    const text = scalarText(scalar);
+    const text = writtenText(scalar);
     if (putComment !== '') setLineComment(scalar, commentLine(fillTemplate(putComment, regex, text)));
     if (putValue !== '') setScalarText(scalar, fillTemplate(putValue, regex, text));
     this.#note(at, printScalar(scalar));

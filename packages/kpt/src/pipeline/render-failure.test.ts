@@ -179,6 +179,24 @@ describe('a failed rendering', () => {
     expect(error).toContain(message);
   });
 
+  it('is one before any mutator has run where one of them is unknown', async () => {
+    const unknown = kptfile(
+      '  mutators:\n  - image: stamp\n  - image: example.org/nope:v1\n',
+      '  annotations: {kpt.dev/save-on-render-failure: "true"}\n',
+    );
+    const { files, result } = await render({ Kptfile: unknown, 'a.yaml': service('a') });
+    expect(result.items).toMatchObject([{ image: 'example.org/nope:v1', exitCode: 1 }]);
+    expect(files.get('a.yaml')).toBe(service('a'));
+  });
+
+  it('is one after the validators before where a validator is unknown', async () => {
+    const unknown = kptfile(
+      '  mutators:\n  - image: stamp\n  validators:\n  - image: stamp\n  - image: example.org/nope:v1\n',
+    );
+    const { result } = await render({ Kptfile: unknown, 'a.yaml': service('a') });
+    expect(result.items?.map(({ exitCode }) => exitCode)).toEqual([0, 0, 1]);
+  });
+
   it('names the executable that may not be run', async () => {
     const { files, result } = await render({ Kptfile: kptfile('  mutators:\n  - exec: ./x --all\n') });
     expect(result.items).toMatchObject([{ exec: './x --all', exitCode: 1 }]);

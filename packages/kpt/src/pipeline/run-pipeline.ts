@@ -1,5 +1,5 @@
 import type { PipelineFunction } from '../kptfile/kptfile.ts';
-import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
+import type { FunctionRun, FunctionRuntime } from '../runtimes/function-runtime.ts';
 import { resolveImage } from '../runtimes/image-reference.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import { failureReason } from './failure-reason.ts';
@@ -53,14 +53,12 @@ export async function runPipeline(
   context.observer?.pipelineBegins(node.path);
   refuseExec(node, context);
   let current = objects;
-  // A function that cannot be named ends the pipeline before any has run.
+  // A mutator that cannot be named or found ends the pipeline before any has run.
   for (const step of mutators.map((entry) => new FunctionCallStep(node, entry, 'mutator', context))) {
     current = await step.run(current);
     context.onProgress(current);
   }
-  for (const step of validators.map((entry) => new FunctionCallStep(node, entry, 'validator', context))) {
-    await step.run(current);
-  }
+  for (const entry of validators) await new FunctionCallStep(node, entry, 'validator', context).run(current);
   context.observer?.pipelineEnds(node.path);
 }
 
@@ -99,6 +97,7 @@ class FunctionCallStep {
   readonly #kind: PipelineStep['kind'];
   readonly #context: PipelineContext;
   readonly #image: string | undefined;
+  readonly #call: FunctionRun;
 
   constructor(node: RenderNode, entry: PipelineFunction, kind: PipelineStep['kind'], context: PipelineContext) {
     this.#node = node;
@@ -106,6 +105,7 @@ class FunctionCallStep {
     this.#kind = kind;
     this.#context = context;
     this.#image = this.#resolve(entry);
+    this.#call = this.#find(this.#image ?? entry.exec ?? '');
   }
 
   #resolve({ exec, image = '', tag }: PipelineFunction): string | undefined {
@@ -117,6 +117,13 @@ class FunctionCallStep {
       if (error instanceof RangeError) throw this.#fail({ executionError: error.message });
       throw error;
     }
+  }
+
+  #find(image: string): FunctionRun {
+    const { runtime } = this.#context;
+    const call = this.#entry.exec ? runtime.findProgram?.(image) : runtime.find(image);
+    if (call === undefined) throw this.#fail({ executionError: runtime.whyUnknown(image) });
+    return call;
   }
 
   /** The objects after the function: for a mutator what it made of them, for a validator as they were. */
@@ -131,19 +138,13 @@ class FunctionCallStep {
     });
     const inputProblem = listProblem('input', selected);
     if (inputProblem !== undefined) throw this.#fail({ executionError: inputProblem });
-    const { runtime } = this.#context;
-    const call = this.#entry.exec ? runtime.findProgram?.(image) : runtime.find(image);
-    if (call === undefined) {
-      throw this.#fail({ executionError: runtime.whyUnknown(image) });
-    }
-
     const isMutator = this.#kind === 'mutator';
     // A failed function's changes must not be kept; a validator's never are.
     const working = isMutator && !this.#context.keepOnFailure ? selected : selected.map((object) => object.clone());
     const config = this.#context.config ?? functionConfig(this.#entry, this.#node, objects);
     const { readFile } = this.#context;
     const lookUp = readFile && ((path: string) => readFile(this.#node.path, path));
-    const outcome = await call({ items: working, config, readFile: lookUp });
+    const outcome = await this.#call({ items: working, config, readFile: lookUp });
     if (outcome.isRepeatable === false) this.#context.onUnrepeatable?.();
     if (outcome.exitCode !== 0) throw this.#fail(outcome);
     if (!isMutator) {

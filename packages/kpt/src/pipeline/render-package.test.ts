@@ -210,6 +210,18 @@ describe('rendering', () => {
     expect(files.has('a.yaml')).toBe(false);
   });
 
+  it('writes JSON where an object is moved to a JSON file', async () => {
+    const { files } = await render({
+      Kptfile: kptfile('  mutators:\n  - image: move\n    configMap: {to: a.json}\n'),
+      'a.yaml': service('a'),
+    });
+    expect(JSON.parse(files.get('a.json') ?? '')).toEqual({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'a' },
+    });
+  });
+
   it('moves an object below where its file was', async () => {
     const { files, error } = await render({
       Kptfile: kptfile('  mutators:\n  - image: move\n    configMap: {to: a.yaml/a.yaml}\n'),

@@ -33,13 +33,14 @@ export function writeBack(files: PackageFiles, tree: RenderNode, root: string, p
   for (const [path, objects] of after) {
     checkPath(path);
     objects.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+    const own = before.get(path) ?? [];
     const documents = withEmptyDocuments(
-      before.get(path) ?? [],
+      own,
       objects.map((object) => object.source),
     );
     // kpt writes the Kptfile anew, with its sequences indented.
     const newDocumentIndent = path === kptfileName ? 'wide' : 'compact';
-    result.set(joinPath(root, path), printFile(path, documents, { newDocumentIndent }));
+    result.set(joinPath(root, path), printFile(path, documents, { newDocumentIndent, before: own }));
   }
   if (prune) {
     for (const [path, documents] of before) {

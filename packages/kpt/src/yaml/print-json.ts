@@ -11,13 +11,24 @@ const mostNodesOfAliases = 100_000;
 /**
  * The text of a JSON file's only document: as it was where nothing changed, otherwise in its own indentation.
  *
+ * @param isOwn - whether it stood in this file before; what comes from another one is perhaps no JSON yet
  * @throws Error where aliases stand for too much, or for what they are part of
  */
-export function printJson(resource: ResourceDocument): string {
-  if (isUnchanged(resource)) return resource.origin?.raw ?? '';
+export function printJson(resource: ResourceDocument, isOwn = true): string {
+  const raw = resource.origin?.raw ?? '';
+  if (isUnchanged(resource) && (isOwn || isJson(raw))) return raw;
   const indent = /^[[{]\s*\n([ \t]+)/.exec(resource.origin?.text ?? '')?.[1] ?? '  ';
   const { document } = resource;
   return resource.toFileText(`${new JsonPrinter(document, indent).print(document.contents, '\n')}\n`);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 class JsonPrinter {

@@ -64,9 +64,12 @@ function splitDocuments(text: string): DocumentText[] {
   });
 }
 
-function printJsonFile(path: string, document: ResourceDocument): string {
+function printJsonFile(path: string, document: ResourceDocument, before?: readonly ResourceDocument[]): string {
   try {
-    return printJson(document);
+    return printJson(
+      document,
+      before?.some(({ origin }) => origin === document.origin),
+    );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new PackageError(`file ${JSON.stringify(path)}: ${reason}`, path, { cause: error });
@@ -77,6 +80,8 @@ function printJsonFile(path: string, document: ResourceDocument): string {
 export interface PrintFileOptions {
   /** How sequences of documents that show no style of their own are indented. */
   readonly newDocumentIndent?: SequenceIndent;
+  /** The documents that the file held; a document of another file becomes JSON in a JSON file. All are its own unless given. */
+  readonly before?: readonly ResourceDocument[] | undefined;
 }
 
 /**
@@ -90,7 +95,8 @@ export function printFile(
   options: PrintFileOptions = {},
 ): string {
   const [only] = documents;
-  if (path.endsWith('.json') && documents.length === 1 && only !== undefined) return printJsonFile(path, only);
+  if (path.endsWith('.json') && documents.length === 1 && only !== undefined)
+    return printJsonFile(path, only, options.before);
   const pieces: string[] = [];
   for (const [index, document] of documents.entries()) {
     const print = index < documents.length - 1 ? printEndedDocument : printDocument;
@@ -99,9 +105,13 @@ export function printFile(
     if (previous === undefined) {
       if (document.origin?.isFirst === false) printed = printed.replace(/^---[ \t]*\r?\n/, '');
     } else {
+      // A byte order mark belongs to the beginning of a file.
+      printed = printed.replace(/^\ufeff/, '');
       const lineEnd = previous.endsWith('\r\n') ? '\r\n' : '\n';
-      const marked = /^(\ufeff?---(?=[ \t\r\n]|$)|\ufeff?%)/.test(printed);
-      if (!marked && pieces.some((piece) => piece !== '')) pieces.push(`---${lineEnd}`);
+      const isMarked = /^---(?=[ \t\r\n]|$)/.test(printed);
+      // What is before directives must have been ended.
+      const marker = /^%/.test(printed) ? '...' : '---';
+      if (!isMarked && pieces.some((piece) => piece !== '')) pieces.push(`${marker}${lineEnd}`);
     }
     pieces.push(printed);
   }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectStatus } from '../harness/packages.ts';
+import { expectStatus, packagesPath, resourcesPath, revisionsPath } from '../harness/packages.ts';
 import { editOf, type SharedWorld, selected } from './shared-world.ts';
 
 /** What is expected of selectors. */
@@ -39,6 +39,30 @@ export function selectorChecks(shared: SharedWorld): void {
     ])('of labels: %s', async (labelSelector, expected) => {
       const fieldSelector = 'spec.repository=chosen';
       expect(await selected(shared.get(), { fieldSelector, labelSelector })).toEqual(expected);
+    });
+
+    it('of a namespace: that of the request, or it is a mistake', async () => {
+      const fieldSelector = 'spec.repository=chosen,metadata.namespace=default,spec.revision=2';
+      expect(await selected(shared.get(), { fieldSelector })).toEqual([v2]);
+      const { porch } = shared.get();
+      const collections = [revisionsPath, resourcesPath, packagesPath];
+      for (const path of [...collections, `${revisionsPath}?watch=1`]) {
+        const query = `${path.includes('?') ? '&' : '?'}fieldSelector=metadata.namespace%3Dother`;
+        const { message } = expectStatus(await porch.http('GET', `${path}${query}`), 400);
+        expect(message).toBe(
+          'field selector metadata.namespace=other contradicts the request, which is for namespace "default"',
+        );
+      }
+      for (const path of collections) {
+        const everywhere = path.replace('/namespaces/default', '');
+        for (const [namespace, some] of [
+          ['default', true],
+          ['other', false],
+        ]) {
+          const query = `?fieldSelector=metadata.namespace%3D${namespace}&limit=1`;
+          expect(expectStatus(await porch.http('GET', `${everywhere}${query}`), 200).items.length > 0).toBe(some);
+        }
+      }
     });
   });
 }

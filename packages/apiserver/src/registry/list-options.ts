@@ -54,7 +54,7 @@ export function parseListOptions(
   const known = matches.find((candidate) => candidate === match);
   return {
     ...(namespace === '' ? {} : { namespace }),
-    ...parseSelectors(definition, query),
+    ...parseSelectors(definition, namespace, query),
     limit,
     ...(token === '' ? {} : { continueAfter: decodeContinue(token) }),
     ...(resourceVersion === undefined || token !== '' ? {} : { resourceVersion }),

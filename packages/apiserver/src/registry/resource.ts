@@ -279,6 +279,8 @@ export interface SelectableFields<T extends KubernetesObject> {
    * @throws StatusError 400 for a value that can never match
    */
   normalize?(field: string, value: string): string;
+  /** Whether a selector for another namespace than that of the request is refused. It finds nothing otherwise, as in Kubernetes. */
+  readonly refusesOtherNamespaces?: true;
 }
 
 /** The definition as a storage or cache needs it, without its own type. */

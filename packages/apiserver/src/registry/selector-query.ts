@@ -12,10 +12,23 @@ export interface Selectors {
 
 const always = ['metadata.name', 'metadata.namespace'];
 
-function normalize(definition: AnyResourceDefinition, requirement: FieldRequirement): FieldRequirement {
+/** @throws StatusError 400 for a requirement that nothing in the request's namespace can meet */
+function checkNamespace({ field, operator, value }: FieldRequirement, namespace: string): void {
+  if (field !== 'metadata.namespace' || operator !== '=' || namespace === '' || value === namespace) return;
+  throw statusErrors.badRequest(
+    `field selector metadata.namespace=${value} contradicts the request, which is for namespace ${JSON.stringify(namespace)}`,
+  );
+}
+
+function normalize(
+  definition: AnyResourceDefinition,
+  namespace: string,
+  requirement: FieldRequirement,
+): FieldRequirement {
   const { field, value } = requirement;
-  if (always.includes(field)) return requirement;
   const selectable = definition.selectableFields;
+  if (selectable?.refusesOtherNamespaces === true) checkNamespace(requirement, namespace);
+  if (always.includes(field)) return requirement;
   if (selectable?.known(field) !== true) {
     const names = [...always, ...(selectable?.names ?? [])].map((name) => JSON.stringify(name)).join(', ');
     throw statusErrors.badRequest(
@@ -28,10 +41,14 @@ function normalize(definition: AnyResourceDefinition, requirement: FieldRequirem
 }
 
 /**
- * The selectors of a list, watch or deletecollection.
+ * The selectors of a list, watch or deletecollection. `namespace`: that of the request, empty for all.
  * @throws StatusError 400 for text that cannot be parsed, unknown fields and values that can never match
  */
-export function parseSelectors(definition: AnyResourceDefinition, query: URLSearchParams): Selectors {
+export function parseSelectors(
+  definition: AnyResourceDefinition,
+  namespace: string,
+  query: URLSearchParams,
+): Selectors {
   const labelText = query.get('labelSelector') ?? '';
   const fieldText = query.get('fieldSelector') ?? '';
   const fields = fieldText === '' ? undefined : parseFieldSelector(fieldText);
@@ -39,6 +56,6 @@ export function parseSelectors(definition: AnyResourceDefinition, query: URLSear
     ...(labelText === '' ? {} : { labels: parseLabelSelector(labelText) }),
     ...(fields === undefined
       ? {}
-      : { fields: fieldSelector(fields.requirements.map((r) => normalize(definition, r))) }),
+      : { fields: fieldSelector(fields.requirements.map((r) => normalize(definition, namespace, r))) }),
   };
 }

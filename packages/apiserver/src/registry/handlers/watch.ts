@@ -29,7 +29,7 @@ export const handleWatch: Handler = async (request) => {
   }
   const { transform } = outputFormOf(request, 'watch');
   const { bookmarks, markInitialEnd, timeoutSeconds, ...options } = parseWatchOptions(exchange.query);
-  const selectors = parseSelectors(definition, exchange.query);
+  const selectors = parseSelectors(definition, info.namespace, exchange.query);
   const start = await positionOf(request, options.start);
   const initial = 'initial' in start;
   const stream = services.watches.open({

@@ -57,6 +57,7 @@ export function revisionSelectors<T extends KubernetesObject>(
     known: (field) => plain.includes(field) || kptfileLabel.test(field),
     names: [...plain, 'spec.packageMetadata.labels[KEY]'],
     normalize,
+    refusesOtherNamespaces: true,
   };
 }
 

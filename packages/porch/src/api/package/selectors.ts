@@ -11,5 +11,6 @@ export const packageSelectors: SelectableFields<PorchPackage> & { normalize(fiel
   }),
   known: (field) => names.includes(field),
   names,
+  refusesOtherNamespaces: true,
   normalize: (field, value) => (field === 'spec.packageName' ? withoutOuterSlashes(value) : value),
 };

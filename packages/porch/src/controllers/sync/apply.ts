@@ -148,7 +148,9 @@ async function prepare(
     case 'forget-references':
       return withState({ refs: {} });
     case 'remove':
-      return onlyHere ? withState({ refs: {} }) : changing((now) => removal(read, base, state?.value, now));
+      return onlyHere && difference.decided !== true
+        ? withState({ refs: {} })
+        : changing((now) => removal(read, base, state?.value, now));
     case 'forget-decision':
       return read === undefined ? undefined : changing(() => [{ ...base, object: decided(read) }]);
     case 'deployment':
@@ -202,7 +204,7 @@ function withDeployment(read: ReadRevision, deployment: boolean): PackageRevisio
 interface Sides {
   readonly read: ReadRevision;
   readonly state: RevisionState;
-  readonly found: DiscoveredRevision;
+  readonly found: Pick<DiscoveredRevision, 'refs' | 'commit'>;
 }
 
 /**
@@ -247,9 +249,16 @@ function removal(
     {
       ...base,
       object: { ...read.value, metadata: { ...metadata, ...deleted } },
-      ...(state === undefined ? {} : { state: { ...state, vanished: true } }),
+      ...(state === undefined ? {} : { state: stateOfVanished(state) }),
     },
   ];
+}
+
+/** What Git never had does not get there any more. */
+function stateOfVanished(state: RevisionState): RevisionState {
+  if (state.pending.length === 0) return { ...state, vanished: true };
+  const { conflict: _, ...kept } = state;
+  return { ...kept, refs: {}, tip: null, pending: [], vanished: true };
 }
 
 /** A branch that proposes the deletion of what is gone would propose that of the next revision with its number: it is still to go. */

@@ -16,6 +16,7 @@ import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionName } from '../../resources/names.ts';
 import type { PackageRevision } from '../../resources/package-revision.ts';
 import { branchesBesideListed, ownBranches, withBranches } from './own-branches.ts';
+import { branchesWithoutPackage, inTheWay } from './without-package.ts';
 
 /** As it stands before the time in the JSON of a package revision. */
 const timeKey = '"publishTimestamp":';
@@ -28,14 +29,21 @@ export type Difference =
       readonly packageName: string;
       readonly found: DiscoveredRevision;
     }
-  | { readonly type: 'remove'; readonly name: string; readonly packageName: string }
+  /** `decided`: somebody has said so of a draft that has changes which Git never had. */
+  | { readonly type: 'remove'; readonly name: string; readonly packageName: string; readonly decided?: true }
   /** The branch is gone, but there are changes that Git never had: it is made again. */
   | { readonly type: 'forget-references'; readonly name: string; readonly packageName: string }
   /** Git is as it was before somebody changed it: the two sides no longer differ but by what is on its way. */
   | { readonly type: 'end-conflict'; readonly name: string; readonly packageName: string }
   /** Somebody has decided between the two sides of a draft. */
   | {
-      readonly type: 'keep-ours' | 'take-theirs';
+      readonly type: 'keep-ours';
+      readonly name: string;
+      readonly packageName: string;
+      readonly found: Pick<DiscoveredRevision, 'refs' | 'commit'>;
+    }
+  | {
+      readonly type: 'take-theirs';
       readonly name: string;
       readonly packageName: string;
       readonly found: DiscoveredRevision;
@@ -88,6 +96,7 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
   const served = await byName(cache.eachRevisionOfRepository(git.namespace, git.name));
   const states = await byName(cache.eachStateOfRepository(git.namespace, git.name));
   const branches = branchesBesideListed(git, input.skipped);
+  const withoutPackage = branchesWithoutPackage(input.skipped);
   const differences: Difference[] = [];
   const seen = new Set<string>();
   const undecided = new Set(input.decisions.keys());
@@ -139,14 +148,29 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     if (isBusy(object, state, input.asOf)) {
       left++;
       undecided.delete(name);
-    } else if (isBeingDeleted(object)) continue;
-    else if (state === undefined) differences.push({ ...base, type: 'remove' });
-    else if (Object.keys(state.value.refs).length === 0 && isUnpublished(object)) {
+      continue;
+    }
+    if (isBeingDeleted(object)) continue;
+    if (state === undefined) {
+      differences.push({ ...base, type: 'remove' });
+      continue;
+    }
+    const isOurs = isUnpublished(object) && hasOwnChanges(input, object, state.value);
+    const other = isOurs ? inTheWay(object, state.value, withoutPackage) : undefined;
+    if (other !== undefined) {
+      const decision = input.decisions.get(name);
+      const found = { refs: { [other.ref]: other.commit }, commit: other.commit };
+      undecided.delete(name);
+      if (decision === 'ours') differences.push({ ...base, type: 'keep-ours', found });
+      else if (decision === 'theirs') differences.push({ ...base, type: 'remove', decided: true });
+      else if (state.value.conflict !== other.commit) {
+        differences.push({ ...base, type: 'conflict', commit: other.commit });
+      }
+    } else if (Object.keys(state.value.refs).length === 0 && isUnpublished(object)) {
       // Somebody had a branch of its name in Git before it was there, and has removed that.
       if (state.value.conflict !== undefined) differences.push({ ...base, type: 'end-conflict' });
-    } else if (isUnpublished(object) && hasOwnChanges(input, object, state.value)) {
-      differences.push({ ...base, type: 'forget-references' });
-    } else differences.push({ ...base, type: 'remove' });
+    } else if (isOurs) differences.push({ ...base, type: 'forget-references' });
+    else differences.push({ ...base, type: 'remove' });
   }
   const gone = new Set(differences.filter(({ type }) => type === 'remove').map(({ name }) => name));
   for (const name of undecided) {

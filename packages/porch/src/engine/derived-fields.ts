@@ -36,13 +36,31 @@ export function withKptfile(object: PackageRevision, kptfile: KptfileSummary): P
   };
 }
 
-/** Whether the fields that live in the Kptfile differ; `undefined` stands for "leave it as it is". */
-export function kptfileFieldsDiffer(before: PackageRevision, after: PackageRevision): boolean {
-  return (
-    differ(before.spec.packageMetadata ?? {}, after.spec.packageMetadata) ||
-    differ(before.spec.readinessGates ?? [], after.spec.readinessGates ?? []) ||
-    differ(before.status.conditions ?? [], after.status.conditions ?? [])
-  );
+/** Fields that live in the Kptfile, as they are to be from now on. */
+export interface KptfileFields {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly readinessGates?: NonNullable<PackageRevisionSpec['readinessGates']>;
+  readonly conditions?: NonNullable<PackageRevisionStatus['conditions']>;
+}
+
+/**
+ * The fields that live in the Kptfile and that an update changes; undefined where it changes none. The others are left out: the Kptfile may
+ * say more there than the object shows. A `packageMetadata` that is undefined stands for "leave it as it is".
+ */
+export function changedKptfileFields(before: PackageRevision, after: PackageRevision): KptfileFields | undefined {
+  const { packageMetadata: was = {} } = before.spec;
+  const { packageMetadata: is = was } = after.spec;
+  const { labels = {}, annotations = {} } = is;
+  const { readinessGates = [] } = after.spec;
+  const { conditions = [] } = after.status;
+  const changed: KptfileFields = {
+    ...(differ(was.labels ?? {}, labels) ? { labels } : {}),
+    ...(differ(was.annotations ?? {}, annotations) ? { annotations } : {}),
+    ...(differ(before.spec.readinessGates ?? [], readinessGates) ? { readinessGates } : {}),
+    ...(differ(before.status.conditions ?? [], conditions) ? { conditions } : {}),
+  };
+  return Object.keys(changed).length === 0 ? undefined : changed;
 }
 
 /** Whether the files of a draft are there although rendering them failed. */
@@ -60,7 +78,7 @@ export function withGeneration(old: PackageRevision, object: PackageRevision): P
 }
 
 function differ(before: unknown, after: unknown): boolean {
-  return after !== undefined && canonical(before) !== canonical(after);
+  return canonical(before) !== canonical(after);
 }
 
 function canonical(value: unknown): string {

@@ -153,4 +153,27 @@ describe('a draft that somebody has pushed', () => {
     await trial.mirrored('rendered.p.w');
     expect(await remote.id('heads/proposed/p/w')).toBe(before);
   });
+
+  test('keeps what its Kptfile says beyond what is shown, and an update changes only what it is about', async () => {
+    const remote = await repository('large');
+    const long = 'x'.repeat(70_000);
+    const told = (rest: string) => `${kptfile}${rest}status:\n  conditions:\n    - type: Own\n      status: "True"\n`;
+    const hidden = `  annotations:\n    long: ${long}\n  labels:\n    a: b\n`;
+    const cut = `      message: ${long}\n`;
+    await remote.push('drafts/p/w', { 'p/Kptfile': told(hidden) }, { from: 'main' });
+    await remote.push('drafts/q/w', { 'q/Kptfile': told('') + cut }, { from: 'main' });
+    await trial.sync('large');
+    expect(trial.get('large.p.w')?.spec.packageMetadata).toEqual({});
+    const text = async (name: string) => (await trial.resources(name)).spec.resources?.Kptfile;
+
+    await trial.update('large.p.w', ({ spec }) => {
+      spec.readinessGates = [{ conditionType: 'Own' }];
+    });
+    expect(await text('large.p.w')).toContain(hidden);
+    expect(await text('large.p.w')).toContain('- type: Own\n');
+    expect(await text('large.p.w')).toContain('- conditionType: Own\n');
+    for (const name of ['large.p.w', 'large.q.w']) await trial.setLifecycle(name, 'Proposed');
+    expect(await text('large.p.w')).toContain(hidden);
+    expect(await text('large.q.w')).toContain(cut);
+  });
 });

@@ -1,12 +1,12 @@
 import type { RequestContext } from '@porch/apiserver';
-import type { PackageJobResult } from '@porch/kpt';
+import type { KptfileCondition, PackageJobResult, PackageStep } from '@porch/kpt';
 import { type PackageContent, sameTexts, textsOf, withTexts } from '../cache/content.ts';
 import { treeOfReference } from '../cache/content-store.ts';
 import { GitError } from '../git/types.ts';
 import { pushOnRenderFailureAnnotation } from '../resources/group.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import { addedSubpackageTask } from '../resources/subpackage-task.ts';
-import { isRenderingFailed, kptfileFieldsDiffer } from './derived-fields.ts';
+import { changedKptfileFields, isRenderingFailed, type KptfileFields } from './derived-fields.ts';
 import { renderFailed } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { withSubpackage } from './subpackage.ts';
@@ -39,24 +39,11 @@ export async function renderDraft(
   if (before === undefined) return undefined;
   const asked =
     added === undefined ? before : await withSubpackage(parts, context, { git, object: wanted, added }, before);
-  const { labels = {}, annotations = {} } = wanted.spec.packageMetadata ?? old.spec.packageMetadata ?? {};
+  const changed = changedKptfileFields(old, wanted);
   const job = await parts.workers.run(
     {
       files: textsOf(asked),
-      steps: [
-        {
-          type: 'metadata',
-          merge: false,
-          labels,
-          annotations,
-          readinessGates: wanted.spec.readinessGates ?? [],
-          conditions: (wanted.status.conditions ?? []).map((condition) => ({
-            ...condition,
-            status: condition.status === 'True' || condition.status === 'False' ? condition.status : 'Unknown',
-          })),
-        },
-        { type: 'render' },
-      ],
+      steps: [...(changed === undefined ? [] : [metadataStep(changed)]), { type: 'render' }],
       render: parts.render(git.namespace),
       whose: git.namespace,
     },
@@ -69,6 +56,16 @@ export async function renderDraft(
   }
   const isChanged = asked !== before || !sameTexts(textsOf(before), job.files);
   return { kptfile, render, content: isChanged ? withTexts(asked, job.files) : undefined };
+}
+
+function metadataStep({ conditions, ...fields }: KptfileFields): PackageStep {
+  const known = conditions?.map(
+    (condition): KptfileCondition => ({
+      ...condition,
+      status: condition.status === 'True' || condition.status === 'False' ? condition.status : 'Unknown',
+    }),
+  );
+  return { type: 'metadata', merge: false, ...fields, ...(known === undefined ? {} : { conditions: known }) };
 }
 
 /** Whether a draft keeps its files although they could not be rendered. It is not proposed so. */
@@ -85,7 +82,7 @@ async function filesToRender(
   wanted: PackageRevision,
   files: () => Promise<PackageContent>,
 ): Promise<PackageContent | undefined> {
-  if (kptfileFieldsDiffer(read.value, wanted)) return files();
+  if (changedKptfileFields(read.value, wanted) !== undefined) return files();
   if (wanted.spec.lifecycle !== 'Proposed') return undefined;
   if (isRenderingFailed(read.value)) return files();
   if (treeOfReference(read.content ?? '') === undefined) return undefined;

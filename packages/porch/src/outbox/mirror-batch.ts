@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { PreconditionFailedError } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import { forgetDeleted } from '../cache/package-writes.ts';
-import type { RevisionState } from '../cache/records.ts';
+import { type RevisionState, sameReferences } from '../cache/records.ts';
 import { replaceState } from '../cache/replace-state.ts';
 import type { Read } from '../cache/revision-cache.ts';
 import type { NewCommit, ObjectId, ReferenceUpdate, RemoteReferences } from '../git/types.ts';
@@ -81,22 +82,22 @@ export class MirrorBatch {
 
   async #announced(item: Item): Promise<Item | undefined> {
     const pushing = Object.fromEntries(item.updates.map((update) => [update.ref, update.new]));
-    let read: Read<RevisionState> | undefined = item.state;
-    while (read !== undefined) {
-      const { namespace, name } = read.key;
-      const { locks, store } = this.#options;
+    const { cache, locks, store } = this.#options;
+    const { namespace, name } = item.state.key;
+    for (let read = item.state; ; ) {
       if (locks.heldElsewhere(namespace, name)) return undefined;
       try {
         const value = { ...read.value, pushing };
         return { ...item, state: await replaceState(store, read, value, locks.notElsewhere(namespace, name)) };
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;
-        read = this.#options.cache.state(this.#git.namespace, item.name);
-        // It may be in conflict by now.
-        if (read !== undefined && !this.#options.needed(item.name, read.value)) return undefined;
+        const now = cache.state(namespace, name);
+        // It may be in conflict by now; or another server has deleted it, or made it anew, and this would be a push of the former one.
+        if (now === undefined || !this.#options.needed(name, now.value)) return undefined;
+        if (!isContinued(item.state.value, now.value)) return undefined;
+        read = now;
       }
     }
-    return undefined;
   }
 
   async #prepare(names: readonly string[], lastVersionOnly: boolean): Promise<Item[]> {
@@ -222,4 +223,14 @@ export class MirrorBatch {
       }
     }
   }
+}
+
+/** Whether all that has happened to a revision since its state was read is that it has got further commits. */
+function isContinued(before: RevisionState, now: RevisionState): boolean {
+  return (
+    now.deleted === before.deleted &&
+    now.tip === before.tip &&
+    sameReferences(now.refs, before.refs) &&
+    isDeepStrictEqual(now.pending.slice(0, before.pending.length), before.pending)
+  );
 }

@@ -233,6 +233,23 @@ test('does not look again and again at what is not supported', async () => {
   expect(Date.parse(repository().status?.nextFullSyncTime ?? '') - Date.now()).toBeGreaterThan(480_000);
 });
 
+test('does not ask without end for what is overdue while the namespace is being deleted, and goes on if that was a former one', async () => {
+  trial.terminating = 'default';
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  try {
+    follow(300_000, new RunLimit(1, { afterMs: 3_600_000, most: 0 }));
+    await vi.waitFor(() => expect(timers.mock.calls.map(([, delay]) => delay)).toContain(5_000), patience);
+  } finally {
+    timers.mockRestore();
+  }
+  expect(ready()).toBeUndefined();
+  trial.terminating = '';
+  await change((object) => {
+    object.spec.description = 'another';
+  });
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+});
+
 test('ends at once where it still waits for its turn', async () => {
   const limit = new RunLimit(1, { afterMs: 3_600_000, most: 0 });
   const { promise: hangs, resolve: end } = Promise.withResolvers<void>();

@@ -27,6 +27,9 @@ import type { SyncHistory } from './sync-metrics.ts';
 /** How soon to look again at what was being written during a synchronisation. */
 const leftRetryMs = 5_000;
 
+/** How soon to look again at a repository that is on its way out, and is not synchronised for that reason. */
+const goingRetryMs = 5_000;
+
 /**
  * How long a first synchronisation may take before the Repository says that it is being read, in milliseconds. Most are done sooner, and
  * whoever has just registered one may change it without finding it changed.
@@ -159,9 +162,7 @@ export class SyncManager {
     const { parts, namespace, name, logger } = this.#options;
     const object = parts.registrations.get(namespace, name);
     this.#retryAt = undefined;
-    if (object === undefined || object.metadata.deletionTimestamp !== undefined || this.#stop.signal.aborted) return;
-    // What a namespace controller has just taken out must not come back.
-    if (parts.namespaces.isTerminating(namespace)) return;
+    if (object === undefined || this.#isGoing(object) || this.#stop.signal.aborted) return;
     this.#begunAt = parts.clock().getTime();
     this.#spread = this.#options.random();
     const runOnceAt = object.spec.sync?.runOnceAt;
@@ -205,6 +206,12 @@ export class SyncManager {
     } finally {
       clearTimeout(slow);
     }
+  }
+
+  /** Whether the Repository or its namespace is being deleted: what has just been taken out must not come back. */
+  #isGoing(object: Repository): boolean {
+    const { parts, namespace } = this.#options;
+    return object.metadata.deletionTimestamp !== undefined || parts.namespaces.isTerminating(namespace);
   }
 
   #sayReading(): void {
@@ -300,7 +307,9 @@ export class SyncManager {
     clearTimeout(this.#timer);
     const now = parts.clock().getTime();
     const next = this.#next(object)?.getTime() ?? Number.POSITIVE_INFINITY;
-    const due = Math.min(this.#retryAt ?? Number.POSITIVE_INFINITY, next);
+    const wanted = Math.min(this.#retryAt ?? Number.POSITIVE_INFINITY, next);
+    // What is overdue stays so while nothing is done about it.
+    const due = this.#isGoing(object) ? Math.max(wanted, now + goingRetryMs) : wanted;
     if (!Number.isFinite(due)) return;
     this.#timer = setTimeout(() => this.trigger(), Math.min(Math.max(0, due - now), longestTimerMs));
     this.#timer.unref();

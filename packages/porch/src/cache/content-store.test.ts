@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { commitElsewhere } from '../controllers/sync/commit-elsewhere.test-support.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
+import { treeReference } from './content-store.ts';
 
 let trial: Trial | undefined;
 
@@ -20,4 +21,17 @@ test('content that only Git has is fetched where the mirror has lost it', async 
   const { removed } = await t.mirrors.removeUnused({ needed: [], unusedMs: -1, most: 1 });
   expect(removed).toHaveLength(1);
   expect((await t.resources('r.p.main')).spec.resources).toEqual({ Kptfile: kptfile });
+});
+
+test('what one repository has is not given out as what another has', async () => {
+  const t = await startTrial();
+  trial = t;
+  for (const name of ['r', 'other']) await t.addRepository(name);
+  const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n';
+  await t.git('r', 'update-ref', 'refs/heads/main', await commitElsewhere(t, 'r', 'main', 'p/Kptfile', kptfile));
+  await t.sync('r');
+  const reference = treeReference(await t.git('r', 'rev-parse', 'main:p'));
+  const { contents } = t.parts;
+  expect(await contents.read('default', 'r', reference)).toMatchObject([{ path: 'Kptfile' }]);
+  await expect(contents.read('default', 'other', reference)).rejects.toThrow();
 });

@@ -1,3 +1,4 @@
+import type { Store } from '@porch/apiserver';
 import { afterEach, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { holdPendingContent, releasePendingContent } from './pending-content.ts';
@@ -61,6 +62,26 @@ test('content that becomes pending again while it is let go of is held', async (
   ];
   expect(await releasePendingContent(cache, store)).toBe(1);
   await store.commit({ operations: again });
+  expect(held(t)).toBe(1);
+});
+
+test('content that is pending again by the time that it would be let go of stays', async () => {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.setFiles('r.p.w', (files) => {
+    files['a.txt'] = 'a';
+  });
+  const { cache, store } = t.parts;
+  const state = cache.state('default', 'r.p.w');
+  if (state === undefined) throw new Error('there is no state');
+  await store.commit({ operations: [putRecord(state.key, { ...state.value, pending: [] })] });
+  const commit: Store['commit'] = async (writeSet) => {
+    await store.commit({ operations: [putRecord(state.key, state.value)] });
+    return store.commit(writeSet);
+  };
+  expect(await releasePendingContent(cache, Object.assign(Object.create(store), { commit }))).toBe(0);
   expect(held(t)).toBe(1);
 });
 

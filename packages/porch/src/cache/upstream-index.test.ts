@@ -26,6 +26,8 @@ test('finds what was there when it was first asked, and what comes and goes afte
   expect(index.downstreamsOf('default', up)).toEqual([`${r}.after.v1`]);
   expect(index.downstreamsOf('other', up)).toEqual([]);
   await trial.setLifecycle(`${r}.after.v1`, 'Published');
+  await trial.sync(r);
+  expect(trial.get(`${r}.after.main`)).toBeDefined();
   expect(index.downstreamsOf('default', up), 'a placeholder is none').toEqual([`${r}.after.v1`]);
   index.close();
 });

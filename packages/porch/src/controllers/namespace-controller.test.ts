@@ -71,6 +71,14 @@ test('a namespace that is deleted is emptied, and then goes', async () => {
   expect(phases).toEqual(['Active', 'Terminating', 'Terminating']);
 });
 
+test('what is deleted when nothing was left to do goes as well', async () => {
+  controller.start();
+  for (let time = 0; time < 2; time++) {
+    await put({ finalizers: [namespaceFinalizer], deletionTimestamp });
+    await vi.waitFor(() => expect(cache.get(key)).toBeUndefined(), patience);
+  }
+});
+
 test('one that was being deleted when the server stopped goes after the next start', async () => {
   await put({ finalizers: [namespaceFinalizer], deletionTimestamp });
   controller.start();

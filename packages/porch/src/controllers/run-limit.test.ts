@@ -60,6 +60,20 @@ test('those that were slow before take no place from others', async () => {
   expect(begun).toEqual(['slow', 'quick', 'slower']);
 });
 
+test('one that is slow as it was before, and one that has ended, give no place to others by that', async () => {
+  const { begun, run, end } = tasks(new RunLimit(1, { afterMs: 1000, most: 3 }));
+  run('slow', true);
+  const brief = run('brief');
+  await vi.advanceTimersByTimeAsync(0);
+  end('brief');
+  await brief;
+  await vi.advanceTimersByTimeAsync(5000);
+  run('quick');
+  run('quicker');
+  await vi.advanceTimersByTimeAsync(999);
+  expect(begun).toEqual(['slow', 'brief', 'quick']);
+});
+
 test('a failure gives its place back', async () => {
   const limit = new RunLimit(1, { afterMs: 1000, most: 0 });
   await expect(limit.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -76,6 +76,8 @@ test('records that belong to nothing are removed and counted; those with somethi
     await t.parts.store.commit({ operations: [putRecord(resourcesKey('default', name), {})] });
   await put('r.going.w', { ...state, deleted: true, refs: { 'refs/heads/drafts/going/w': 'a'.repeat(40) } });
   await put('r.pushing.w', { ...state, pushing: {} });
+  const intent = { type: 'delete', updates: [], decisive: 'refs/heads/main', commit: null } as const;
+  await put('r.removing.w', { ...state, intent });
   await put('gone.p.w', { ...state, repository: 'gone', deleted: true });
   await t.parts.store.commit({ operations: [putRecord(repositoryStateKey('default', 'gone'), {})] });
   await requestSync(t.parts, 'default', 'gone', 'test');
@@ -98,7 +100,7 @@ test('records that belong to nothing are removed and counted; those with somethi
     'sync-request': 1,
     'pending-content': 1,
   });
-  expect(states()).toEqual(['r.going.w', 'r.p.w', 'r.pushing.w']);
+  expect(states()).toEqual(['r.going.w', 'r.p.w', 'r.pushing.w', 'r.removing.w']);
   expect(t.parts.cache.objects.get(resourcesKey('default', 'r.p.w'))).toBeDefined();
   expect(t.parts.cache.repositoryState('default', 'r')).toBeDefined();
   expect(t.parts.cache.objects.get(syncRequestKey('default', 'r'))).toBeDefined();

@@ -1,3 +1,4 @@
+import type { Store } from '@porch/apiserver';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { putRecord, tombstones } from '../../cache/records.ts';
 import { tombstoneKey } from '../../cache/revision-cache.ts';
@@ -41,6 +42,22 @@ test('not while there is an object of the name, whose successor needs another UI
   expect(await cleanUpAfter(2 * tombstoneMs)).toBe(0);
   await trial.remove('r.p.w');
   expect(await uid()).not.toBe(second);
+});
+
+test('not where the name is in use again by the time that it would be forgotten', async () => {
+  const { store } = trial.parts;
+  const first = await uid();
+  await trial.remove('r.p.w');
+  let second: string | undefined;
+  const commit: Store['commit'] = async (writeSet) => {
+    second ??= await uid();
+    return store.commit(writeSet);
+  };
+  const clock = (): Date => new Date(Date.now() + 2 * tombstoneMs);
+  const parts = { ...trial.parts, clock, store: Object.assign(Object.create(store), { commit }) };
+  expect(await removeOldTombstones(parts, 1000, () => false)).toBe(0);
+  await trial.remove('r.p.w');
+  expect(new Set([first, second, await uid()]).size).toBe(3);
 });
 
 test('those of an earlier version are no more at a time than others', async () => {

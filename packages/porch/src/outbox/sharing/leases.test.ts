@@ -1,6 +1,6 @@
 import type { Store } from '@porch/apiserver';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { putRecord } from '../../cache/records.ts';
+import { leases as leaseRows, putRecord } from '../../cache/records.ts';
 import { Leases } from './leases.ts';
 import { type Joined, logger, type Members, openMembers } from './members.test-support.ts';
 import { type Claim, LeaseLostError } from './ownership.ts';
@@ -33,18 +33,20 @@ interface Holder {
 }
 
 function claims(name: string): Holder[] {
-  return holding.map(([who, leases]) => {
-    const holder = { who, store: undefined as Store | undefined };
-    const claim = leases.claim(name, {
-      begin: (store) => {
-        holder.store = store;
-      },
-      end: async () => {
-        holder.store = undefined;
-      },
-    });
-    return Object.assign(holder, { claim });
+  return holding.map(([who, leases]) => claimBy(who, leases, name));
+}
+
+function claimBy(who: Joined, leases: Leases, name: string): Holder {
+  const holder = { who, store: undefined as Store | undefined };
+  const claim = leases.claim(name, {
+    begin: (store) => {
+      holder.store = store;
+    },
+    end: async () => {
+      holder.store = undefined;
+    },
   });
+  return Object.assign(holder, { claim });
 }
 
 async function held(holders: readonly Holder[]): Promise<Holder> {
@@ -94,4 +96,45 @@ test('things are spread over the processes that look after things', async () => 
   const ofA = owners.filter(({ who }) => who === a).length;
   expect(ofA).toBeGreaterThan(0);
   expect(ofA).toBeLessThan(owners.length);
+});
+
+test('what was given back may be claimed again', async () => {
+  for (let time = 0; time < 2; time++) {
+    const holders = claims('thing');
+    await held(holders);
+    for (const { claim } of holders) await claim.release();
+    expect(holders.map(({ store }) => store)).toEqual([undefined, undefined]);
+  }
+});
+
+test('a lease that comes when its claim has just been given up is given back', async () => {
+  const holders = Array.from({ length: 4 }, (_, n) => claims(`thing-${n}`)).flat();
+  await Promise.all(holders.map(({ claim }) => claim.release()));
+  // Whatever was on its way has been written when this has.
+  await members.store.commit({ operations: [] });
+  expect(members.objects.list(leaseRows).items).toEqual([]);
+});
+
+test('what falls to a member is taken as soon as it is free, not with a sign of life, and nothing falls to those that only serve', async () => {
+  const unhurried = await openMembers(3_600_000);
+  const join = async (): Promise<[Joined, Leases]> => {
+    const joined = await unhurried.join();
+    return [joined, new Leases({ member: joined.member, objects: unhurried.objects, logger })];
+  };
+  await unhurried.join({ controllers: false });
+  const names = Array.from({ length: 24 }, (_, n) => `thing-${n}`);
+  const taken = (holders: readonly Holder[]) => holders.filter(({ store }) => store !== undefined).length;
+  const [first, leasesOfFirst] = await join();
+  const ofFirst = names.map((name) => claimBy(first, leasesOfFirst, name));
+  await vi.waitFor(() => expect(taken(ofFirst)).toBe(names.length), patience);
+  const [second, leasesOfSecond] = await join();
+  const ofSecond = names.map((name) => claimBy(second, leasesOfSecond, name));
+  expect(taken(ofSecond)).toBe(0);
+  for (const { claim } of ofFirst) await claim.release();
+  await vi.waitFor(() => expect(taken(ofSecond)).toBeGreaterThan(0), patience);
+  expect(taken(ofSecond)).toBeLessThan(names.length);
+  await first.member.leave();
+  await vi.waitFor(() => expect(taken(ofSecond)).toBe(names.length), patience);
+  for (const leases of [leasesOfFirst, leasesOfSecond]) leases.close();
+  await unhurried.close();
 });

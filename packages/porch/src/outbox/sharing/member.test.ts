@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from '@porch/apiserver';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { putRecord } from '../../cache/records.ts';
+import { putRecord, revisionLocks, beats as signs } from '../../cache/records.ts';
+import { memberKey } from './member.ts';
 import { type Joined, type Members, openMembers } from './members.test-support.ts';
 
 const leaseMs = 50;
@@ -36,6 +37,39 @@ test('one that gives no sign of life is declared dead, and can write nothing any
   expect(members.objects.get(key)).toBeUndefined();
   expect(b.lost?.message).toMatch(/taken this one for dead/);
   expect(a.lost).toBeUndefined();
+});
+
+test('one that is silent is not declared dead before another has given seven signs of life, nor much later', async () => {
+  const a = await members.join();
+  const b = await members.join();
+  await beats(b, 1);
+  b.cut = true;
+  let given = 0;
+  while (a.member.isAlive(b.member.id)) {
+    await beats(a, 1);
+    given++;
+  }
+  // The first of them may have been the first to see the last sign of the other.
+  expect([7, 8]).toContain(given);
+});
+
+test('one that gives a sign of life while it is being declared dead stays', async () => {
+  const a = await members.join();
+  const b = await members.join();
+  const { id } = b.member;
+  const saved = Promise.withResolvers<void>();
+  a.before = async ({ operations }) => {
+    if (!operations.some(({ type, key }) => type === 'delete' && key.name === memberKey(id).name)) return;
+    a.before = undefined;
+    await members.store.commit({ operations: [putRecord({ resource: signs, namespace: '', name: id }, { count: 0 })] });
+    b.cut = false;
+    saved.resolve();
+  };
+  b.cut = true;
+  await saved.promise;
+  await Promise.all([beats(a, 2), beats(b, 2)]);
+  expect(a.member.isAlive(id)).toBe(true);
+  expect([a.lost, b.lost]).toEqual([undefined, undefined]);
 });
 
 test('those that give signs of life stay', async () => {
@@ -82,4 +116,18 @@ test('who leaves is gone at once', async () => {
   await a.member.leave();
   expect(b.member.isAlive(a.member.id)).toBe(false);
   expect(a.lost).toBeUndefined();
+});
+
+test('who leaves is gone at once, also where one of its locks goes in the same moment', async () => {
+  const a = await members.join();
+  const lock = { resource: revisionLocks, namespace: 'default', name: 'r' };
+  await members.store.commit({ operations: [putRecord(lock, { holder: a.member.id })] });
+  a.before = async ({ operations }) => {
+    if (!operations.some(({ key }) => key.resource === lock.resource)) return;
+    a.before = undefined;
+    await members.store.commit({ operations: [{ type: 'delete', key: lock }] });
+  };
+  await a.member.leave();
+  expect(a.before).toBeUndefined();
+  expect(a.member.isAlive(a.member.id)).toBe(false);
 });

@@ -8,6 +8,7 @@ import {
   type Store,
   StoreUnavailableError,
   type WatchCache,
+  type WriteSet,
 } from '@porch/apiserver';
 import pino from 'pino';
 import { Member } from './member.ts';
@@ -19,6 +20,8 @@ export interface Joined {
   readonly member: Member;
   /** While set, nothing that it writes is written. */
   cut: boolean;
+  /** Is waited for before each of its writes. */
+  before: ((writeSet: WriteSet) => Promise<unknown>) | undefined;
   /** What it was told when the others had declared it dead. */
   lost: Error | undefined;
   /** What it was last told of how long pushes may run, in milliseconds. */
@@ -42,11 +45,12 @@ export async function openMembers(leaseMs: number): Promise<Members> {
     store,
     objects,
     async join({ predecessors = [], controllers = true } = {}) {
-      const state = { cut: false, lost: undefined as Error | undefined, mayPush: undefined as number | undefined };
+      const state: Omit<Joined, 'member'> = { cut: false, before: undefined, lost: undefined, mayPush: undefined };
       const own: Store = {
         ...boundTo(store),
         async commit(writeSet, options) {
           if (state.cut) throw new StoreUnavailableError('cut off');
+          await state.before?.(writeSet);
           return store.commit(writeSet, options);
         },
       };

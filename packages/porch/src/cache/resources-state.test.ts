@@ -130,3 +130,20 @@ test('who owns which files outlives renders, and how one of changed metadata wen
   expect(ran(cache.resourcesState('default', 'r.p.w'))).toBe(1);
   expect(await owned()).toEqual(owners);
 });
+
+test('what an earlier version has left in the state gives way to owners of files that change alone', async () => {
+  const t = await draftWithFunction('off');
+  const { cache, store } = t.parts;
+  const of = (manager: string) => [{ manager, operation: 'Update' as const }];
+  const earlier = { ...cache.state('default', 'r.p.w')?.value, resourcesManagedFields: of('earlier') };
+  await store.commit({ operations: [putRecord(stateKey('default', 'r.p.w'), earlier)] });
+  await t.engine.updatePackageResources(
+    t.context,
+    'r.p.w',
+    (current) =>
+      ({ ...current, metadata: { ...current?.metadata, managedFields: of('now') } }) as PackageRevisionResources,
+    { dryRun: false, fieldManager: 'test' },
+  );
+  expect((await t.resources('r.p.w')).metadata.managedFields).toEqual(of('now'));
+  expect(cache.state('default', 'r.p.w')?.value).not.toHaveProperty('resourcesManagedFields');
+});

@@ -34,6 +34,13 @@ describe('without a schedule', () => {
     expect(nextSync(repository(undefined, synced), timing('2026-01-03T00:00:00Z'))).toEqual(at('2026-01-03T00:00:00Z'));
   });
 
+  test('a clock that was ahead, and has been put back, does not put it off', () => {
+    const ahead = { lastFullSyncTime: '2026-01-01T18:00:00Z' };
+    expect(nextSync(repository(undefined, ahead), timing('2026-01-01T12:00:00Z'))).toEqual(at('2026-01-01T12:05:00Z'));
+    const object = repository({ schedule: '30 * * * *' }, ahead);
+    expect(nextSync(object, timing('2026-01-01T12:00:00Z'))).toEqual(at('2026-01-01T12:30:00Z'));
+  });
+
   test('a frequency of 0 means never', () => {
     expect(
       nextSync(repository(undefined, synced), { ...timing('2026-01-01T12:01:00Z'), frequencyMs: 0 }),

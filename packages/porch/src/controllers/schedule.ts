@@ -34,20 +34,20 @@ export function regularSync(object: Repository, timing: Timing): Date | undefine
   return schedule === '' ? byFrequency(object, timing) : bySchedule(schedule, object, timing);
 }
 
-/** One that never was synchronised has been due for ever. */
-function lastSync(object: Repository): Date {
-  return new Date(object.status?.lastFullSyncTime ?? 0);
+/** One that never was synchronised has been due for ever. A time that is yet to come is of a clock that was ahead. */
+function lastSync(object: Repository, now: Date): Date {
+  return new Date(Math.min(new Date(object.status?.lastFullSyncTime ?? 0).getTime(), now.getTime()));
 }
 
 function byFrequency(object: Repository, timing: Timing): Date | undefined {
   if (timing.frequencyMs <= 0) return undefined;
   const spread = timing.frequencyMs * (1 + jitter * (timing.random() * 2 - 1));
-  return new Date(Math.max(lastSync(object).getTime() + spread, timing.now.getTime()));
+  return new Date(Math.max(lastSync(object, timing.now).getTime() + spread, timing.now.getTime()));
 }
 
 function bySchedule(schedule: string, object: Repository, timing: Timing): Date | undefined {
   try {
-    const due = parseCronSchedule(schedule).next(lastSync(object));
+    const due = parseCronSchedule(schedule).next(lastSync(object, timing.now));
     return due === undefined ? undefined : new Date(Math.max(due.getTime(), timing.now.getTime()));
   } catch (error) {
     if (error instanceof CronScheduleError) return byFrequency(object, timing);

@@ -141,6 +141,21 @@ test('what was left when a server stopped is found again', async () => {
   await next.close();
 });
 
+test('a clock that is put back keeps no draft waiting', async () => {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  let back = 0;
+  const queue = nextQueue(t, { clock: () => new Date(Date.now() - back) });
+  for (const name of ['p', 'q']) {
+    await t.create('r', name, 'w');
+    await expect.poll(() => queue.backlog('default', 'r').waiting).toBe(0);
+    back = 3_600_000;
+  }
+  expect(await t.git('r', 'for-each-ref', '--format=%(refname:lstrip=3)', 'refs/heads/drafts')).toBe('p/w\nq/w');
+  await queue.close();
+});
+
 test('what waits is pushed when the lease of its repository is taken', async () => {
   trial = await startTrial('off');
   await trial.addRepository('r');

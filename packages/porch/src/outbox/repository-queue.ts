@@ -32,7 +32,7 @@ export interface RepositoryQueueOptions extends MirrorQueueOptions {
 interface Waiting {
   /** Number of failed attempts so far. */
   failures: number;
-  /** Not before this time, in milliseconds since the epoch; 0: at once, without a rest. */
+  /** Not before this time, by `performance.now()`, which nobody can put back as the clock; 0: at once, without a rest. */
   due: number;
   since: Date;
   /** Why the last attempt failed. */
@@ -106,10 +106,10 @@ export class RepositoryQueue {
   /** `since`: when what is left to do was left, if that was not now. */
   add(name: string, since?: Date): void {
     if (this.#closed) return;
-    const now = this.#options.clock();
-    const known = this.#waiting.get(name);
-    if (known === undefined)
-      this.#waiting.set(name, { failures: 0, due: now.getTime() + this.#options.gatherMs, since: since ?? now });
+    if (!this.#waiting.has(name)) {
+      const due = performance.now() + this.#options.gatherMs;
+      this.#waiting.set(name, { failures: 0, due, since: since ?? this.#options.clock() });
+    }
     this.#schedule();
   }
 
@@ -240,7 +240,7 @@ export class RepositoryQueue {
     }
     if (due === undefined) return;
     const begin = due === 0 || count >= batchSize ? due : Math.max(due, this.#restUntil);
-    this.#timer = setTimeout(() => this.#begin(), Math.max(0, begin - this.#options.clock().getTime()));
+    this.#timer = setTimeout(() => this.#begin(), Math.max(0, begin - performance.now()));
     this.#timer.unref();
   }
 
@@ -254,7 +254,7 @@ export class RepositoryQueue {
   #begin(): void {
     const store = this.#store;
     if (this.#closed || store === undefined || this.#inFlight !== undefined) return;
-    const now = this.#options.clock().getTime();
+    const now = performance.now();
     const names: string[] = [];
     for (const [name, waiting] of this.#waiting) {
       if (!this.#isHeld(name) && waiting.due <= now && names.length < batchSize) names.push(name);
@@ -270,7 +270,7 @@ export class RepositoryQueue {
       .apart('push drafts', attributes, () => this.#push(store, names))
       .finally(() => {
         this.#inFlight = undefined;
-        const ended = this.#options.clock().getTime();
+        const ended = performance.now();
         this.#restUntil = ended + Math.min(rest.mostMs, rest.times * (ended - now));
         this.#schedule();
       });
@@ -381,7 +381,7 @@ export class RepositoryQueue {
     const atOnce = failure === undefined && this.#waiters.has(name);
     this.#waiting.set(name, {
       failures: failure === undefined ? 0 : failed,
-      due: atOnce ? 0 : this.#options.clock().getTime() + delay,
+      due: atOnce ? 0 : performance.now() + delay,
       since: waiting?.since ?? this.#options.clock(),
       ...(failure !== undefined && { error: failure }),
     });

@@ -1,13 +1,15 @@
 import { noMetrics, noTracing, PreconditionFailedError, type Store, type WriteSet } from '@porch/apiserver';
 import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord, repositoryStates } from '../cache/records.ts';
+import { requestSync } from '../cache/sync-requests.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { GitError, type Mirror } from '../git/types.ts';
 import { soleOwnership } from '../outbox/sharing/ownership.ts';
-import { repositories } from '../resources/group.ts';
+import { repositories, resolveDraftAnnotation, secrets } from '../resources/group.ts';
 import type { Repository } from '../resources/repository.ts';
 import { Leftovers } from './leftovers.ts';
 import { RepositoryController } from './repository-controller.ts';
+import { commitElsewhere } from './sync/commit-elsewhere.test-support.ts';
 import { createSyncMetrics } from './sync-metrics.ts';
 
 const patience = { timeout: 60_000, interval: 20 };
@@ -235,4 +237,52 @@ test('a repository that has nothing new to say is looked at again and again, and
     await vi.waitFor(() => expect(looks).toBeGreaterThan(looksBefore + 4), patience);
     expect(copies).toBe(copiesBefore);
   }, patience);
+});
+
+test('looks again when it is asked to, when credentials change, and when a draft is in conflict or that is decided', async () => {
+  const t = await startTrial();
+  trial = t;
+  const { parts } = t;
+  const put = (name: string) => {
+    const data = { username: '', password: '' };
+    const metadata = { namespace: 'default', name, uid: name, annotations: { changed: String(changes++) } };
+    const object = { apiVersion: 'v1', kind: 'Secret', metadata, type: 'kubernetes.io/basic-auth', data };
+    const key = { resource: secrets, namespace: 'default', name };
+    return parts.store.commit({ operations: [{ type: 'put', key, uid: name, value: JSON.stringify(object) }] });
+  };
+  let changes = 0;
+  await put('credentials');
+  await t.addRepository('r', { secretRef: { name: 'credentials' } });
+  await t.create('r', 'p', 'w');
+  await t.publish('r.p.w');
+  await t.create('r', 'q', 'w');
+  await t.mirrored('r.q.w');
+  control(t).start();
+  const conditions = () => parts.registrations.get('default', 'r')?.status?.conditions ?? [];
+  const says = (type: string, status?: string) =>
+    vi.waitFor(() => expect(conditions().find((one) => one.type === type)?.status).toBe(status), patience);
+  await says('Ready', 'True');
+  const reasons = [
+    () => requestSync(parts, 'default', 'r', 'test'),
+    () => put('credentials'),
+    () => put('default-ca-bundle'),
+  ];
+  for (const [index, reason] of reasons.entries()) {
+    await t.git('r', 'tag', `p/v${index + 7}`, 'main');
+    await reason();
+    await vi.waitFor(() => expect(t.get(`r.p.v${index + 7}`)).toBeDefined(), patience);
+  }
+  await parts.queue.hold('default', 'r', 'r.q.w', async () => {
+    const theirs = await commitElsewhere(t, 'r', 'drafts/q/w', 'q/theirs.txt', 'theirs');
+    await t.git('r', 'update-ref', 'refs/heads/drafts/q/w', theirs);
+    await t.setFiles('r.q.w', (files) => {
+      files['ours.txt'] = 'ours';
+    });
+  });
+  await says('DraftConflict', 'True');
+  await t.update('r.q.w', ({ metadata }) => {
+    metadata.annotations = { [resolveDraftAnnotation]: 'ours' };
+  });
+  await says('DraftConflict');
+  await vi.waitFor(() => expect(t.get('r.q.w')?.metadata.annotations).toBeUndefined(), patience);
 });

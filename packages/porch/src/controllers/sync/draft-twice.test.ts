@@ -119,3 +119,16 @@ test('a move that the remote has carried out by half is completed, also when a s
   await trial.mirrored(`${r}.p.w`);
   expect(await trial.references(r)).toEqual(['refs/heads/main', proposal]);
 });
+
+test('a draft that somebody makes in Git beside a proposal from here stays there', async () => {
+  await trial.create(r, 'p', 'w');
+  await trial.setLifecycle(`${r}.p.w`, 'Proposed');
+  await trial.mirrored(`${r}.p.w`);
+  const theirs = await commitElsewhere(trial, r, 'proposed/p/w', 'p/theirs.txt', 'theirs');
+  await trial.git(r, 'update-ref', draft, theirs);
+  await trial.sync(r);
+  await trial.mirrored(`${r}.p.w`);
+  expect(await trial.references(r)).toEqual([draft, 'refs/heads/main', proposal]);
+  expect(await trial.git(r, 'rev-parse', draft)).toBe(theirs);
+  expect(trial.get(`${r}.p.w`)?.spec.lifecycle).toBe('Proposed');
+});

@@ -233,6 +233,58 @@ test('does not look again and again at what is not supported', async () => {
   expect(Date.parse(repository().status?.nextFullSyncTime ?? '') - Date.now()).toBeGreaterThan(480_000);
 });
 
+test('removes much that has vanished at once when it is wished for, and not before', async () => {
+  const numbers = [7, 8, 9, 10, 11, 12];
+  for (const number of numbers) await trial.git('r', 'tag', `p/v${number}`, 'main');
+  await trial.sync('r');
+  for (const number of numbers) await trial.git('r', 'tag', '-d', `p/v${number}`);
+  follow(0);
+  await vi.waitFor(() => expect(ready()?.reason).toBe('RefsVanished'), patience);
+  expect(numbers.filter((number) => trial.get(`r.p.v${number}`) === undefined)).toEqual([]);
+  await change((object) => {
+    object.spec.sync = { runOnceAt: '2020-01-02T03:04:05Z' };
+  });
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+  expect(numbers.filter((number) => trial.get(`r.p.v${number}`) !== undefined)).toEqual([]);
+});
+
+test('keeps a wish that is made while an earlier one is carried out, and looks once more for what it is asked meanwhile', async () => {
+  const looks = vi.spyOn(trial.parts.repositories, 'of');
+  const wish = (runOnceAt: string) =>
+    change((object) => {
+      object.spec.sync = { runOnceAt };
+    });
+  const answer = Promise.withResolvers<void>();
+  answering = answer.promise;
+  await wish('2020-01-02T03:04:05Z');
+  follow(0);
+  await vi.waitFor(() => expect(looks).toHaveBeenCalledTimes(1), patience);
+  await wish('2199-01-02T03:04:05Z');
+  manager.trigger();
+  answer.resolve();
+  await vi.waitFor(() => expect(looks).toHaveBeenCalledTimes(2), patience);
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+  await manager.close();
+  expect(repository().spec.sync?.runOnceAt).toBe('2199-01-02T03:04:05Z');
+});
+
+test('looks again soon at what was written during a synchronisation', async () => {
+  const answer = Promise.withResolvers<void>();
+  const looks = vi.spyOn(trial.parts.repositories, 'of');
+  answering = answer.promise;
+  await trial.git('r', 'tag', 'p/v7', 'main');
+  follow(0);
+  await vi.waitFor(() => expect(looks).toHaveBeenCalledTimes(1), patience);
+  await trial.update('r.p.w', ({ metadata }) => {
+    metadata.labels = { ...metadata.labels, changed: 'meanwhile' };
+  });
+  answer.resolve();
+  await vi.waitFor(() => expect(trial.get('r.p.v7')).toBeDefined(), patience);
+  const references = () => trial.parts.cache.repositoryState('default', 'r')?.value.references;
+  await vi.waitFor(() => expect(references()).toBe(''), patience);
+  await vi.waitFor(() => expect(references()).not.toBe(''), patience);
+});
+
 test('does not ask without end for what is overdue while the namespace is being deleted, and goes on if that was a former one', async () => {
   trial.terminating = 'default';
   const timers = vi.spyOn(globalThis, 'setTimeout');

@@ -1,4 +1,11 @@
-import { noMetrics, noTracing, PreconditionFailedError, type Store, type WriteSet } from '@porch/apiserver';
+import {
+  encodeObject,
+  noMetrics,
+  noTracing,
+  PreconditionFailedError,
+  type Store,
+  type WriteSet,
+} from '@porch/apiserver';
 import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord, repositoryStates } from '../cache/records.ts';
 import { requestSync } from '../cache/sync-requests.ts';
@@ -288,3 +295,36 @@ test('looks again when it is asked to, when credentials change, and when a draft
   await says('DraftConflict');
   await vi.waitFor(() => expect(t.get('r.q.w')?.metadata.annotations).toBeUndefined(), patience);
 });
+
+test.each(['later', 'at once'])(
+  'a repository that is registered again under its name %s is looked after again',
+  async (when) => {
+    const t = await startTrial();
+    trial = t;
+    const { cache, registrations, store } = t.parts;
+    await t.addRepository('r');
+    await t.create('r', 'p', 'w');
+    await t.mirrored('r.p.w');
+    control(t).start();
+    const object = () => registrations.get('default', 'r');
+    const isReady = () =>
+      vi.waitFor(
+        () => expect(object()?.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True'),
+        patience,
+      );
+    await isReady();
+    const { status: _, ...first } = object() ?? expect.fail('it is not registered');
+    const key = { resource: repositories, namespace: 'default', name: 'r' };
+    const again = encodeObject({ ...first, metadata: { name: 'r', namespace: 'default', uid: 'again' } });
+    const gone = store.commit({ operations: [{ type: 'delete', key }] });
+    if (when === 'later') await vi.waitFor(() => expect(cache.isRepositoryRead('default', 'r')).toBe(false), patience);
+    await Promise.all([gone, store.commit({ operations: [{ type: 'put', key, uid: 'again', value: again }] })]);
+    await isReady();
+    expect(object()?.metadata.uid).toBe('again');
+    expect(t.get('r.p.w')?.spec.lifecycle).toBe('Draft');
+    await t.setFiles('r.p.w', (files) => {
+      files['new.txt'] = 'new';
+    });
+    await t.mirrored('r.p.w');
+  },
+);

@@ -296,8 +296,8 @@ test('looks again when it is asked to, when credentials change, and when a draft
   await vi.waitFor(() => expect(t.get('r.q.w')?.metadata.annotations).toBeUndefined(), patience);
 });
 
-test.each(['later', 'at once'])(
-  'a repository that is registered again under its name %s is looked after again',
+test.each(['at once', 'while what is left of it is removed'])(
+  'a repository that is registered again under its name, %s, is looked after again',
   async (when) => {
     const t = await startTrial();
     trial = t;
@@ -307,18 +307,28 @@ test.each(['later', 'at once'])(
     await t.mirrored('r.p.w');
     control(t).start();
     const object = () => registrations.get('default', 'r');
-    const isReady = () =>
-      vi.waitFor(
-        () => expect(object()?.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True'),
-        patience,
-      );
+    const isReady = (name = 'r') =>
+      vi.waitFor(() => {
+        const { conditions = [] } = registrations.get('default', name)?.status ?? {};
+        expect(conditions.find(({ type }) => type === 'Ready')?.status).toBe('True');
+      }, patience);
     await isReady();
     const { status: _, ...first } = object() ?? expect.fail('it is not registered');
     const key = { resource: repositories, namespace: 'default', name: 'r' };
     const again = encodeObject({ ...first, metadata: { name: 'r', namespace: 'default', uid: 'again' } });
-    const gone = store.commit({ operations: [{ type: 'delete', key }] });
-    if (when === 'later') await vi.waitFor(() => expect(cache.isRepositoryRead('default', 'r')).toBe(false), patience);
-    await Promise.all([gone, store.commit({ operations: [{ type: 'put', key, uid: 'again', value: again }] })]);
+    const remove = () => store.commit({ operations: [{ type: 'delete', key }] });
+    const register = () => store.commit({ operations: [{ type: 'put', key, uid: 'again', value: again }] });
+    if (when === 'at once') await Promise.all([remove(), register()]);
+    else {
+      // That takes as long as another repository needs to be ready.
+      await t.parts.packageMutexes.run('write:default/r/p', async () => {
+        await remove();
+        await vi.waitFor(() => expect(cache.isRepositoryRead('default', 'r')).toBe(false), patience);
+        await register();
+        await t.addRepository('s');
+        await isReady('s');
+      });
+    }
     await isReady();
     expect(object()?.metadata.uid).toBe('again');
     expect(t.get('r.p.w')?.spec.lifecycle).toBe('Draft');

@@ -48,6 +48,8 @@ interface Owned {
   /** With a store that refuses writes when the repository belongs to somebody else by now. */
   readonly parts: EngineParts;
   manager: SyncManager | undefined;
+  /** How often what is left of one of this name that is gone is being removed right now. */
+  leaving: number;
 }
 
 /**
@@ -128,7 +130,7 @@ export class RepositoryController {
 
   #begin(namespace: string, name: string, store: Store): void {
     const { parts } = this.#options;
-    this.#owned.set(`${namespace}/${name}`, { parts: { ...parts, store }, manager: undefined });
+    this.#owned.set(`${namespace}/${name}`, { parts: { ...parts, store }, manager: undefined, leaving: 0 });
     parts.queue.activate(namespace, name, store);
     const object = parts.registrations.get(namespace, name);
     if (object !== undefined) this.#lookAfter(namespace, name, object);
@@ -149,12 +151,20 @@ export class RepositoryController {
   async #forget(namespace: string, name: string): Promise<void> {
     const owned = this.#owned.get(`${namespace}/${name}`);
     try {
-      if (owned === undefined) return;
+      if (owned !== undefined) await this.#removeLeft(namespace, name, owned);
+    } finally {
+      await this.#letGo(namespace, name);
+    }
+  }
+
+  async #removeLeft(namespace: string, name: string, owned: Owned): Promise<void> {
+    owned.leaving++;
+    try {
       await owned.manager?.close();
       owned.manager = undefined;
       await removeLeftovers({ parts: owned.parts, logger: this.#options.logger }, namespace, name);
     } finally {
-      await this.#letGo(namespace, name);
+      owned.leaving--;
     }
   }
 
@@ -173,7 +183,8 @@ export class RepositoryController {
 
   #lookAfter(namespace: string, name: string, object: Repository): void {
     const owned = this.#owned.get(`${namespace}/${name}`);
-    if (owned === undefined || this.#closed) return;
+    // What is removed of one that had the name before must not be found by a synchronisation: it is looked after when that is done.
+    if (owned === undefined || owned.leaving > 0 || this.#closed) return;
     if (object.metadata.deletionTimestamp !== undefined) {
       this.#later(() => this.#unregister(namespace, name, owned));
       return;

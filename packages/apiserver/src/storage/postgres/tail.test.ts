@@ -6,25 +6,30 @@ import { Session } from './session.ts';
 import { createStatements } from './statements.ts';
 import { Tail } from './tail.ts';
 
-/** A tail that has only what this process commits itself: nothing here may need the log. */
-function tailFrom(delivered: number, patienceMs = 60_000) {
+function tailOf(session: Pick<Session, 'untilDone'>, delivered: number) {
   const heard: number[] = [];
-  const session = new Session(() => Promise.reject(new Error('the log was asked for')), patienceMs);
+  const failures: string[] = [];
   const tail = new Tail(
     {
       session,
       statements: createStatements('unused'),
       sealing: createSealing(undefined),
       deliver: (changes) => heard.push(...changes.map(({ revision }) => revision)),
-      failed: (error) => {
-        throw error;
-      },
+      failed: (error) => failures.push(error.message),
     },
     delivered,
   );
+  return { tail, heard, failures };
+}
+
+/** A tail that has only what this process commits itself: nothing here may need the log. */
+function tailFrom(delivered: number, patienceMs = 60_000) {
+  const session = new Session(() => Promise.reject(new Error('the log was asked for')), patienceMs);
+  const { tail, heard, failures } = tailOf(session, delivered);
   const end = async () => {
     tail.end(new Error('over'));
     await session.close();
+    expect(failures).toEqual([]);
   };
   return { tail, heard, end };
 }
@@ -67,4 +72,21 @@ test('who waits when it ends is given the reason', async () => {
   const waiting = expect(tail.reached(9)).rejects.toThrow('over');
   await end();
   await waiting;
+});
+
+test.each([
+  ['goes on where that was delivered from memory', 3, []],
+  ['ends where that is missing', 4, [expect.stringContaining('the change log begins at 4')]],
+])('what is forgotten while the log is being read: it %s', async (_, oldest, expected) => {
+  const page = Promise.withResolvers<unknown>();
+  const untilDone = <T>() => page.promise as Promise<T>;
+  const { tail, heard, failures } = tailOf({ untilDone }, 1);
+  tail.wake(3);
+  tail.publish(1, [change(2), change(3)]);
+  expect(heard).toEqual([2, 3]);
+  page.resolve([{ counter: 4, oldest, revision: null }]);
+  await page.promise;
+  await new Promise(setImmediate);
+  expect(failures).toEqual(expected);
+  tail.end(new Error('over'));
 });

@@ -17,7 +17,7 @@ interface OwnChanges {
 
 /** What the tail is made of. */
 export interface TailParts {
-  readonly session: Session;
+  readonly session: Pick<Session, 'untilDone'>;
   readonly statements: Statements;
   readonly sealing: Sealing;
   /** Is given every write set's changes, in the order of their revisions, whoever made them. */
@@ -101,7 +101,8 @@ export class Tail implements Delivery {
     );
     if (this.#ending.signal.aborted) return;
     const { counter = 0, oldest = 0 } = rows[0] ?? {};
-    if (oldest > after || counter < after) throw new Error(brokenOff(after, counter, oldest));
+    // What it has delivered from memory meanwhile may have been forgotten since.
+    if (oldest > this.#delivered || counter < after) throw new Error(brokenOff(after, counter, oldest));
     let writeSet: Change[] = [];
     for (const row of rows) {
       if (!isThere(row)) break;

@@ -144,33 +144,15 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
     if (turns.over) await turns.next();
     if (seen.has(name)) continue;
     const state = states.get(name);
-    const base = { name, packageName: object.fields['spec.packageName'] ?? '' };
     if (isBusy(object, state, input.asOf)) {
       left++;
       undecided.delete(name);
       continue;
     }
-    if (isBeingDeleted(object)) continue;
-    if (state === undefined) {
-      differences.push({ ...base, type: 'remove' });
-      continue;
-    }
-    const isOurs = isUnpublished(object) && hasOwnChanges(input, object, state.value);
-    const other = isOurs ? inTheWay(object, state.value, withoutPackage) : undefined;
-    if (other !== undefined) {
-      const decision = input.decisions.get(name);
-      const found = { refs: { [other.ref]: other.commit }, commit: other.commit };
-      undecided.delete(name);
-      if (decision === 'ours') differences.push({ ...base, type: 'keep-ours', found });
-      else if (decision === 'theirs') differences.push({ ...base, type: 'remove', decided: true });
-      else if (state.value.conflict !== other.commit) {
-        differences.push({ ...base, type: 'conflict', commit: other.commit });
-      }
-    } else if (Object.keys(state.value.refs).length === 0 && isUnpublished(object)) {
-      // Somebody had a branch of its name in Git before it was there, and has removed that.
-      if (state.value.conflict !== undefined) differences.push({ ...base, type: 'end-conflict' });
-    } else if (isOurs) differences.push({ ...base, type: 'forget-references' });
-    else differences.push({ ...base, type: 'remove' });
+    const difference = compareMissing(input, object, state?.value, withoutPackage);
+    if (difference === undefined) continue;
+    differences.push(difference);
+    if (difference.type === 'keep-ours') undecided.delete(name);
   }
   const gone = new Set(differences.filter(({ type }) => type === 'remove').map(({ name }) => name));
   for (const name of undecided) {
@@ -204,6 +186,32 @@ function isOfDeleted({ cache, git }: ComparisonInput, name: string, found: Disco
 function isBusy(object: ServedObject | undefined, state: Read<RevisionState> | undefined, asOf: number): boolean {
   if (state?.value.intent !== undefined || state?.value.pushing !== undefined) return true;
   return (object?.revision ?? 0) > asOf || (state?.revision ?? 0) > asOf;
+}
+
+/** What is to become of a package revision that is not found in Git; undefined where it stays as it is. */
+function compareMissing(
+  input: ComparisonInput,
+  object: ServedObject,
+  state: RevisionState | undefined,
+  withoutPackage: ReadonlyMap<string, ObjectId>,
+): Difference | undefined {
+  if (isBeingDeleted(object)) return undefined;
+  const base = { name: object.key.name, packageName: object.fields['spec.packageName'] ?? '' };
+  if (state === undefined) return { ...base, type: 'remove' };
+  const isOurs = isUnpublished(object) && hasOwnChanges(input, object, state);
+  const other = isOurs ? inTheWay(object, state, withoutPackage) : undefined;
+  if (other !== undefined) {
+    const { ref, commit } = other;
+    const decision = input.decisions.get(base.name);
+    if (decision === 'ours') return { ...base, type: 'keep-ours', found: { refs: { [ref]: commit }, commit } };
+    if (decision === 'theirs') return { ...base, type: 'remove', decided: true };
+    return state.conflict === commit ? undefined : { ...base, type: 'conflict', commit };
+  }
+  if (isUnpublished(object) && Object.keys(state.refs).length === 0) {
+    // Somebody had a branch of its name in Git before it was there, and has removed that.
+    return state.conflict === undefined ? undefined : { ...base, type: 'end-conflict' };
+  }
+  return { ...base, type: isOurs ? 'forget-references' : 'remove' };
 }
 
 async function compareOne(

@@ -14,9 +14,10 @@ const init: PackageJob = {
   render,
 };
 
-function scripted(source: string): PackageJob {
+/** A job that runs a Starlark script, perhaps several times. */
+function scripted(source: string, times = 1): PackageJob {
   const script = { apiVersion: 'fn.kpt.dev/v1alpha1', kind: 'StarlarkRun', metadata: { name: 's' }, source };
-  const pipeline = { mutators: [{ image: 'starlark', configPath: 's.yaml' }] };
+  const pipeline = { mutators: Array.from({ length: times }, () => ({ image: 'starlark', configPath: 's.yaml' })) };
   const kptfile = { apiVersion: 'kpt.dev/v1', kind: 'Kptfile', metadata: { name: 'a' }, pipeline };
   const files = new Map([
     ['Kptfile', JSON.stringify(kptfile)],
@@ -99,9 +100,10 @@ it('jobs come in turn, whoever has how many', async () => {
 
 it('a job that runs for long holds up nobody else', async () => {
   const workers = createPackageWorkers({ threads: 1, longAfterMs: 10 });
-  const script = 'def spin():\n  for i in range(100000000):\n    pass\nspin()\n';
+  // Each time takes seconds: more than the others need, however slow the machine is for all of them.
+  const script = 'def spin():\n  for i in range(40000000):\n    pass\nspin()\n';
   const controller = new AbortController();
-  const long = workers.run(scripted(script), controller.signal);
+  const long = workers.run(scripted(script, 50), controller.signal);
   const ended = long.then(
     () => 'the long one',
     (reason: unknown) => reason,

@@ -17,8 +17,9 @@ export class Turn {
   readonly #whose: string | undefined;
   readonly #watch: Stopwatch;
   #place: Slots | undefined;
-  /** Ends with the stint: what begins with `begin`, and ends with `pause`. */
-  #stint: AbortController | undefined;
+  #longAfter: NodeJS.Timeout | undefined;
+  /** Its wait for a place among what runs for long. */
+  #wait: AbortController | undefined;
   #isOver = false;
 
   /**
@@ -46,10 +47,7 @@ export class Turn {
     }
     this.#place = running;
     this.#watch.run();
-    const stint = new AbortController();
-    this.#stint = stint;
-    const timer = setTimeout(() => void this.#stepAside(stint.signal), longAfterMs);
-    stint.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+    this.#longAfter = setTimeout(() => void this.#stepAside(), longAfterMs);
   }
 
   /** Aborts when the time is over, or with the signal. */
@@ -60,7 +58,9 @@ export class Turn {
   /** Gives its place to another, until it begins again. */
   pause(): void {
     this.#watch.pause();
-    this.#stint?.abort(stintHasEnded);
+    clearTimeout(this.#longAfter);
+    this.#wait?.abort(runsNoMore);
+    this.#wait = undefined;
     this.#place?.release();
     this.#place = undefined;
   }
@@ -71,15 +71,17 @@ export class Turn {
   }
 
   /** Lets another one run beside it, as soon as there is a place for what runs for long. */
-  async #stepAside(stint: AbortSignal): Promise<void> {
+  async #stepAside(): Promise<void> {
     const { running, long } = this.#places;
+    const wait = new AbortController();
+    this.#wait = wait;
     try {
-      await long.take(stint, this.#whose);
+      await long.take(wait.signal, this.#whose);
     } catch {
-      return; // its stint has ended
+      return; // it has ended, or rests
     }
-    // Places are given in a turn of the event loop, and taken in another: it may have ended in between.
-    if (stint.aborted) {
+    // A place may be given in the moment in which it ends.
+    if (wait.signal.aborted) {
       long.release();
     } else {
       this.#place = long;
@@ -88,5 +90,5 @@ export class Turn {
   }
 }
 
-/** Why a place for what runs for long is no longer waited for. One for all, for it is no failure that anybody looks into. */
-const stintHasEnded = new Error('the stint has ended');
+/** Why a place for what runs for long is waited for no more. One for all, for it is no failure that anybody looks into. */
+const runsNoMore = new Error('it does not run any more');

@@ -2,8 +2,8 @@ import type { Store } from '@porch/apiserver';
 import { afterEach, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { holdPendingContent, releasePendingContent } from './pending-content.ts';
-import { pendingContents, putRecord } from './records.ts';
-import { stateKey } from './revision-cache.ts';
+import { pendingContents, putRecord, type RevisionState } from './records.ts';
+import { type Read, stateKey } from './revision-cache.ts';
 
 let trial: Trial | undefined;
 
@@ -43,7 +43,8 @@ test('content that is still to be committed outlives the log of the store, and i
   expect(await store.content(pending[0]?.content ?? '')).toBeUndefined();
 });
 
-test('content that becomes pending again while it is let go of is held', async () => {
+/** A draft of which nothing is on its way to Git any more, and its state before. */
+async function withNothingPending(): Promise<{ readonly t: Trial; readonly state: Read<RevisionState> }> {
   const t = await startTrial('off');
   trial = t;
   await t.addRepository('r');
@@ -55,6 +56,12 @@ test('content that becomes pending again while it is let go of is held', async (
   const state = cache.state('default', 'r.p.w');
   if (state === undefined) throw new Error('there is no state');
   await store.commit({ operations: [putRecord(state.key, { ...state.value, pending: [] })] });
+  return { t, state };
+}
+
+test('content that becomes pending again while it is let go of is held', async () => {
+  const { t, state } = await withNothingPending();
+  const { cache, store } = t.parts;
   const content = cache.packageRevision('default', 'r.p.w')?.content ?? null;
   const again = [
     putRecord(stateKey('default', 'r.p.w'), state.value),
@@ -66,17 +73,8 @@ test('content that becomes pending again while it is let go of is held', async (
 });
 
 test('content that is pending again by the time that it would be let go of stays', async () => {
-  const t = await startTrial('off');
-  trial = t;
-  await t.addRepository('r');
-  await t.create('r', 'p', 'w');
-  await t.setFiles('r.p.w', (files) => {
-    files['a.txt'] = 'a';
-  });
+  const { t, state } = await withNothingPending();
   const { cache, store } = t.parts;
-  const state = cache.state('default', 'r.p.w');
-  if (state === undefined) throw new Error('there is no state');
-  await store.commit({ operations: [putRecord(state.key, { ...state.value, pending: [] })] });
   const commit: Store['commit'] = async (writeSet) => {
     await store.commit({ operations: [putRecord(state.key, state.value)] });
     return store.commit(writeSet);

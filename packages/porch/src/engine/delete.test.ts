@@ -7,6 +7,14 @@ beforeAll(async () => {
 });
 afterAll(() => trial?.close());
 
+/** Publishes `up.v1`, and makes a draft `down.v1` of it. */
+async function createCloned(repository: string): Promise<void> {
+  const name = `${repository}.up.v1`;
+  await trial.create(repository, 'up', 'v1');
+  await trial.publish(name);
+  await trial.create(repository, 'down', 'v1', { type: 'clone', clone: { upstreamRef: { upstreamRef: { name } } } });
+}
+
 describe('deleting', () => {
   test('a draft goes with its branch', async () => {
     const r = await trial.newRepository();
@@ -47,12 +55,7 @@ describe('deleting', () => {
 
   test('what others were cloned from stays', async () => {
     const r = await trial.newRepository();
-    await trial.create(r, 'up', 'v1');
-    await trial.publish(`${r}.up.v1`);
-    await trial.create(r, 'down', 'v1', {
-      type: 'clone',
-      clone: { upstreamRef: { upstreamRef: { name: `${r}.up.v1` } } },
-    });
+    await createCloned(r);
     await trial.setLifecycle(`${r}.up.v1`, 'DeletionProposed');
     await expect(trial.remove(`${r}.up.v1`)).rejects.toMatchObject({
       code: 403,
@@ -62,12 +65,7 @@ describe('deleting', () => {
 
   test('nobody may begin to name what waits for its finalizers', async () => {
     const r = await trial.newRepository();
-    await trial.create(r, 'up', 'v1');
-    await trial.publish(`${r}.up.v1`);
-    await trial.create(r, 'down', 'v1', {
-      type: 'clone',
-      clone: { upstreamRef: { upstreamRef: { name: `${r}.up.v1` } } },
-    });
+    await createCloned(r);
     await trial.publish(`${r}.down.v1`);
     await trial.create(r, 'up', 'v2', { type: 'edit', edit: { sourceRef: { name: `${r}.up.v1` } } });
     await trial.publish(`${r}.up.v2`);

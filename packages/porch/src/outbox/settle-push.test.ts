@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import type { GitRepository } from '../cache/git-repositories.ts';
 import { replaceState } from '../cache/replace-state.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import type { RemoteReferences } from '../git/types.ts';
@@ -18,13 +19,18 @@ function remote(branches: Readonly<Record<string, string>>): RemoteReferences {
   return { refs: new Map(Object.entries(branches)), peeled: new Map(), digest: '' };
 }
 
+/** Does something with a draft that the queue leaves alone meanwhile. */
+async function withDraft(work: (t: Trial, git: GitRepository) => Promise<void>): Promise<void> {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  const git = await t.parts.repositories.open('default', 'r');
+  await t.parts.queue.hold('default', 'r', 'r.p.w', () => work(t, git));
+}
+
 test('what a push without an answer has done is taken over, and what it has not done may come yet', async () => {
-  trial = await startTrial('off');
-  await trial.addRepository('r');
-  await trial.create('r', 'p', 'w');
-  const { parts } = trial;
-  const git = await parts.repositories.open('default', 'r');
-  await parts.queue.hold('default', 'r', 'r.p.w', async () => {
+  await withDraft(async ({ parts }, git) => {
     const read = parts.cache.state('default', 'r.p.w');
     if (read === undefined) throw new Error('no state');
     const refs = { changed: id('1'), removed: id('1'), stays: id('1'), taken: id('1'), lost: id('1') };
@@ -48,12 +54,7 @@ test('what a push without an answer has done is taken over, and what it has not 
 });
 
 test('commits of pushes without an answer are remembered, the newest first, and not without end', async () => {
-  trial = await startTrial('off');
-  await trial.addRepository('r');
-  await trial.create('r', 'p', 'w');
-  const { parts } = trial;
-  const git = await parts.repositories.open('default', 'r');
-  await parts.queue.hold('default', 'r', 'r.p.w', async () => {
+  await withDraft(async ({ parts }, git) => {
     for (let push = 0; push < 20; push++) {
       const read = parts.cache.state('default', 'r.p.w');
       if (read === undefined) throw new Error('no state');

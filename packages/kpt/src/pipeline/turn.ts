@@ -11,7 +11,7 @@ export interface TurnPlaces {
   readonly longAfterMs: number;
 }
 
-/** The turn on a thread of something that is done: its place among what runs, and its time. */
+/** The turn that a job, or a call of a function, has on a thread: its place among what runs, and its time. */
 export class Turn {
   readonly #places: TurnPlaces;
   readonly #whose: string | undefined;
@@ -65,6 +65,7 @@ export class Turn {
     this.#place = undefined;
   }
 
+  /** Gives its place back for good, also one that it is only waiting for. */
   end(): void {
     this.#isOver = true;
     this.pause();

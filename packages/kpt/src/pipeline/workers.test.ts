@@ -100,7 +100,7 @@ it('jobs come in turn, whoever has how many', async () => {
 
 it('a job that runs for long holds up nobody else', async () => {
   const workers = createPackageWorkers({ threads: 1, longAfterMs: 10 });
-  // Each time takes seconds: more than the others need, however slow the machine is for all of them.
+  // All of them would take most of a minute: more than the others need, however slow the machine is for everybody.
   const script = 'def spin():\n  for i in range(40000000):\n    pass\nspin()\n';
   const controller = new AbortController();
   const long = workers.run(scripted(script, 50), controller.signal);

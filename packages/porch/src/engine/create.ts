@@ -93,7 +93,7 @@ async function create(
   const { packageName = '' } = object.spec;
   const task = object.spec.tasks?.[0] ?? defaultTask(packageName);
   checkAbsent(parts, git, object, task);
-  upstreamPreconditions(parts, namespace, object, task);
+  upstreamPreconditions(parts, context, object, task);
   const source = await resolveSource(parts, context, git, object, task);
   const built = await build(parts, context, git, object, task, source);
   const blob = await parts.contents.prepare(built.content);
@@ -144,7 +144,7 @@ async function create(
       {
         preconditions: [
           { key: synced.key, revision: synced.revision },
-          ...upstreamPreconditions(parts, namespace, object, task),
+          ...upstreamPreconditions(parts, context, object, task),
         ],
         content: [blob],
         operations: [...planPackageWrites(parts.cache, place, [change], now), ...familyOperations(parts, place)],

@@ -1,8 +1,9 @@
-import type { Precondition } from '@porch/apiserver';
+import type { Precondition, RequestContext } from '@porch/apiserver';
 import { packageRevisions } from '../resources/group.ts';
 import type { PackageRevision, Task } from '../resources/package-revision.ts';
 import { busy, invalidField } from './errors.ts';
 import type { EngineParts } from './parts.ts';
+import { namedRevision } from './source-revision.ts';
 
 function upstreamOf({ clone, upgrade }: Task): { readonly name: string; readonly field: string } | undefined {
   const cloned = clone?.upstreamRef?.upstreamRef?.name;
@@ -18,17 +19,18 @@ function upstreamOf({ clone, upgrade }: Task): { readonly name: string; readonly
  */
 export function upstreamPreconditions(
   parts: EngineParts,
-  namespace: string,
+  context: RequestContext,
   object: PackageRevision,
   task: Task,
 ): Precondition[] {
   const upstream = upstreamOf(task);
   if (upstream === undefined) return [];
   const { name, field } = upstream;
-  const refuse = (detail: string) => invalidField(object.metadata.name ?? '', field, name, detail);
-  const read = parts.cache.packageRevision(namespace, name);
-  if (read === undefined) throw refuse('there is no such package revision');
-  if (read.value.metadata.deletionTimestamp !== undefined) throw refuse('it is being deleted');
+  const read = namedRevision(parts, context, object, name, field);
+  if (read.value.metadata.deletionTimestamp !== undefined) {
+    throw invalidField(object.metadata.name ?? '', field, name, 'it is being deleted');
+  }
+  const { namespace } = read.key;
   if (parts.cache.state(namespace, name)?.value.intent?.type === 'delete') {
     throw busy(packageRevisions, namespace, name);
   }

@@ -18,7 +18,10 @@ interface Work<T> {
   readonly outcome: (result: T) => string;
 }
 
-/** The same workers, with their jobs timed and traced. `threads`: how many jobs run at once, but for those that run for long or wait for functions. */
+/**
+ * The same workers, with their jobs timed and traced. `threads`: how many jobs run at once, but for those that run for long or wait for
+ * functions.
+ */
 export function observeWorkers(
   workers: PackageWorkers,
   threads: number,

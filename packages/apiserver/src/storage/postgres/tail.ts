@@ -102,7 +102,7 @@ export class Tail implements Delivery {
     if (this.#ending.signal.aborted) return;
     const { counter = 0, oldest = 0 } = rows[0] ?? {};
     // What it has delivered from memory meanwhile may have been forgotten since.
-    if (oldest > this.#delivered || counter < after) throw new Error(brokenOff(after, counter, oldest));
+    if (oldest > this.#delivered || counter < after) throw new Error(brokenOff(this.#delivered, counter, oldest));
     let writeSet: Change[] = [];
     for (const row of rows) {
       if (!isThere(row)) break;

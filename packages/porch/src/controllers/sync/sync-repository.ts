@@ -99,7 +99,7 @@ export async function syncRepository(
       return learned.commits.isAncestor(ancestor, commit);
     },
   });
-  const removals = comparison.differences.filter(({ type, ...how }) => type === 'remove' && !('decided' in how)).length;
+  const removals = comparison.differences.filter((one) => one.type === 'remove' && one.decided !== true).length;
   if (!options.acceptVanished && removals >= vanishedAtLeast && removals * 5 > comparison.total) {
     throw revisionsVanished(removals, comparison.total);
   }

@@ -79,12 +79,12 @@ function normalized(output: string): string[] {
 }
 
 describe.skipIf(kubectl === '')('the demonstration', () => {
-  it('plays the life of a package, prints what the README shows, and leaves nothing behind', async () => {
+  it('plays the life of a package, prints what its page shows, and leaves nothing behind', async () => {
     const { code, stdout, stderr } = await demo().ended;
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    const readme = await readFile(join(repositoryRoot, 'README.md'), 'utf8');
-    const shown = /<!-- output of npm run demo -->\n\n```console\n([^]*?)\n```/.exec(readme)?.[1];
+    const page = await readFile(join(repositoryRoot, 'docs/demonstration.md'), 'utf8');
+    const shown = /<!-- output of npm run demo -->\n\n```console\n([^]*?)\n```/.exec(page)?.[1];
     expect(normalized(stdout)).toEqual(normalized(shown ?? ''));
     expect(await leftovers()).toEqual([]);
   });

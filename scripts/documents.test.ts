@@ -5,8 +5,6 @@ import { builtInFunctions } from '@porch/kpt';
 import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-
 /** Flags of `porch serve` by name, as its help has them. */
 function flagsOfHelp(): Map<string, { readonly flag: string; readonly text: string; readonly notes: string }> {
   const help = execFileSync(process.execPath, ['packages/porch/bin/porch.js', 'serve', '--help'], {
@@ -19,16 +17,16 @@ function flagsOfHelp(): Map<string, { readonly flag: string; readonly text: stri
   );
 }
 
-/** Rows of the README's table of flags by name. */
-function rowsOfReadme(): Map<string, string> {
-  const rows = readme.matchAll(/^\| `(--[\w-]+)[^`]*` \|.*$/gm);
+/** Rows of the table of flags by name. */
+function rowsOfTable(): Map<string, string> {
+  const rows = readFileSync(join(root, 'docs/flags.md'), 'utf8').matchAll(/^\| `(--[\w-]+)[^`]*` \|.*$/gm);
   return new Map([...rows].map(([row, name = '']) => [name, row.replaceAll('\\|', '|')]));
 }
 
-describe('the README', () => {
+describe('docs/flags.md', () => {
   it('lists the flags of porch serve as --help does', () => {
     const flags = flagsOfHelp();
-    const rows = rowsOfReadme();
+    const rows = rowsOfTable();
     expect([...rows.keys()]).toEqual([...flags.keys()]);
     for (const [name, { flag, text, notes }] of flags) {
       const row = rows.get(name) ?? '';
@@ -41,13 +39,6 @@ describe('the README', () => {
       }
       expect(row).toContain(`\`${/env: (\w+)/.exec(notes)?.[1]}\``);
     }
-  });
-
-  it('names only commands that package.json has', () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
-    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
-    expect(named.length).toBeGreaterThan(0);
-    expect(named.filter((name) => !Object.hasOwn(scripts, name ?? ''))).toEqual([]);
   });
 });
 
@@ -63,11 +54,43 @@ const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md']
   .concat(readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`))
   .filter((name) => name.endsWith('.md'));
 
+/** The headings of a page, as links name them: small letters, digits and hyphens. */
+function headings(page: string): Set<string> {
+  const lines = readFileSync(join(root, page), 'utf8').matchAll(/^#+ (.*)$/gm);
+  return new Set(
+    [...lines].map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+
 describe.each(documents)('%s', (document) => {
+  it('names only commands that package.json has', () => {
+    const text = readFileSync(join(root, document), 'utf8');
+    const named = [...text.matchAll(/npm run (?:-s |--silent )?([\w:]+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+
   it('links to files that exist', () => {
     const text = readFileSync(join(root, document), 'utf8');
     const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
     expect(targets.filter((target) => !existsSync(join(root, dirname(document), target)))).toEqual([]);
+  });
+
+  it('links to headings that exist', () => {
+    const text = readFileSync(join(root, document), 'utf8');
+    const targets = [...text.matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)].map(([, file = '', heading = '']) => [
+      file,
+      heading,
+    ]);
+    const isThere = ([file = '', heading = '']: string[]): boolean =>
+      headings(file === '' ? document : join(dirname(document), file)).has(heading);
+    expect(targets.filter((target) => !isThere(target))).toEqual([]);
   });
 });
 

@@ -145,24 +145,6 @@ describe('remotes', () => {
     expect(readdirSync(packs).sort()).toEqual([...before, '.tmp-2-pack-new.pack', 'pack-2.keep'].sort());
   });
 
-  test('the first fetch brings branches and tags in one file, and nothing else', async () => {
-    const id = await seed();
-    await plainGit(remote, ['tag', '-a', '-m', 'one', 'pkg/v1', id]);
-    await plainGit(remote, ['update-ref', 'refs/pull/1/head', id]);
-    mkdirSync(join(mirror.directory, 'first-fetch'));
-    writeFileSync(join(mirror.directory, 'first-fetch', 'left'), 'by an attempt that was cut off');
-    await mirror.fetch(access);
-    const names = await plainGit(mirror.directory, ['for-each-ref', '--format=%(refname) %(*objectname)']);
-    expect(names.split('\n')).toEqual(['refs/mirror/heads/main ', `refs/mirror/tags/pkg/v1 ${id}`]);
-    expect(await mirror.has(id)).toBe(true);
-    expect(readdirSync(mirror.directory)).not.toContain('first-fetch');
-    await plainGit(mirror.directory, ['fsck', '--strict']);
-    const next = await plainGit(remote, ['commit-tree', `${id}^{tree}`, '-p', id, '-m', 'next']);
-    await plainGit(remote, ['update-ref', 'refs/heads/main', next]);
-    await mirror.fetch(access);
-    expect(await plainGit(mirror.directory, ['rev-parse', 'refs/mirror/heads/main'])).toBe(next);
-  });
-
   test('one that is only files on a web server can be read', async () => {
     const id = await seed();
     await plainGit(remote, ['update-server-info']);

@@ -2,12 +2,11 @@
  * Commands that talk to the remote of one mirror.
  */
 
-import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { GitSetting } from './broker/messages.ts';
 import { cleanText, commandFailed, gitError, LONG_IDS_ADVICE } from './errors.ts';
 import { FetchQueue } from './fetch-queue.ts';
-import { adoptClone, cloneArguments, cloneDirectory, isUnfetched } from './first-fetch.ts';
+import { fetchFirst, isUnfetched } from './first-fetch.ts';
 import { isLocked, removeLeftByFetch } from './left-by-fetch.ts';
 import { ListedReferences } from './listed-references.ts';
 import { MANY_REFERENCES_BYTES } from './mirror-maintenance.ts';
@@ -16,6 +15,7 @@ import { assertReferenceName, isObjectId } from './reference-name.ts';
 import { RemoteCommands, type RemotePlace, type RemoteResult } from './remote-command.ts';
 import { accessKey } from './remote-settings.ts';
 import {
+  type FetchOptions,
   GitError,
   type OperationOptions,
   type PushOutcome,
@@ -94,14 +94,14 @@ export class Remote {
   }
 
   /** See `Mirror.fetch`. */
-  async fetch(access: RemoteAccess, options: OperationOptions = {}): Promise<void> {
-    const { timeoutMs, signal } = options;
+  async fetch(access: RemoteAccess, options: FetchOptions = {}): Promise<void> {
+    const { timeoutMs, signal, listed } = options;
     const deadline = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
     const signals = [signal, deadline].filter((one) => one !== undefined);
     try {
       await this.#fetches.fetch(
         accessKey(access),
-        (shared) => this.#fetch(access, shared),
+        (shared) => this.#fetch(access, listed, shared),
         signals.length === 0 ? undefined : AbortSignal.any(signals),
       );
     } catch (error) {
@@ -182,32 +182,32 @@ export class Remote {
     return await this.#commands.run(access, { what: `push to ${this.#url}`, args, place: 'push', timeoutMs });
   }
 
-  async #fetch(access: RemoteAccess, signal: AbortSignal): Promise<void> {
+  async #fetch(access: RemoteAccess, listed: RemoteReferences | undefined, signal: AbortSignal): Promise<void> {
     const { logger, place } = this.#options;
     try {
-      await this.#fetchOnce(access, signal);
+      await this.#fetchOnce(access, listed, signal);
     } catch (error) {
       await removeLeftByFetch(place.directory);
       if (!isLocked(error)) throw error;
       logger.warn({ err: error, url: this.#url }, 'removed locks that an earlier git left in a mirror; fetching again');
-      await this.#fetchOnce(access, signal);
+      await this.#fetchOnce(access, listed, signal);
     }
   }
 
-  async #fetchOnce(access: RemoteAccess, signal: AbortSignal): Promise<void> {
+  async #fetchOnce(access: RemoteAccess, listed: RemoteReferences | undefined, signal: AbortSignal): Promise<void> {
     const { logger, place, onPack, onReferences } = this.#options;
     const { directory } = place;
     const began = performance.now();
     const command = { what: `fetch ${this.#url}`, signal, settings: STALLED, timeoutMs: this.#options.readTimeoutMs };
     if (await isUnfetched(directory)) {
-      await rm(cloneDirectory(directory), { recursive: true, force: true });
-      await this.#commands.succeed(access, { ...command, args: cloneArguments(this.#url, directory), place: 'none' });
-      const bytes = await adoptClone(directory);
+      const run = (args: readonly string[]) => this.#commands.succeed(access, { ...command, args, place: 'none' });
+      const { processes } = place;
+      const { bytes, isComplete } = await fetchFirst({ processes, directory, url: this.#url, listed, run });
       const milliseconds = Math.round(performance.now() - began);
       logger.debug({ url: this.#url, milliseconds }, 'fetched for the first time');
       onPack();
       if (bytes >= MANY_REFERENCES_BYTES) onReferences();
-      return;
+      if (isComplete) return;
     }
     const result = await this.#commands.succeed(access, {
       ...command,

@@ -144,6 +144,12 @@ export interface OperationOptions {
   readonly timeoutMs?: number;
 }
 
+/** How a fetch is made. */
+export interface FetchOptions extends OperationOptions {
+  /** The remote's references, where the caller has just asked for them. The first fetch of a mirror is faster with them. */
+  readonly listed?: RemoteReferences;
+}
+
 /**
  * A local bare mirror of one remote, shared by all Repositories with its URL. Objects are only ever added; what the remote's
  * references were at the last fetch stands below `refs/mirror/`. Safe for concurrent use: fetches of one mirror are serialised,
@@ -159,7 +165,7 @@ export interface Mirror {
   defaultBranch(access: RemoteAccess, options?: OperationOptions): Promise<string | undefined>;
 
   /** Brings all branches and tags and their objects. @throws GitError */
-  fetch(access: RemoteAccess, options?: OperationOptions): Promise<void>;
+  fetch(access: RemoteAccess, options?: FetchOptions): Promise<void>;
 
   /** Whether the object is here. */
   has(id: ObjectId): Promise<boolean>;

@@ -71,7 +71,7 @@ export async function syncRepository(
     references = await ensureBranch(parts, git, references, signal);
   }
   const head = references.refs.get(branchReference(git.branch)) ?? null;
-  await git.mirror.fetch(access, { signal });
+  await git.mirror.fetch(access, { signal, listed: references });
   const summaries = new KptfileSummaries(parts, git.mirror);
   const learned = await memory.learned.of(git.mirror);
   const discovery = await discoverRevisions({

@@ -43,6 +43,15 @@ const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'kept' }, s
 const secretsPath = '/api/v1/namespaces/default/secrets';
 
 describe('starting', () => {
+  it('takes requests as long as it was told, and says the limit to longer ones', async () => {
+    const porch = await start('--max-request-body-size=8000000');
+    const padded = (name: string, bytes: number) =>
+      JSON.stringify({ ...secret, metadata: { name } }).padEnd(bytes, ' ');
+    expectStatus(await porch.http('POST', secretsPath, padded('long', 7_000_000)), 201);
+    const refused = await porch.http('POST', secretsPath, padded('longer', 8_000_001));
+    expect(expectStatus(refused, 413).message).toContain('limit is 8000000');
+  });
+
   it('makes everything at first, and keeps it afterwards', async () => {
     const porch = await start();
     const { certificate, authority } = porch.connection;

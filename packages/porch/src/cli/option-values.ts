@@ -24,11 +24,12 @@ export const frequency = duration(shortestFrequency, '30s, 5m or 1h');
 /** A time to wait, in milliseconds; it may be none. */
 export const delay = duration(0, '0s or 5s');
 
-/** Takes whole numbers from `least` on. */
-export function wholeNumber(least: number): (text: string) => number {
+/** Takes whole numbers from `least` on, up to `most` where there is one. */
+export function wholeNumber(least: number, most = Number.POSITIVE_INFINITY): (text: string) => number {
+  const range = most === Number.POSITIVE_INFINITY ? `, ${least} or more` : ` from ${least} to ${most}`;
   return (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least)) throw new InvalidArgumentError(`Give a whole number, ${least} or more.`);
+    if (!(value >= least && value <= most)) throw new InvalidArgumentError(`Give a whole number${range}.`);
     return value;
   };
 }

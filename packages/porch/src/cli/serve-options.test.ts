@@ -20,6 +20,7 @@ test('without flags, the documented defaults hold', () => {
   expect(parse()).toEqual({
     dataDirectory: resolve('.porch'),
     listen: { host: '127.0.0.1', port: 9443 },
+    maxRequestBodyBytes: 6_291_456,
     pushDrafts: 'async',
     repoSyncFrequencyMs: 300_000,
     gitHosts: { allowed: [], denied: [] },
@@ -87,6 +88,7 @@ test('each flag sets its setting', () => {
     ...['--function-max-output=2', '--max-concurrent-lists=3', '--list-timeout-per-repository=20s'],
     ...['--allowed-git-hosts', '*.a.example,10.0.0.0/8', '--allowed-git-hosts=b', '--denied-git-hosts', 'c.a.example'],
     ...['--otlp-endpoint', 'http://collector:4318', '--trace-sampling-ratio=.5', '--profiling'],
+    '--max-request-body-size=20971520',
   );
   expect(settings).toEqual({
     dataDirectory: '/data/porch',
@@ -94,6 +96,7 @@ test('each flag sets its setting', () => {
     maxConcurrentLists: 3,
     listTimeoutPerRepositoryMs: 20_000,
     listen: { host: '::1', port: 0 },
+    maxRequestBodyBytes: 20_971_520,
     pushDrafts: 'off',
     repoSyncFrequencyMs: 90_000,
     logLevel: 'debug',
@@ -199,6 +202,8 @@ test.each([
   ['--lease-duration', '1s'],
   ['--shutdown-delay-duration', '5'],
   ['--backup-keep', '0'],
+  ['--max-request-body-size', '0'],
+  ['--max-request-body-size', '268435457'],
 ])('%s %j is refused', (flag, value) => {
   expect(() => parse(`${flag}=${value}`)).toThrowError(
     expect.objectContaining({ message: expect.stringContaining(flag) }),

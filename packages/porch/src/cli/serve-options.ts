@@ -15,6 +15,7 @@ import { PathOption } from './path-options.ts';
 interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags, OidcFlags, LogFlags {
   readonly dataDir: string;
   readonly listen: Settings['listen'];
+  readonly maxRequestBodySize: number;
   readonly pushDrafts: Settings['pushDrafts'];
   readonly repoSyncFrequency: number;
   readonly allowLocalRepositories: boolean;
@@ -41,6 +42,9 @@ interface ServeFlags extends DatabaseFlags, BackupFlags, FunctionFlags, OidcFlag
   readonly leaseDuration: number;
   readonly shutdownDelayDuration: number;
 }
+
+/** Packages that have more than this are not read into memory, so that nobody needs a longer body. */
+const largestBody = 256 * 1024 * 1024;
 
 /** A server that has lost its database for a moment must be back within this time. */
 const shortestLease = 5000;
@@ -108,6 +112,15 @@ export function addServeOptions(command: Command): Command {
         .default(address, `${address.host}:${address.port}`)
         .env('PORCH_LISTEN')
         .argParser(listenArgument),
+    )
+    .addOption(
+      new Option(
+        '--max-request-body-size <bytes>',
+        'most that a request may send: the files of a package are one request',
+      )
+        .default(defaultSettings.maxRequestBodyBytes)
+        .env('PORCH_MAX_REQUEST_BODY_SIZE')
+        .argParser(wholeNumber(1, largestBody)),
     )
     .addOption(
       new Option(
@@ -320,6 +333,7 @@ export function settingsOf(command: Command, env: NodeJS.ProcessEnv): Settings {
     shutdownDelayMs: flags.shutdownDelayDuration,
     dataDirectory: flags.dataDir,
     listen: flags.listen,
+    maxRequestBodyBytes: flags.maxRequestBodySize,
     pushDrafts: flags.pushDrafts,
     repoSyncFrequencyMs: flags.repoSyncFrequency,
     allowLocalRepositories: flags.allowLocalRepositories,

@@ -36,6 +36,7 @@ export async function openApi(
       otherPaths: ['/metrics', ...(settings.profiling ? ['/debug/pprof'] : [])],
     }),
     listen: settings.listen,
+    limits: { maxBodyBytes: settings.maxRequestBodyBytes },
     shutdown: { delayMs: settings.shutdownDelayMs, onRefusing: () => store.expectClose?.() },
     logger,
     validationCode: 400,

@@ -13,6 +13,8 @@ export interface Settings {
   readonly dataDirectory: string;
   /** Address to listen on. Port 0 takes any free one. */
   readonly listen: { readonly host: string; readonly port: number };
+  /** Bytes that the body of a request may have: all files of a package, where they are written at once. */
+  readonly maxRequestBodyBytes: number;
   /**
    * When drafts reach Git: soon after each write (`async`), before a write is answered (`sync`), or only when they are
    * published (`off`).
@@ -142,6 +144,7 @@ export interface AuditSettings {
 export const defaultSettings: Settings = Object.freeze({
   dataDirectory: '.porch',
   listen: Object.freeze({ host: '127.0.0.1', port: 9443 }),
+  maxRequestBodyBytes: 6 * 1024 * 1024,
   pushDrafts: 'async',
   repoSyncFrequencyMs: 5 * 60_000,
   maxConcurrentLists: 10,

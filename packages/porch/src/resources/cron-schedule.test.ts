@@ -20,6 +20,19 @@ test.each([
 });
 
 test.each([
+  ['TZ=Europe/Berlin 0 6 * * *', '2026-01-01T00:00:00Z', '2026-01-01T05:00:00Z'],
+  ['CRON_TZ=Europe/Berlin 0 6 * * *', '2026-07-01T00:00:00Z', '2026-07-01T04:00:00Z'],
+  ['TZ=Asia/Tokyo  @daily', '2026-01-01T00:00:00Z', '2026-01-01T15:00:00Z'],
+  ['TZ= 0 6 * * *', '2026-01-01T00:00:00Z', '2026-01-01T06:00:00Z'],
+  ['TZ=Asia/Tokyo @every 5m', '2026-01-01T00:00:07Z', '2026-01-01T00:05:07Z'],
+])('%s after %s is %s', (expression, after, next) => {
+  expect(parseCronSchedule(expression).next(at(after))).toEqual(at(next));
+});
+
+test.each([
+  ['TZ=Europe/Nowhere 0 6 * * *', 'unknown time zone "Europe/Nowhere"'],
+  ['TZ=Europe/Berlin', 'five fields'],
+  ['TZ=Europe/Berlin 0 6 * *', 'five fields'],
   ['', 'five fields'],
   ['* * * *', 'five fields'],
   ['0 * * * * *', 'five fields'],

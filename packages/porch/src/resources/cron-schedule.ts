@@ -19,15 +19,19 @@ export class CronScheduleError extends Error {
 
 const second = 1000;
 const every = /^@every\s+(\S+)$/i;
+const zoned = /^(?:CRON_)?TZ=(\S*)\s+/;
 /** The highest value of each field: minute, hour, day of month, month, day of week. */
 const highest = [59, 23, 31, 12, 6];
 
 /**
- * Reads a cron expression of five fields, one of the names such as `@hourly`, or `@every` with a duration as Go writes it; times are UTC.
+ * Reads a cron expression of five fields, one of the names such as `@hourly`, or `@every` with a duration as Go writes it. Times are UTC
+ * unless `TZ=Europe/Berlin` or the like stands before it, as in the cron of Go.
  * @throws CronScheduleError
  */
 export function parseCronSchedule(text: string): CronSchedule {
-  const expression = text.trim();
+  const trimmed = text.trim();
+  const timezone = zoneOf(zoned.exec(trimmed)?.[1]);
+  const expression = trimmed.replace(zoned, '');
   const duration = every.exec(expression)?.[1];
   if (duration !== undefined) return interval(duration);
   if (expression.startsWith('@') && !names.has(expression.toLowerCase())) {
@@ -40,9 +44,18 @@ export function parseCronSchedule(text: string): CronSchedule {
       'must be a cron expression of five fields (minute, hour, day of month, month, day of week) or a name such as @hourly',
     );
   }
-  const cron = parse(expression);
+  const cron = parse(expression, timezone);
   if (cron.nextRun() === null) throw new CronScheduleError('names a time that never comes');
   return { next: (after) => cron.nextRun(after) ?? undefined };
+}
+
+function zoneOf(name = ''): string {
+  if (name === '') return 'UTC';
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  } catch (error) {
+    throw new CronScheduleError(`unknown time zone "${name}"; use a name such as Europe/Berlin`, { cause: error });
+  }
 }
 
 function interval(text: string): CronSchedule {
@@ -64,9 +77,9 @@ function withRanges(expression: string): string {
     .join(' ');
 }
 
-function parse(expression: string): Cron {
+function parse(expression: string, timezone: string): Cron {
   try {
-    return new Cron(withRanges(expression), { timezone: 'UTC', mode: '5-part', paused: true });
+    return new Cron(withRanges(expression), { timezone, mode: '5-part', paused: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
     throw new CronScheduleError(`is not a cron expression: ${reason}`, { cause: error });

@@ -33,7 +33,7 @@ export const repositorySchema = Type.Object({
           Type.Object(
             {
               schedule: text(
-                'When to look for changes: a cron expression of five fields, a name such as @hourly, in UTC, or @every with a duration.',
+                'When to look for changes: a cron expression of five fields, a name such as @hourly, in UTC unless TZ=Europe/Berlin or the like stands before it, or @every with a duration.',
               ),
               runOnceAt: time('Look for changes once at this time; removed when done.'),
             },

@@ -4,6 +4,8 @@ import type { Repository } from '../resources/repository.ts';
 /** What the next synchronisation depends on besides the Repository. */
 export interface Timing {
   readonly now: Date;
+  /** When it was tried last, and failed: what a schedule had asked for by then is done. */
+  readonly triedAt?: Date;
   /** Milliseconds between synchronisations where the Repository has no schedule. */
   readonly frequencyMs: number;
   /** A number between 0 and 1. */
@@ -47,8 +49,10 @@ function byFrequency(object: Repository, timing: Timing): Date | undefined {
 
 function bySchedule(schedule: string, object: Repository, timing: Timing): Date | undefined {
   try {
-    const due = parseCronSchedule(schedule).next(lastSync(object, timing.now));
-    return due === undefined ? undefined : new Date(Math.max(due.getTime(), timing.now.getTime()));
+    const { now, triedAt = new Date(0) } = timing;
+    const since = Math.min(Math.max(lastSync(object, now).getTime(), triedAt.getTime()), now.getTime());
+    const due = parseCronSchedule(schedule).next(new Date(since));
+    return due === undefined ? undefined : new Date(Math.max(due.getTime(), now.getTime()));
   } catch (error) {
     if (error instanceof CronScheduleError) return byFrequency(object, timing);
     throw error;

@@ -198,6 +198,21 @@ test('says, and keeps, the time that the kind of failure asks for, before anythi
   expect(repository().status?.nextFullSyncTime).toBe(said);
 });
 
+test('tries again at the next time of a schedule, where the kind of failure asks for a later one', async () => {
+  denied = true;
+  await change((object) => {
+    object.spec.sync = { schedule: '*/2 * * * *' };
+    object.status = { ...object.status, lastFullSyncTime: '2020-01-02T03:04:05Z' };
+  });
+  const begun = Date.now();
+  follow(300_000);
+  await vi.waitFor(() => expect(ready()?.message).toContain('Authentication'), patience);
+  const next = Date.parse(repository().status?.nextFullSyncTime ?? '');
+  expect(next % 120_000).toBe(0);
+  expect(next - begun).toBeGreaterThan(0);
+  expect(next - Date.now()).toBeLessThanOrEqual(120_000);
+});
+
 test('looks once more when it is asked to, however long it would have waited, and whatever time is named', async () => {
   denied = true;
   follow(300_000);

@@ -284,7 +284,7 @@ export class SyncManager {
     // One time for both: what was due is due now, and must not seem to lie ahead by the time that passes here.
     const timing = this.#timing();
     const times = this.#retryAt === undefined ? [] : [this.#retryAt];
-    const regular = regularSync(object, timing)?.getTime();
+    const regular = regularSync(object, { ...timing, triedAt: new Date(this.#begunAt) })?.getTime();
     if (regular !== undefined && regular > timing.now.getTime()) times.push(regular);
     const wished = wishedSync(object)?.getTime();
     if (wished !== undefined && object.spec.sync?.runOnceAt !== this.#wish) times.push(wished);

@@ -169,6 +169,17 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     await porch.available();
   });
 
+  it('a server that stands alone, and knows none of the Repositories, does not start on the state', async () => {
+    const { metadata } = expectStatus(await team.create('blueprints', 'kept'), 201);
+    await porch.stop();
+    const { code, stderr } = await porch.startAlone();
+    await porch.renewToken();
+    await porch.start();
+    await porch.available();
+    expect([code, stderr]).toEqual([2, expect.stringContaining('its Repositories are in the cluster')]);
+    expect(expectStatus(await team.get(metadata.name), 200).metadata.uid).toBe(metadata.uid);
+  });
+
   it('a watch goes on where it was after a crash of the server, with all that happened meanwhile', async () => {
     const first = expectStatus(await team.create('blueprints', 'one'), 201);
     const before = await team.watch(first.metadata.resourceVersion);

@@ -112,6 +112,12 @@ export class AggregatedPorch {
     return this.#spawn(flags).exited;
   }
 
+  /** Starts a server that stands alone on the data directory, which is to fail, and gives what it said. */
+  async startAlone(): Promise<Exit> {
+    const args = ['serve', '--data-dir', this.dataDirectory, '--listen', '127.0.0.1:0'];
+    return new PorchProcess(args, { cwd: this.#plane.directory }).exited;
+  }
+
   /** Waits until kube-apiserver passes requests on. */
   async available(): Promise<void> {
     await eventually(`APIService ${apiService} that is available`, async () => {

@@ -26,6 +26,8 @@ export const leases = 'leases.internal.porch.kpt.dev';
 export const revisionLocks = 'revisionlocks.internal.porch.kpt.dev';
 /** A record that is there while another store is being moved into this one. */
 export const unfinishedMoves = 'unfinishedmoves.internal.porch.kpt.dev';
+/** A record of where the Repositories are whose package revisions the store has. */
+export const repositoriesPlaces = 'repositoriesplaces.internal.porch.kpt.dev';
 /** The certificate authority of servers that share a database; encrypted there. */
 export const authorities = 'authorities.internal.porch.kpt.dev';
 

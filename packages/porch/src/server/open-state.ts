@@ -6,6 +6,7 @@ import { extractionRules } from './extraction-rules.ts';
 import { requireWhole } from './migration/unfinished-move.ts';
 import type { ServerData } from './open-data.ts';
 import { openStore } from './open-store.ts';
+import { requireRepositoriesIn } from './repositories-place.ts';
 import { noteSharedState, requireNothingShared } from './shared-state.ts';
 
 /** What is stored, and what of it is kept in memory. */
@@ -17,7 +18,8 @@ export interface ServerState {
 
 /**
  * Opens the store, when its database is there, and reads its objects.
- * @throws StartupError when the settings name no database, and the directory's server had one
+ * @throws StartupError when the settings name no database, and the directory's server had one; when the state is half a copy, or that of a
+ * server whose Repositories are elsewhere
  */
 export async function openState(
   { settings, logger, metrics, tracing, onClose, fatal, whenReachable }: Composition,
@@ -32,5 +34,6 @@ export async function openState(
   const objects = await createWatchCache({ store, definitions: extractionRules, logger });
   requireWhole(objects);
   measureObjects(objects, metrics);
+  await requireRepositoriesIn(settings.cluster === undefined ? 'store' : 'cluster', { store, objects });
   return { store, objects, cache: new RevisionCache(objects, extractionRules) };
 }

@@ -67,6 +67,17 @@ describe.each([http1Client, http2Client])('acting as somebody else through %o', 
     ]);
   });
 
+  it('takes names with any letters, which are sent in UTF-8', async () => {
+    asked.length = 0;
+    const sent = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+    const headers = { 'impersonate-user': sent('Jürgen Žluť'), 'impersonate-group': [sent('größe 日本')] };
+    expect((await whoAmI(headers)).status.userInfo).toEqual({
+      username: 'Jürgen Žluť',
+      groups: ['größe 日本', 'system:authenticated'],
+    });
+    expect(asked.map((one) => one.type === 'resource' && one.name)).toEqual(['Jürgen Žluť', 'größe 日本']);
+  });
+
   it('asks for service accounts where they are, and for what only looks like one as for a user', async () => {
     asked.length = 0;
     const named = 'system:serviceaccount:tools:robot';

@@ -1,6 +1,7 @@
 import { withAuthenticatedGroup } from '../auth/authenticators.ts';
 import type { Attributes, Authorizer } from '../auth/authorizer.ts';
 import { forbiddenError } from '../auth/authorizer.ts';
+import { headerText } from '../auth/header-text.ts';
 import { anonymous, type UserInfo } from '../auth/user.ts';
 import { statusErrors } from '../meta/status.ts';
 import type { Exchange } from './exchange.ts';
@@ -39,8 +40,8 @@ function wantedOf(rawHeaders: readonly string[]): Wanted | undefined {
   const extra = new Map<string, string[]>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const header = rawHeaders[index]?.toLowerCase() ?? '';
-    const value = rawHeaders[index + 1] ?? '';
     if (!header.startsWith('impersonate-')) continue;
+    const value = headerText(rawHeaders[index + 1] ?? '');
     asked = true;
     if (header === 'impersonate-user') name = value;
     else if (header === 'impersonate-uid') uid = value;

@@ -134,6 +134,28 @@ describe('a server that delegates', () => {
     expect(await whoAmI(proxy, { authorization: 'Bearer good' })).toMatchObject({ username: 'robot' });
   });
 
+  it.each([http2Client, http1Client])('names may have any letters, which proxies send in UTF-8 (%o)', async (make) => {
+    const sent = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+    const proxy = client(await proxies.issueClientCertificate({ name: 'front-proxy', groups: [] }), make);
+    const headers = {
+      'X-Remote-User': sent('Jürgen Žluť'),
+      'X-Remote-Uid': sent('ü'),
+      'X-Remote-Group': sent('größe 日本'),
+      'X-Remote-Extra-Stra%C3%9Fe': sent('Łódź'),
+    };
+    expect(await whoAmI(proxy, headers)).toEqual({
+      username: 'Jürgen Žluť',
+      uid: 'ü',
+      groups: ['größe 日本', 'system:authenticated'],
+      extra: { straße: ['Łódź'] },
+    });
+    const certificate = await clients.issueClientCertificate({ name: 'Jürgen Žluť', groups: ['größe 日本'] });
+    expect(await whoAmI(client(certificate, make))).toMatchObject({
+      username: 'Jürgen Žluť',
+      groups: ['größe 日本', 'system:authenticated'],
+    });
+  });
+
   it('takes headers from nobody else for an identity', async () => {
     const forged = { 'X-Remote-User': 'admin', 'X-Remote-Group': 'system:masters' };
     expect(await whoAmI(client(), forged)).toBe(403);

@@ -1,5 +1,6 @@
 import type { Authenticator } from '../authenticators.ts';
 import { withAuthenticatedGroup } from '../authenticators.ts';
+import { headerText } from '../header-text.ts';
 import type { UserInfo } from '../user.ts';
 import { subjectOf } from './certificate-subject.ts';
 import type { DelegatedTrust, RequestHeaderTrust } from './delegated-trust.ts';
@@ -9,7 +10,7 @@ function valuesOf(rawHeaders: readonly string[], wanted: (name: string) => boole
   const found: [string, string][] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? '';
-    if (wanted(name)) found.push([name, rawHeaders[index + 1] ?? '']);
+    if (wanted(name)) found.push([name, headerText(rawHeaders[index + 1] ?? '')]);
   }
   return found;
 }

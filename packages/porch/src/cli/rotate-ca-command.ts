@@ -33,7 +33,7 @@ export function addRotateCommand(program: Command, { stdout, env }: RotateComman
     )
     .option(
       '--forget-old',
-      'believe the old one no longer: its key was stolen; everyone needs a new kubeconfig at once',
+      'believe the old one no longer: its key was stolen; without a cluster, everyone needs a new kubeconfig at once',
     );
   addDatabaseOptions(command, 'work with').action(async (flags: Flags) => {
     const { rotateAuthority } = await import('../server/certificates/rotate-authority.ts');
@@ -45,11 +45,13 @@ export function addRotateCommand(program: Command, { stdout, env }: RotateComman
       clock: () => new Date(),
       logger: createLogger({ logLevel: 'warn', logFormat: 'text' }),
     });
+    // Clients of a cluster know its kube-apiserver only, which is told of the new one.
+    const own = 'kubeconfigs that a server which stands alone has made before';
     const when = signsFrom.toISOString();
     stdout.write(
       flags.forgetOld === true
-        ? 'The new certificate authority is the only one. Kubeconfigs of before are worthless: porch kubeconfig makes new ones.\n'
-        : `The new certificate authority signs from ${when}. Until then kubeconfigs of before are good: porch kubeconfig makes new ones.\n`,
+        ? `The new certificate authority is the only one; ${own} are worthless: porch kubeconfig makes new ones.\n`
+        : `The new certificate authority signs from ${when}. Until then ${own} are good: porch kubeconfig makes new ones.\n`,
     );
   });
 }

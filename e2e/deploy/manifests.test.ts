@@ -139,6 +139,8 @@ describe.skipIf(helm === undefined)('the chart', () => {
     ['terminationGracePeriodSeconds=2m', "at '/terminationGracePeriodSeconds'"],
     ['replica=2', "additional properties 'replica' not allowed"],
     ['extraArgs={serve}', 'does not match pattern'],
+    ['extraVolumes[0].secret.secretName=hooks', "at '/extraVolumes/0'"],
+    ['extraVolumeMounts[0].name=hooks', "at '/extraVolumeMounts/0'"],
     ['networkPolicy.egressPorts={https}', "at '/networkPolicy/egressPorts/0'"],
     ['persistence.size=big', "at '/persistence/size'"],
     ['image.pullPolicy=Sometimes', "at '/image/pullPolicy'"],
@@ -197,6 +199,24 @@ describe.skipIf(helm === undefined)('the chart', () => {
     });
     expect(container.image).toBe('registry.example.com/porch:1.2.3');
     expect(container.args.at(-1)).toBe('--push-drafts=sync');
+  });
+
+  it('shows the server files that its flags name', async () => {
+    const usual = await helmTemplate(helm ?? '', []);
+    const objects = await helmTemplate(helm ?? '', [
+      'extraArgs={--webhook-secret-file=/etc/porch/hooks/secrets}',
+      'extraVolumes[0].name=hooks',
+      'extraVolumes[0].secret.secretName=porch-webhooks',
+      'extraVolumeMounts[0].name=hooks',
+      'extraVolumeMounts[0].mountPath=/etc/porch/hooks',
+    ]);
+    const pod = (all: readonly Json[]) => all.find(({ kind }) => kind === 'Deployment')?.spec.template.spec;
+    const mounts = (all: readonly Json[]) => pod(all).containers[0].volumeMounts;
+    expect(pod(objects).volumes).toEqual([
+      ...pod(usual).volumes,
+      { name: 'hooks', secret: { secretName: 'porch-webhooks' } },
+    ]);
+    expect(mounts(objects)).toEqual([...mounts(usual), { name: 'hooks', mountPath: '/etc/porch/hooks' }]);
   });
 });
 

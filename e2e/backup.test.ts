@@ -131,7 +131,9 @@ it('is refused without the key of its Secrets, which may be named or left out', 
   const key = join(backup, 'keys', 'secrets.key');
   const named = await restore(homes[0], '--encryption-key-file', key);
   expect(named).toMatchObject({ code: 0, stderr: expect.stringContaining('everyone needs a new kubeconfig') });
-  expect(named.stdout).toContain(`Next: porch serve --data-dir ${homes[0]} --encryption-key-file ${key}\n`);
+  expect(named.stdout).toContain(
+    `Next: porch serve --data-dir ${homes[0]} --encryption-key-file ${key}\nGive it the other flags that the server had`,
+  );
   const unnamed = await command('serve', '--data-dir', homes[0], '--listen', '127.0.0.1:0');
   expect([unnamed.code, unnamed.stderr]).toEqual([2, expect.stringContaining('secrets.key is missing; restore it')]);
 

@@ -117,7 +117,7 @@ describe.skipIf(!canRunPostgres())('porch migrate-store', () => {
     const directory = join(world.porch.dataDirectory, '..', 'back');
     const { code, stdout } = await moveBack();
     expect(code).toBe(0);
-    expect(stdout).toContain(`Start: porch serve --data-dir ${directory}`);
+    expect(stdout).toContain(`Start: porch serve --data-dir ${directory}\nGive it the other flags that the server had`);
     const back = await startPorch({ dataDirectory: directory });
     opened.push(back);
     const after = await seen(back);

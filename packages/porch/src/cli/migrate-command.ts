@@ -78,11 +78,14 @@ function optionsOf(flags: Flags, logger: Logger): MigrationOptions {
   );
 }
 
+/** The flags that are new; the others are those that the servers had. */
 function next({ direction, directory, database, encryptionKeyFile }: MigrationOptions): string {
-  if (direction === 'to-directory') return `Start: porch serve --data-dir ${directory}\n`;
+  const others = 'Give it the other flags that the server had: behind a kube-apiserver, --aggregated or --kubeconfig.';
+  if (direction === 'to-directory') return `Start: porch serve --data-dir ${directory}\n${others}\n`;
   const key = encryptionKeyFile === '' ? `${directory}/keys/secrets.key` : encryptionKeyFile;
   return [
     `Start: porch serve --data-dir ${directory} --database-url-file ${database.urlFile} --encryption-key-file ${key}`,
+    others,
     'Every server on the database needs that key. Users of porch user stay in the data directory.',
     '',
   ].join('\n');

@@ -42,7 +42,10 @@ export function addRestoreCommand(program: Command, { stdout, stderr }: RestoreC
         );
       }
       const key = encryptionKeyFile === '' || withoutSecrets ? '' : ` --encryption-key-file ${encryptionKeyFile}`;
-      stdout.write(`Restored ${dataDir}: ${contents(restored)}.\nNext: porch serve --data-dir ${dataDir}${key}\n`);
+      stdout.write(
+        `Restored ${dataDir}: ${contents(restored)}.\nNext: porch serve --data-dir ${dataDir}${key}\n` +
+          'Give it the other flags that the server had: behind a kube-apiserver, --aggregated or --kubeconfig.\n',
+      );
     });
 }
 

@@ -74,8 +74,8 @@ function requestOf({ request }: Review): RepositoryAdmissionRequest {
 
 /**
  * Where a kube-apiserver asks whether a Repository may be stored (`admission.k8s.io/v1`, a validating webhook). kube-apiserver
- * does not say who it is, so anybody who reaches the server may ask; nothing is changed by it, and of other Repositories no more
- * is told than the name of one that is in the way.
+ * does not say who it is, so anybody who reaches the server may ask. Nothing is stored, but what is let pass is in the way of
+ * registrations that conflict with it for some seconds; of other Repositories no more is told than the name of one that is.
  */
 export function admissionEndpoint(
   admit: (request: RepositoryAdmissionRequest) => Promise<RepositoryAdmission>,

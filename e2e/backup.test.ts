@@ -142,7 +142,10 @@ it('is refused without the key of its Secrets, which may be named or left out', 
     stdout: expect.stringContaining('(Secrets: 0, left out: 1)'),
   });
   const without = await startPorch({ dataDirectory: homes[1] });
-  const { items } = expectStatus(await without.http('GET', '/api/v1/secrets'), 200);
-  expect(items).toEqual([]);
-  await without.close();
+  try {
+    const { items } = expectStatus(await without.http('GET', '/api/v1/secrets'), 200);
+    expect(items).toEqual([]);
+  } finally {
+    await without.close();
+  }
 });

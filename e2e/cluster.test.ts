@@ -89,11 +89,15 @@ describe('a cluster as a source', () => {
       events.length = 0;
       await cluster.stop();
       const between = await startPorch({ dataDirectory: cluster.dataDirectory });
-      expectStatus(await between.http('DELETE', `${configMaps}/new`), 200);
-      const last = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'unseen' } };
-      const { metadata } = expectStatus(await between.http('POST', configMaps, last), 201);
-      await between.stop();
-      await forgetHistory(cluster.dataDirectory, Number(metadata.resourceVersion));
+      let latest: string;
+      try {
+        expectStatus(await between.http('DELETE', `${configMaps}/new`), 200);
+        const last = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'unseen' } };
+        latest = expectStatus(await between.http('POST', configMaps, last), 201).metadata.resourceVersion;
+      } finally {
+        await between.close();
+      }
+      await forgetHistory(cluster.dataDirectory, Number(latest));
       await cluster.start();
       await eventually('what was made unseen', async () => names().includes('unseen'));
       expect(names()).toEqual(['restarted', 'unseen']);

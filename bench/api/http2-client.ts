@@ -23,9 +23,9 @@ export interface Answer {
 
 /** One HTTP/2 connection, as clients in Go set it up: large windows, no compression. */
 export interface Connection {
-  /** Sends what was prepared and gives the whole answer, whatever its status. */
+  /** Sends what was prepared and gives the whole answer, whatever its status. @throws Error when the connection ends before it */
   send(path: string, request?: Request): Promise<Answer>;
-  /** Opens a stream and gives it once its headers have come. @throws Error when the status is not 200 */
+  /** Opens a stream and gives it once its headers have come. @throws Error when the status is not 200, or none comes */
   open(path: string): Promise<ClientHttp2Stream>;
   close(): void;
 }
@@ -36,12 +36,15 @@ const windowBytes = 4 * 1024 * 1024;
 export async function openConnection(address: string, credentials: Credentials): Promise<Connection> {
   const session = connect(address, { ...credentials, settings: { initialWindowSize: windowBytes, enablePush: false } });
   await once(session, 'connect');
+  // Each request hears of a broken connection itself.
+  session.on('error', () => undefined);
   session.setLocalWindowSize(1024 * 1024 * 1024);
   return {
     send: (path, request = {}) => send(session, path, request),
     async open(path) {
       const stream = session.request({ ':path': path });
-      const [headers] = await once(stream, 'response');
+      const [headers] = await Promise.race([once(stream, 'response'), once(stream, 'close')]);
+      if (headers === undefined) throw new Error(`the connection closed before ${path} was answered`);
       if (headers[':status'] !== 200) throw new Error(`${path}: status ${headers[':status']}`);
       return stream;
     },
@@ -63,5 +66,6 @@ async function send(session: ClientHttp2Session, path: string, request: Request)
   let status = 0;
   stream.on('response', (answer) => (status = Number(answer[':status'])));
   await once(stream, 'end');
+  if (stream.rstCode !== 0) throw new Error(`the connection closed before ${method} ${path} was answered`);
   return { status, body: Buffer.concat(chunks) };
 }

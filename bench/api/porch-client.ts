@@ -69,13 +69,13 @@ function watchRepository(connection: Connection, name: string): Promise<ClientHt
   return connection.open(`${paths.repositories}?watch=true&fieldSelector=metadata.name%3D${name}`);
 }
 
-/** Reads a watch until something holds, and ends it. @throws Error with the event when the repository cannot be used */
+/** Reads a watch until something holds, and ends it. @throws Error when the repository cannot be used, or the watch ends before */
 async function until(stream: ClientHttp2Stream, holds: (event: RepositoryEvent) => boolean): Promise<void> {
   for await (const line of createInterface({ input: stream })) {
     const event = JSON.parse(line) as RepositoryEvent;
-    if (holds(event)) break;
+    if (holds(event)) return stream.close();
     const failed = event.object.status?.conditions?.some(({ reason }) => /^(Error|RefsVanished)$/.test(reason));
     if (failed === true) throw new Error(`the repository cannot be used: ${line}`);
   }
-  stream.close();
+  throw new Error('the watch of the repository has ended');
 }

@@ -6,7 +6,6 @@ const lineBreak = 10;
 
 /** Many open watches that count the events they are sent. */
 export interface Watchers {
-  readonly count: number;
   /** Resolves when every one of them has been sent one event more than at the last call. */
   oneMore(): Promise<void>;
   close(): void;
@@ -18,6 +17,7 @@ export async function openWatchers(connect: () => Promise<Connection>, path: str
   let lines = 0;
   let expected = 0;
   let waiting = Promise.withResolvers<void>();
+  waiting.promise.catch(() => undefined); // nobody waits yet
   const onData = (chunk: Buffer): void => {
     for (let at = chunk.indexOf(lineBreak); at >= 0; at = chunk.indexOf(lineBreak, at + 1)) lines++;
     if (lines === expected) waiting.resolve();
@@ -33,7 +33,6 @@ export async function openWatchers(connect: () => Promise<Connection>, path: str
     }
   }
   return {
-    count,
     oneMore() {
       expected += count;
       waiting = Promise.withResolvers<void>();

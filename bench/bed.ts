@@ -36,12 +36,15 @@ export class Bed {
   readonly #options: BedOptions;
   readonly #gitServer: BenchChild<GitServerReady>;
   readonly #serving: Serving;
+  /** What ends and removes what has been made, in the order in which it was. */
+  readonly #closers: (() => unknown)[];
 
   private constructor(
     options: BedOptions,
     parts: Pick<Bed, 'directory' | 'remote' | 'twin' | 'durable' | 'sender' | 'firstSyncMs'> & {
       readonly gitServer: BenchChild<GitServerReady>;
       readonly serving: Serving;
+      readonly closers: (() => unknown)[];
     },
   ) {
     this.#options = options;
@@ -54,36 +57,44 @@ export class Bed {
     this.firstSyncMs = parts.firstSyncMs;
     this.#gitServer = parts.gitServer;
     this.#serving = parts.serving;
+    this.#closers = parts.closers;
   }
 
   /** Makes the repositories, starts the processes, registers the repository and waits until it has been read. */
   static async make(options: BedOptions): Promise<Bed> {
-    const directory = await mkdtemp(join(tmpdir(), 'porch-bench-'));
-    const root = join(directory, 'git');
-    await mkdir(root);
-    await createPublishedRepository(join(root, 'packages.git'), options.size);
-    await copyRepository(join(root, 'packages.git'), join(root, 'twin.git'));
-    const gitServer = await startChild<GitServerReady>(new URL('./processes/git-server.ts', import.meta.url), { root });
-    const remote = (name: string): Remote => remoteOn(gitServer, directory, name);
-    const dataDirectory = join(directory, 'data');
-    const serving = await Serving.start({ dataDirectory, profile: options.profile });
-    const { credentials } = readKubeconfig(join(dataDirectory, 'kubeconfig'));
-    const pki = (file: string): Promise<string> => readFile(join(dataDirectory, 'pki', file), 'utf8');
-    const tls = { key: await pki('server.key'), cert: await pki('server.crt'), clientCa: credentials.ca };
-    const firstSyncMs = await timed(async () => {
-      await serving.client.post(paths.repositories, repository(remote('packages').url));
-      await serving.client.repositoryReady(repositoryName);
-    });
-    return new Bed(options, {
-      directory,
-      remote: remote('packages'),
-      twin: remote('twin'),
-      durable: openDurableCommit(directory),
-      sender: await startPlainSender(tls, credentials),
-      firstSyncMs,
-      gitServer,
-      serving,
-    });
+    const closers: (() => unknown)[] = [];
+    try {
+      const directory = await mkdtemp(join(tmpdir(), 'porch-bench-'));
+      closers.push(() => rm(directory, { recursive: true, force: true }));
+      const root = join(directory, 'git');
+      await mkdir(root);
+      await createPublishedRepository(join(root, 'packages.git'), options.size);
+      await copyRepository(join(root, 'packages.git'), join(root, 'twin.git'));
+      const durable = openDurableCommit(directory);
+      closers.push(() => durable.close());
+      const script = new URL('./processes/git-server.ts', import.meta.url);
+      const gitServer = await startChild<GitServerReady>(script, { root });
+      closers.push(() => gitServer.close());
+      const remote = (name: string): Remote => remoteOn(gitServer, directory, name);
+      const dataDirectory = join(directory, 'data');
+      const serving = await Serving.start({ dataDirectory, profile: options.profile });
+      closers.push(() => serving.close());
+      const { credentials } = readKubeconfig(join(dataDirectory, 'kubeconfig'));
+      const pki = (file: string): Promise<string> => readFile(join(dataDirectory, 'pki', file), 'utf8');
+      const tls = { key: await pki('server.key'), cert: await pki('server.crt'), clientCa: credentials.ca };
+      const sender = await startPlainSender(tls, credentials);
+      closers.push(() => sender.close());
+      const firstSyncMs = await timed(async () => {
+        await serving.client.post(paths.repositories, repository(remote('packages').url));
+        await serving.client.repositoryReady(repositoryName);
+      });
+      const [own, twin] = [remote('packages'), remote('twin')];
+      const parts = { directory, remote: own, twin, durable, sender, firstSyncMs, gitServer, serving, closers };
+      return new Bed(options, parts);
+    } catch (error) {
+      await closeAll(closers);
+      throw error;
+    }
   }
 
   /** The data directory of the server. */
@@ -111,9 +122,16 @@ export class Bed {
     return copy;
   }
 
-  /** Another server, with nothing in it. The caller closes it. */
-  serveAnew(name: string): Promise<Serving> {
-    return Serving.start({ dataDirectory: join(this.directory, name), profile: this.#options.profile });
+  /** Another server, with nothing in it. It ends with the bed, or when the caller closes it. */
+  async serveAnew(name: string): Promise<Serving> {
+    const starting = Serving.start({ dataDirectory: join(this.directory, name), profile: this.#options.profile });
+    this.#closers.push(() =>
+      starting.then(
+        (serving) => serving.close(),
+        () => undefined, // who has asked for it is told
+      ),
+    );
+    return await starting;
   }
 
   /** How often something is done: as often as asked, or less in a quick run. */
@@ -128,13 +146,14 @@ export class Bed {
   }
 
   /** Ends all processes and removes all files. */
-  async close(): Promise<void> {
-    await this.#serving.close();
-    await this.sender.close();
-    await this.#gitServer.close();
-    this.durable.close();
-    await rm(this.directory, { recursive: true, force: true });
+  close(): Promise<void> {
+    return closeAll(this.#closers);
   }
+}
+
+/** The last first; what is added meanwhile, by a scenario that was interrupted, is closed as well. */
+async function closeAll(closers: (() => unknown)[]): Promise<void> {
+  for (let next = closers.pop(); next !== undefined; next = closers.pop()) await next();
 }
 
 function remoteOn(server: BenchChild<GitServerReady>, directory: string, name: string): Remote {

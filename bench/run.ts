@@ -68,9 +68,9 @@ async function measureReplicas({ quick, profile }: BenchOptions): Promise<readon
     progress('replicas: skipped, npm has no PostgreSQL for this machine');
     return [];
   }
-  const writes = await Promise.race([measureWrites({ quick, profile, progress }), interrupted]);
+  const writes = await measureWrites({ quick, profile, progress });
   progress('replicas: delay between two');
-  return [...writes, ...(await Promise.race([measureDelay({ quick, profile }), interrupted]))];
+  return [...writes, ...(await measureDelay({ quick, profile }))];
 }
 
 async function run(options: BenchOptions): Promise<void> {

@@ -9,6 +9,8 @@ export class Serving {
   readonly #options: PorchServerOptions;
   #server: PorchServer;
   #client: PorchClient;
+  /** The last restart, which may be under way. */
+  #restarted: Promise<unknown> = Promise.resolve();
 
   private constructor(options: PorchServerOptions, server: PorchServer, client: PorchClient) {
     this.#options = options;
@@ -35,14 +37,26 @@ export class Serving {
   }
 
   /** Stops the server and starts it again on the same data. */
-  async restart(): Promise<PorchServer> {
-    await this.close();
+  restart(): Promise<PorchServer> {
+    const restarted = this.#stopAndStart();
+    this.#restarted = restarted.catch(() => undefined); // who has asked for it is told
+    return restarted;
+  }
+
+  /** Stops the server, also one that is being restarted. */
+  async close(): Promise<void> {
+    await this.#restarted;
+    await this.#stop();
+  }
+
+  async #stopAndStart(): Promise<PorchServer> {
+    await this.#stop();
     this.#server = await startPorchServer(this.#options);
     this.#client = createPorchClient(await this.connect());
     return this.#server;
   }
 
-  async close(): Promise<void> {
+  async #stop(): Promise<void> {
     this.#client.connection.close();
     await this.#server.stop();
   }

@@ -9,6 +9,7 @@ import { readKubeconfig } from '../api/kubeconfig.ts';
 import { paths, repository, repositoryName } from '../api/objects.ts';
 import { createPorchClient, type PorchClient } from '../api/porch-client.ts';
 import { createPublishedRepository } from '../fixture/remote.ts';
+import { interrupted } from '../interrupted.ts';
 import { startChild } from '../processes/child.ts';
 import type { GitServerReady } from '../processes/git-server.ts';
 import { startPorchServer } from '../processes/porch-server.ts';
@@ -16,16 +17,16 @@ import { startPorchServer } from '../processes/porch-server.ts';
 /** Published revisions in the repository; writes do not depend on it. */
 const revisions = 10;
 
-/** Several servers on one PostgreSQL server that keeps what it commits, and one Git server. */
-export interface Cluster {
-  /** A client of each server, over one connection. */
-  readonly clients: readonly PorchClient[];
-  /** Ends all processes and removes all files. */
-  close(): Promise<void>;
-}
-
-/** Starts everything and registers a repository. `profile`: folder for CPU profiles of the servers, if any are wanted. */
-export async function startCluster(replicas: number, profile: string | undefined): Promise<Cluster> {
+/**
+ * Starts several servers on one PostgreSQL server that keeps what it commits, and one Git server, and registers a repository; does something
+ * with a client of each server, over one connection; and ends and removes everything, also when the user wants no more. `profile`: folder for
+ * CPU profiles of the servers, if any are wanted.
+ */
+export async function withCluster<T>(
+  replicas: number,
+  profile: string | undefined,
+  work: (clients: readonly PorchClient[]) => Promise<T>,
+): Promise<T> {
   const closers: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (let next = closers.pop(); next !== undefined; next = closers.pop()) await next();
@@ -56,9 +57,8 @@ export async function startCluster(replicas: number, profile: string | undefined
     }
     await clients[0]?.post(paths.repositories, repository(`http://127.0.0.1:${git.ready.port}/packages.git`));
     await clients[0]?.repositoryReady(repositoryName);
-    return { clients, close };
-  } catch (error) {
+    return await Promise.race([work(clients), interrupted]);
+  } finally {
     await close();
-    throw error;
   }
 }

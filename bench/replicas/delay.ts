@@ -1,7 +1,7 @@
 import { newDraft, paths, revisionName } from '../api/objects.ts';
 import { type Rounds, summarize } from '../measure.ts';
 import type { Measurement } from '../results.ts';
-import { startCluster } from './cluster.ts';
+import { withCluster } from './cluster.ts';
 import { openEventStream } from './event-stream.ts';
 import { createWriters } from './writers.ts';
 
@@ -19,13 +19,12 @@ const others = 4;
  * How long it takes from sending a change to one of two servers until a watch of the other one shows it, next to a watch of the same
  * server: the same write is seen by both.
  */
-export async function measureDelay(options: {
+export function measureDelay(options: {
   readonly quick: boolean;
   readonly profile: string | undefined;
 }): Promise<readonly Measurement[]> {
-  const cluster = await startCluster(2, options.profile);
-  try {
-    const [here, there] = cluster.clients;
+  return withCluster(2, options.profile, async (clients) => {
+    const [here, there] = clients;
     if (here === undefined || there === undefined) throw new Error('two servers were asked for');
     const name = revisionName(packageName, 'v1');
     const path = paths.revision(name);
@@ -58,7 +57,7 @@ export async function measureDelay(options: {
     };
     const rounds = options.quick ? { warmUp: 50, measured: 100 } : { warmUp: 200, measured: 1000 };
     const quiet = await measure(delayNames.quiet, rounds);
-    const { write } = await createWriters(cluster.clients, others);
+    const { write } = await createWriters(clients, others);
     let over = false;
     const writing = (async () => {
       while (!over) await write(200);
@@ -76,7 +75,5 @@ export async function measureDelay(options: {
       await writing;
       for (const stream of streams) stream.close();
     }
-  } finally {
-    await cluster.close();
-  }
+  });
 }

@@ -14,6 +14,7 @@ export async function openEventStream(client: PorchClient, name: string): Promis
   let received = '';
   let wanted: string | undefined;
   let arrived = Promise.withResolvers<number>();
+  arrived.promise.catch(() => undefined); // nobody waits yet
   const look = (): void => {
     if (wanted === undefined || !received.includes(wanted)) return;
     wanted = undefined;

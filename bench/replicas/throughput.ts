@@ -1,6 +1,6 @@
 import { summarize } from '../measure.ts';
 import type { Measurement } from '../results.ts';
-import { startCluster } from './cluster.ts';
+import { withCluster } from './cluster.ts';
 import { createWriters } from './writers.ts';
 
 /** Clients in all, however many servers there are. */
@@ -17,22 +17,20 @@ export async function measureWrites(options: {
   const measurements: Measurement[] = [];
   for (const replicas of [1, 2, 4]) {
     progress(`replicas: writes through ${replicas}`);
-    const cluster = await startCluster(replicas, profile);
-    try {
-      const { write } = await createWriters(cluster.clients, clients);
+    const rates = await withCluster(replicas, profile, async (servers) => {
+      const { write } = await createWriters(servers, clients);
       await write(quick ? 1000 : 3000); // the first ones compile
-      const rates: number[] = [];
-      for (let window = 0; window < (quick ? 2 : 8); window++) rates.push(await write(1000));
-      measurements.push({
-        name: `files of drafts replaced through ${replicas} ${replicas === 1 ? 'server' : 'servers'} on one PostgreSQL`,
-        size: undefined,
-        unit: '/s',
-        summary: summarize(rates),
-        note: `${clients} clients`,
-      });
-    } finally {
-      await cluster.close();
-    }
+      const measured: number[] = [];
+      for (let window = 0; window < (quick ? 2 : 8); window++) measured.push(await write(1000));
+      return measured;
+    });
+    measurements.push({
+      name: `files of drafts replaced through ${replicas} ${replicas === 1 ? 'server' : 'servers'} on one PostgreSQL`,
+      size: undefined,
+      unit: '/s',
+      summary: summarize(rates),
+      note: `${clients} clients`,
+    });
   }
   return measurements;
 }

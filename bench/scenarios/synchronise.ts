@@ -117,6 +117,7 @@ async function answersMeanwhile(bed: Bed, remote: Remote): Promise<Measurement> 
       .finally(() => {
         synchronised = true;
       });
+    ready.catch(() => undefined); // told below
     while (!synchronised) {
       meanwhile.push(await ask());
       await delay(1);

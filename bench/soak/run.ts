@@ -40,13 +40,16 @@ class Soak {
   async run({ minutes, clients }: SoakOptions): Promise<void> {
     const working = Array.from({ length: clients }, (_, index) => this.#work(`soak/p${index}`));
     const end = Date.now() + minutes * 60_000;
-    while (Date.now() < end) {
-      const usage = await usageOf(this.#bed.client, this.#bed.dataDirectory);
-      this.#samples.push({ lifecycles: this.#lifecycles, usage });
-      await delay(sampleMs);
+    try {
+      while (Date.now() < end) {
+        const usage = await usageOf(this.#bed.client, this.#bed.dataDirectory);
+        this.#samples.push({ lifecycles: this.#lifecycles, usage });
+        await Promise.race([delay(sampleMs), interrupted]);
+      }
+    } finally {
+      this.#isOver = true;
+      await Promise.all(working);
     }
-    this.#isOver = true;
-    await Promise.all(working);
   }
 
   /** A package after the other; what one client's package fails at, its next one goes on from. */
@@ -109,7 +112,7 @@ try {
     const bed = await Bed.make({ size: 50, quick: true, profile: undefined });
     const soak = new Soak(bed);
     try {
-      await Promise.race([soak.run(options), interrupted]);
+      await soak.run(options);
     } finally {
       await bed.close();
     }

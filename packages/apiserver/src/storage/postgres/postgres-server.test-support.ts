@@ -67,19 +67,27 @@ export class PostgresServer {
     await linkLibraries(postgresBinaries);
     // Short: the path of a Unix socket has 107 characters at most.
     const directory = await mkdtemp(join(tmpdir(), 'pg-'));
-    const password = randomBytes(16).toString('hex');
-    const passwordFile = join(directory, 'password');
-    await writeFile(passwordFile, password, { mode: 0o600 });
+    const server = new PostgresServer(postgresBinaries, directory, randomBytes(16).toString('hex'), durable);
+    try {
+      await server.#initialize();
+      await server.start();
+    } catch (error) {
+      await server.destroy();
+      throw error;
+    }
+    return server;
+  }
+
+  async #initialize(): Promise<void> {
+    const [directory, passwordFile] = [this.#directory, join(this.#directory, 'password')];
+    await writeFile(passwordFile, String(this.connection.password), { mode: 0o600 });
     if (isRoot) for (const path of [directory, passwordFile]) await chown(path, unprivileged.uid, unprivileged.gid);
-    const server = new PostgresServer(postgresBinaries, directory, password, durable);
     const initdb = ['-D', join(directory, 'data'), '-U', user, '--pwfile', passwordFile, '-A', 'scram-sha-256'];
-    await run(join(postgresBinaries, 'bin', 'initdb'), [...initdb, '-E', 'UTF8', '--locale=C', '--no-sync'], {
+    await run(join(this.#native, 'bin', 'initdb'), [...initdb, '-E', 'UTF8', '--locale=C', '--no-sync'], {
       ...as,
       cwd: directory,
     });
     await rm(passwordFile);
-    await server.start();
-    return server;
   }
 
   /** Resolves when connections are accepted. */

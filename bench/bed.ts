@@ -12,6 +12,7 @@ import type { GitServerReady } from './processes/git-server.ts';
 import type { PorchServer } from './processes/porch-server.ts';
 import { Serving } from './processes/serving.ts';
 import { type DurableCommit, openDurableCommit } from './yardsticks/durable-commit.ts';
+import { type GitClient, startGitClient } from './yardsticks/git-client.ts';
 import { type PlainSender, startPlainSender } from './yardsticks/plain-sender.ts';
 
 /** What a bed is made for. */
@@ -31,6 +32,7 @@ export class Bed {
   readonly twin: Remote;
   readonly durable: DurableCommit;
   readonly sender: PlainSender;
+  readonly git: GitClient;
   /** Milliseconds until the repository was ready after it had been registered. */
   readonly firstSyncMs: number;
   readonly #options: BedOptions;
@@ -41,7 +43,7 @@ export class Bed {
 
   private constructor(
     options: BedOptions,
-    parts: Pick<Bed, 'directory' | 'remote' | 'twin' | 'durable' | 'sender' | 'firstSyncMs'> & {
+    parts: Pick<Bed, 'directory' | 'remote' | 'twin' | 'durable' | 'sender' | 'git' | 'firstSyncMs'> & {
       readonly gitServer: BenchChild<GitServerReady>;
       readonly serving: Serving;
       readonly closers: (() => unknown)[];
@@ -54,6 +56,7 @@ export class Bed {
     this.twin = parts.twin;
     this.durable = parts.durable;
     this.sender = parts.sender;
+    this.git = parts.git;
     this.firstSyncMs = parts.firstSyncMs;
     this.#gitServer = parts.gitServer;
     this.#serving = parts.serving;
@@ -84,12 +87,14 @@ export class Bed {
       const tls = { key: await pki('server.key'), cert: await pki('server.crt'), clientCa: credentials.ca };
       const sender = await startPlainSender(tls, credentials);
       closers.push(() => sender.close());
+      const git = await startGitClient();
+      closers.push(() => git.close());
       const firstSyncMs = await timed(async () => {
         await serving.client.post(paths.repositories, repository(remote('packages').url));
         await serving.client.repositoryReady(repositoryName);
       });
       const [own, twin] = [remote('packages'), remote('twin')];
-      const parts = { directory, remote: own, twin, durable, sender, firstSyncMs, gitServer, serving, closers };
+      const parts = { directory, remote: own, twin, durable, sender, git, firstSyncMs, gitServer, serving, closers };
       return new Bed(options, parts);
     } catch (error) {
       await closeAll(closers);

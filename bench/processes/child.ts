@@ -5,6 +5,8 @@ import { once } from 'node:events';
 export interface BenchChild<Ready> {
   /** What it said when it was ready. */
   readonly ready: Ready;
+  /** Sends it a message and waits for the answer; one at a time. @throws Error when it ends instead */
+  ask(message: object): Promise<unknown>;
   /** Asks it to end, and waits. @throws Error when it has failed */
   close(): Promise<void>;
 }
@@ -15,12 +17,17 @@ export async function startChild<Ready>(script: URL, settings: unknown): Promise
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const ready = await Promise.race([
-    once(child, 'message').then(([message]) => message as Ready),
-    failure(child, script),
-  ]);
+  const failed = failure(child, script);
+  failed.catch(() => undefined); // it ends when it is closed
+  const answer = (): Promise<unknown> => Promise.race([once(child, 'message').then(([message]) => message), failed]);
+  const ready = (await answer()) as Ready;
   return {
     ready,
+    ask(message) {
+      const answered = answer();
+      child.send(message);
+      return answered;
+    },
     async close() {
       if (child.connected) child.disconnect();
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -31,7 +38,7 @@ export async function startChild<Ready>(script: URL, settings: unknown): Promise
 
 async function failure(child: ChildProcess, script: URL): Promise<never> {
   const [code, signal] = await once(child, 'exit');
-  throw new Error(`${script.pathname} ended before it was ready (${signal ?? `exit code ${code}`})`);
+  throw new Error(`${script.pathname} ended too early (${signal ?? `exit code ${code}`}); see what it said above`);
 }
 
 /** In the child: the settings it was started with. */

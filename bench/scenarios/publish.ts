@@ -12,7 +12,7 @@ export const publish: Scenario = {
     const rounds = bed.rounds(25, 5);
     const count = rounds.warmUp + rounds.measured;
     const drafts = planDrafts('bench-publish', count);
-    const bare = await prepareBarePushes(bed.twin, join(bed.directory, 'pusher'), count);
+    const bare = await prepareBarePushes(bed.git, bed.twin, join(bed.directory, 'pusher'), count);
     await createDrafts(bed, drafts);
     const put = async (round: number, state: string, path: (name: string) => string): Promise<number> => {
       const name = drafts[round]?.name ?? '';
@@ -24,7 +24,7 @@ export const publish: Scenario = {
     await gone(bed, drafts, 'drafts');
     const approvals = await alternate(rounds, {
       approve: (round) => put(round, 'Published', paths.approval),
-      push: () => timed(() => bare.push()),
+      push: () => bare.push(),
     });
     const { size } = bed;
     return [

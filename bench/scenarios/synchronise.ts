@@ -45,9 +45,9 @@ async function firstTimes(bed: Bed, remote: Remote) {
     { warmUp: 0, measured: bed.rounds(3, 0).measured },
     {
       clone: async (round) => {
-        const mirror = plainMirror(remote, join(bed.directory, `clone-${round}`));
+        const mirror = plainMirror(bed.git, remote, join(bed.directory, `clone-${round}`));
         mirrors.push(mirror);
-        return await timed(() => mirror.clone());
+        return await mirror.clone();
       },
       first: async (round) => {
         await servers.at(-1)?.close();
@@ -81,7 +81,7 @@ async function laterTimes(bed: Bed, remote: Remote, serving: Serving, mirror: Pl
   };
   const unchanged = await alternate(bed.rounds(20, 3), {
     ours: synchronised,
-    git: () => timed(() => mirror.lsRemote()),
+    git: () => mirror.lsRemote(),
   });
   const startsUnchanged = await starts();
   const oneTag = await alternate(bed.rounds(20, 3), {
@@ -89,7 +89,7 @@ async function laterTimes(bed: Bed, remote: Remote, serving: Serving, mirror: Pl
       await publishByHand(remote, `p-${round}`);
       return await synchronised();
     },
-    git: () => timed(() => mirror.fetch()),
+    git: () => mirror.fetch(),
   });
   return [
     against(bed, synchronisationNames.nothingNew, unchanged.ours, 'git ls-remote', unchanged.git),

@@ -1,18 +1,24 @@
 import { plainGit } from '../../e2e/harness/git-command.ts';
 import { kptfile, resourceFiles } from '../fixture/package-files.ts';
 import { copyRepository, type Remote } from '../fixture/remote.ts';
+import type { GitClient } from './git-client.ts';
 
 /** Pushes like those that publish, made with nothing but git: `git push --atomic` of branch, tag and deleted proposal. */
 export interface BarePush {
-  /** Pushes the next of the prepared commits and waits for git to end. */
-  push(): Promise<void>;
+  /** Pushes the next of the prepared commits, and gives the milliseconds until git has ended. */
+  push(): Promise<number>;
 }
 
 /**
  * Prepares `count` commits in a clone of the remote: each merges a proposal, which is pushed beforehand, into the branch. Only the
  * pushes of the merges are left to do.
  */
-export async function prepareBarePushes(remote: Remote, clone: string, count: number): Promise<BarePush> {
+export async function prepareBarePushes(
+  git: GitClient,
+  remote: Remote,
+  clone: string,
+  count: number,
+): Promise<BarePush> {
   await copyRepository(remote.directory, clone);
   const ids = (await plainGit(clone, ['fast-import', '--quiet', '--done'], { input: commits(count) })).split('\n');
   const proposals = ids.slice(0, count);
@@ -25,7 +31,7 @@ export async function prepareBarePushes(remote: Remote, clone: string, count: nu
       const merge = merges[i];
       if (merge === undefined) throw new Error(`only ${count} pushes were prepared`);
       const refs = [`${merge}:refs/heads/main`, `${merge}:refs/tags/${path(i)}/v1`, `:${proposal(i)}`];
-      await plainGit(clone, ['push', '--quiet', '--atomic', remote.url, ...refs]);
+      return await git.time(clone, 'push', '--quiet', '--atomic', remote.url, ...refs);
     },
   };
 }

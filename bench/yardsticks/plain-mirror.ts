@@ -1,29 +1,24 @@
 import { plainGit } from '../../e2e/harness/git-command.ts';
 import { kptfile, resourceFiles } from '../fixture/package-files.ts';
 import type { Remote } from '../fixture/remote.ts';
+import type { GitClient } from './git-client.ts';
 
-/** What git alone takes to know what a remote has. */
+/** What git alone takes to know what a remote has, in milliseconds. */
 export interface PlainMirror {
   /** Clones all that the remote has; once. */
-  clone(): Promise<void>;
+  clone(): Promise<number>;
   /** Asks for the remote's references. */
-  lsRemote(): Promise<void>;
+  lsRemote(): Promise<number>;
   /** Brings the clone up to date. */
-  fetch(): Promise<void>;
+  fetch(): Promise<number>;
 }
 
 /** Mirrors of a remote made with nothing but git. */
-export function plainMirror(remote: Remote, directory: string): PlainMirror {
+export function plainMirror(git: GitClient, remote: Remote, directory: string): PlainMirror {
   return {
-    async clone() {
-      await plainGit(remote.directory, ['clone', '--quiet', '--mirror', remote.url, directory]);
-    },
-    async lsRemote() {
-      await plainGit(directory, ['ls-remote', '--quiet', remote.url]);
-    },
-    async fetch() {
-      await plainGit(directory, ['fetch', '--quiet']);
-    },
+    clone: () => git.time(remote.directory, 'clone', '--quiet', '--mirror', remote.url, directory),
+    lsRemote: () => git.time(directory, 'ls-remote', '--quiet', remote.url),
+    fetch: () => git.time(directory, 'fetch', '--quiet'),
   };
 }
 

@@ -220,9 +220,10 @@ describe.each(programs)('permissions with $title', (program) => {
     expect((await as('eve', 'auth can-i --list')).stdout).toMatch(
       /packagerevisions\.porch\.kpt\.dev +\[\] +\[\] +\[get list watch create update patch delete deletecollection\]/,
     );
-    expect((await kubectl('auth can-i get secrets --as eve -n default').catch(String)).trim()).toMatch(
-      /no|exit code 1/,
-    );
+    expect(await porch.kubectlResult('auth can-i get secrets --as eve -n default'.split(' '))).toMatchObject({
+      code: 1,
+      stdout: 'no\n',
+    });
     expect(await kubectl('auth whoami --as eve --as-group dev')).toMatch(/Groups +\[dev system:authenticated\]/);
   });
 

@@ -103,6 +103,7 @@ describe('a notice of a push', () => {
     const before = await world.packages.table('r');
     const notice = { repository: addresses() };
     for (const answer of await Promise.all(Array.from({ length: 8 }, () => github(notice)))) expectStatus(answer, 202);
+    await world.sync('r');
     expect(await world.packages.table('r')).toEqual(before);
   });
 

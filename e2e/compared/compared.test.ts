@@ -20,7 +20,9 @@ describe.skipIf(programs === undefined)('a kube-apiserver and this server', () =
   let both: BothServers;
   beforeAll(async () => {
     if (programs === undefined) return;
-    [plane, porch] = await Promise.all([ControlPlane.start(programs), startPorch()]);
+    // One after the other: what has been started is ended also when the other one cannot be.
+    plane = await ControlPlane.start(programs);
+    porch = await startPorch();
     both = new BothServers({ kubernetes: (await plane.admin()).client, ours: porch.client });
     await both.prepare();
   });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { apiClient } from './api-client.ts';
+import { eventually } from './eventually.ts';
 import type { Porch } from './porch.ts';
 
 /** How often servers are asked whether they are ready. */
@@ -10,8 +11,8 @@ const intervalMs = 50;
 /** A load balancer like a Kubernetes Service: it hands each new connection to a server that was ready when last asked. */
 export interface Balancer {
   readonly address: string;
-  /** Resolves when all servers have been found ready, or one of them no longer. */
-  allReady(): Promise<void>;
+  /** Waits until all servers were ready when they were last asked. */
+  allReady(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -66,9 +67,7 @@ export async function startBalancer(servers: readonly Porch[]): Promise<Balancer
   })();
   return {
     address: `https://127.0.0.1:${(listener.address() as AddressInfo).port}`,
-    async allReady() {
-      while (![...ready.values()].every(Boolean)) await pause(intervalMs);
-    },
+    allReady: () => eventually('servers that are all ready', async () => [...ready.values()].every(Boolean)),
     async close() {
       closing = true;
       await looking;

@@ -2,10 +2,10 @@ import { cp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from './harness/eventually.ts';
-import { expectStatus } from './harness/packages.ts';
+import { expectStatus, repositoriesPath, revisionsPath } from './harness/packages.ts';
 import { type Porch, startPorch } from './harness/porch.ts';
 import { PorchProcess } from './harness/server-process.ts';
-import { gitSecret, startWorld, type World } from './harness/world.ts';
+import { gitSecret, readyCondition, startWorld, type World } from './harness/world.ts';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 
@@ -73,10 +73,7 @@ it('brings everything back, and no client takes old for new', async () => {
   const resumed = await restored.http('GET', `${configMaps}?watch=true&resourceVersion=${resourceVersion}`);
   expect([resumed.status, resumed.json.type, resumed.json.object.code]).toEqual([200, 'ERROR', 410]);
 
-  const revisions = expectStatus(
-    await restored.http('GET', '/apis/porch.kpt.dev/v1alpha1/namespaces/default/packagerevisions'),
-    200,
-  );
+  const revisions = expectStatus(await restored.http('GET', revisionsPath), 200);
   expect(revisions.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)).toEqual([
     'blueprints.db.draft',
     'blueprints.web.main',
@@ -85,14 +82,8 @@ it('brings everything back, and no client takes old for new', async () => {
   const secret = expectStatus(await restored.http('GET', `/api/v1/namespaces/default/secrets/${gitSecret}`), 200);
   expect(Object.keys(secret.data)).toEqual(['password', 'username']);
   await eventually('the repository is Ready again', async () => {
-    const answer = await restored?.http(
-      'GET',
-      '/apis/config.porch.kpt.dev/v1alpha1/namespaces/default/repositories/blueprints',
-    );
-    return answer?.json.status?.conditions?.find((each: { type: string; status: string }) => each.type === 'Ready')
-      ?.status === 'True'
-      ? true
-      : undefined;
+    const answer = await restored?.http('GET', `${repositoriesPath}/blueprints`);
+    return readyCondition(answer?.json)?.status === 'True';
   });
 });
 

@@ -74,7 +74,7 @@ ${more}`;
     }
     expect((await json('version')).serverVersion.major).toBe('1');
     // Older ones explain from OpenAPI v2.
-    if (program.minor < 29) return;
+    if (program.minor < fullySupported) return;
     expect(await kubectl('explain packagerevisions.spec.tasks')).toContain('clone');
     expect(await kubectl('explain repository.spec.git')).toContain('branch');
     expect(await kubectl('explain packagerevisionresources --recursive')).toContain('renderStatus');
@@ -133,7 +133,7 @@ ${more}`;
     expect(await kubectl('create -f -', nameless)).toBe(`${revision}/repo.two.v1 created\n`);
     const again = await porch.kubectlResult(['create', '-f', '-'], newRevision('one'));
     expect(again.stderr).toMatch(/Error from server \(AlreadyExists\).*workspaceNames must be unique/);
-    if (program.minor < 29) return;
+    if (program.minor < fullySupported) return;
     const wrong = await porch.kubectlResult(['create', '-f', '-'], newRevision('three', '  lifecylce: Draft\n'));
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('unknown field "spec.lifecylce"') });
   });
@@ -249,8 +249,6 @@ ${more}`;
     expect((await json('get repo repo')).spec.description).toBe('in words');
     expect(await kubectl('get packagerevisions -o name')).toBe(`${revision}/repo.one.v1\n${revision}/repo.two.v1\n`);
     expect((await json('get packagerevision repo.one.v1')).metadata.labels).toEqual({ team: 'red' });
-    // Older ones compare by OpenAPI v2.
-    if (program.minor < 29) return;
     const same = await porch.kubectlResult(['diff', '-f', '-'], repository('  description: in words\n'));
     expect(same).toEqual({ code: 0, stdout: '', stderr: '' });
     const other = await porch.kubectlResult(['diff', '-f', '-'], repository('  description: in other words\n'));

@@ -122,6 +122,6 @@ it('a password that the server has used lies in no file, in no log and in no mes
   expect(await placesOf(texts)).toEqual([]);
   await porch.kill();
   expect(await placesOf(texts)).toEqual([]);
-  // The search finds what is there: the user's name is no secret, and the Repository's address holds none.
+  // The search finds what is there: the name of a Secret is none.
   expect(await placesOf([gitSecret])).not.toEqual([]);
 });

@@ -3,13 +3,13 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAuthority, type KeyPair } from '@porch/apiserver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiClient, apiClient, type Json } from '../harness/api-client.ts';
+import { type ApiClient, apiClient } from '../harness/api-client.ts';
 import { eventually } from '../harness/eventually.ts';
 import { type GitServer, startGitServer } from '../harness/git-server.ts';
 import { expectStatus } from '../harness/packages.ts';
 import { probe } from '../harness/probe.ts';
 import type { Exit } from '../harness/server-process.ts';
-import { gitPassword, gitUser } from '../harness/world.ts';
+import { gitPassword, gitUser, readyCondition } from '../harness/world.ts';
 import { AggregatedPorch } from './aggregated-porch.ts';
 import { ControlPlane } from './control-plane.ts';
 import { findControlPlane } from './control-plane-programs.ts';
@@ -46,7 +46,6 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     await team.addRepository('blueprints');
   });
   afterAll(async () => {
-    if (process.env.SHOW) console.log(porch?.output);
     for (const client of direct) client.close();
     await porch?.stop();
     await plane?.close();
@@ -84,7 +83,7 @@ describe.skipIf(programs === undefined)('what goes wrong behind a kube-apiserver
     expectStatus(await other.register('unreadable'), 201);
     const condition = await eventually('a Repository that says what is missing', async () => {
       const object = expectStatus(await other.viewer.client.send('GET', other.repositoryPath('unreadable')), 200);
-      const ready = object.status?.conditions?.find(({ type }: Json) => type === 'Ready');
+      const ready = readyCondition(object);
       return ready?.reason === 'Error' && ready;
     });
     expect(condition.message).toContain('Let the server get secrets in this namespace.');

@@ -6,7 +6,7 @@ import { eventually, eventuallyHolds } from '../harness/eventually.ts';
 import { type GitServer, startGitServer } from '../harness/git-server.ts';
 import { expectStatus } from '../harness/packages.ts';
 import type { Remote } from '../harness/remote.ts';
-import { gitPassword, gitUser } from '../harness/world.ts';
+import { gitPassword, gitUser, readyCondition } from '../harness/world.ts';
 import { AggregatedPorch } from './aggregated-porch.ts';
 import { ControlPlane } from './control-plane.ts';
 import { findControlPlane } from './control-plane-programs.ts';
@@ -133,7 +133,7 @@ describe.skipIf(programs === undefined)('behind a kube-apiserver', () => {
     await porch.reinstall();
     const ready = async () => {
       const object = expectStatus(await team.viewer.client.send('GET', team.repositoryPath('late')), 200);
-      return object.status?.conditions?.find(({ type }: Json) => type === 'Ready');
+      return readyCondition(object);
     };
     const condition = await eventually('what keeps it from being Ready', async () => {
       const found = await ready();

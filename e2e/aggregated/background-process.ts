@@ -27,10 +27,6 @@ export class BackgroundProcess {
     });
   }
 
-  get output(): string {
-    return this.#output;
-  }
-
   /** @throws Error with the end of its output when it does not run any more */
   assertRunning(): void {
     if (this.#over) throw new Error(`${this.#child.spawnfile} has ended: ${this.#output.slice(-3000)}`);

@@ -70,11 +70,6 @@ export class ControlPlane {
     return this.#manager !== undefined;
   }
 
-  /** What kube-apiserver has said lately. */
-  get apiServerLog(): string {
-    return this.#apiServer?.output ?? '';
-  }
-
   path(name: string): string {
     return join(this.directory, name);
   }

@@ -4,7 +4,7 @@ import type { GitServer } from '../harness/git-server.ts';
 import { expectStatus } from '../harness/packages.ts';
 import { Remote } from '../harness/remote.ts';
 import { readWatch, type Watch } from '../harness/watch.ts';
-import { gitPassword, gitUser } from '../harness/world.ts';
+import { gitPassword, gitUser, readyCondition } from '../harness/world.ts';
 import type { ClusterUser, ControlPlane } from './control-plane.ts';
 
 const secretName = 'git-auth';
@@ -128,8 +128,7 @@ export class Team {
   ready(name: string): Promise<Json> {
     return eventually(`repository ${name} that is Ready`, async () => {
       const object = expectStatus(await this.viewer.client.send('GET', this.repositoryPath(name)), 200);
-      const condition = object.status?.conditions?.find(({ type }: Json) => type === 'Ready');
-      return condition?.status === 'True' ? object : undefined;
+      return readyCondition(object)?.status === 'True' ? object : undefined;
     });
   }
 

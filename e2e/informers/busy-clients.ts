@@ -1,10 +1,9 @@
 import type { Answer, Json } from '../harness/api-client.ts';
+import { resourcesPath, revisionsPath } from '../harness/packages.ts';
 import type { SeededRandom } from '../harness/seeded-random.ts';
 import type { World } from '../harness/world.ts';
 
 const mergePatch = { 'content-type': 'application/merge-patch+json' };
-const revisions = '/apis/porch.kpt.dev/v1alpha1/namespaces/default/packagerevisions';
-const resources = '/apis/porch.kpt.dev/v1alpha1/namespaces/default/packagerevisionresources';
 
 /** Makes, changes and deletes objects at random. What fails, because the server is down or the object gone, is let be. */
 export class BusyClients {
@@ -61,14 +60,15 @@ export class BusyClients {
     const name = `repo.${packageName}.v1`;
     const http = (...request: Parameters<World['porch']['http']>) => this.#world.porch.http(...request);
     const lifecycle = (to: string, endpoint = '') =>
-      http('PATCH', `${revisions}/${name}${endpoint}`, { spec: { lifecycle: to } }, mergePatch);
+      http('PATCH', `${revisionsPath}/${name}${endpoint}`, { spec: { lifecycle: to } }, mergePatch);
     const actions: readonly (() => Promise<Answer>)[] = [
       () => this.#world.packages.create({ repository: 'repo', packageName, workspaceName: 'v1' }),
       () => this.#world.packages.create({ repository: 'repo', packageName, workspaceName: 'v1' }),
-      () => http('PATCH', `${revisions}/${name}`, { metadata: { labels: { n: String(this.#made++) } } }, mergePatch),
+      () =>
+        http('PATCH', `${revisionsPath}/${name}`, { metadata: { labels: { n: String(this.#made++) } } }, mergePatch),
       () => lifecycle('Proposed'),
       () => lifecycle('Draft', '/approval'),
-      () => http('DELETE', `${revisions}/${name}`),
+      () => http('DELETE', `${revisionsPath}/${name}`),
       () => this.#changeFiles(name),
     ];
     return random.pick(actions)();
@@ -77,6 +77,6 @@ export class BusyClients {
   #changeFiles(name: string): Promise<Answer> {
     const text = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  n: "${this.#made++}"\n`;
     const patch: Json = { spec: { resources: { 'config.yaml': text } } };
-    return this.#world.porch.http('PATCH', `${resources}/${name}`, patch, mergePatch);
+    return this.#world.porch.http('PATCH', `${resourcesPath}/${name}`, patch, mergePatch);
   }
 }

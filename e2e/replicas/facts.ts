@@ -9,9 +9,8 @@ export interface Publication {
 /** What is known of one package revision from the answers of servers. */
 export interface Facts {
   readonly packageName: string;
-  /** Lines that were acknowledged, and those that may or may not have been written. */
+  /** Lines that were acknowledged. */
   readonly lines: Set<string>;
-  readonly maybeLines: Set<string>;
   /** Directories that packages were cloned into. */
   readonly subpackages: Set<string>;
   /** How often its counter was acknowledged to have been raised, and how often it may have been beyond that. */
@@ -37,7 +36,6 @@ export class AllFacts {
     this.#known.set(object.metadata.name, {
       packageName: object.spec.packageName,
       lines: new Set(),
-      maybeLines: new Set(),
       subpackages: new Set(),
       increments: 0,
       maybeIncrements: 0,

@@ -119,8 +119,7 @@ export class RandomWriter {
       ...read.json,
       spec: { ...read.json.spec, resources: files },
     });
-    if (answer === undefined) facts.maybeLines.add(line);
-    else if (answer.status === 200) facts.lines.add(line);
+    if (answer?.status === 200) facts.lines.add(line);
   }
 
   /** Clones one of the packages that nothing was made from, nor cloned into, into a draft. */

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiClient, type Json } from '../harness/api-client.ts';
+import { apiClient } from '../harness/api-client.ts';
 import { eventually } from '../harness/eventually.ts';
 import { expectStatus, Packages, repositoriesPath, revisionsPath } from '../harness/packages.ts';
 import type { Porch } from '../harness/porch.ts';
 import { canRunPostgres, type Replicas, startReplicas } from '../harness/replicas.ts';
 import { runPorch } from '../harness/server-process.ts';
-import { gitSecret } from '../harness/world.ts';
+import { gitSecret, readyCondition } from '../harness/world.ts';
 
 const busy = 'another request is already in progress';
 
@@ -107,7 +107,7 @@ describe.skipIf(!canRunPostgres())('two servers on one database', () => {
       });
     const ready = async (name: string) => {
       const { json } = await servers[0].http('GET', `${repositoriesPath}/${name}`);
-      return json.status?.conditions?.find(({ type }: Json) => type === 'Ready');
+      return readyCondition(json);
     };
     await replicas.git.createRepository('raced');
     for (let n = 0; n < 3; n++) {

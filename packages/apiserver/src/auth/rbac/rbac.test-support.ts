@@ -106,7 +106,7 @@ export async function role(namespace: string, name: string, own: PolicyRule[], b
 
 export const group = (name: string): Subject => ({ kind: 'Group', apiGroup: rbacGroup, name });
 export const user = (name: string): Subject => ({ kind: 'User', apiGroup: rbacGroup, name });
-export const refer = (text: string): RoleRef => {
+const refer = (text: string): RoleRef => {
   const [kind = '', name = ''] = text.split('/');
   return { apiGroup: rbacGroup, kind, name };
 };

@@ -9,7 +9,7 @@ const writers = 4;
 
 export const counterKey = { resource: 'things.example.com', namespace: 'default', name: 'counter' };
 
-export function counterValue(count: number): string {
+function counterValue(count: number): string {
   return encodeObject({ apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'counter' }, count } as never);
 }
 

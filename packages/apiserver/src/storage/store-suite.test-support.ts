@@ -15,8 +15,8 @@ export interface StoreDriver {
   /** Opens the store of a directory, the same one when called again. */
   open(directory: string): Promise<Store>;
   /**
-   * A module that, run with a directory as its argument, opens the store there and puts objects `things/w<writer>-<n>` from several
-   * writers until it is killed, printing `<name> <revision>` for every put that was committed.
+   * A module that, run with a directory and the number of a round as its arguments, opens the store there and puts objects
+   * `things/w<writer>-<round>-<n>` from several writers until it is killed, printing `<name> <revision>` for every put that was committed.
    */
   readonly crashWriter: URL;
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
@@ -26,7 +27,8 @@ export async function kustomize(
 ): Promise<readonly Json[]> {
   const build = async (directory: string) => objects((await run(path, ['kustomize', directory], { maxBuffer })).stdout);
   if (components.length === 0) return build(join(deployDirectory, folder));
-  const directory = await mkdtemp(join(deployDirectory, '.test-'));
+  // Without links: what stands beside it is named from where it really is.
+  const directory = await realpath(await mkdtemp(join(tmpdir(), 'porch-deploy-')));
   try {
     const below = (name: string) => relative(directory, join(deployDirectory, name));
     const kustomization = { resources: [below(folder)], components: components.map(below) };

@@ -23,10 +23,11 @@ export async function startChild<Ready>(script: URL, settings: unknown): Promise
   const ready = (await answer()) as Ready;
   return {
     ready,
-    ask(message) {
+    async ask(message) {
+      if (!child.connected) throw new Error(`${script.pathname} has been asked to end`);
       const answered = answer();
       child.send(message);
-      return answered;
+      return await answered;
     },
     async close() {
       if (child.connected) child.disconnect();

@@ -189,6 +189,8 @@ export interface MemberRecord {
   readonly joined: string;
   /** Whether it looks after repositories and the like, or only serves. */
   readonly controllers: boolean;
+  /** Time of its lease in milliseconds. A process that did not write it has the reader's own. */
+  readonly leaseMs?: number;
 }
 
 /** A lease or a lock: worth something while its holder is a member. */

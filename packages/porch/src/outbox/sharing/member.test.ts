@@ -53,6 +53,22 @@ test('one that is silent is not declared dead before another has given seven sig
   expect([7, 8, 9]).toContain(given);
 });
 
+test('one with a longer lease than the others is given the time of its own, and one with a shorter lease as many signs as any', async () => {
+  const brief = await members.join();
+  const long = await members.join({ leaseMs: 6 * leaseMs });
+  const silence = async (silent: Joined, other: Joined): Promise<number> => {
+    await beats(silent, 1);
+    silent.cut = true;
+    let given = 0;
+    for (; other.member.isAlive(silent.member.id); given++) await beats(other, 1);
+    return given;
+  };
+  // One or two may have been given while the last sign of life was on its way.
+  expect(await silence(long, brief)).toBeGreaterThan(6 * 7 - 3);
+  const another = await members.join({ leaseMs: 6 * leaseMs });
+  expect(await silence(brief, another)).toBeGreaterThan(7 - 3);
+});
+
 test('one that gives a sign of life while it is being declared dead stays', async () => {
   const a = await members.join();
   const b = await members.join();

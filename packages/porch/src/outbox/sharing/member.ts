@@ -27,8 +27,8 @@ import { fencedStore, isAbout } from './fenced-store.ts';
 const beatsInLease = 5;
 
 /**
- * A member is taken for dead when another has given so many signs of life since its last. That is two fifths of a lease longer than the time
- * after which its own pushes are ended.
+ * A member is taken for dead when another has given so many signs of life since its last; more of them where its lease is longer than the
+ * other's. That is two fifths of a lease longer than the time after which its own pushes are ended.
  */
 const beatsMissed = 7;
 
@@ -38,7 +38,7 @@ export interface MemberOptions {
   readonly objects: WatchCache;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Time of a lease in milliseconds. */
+  /** Time of a lease in milliseconds; the others may have another. */
   readonly leaseMs: number;
   /** Whether this process looks after repositories and the like. */
   readonly controllers: boolean;
@@ -82,11 +82,11 @@ export class Member {
 
   /** Becomes a member. What predecessors held is free from then on. */
   static async join(options: MemberOptions): Promise<Member> {
-    const { store, clock, controllers } = options;
+    const { store, clock, controllers, leaseMs } = options;
     const id = randomUUID();
     await options.announce(id);
     const joined = clock().toISOString();
-    const record: MemberRecord = { host: hostname(), pid: process.pid, joined, controllers };
+    const record: MemberRecord = { host: hostname(), pid: process.pid, joined, controllers, leaseMs };
     const result = await store.commit({
       operations: [putRecord(memberKey(id), record, 0), putRecord(beatKey(id), { count: 0 }, 0)],
     });
@@ -157,15 +157,22 @@ export class Member {
   /** Looks who has been silent. Only signs of this process's own count as time: a database that was away makes nobody dead. */
   async #judge(): Promise<void> {
     const present = new Set<string>();
-    for (const { key } of this.#options.objects.list(members).items) {
+    for (const served of this.#options.objects.list(members).items) {
+      const { key } = served;
       if (key.name === this.id) continue;
       present.add(key.name);
       const revision = this.#options.objects.get(beatKey(key.name))?.revision ?? 0;
       const known = this.#missed.get(key.name);
       if (known === undefined || known.revision !== revision) this.#missed.set(key.name, { revision, beats: 0 });
-      else if (++known.beats >= beatsMissed) await this.#bury(key.name, revision);
+      else if (++known.beats >= this.#patienceWith(memberOf(served))) await this.#bury(key.name, revision);
     }
     for (const id of this.#missed.keys()) if (!present.has(id)) this.#missed.delete(id);
+  }
+
+  /** How many signs of this process's own another may miss: servers may have been started with different times. */
+  #patienceWith({ leaseMs }: MemberRecord): number {
+    const own = this.#options.leaseMs;
+    return Math.ceil(beatsMissed * Math.max(1, (leaseMs ?? own) / own));
   }
 
   /** Declares a member dead, unless it has given a sign of life since the given one. */

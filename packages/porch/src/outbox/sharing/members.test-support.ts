@@ -28,15 +28,22 @@ export interface Joined {
   mayPush: number | undefined;
 }
 
+export interface JoinOptions {
+  readonly predecessors?: readonly string[];
+  readonly controllers?: boolean;
+  readonly leaseMs?: number;
+}
+
 export interface Members {
   readonly store: Store;
   readonly objects: WatchCache;
-  join(options?: { readonly predecessors?: readonly string[]; readonly controllers?: boolean }): Promise<Joined>;
+  /** `leaseMs`: where it is not the time of the others. */
+  join(options?: JoinOptions): Promise<Joined>;
   close(): Promise<void>;
 }
 
-/** Opens a store for members whose leases have the given time, in milliseconds. */
-export async function openMembers(leaseMs: number): Promise<Members> {
+/** Opens a store for members whose leases have the given time, in milliseconds, unless they join with another. */
+export async function openMembers(usualLeaseMs: number): Promise<Members> {
   const directory = mkdtempSync(join(tmpdir(), 'porch-members-'));
   const store = await openSqliteStore({ directory });
   const objects = await createWatchCache({ store, definitions: new Map() });
@@ -44,7 +51,7 @@ export async function openMembers(leaseMs: number): Promise<Members> {
   return {
     store,
     objects,
-    async join({ predecessors = [], controllers = true } = {}) {
+    async join({ predecessors = [], controllers = true, leaseMs = usualLeaseMs } = {}) {
       const state: Omit<Joined, 'member'> = { cut: false, before: undefined, lost: undefined, mayPush: undefined };
       const own: Store = {
         ...boundTo(store),

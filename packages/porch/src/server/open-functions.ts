@@ -10,14 +10,11 @@ import {
   readImageTable,
 } from '@porch/kpt';
 import type { Logger } from 'pino';
-import { FunctionConfigController } from '../controllers/function-config-controller.ts';
 import { brokerPrograms } from '../git/broker/broker-programs.ts';
 import type { Composition } from './composition.ts';
-import { functionAbilities } from './function-abilities.ts';
 import type { FunctionRuntimeName, FunctionSettings } from './function-settings.ts';
 import type { ServerData } from './open-data.ts';
 import { readCertificates } from './read-certificates.ts';
-import type { Sources } from './sources.ts';
 import { StartupError } from './startup-error.ts';
 
 /** What functions are run with besides the built-in ones, and in what surroundings. */
@@ -72,17 +69,6 @@ export async function openFunctions(
   const evaluator = await openEvaluator({ settings: functions, programs, logger, defaultImagePrefix });
   if (evaluator !== undefined) onClose(() => evaluator.close());
   return evaluator;
-}
-
-/** Keeps the status of FunctionConfigs: every server that renders does, and all say the same. */
-export function followFunctionConfigs(
-  { settings, logger, onClose }: Composition,
-  { functionConfigs: configs }: Pick<Sources, 'functionConfigs'>,
-): void {
-  const abilities = functionAbilities(settings.functions);
-  const controller = new FunctionConfigController({ configs, abilities, logger, retryMs: 10_000 });
-  onClose(() => controller.close());
-  controller.start();
 }
 
 async function checkTable(path: string, kind: 'programs' | 'modules'): Promise<void> {

@@ -13,13 +13,14 @@ import { collectGarbage } from './collect-garbage.ts';
 import type { OpenComposition } from './composition.ts';
 import { writePrivateFile } from './data-files.ts';
 import { ensureNamespace } from './ensure-namespace.ts';
+import { followFunctionConfigs } from './function-configs.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { openApi } from './open-api.ts';
 import { openCertificates, servingTls } from './open-certificates.ts';
 import { openControllers } from './open-controllers.ts';
 import { openData } from './open-data.ts';
 import { openEngine } from './open-engine.ts';
-import { followFunctionConfigs, openFunctions } from './open-functions.ts';
+import { openFunctions } from './open-functions.ts';
 import { openSharing } from './open-sharing.ts';
 import { openState } from './open-state.ts';
 import { reachable } from './reachable.ts';
@@ -73,6 +74,6 @@ export async function startStandalone(composition: OpenComposition): Promise<Run
   certificates.onChange(writeKubeconfig);
   controllers.start();
   backups.start();
-  followFunctionConfigs(composition, sources);
+  followFunctionConfigs(composition, sources, sharing);
   return { address, kubeconfigPath: data.files.kubeconfig, close: () => composition.close() };
 }

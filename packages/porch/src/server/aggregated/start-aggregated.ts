@@ -5,10 +5,11 @@ import { repositoryAdmission } from '../../api/repository/admission.ts';
 import { openBackups } from '../backups/open-backups.ts';
 import { collectGarbage } from '../collect-garbage.ts';
 import type { OpenComposition } from '../composition.ts';
+import { followFunctionConfigs } from '../function-configs.ts';
 import { openApi } from '../open-api.ts';
 import { openData } from '../open-data.ts';
 import { openEngine } from '../open-engine.ts';
-import { followFunctionConfigs, openFunctions } from '../open-functions.ts';
+import { openFunctions } from '../open-functions.ts';
 import { openSharing } from '../open-sharing.ts';
 import { openState } from '../open-state.ts';
 import { packageDefinitions } from '../package-definitions.ts';
@@ -86,6 +87,6 @@ export async function startAggregated(composition: OpenComposition, settings: Cl
   const controllers = await openClusterControllers(composition, cluster, data, sharing, parts);
   controllers.start();
   backups.start();
-  followFunctionConfigs(composition, sources);
+  followFunctionConfigs(composition, sources, sharing);
   return { address: `https://${reachable(host)}:${port}`, close: () => composition.close() };
 }

@@ -31,7 +31,9 @@ describe.skipIf(!canRunPostgres())('controllers in a process of their own', () =
     for (const path of ['livez', 'readyz', 'healthz']) {
       expect((await fetch(`${controllers.address}/${path}`)).status).toBe(200);
     }
-    expect(await (await fetch(`${controllers.address}/metrics`)).text()).toContain('porch_repository_sync');
+    const metrics = await (await fetch(`${controllers.address}/metrics`)).text();
+    expect(metrics).toContain('porch_repository_sync');
+    expect(metrics).toMatch(/^apiserver_storage_group_size_count [1-9]/m);
     expect((await fetch(`${controllers.address}/api`)).status).toBe(404);
   });
 

@@ -58,7 +58,7 @@ export async function openStore(
   const url = await databaseUrl(settings.database);
   const groups = metrics.histogram({
     name: 'apiserver_storage_group_size',
-    help: 'Write sets that were committed together, with one sync to disk.',
+    help: 'Write sets that this process has committed together, with one sync to disk.',
     buckets: exponentialBuckets(1, 2, 10),
   });
   const compacted = metrics.counter<'kind'>({
@@ -71,9 +71,9 @@ export async function openStore(
     compacted.add({ kind: 'contents' }, contents);
   };
   const onGroup = (writeSets: number): void => groups.observe({}, writeSets);
-  const own = { logger, encryption, onFatal, onCompacted, ...history };
+  const own = { logger, encryption, onFatal, onCompacted, onGroup, ...history };
   try {
-    if (url === undefined) return await openSqliteStore({ directory: files.store, onGroup, ...own });
+    if (url === undefined) return await openSqliteStore({ directory: files.store, ...own });
     const store = await openPostgresStore({ url, schema, unavailableAfterMs, ...own });
     if (settings.encryptionKeyFile === '') logger.warn({ file: files.secretsKey }, onlyKeyIsHere);
     return store;

@@ -15,7 +15,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 }
 
 function checkOptions(options: PostgresStoreOptions): PostgresSettings {
-  const { url, connection, schema = 'apiserver', encryption, logger, onCompacted = () => undefined } = options;
+  const { url, connection, schema = 'apiserver', encryption, logger } = options;
+  const { onCompacted = () => undefined, onGroup = () => undefined } = options;
   if ((url === undefined) === (connection === undefined)) {
     throw new Error('one of the options url and connection is needed, and not both');
   }
@@ -29,7 +30,7 @@ function checkOptions(options: PostgresStoreOptions): PostgresSettings {
   }
   const { retention = defaultRetention, unavailableAfterMs = 10_000, continuesAfter } = options;
   const own = { url, connection, schema, encryption, retention, unavailableAfterMs, continuesAfter };
-  return Object.freeze({ ...own, onCompacted, logger });
+  return Object.freeze({ ...own, onCompacted, onGroup, logger });
 }
 
 function endProcess(logger: PostgresStoreOptions['logger'], error: Error): void {

@@ -32,6 +32,8 @@ export interface PostgresStoreOptions {
   readonly unavailableAfterMs?: number;
   /** Hears of each compaction by this process that removed something. */
   readonly onCompacted?: (removed: CompactedStore) => void;
+  /** Hears how many write sets this process has committed together, for each time. */
+  readonly onGroup?: (writeSets: number) => void;
   /**
    * Begins an empty store after the history of another one, whose revision this is: the counter starts far beyond, so that no revision
    * means two things. A store that has a history is refused with StoreNotEmptyError.
@@ -55,6 +57,7 @@ export interface PostgresSettings {
   readonly retention: RetentionOptions;
   readonly unavailableAfterMs: number;
   readonly onCompacted: (removed: CompactedStore) => void;
+  readonly onGroup: (writeSets: number) => void;
   readonly continuesAfter: number | undefined;
   readonly logger: PostgresStoreOptions['logger'];
 }

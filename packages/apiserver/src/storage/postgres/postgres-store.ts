@@ -13,7 +13,7 @@ import {
 import { type Compacted, compact, retain } from './compaction.ts';
 import type { Connection } from './connection.ts';
 import { GroupCommitter } from './group-committer.ts';
-import { GroupQueue } from './group-queue.ts';
+import { type Delivery, GroupQueue } from './group-queue.ts';
 import type { Seen } from './history.ts';
 import { LatestRevision } from './latest-revision.ts';
 import type { PostgresSettings } from './options.ts';
@@ -58,7 +58,7 @@ export class PostgresStore implements Store {
   constructor(parts: PostgresStoreParts) {
     this.#parts = parts;
     const { settings, sessions, statements, sealing, writer } = parts;
-    const { logger, unavailableAfterMs } = settings;
+    const { logger, unavailableAfterMs, onGroup } = settings;
     this.#tail = new Tail(
       {
         session: sessions.tail,
@@ -70,7 +70,14 @@ export class PostgresStore implements Store {
       parts.revision,
     );
     const committer = new GroupCommitter({ session: sessions.writer, statements, sealing, writer, unavailableAfterMs });
-    this.#queue = new GroupQueue(committer, this.#tail, logger, unavailableAfterMs);
+    const delivery: Delivery = {
+      publish: (base, writeSets) => {
+        onGroup(writeSets.length);
+        this.#tail.publish(base, writeSets);
+      },
+      reached: (upTo) => this.#tail.reached(upTo),
+    };
+    this.#queue = new GroupQueue(committer, delivery, logger, unavailableAfterMs);
     this.#latest = new LatestRevision(sessions.tail, statements, unavailableAfterMs);
     this.#timers = [
       setInterval(() => this.poll(), pollMs),

@@ -58,6 +58,20 @@ describe.skipIf(!canRunPostgres())('several processes on one database', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
+  test('each hears how many write sets it has committed together, and not of those of others', async () => {
+    const groups: number[] = [];
+    const other = await openDirectoryStore(directory, { onGroup: (writeSets) => groups.push(writeSets) });
+    try {
+      await store.commit({ operations: [putThing('a')] });
+      await Promise.all(['b', 'c', 'd'].map((name) => other.commit({ operations: [putThing(name)] })));
+      await other.commit({ operations: [] });
+      await other.commit({ operations: [putThing('e')] }, { dryRun: true });
+      expect(groups).toEqual([3]);
+    } finally {
+      await other.close();
+    }
+  });
+
   test('revisions are consecutive and unique over both, and both hear of all in order', async () => {
     const replica = await startReplica();
     const written = new Map<string, number>();

@@ -22,6 +22,12 @@ it('believes that one which has gone without signing off is gone, after a while'
   await requireNoMembers(members.store, await members.store.snapshot(), 1000);
 });
 
+it('waits for one whose long lease has it give signs of life but rarely', async () => {
+  await members.join({ leaseMs: 5000 });
+  const check = requireNoMembers(members.store, await members.store.snapshot(), 100);
+  await expect(check).rejects.toThrow('a server works on the database');
+});
+
 it('finds it also where so much is written that its sign of life comes late', async () => {
   await members.join();
   const snapshot = await members.store.snapshot();

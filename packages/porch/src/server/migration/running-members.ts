@@ -3,7 +3,7 @@ import type { Snapshot, Store } from '@porch/apiserver';
 import { beats, type MemberRecord, members, recordOf } from '../../cache/records.ts';
 import { StartupError } from '../startup-error.ts';
 
-/** Long enough for a sign of life, whatever the usual time of a lease. */
+/** Long enough for some signs of life at the usual time of a lease. */
 const waitMs = 15_000;
 const intervalMs = 250;
 /** Changes that are looked at in one go. */
@@ -11,14 +11,16 @@ const atOnce = 1000;
 
 /**
  * Makes sure that no process works on a shared store. Those that ended without signing off are told from the others by giving no sign of
- * life, which takes a while.
+ * life, which takes a while: the time of the longest lease, where that is longer than `waitedMs`.
  * @throws StartupError that names one that runs
  */
 export async function requireNoMembers(store: Store, snapshot: Snapshot, waitedMs = waitMs): Promise<void> {
   const registered = snapshot.objects.filter(({ key }) => key.resource === members);
   if (registered.length === 0) return;
+  // A lease has several signs of life.
+  const leasesMs = registered.map((member) => recordOf<MemberRecord>(member).leaseMs ?? 0);
   let seen = snapshot.revision;
-  for (const deadline = performance.now() + waitedMs; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + Math.max(waitedMs, ...leasesMs); performance.now() < deadline; ) {
     await pause(intervalMs);
     const { changes, next } = await store.changesAfter(seen, atOnce);
     seen = next;

@@ -55,7 +55,9 @@ export async function applyDifferences(
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         options.signal.throwIfAborted();
-        left += await applyPackage(parts, git, next[0], next[1], options);
+        const leftOfPackage = await applyPackage(parts, git, next[0], next[1], options);
+        // Added when it is known: the other workers have counted meanwhile.
+        left += leftOfPackage;
       }
     } catch (error) {
       waiting.length = 0;

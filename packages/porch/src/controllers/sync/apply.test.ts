@@ -189,8 +189,10 @@ describe('a draft with changes that Git never had', () => {
 
 test('when one write fails, no other is under way or begun once that is told', async () => {
   await trial.addRepository('w');
-  await trial.create('w', 'failing', 'w');
-  await trial.create('w', 'slow', 'w');
+  for (const packageName of ['failing', 'slow']) {
+    await trial.create('w', packageName, 'w');
+    await trial.mirrored(`w.${packageName}.w`);
+  }
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
   const store: Store = new Proxy(trial.parts.store, {

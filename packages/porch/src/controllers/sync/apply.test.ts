@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plainGit } from '../../../../../e2e/harness/git-command.ts';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import type { Mirror } from '../../git/types.ts';
+import { resolveDraftAnnotation } from '../../resources/group.ts';
 import { applyDifferences } from './apply.ts';
 import type { Difference } from './differences.ts';
 import { KptfileSummaries } from './kptfile-summaries.ts';
@@ -143,6 +144,33 @@ test('a branch that goes between two looks at the references, and comes back, is
   await trial.git('e', 'update-ref', 'refs/heads/drafts/p/w', commit);
   expect(await trial.sync('e')).toMatchObject({ revisions: 1 });
 });
+
+test.each(['where it was', 'removed by others'])(
+  'what was decided of a draft whose push has not ended is kept for the next round, with its branch %s',
+  async (branch) => {
+    const r = await trial.newRepository();
+    const name = `${r}.p.w`;
+    await trial.create(r, 'p', 'w');
+    await trial.mirrored(name);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    try {
+      await trial.setFiles(name, (files) => {
+        files['ours.txt'] = 'ours';
+      });
+      const isPushing = () => trial.parts.cache.state('default', name)?.value.pushing !== undefined;
+      await expect.poll(isPushing).toBe(true);
+      await trial.update(name, ({ metadata }) => {
+        metadata.annotations = { [resolveDraftAnnotation]: 'ours' };
+      });
+      if (branch === 'removed by others') await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
+      expect(await trial.sync(r)).toMatchObject({ changed: 0, left: 1 });
+      expect(trial.get(name)?.metadata.annotations).toEqual({ [resolveDraftAnnotation]: 'ours' });
+    } finally {
+      resolve();
+    }
+  },
+);
 
 describe('a draft with changes that Git never had', () => {
   test('is not removed with its branch, even when both sides had changed it before', async () => {

@@ -30,6 +30,8 @@ interface Holder {
   readonly claim: Claim;
   /** Set while the thing is looked after. */
   store: Store | undefined;
+  /** How often that has begun. */
+  times: number;
 }
 
 function claims(name: string): Holder[] {
@@ -37,10 +39,11 @@ function claims(name: string): Holder[] {
 }
 
 function claimBy(who: Joined, leases: Leases, name: string): Holder {
-  const holder = { who, store: undefined as Store | undefined };
+  const holder = { who, store: undefined as Store | undefined, times: 0 };
   const claim = leases.claim(name, {
     begin: (store) => {
       holder.store = store;
+      holder.times++;
     },
     end: async () => {
       holder.store = undefined;
@@ -81,6 +84,15 @@ test('what the dead one looked after falls to the other, and its late writes are
   expect(members.objects.get(key)?.bytes.toString()).toContain('second');
 });
 
+test("what the dead one looked after is nobody else's, although nobody has taken it", async () => {
+  const [ofA, ofB] = holding.map(([, leases]) => leases);
+  if (ofA === undefined || ofB === undefined) throw new Error('two are there');
+  await held([claimBy(a, ofA, 'thing')]);
+  expect(ofB.isElsewhere('thing')).toBe(true);
+  a.cut = true;
+  await vi.waitFor(() => expect(ofB.isElsewhere('thing')).toBe(false), patience);
+});
+
 test('write sets carry the epoch of the lease', async () => {
   const holders = claims('thing');
   const first = await held(holders);
@@ -107,12 +119,31 @@ test('what was given back may be claimed again', async () => {
   }
 });
 
-test('a lease that comes when its claim has just been given up is given back', async () => {
+test('what could not be given back can be claimed again, although nobody has had it meanwhile', async () => {
+  const unhurried = await openMembers(3_600_000);
+  const one = await unhurried.join();
+  const leases = new Leases({ member: one.member, objects: unhurried.objects, logger });
+  const first = claimBy(one, leases, 'thing');
+  await held([first]);
+  one.cut = true;
+  await first.claim.release();
+  one.cut = false;
+  const [row] = unhurried.objects.list(leaseRows).items;
+  expect(row?.key.name).toBe('thing');
+  const again = claimBy(one, leases, 'thing');
+  await held([again]);
+  expect(unhurried.objects.list(leaseRows).items[0]?.revision).toBeGreaterThan(row?.revision ?? 0);
+  leases.close();
+  await unhurried.close();
+});
+
+test('a lease that comes when its claim has just been given up is given back, and nothing begins', async () => {
   const holders = Array.from({ length: 4 }, (_, n) => claims(`thing-${n}`)).flat();
   await Promise.all(holders.map(({ claim }) => claim.release()));
   // Whatever was on its way has been written when this has.
   await members.store.commit({ operations: [] });
   expect(members.objects.list(leaseRows).items).toEqual([]);
+  expect(holders.map(({ times }) => times)).toEqual(holders.map(() => 0));
 });
 
 test('what falls to a member is taken as soon as it is free, not with a sign of life, and nothing falls to those that only serve', async () => {

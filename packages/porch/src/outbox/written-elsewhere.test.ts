@@ -1,5 +1,6 @@
 import { noMetrics, noTracing, type Store } from '@porch/apiserver';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { putRecord, revisionLocks } from '../cache/records.ts';
 import { UpstreamIndex } from '../cache/upstream-index.ts';
 import { createEngine } from '../engine/engine.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
@@ -110,5 +111,30 @@ test.each(moments)(
     await changeWhile(when, makeAnew);
     expect(await trial.git('r', 'ls-tree', '--name-only', 'drafts/p/w:p')).not.toContain('new.txt');
     expect(await trial.sync('r')).toMatchObject({ changed: 0, conflicts: [] });
+  },
+);
+
+test.each(moments)(
+  'a draft that another server begins to write, when %s, is pushed when that is done',
+  async (when) => {
+    const { cache, queue, revisionLocks: locks, store } = trial.parts;
+    const lock = { resource: revisionLocks, namespace: 'default', name: 'r.p.w' };
+    locks.heldElsewhere = () => cache.objects.get(lock) !== undefined;
+    locks.notElsewhere = () => [{ key: lock, revision: cache.objects.get(lock)?.revision ?? 0 }];
+    await queue.hold('default', 'r', 'r.p.w', async () => {
+      await trial.setFiles('r.p.w', (files) => {
+        files['new.txt'] = 'new';
+      });
+      meanwhile = { when, work: () => store.commit({ operations: [putRecord(lock, { holder: 'other' })] }) };
+    });
+    await expect.poll(() => meanwhile).toBeUndefined();
+    await queue.deactivate('default', 'r');
+    expect(cache.state('default', 'r.p.w')?.value).toMatchObject({ pending: [{}] });
+    expect(cache.state('default', 'r.p.w')?.value.pushing).toBeUndefined();
+    expect(await trial.git('r', 'ls-tree', '--name-only', 'drafts/p/w:p')).not.toContain('new.txt');
+    queue.activate('default', 'r', store);
+    await store.commit({ operations: [{ type: 'delete', key: lock }] });
+    await trial.mirrored('r.p.w');
+    expect(await trial.git('r', 'ls-tree', '--name-only', 'drafts/p/w:p')).toContain('new.txt');
   },
 );

@@ -91,6 +91,19 @@ describe('what is written while a synchronisation is under way', () => {
     expect((await trial.resources('a.p.w')).spec.resources).toMatchObject({ 'new.txt': 'written meanwhile' });
   });
 
+  test('so does what a push of it has made of its branches', async () => {
+    const r = await trial.newRepository();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    await trial.create(r, 'p', 'w');
+    const asOf = trial.parts.cache.revision;
+    resolve();
+    await trial.mirrored(`${r}.p.w`);
+    expect(await apply(r, [{ type: 'forget-references', name: `${r}.p.w`, packageName: 'p' }], asOf)).toBe(1);
+    const { refs } = trial.parts.cache.state('default', `${r}.p.w`)?.value ?? {};
+    expect(refs).toEqual({ 'refs/heads/drafts/p/w': await trial.git(r, 'rev-parse', 'drafts/p/w') });
+  });
+
   test('a revision that was deleted meanwhile does not come back', async () => {
     await trial.addRepository('b');
     await trial.create('b', 'p', 'w');
@@ -143,6 +156,20 @@ test('a branch that goes between two looks at the references, and comes back, is
   expect(await trial.sync('e')).toMatchObject({ revisions: 0 });
   await trial.git('e', 'update-ref', 'refs/heads/drafts/p/w', commit);
   expect(await trial.sync('e')).toMatchObject({ revisions: 1 });
+});
+
+test('drafts that get to Git after the references were read have not vanished from there, however many they are', async () => {
+  const r = await trial.newRepository();
+  const packages = ['a', 'b', 'c', 'd', 'e'];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gate = promise;
+  for (const packageName of packages) await trial.create(r, packageName, 'w');
+  meanwhile = async () => {
+    resolve();
+    for (const packageName of packages) await trial.mirrored(`${r}.${packageName}.w`);
+  };
+  expect(await trial.sync(r)).toMatchObject({ changed: 0, left: 5 });
+  expect(await trial.sync(r)).toMatchObject({ revisions: 5, changed: 0, left: 0 });
 });
 
 test.each(['where it was', 'removed by others'])(

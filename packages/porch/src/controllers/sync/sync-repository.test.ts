@@ -137,6 +137,24 @@ describe('what others do in Git', () => {
     expect(await trial.git(r, 'rev-parse', 'drafts/p/w^')).toBe(commit);
   });
 
+  test('nothing is said of how a draft was rendered before it was changed in Git', async () => {
+    const r = await trial.newRepository();
+    await trial.create(r, 'p', 'w');
+    await trial.setFiles(`${r}.p.w`, (files) => {
+      files.Kptfile += 'pipeline:\n  mutators:\n    - image: set-labels:v0.2\n      configMap:\n        a: b\n';
+    });
+    await trial.mirrored(`${r}.p.w`);
+    expect((await trial.resources(`${r}.p.w`)).status?.renderStatus?.result?.items).toHaveLength(1);
+    await trial.git(
+      r,
+      'update-ref',
+      'refs/heads/drafts/p/w',
+      await commitElsewhere(trial, r, 'drafts/p/w', 'p/a', 'b'),
+    );
+    await trial.sync(r);
+    expect((await trial.resources(`${r}.p.w`)).status?.renderStatus?.result).toBeUndefined();
+  });
+
   test('a proposal moved by other means is taken over', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');
@@ -280,6 +298,8 @@ describe('what only the server has', () => {
     await trial.git(r, 'update-ref', 'refs/heads/main', 'refs/heads/main^1');
     for (const ref of references.slice(1)) await trial.git(r, 'update-ref', '-d', ref);
     await trial.sync(r);
+    await trial.git(r, 'update-ref', 'refs/heads/other', 'refs/heads/main');
+    expect(await trial.sync(r)).toMatchObject({ changed: 0 });
     for (const [index, name] of names.entries()) {
       const { deletionTimestamp, generation } = trial.get(name)?.metadata ?? {};
       expect([deletionTimestamp !== undefined, generation], name).toEqual([true, (generations[index] ?? 0) + 1]);

@@ -67,6 +67,17 @@ test('theirs is that there is no package any more', async () => {
   expect(await trial.git(repository, 'rev-parse', 'drafts/p/w')).toBe(theirs);
 });
 
+test('a draft that is in Git as it is here goes with its package, and there is nothing to decide', async () => {
+  const repository = await trial.newRepository();
+  const name = `${repository}.p.w`;
+  await trial.create(repository, 'p', 'w');
+  await trial.mirrored(name);
+  const theirs = await emptied(repository, 'drafts/p/w', 'drafts/p/w');
+  expect(await trial.sync(repository)).toMatchObject({ changed: 1, conflicts: [] });
+  expect(trial.get(name)).toBeUndefined();
+  expect(await trial.git(repository, 'rev-parse', 'drafts/p/w')).toBe(theirs);
+});
+
 test('theirs lets a draft with finalizers wait for these, and Git hears no more of it', async () => {
   const { repository, name, theirs } = await disputed();
   await trial.update(name, ({ metadata }) => {

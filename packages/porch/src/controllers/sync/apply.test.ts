@@ -236,6 +236,8 @@ describe('a draft with changes that Git never had', () => {
       await off.git('d', 'update-ref', '-d', 'refs/heads/drafts/p/next');
       await off.sync('d');
       expect((await off.resources('d.p.next')).spec.resources).toMatchObject({ 'ours.txt': 'ours' });
+      await off.git('d', 'update-ref', 'refs/heads/other', 'main');
+      expect(await off.sync('d')).toMatchObject({ changed: 0, left: 0 });
     } finally {
       await off.close();
     }

@@ -35,7 +35,10 @@ async function publishElsewhere(r: string, file: string): Promise<void> {
 
 test('a history that was rewritten does not come back with the proposal to delete a package', async () => {
   const r = await published();
-  const head = await trial.git(r, 'commit-tree', 'main^{tree}', '-m', 'Without its history');
+  // The commit says what it said before, and of the same time, but stands on nothing.
+  const env = { GIT_AUTHOR_DATE: await trial.git(r, 'log', '-1', '--format=%ad', '--date=raw', 'main') };
+  const rewrite = ['commit-tree', 'main^{tree}', '-m', await trial.git(r, 'log', '-1', '--format=%B', 'main')];
+  const head = await plainGit(trial.gitServer.directory(r), rewrite, { env });
   await trial.git(r, 'update-ref', 'refs/heads/main', head);
   await trial.git(r, 'tag', '--delete', 'p/v1');
   expect((await trial.sync(r)).changed).toBe(2);

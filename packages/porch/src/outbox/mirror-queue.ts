@@ -87,7 +87,6 @@ export class MirrorQueue {
   readonly #active = new Map<string, Store>();
   readonly #stopListening: () => void;
   readonly #pushed: Counter<'outcome'>;
-  #closed = false;
 
   constructor(options: MirrorQueueOptions) {
     this.#options = options;
@@ -177,13 +176,11 @@ export class MirrorQueue {
 
   /** Lets pushes that have begun finish, and begins no more. What is left waits in the store. */
   async close(): Promise<void> {
-    this.#closed = true;
     this.#stopListening();
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
 
   #noticeChanges(changes: readonly Change[]): void {
-    if (this.#closed) return;
     // A revision and its state mostly change together.
     const noticed = new Set<string>();
     for (const change of changes) {

@@ -75,8 +75,8 @@ export function needsMirroring(
   if (state.conflict !== undefined) return false;
   const unpublished = revision !== undefined && (revision.lifecycle === 'Draft' || revision.lifecycle === 'Proposed');
   if (mode === 'off' && unpublished) return false;
-  if (state.pending.length > 0 && state.deleted !== true) return true;
-  return state.deleted === true || lifecycleUpdates(state, wantedReferences(state, revision, state.tip)).length > 0;
+  if (state.pending.length > 0 || state.deleted === true) return true;
+  return lifecycleUpdates(state, wantedReferences(state, revision, state.tip)).length > 0;
 }
 
 /**

@@ -108,7 +108,6 @@ export async function compare(input: ComparisonInput): Promise<Comparison> {
       packageName: found.packageName,
       workspaceName: found.workspaceName,
     });
-    if (seen.has(name)) continue;
     seen.add(name);
     const object = served.get(name);
     const state = states.get(name);

@@ -244,7 +244,6 @@ function removal(
   if ((read.value.metadata.finalizers ?? []).length === 0) {
     return [{ ...base, object: null, ...(state === undefined ? {} : { state: stateAfter(read, state) }) }];
   }
-  if (read.value.metadata.deletionTimestamp !== undefined) return [];
   const { resourceVersion: _, ...metadata } = read.value.metadata;
   const deleted = { deletionTimestamp: now, deletionGracePeriodSeconds: 0, generation: (metadata.generation ?? 1) + 1 };
   return [

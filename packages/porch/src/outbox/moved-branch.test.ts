@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { putRecord } from '../cache/records.ts';
 import { commitElsewhere } from '../controllers/sync/commit-elsewhere.test-support.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { GitError, type Mirror } from '../git/types.ts';
@@ -71,5 +72,28 @@ test('a draft whose branch has vanished gets it back, beside revisions of its pa
   });
   await expect.poll(() => trial.parts.queue.backlog('default', r).waiting).toBe(0);
   expect(trial.parts.queue.backlog('default', r).disputed).toBe(0);
+  expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
+});
+
+test('a branch that is further than its draft was when a backup was made is ours as far as it has what the draft has', async () => {
+  const r = await trial.newRepository();
+  const name = `${r}.p.w`;
+  const { cache, queue, store } = trial.parts;
+  const before = await queue.hold('default', r, name, async () => {
+    await trial.create(r, 'p', 'w');
+    return cache.state('default', name);
+  });
+  await trial.mirrored(name);
+  const first = await trial.git(r, 'rev-parse', 'drafts/p/w');
+  await queue.hold('default', r, name, async () => {
+    const revision = cache.state('default', name)?.revision;
+    if (before !== undefined) await store.commit({ operations: [putRecord(before.key, before.value, revision)] });
+    await trial.setFiles(name, (files) => {
+      files['ours.txt'] = 'ours';
+    });
+  });
+  await expect.poll(() => queue.backlog('default', r).waiting).toBe(0);
+  expect(queue.backlog('default', r).disputed).toBe(0);
+  expect(await trial.git(r, 'rev-parse', 'drafts/p/w^')).toBe(first);
   expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
 });

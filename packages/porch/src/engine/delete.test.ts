@@ -53,6 +53,33 @@ describe('deleting', () => {
     await expect(remove({ uid: trial.get(name)?.metadata.uid })).rejects.toMatchObject({ code: 403 });
   });
 
+  test.each(['a draft', 'a published revision'])(
+    '%s that others are cloned from while its deletion waits for its turn stays',
+    async (kind) => {
+      const r = await trial.newRepository();
+      const name = `${r}.up.v1`;
+      await trial.create(r, 'up', 'v1');
+      if (kind !== 'a draft') {
+        await trial.publish(name);
+        await trial.setLifecycle(name, 'DeletionProposed');
+      }
+      await trial.mirrored(name);
+      const references = await trial.references(r);
+      const removed = await trial.parts.packageMutexes.run(`serial:default/${r}/up`, async () => {
+        const removal = Promise.allSettled([trial.remove(name)]);
+        await trial.create(r, 'down', 'v1', { type: 'clone', clone: { upstreamRef: { upstreamRef: { name } } } });
+        return { removal };
+      });
+      expect(await removed.removal).toMatchObject([
+        { status: 'rejected', reason: { code: 403, message: expect.stringContaining(`by: ${r}.down.v1`) } },
+      ]);
+      expect(trial.get(name)).toBeDefined();
+      await trial.mirrored(`${r}.down.v1`);
+      expect(await trial.references(r)).toEqual(['refs/heads/drafts/down/v1', ...references].sort());
+      expect(await trial.settle()).toBe(0);
+    },
+  );
+
   test('what others were cloned from stays', async () => {
     const r = await trial.newRepository();
     await createCloned(r);

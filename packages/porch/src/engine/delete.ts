@@ -49,19 +49,22 @@ export async function deletePackageRevision(
   checkPreconditions(name, found, options);
   const unregisters = parts.namespaces.isTerminating(context.namespace);
   if (!unregisters && found.value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
-  const users = upstreams.downstreamsOf(context.namespace, name);
-  if (!unregisters && users.length > 0) {
-    throw refused(name, inUse(users));
-  }
+  const checkUnused = (): void => {
+    const users = unregisters ? [] : upstreams.downstreamsOf(context.namespace, name);
+    if (users.length > 0) throw refused(name, inUse(users));
+  };
+  checkUnused();
   return withRevision(parts, context, packageRevisions, name, async (target) => {
     const { value } = target.read;
     checkPreconditions(name, target.read, options);
     if (!unregisters && value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
+    checkUnused();
     const { resourceVersion: _, ...metadata } = value.metadata;
     const policy = options.propagationPolicy;
     const held = awaitingFinalizers(metadata, { policy, now: timeOf(parts.clock), hasGeneration: true });
     if (held !== undefined) return markDeleted(parts, target, held, options.dryRun);
-    return { object: await removeRevision(parts, context, target, value, options.dryRun), pending: false };
+    const object = await removeRevision(parts, context, target, value, options.dryRun, checkUnused);
+    return { object, pending: false };
   });
 }
 
@@ -119,7 +122,7 @@ async function unregisterRevision(parts: EngineParts, target: Target, dryRun: bo
 
 /**
  * Removes a revision that nothing holds any more; from Git only what is a draft, a proposal, or proposed for deletion. Answers with its
- * last state.
+ * last state. `checkUnused` is asked once more when nothing else has to be waited for: much may have happened meanwhile.
  */
 export async function removeRevision(
   parts: EngineParts,
@@ -127,6 +130,7 @@ export async function removeRevision(
   target: Target,
   object: PackageRevision,
   dryRun: boolean,
+  checkUnused: () => void = () => undefined,
 ): Promise<ServedObject> {
   const { git, read } = target;
   const { namespace, name } = read.key;
@@ -148,8 +152,10 @@ export async function removeRevision(
       const state = published ? await settlePush(parts, git, name) : parts.cache.state(namespace, name);
       if (state === undefined) throw revisionNotFound(packageRevisions, name);
       const current: Target = { ...target, state };
+      checkUnused();
       if (!published || dryRun) return finishDelete(parts, current, { nothingLeft: published, dryRun });
       return takeBranchTurn(parts, git, context.signal, async (turn) => {
+        checkUnused();
         if (rejected) {
           await withdrawProposal(parts, current, context);
           return finishDelete(parts, current, { nothingLeft: true, dryRun, beside: [relist] });

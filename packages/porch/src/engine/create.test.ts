@@ -1,6 +1,8 @@
-import { toTime } from '@porch/apiserver';
+import { type Store, toTime } from '@porch/apiserver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { configApiVersion, repositories } from '../resources/group.ts';
+import { UpstreamIndex } from '../cache/upstream-index.ts';
+import { configApiVersion, packageRevisions, porchApiVersion, repositories } from '../resources/group.ts';
+import { createEngine } from './engine.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 let trial: Trial;
@@ -198,6 +200,39 @@ describe('creating', () => {
       });
     await expect(cloneOf('main')).rejects.toThrow('it is the placeholder package revision that follows the branch');
     expect((await cloneOf('stable')).status.upstreamLock?.git).toMatchObject({ ref: 'up/stable' });
+  });
+
+  test('a clone whose upstream goes just before it is stored is refused', async () => {
+    const r = await trial.newRepository();
+    const name = `${r}.up.v1`;
+    await trial.create(r, 'up', 'v1');
+    await trial.publish(name);
+    const { store } = trial.parts;
+    const key = { resource: packageRevisions, namespace: 'default', name };
+    const commit: Store['commit'] = async (writeSet, options) => {
+      const isClone = writeSet.operations.some((operation) => operation.key.name === `${r}.down.v1`);
+      if (isClone && trial.get(name) !== undefined) await store.commit({ operations: [{ type: 'delete', key }] });
+      return store.commit(writeSet, options);
+    };
+    const parts = { ...trial.parts, store: Object.assign(Object.create(store), { commit }) };
+    const clone = createEngine(parts, new UpstreamIndex(parts.cache.objects)).createPackageRevision(
+      trial.context,
+      {
+        apiVersion: porchApiVersion,
+        kind: 'PackageRevision',
+        metadata: { namespace: 'default' },
+        spec: {
+          repository: r,
+          packageName: 'down',
+          workspaceName: 'v1',
+          tasks: [{ type: 'clone', clone: { upstreamRef: { upstreamRef: { name } } } }],
+        },
+        status: {},
+      },
+      { dryRun: false, fieldManager: 'test' },
+    );
+    await expect(clone).rejects.toMatchObject({ code: 400, message: expect.stringContaining('upstreamRef.name') });
+    expect(trial.get(`${r}.down.v1`)).toBeUndefined();
   });
 
   test('a clone that fails leaves nothing', async () => {

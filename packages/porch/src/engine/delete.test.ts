@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { putRecord } from '../cache/records.ts';
 import { startTrial, type Trial } from './trial.test-support.ts';
 
 let trial: Trial;
@@ -79,6 +80,25 @@ describe('deleting', () => {
       expect(await trial.settle()).toBe(0);
     },
   );
+
+  test('a published revision goes with the branch that proposes its deletion, also where nobody knows whether that was pushed', async () => {
+    const r = await trial.newRepository();
+    const name = `${r}.p.w`;
+    await trial.create(r, 'p', 'w');
+    await trial.publish(name);
+    await trial.setLifecycle(name, 'DeletionProposed');
+    await trial.mirrored(name);
+    const { cache, queue, store } = trial.parts;
+    await queue.deactivate('default', r);
+    const state = cache.state('default', name);
+    if (state === undefined) throw new Error('it has a state');
+    const { 'refs/heads/deletionProposed/p/v1': proposal = null, ...refs } = state.value.refs;
+    expect(proposal).not.toBeNull();
+    const pushing = { 'refs/heads/deletionProposed/p/v1': proposal };
+    await store.commit({ operations: [putRecord(state.key, { ...state.value, refs, pushing }, state.revision)] });
+    await trial.remove(name);
+    expect(await trial.references(r)).toEqual(['refs/heads/main']);
+  });
 
   test('what others were cloned from stays', async () => {
     const r = await trial.newRepository();

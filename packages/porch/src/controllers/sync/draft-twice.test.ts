@@ -92,8 +92,11 @@ test('a draft that is made here while Git has a proposal of its name stays, in c
   await trial.mirrored(`${r}.p.w`);
   await addFile('ours.txt');
   await trial.mirrored(`${r}.p.w`);
-  expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w`, theirs }]);
-  expect(await files()).toHaveProperty(['ours.txt']);
+  for (const other of ['refs/heads/one', 'refs/heads/two']) {
+    await trial.git(r, 'update-ref', other, 'main');
+    expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w`, theirs }]);
+    expect(await files()).toHaveProperty(['ours.txt']);
+  }
 });
 
 test('a proposal in Git that has what is here in its history is taken over, though the draft is left there', async () => {

@@ -97,3 +97,25 @@ test('a branch that is further than its draft was when a backup was made is ours
   expect(await trial.git(r, 'rev-parse', 'drafts/p/w^')).toBe(first);
   expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
 });
+
+test('a draft that two keep from being pushed is pushed when both have let go', async () => {
+  const r = await trial.newRepository();
+  for (const packageName of ['p', 'q']) {
+    await trial.create(r, packageName, 'w');
+    await trial.mirrored(`${r}.${packageName}.w`);
+  }
+  const { queue } = trial.parts;
+  const change = (name: string) =>
+    trial.setFiles(name, (files) => {
+      files['ours.txt'] = 'ours';
+    });
+  await queue.hold('default', r, `${r}.p.w`, async () => {
+    await queue.hold('default', r, `${r}.p.w`, () => change(`${r}.p.w`));
+    await change(`${r}.q.w`);
+    queue.retry('default', r);
+    await trial.mirrored(`${r}.q.w`);
+    expect(await trial.git(r, 'ls-tree', '--name-only', 'drafts/p/w:p')).not.toContain('ours.txt');
+  });
+  await trial.mirrored(`${r}.p.w`);
+  expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
+});

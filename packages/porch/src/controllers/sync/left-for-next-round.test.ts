@@ -3,14 +3,35 @@ import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import { DiscoveryMemories } from '../../git/discovery-memories.ts';
+import type { Mirror } from '../../git/types.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { commitElsewhere } from './commit-elsewhere.test-support.ts';
 import { type SyncMemory, syncRepository } from './sync-repository.ts';
 
 let trial: Trial;
+/** Runs once, when the remote has carried out a push and nobody has heard of it yet. */
+let beforeAnswer: (() => Promise<unknown>) | undefined;
+
+function answeringLater(mirror: Mirror): Mirror {
+  return new Proxy(mirror, {
+    get(target, property) {
+      if (property === 'push') {
+        return async (...args: Parameters<Mirror['push']>) => {
+          const outcome = await target.push(...args);
+          const work = beforeAnswer;
+          beforeAnswer = undefined;
+          await work?.();
+          return outcome;
+        };
+      }
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
 
 beforeAll(async () => {
-  trial = await startTrial();
+  trial = await startTrial('async', {}, answeringLater);
 });
 
 afterAll(() => trial?.close());
@@ -54,4 +75,18 @@ test('what is written while others are applied is found by the next round, altho
   await trial.sync(r);
   expect((await trial.resources(`${r}.first.w`)).spec.resources).toMatchObject({ 'theirs.txt': 'theirs' });
   expect(trial.get(`${r}.first.w`)?.metadata.labels).toEqual({ written: 'meanwhile' });
+});
+
+test('a publication that is found in Git before its push is answered is left to whoever publishes', async () => {
+  const r = await trial.newRepository();
+  const name = `${r}.p.w`;
+  await trial.create(r, 'p', 'w');
+  await trial.setLifecycle(name, 'Proposed');
+  await trial.mirrored(name);
+  const found = Promise.withResolvers<unknown>();
+  beforeAnswer = () => trial.sync(r).then(found.resolve);
+  const published = await trial.setLifecycle(name, 'Published');
+  expect(published.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });
+  expect(await found.promise).toMatchObject({ left: 1 });
+  expect(await trial.sync(r)).toMatchObject({ revisions: 2, changed: 0, left: 0 });
 });

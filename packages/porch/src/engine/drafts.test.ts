@@ -111,7 +111,7 @@ describe('drafts', () => {
       const object = structuredClone(current) as PackageRevision;
       return { ...object, metadata: { ...object.metadata, labels: { a: 'b' } } };
     };
-    const options = { dryRun: false, fieldManager: 'test', endpoint: 'main' } as const;
+    const options = { dryRun: false, fieldManager: 'test' };
     await expect(trial.engine.updatePackageRevision(context, `${r}.p.w`, label, options)).rejects.toThrow(
       'it has gone',
     );

@@ -42,7 +42,7 @@ test.each([
   const approve = (object: PackageRevision): void => {
     object.spec.lifecycle = 'Published';
   };
-  await expect(trial.update(name, approve, 'approval', true)).rejects.toMatchObject(refusal);
+  await expect(trial.update(name, approve, true)).rejects.toMatchObject(refusal);
   await commitElsewhere(r, 'z.txt', 'beside it');
   await expect(trial.setLifecycle(name, 'Published')).rejects.toMatchObject(refusal);
   const removal = await trial.git(r, 'commit-tree', 'main~2^{tree}', '-p', 'main', '-m', 'Remove it');

@@ -189,7 +189,6 @@ describe('publishing', () => {
       (o) => {
         o.spec.lifecycle = 'Published';
       },
-      'approval',
       true,
     );
     expect(object.spec).toMatchObject({ lifecycle: 'Published', revision: 1 });

@@ -66,7 +66,6 @@ const add = (task: Task, dryRun = false, change: (object: PackageRevision) => vo
       object.spec.tasks?.push(task);
       change(object);
     },
-    'main',
     dryRun,
   );
 

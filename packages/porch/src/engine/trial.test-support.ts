@@ -40,7 +40,7 @@ import { extractionRules } from '../server/extraction-rules.ts';
 import { createEngine } from './engine.ts';
 import type { EngineParts } from './parts.ts';
 import { settleIntents } from './settle.ts';
-import type { Engine, WriteThrough } from './types.ts';
+import type { Engine } from './types.ts';
 
 const logger = pino({ level: 'silent' });
 const write = { dryRun: false, fieldManager: 'test' };
@@ -65,12 +65,7 @@ export interface Trial {
   restartSync(name: string): void;
   settle(): Promise<number>;
   create(repository: string, packageName: string, workspaceName: string, task?: Task): Promise<PackageRevision>;
-  update(
-    name: string,
-    change: (object: PackageRevision) => void,
-    endpoint?: WriteThrough['endpoint'],
-    dryRun?: boolean,
-  ): Promise<PackageRevision>;
+  update(name: string, change: (object: PackageRevision) => void, dryRun?: boolean): Promise<PackageRevision>;
   setLifecycle(name: string, lifecycle: string): Promise<PackageRevision>;
   /** Proposes and approves a draft. */
   publish(name: string): Promise<PackageRevision>;
@@ -209,22 +204,18 @@ export async function startTrial(
       };
       return decode(await engine.createPackageRevision(context, object, write));
     },
-    async update(name, change, endpoint = 'main', dryRun = false) {
+    async update(name, change, dryRun = false) {
       const update: UpdateFunction<PackageRevision> = (current) => {
         const object = structuredClone(current) as PackageRevision;
         change(object);
         return object;
       };
-      return decode(await engine.updatePackageRevision(context, name, update, { ...write, dryRun, endpoint }));
+      return decode(await engine.updatePackageRevision(context, name, update, { ...write, dryRun }));
     },
     setLifecycle: (name, lifecycle) =>
-      trial.update(
-        name,
-        (object) => {
-          object.spec.lifecycle = lifecycle;
-        },
-        lifecycle === 'Published' ? 'approval' : 'main',
-      ),
+      trial.update(name, (object) => {
+        object.spec.lifecycle = lifecycle;
+      }),
     async publish(name) {
       await trial.setLifecycle(name, 'Proposed');
       return trial.setLifecycle(name, 'Published');

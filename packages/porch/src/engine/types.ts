@@ -11,11 +11,6 @@ import type {
 import type { PackageRevision } from '../resources/package-revision.ts';
 import type { PackageRevisionResources } from '../resources/package-revision-resources.ts';
 
-/** Which endpoint of a package revision a write came through; each may change other fields. */
-export interface WriteThrough {
-  readonly endpoint: 'main' | 'approval' | 'status';
-}
-
 /** The reading half of a storage. */
 export type Reads = Required<Pick<ResourceStorage<KubernetesObject>, 'get' | 'list' | 'watch'>>;
 
@@ -45,7 +40,7 @@ export interface Engine {
     context: RequestContext,
     name: string,
     update: UpdateFunction<PackageRevision>,
-    options: WriteOptions & WriteThrough,
+    options: WriteOptions,
   ): Promise<WriteResult>;
 
   deletePackageRevision(context: RequestContext, name: string, options: DeleteOptions): Promise<DeleteResult>;

@@ -15,7 +15,6 @@ import { publish } from './publish.ts';
 import { type RenderedDraft, renderDraft } from './render-draft.ts';
 import { renderStatusOf } from './resources-view.ts';
 import { checkResourceVersion, type Target, withRevision } from './target.ts';
-import type { WriteThrough } from './types.ts';
 import { type Extras, withRenderedFiles, writeRevision } from './write-revision.ts';
 
 /** Changes a package revision: lifecycle, metadata, and the fields that its Kptfile carries. */
@@ -24,7 +23,7 @@ export async function updatePackageRevision(
   context: RequestContext,
   name: string,
   update: UpdateFunction<PackageRevision>,
-  options: WriteOptions & WriteThrough,
+  options: WriteOptions,
 ): Promise<WriteResult> {
   const result = await withRevision(parts, context, packageRevisions, name, async (target) => {
     const old = target.read.value;

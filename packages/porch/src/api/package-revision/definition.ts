@@ -7,7 +7,7 @@ import { type ApprovalOptions, approvalStrategy } from './approval-strategy.ts';
 import { spellOutRemovals } from './carry-over.ts';
 import { packageRevisionSelectors } from './selectors.ts';
 import { statusStrategy } from './status-strategy.ts';
-import { endpointStorage, packageRevisionStorage } from './storage.ts';
+import { packageRevisionStorage } from './storage.ts';
 import { type PackageRevisionStrategyOptions, packageRevisionStrategy } from './strategy.ts';
 import { packageRevisionTable } from './table.ts';
 import { type ClusterCollection, publishedStays } from './without-owners.ts';
@@ -23,6 +23,8 @@ export interface PackageRevisionOptions extends PackageRevisionStrategyOptions, 
 /** `packagerevisions.porch.kpt.dev`, with the subresources approval and status. */
 export function packageRevisionDefinition(options: PackageRevisionOptions): ResourceDefinition<PackageRevision> {
   const { engine, gate, collection } = options;
+  const storage = packageRevisionStorage(engine, gate, collection);
+  const { get, update } = storage;
   return {
     group: porchGroup,
     version: porchVersion,
@@ -34,10 +36,10 @@ export function packageRevisionDefinition(options: PackageRevisionOptions): Reso
     description: 'A revision of a package: a draft, a proposal, or a published one.',
     schema: packageRevisionSchema,
     strategy: packageRevisionStrategy(options),
-    storage: packageRevisionStorage(engine, gate, collection),
+    storage,
     subresources: [
-      { name: 'approval', storage: endpointStorage(engine, 'approval'), strategy: approvalStrategy(options) },
-      { name: 'status', storage: endpointStorage(engine, 'status'), strategy: statusStrategy, status: true },
+      { name: 'approval', storage: { get, update }, strategy: approvalStrategy(options) },
+      { name: 'status', storage: { get, update }, strategy: statusStrategy, status: true },
     ],
     table: packageRevisionTable,
     selectableFields: packageRevisionSelectors,

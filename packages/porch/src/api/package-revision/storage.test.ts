@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/types.ts';
 import type { PackageRevision } from '../../resources/package-revision.ts';
 import { NamespaceGate } from '../namespace/gate.ts';
 import { requestContext } from '../request-context.test-support.ts';
-import { endpointStorage, packageRevisionStorage } from './storage.ts';
+import { packageRevisionStorage } from './storage.ts';
 import type { ClusterCollection } from './without-owners.ts';
 
 const write = { dryRun: false, fieldManager: 'test' };
@@ -39,9 +39,8 @@ function engineOf(
       calls.push(`create ${object.metadata.name}`);
       return { object: served(object.metadata.name ?? ''), created: true };
     },
-    async updatePackageRevision(_context, name, update, options) {
+    async updatePackageRevision(_context, name, update) {
       await update(structuredClone(object));
-      calls.push(`update ${name} through ${options.endpoint}`);
       return { object: served(name), created: false };
     },
     async deletePackageRevision(_context, name) {
@@ -53,7 +52,7 @@ function engineOf(
     updatePackageResources: async (_context, name) => ({ object: served(name), created: false }),
   };
   const gate = new NamespaceGate((namespace) => (namespace === 'default' ? 'active' : undefined));
-  return { calls, engine, storage: packageRevisionStorage(engine, gate, collection) };
+  return { calls, storage: packageRevisionStorage(engine, gate, collection) };
 }
 
 const clone: PackageRevision = {
@@ -97,15 +96,6 @@ test('updating needs access to the Secret of a task that is added, not to that o
     message: expect.stringContaining('spec.tasks[1].clone.upstreamRef.git.secretRef names the Secret "s"'),
   });
   await expect(storage.update(requestContext(), 'a', added, write)).resolves.toBeDefined();
-});
-
-test('each endpoint tells the engine which it is', async () => {
-  const { calls, engine, storage } = engineOf([]);
-  const same = (current: PackageRevision | undefined) => current ?? clone;
-  await storage.update(requestContext(), 'a', same, write);
-  await endpointStorage(engine, 'approval').update(requestContext(), 'a', same, write);
-  await endpointStorage(engine, 'status').update(requestContext(), 'a', same, write);
-  expect(calls).toEqual(['update a through main', 'update a through approval', 'update a through status']);
 });
 
 test('deleting many skips those that are gone, and stops at a refusal', async () => {

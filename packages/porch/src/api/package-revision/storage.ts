@@ -5,7 +5,7 @@ import {
   type ResourceStorage,
   type ServedObject,
 } from '@porch/apiserver';
-import type { Engine, WriteThrough } from '../../engine/types.ts';
+import type { Engine } from '../../engine/types.ts';
 import { porchGroup } from '../../resources/group.ts';
 import type { PackageRevision } from '../../resources/package-revision.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
@@ -16,22 +16,6 @@ import { type ClusterCollection, CollectorGuard } from './without-owners.ts';
 type Storage = Required<ResourceStorage<PackageRevision>>;
 
 const resource = { group: porchGroup, resource: 'packagerevisions' };
-
-/** Reading and updating through one of the endpoints of package revisions. */
-export function endpointStorage(engine: Engine, endpoint: WriteThrough['endpoint']): Pick<Storage, 'get' | 'update'> {
-  return {
-    get: (context, name) => engine.objectCache().packageRevisions.get(context, name),
-    update(context, name, update, options) {
-      const allowed = async (old: PackageRevision | undefined): Promise<PackageRevision> => {
-        const tasks = old?.spec.tasks?.length ?? 0;
-        const wanted = await update(old);
-        await requireTaskSecret(context, name, taskSecret(wanted, tasks));
-        return wanted;
-      };
-      return engine.updatePackageRevision(context, name, allowed, { ...options, endpoint });
-    },
-  };
-}
 
 async function requireTaskSecret(
   context: RequestContext,
@@ -52,7 +36,7 @@ export function packageRevisionStorage(engine: Engine, gate: NamespaceGate, coll
     return engine.deletePackageRevision(context, name, options);
   };
   return {
-    ...endpointStorage(engine, 'main'),
+    get: (context, name) => engine.objectCache().packageRevisions.get(context, name),
     list: (context, options) => engine.objectCache().packageRevisions.list(context, options),
     watch: (context, options, sink) => engine.objectCache().packageRevisions.watch(context, options, sink),
     create(context, object, options) {
@@ -61,6 +45,15 @@ export function packageRevisionStorage(engine: Engine, gate: NamespaceGate, coll
         await requireTaskSecret(context, name, taskSecret(object));
         return engine.createPackageRevision(context, object, options);
       });
+    },
+    update(context, name, update, options) {
+      const allowed = async (old: PackageRevision | undefined): Promise<PackageRevision> => {
+        const tasks = old?.spec.tasks?.length ?? 0;
+        const wanted = await update(old);
+        await requireTaskSecret(context, name, taskSecret(wanted, tasks));
+        return wanted;
+      };
+      return engine.updatePackageRevision(context, name, allowed, options);
     },
     delete: deleteOne,
     async deleteCollection(context, list, options): Promise<ObjectList> {

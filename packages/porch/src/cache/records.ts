@@ -224,3 +224,8 @@ export function putRecord(
 export function recordOf<T>(stored: Pick<StoredObject, 'value'>): T {
   return (JSON.parse(stored.value) as { record: T }).record;
 }
+
+/** Whether two keys are those of one object. */
+export function isSameKey(one: ObjectKey, other: ObjectKey): boolean {
+  return one.resource === other.resource && one.namespace === other.namespace && one.name === other.name;
+}

@@ -1,28 +1,26 @@
 import type { CommitResult, ObjectKey, WriteResult, WriteSet } from '@porch/apiserver';
 import { serveStored } from '@porch/apiserver';
+import { isSameKey } from '../cache/records.ts';
+import { packageRevisions } from '../resources/group.ts';
 import type { EngineParts } from './parts.ts';
 
-/** The object that a write set is about, and how to answer for it. */
+/** The package revision that a write set is about, and how to answer for it. */
 export interface Subject {
-  readonly resource: string;
   readonly namespace: string;
   readonly name: string;
   readonly dryRun: boolean;
   readonly created: boolean;
 }
 
-/** Commits a write set and answers with what it made of one object. */
+/** Commits a write set and answers with what it made of one package revision. */
 export async function commitRevision(parts: EngineParts, subject: Subject, writeSet: WriteSet): Promise<WriteResult> {
-  const key: ObjectKey = { resource: subject.resource, namespace: subject.namespace, name: subject.name };
+  const key: ObjectKey = { resource: packageRevisions, namespace: subject.namespace, name: subject.name };
   const result = await parts.store.commit(writeSet, { dryRun: subject.dryRun });
   return { object: resultFor(parts, key, result), created: subject.created };
 }
 
 function resultFor(parts: EngineParts, key: ObjectKey, result: CommitResult) {
-  const change = result.changes.findLast(
-    ({ object }) =>
-      object.key.resource === key.resource && object.key.namespace === key.namespace && object.key.name === key.name,
-  );
+  const change = result.changes.findLast(({ object }) => isSameKey(object.key, key));
   const current = parts.cache.objects.get(key);
   if (change !== undefined) {
     // A dry run took no revision: it shows that of the state before.

@@ -140,7 +140,7 @@ async function create(
     const place = { namespace, repository: git.name, packageName };
     return commitRevision(
       parts,
-      { namespace, name, resource: packageRevisions, dryRun: options.dryRun, created: true },
+      { namespace, name, dryRun: options.dryRun, created: true },
       {
         preconditions: [
           { key: synced.key, revision: synced.revision },

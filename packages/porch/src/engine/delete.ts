@@ -94,7 +94,7 @@ async function markDeleted(
   const value = encodeObject({ ...read.value, metadata } satisfies PackageRevision);
   const result = await commitRevision(
     parts,
-    { resource: packageRevisions, namespace, name, dryRun, created: false },
+    { namespace, name, dryRun, created: false },
     { operations: [{ type: 'put', key: read.key, uid: metadata.uid ?? '', value, expected: read.revision }] },
   );
   return { object: result.object, pending: true };
@@ -202,7 +202,7 @@ export async function finishDelete(
     const after: RevisionState | null = left ? { ...rest, pending: [], deleted: true } : null;
     const result = await commitRevision(
       parts,
-      { resource: packageRevisions, namespace, name, dryRun, created: false },
+      { namespace, name, dryRun, created: false },
       {
         operations: [
           ...planPackageWrites(

@@ -67,7 +67,7 @@ export async function finishPublish(
     }
     const result = await commitRevision(
       parts,
-      { resource: packageRevisions, namespace, name, dryRun, created: false },
+      { namespace, name, dryRun, created: false },
       {
         operations: [
           ...planPackageWrites(parts.cache, { namespace, repository: git.name, packageName }, changes, intent.time),

@@ -1,11 +1,12 @@
 import { type ObjectKey, PreconditionFailedError } from '@porch/apiserver';
+import { isSameKey } from '../cache/records.ts';
 
 /**
  * Runs a write again when what stood in its way is not the object that it is about: its state, which a push has just changed, or what
  * depends on all revisions of the package, which another process has just changed. While `isHeld`, also when it is the object itself.
  */
 export async function retryingBeside<T>(
-  { resource, namespace, name }: ObjectKey,
+  about: ObjectKey,
   attempt: () => Promise<T>,
   isHeld: () => boolean = () => false,
 ): Promise<T> {
@@ -14,9 +15,7 @@ export async function retryingBeside<T>(
       return await attempt();
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;
-      const { key } = error;
-      const own = key.resource === resource && key.namespace === namespace && key.name === name;
-      if (own && !isHeld()) throw error;
+      if (isSameKey(error.key, about) && !isHeld()) throw error;
     }
   }
 }

@@ -3,7 +3,6 @@ import { timeOf } from '../cache/clock.ts';
 import { planPackageWrites, type RevisionChange } from '../cache/package-writes.ts';
 import type { ResourcesState, RevisionState } from '../cache/records.ts';
 import { commitAuthor } from '../git/annotation.ts';
-import { packageRevisions } from '../resources/group.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import { commitRevision } from './commit-revision.ts';
 import { withGeneration } from './derived-fields.ts';
@@ -59,7 +58,7 @@ export async function writeRevision(
       ...(state === undefined ? {} : { state: state.value, expectedState: state.revision }),
       ...(extras.resources === undefined ? {} : { resources: extras.resources }),
     };
-    const subject = { namespace, name, resource: packageRevisions, dryRun: options.dryRun, created: false };
+    const subject = { namespace, name, dryRun: options.dryRun, created: false };
     return commitRevision(parts, subject, {
       ...(extras.content === undefined ? {} : { content: [extras.content] }),
       operations: planPackageWrites(

@@ -1,4 +1,5 @@
 import { type Precondition, PreconditionFailedError, type Store } from '@porch/apiserver';
+import { isSameKey } from '../../cache/records.ts';
 
 /**
  * The store for whoever may write only while `condition` holds: it becomes part of every write set. A write that comes too late is not
@@ -12,7 +13,7 @@ export function fencedStore(store: Store, condition: Precondition, lost: (cause:
       try {
         return await store.commit({ ...writeSet, preconditions }, options);
       } catch (error) {
-        if (error instanceof PreconditionFailedError && isAbout(error, condition)) throw lost(error);
+        if (error instanceof PreconditionFailedError && isSameKey(error.key, condition.key)) throw lost(error);
         throw error;
       }
     },
@@ -26,10 +27,4 @@ export function fencedStore(store: Store, condition: Precondition, lost: (cause:
     compact: (revision, graceMs) => store.compact(revision, graceMs),
     close: () => store.close(),
   };
-}
-
-/** Whether a write set failed because of one condition. */
-export function isAbout({ key }: PreconditionFailedError, condition: Precondition): boolean {
-  const { resource, namespace, name } = condition.key;
-  return key.resource === resource && key.namespace === namespace && key.name === name;
 }

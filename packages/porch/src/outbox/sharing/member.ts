@@ -15,13 +15,14 @@ import type { Clock } from '../../cache/clock.ts';
 import {
   beats,
   type HeldRecord,
+  isSameKey,
   type MemberRecord,
   members,
   putRecord,
   recordOf,
   revisionLocks,
 } from '../../cache/records.ts';
-import { fencedStore, isAbout } from './fenced-store.ts';
+import { fencedStore } from './fenced-store.ts';
 
 /** A member gives so many signs of life in the time of a lease. */
 const beatsInLease = 5;
@@ -211,7 +212,7 @@ export class Member {
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;
         if (error.key.resource !== revisionLocks) {
-          if (isAbout(error, this.alive)) this.#lose();
+          if (isSameKey(error.key, this.alive.key)) this.#lose();
           return false;
         }
       }

@@ -3,7 +3,7 @@
  * name, change in the same write sets as the objects they belong to, and never change an object's resourceVersion.
  */
 import type { ManagedFieldsEntry, ObjectKey, StoredObject, WriteOperation } from '@porch/apiserver';
-import type { ObjectId } from '../git/types.ts';
+import type { ObjectId, ReferenceUpdate } from '../git/types.ts';
 import type { Task } from '../resources/package-revision.ts';
 import type { RenderStatus } from '../resources/package-revision-resources.ts';
 
@@ -42,13 +42,6 @@ export interface PendingCommit {
   readonly time: string;
 }
 
-/** A reference as an intent changes it. */
-export interface IntentUpdate {
-  readonly ref: string;
-  readonly old: ObjectId | null;
-  readonly new: ObjectId | null;
-}
-
 /**
  * A push whose outcome decides the fate of a revision. Stored before the push begins and removed with the write set that
  * records its outcome, so that whoever finds one after a crash can ask the remote what happened.
@@ -56,7 +49,7 @@ export interface IntentUpdate {
 export type Intent = PublishIntent | DeleteIntent;
 
 interface PushIntent {
-  readonly updates: readonly IntentUpdate[];
+  readonly updates: readonly ReferenceUpdate[];
   /** The reference that is at `commit` (null: gone, as all of them are) exactly when the push succeeded. */
   readonly decisive: string;
 }

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StatusError } from '@porch/apiserver';
-import type { Intent, IntentUpdate } from '../cache/records.ts';
+import type { Intent } from '../cache/records.ts';
 import { shortReference } from '../git/layout.ts';
 import { rejectionKind } from '../git/push-report.ts';
-import { GitError, type RemoteReferences } from '../git/types.ts';
+import { GitError, type ReferenceUpdate, type RemoteReferences } from '../git/types.ts';
 import { leftOf, type NotDone } from '../outbox/intents.ts';
 import { conflict } from './errors.ts';
 
@@ -16,7 +16,7 @@ const FIRST_PAUSE_MS = 50;
 const inTheWay = /exists; cannot create/;
 
 /** The references of a push that was not done which somebody else has changed. */
-export function movedReferences(intent: Intent, { references }: NotDone): readonly IntentUpdate[] {
+export function movedReferences(intent: Intent, { references }: NotDone): readonly ReferenceUpdate[] {
   const own = changedReferences(intent, references);
   return intent.updates.filter(
     (update) => (references.refs.get(update.ref) ?? null) !== update.old && !own.includes(update),
@@ -24,7 +24,7 @@ export function movedReferences(intent: Intent, { references }: NotDone): readon
 }
 
 /** The references that a push which was not done has changed: the first ones, where the remote takes no atomic pushes. */
-function changedReferences(intent: Intent, references: RemoteReferences): readonly IntentUpdate[] {
+function changedReferences(intent: Intent, references: RemoteReferences): readonly ReferenceUpdate[] {
   const left = leftOf(intent, references);
   return left === undefined ? [] : intent.updates.slice(0, -left.length);
 }
@@ -78,7 +78,7 @@ export function pushRefused(intent: Intent, notDone: NotDone): GitError {
   );
 }
 
-function namesOf(updates: readonly IntentUpdate[]): string {
+function namesOf(updates: readonly ReferenceUpdate[]): string {
   return updates.map(({ ref }) => shortReference(ref)).join(', ');
 }
 

@@ -1,9 +1,15 @@
 import { type ObjectKey, type Precondition, type Store, statusErrors } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
-import type { Intent, IntentUpdate, LatePublication, RevisionState } from '../cache/records.ts';
+import type { Intent, LatePublication, RevisionState } from '../cache/records.ts';
 import { replaceState } from '../cache/replace-state.ts';
 import type { Read, RevisionCache } from '../cache/revision-cache.ts';
-import { GitError, type GitErrorClass, type ObjectId, type RemoteReferences } from '../git/types.ts';
+import {
+  GitError,
+  type GitErrorClass,
+  type ObjectId,
+  type ReferenceUpdate,
+  type RemoteReferences,
+} from '../git/types.ts';
 
 /**
  * Whether the remote's references show that an intent's push succeeded. Where it makes no commit it has removed references, and all of
@@ -18,7 +24,7 @@ export function isDone(intent: Intent, { refs }: RemoteReferences): boolean {
  * What is left to do of an intent that was carried out in part, as happens where a remote takes no atomic pushes: the first references
  * are as they should be, and all others as they were. Undefined where nothing was done, or somebody has changed one of the others.
  */
-export function leftOf(intent: Intent, { refs }: RemoteReferences): readonly IntentUpdate[] | undefined {
+export function leftOf(intent: Intent, { refs }: RemoteReferences): readonly ReferenceUpdate[] | undefined {
   const is = (ref: string): ObjectId | null => refs.get(ref) ?? null;
   const done = intent.updates.findIndex((update) => is(update.ref) !== update.new);
   const left = intent.updates.slice(done);
@@ -75,7 +81,7 @@ interface Attempt {
   readonly refused: NotDone['refused'];
 }
 
-async function attempt(git: GitRepository, updates: readonly IntentUpdate[]): Promise<Attempt> {
+async function attempt(git: GitRepository, updates: readonly ReferenceUpdate[]): Promise<Attempt> {
   try {
     const outcome = await git.mirror.push(await git.access(), updates, { atomic: true });
     const accepted = outcome.type === 'accepted';

@@ -1,7 +1,6 @@
+import { namedTag } from '../git/layout.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
 import { type RevisionState, sameReferences } from './records.ts';
-
-const tags = 'refs/tags/';
 
 /**
  * Where a published revision stands in Git when its object says it all: its tag names its commit, or it follows the branch, and nothing else
@@ -16,7 +15,7 @@ export function stateAtRest({ spec, status }: PackageRevision): RevisionState | 
   return {
     repository: spec.repository,
     path,
-    refs: revision > 0 ? { [`${tags}${ref}`]: commit } : {},
+    refs: revision > 0 ? { [namedTag(ref)]: commit } : {},
     tip: commit,
     base: null,
     pending: [],

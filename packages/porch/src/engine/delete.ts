@@ -17,13 +17,14 @@ import type { UpstreamIndex } from '../cache/upstream-index.ts';
 import type { ObjectId } from '../git/types.ts';
 import { isUnmirrored } from '../outbox/is-unmirrored.ts';
 import { settlePush } from '../outbox/settle-push.ts';
+import { lifecycleReferences } from '../outbox/wanted-references.ts';
 import { discardDraftsAnnotation, packageRevisions } from '../resources/group.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
 import { takeBranchTurn } from './branch-turn.ts';
 import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
-import { lifecycleReferences, removeFromGit, withdrawProposal } from './remove-from-git.ts';
+import { removeFromGit, withdrawProposal } from './remove-from-git.ts';
 import { retryingBeside } from './retrying.ts';
 import { type Target, withRevision } from './target.ts';
 

@@ -1,7 +1,7 @@
 import type { RequestContext } from '@porch/apiserver';
 import { kptfileName } from '@porch/kpt';
 import { treeContent } from '../cache/content.ts';
-import { normalDirectory } from '../git/layout.ts';
+import { branchReference, namedTag, normalDirectory } from '../git/layout.ts';
 import { GitError, type GitErrorClass, type Mirror, type ObjectId, type RemoteReferences } from '../git/types.ts';
 import { packageRevisions } from '../resources/group.ts';
 import type { Task } from '../resources/package-revision.ts';
@@ -37,7 +37,7 @@ export async function gitSource(
         throw invalidField(name, `${field}.ref`, place.ref, detail);
       }
       const found = isHead(place.ref)
-        ? references.refs.get(`refs/heads/${ref}`)
+        ? references.refs.get(branchReference(ref))
         : candidates(references, directory, ref);
       if (found === undefined || !(await mirror.has(found))) await mirror.fetch(access, options);
       // A tag may name anything.
@@ -70,7 +70,7 @@ function isHead(ref: string): boolean {
 function candidates(references: RemoteReferences, directory: string, ref: string): ObjectId | undefined {
   const names = directory === '' ? [ref] : [`${directory}/${ref}`, ref];
   for (const name of names) {
-    for (const full of [name, `refs/tags/${name}`, `refs/heads/${name}`]) {
+    for (const full of [name, namedTag(name), branchReference(name)]) {
       const id = references.peeled.get(full) ?? references.refs.get(full);
       if (id !== undefined) return id;
     }

@@ -1,13 +1,13 @@
 import { type RequestContext, type ServedObject, StatusError, toTime, type WriteResult } from '@porch/apiserver';
 import type { PublishIntent, RevisionState } from '../cache/records.ts';
 import { approvalCommitMessage, commitAuthor, committer } from '../git/annotation.ts';
-import { branchReference, revisionsOfTags, tagReference } from '../git/layout.ts';
+import { branchReference, isLifecycleReference, revisionsOfTags, tagReference } from '../git/layout.ts';
 import { GitError, type NewCommit, type ObjectId } from '../git/types.ts';
 import { draftCommits, withLastVersionOnly } from '../outbox/draft-commits.ts';
 import { ensureObjects } from '../outbox/ensure-objects.ts';
 import { type NotDone, pushWithIntent, recordIntent } from '../outbox/intents.ts';
 import { settlePush } from '../outbox/settle-push.ts';
-import { isLifecycleReference } from '../outbox/wanted-references.ts';
+import { lifecycleReferences } from '../outbox/wanted-references.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import { branchHead } from './branch-head.ts';
 import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.ts';
@@ -166,7 +166,7 @@ class Publication {
   #intent(revision: number, commit: ObjectId, head: ObjectId | null, time: Date): PublishIntent {
     const { git, state } = this.#target;
     const tag = tagReference(state.value.path, revision);
-    const drafts = Object.entries(state.value.refs).filter(([ref]) => isLifecycleReference(ref));
+    const drafts = lifecycleReferences(state.value.refs);
     return {
       type: 'publish',
       decisive: tag,

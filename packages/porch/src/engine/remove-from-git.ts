@@ -1,10 +1,10 @@
 import type { RequestContext } from '@porch/apiserver';
-import type { DeleteIntent, RevisionState } from '../cache/records.ts';
+import type { DeleteIntent } from '../cache/records.ts';
 import { commitAuthor, committer, removalCommitMessage } from '../git/annotation.ts';
-import { branchReference } from '../git/layout.ts';
+import { branchReference, parseReference } from '../git/layout.ts';
 import type { ObjectId } from '../git/types.ts';
 import { pushWithIntent } from '../outbox/intents.ts';
-import { isLifecycleReference } from '../outbox/wanted-references.ts';
+import { lifecycleReferences } from '../outbox/wanted-references.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
 import { branchHead } from './branch-head.ts';
 import { type BranchTurn, referencesAfter } from './branch-turn.ts';
@@ -88,13 +88,8 @@ function changedByOthers(name: string, moved: readonly { readonly ref: string }[
 /** References of a revision, and where they are. */
 type References = readonly (readonly [ref: string, id: ObjectId])[];
 
-/** The branches of a revision that follow its lifecycle. */
-export function lifecycleReferences(refs: RevisionState['refs']): References {
-  return Object.entries(refs).filter(([ref]) => isLifecycleReference(ref));
-}
-
 function isTag(ref: string): boolean {
-  return ref.startsWith('refs/tags/');
+  return parseReference(ref)?.type === 'tag';
 }
 
 function removalOf(refs: References): DeleteIntent {

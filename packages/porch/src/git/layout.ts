@@ -9,6 +9,7 @@ const tags = 'refs/tags/';
 const drafts = `${heads}drafts/`;
 const proposals = `${heads}proposed/`;
 const deletions = `${heads}deletionProposed/`;
+const lifecyclePrefixes = [drafts, proposals, deletions];
 
 /** The branch of a draft. */
 export function draftReference(path: string, workspaceName: string): string {
@@ -33,6 +34,16 @@ export function deletionProposedReference(path: string, revision: number, worksp
 /** A branch by its name. */
 export function branchReference(branch: string): string {
   return `${heads}${branch}`;
+}
+
+/** A tag by its name. */
+export function namedTag(name: string): string {
+  return `${tags}${name}`;
+}
+
+/** Whether a reference is one of those that follow a revision's lifecycle. */
+export function isLifecycleReference(ref: string): boolean {
+  return lifecyclePrefixes.some((prefix) => ref.startsWith(prefix));
 }
 
 /** A branch or tag without the part that says which of the two it is; other references as they are. */

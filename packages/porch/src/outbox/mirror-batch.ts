@@ -5,12 +5,13 @@ import { forgetDeleted } from '../cache/package-writes.ts';
 import { type RevisionState, sameReferences } from '../cache/records.ts';
 import { replaceState } from '../cache/replace-state.ts';
 import type { Read } from '../cache/revision-cache.ts';
+import { parseReference } from '../git/layout.ts';
 import type { NewCommit, ObjectId, ReferenceUpdate, RemoteReferences } from '../git/types.ts';
 import { draftCommits, withLastVersionOnly } from './draft-commits.ts';
 import { ensureObjects } from './ensure-objects.ts';
 import type { RepositoryQueueOptions } from './repository-queue.ts';
 import { settlePush } from './settle-push.ts';
-import { isLifecycleReference, lifecycleUpdates, wantedReferences } from './wanted-references.ts';
+import { lifecycleReferences, lifecycleUpdates, wantedReferences } from './wanted-references.ts';
 
 /** One revision on its way. */
 interface Item {
@@ -170,8 +171,10 @@ export class MirrorBatch {
   #unknownTag({ name, state }: Item, actual: RemoteReferences | undefined): ObjectId | undefined {
     const { cache, revision } = this.#options;
     if (actual === undefined || state.value.deleted === true || revision(name)?.revision !== 0) return undefined;
-    const prefix = `refs/tags/${state.value.path}/`;
-    const isOfPackage = (ref: string) => ref.startsWith(prefix) && !ref.includes('/', prefix.length);
+    const isOfPackage = (ref: string) => {
+      const { type, path } = parseReference(ref) ?? {};
+      return type === 'tag' && path === state.value.path;
+    };
     const tags = new Set([...actual.refs.keys()].filter(isOfPackage));
     for (const { value } of cache.eachStateOfRepository(this.#git.namespace, this.#git.name)) {
       for (const ref of Object.keys(value.refs)) tags.delete(ref);
@@ -186,8 +189,8 @@ export class MirrorBatch {
    * @throws GitError when it is not known to be gone: nothing is recorded then, and the next attempt comes here again
    */
   async #takeBack(known: Record<string, ObjectId>, refused: ReadonlyMap<string, string>): Promise<void> {
-    for (const [ref, old] of Object.entries(known)) {
-      if (!isLifecycleReference(ref) || refused.has(ref)) continue;
+    for (const [ref, old] of lifecycleReferences(known)) {
+      if (refused.has(ref)) continue;
       const access = await this.#git.access();
       const outcome = await this.#git.mirror.push(access, [{ ref, old, new: null }], { atomic: false });
       if (outcome.type === 'accepted') delete known[ref];

@@ -1,7 +1,7 @@
 import type { ServedObject } from '@porch/apiserver';
 import type { RevisionState } from '../cache/records.ts';
 import { saysPublished } from '../cache/state-at-rest.ts';
-import { deletionProposedReference, draftReference, proposedReference } from '../git/layout.ts';
+import { deletionProposedReference, draftReference, isLifecycleReference, proposedReference } from '../git/layout.ts';
 import type { ObjectId, ReferenceUpdate } from '../git/types.ts';
 
 /** What decides which branches a revision has. */
@@ -22,13 +22,6 @@ export function mirroredRevision({ fields }: Pick<ServedObject, 'fields'>): Mirr
 
 /** Whether drafts and proposals are pushed (`off`: only what is already on the remote is kept in step). */
 export type PushDrafts = 'async' | 'sync' | 'off';
-
-const prefixes = ['refs/heads/drafts/', 'refs/heads/proposed/', 'refs/heads/deletionProposed/'];
-
-/** Whether a reference is one of those that follow a revision's lifecycle. */
-export function isLifecycleReference(ref: string): boolean {
-  return prefixes.some((prefix) => ref.startsWith(prefix));
-}
 
 /**
  * The branches that a revision should have on the remote with `tip` as its last commit. Tags and the tracked branch are
@@ -51,6 +44,11 @@ export function wantedReferences(
   return wanted;
 }
 
+/** The branches of a revision that follow its lifecycle, and where they are. */
+export function lifecycleReferences(refs: RevisionState['refs']): [ref: string, id: ObjectId][] {
+  return Object.entries(refs).filter(([ref]) => isLifecycleReference(ref));
+}
+
 /** What to push so that the remote's lifecycle branches become the wanted ones. */
 export function lifecycleUpdates(state: RevisionState, wanted: ReadonlyMap<string, ObjectId>): ReferenceUpdate[] {
   const updates: ReferenceUpdate[] = [];
@@ -58,8 +56,8 @@ export function lifecycleUpdates(state: RevisionState, wanted: ReadonlyMap<strin
     const old = state.refs[ref] ?? null;
     if (old !== id) updates.push({ ref, old, new: id });
   }
-  for (const [ref, id] of Object.entries(state.refs)) {
-    if (isLifecycleReference(ref) && !wanted.has(ref)) updates.push({ ref, old: id, new: null });
+  for (const [ref, id] of lifecycleReferences(state.refs)) {
+    if (!wanted.has(ref)) updates.push({ ref, old: id, new: null });
   }
   return updates;
 }

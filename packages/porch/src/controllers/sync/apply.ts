@@ -9,7 +9,7 @@ import { withGeneration } from '../../engine/derived-fields.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import { commitAuthor } from '../../git/annotation.ts';
 import type { DiscoveredRevision } from '../../git/discovery-types.ts';
-import { isLifecycleReference } from '../../outbox/wanted-references.ts';
+import { isLifecycleReference } from '../../git/layout.ts';
 import { withoutDraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionUid } from '../../resources/names.ts';

@@ -4,13 +4,9 @@ import type { GitRepository } from '../../cache/git-repositories.ts';
 import { type LatePublication, type RevisionState, sameReferences } from '../../cache/records.ts';
 import type { Read, RevisionCache } from '../../cache/revision-cache.ts';
 import type { DiscoveredRevision, SkippedReference } from '../../git/discovery-types.ts';
+import { isLifecycleReference } from '../../git/layout.ts';
 import type { ObjectId } from '../../git/types.ts';
-import {
-  isLifecycleReference,
-  mirroredRevision,
-  needsMirroring,
-  type PushDrafts,
-} from '../../outbox/wanted-references.ts';
+import { mirroredRevision, needsMirroring, type PushDrafts } from '../../outbox/wanted-references.ts';
 import type { DraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionName } from '../../resources/names.ts';

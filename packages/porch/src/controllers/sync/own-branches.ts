@@ -1,8 +1,8 @@
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import type { RevisionState } from '../../cache/records.ts';
 import type { DiscoveredRevision, SkippedReference } from '../../git/discovery-types.ts';
+import { isLifecycleReference } from '../../git/layout.ts';
 import type { ObjectId } from '../../git/types.ts';
-import { isLifecycleReference } from '../../outbox/wanted-references.ts';
 import { packageRevisionName } from '../../resources/names.ts';
 
 /** Branches that would be drafts or proposals of revisions that are listed as something else, by name of the package revision. */

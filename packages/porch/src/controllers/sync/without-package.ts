@@ -1,9 +1,9 @@
 import type { ServedObject } from '@porch/apiserver';
 import type { RevisionState } from '../../cache/records.ts';
 import type { SkippedReference } from '../../git/discovery-types.ts';
-import { draftReference, proposedReference } from '../../git/layout.ts';
+import { draftReference, isLifecycleReference, proposedReference } from '../../git/layout.ts';
 import type { ObjectId } from '../../git/types.ts';
-import { isLifecycleReference, mirroredRevision } from '../../outbox/wanted-references.ts';
+import { mirroredRevision } from '../../outbox/wanted-references.ts';
 
 /** The branches of drafts and proposals in which there is no package, with their commits. */
 export function branchesWithoutPackage(skipped: readonly SkippedReference[]): ReadonlyMap<string, ObjectId> {

@@ -50,7 +50,7 @@ export function readRevision(served: ServedObject): ReadRevision {
   };
 }
 
-/** What lists of revisions are searched for. */
+/** What selectors and labels say of a package revision. */
 export interface RevisionSummary {
   readonly name: string;
   readonly workspaceName: string;
@@ -60,7 +60,8 @@ export interface RevisionSummary {
   readonly latest: boolean;
 }
 
-function summarize(served: ServedObject): RevisionSummary {
+/** The same of a served package revision, which is not decoded for it. */
+export function summaryOf(served: ServedObject): RevisionSummary {
   return {
     name: served.key.name,
     workspaceName: served.fields['spec.workspaceName'] ?? '',
@@ -98,7 +99,7 @@ export class RevisionCache {
     for (const served of this.objects.prefix(packageRevisions, namespace, prefix)) {
       if (served.fields['spec.packageName'] !== packageName || served.fields['spec.repository'] !== repository)
         continue;
-      found.push(summarize(served));
+      found.push(summaryOf(served));
     }
     return found;
   }
@@ -236,7 +237,7 @@ export class RevisionCache {
   }
 
   repositoryState(namespace: string, name: string): Read<RepositoryState> | undefined {
-    return this.#record<RepositoryState>({ resource: repositoryStates, namespace, name });
+    return this.#record<RepositoryState>(repositoryStateKey(namespace, name));
   }
 
   /** Whether a repository has been read. */

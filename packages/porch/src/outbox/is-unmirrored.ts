@@ -1,7 +1,7 @@
 import type { RevisionState } from '../cache/records.ts';
-import type { RevisionCache } from '../cache/revision-cache.ts';
+import { type RevisionCache, summaryOf } from '../cache/revision-cache.ts';
 import { packageRevisions } from '../resources/group.ts';
-import { mirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
+import { needsMirroring, type PushDrafts } from './wanted-references.ts';
 
 /** Whether Git lacks something of a package revision that would be lost with its record here. */
 export function isUnmirrored(
@@ -13,5 +13,5 @@ export function isUnmirrored(
   // In a conflict Git has the other side, and perhaps that only.
   if (state.pending.length > 0 || state.intent !== undefined || state.conflict !== undefined) return true;
   const object = parts.cache.objects.get({ resource: packageRevisions, namespace, name });
-  return needsMirroring(state, object && mirroredRevision(object), parts.pushDrafts);
+  return needsMirroring(state, object && summaryOf(object), parts.pushDrafts);
 }

@@ -6,19 +6,13 @@ import type { GitRepositories } from '../cache/git-repositories.ts';
 import type { RevisionLocks } from '../cache/locks.ts';
 import type { MarkedObjects } from '../cache/marked-objects.ts';
 import { type RevisionState, recordOf, revisionLocks, revisionStates } from '../cache/records.ts';
-import type { RevisionCache } from '../cache/revision-cache.ts';
+import { type RevisionCache, summaryOf } from '../cache/revision-cache.ts';
 import { saysPublished } from '../cache/state-at-rest.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { measureOutbox } from './outbox-metrics.ts';
 import { changedInGit, RepositoryQueue } from './repository-queue.ts';
 import type { Ownership } from './sharing/ownership.ts';
-import {
-  isAtRest,
-  type MirroredRevision,
-  mirroredRevision,
-  needsMirroring,
-  type PushDrafts,
-} from './wanted-references.ts';
+import { isAtRest, type MirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
 
 /** What is mirrored, how, and when. */
 export interface MirrorQueueOptions {
@@ -44,9 +38,6 @@ export interface MirrorQueueOptions {
   readonly elsewhereMs?: number;
 }
 
-/** The same without what a queue does not know. */
-export type QueueBacklog = Omit<MirrorBacklog, 'disputed' | 'mirrors'>;
-
 /** What of a repository is not in Git yet. */
 export interface MirrorBacklog {
   /** Revisions that are on their way, or tried again. */
@@ -60,6 +51,9 @@ export interface MirrorBacklog {
   /** Whether drafts are brought to Git at all before they are published. */
   readonly mirrors: boolean;
 }
+
+/** The same without what the queue of one repository does not know. */
+export type QueueBacklog = Omit<MirrorBacklog, 'disputed' | 'mirrors'>;
 
 /**
  * How long ago something that a start finds was left, in milliseconds, where nothing says it: longer than what is pushed at once waits.
@@ -236,7 +230,7 @@ export class MirrorQueue {
 
   #revision(namespace: string, name: string): MirroredRevision | undefined {
     const object = this.#options.cache.objects.get({ resource: packageRevisions, namespace, name });
-    return object && mirroredRevision(object);
+    return object && summaryOf(object);
   }
 
   #queue(namespace: string, repository: string): RepositoryQueue {

@@ -21,7 +21,7 @@ const rest = { times: 3, mostMs: 1000 };
 /** So many of several that were refused together are tried alone at first. */
 const mostRefusedAlone = 4;
 
-/** The same, and what one queue knows of its repository. */
+/** What the mirror queue is made of, and what one queue knows of its repository. */
 export interface RepositoryQueueOptions extends MirrorQueueOptions {
   /** Counts revisions that were to be brought to Git. */
   readonly pushed: Counter<'outcome'>;

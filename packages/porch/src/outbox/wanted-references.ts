@@ -1,26 +1,13 @@
-import type { ServedObject } from '@porch/apiserver';
 import type { RevisionState } from '../cache/records.ts';
+import type { RevisionSummary } from '../cache/revision-cache.ts';
 import { saysPublished } from '../cache/state-at-rest.ts';
 import { deletionProposedReference, draftReference, isLifecycleReference, proposedReference } from '../git/layout.ts';
 import type { ObjectId, ReferenceUpdate } from '../git/types.ts';
 
 /** What decides which branches a revision has. */
-export interface MirroredRevision {
-  readonly workspaceName: string;
-  readonly revision: number;
-  readonly lifecycle: string;
-}
+export type MirroredRevision = Pick<RevisionSummary, 'workspaceName' | 'revision' | 'lifecycle'>;
 
-/** The same of a served package revision, which is not decoded for it. */
-export function mirroredRevision({ fields }: Pick<ServedObject, 'fields'>): MirroredRevision {
-  return {
-    workspaceName: fields['spec.workspaceName'] ?? '',
-    revision: Number(fields['spec.revision'] ?? '0'),
-    lifecycle: fields['spec.lifecycle'] ?? '',
-  };
-}
-
-/** Whether drafts and proposals are pushed (`off`: only what is already on the remote is kept in step). */
+/** Whether drafts and proposals are pushed (`off`: not before they are published). Proposals of deletion are in any case, and branches of what is deleted go. */
 export type PushDrafts = 'async' | 'sync' | 'off';
 
 /**

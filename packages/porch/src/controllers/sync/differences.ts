@@ -2,11 +2,11 @@ import { isBeingDeleted, type ObjectKey, type ServedObject, toTime, turns } from
 import { treeOfReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { type LatePublication, type RevisionState, sameReferences } from '../../cache/records.ts';
-import type { Read, RevisionCache } from '../../cache/revision-cache.ts';
+import { type Read, type RevisionCache, summaryOf } from '../../cache/revision-cache.ts';
 import type { DiscoveredRevision, SkippedReference } from '../../git/discovery-types.ts';
 import { isLifecycleReference } from '../../git/layout.ts';
 import type { ObjectId } from '../../git/types.ts';
-import { mirroredRevision, needsMirroring, type PushDrafts } from '../../outbox/wanted-references.ts';
+import { needsMirroring, type PushDrafts } from '../../outbox/wanted-references.ts';
 import type { DraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionName } from '../../resources/names.ts';
@@ -245,7 +245,7 @@ async function isApart(
 
 /** Whether Git has a draft, or a proposal, just as it is here, whoever has brought it there. */
 function isAsHere(object: ServedObject, { pending, tip }: RevisionState, found: DiscoveredRevision): boolean {
-  const { lifecycle } = mirroredRevision(object);
+  const { lifecycle } = summaryOf(object);
   return pending.length === 0 && tip === found.commit && found.revision === 0 && found.lifecycle === lifecycle;
 }
 
@@ -272,7 +272,7 @@ async function isPublicationOf(
 /** Whether the server has changes of a draft that Git does not have, whatever keeps them from getting there. */
 function hasOwnChanges(input: ComparisonInput, object: ServedObject, state: RevisionState): boolean {
   const { conflict: _, ...undisputed } = state;
-  return state.pending.length > 0 || needsMirroring(undisputed, mirroredRevision(object), input.mode);
+  return state.pending.length > 0 || needsMirroring(undisputed, summaryOf(object), input.mode);
 }
 
 /** Whether a placeholder says when its package was published last, as the branch does. */

@@ -1,9 +1,9 @@
 import type { ServedObject } from '@porch/apiserver';
 import type { RevisionState } from '../../cache/records.ts';
+import { summaryOf } from '../../cache/revision-cache.ts';
 import type { SkippedReference } from '../../git/discovery-types.ts';
 import { draftReference, isLifecycleReference, proposedReference } from '../../git/layout.ts';
 import type { ObjectId } from '../../git/types.ts';
-import { mirroredRevision } from '../../outbox/wanted-references.ts';
 
 /** The branches of drafts and proposals in which there is no package, with their commits. */
 export function branchesWithoutPackage(skipped: readonly SkippedReference[]): ReadonlyMap<string, ObjectId> {
@@ -20,7 +20,7 @@ export function inTheWay(
   { path, refs, unanswered = [] }: RevisionState,
   branches: ReadonlyMap<string, ObjectId>,
 ): { readonly ref: string; readonly commit: ObjectId } | undefined {
-  const { lifecycle, workspaceName } = mirroredRevision(object);
+  const { lifecycle, workspaceName } = summaryOf(object);
   const wanted = (lifecycle === 'Proposed' ? proposedReference : draftReference)(path, workspaceName);
   for (const ref of [wanted, ...Object.keys(refs)]) {
     const commit = branches.get(ref);

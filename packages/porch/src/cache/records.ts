@@ -190,6 +190,8 @@ export interface MemberRecord {
 export interface HeldRecord {
   /** Name of a member. */
   readonly holder: string;
+  /** Another one each time: a record that is the same as before would not be written, and have no new revision. */
+  readonly use: string;
 }
 
 /** Writes a record. `expected` as in the store's put. */

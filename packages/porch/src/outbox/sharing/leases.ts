@@ -6,7 +6,7 @@ import { fencedStore } from './fenced-store.ts';
 import { holderOf, type Member, memberKey } from './member.ts';
 import { type Caretaker, type Claim, LeaseLostError, type Ownership } from './ownership.ts';
 
-/** Who wants leases, and how long they last. */
+/** Who wants leases, and where they are seen. */
 export interface LeasesOptions {
   readonly member: Member;
   readonly objects: WatchCache;
@@ -119,7 +119,7 @@ class LeaseClaim {
     const row = objects.get(key);
     const holder = row === undefined ? undefined : holderOf(row);
     const dead = holder === undefined || holder === member.id ? [] : [{ key: memberKey(holder), revision: 0 }];
-    const record: HeldRecord & { readonly use: string } = { holder: member.id, use: crypto.randomUUID() };
+    const record: HeldRecord = { holder: member.id, use: crypto.randomUUID() };
     let epoch: number | undefined;
     try {
       const result = await member.store.commit({

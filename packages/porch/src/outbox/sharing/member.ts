@@ -19,9 +19,9 @@ import {
   type MemberRecord,
   members,
   putRecord,
-  recordOf,
   revisionLocks,
 } from '../../cache/records.ts';
+import { decodeRecord } from '../../cache/revision-cache.ts';
 import { fencedStore } from './fenced-store.ts';
 
 /** A member gives so many signs of life in the time of a lease. */
@@ -107,7 +107,7 @@ export class Member {
   caretakers(): readonly string[] {
     return this.#options.objects
       .list(members)
-      .items.filter((item) => memberOf(item).controllers)
+      .items.filter((item) => decodeRecord<MemberRecord>(item).controllers)
       .map(({ key }) => key.name);
   }
 
@@ -165,7 +165,8 @@ export class Member {
       const revision = this.#options.objects.get(beatKey(key.name))?.revision ?? 0;
       const known = this.#missed.get(key.name);
       if (known === undefined || known.revision !== revision) this.#missed.set(key.name, { revision, beats: 0 });
-      else if (++known.beats >= this.#patienceWith(memberOf(served))) await this.#bury(key.name, revision);
+      else if (++known.beats >= this.#patienceWith(decodeRecord<MemberRecord>(served)))
+        await this.#bury(key.name, revision);
     }
     for (const id of this.#missed.keys()) if (!present.has(id)) this.#missed.delete(id);
   }
@@ -182,7 +183,7 @@ export class Member {
     const served = objects.get(memberKey(id));
     if (served === undefined) return;
     if (await this.#remove(id, lastBeat, [this.alive])) {
-      const { host, pid } = memberOf(served);
+      const { host, pid } = decodeRecord<MemberRecord>(served);
       logger.warn({ member: id, host, pid }, 'a server is gone without signing off; others take over from it');
     }
   }
@@ -240,13 +241,9 @@ function beatKey(id: string): ObjectKey {
   return { resource: beats, namespace: '', name: id };
 }
 
-function memberOf(served: ServedObject): MemberRecord {
-  return recordOf<MemberRecord>({ value: served.bytes.toString() });
-}
-
 /** Who holds a lease or a lock. */
 export function holderOf(served: ServedObject): string {
-  return recordOf<HeldRecord>({ value: served.bytes.toString() }).holder;
+  return decodeRecord<HeldRecord>(served).holder;
 }
 
 function locksOf(objects: WatchCache, id: string): ServedObject[] {

@@ -67,7 +67,7 @@ export class SharedLocks implements RevisionLocks {
     if (row !== undefined && this.#isOthers(row)) return undefined;
     const dead =
       row !== undefined && holderOf(row) !== member.id ? [{ key: memberKey(holderOf(row)), revision: 0 }] : [];
-    const record: HeldRecord & { readonly use: string } = { holder: member.id, use: crypto.randomUUID() };
+    const record: HeldRecord = { holder: member.id, use: crypto.randomUUID() };
     try {
       const result = await member.store.commit({
         preconditions: dead,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ObjectKey, PreconditionFailedError, type ServedObject } from '@porch/apiserver';
-import { authorities, putRecord, recordOf } from '../../cache/records.ts';
+import { authorities, putRecord } from '../../cache/records.ts';
+import { decodeRecord } from '../../cache/revision-cache.ts';
 import type { ServerState } from '../open-state.ts';
 import type { AuthorityPlace, KeptAuthorities } from './authorities.ts';
 
@@ -16,7 +17,7 @@ const seenMs = 10_000;
  */
 export function storedAuthority({ store, objects }: Pick<ServerState, 'store' | 'objects'>): AuthorityPlace {
   const kept = (served: ServedObject | undefined): KeptAuthorities | undefined =>
-    served === undefined ? undefined : recordOf<KeptAuthorities>({ value: served.bytes.toString() });
+    served === undefined ? undefined : decodeRecord<KeptAuthorities>(served);
   const read = (): KeptAuthorities | undefined => kept(objects.get(authorityKey));
   return {
     read: async () => read(),

@@ -14,7 +14,7 @@ import { DirectoryInUseError, type DirectoryLock, lockDirectory } from './direct
 import { FrameKind, FrameSocket } from './frames.ts';
 import { gitEnvironment, inheritedEnvironment, MARKER_VARIABLE } from './git-environment.ts';
 import { endMarkedProcesses, markerOf } from './marked-processes.ts';
-import type { BrokerArguments, ReadyMessage, RefusedMessage } from './messages.ts';
+import type { BrokerArguments, RefusedMessage } from './messages.ts';
 import { removeStaleLocks } from './stale-locks.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as BrokerArguments;
@@ -84,8 +84,7 @@ try {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   lock = await lockDirectory(directory, options.serverPid, options.lockWaitMs);
   await cleanUp();
-  const ready: ReadyMessage = { pid: process.pid };
-  socket.sendJson(FrameKind.ready, 0, ready);
+  socket.send(FrameKind.ready, 0);
   if (options.temporary !== undefined) {
     await removeAbandoned(dirname(directory), options.temporary, Date.now(), (path, error) =>
       process.stderr.write(`porch: ${path}, which nobody uses, cannot be removed: ${String(error)}\n`),

@@ -23,7 +23,7 @@ export const FrameKind = {
   allowPushes: 7,
   /** To the broker, channel 0: end all processes, and start no more. */
   endAll: 8,
-  /** From the broker, channel 0: the directory is ours. Payload: JSON `ReadyMessage`. */
+  /** From the broker, channel 0: the directory is ours, and processes may be asked for. */
   ready: 16,
   /** From the broker, channel 0: it could not start. Payload: JSON `RefusedMessage`. */
   refused: 17,

@@ -4,7 +4,7 @@
 
 import type { GitSetting, OtherProgram } from './messages.ts';
 
-/** How a process ended; `lost` when it is not known because the broker is gone. */
+/** How a process ended; `lost` when it did not start, or when that is not known because the broker is gone. */
 export type ProcessExit =
   | {
       readonly type: 'exited';
@@ -60,7 +60,7 @@ export interface RunRequest extends ProcessRequest {
   readonly signal?: AbortSignal;
   /** Ends the process; `run` then rejects with a `ProcessTimeoutError`, after the process is gone. */
   readonly timeoutMs?: number;
-  /** More output than this ends the process. 256 MiB unless told. */
+  /** More output than this ends the process; `run` then rejects with an `OutputTooLargeError`. 256 MiB unless told. */
   readonly maxOutputBytes?: number;
   /**
    * Takes standard output piece by piece, and nothing is collected or counted; the bytes are only valid during the call. What it throws
@@ -80,7 +80,7 @@ export interface RunResult {
 export interface GitProcesses {
   /**
    * Runs a process to its end. A failed command is a result, not an error.
-   * @throws ProcessTimeoutError, ProcessLostError, the signal's reason
+   * @throws ProcessTimeoutError, OutputTooLargeError, ProcessLostError; the signal's reason; what `onOutput` throws
    */
   run(request: RunRequest): Promise<RunResult>;
 
@@ -108,7 +108,7 @@ export class ProcessTimeoutError extends Error {
   }
 }
 
-/** It is not known how the process ended. */
+/** The process did not start, or it is not known how it ended. */
 export class ProcessLostError extends Error {
   readonly reason: string;
 

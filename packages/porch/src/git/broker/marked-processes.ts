@@ -50,19 +50,17 @@ export function kill(pid: number): void {
   }
 }
 
-/** Ends all processes with the marker and returns when none is left, with the number of those ended. */
-export async function endMarkedProcesses(marker: string): Promise<number> {
-  const ended = new Set<number>();
+/** Ends all processes with the marker and returns when none is left. */
+export async function endMarkedProcesses(marker: string): Promise<void> {
   let found = markedProcesses(marker);
+  if (found.length === 0) return;
   // Two empty looks: a process is without an environment for the moment in which it becomes another program.
-  for (let empty = 0; ended.size + found.length > 0 && empty < 2; found = markedProcesses(marker)) {
+  for (let empty = 0; empty < 2; found = markedProcesses(marker)) {
     empty = found.length === 0 ? empty + 1 : 0;
     for (const pid of found) {
-      ended.add(pid);
       kill(-pid);
       kill(pid);
     }
     await delay(POLL_MS);
   }
-  return ended.size;
 }

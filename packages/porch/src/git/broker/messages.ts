@@ -41,11 +41,6 @@ export interface ExitMessage {
   readonly startError?: string;
 }
 
-/** The broker holds the directory and takes requests. */
-export interface ReadyMessage {
-  readonly pid: number;
-}
-
 /** The broker gave up. */
 export interface RefusedMessage {
   readonly reason: 'in-use' | 'failed';

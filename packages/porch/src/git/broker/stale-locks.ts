@@ -11,18 +11,13 @@ const REMOVED = /(\.lock|^gc\.pid|^fast_import_crash_\d+)$/;
 /** A pack with a mark is never combined with others; git makes it for the moment in which nothing refers to the pack yet. */
 const LEFT_OF_PACKS = /^(tmp_|\.tmp-)|\.keep$/;
 
-/** Removes the lock files below a directory, and says how many. */
-export function removeLocksBelow(directory: string): number {
-  let removed = 0;
+/** Removes the lock files below a directory. */
+export function removeLocksBelow(directory: string): void {
   for (const entry of entriesOf(directory)) {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) removed += removeLocksBelow(path);
-    else if (entry.name.endsWith('.lock')) {
-      rmSync(path, { force: true });
-      removed += 1;
-    }
+    if (entry.isDirectory()) removeLocksBelow(path);
+    else if (entry.name.endsWith('.lock')) rmSync(path, { force: true });
   }
-  return removed;
 }
 
 function entriesOf(directory: string) {
@@ -34,24 +29,18 @@ function entriesOf(directory: string) {
   }
 }
 
-/** Cleans every repository directly below the directory and says how many files were removed. A missing directory is fine. */
-export function removeStaleLocks(mirrorsDirectory: string): number {
-  let removed = 0;
+/** Cleans every repository directly below the directory. A missing directory is fine. */
+export function removeStaleLocks(mirrorsDirectory: string): void {
   for (const mirror of entriesOf(mirrorsDirectory)) {
     if (!mirror.isDirectory()) continue;
     const directory = join(mirrorsDirectory, mirror.name);
     for (const entry of entriesOf(directory)) {
-      if (!entry.isFile() || !REMOVED.test(entry.name)) continue;
-      rmSync(join(directory, entry.name), { force: true });
-      removed += 1;
+      if (entry.isFile() && REMOVED.test(entry.name)) rmSync(join(directory, entry.name), { force: true });
     }
-    for (const part of ['refs', join('objects', 'info')]) removed += removeLocksBelow(join(directory, part));
+    for (const part of ['refs', join('objects', 'info')]) removeLocksBelow(join(directory, part));
     const packs = join(directory, 'objects', 'pack');
     for (const entry of entriesOf(packs)) {
-      if (!LEFT_OF_PACKS.test(entry.name)) continue;
-      rmSync(join(packs, entry.name), { force: true, recursive: true });
-      removed += 1;
+      if (LEFT_OF_PACKS.test(entry.name)) rmSync(join(packs, entry.name), { force: true, recursive: true });
     }
   }
-  return removed;
 }

@@ -194,6 +194,17 @@ describe('running git', () => {
       vi.unstubAllEnvs();
     }
   });
+
+  test('says why a git that is there cannot be run', async () => {
+    writeFileSync(join(directory, 'git'), '#!/bin/sh\n', { mode: 0o600 });
+    vi.stubEnv('PATH', directory);
+    try {
+      const refused = startBroker({ directory, logger });
+      await expect(refused).rejects.toThrow(/needed, and cannot be run: git could not be started: .*EACCES/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
 });
 
 describe('the data directory', () => {

@@ -77,7 +77,7 @@ async function problemOfGit(git: GitProcesses): Promise<string | undefined> {
   try {
     return versionProblem((await git.run({ args: ['--version'] })).stdout.toString());
   } catch (error) {
-    if (error instanceof ProcessLostError) return startProblem(error.message);
+    if (error instanceof ProcessLostError) return startProblem(error.reason);
     throw error;
   }
 }

@@ -7,8 +7,7 @@ import {
 } from '@porch/apiserver';
 import { packageRevisionName } from '../../resources/names.ts';
 import type { PackageRevision } from '../../resources/package-revision.ts';
-
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+import { lastApplied } from '../unkept-metadata.ts';
 
 /** The name that follows from the spec, or undefined while the spec lacks a part of it. */
 export function composedName(object: PackageRevision): string | undefined {

@@ -1,8 +1,7 @@
-import { type RequestContext, type ResourceStorage, until } from '@porch/apiserver';
+import { type RequestContext, type ResourceStorage, statusErrors, until } from '@porch/apiserver';
 import { configGroup } from '../../resources/group.ts';
 import type { Repository } from '../../resources/repository.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
-import { refused } from '../refused.ts';
 import { requireSecretAccess } from '../secret-access.ts';
 import { conflictErrors, isFree } from './registration-conflicts.ts';
 import { newSecret } from './secret-reference.ts';
@@ -61,7 +60,7 @@ export function repositoryStorage(parts: RepositoryStorageOptions): Storage {
         return inTurn(async () => {
           const conflicts = conflictErrors(object, parts.registered());
           if (conflicts.length > 0) {
-            throw refused({ group: configGroup, kind: 'Repository' }, nameOf(object), conflicts);
+            throw statusErrors.invalid({ group: configGroup, kind: 'Repository' }, nameOf(object), conflicts, 400);
           }
           return stored.create(context, object, options);
         });

@@ -1,6 +1,7 @@
 import { dropEmpty, type ResourceDefinition, type ResourceStorage } from '@porch/apiserver';
 import { type Secret, secretSchema } from '../../resources/secret.ts';
 import type { NamespaceGate } from '../namespace/gate.ts';
+import { storageInNamespaces } from '../namespace/storage-in-namespaces.ts';
 import { mergeStringData } from './data-rules.ts';
 import { secretSelectors } from './selectors.ts';
 import { secretStrategy } from './strategy.ts';
@@ -26,13 +27,7 @@ export function secretDefinition({ stored, gate }: SecretOptions): ResourceDefin
     description: 'Credentials and other confidential data.',
     schema: secretSchema,
     strategy: secretStrategy,
-    storage: {
-      ...stored,
-      create(context, object, options) {
-        const what = { resource: { group: '', resource: 'secrets' }, name: object.metadata.name ?? '' };
-        return gate.create(context.namespace, what, () => stored.create(context, object, options));
-      },
-    },
+    storage: storageInNamespaces(stored, gate, { group: '', resource: 'secrets' }),
     table: secretTable,
     selectableFields: secretSelectors,
     default(object) {

@@ -17,27 +17,20 @@ const shownAfterMs = 10_000;
 /** How many names a message lists before it only counts. */
 const mostNames = 5;
 
-/** The conditions with one of them set; the transition time changes with the status only. */
-function withCondition(
-  object: Repository,
-  condition: Condition,
-  now: Date,
-  generation = object.metadata.generation,
-): RepositoryCondition[] {
-  const others = (object.status?.conditions ?? []).filter(({ type }) => type !== condition.type);
-  const old = object.status?.conditions?.find(({ type }) => type === condition.type);
-  const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : toTime(now);
-  const observed = generation === undefined ? {} : { observedGeneration: generation };
-  return [...others, { ...condition, lastTransitionTime, ...observed }].sort((a, b) => (a.type < b.type ? -1 : 1));
-}
-
 function withoutCondition(object: Repository, type: string): Repository {
   const conditions = (object.status?.conditions ?? []).filter((condition) => condition.type !== type);
   return { ...object, status: { ...object.status, conditions } };
 }
 
+/** The Repository with one of its conditions set; the transition time changes with the status only. */
 function set(object: Repository, condition: Condition, now: Date, generation = object.metadata.generation): Repository {
-  return { ...object, status: { ...object.status, conditions: withCondition(object, condition, now, generation) } };
+  const others = (object.status?.conditions ?? []).filter(({ type }) => type !== condition.type);
+  const old = conditionOf(object, condition.type);
+  const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : toTime(now);
+  const observed = generation === undefined ? {} : { observedGeneration: generation };
+  const conditions = [...others, { ...condition, lastTransitionTime, ...observed }];
+  conditions.sort((a, b) => (a.type < b.type ? -1 : 1));
+  return { ...object, status: { ...object.status, conditions } };
 }
 
 /**
@@ -68,7 +61,7 @@ const draftsMirrored: Condition = {
 
 /** Before the first synchronisation has ended; undefined when the Repository says so already, or says why it failed. */
 export function statusWhileWaiting(object: Repository, now: Date): Repository | undefined {
-  if (object.status?.conditions?.some(({ type }) => type === 'Ready')) return undefined;
+  if (conditionOf(object, 'Ready') !== undefined) return undefined;
   return set(object, { type: 'Ready', status: 'False', reason: 'Reconciling', message: 'Reading the repository' }, now);
 }
 

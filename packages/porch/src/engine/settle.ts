@@ -94,8 +94,5 @@ async function settleWith(
     const head = intent.decisive === branchReference(git.branch) ? intent.commit : undefined;
     await finishDelete(parts, target, { nothingLeft: isPublished(read.value.spec.lifecycle), head, dryRun: false });
   }
-  parts.logger.info(
-    { namespace, name, intent: intent.type },
-    'settled a push that was under way when the server stopped',
-  );
+  parts.logger.info({ namespace, name, intent: intent.type }, 'settled a push whose outcome was not known');
 }

@@ -17,7 +17,7 @@ import { commitAuthor } from '../git/annotation.ts';
 import { tagReference } from '../git/layout.ts';
 import { packageRevisions, porchApiVersion, porchGroup } from '../resources/group.ts';
 import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
-import type { PackageRevision, Task } from '../resources/package-revision.ts';
+import { defaultTask, type PackageRevision, type Task } from '../resources/package-revision.ts';
 import { isReferenceName } from '../resources/reference-name.ts';
 import { awaitMirror } from './await-mirror.ts';
 import { commitRevision } from './commit-revision.ts';
@@ -173,10 +173,6 @@ function familyOperations(parts: EngineParts, place: PackageName): WriteOperatio
   if (parts.cache.packageObject(place.namespace, place.repository, place.packageName) !== undefined) return [];
   const { key, revision } = parts.cache.family(place.namespace, place.repository, place.packageName);
   return [putRecord(key, { newest: place.packageName, at: parts.cache.revision }, revision)];
-}
-
-function defaultTask(packageName: string): Task {
-  return { type: 'init', init: { description: `${packageName} description` } };
 }
 
 function checkAbsent(parts: EngineParts, git: GitRepository, object: PackageRevision, task: Task): void {

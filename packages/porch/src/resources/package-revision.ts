@@ -197,3 +197,8 @@ export interface PackageRevision extends KubernetesObject {
 export function isPublished(lifecycle: string | undefined): boolean {
   return lifecycle === 'Published' || lifecycle === 'DeletionProposed';
 }
+
+/** The task of a package revision that is created without one: an empty package. */
+export function defaultTask(packageName: string): Task {
+  return { type: 'init', init: { description: `${packageName} description` } };
+}

@@ -1,5 +1,5 @@
 import { type RequestContext, type Strategy, toTime } from '@porch/apiserver';
-import type { PackageRevision } from '../../resources/package-revision.ts';
+import { defaultTask, type PackageRevision } from '../../resources/package-revision.ts';
 import type { RemoteUrlOptions } from '../../resources/remote-url.ts';
 import { canonicalize } from './canonical-form.ts';
 import { carryOver } from './carry-over.ts';
@@ -9,7 +9,7 @@ import { newKptfileFieldErrors } from './kptfile-fields.ts';
 import { newLatestLabelErrors } from './latest-label.ts';
 import { newLifecycleErrors } from './lifecycle.ts';
 import { RequestedNames } from './requested-name.ts';
-import { defaultTask, newTaskErrors } from './task-rules.ts';
+import { newTaskErrors } from './task-rules.ts';
 import { mainUpdateErrors } from './update-rules.ts';
 
 /** What the strategy needs to know. */
@@ -30,7 +30,7 @@ function prepareNew(context: RequestContext, object: PackageRevision, options: P
   if (spec.parent !== undefined) context.warn('spec.parent is deprecated: it is kept, and has no effect');
   spec.lifecycle ||= 'Draft';
   trimPackageName(object);
-  if (spec.tasks === undefined || spec.tasks.length === 0) spec.tasks = [defaultTask(object)];
+  if (spec.tasks === undefined || spec.tasks.length === 0) spec.tasks = [defaultTask(spec.packageName ?? '')];
   completeTasks(object);
   metadata.creationTimestamp = toTime(options.clock());
   object.status = { upstreamLock: {}, selfLock: {} };

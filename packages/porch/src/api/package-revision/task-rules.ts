@@ -177,11 +177,6 @@ function addedTaskErrors(
   return errors;
 }
 
-/** The task of a package revision that was created without one: an empty package. */
-export function defaultTask(object: PackageRevision): Task {
-  return { type: 'init', init: { description: `${object.spec.packageName ?? ''} description` } };
-}
-
 /** The Secret that the task behind the `tasks` of before reads, with the field that names it. */
 export function taskSecret(
   object: PackageRevision,

@@ -2,15 +2,9 @@ import { turns } from '@porch/apiserver';
 import { packageNameProblem, workspaceNameProblem } from '../resources/api-name.ts';
 import { packagesOfCommit } from './branch-packages.ts';
 import type { DiscoveryMemory, PlaceFacts } from './discovery-memory.ts';
-import type { DiscoveredRevision, DiscoveryOptions, SkippedReference } from './discovery-types.ts';
+import type { DiscoveredRevision, DiscoveryOptions, Found, SkippedReference } from './discovery-types.ts';
 import { branchReference, pathBelow } from './layout.ts';
 import type { ObjectId } from './types.ts';
-
-/** What the tracked branch holds. */
-export interface BranchContent {
-  readonly revisions: readonly DiscoveredRevision[];
-  readonly skipped: readonly SkippedReference[];
-}
 
 /**
  * The revisions that track the branch: one for each package at its head. Most of these have a tree that is a tag's as well: what the tags
@@ -21,7 +15,7 @@ export async function branchRevisions(
   memory: DiscoveryMemory,
   head: ObjectId,
   others: readonly DiscoveredRevision[],
-): Promise<BranchContent> {
+): Promise<Found> {
   const ref = branchReference(options.branch);
   const listed = new Map<string, DiscoveredRevision>();
   for (const revision of options.known?.revisions ?? []) if (revision.ref === ref) listed.set(revision.path, revision);

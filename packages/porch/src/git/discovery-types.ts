@@ -56,6 +56,9 @@ export interface Discovery {
   readonly skipped: readonly SkippedReference[];
 }
 
+/** What a look at some of them found. */
+export type Found = Pick<Discovery, 'revisions' | 'skipped'>;
+
 /** Where revisions are looked for, and what is known already. */
 export interface DiscoveryOptions {
   readonly mirror: Mirror;

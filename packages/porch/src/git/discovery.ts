@@ -4,7 +4,7 @@ import { onlyAnnotations } from './annotation.ts';
 import { branchRevisions } from './branch-revisions.ts';
 import { recoverTasks } from './creation-task.ts';
 import { DiscoveryMemory, type ReferenceFacts } from './discovery-memory.ts';
-import type { DiscoveredRevision, Discovery, DiscoveryOptions, SkippedReference } from './discovery-types.ts';
+import type { DiscoveredRevision, Discovery, DiscoveryOptions, Found, SkippedReference } from './discovery-types.ts';
 import { distinctNames } from './distinct-names.ts';
 import { forEachOf } from './for-each-of.ts';
 import {
@@ -60,16 +60,11 @@ async function asBefore(
   return current;
 }
 
-interface Part {
-  readonly revisions: readonly DiscoveredRevision[];
-  readonly skipped: readonly SkippedReference[];
-}
-
 function identity(revision: DiscoveredRevision): string {
   return `${revision.ref} ${revision.path}`;
 }
 
-async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemory): Promise<Part> {
+async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemory): Promise<Found> {
   const branch = branchReference(options.branch);
   const revisions: DiscoveredRevision[] = [];
   const skipped: SkippedReference[] = [];
@@ -177,7 +172,7 @@ async function onBranch(
   memory: DiscoveryMemory,
   head: ObjectId | null,
   others: readonly DiscoveredRevision[],
-): Promise<Part> {
+): Promise<Found> {
   if (head === null) return { revisions: [], skipped: [] };
   const ref = branchReference(options.branch);
   const skipped = options.known?.skipped.filter((candidate) => candidate.ref === ref) ?? [];

@@ -1,6 +1,6 @@
 import { turns } from '@porch/apiserver';
 import { packageRevisionName } from '../resources/names.ts';
-import type { DiscoveredRevision, SkippedReference } from './discovery-types.ts';
+import type { DiscoveredRevision, Found, SkippedReference } from './discovery-types.ts';
 import { tagReference } from './layout.ts';
 
 /**
@@ -8,10 +8,7 @@ import { tagReference } from './layout.ts';
  * branch. One of them is listed: numbered revisions before what tracks the branch, before other tags, before proposals, before
  * drafts; the lower number and the usual spelling of the tag first.
  */
-export async function distinctNames(revisions: readonly DiscoveredRevision[]): Promise<{
-  readonly revisions: readonly DiscoveredRevision[];
-  readonly skipped: readonly SkippedReference[];
-}> {
+export async function distinctNames(revisions: readonly DiscoveredRevision[]): Promise<Found> {
   const byName = new Map<string, DiscoveredRevision[]>();
   for (const revision of revisions) {
     if (turns.over) await turns.next();

@@ -52,7 +52,7 @@ export class GitRepositories {
     this.#mirrors = mirrors;
   }
 
-  /** @throws GitError NotFound when no such Repository is registered, or it is not a Git repository */
+  /** @throws GitError NotFound when no such Repository is registered; UnsupportedError when it is not a Git repository */
   async open(namespace: string, name: string): Promise<GitRepository> {
     const object = this.#registrations.get(namespace, name);
     if (object === undefined) {
@@ -61,7 +61,7 @@ export class GitRepositories {
     return this.of(object);
   }
 
-  /** As `open`, of an object at hand. */
+  /** As `open`, of an object at hand. @throws UnsupportedError */
   async of(object: Repository): Promise<GitRepository> {
     const namespace = object.metadata.namespace ?? '';
     const name = object.metadata.name ?? '';

@@ -11,8 +11,8 @@ const CHUNK_BYTES = 64 << 10;
 const FILE_MODES = new Set(['100644', '100755', '120000', '160000']);
 
 /**
- * Pieces of the stream that writes the commits below a reference of its own, asks for their ids, and leaves no reference behind.
- * @throws GitError Other when a path, mode or parent cannot be
+ * Pieces of the stream that writes the commits, which `checkCommits` has let pass, below a reference of its own, asks for their ids, and
+ * leaves no reference behind.
  */
 export function* fastImportStream(commits: readonly NewCommit[], reference: string): Generator<Buffer> {
   let pending: Buffer[] = [];
@@ -29,7 +29,10 @@ export function* fastImportStream(commits: readonly NewCommit[], reference: stri
   yield Buffer.concat(pending);
 }
 
-/** Checks what `fastImportStream` would refuse, before a process is started. */
+/**
+ * Checks what git would refuse, or take for something else, before a process is started.
+ * @throws GitError Other when a path, mode or parent cannot be
+ */
 export function checkCommits(commits: readonly NewCommit[]): void {
   for (const [index, commit] of commits.entries()) {
     for (const parent of commit.parents) {

@@ -48,7 +48,7 @@ export const NO_CREDENTIALS_ADVICE =
 export const LONG_IDS_ADVICE = 'use a repository with SHA-1 object ids, as git makes them unless told otherwise';
 
 /** What a person can do about a remote that itself has been cloned with less than all of its history. */
-export const SHALLOW_ADVICE =
+const SHALLOW_ADVICE =
   'the repository lacks the older part of its history; complete it on the Git server with git fetch --unshallow';
 
 /** What a person can do about an address at which files are served and nothing can be pushed. */

@@ -104,7 +104,7 @@ export function decodeTagTarget(bytes: Buffer): ObjectId {
 
 /** Where an entry of a tree begins and what it is made of. */
 function entryAt(bytes: Buffer, at: number): { readonly space: number; readonly end: number; readonly next: number } {
-  const space = bytes.indexOf(0x20, at);
+  const space = bytes.indexOf(SPACE, at);
   const end = bytes.indexOf(0, space);
   const next = end + 1 + ID_BYTES;
   if (space < 0 || end < 0 || next > bytes.length) throw new Error('the tree is cut off');

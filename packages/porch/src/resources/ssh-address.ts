@@ -44,9 +44,7 @@ function isHost(host: string): boolean {
   return bracketed === undefined ? hostPattern.test(host) : isIPv6(bracketed) && !bracketed.includes('%');
 }
 
-interface Parts extends SshAddress {}
-
-function partsOfUrl(text: string): Parts {
+function partsOfUrl(text: string): SshAddress {
   if (!URL.canParse(text)) throw new Error(`is not a valid ssh URL; ${advice}`);
   const url = new URL(text);
   if (url.password !== '')
@@ -69,7 +67,7 @@ function decodedUser(text: string): string {
   }
 }
 
-function partsOfScp(text: string): Parts {
+function partsOfScp(text: string): SshAddress {
   const [, user = '', host = '', path = ''] = /^([^/:@]+)@(\[[^\]]*\]|[^/:@]+):(.*)$/s.exec(text) ?? [];
   return { user, host, port: 22, path: withoutLastSlashes(path) };
 }

@@ -13,7 +13,7 @@ export interface SubpackageTask {
 }
 
 /** The directory of the subpackage that a task is about; undefined for one that is about a whole package. */
-export function subpackageDirectory(task: Task): string | undefined {
+function subpackageDirectory(task: Task): string | undefined {
   return (task.type === 'upgrade' ? task.upgrade?.subpackageDir : task.clone?.subpackageDir) || undefined;
 }
 

@@ -1,5 +1,6 @@
 import { toTime } from '@porch/apiserver';
 import { UnsupportedError } from '../cache/git-repositories.ts';
+import { firstNames } from '../engine/first-names.ts';
 import { GitError } from '../git/types.ts';
 import type { MirrorBacklog } from '../outbox/mirror-queue.ts';
 import { discardDraftsAnnotation, resolveDraftAnnotation } from '../resources/group.ts';
@@ -93,7 +94,7 @@ function withSkipped(object: Repository, report: SyncReport, now: Date): Reposit
   if (report.skipped === undefined) return object;
   const named = report.skipped.map(({ ref, path, reason }) => `${ref}${path ? `:${path}` : ''} (${reason})`);
   if (named.length === 0) return withoutCondition(object, 'NamesSkipped');
-  const message = `${named.length} not listed, because the API cannot carry their names: ${listed(named)}`;
+  const message = `${named.length} not listed, because the API cannot carry their names: ${firstNames(named, mostNames)}`;
   return set(object, { type: 'NamesSkipped', status: 'True', reason: 'InvalidName', message }, now);
 }
 
@@ -103,14 +104,9 @@ function withConflicts(object: Repository, report: SyncReport, now: Date): Repos
     ({ name, ours, theirs }) => `${name} (here ${ours ?? 'without a commit'}, in Git ${theirs})`,
   );
   const message =
-    `${named.length} changed here and in Git: ${listed(named)}. What is here stays; to decide, annotate the package revision with ` +
+    `${named.length} changed here and in Git: ${firstNames(named, mostNames)}. What is here stays; to decide, annotate the package revision with ` +
     `${resolveDraftAnnotation}=ours or =theirs (only =theirs where Git has it published)`;
   return set(object, { type: 'DraftConflict', status: 'True', reason: 'ChangedInGit', message }, now);
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, mostNames).join(', ');
-  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
 }
 
 function counted(revisions: number): string {
@@ -140,7 +136,7 @@ export function withDraftsMirrored(object: Repository, backlog: MirrorBacklog, n
 /** What a Repository that is being deleted waits for; undefined when it says so already. */
 export function withUnmirrored(object: Repository, { revisions }: UnmirroredError, now: Date): Repository | undefined {
   const message =
-    `Changes of ${revisions.length} package ${revisions.length === 1 ? 'revision' : 'revisions'} are not in Git: ${listed(revisions)}. The Repository goes when they are; ` +
+    `Changes of ${revisions.length} package ${revisions.length === 1 ? 'revision' : 'revisions'} are not in Git: ${firstNames(revisions, mostNames)}. The Repository goes when they are; ` +
     `to lose them, annotate it with ${discardDraftsAnnotation}=true`;
   const old = conditionOf(object, 'Unregistered');
   if (old?.message === message) return undefined;

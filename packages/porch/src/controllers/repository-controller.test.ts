@@ -9,6 +9,7 @@ import {
 import { afterEach, expect, test, vi } from 'vitest';
 import { putRecord, repositoryStates } from '../cache/records.ts';
 import { requestSync } from '../cache/sync-requests.ts';
+import { writeMutex } from '../engine/mutex-names.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { GitError, type Mirror } from '../git/types.ts';
 import { soleOwnership } from '../outbox/sharing/ownership.ts';
@@ -321,13 +322,16 @@ test.each(['at once', 'while what is left of it is removed'])(
     if (when === 'at once') await Promise.all([remove(), register()]);
     else {
       // That takes as long as another repository needs to be ready.
-      await t.parts.packageMutexes.run('write:default/r/p', async () => {
-        await remove();
-        await vi.waitFor(() => expect(cache.isRepositoryRead('default', 'r')).toBe(false), patience);
-        await register();
-        await t.addRepository('s');
-        await isReady('s');
-      });
+      await t.parts.packageMutexes.run(
+        writeMutex({ namespace: 'default', repository: 'r', packageName: 'p' }),
+        async () => {
+          await remove();
+          await vi.waitFor(() => expect(cache.isRepositoryRead('default', 'r')).toBe(false), patience);
+          await register();
+          await t.addRepository('s');
+          await isReady('s');
+        },
+      );
     }
     await isReady();
     expect(object()?.metadata.uid).toBe('again');

@@ -1,9 +1,10 @@
 import { turns } from '@porch/apiserver';
 import { timeOf } from '../cache/clock.ts';
-import { planPackageWrites } from '../cache/package-writes.ts';
+import { type PackageName, planPackageWrites } from '../cache/package-writes.ts';
 import { forgetResources } from '../cache/resources-state.ts';
 import { repositoryStateKey } from '../cache/revision-cache.ts';
 import { syncRequestKey } from '../cache/sync-requests.ts';
+import { writeMutex } from '../engine/mutex-names.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { isUnmirrored } from '../outbox/is-unmirrored.ts';
 
@@ -82,11 +83,11 @@ async function unmirrored(parts: EngineParts, namespace: string, repository: str
 
 function forget(
   parts: EngineParts,
-  name: { readonly namespace: string; readonly repository: string; readonly packageName: string },
+  name: PackageName,
   revisions: readonly string[],
   options: UnregisterOptions,
 ): Promise<unknown> {
-  return parts.packageMutexes.run(`write:${name.namespace}/${name.repository}/${name.packageName}`, async () => {
+  return parts.packageMutexes.run(writeMutex(name), async () => {
     await turns.next();
     const changes = revisions.flatMap((revision) => {
       const read = parts.cache.packageRevision(name.namespace, revision);

@@ -1,4 +1,6 @@
+import type { WriteOperation } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
+import { repositoryStateKey } from '../cache/revision-cache.ts';
 import { branchReference } from '../git/layout.ts';
 import type { ObjectId } from '../git/types.ts';
 import { ensureObjects } from '../outbox/ensure-objects.ts';
@@ -17,4 +19,9 @@ export async function branchHead(parts: Pick<EngineParts, 'cache'>, git: GitRepo
   const head = refs.get(branchReference(git.branch)) ?? null;
   await ensureObjects(git, [head]);
   return head;
+}
+
+/** Writes down where a repository's branch is now. */
+export function headOperation({ namespace, name }: GitRepository, head: ObjectId | null): WriteOperation {
+  return { type: 'merge', key: repositoryStateKey(namespace, name), patch: { record: { head } } };
 }

@@ -2,6 +2,7 @@ import type { GitRepository } from '../cache/git-repositories.ts';
 import type { Release } from '../cache/locks.ts';
 import type { RemoteReferences } from '../git/types.ts';
 import type { NotDone } from '../outbox/intents.ts';
+import { branchMutex } from './mutex-names.ts';
 import type { EngineParts } from './parts.ts';
 
 /** Longest wait for other servers, in milliseconds. */
@@ -31,12 +32,12 @@ export interface BranchTurn {
  */
 export function takeBranchTurn<T>(
   parts: Pick<EngineParts, 'cache' | 'packageMutexes' | 'revisionLocks'>,
-  { url, branch }: MovedBranch,
+  branch: MovedBranch,
   signal: AbortSignal,
   work: (turn: BranchTurn) => Promise<T>,
 ): Promise<T> {
   const { revisionLocks: locks } = parts;
-  const name = `push:${url}#${branch}`;
+  const name = branchMutex(branch);
   const othersAreDone = async (late: AbortSignal): Promise<void> => {
     while (locks.heldElsewhere('', name) && !late.aborted) await somethingChanges(parts, signal, late);
   };

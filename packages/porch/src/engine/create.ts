@@ -23,6 +23,7 @@ import { awaitMirror } from './await-mirror.ts';
 import { commitRevision } from './commit-revision.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
 import { answering, conflict, invalidField, renderFailed } from './errors.ts';
+import { familyMutex, serialMutex, writeMutex } from './mutex-names.ts';
 import { upstreamPreconditions } from './named-upstream.ts';
 import type { EngineParts } from './parts.ts';
 import { repositoryForCreation } from './repository-for-creation.ts';
@@ -53,7 +54,7 @@ export async function createPackageRevision(
     );
   }
   try {
-    return await parts.packageMutexes.run(`serial:${namespace}/${repository}/${packageName}`, () =>
+    return await parts.packageMutexes.run(serialMutex({ namespace, repository, packageName }), () =>
       create(parts, context, git, { ...object, metadata: { ...object.metadata, name, namespace } }, options),
     );
   } finally {
@@ -91,6 +92,7 @@ async function create(
   const namespace = context.namespace;
   const name = object.metadata.name ?? '';
   const { packageName = '' } = object.spec;
+  const place = { namespace, repository: git.name, packageName };
   const task = object.spec.tasks?.[0] ?? defaultTask(packageName);
   checkAbsent(parts, git, object, task);
   upstreamPreconditions(parts, context, object, task);
@@ -137,7 +139,6 @@ async function create(
       expectedState: old?.revision ?? 0,
       resources: built.renderStatus === undefined ? null : { renderStatus: built.renderStatus },
     };
-    const place = { namespace, repository: git.name, packageName };
     return commitRevision(
       parts,
       { namespace, name, dryRun: options.dryRun, created: true },
@@ -152,13 +153,9 @@ async function create(
     );
   };
   const { packageMutexes } = parts;
-  // Packages that could contain one another are made one after the other.
-  const family = `family:${namespace}/${git.name}/${packageName.split('/', 1)[0]}`;
   const result = await answering(packageRevisions, name, 'the package revision could not be created', () =>
     parts.queue.hold(namespace, git.name, name, () =>
-      packageMutexes.run(family, () =>
-        packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () => retrying(attempt)),
-      ),
+      packageMutexes.run(familyMutex(place), () => packageMutexes.run(writeMutex(place), () => retrying(attempt))),
     ),
   );
   if (!options.dryRun) await awaitMirror(parts, context, name);

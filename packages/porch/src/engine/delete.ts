@@ -10,7 +10,7 @@ import {
 } from '@porch/apiserver';
 import { timeOf } from '../cache/clock.ts';
 import { planPackageWrites } from '../cache/package-writes.ts';
-import { type RevisionState, repositoryStates } from '../cache/records.ts';
+import type { RevisionState } from '../cache/records.ts';
 import type { ReadRevision } from '../cache/revision-cache.ts';
 import { syncRequest } from '../cache/sync-requests.ts';
 import type { UpstreamIndex } from '../cache/upstream-index.ts';
@@ -20,9 +20,12 @@ import { settlePush } from '../outbox/settle-push.ts';
 import { lifecycleReferences } from '../outbox/wanted-references.ts';
 import { discardDraftsAnnotation, packageRevisions } from '../resources/group.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
+import { headOperation } from './branch-head.ts';
 import { takeBranchTurn } from './branch-turn.ts';
 import { commitRevision } from './commit-revision.ts';
 import { conflict, refused, revisionNotFound, stale } from './errors.ts';
+import { firstNames } from './first-names.ts';
+import { serialMutex, writeMutex } from './mutex-names.ts';
 import type { EngineParts } from './parts.ts';
 import { removeFromGit, withdrawProposal } from './remove-from-git.ts';
 import { retryingBeside } from './retrying.ts';
@@ -70,8 +73,7 @@ export async function deletePackageRevision(
 }
 
 function inUse(users: readonly string[]): string {
-  const more = users.length > mostNames ? ` and ${users.length - mostNames} more` : '';
-  return `cannot delete package revision, it is referenced as upstream by: ${users.slice(0, mostNames).join(', ')}${more}`;
+  return `cannot delete package revision, it is referenced as upstream by: ${firstNames(users, mostNames)}`;
 }
 
 function checkPreconditions(name: string, { value: object, revision }: ReadRevision, options: DeleteOptions): void {
@@ -146,8 +148,8 @@ export async function removeRevision(
   if (vanished === true || (rejected && pushing === undefined && lifecycleReferences(refs).length === 0)) {
     return finishDelete(parts, target, { nothingLeft: true, dryRun, beside: [relist] });
   }
-  const packageName = object.spec.packageName ?? '';
-  return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
+  const place = { namespace, repository: git.name, packageName: object.spec.packageName ?? '' };
+  return parts.packageMutexes.run(serialMutex(place), () =>
     parts.queue.hold(namespace, git.name, name, async () => {
       // A draft's branch is removed by the queue, which asks the remote itself.
       const state = published ? await settlePush(parts, git, name) : parts.cache.state(namespace, name);
@@ -187,7 +189,7 @@ export async function finishDelete(
 ): Promise<ServedObject> {
   const { git, read } = target;
   const { namespace, name } = read.key;
-  const packageName = read.value.spec.packageName ?? '';
+  const place = { namespace, repository: git.name, packageName: read.value.spec.packageName ?? '' };
   // While the intent stands nobody writes the object, but its label of the latest revision may go to another one.
   const isHeld = () =>
     parts.cache.objects.get(read.key) !== undefined && parts.cache.state(namespace, name)?.value.intent !== undefined;
@@ -208,7 +210,7 @@ export async function finishDelete(
         operations: [
           ...planPackageWrites(
             parts.cache,
-            { namespace, repository: git.name, packageName },
+            place,
             [
               {
                 namespace,
@@ -221,22 +223,12 @@ export async function finishDelete(
             ],
             timeOf(parts.clock),
           ),
-          ...(head === undefined
-            ? []
-            : [
-                {
-                  type: 'merge' as const,
-                  key: { resource: repositoryStates, namespace, name: git.name },
-                  patch: { record: { head } },
-                },
-              ]),
+          ...(head === undefined ? [] : [headOperation(git, head)]),
           ...beside,
         ],
       },
     );
     return result.object;
   };
-  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () =>
-    retryingBeside(read.key, attempt, isHeld),
-  );
+  return parts.packageMutexes.run(writeMutex(place), () => retryingBeside(read.key, attempt, isHeld));
 }

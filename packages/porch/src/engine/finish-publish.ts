@@ -1,14 +1,16 @@
-import type { ObjectMeta, ServedObject, WriteOperation } from '@porch/apiserver';
+import type { ObjectMeta, ServedObject } from '@porch/apiserver';
 import { planPackageWrites, type RevisionChange } from '../cache/package-writes.ts';
-import { type PublishIntent, type RevisionState, repositoryStates } from '../cache/records.ts';
+import type { PublishIntent, RevisionState } from '../cache/records.ts';
 import { isPlaceholderBranch } from '../git/layout.ts';
 import type { ObjectId } from '../git/types.ts';
 import { packageRevisions, porchApiVersion } from '../resources/group.ts';
 import { packageRevisionName, packageRevisionUid } from '../resources/names.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
+import { headOperation } from './branch-head.ts';
 import { commitRevision } from './commit-revision.ts';
 import { selfLock, withGeneration } from './derived-fields.ts';
 import { conflict } from './errors.ts';
+import { writeMutex } from './mutex-names.ts';
 import type { EngineParts } from './parts.ts';
 import { retryingBeside } from './retrying.ts';
 import type { Target } from './target.ts';
@@ -28,7 +30,8 @@ export async function finishPublish(
 ): Promise<ServedObject> {
   const { git, read, state } = target;
   const { namespace, name } = read.key;
-  const packageName = read.value.spec.packageName ?? '';
+  const { packageName = '' } = read.value.spec;
+  const place = { namespace, repository: git.name, packageName };
   const commit = dryRun ? null : intent.commit;
   const published = publishedRevision(target, metadata, intent, commit);
   const after: RevisionState = {
@@ -70,24 +73,14 @@ export async function finishPublish(
       { namespace, name, dryRun, created: false },
       {
         operations: [
-          ...planPackageWrites(parts.cache, { namespace, repository: git.name, packageName }, changes, intent.time),
-          ...(newest ? [headOperation(target, head)] : []),
+          ...planPackageWrites(parts.cache, place, changes, intent.time),
+          ...(newest ? [headOperation(git, head)] : []),
         ],
       },
     );
     return result.object;
   };
-  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () =>
-    retryingBeside(read.key, attempt),
-  );
-}
-
-function headOperation({ git }: Target, head: ObjectId): WriteOperation {
-  return {
-    type: 'merge',
-    key: { resource: repositoryStates, namespace: git.namespace, name: git.name },
-    patch: { record: { head } },
-  };
+  return parts.packageMutexes.run(writeMutex(place), () => retryingBeside(read.key, attempt));
 }
 
 /** `commit`: null where none was made. */

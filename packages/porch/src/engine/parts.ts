@@ -36,7 +36,7 @@ export interface EngineParts {
   readonly revisionLocks: RevisionLocks;
   /**
    * Keeps creating, publishing and deleting of one package apart, and plans of package writes from one another, within this process. What
-   * other processes do is noticed by preconditions.
+   * other processes do is noticed by preconditions. Their names are in `mutex-names.ts`.
    */
   readonly packageMutexes: Mutexes;
   /** How packages of a namespace are rendered now. */

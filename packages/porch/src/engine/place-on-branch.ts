@@ -4,6 +4,7 @@ import type { GitRepository } from '../cache/git-repositories.ts';
 import { packagesOfCommit } from '../git/branch-packages.ts';
 import { normalDirectory } from '../git/layout.ts';
 import type { ObjectId, TreeEntry } from '../git/types.ts';
+import { firstNames } from './first-names.ts';
 
 /** How many packages a message names before it only counts. */
 const mostNames = 5;
@@ -38,9 +39,8 @@ export async function checkPlaceOnBranch(git: GitRepository, head: ObjectId, pat
   const there = await packagesOfCommit(mirror, head, path, nothingKnown);
   const others = there.map((one) => one.path).filter((other) => other !== path);
   if (others.length === 0) return;
-  const more = others.length > mostNames ? ` and ${others.length - mostNames} more` : '';
   throw statusErrors.badRequest(
-    `packages cannot be nested: branch "${branch}" has got ${others.slice(0, mostNames).join(', ')}${more} in the package's directory; ` +
+    `packages cannot be nested: branch "${branch}" has got ${firstNames(others, mostNames)} in the package's directory; ` +
       'remove them in Git, or make the package elsewhere',
   );
 }

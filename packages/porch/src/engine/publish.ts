@@ -14,6 +14,7 @@ import { type BranchTurn, referencesAfter, takeBranchTurn } from './branch-turn.
 import { conflict, disputed, refused } from './errors.ts';
 import { finishPublish } from './finish-publish.ts';
 import { latePublication } from './late-publication.ts';
+import { serialMutex } from './mutex-names.ts';
 import type { EngineParts } from './parts.ts';
 import { checkPlaceOnBranch } from './place-on-branch.ts';
 import { branchGone, mayBeMadeAgain, mostMoves, movedReferences, pushRefused, wasDeclined } from './push-refused.ts';
@@ -35,8 +36,8 @@ export async function publish(
   if (target.read.value.metadata.deletionTimestamp !== undefined) {
     throw refused(name, 'it is being deleted, and waits for its finalizers only; it cannot be published any more');
   }
-  const packageName = wanted.spec.packageName ?? '';
-  return parts.packageMutexes.run(`serial:${namespace}/${git.name}/${packageName}`, () =>
+  const place = { namespace, repository: git.name, packageName: wanted.spec.packageName ?? '' };
+  return parts.packageMutexes.run(serialMutex(place), () =>
     parts.queue.hold(namespace, git.name, name, async () => {
       const state = await settlePush(parts, git, name);
       if (state === undefined) throw conflict(name, 'it is being deleted');

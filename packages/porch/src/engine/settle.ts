@@ -9,6 +9,7 @@ import { carryOn, forgetIntent, isDone, leftOf } from '../outbox/intents.ts';
 import { isPublished } from '../resources/package-revision.ts';
 import { finishDelete } from './delete.ts';
 import { finishPublish } from './finish-publish.ts';
+import { branchMutex } from './mutex-names.ts';
 import type { EngineParts } from './parts.ts';
 import type { Target } from './target.ts';
 
@@ -62,7 +63,7 @@ async function settle(
   const intent = state?.value.intent;
   if (state === undefined || intent === undefined) return;
   const git = await parts.repositories.open(namespace, state.value.repository);
-  await parts.packageMutexes.run(`push:${git.url}#${git.branch}`, () => settleWith(parts, git, state, intent, signal));
+  await parts.packageMutexes.run(branchMutex(git), () => settleWith(parts, git, state, intent, signal));
 }
 
 async function settleWith(

@@ -1,4 +1,5 @@
 import type { FieldSelector, RequestContext } from '@porch/apiserver';
+import { firstNames } from './first-names.ts';
 import type { EngineParts } from './parts.ts';
 import type { Reads } from './types.ts';
 
@@ -43,9 +44,7 @@ function warn(
     if (!parts.cache.isRepositoryRead(namespace, name)) unread.push(name);
   }
   if (unread.length === 0) return;
-  const shown = unread.slice(0, mostNames).join(', ');
-  const more = unread.length > mostNames ? ` and ${unread.length - mostNames} more` : '';
   context.warn(
-    `not read yet, so that what they have is missing: repositories ${shown}${more}; their conditions say why`,
+    `not read yet, so that what they have is missing: repositories ${firstNames(unread, mostNames)}; their conditions say why`,
   );
 }

@@ -7,6 +7,7 @@ import type { PackageRevision } from '../resources/package-revision.ts';
 import { commitRevision } from './commit-revision.ts';
 import { withGeneration } from './derived-fields.ts';
 import { conflict } from './errors.ts';
+import { writeMutex } from './mutex-names.ts';
 import type { EngineParts } from './parts.ts';
 import { retryingBeside } from './retrying.ts';
 import type { Target } from './target.ts';
@@ -45,7 +46,7 @@ export async function writeRevision(
 ): Promise<WriteResult> {
   const { git, read } = target;
   const { namespace, name } = read.key;
-  const packageName = read.value.spec.packageName ?? '';
+  const place = { namespace, repository: git.name, packageName: read.value.spec.packageName ?? '' };
   const attempt = async (): Promise<WriteResult> => {
     context.signal.throwIfAborted();
     const state = extras.state === undefined ? undefined : rebase(parts, target, extras.state);
@@ -61,17 +62,10 @@ export async function writeRevision(
     const subject = { namespace, name, dryRun: options.dryRun, created: false };
     return commitRevision(parts, subject, {
       ...(extras.content === undefined ? {} : { content: [extras.content] }),
-      operations: planPackageWrites(
-        parts.cache,
-        { namespace, repository: git.name, packageName },
-        [change],
-        timeOf(parts.clock),
-      ),
+      operations: planPackageWrites(parts.cache, place, [change], timeOf(parts.clock)),
     });
   };
-  return parts.packageMutexes.run(`write:${namespace}/${git.name}/${packageName}`, () =>
-    retryingBeside(read.key, attempt),
-  );
+  return parts.packageMutexes.run(writeMutex(place), () => retryingBeside(read.key, attempt));
 }
 
 /** The wanted state on top of what a push may have written since the target was read: all that a write adds are commits. */

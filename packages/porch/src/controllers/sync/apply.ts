@@ -6,6 +6,7 @@ import { planPackageWrites, type RevisionChange } from '../../cache/package-writ
 import type { PendingCommit, RevisionState } from '../../cache/records.ts';
 import type { ReadRevision } from '../../cache/revision-cache.ts';
 import { withGeneration } from '../../engine/derived-fields.ts';
+import { writeMutex } from '../../engine/mutex-names.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import { commitAuthor } from '../../git/annotation.ts';
 import type { DiscoveredRevision } from '../../git/discovery-types.ts';
@@ -81,7 +82,8 @@ async function applyPackage(
   const attempts = await Promise.all(differences.map((difference) => prepare(parts, git, difference, options)));
   const prepared = attempts.filter((make) => make !== undefined);
   const { namespace, name: repository } = git;
-  return parts.packageMutexes.run(`write:${namespace}/${repository}/${packageName}`, async () => {
+  const place = { namespace, repository, packageName };
+  return parts.packageMutexes.run(writeMutex(place), async () => {
     await turns.next();
     const now = timeOf(parts.clock);
     const changes = prepared.flatMap(({ make }) => make(now));
@@ -90,7 +92,7 @@ async function applyPackage(
       await parts.store.commit({
         preconditions: prepared.flatMap((one) => one.preconditions ?? []),
         content,
-        operations: planPackageWrites(parts.cache, { namespace, repository, packageName }, changes, now),
+        operations: planPackageWrites(parts.cache, place, changes, now),
       });
       // Whoever lists them first would have all their fields taken out at once.
       await turns.next();

@@ -1,7 +1,7 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { KeyPair } from '@porch/apiserver';
 import { StartupError } from '../startup-error.ts';
+import { pairProblem } from './key-pair-files.ts';
 
 /**
  * Reads a certificate and its key, PEM, that somebody else made.
@@ -10,8 +10,8 @@ import { StartupError } from '../startup-error.ts';
 export async function readCertificateFiles(files: { readonly cert: string; readonly key: string }): Promise<KeyPair> {
   try {
     const pair = { certificate: await readFile(files.cert, 'utf8'), key: await readFile(files.key, 'utf8') };
-    const fits = new X509Certificate(pair.certificate).checkPrivateKey(createPrivateKey(pair.key));
-    if (!fits) throw new Error('they do not belong together');
+    const problem = pairProblem(pair);
+    if (problem !== undefined) throw new Error(problem);
     return pair;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,7 @@
 import type { ContentBlob, Store } from '@porch/apiserver';
 import { LRUCache } from 'lru-cache';
-import { decodeContent, encodeContent, type PackageContent, treeContent } from './content.ts';
+import { type PackageContent, treeContent } from './content.ts';
+import { decodeContent, encodeContent } from './content-encoding.ts';
 import type { GitRepositories } from './git-repositories.ts';
 import { inOwnMemory } from './own-memory.ts';
 

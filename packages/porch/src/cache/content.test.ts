@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FileMode, GitFile } from '../git/types.ts';
-import { decodeContent, encodeContent, hiddenPaths, textsOf, withTexts } from './content.ts';
+import { hiddenPaths, textsOf, withTexts } from './content.ts';
+import { decodeContent, encodeContent } from './content-encoding.ts';
 import { comparePaths, contentPathErrors, contentTreeErrors } from './content-path.ts';
 
 const file = (path: string, content: string | Buffer, mode: FileMode = '100644'): GitFile => ({

@@ -2,9 +2,6 @@ import { isUtf8 } from 'node:buffer';
 import type { GitFile, Mirror, ObjectId } from '../git/types.ts';
 import { comparePaths } from './content-path.ts';
 
-export { decodeContent, type EncodedContent, encodeContent } from './content-encoding.ts';
-export { contentPathErrors, contentTreeErrors } from './content-path.ts';
-
 /** All files of a package, in the order of their paths, each path once. */
 export type PackageContent = readonly GitFile[];
 

@@ -2,14 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ObjectKey, RequestContext, UpdateFunction, WriteOptions, WriteResult } from '@porch/apiserver';
 import { fieldError, othersFirst, statusErrors } from '@porch/apiserver';
 import type { PackageStep } from '@porch/kpt';
-import {
-  contentPathErrors,
-  contentTreeErrors,
-  type PackageContent,
-  sameTexts,
-  textsOf,
-  withTexts,
-} from '../cache/content.ts';
+import { type PackageContent, sameTexts, textsOf, withTexts } from '../cache/content.ts';
+import { contentPathErrors, contentTreeErrors } from '../cache/content-path.ts';
 import type { ResourcesState } from '../cache/records.ts';
 import { putResources } from '../cache/resources-state.ts';
 import { packageRevisionResources, porchGroup, pushOnRenderFailureAnnotation } from '../resources/group.ts';

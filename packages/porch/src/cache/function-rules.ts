@@ -1,9 +1,8 @@
 import type { FunctionRule } from '@porch/kpt';
-import { parseDuration } from '../resources/duration.ts';
+import { longestTimerMs, parseDuration } from '../resources/duration.ts';
 import type { FunctionConfig } from '../resources/function-config.ts';
 import { functionNamespace } from '../resources/group.ts';
 import { parseBytes } from '../resources/quantity.ts';
-import { longestTimerMs } from './clock.ts';
 import type { FunctionConfigSource } from './function-config-source.ts';
 
 /**

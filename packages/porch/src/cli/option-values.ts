@@ -1,14 +1,12 @@
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../resources/duration.ts';
+import { longestTimerMs, parseDuration } from '../resources/duration.ts';
 
 /** In milliseconds. */
 export const hour = 3_600_000;
 const shortestFrequency = 100;
-/** What timers of Node.js take; for more they go off at once. */
-const longestTimer = 2 ** 31 - 1;
 
 /** Takes durations of so many milliseconds at least, and unless told no more than a timer can wait for. */
-export function duration(least: number, example: string, most = longestTimer): (text: string) => number {
+export function duration(least: number, example: string, most = longestTimerMs): (text: string) => number {
   return (text) => {
     const milliseconds = parseDuration(text);
     if (milliseconds === undefined) throw new InvalidArgumentError(`Give a duration, for instance ${example}.`);

@@ -1,12 +1,12 @@
 import type { Histogram, Tracing } from '@porch/apiserver';
 import type { Logger } from 'pino';
-import { longestTimerMs } from '../cache/clock.ts';
 import { UnsupportedError } from '../cache/git-repositories.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import type { DiscoveryMemories } from '../git/discovery-memories.ts';
 import { RETRY_INTERVAL_MS } from '../git/errors.ts';
 import { GitError } from '../git/types.ts';
 import { LeaseLostError } from '../outbox/sharing/ownership.ts';
+import { longestTimerMs } from '../resources/duration.ts';
 import type { Repository } from '../resources/repository.ts';
 import { observedUpdate } from './observed-update.ts';
 import { type RegistrationOrder, RepositoryConflictError } from './registration-order.ts';

@@ -1,5 +1,8 @@
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+/** What timers of Node.js take, in milliseconds; for more they go off at once. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 /** A duration as Go writes it. */
 export const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 

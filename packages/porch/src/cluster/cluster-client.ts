@@ -10,7 +10,7 @@ export type PatchType = 'application/merge-patch+json' | 'application/apply-patc
 
 /** What is asked of a cluster. */
 export interface ClusterRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** For instance `/api/v1/namespaces`. Whoever makes it has encoded what it holds. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -94,7 +94,7 @@ export class ClusterClient {
     throw refusal(`${asked.method} ${asked.path}`, code, await text(answer));
   }
 
-  /** A kept connection may have been closed by the other side in the moment it is used again: then the request is made once more. */
+  /** A kept connection may have been closed by the other side in the moment it is used again: then the request is made again. */
   async #exchange(asked: ClusterRequest): Promise<IncomingMessage> {
     const credentials = await this.#credentials(asked);
     for (let attempt = 1; ; attempt++) {

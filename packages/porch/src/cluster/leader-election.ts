@@ -119,7 +119,7 @@ export class LeaderElection {
     await end?.();
   }
 
-  /** Takes or renews the Lease. Returns whether we hold it; another's that ended meanwhile ends our leading at once. */
+  /** Takes or renews the Lease. Returns whether we hold it; where another does, our leading ends at once. */
   async #tryHold(deadline: AbortSignal): Promise<boolean> {
     const { logger, identity } = this.#options;
     try {

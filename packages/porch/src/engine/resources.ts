@@ -16,7 +16,7 @@ import { renderStatusOf, resourcesObject, serveResources } from './resources-vie
 import { checkResourceVersion, type Target, withRevision } from './target.ts';
 import { withRenderedFiles, writeRevision } from './write-revision.ts';
 
-/** Replaces the files of a draft and renders it. An update that changes no file renders nothing and writes nothing. */
+/** Replaces the files of a draft and renders it. An update that changes no file renders nothing, unless rendering has failed before. */
 export async function updatePackageResources(
   parts: EngineParts,
   context: RequestContext,

@@ -20,7 +20,7 @@ export function terminating(object: Namespace): Namespace {
   return { ...object, status: { ...object.status, phase: 'Terminating' } };
 }
 
-/** The rules of namespaces: they are active as long as they exist, and labelled with their name. */
+/** The rules of namespaces: they are active until they are deleted, and labelled with their name. */
 export const namespaceStrategy: Strategy<Namespace> = {
   prepareForCreate(_context, object) {
     delete object.spec;

@@ -56,10 +56,7 @@ export class Mutexes {
   /** Runs `work` when everyone before has finished. */
   async run<T>(name: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(name);
-    let release: () => void = () => undefined;
-    const tail = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { promise: tail, resolve: release } = Promise.withResolvers<void>();
     this.#tails.set(name, tail);
     await before;
     try {

@@ -1,7 +1,8 @@
-import { createCachedReads, type ServedObject, statusErrors, untilCurrent } from '@porch/apiserver';
+import { createCachedReads, type ServedObject, untilCurrent } from '@porch/apiserver';
 import { readRevision } from '../cache/revision-cache.ts';
-import { porchGroup } from '../resources/group.ts';
+import { packageRevisionResources, porchGroup } from '../resources/group.ts';
 import { assembleResources } from './assemble-resources.ts';
+import { revisionNotFound } from './errors.ts';
 import { packageRevReads } from './package-rev-view.ts';
 import type { EngineParts } from './parts.ts';
 import { ResourcesWatch } from './resources-watch.ts';
@@ -12,12 +13,12 @@ import { warningOfUnread } from './unread-repositories.ts';
 export function createObjectCache(parts: EngineParts): ObjectCache {
   const readsOf = (plural: string): Reads =>
     createCachedReads({ cache: parts.cache.objects, resource: { group: porchGroup, plural } });
-  const packageRevisions = readsOf('packagerevisions');
+  const revisions = readsOf('packagerevisions');
   return {
-    packageRevisions: warningOfUnread(parts, packageRevisions),
+    packageRevisions: warningOfUnread(parts, revisions),
     packages: warningOfUnread(parts, readsOf('packages')),
-    packageRevs: packageRevReads(parts.cache, packageRevisions),
-    packageRevisionResources: warningOfUnread(parts, resourcesReads(parts, packageRevisions)),
+    packageRevs: packageRevReads(parts.cache, revisions),
+    packageRevisionResources: warningOfUnread(parts, resourcesReads(parts, revisions)),
   };
 }
 
@@ -26,8 +27,7 @@ function resourcesReads(parts: EngineParts, revisions: Reads): Reads {
     async get(context, name) {
       await untilCurrent(parts.cache.objects, context.signal);
       const read = parts.cache.packageRevision(context.namespace, name);
-      if (read === undefined)
-        throw statusErrors.notFound({ group: porchGroup, resource: 'packagerevisionresources' }, name);
+      if (read === undefined) throw revisionNotFound(packageRevisionResources, name);
       return assembleResources(parts, read, context.signal);
     },
     async list(context, options) {

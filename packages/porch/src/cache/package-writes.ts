@@ -1,12 +1,19 @@
 import { encodeObject, type ObjectKey, type WriteOperation } from '@porch/apiserver';
-import { latestRevisionLabel, packageRevisions, packages, porchApiVersion } from '../resources/group.ts';
+import { latestRevisionLabel, packages, porchApiVersion } from '../resources/group.ts';
 import { packageObjectName, packageUid } from '../resources/names.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
 import type { PorchPackage } from '../resources/porch-package.ts';
 import { holdPendingContent } from './pending-content.ts';
 import { putRecord, type ResourcesState, type RevisionState, type Tombstone } from './records.ts';
 import { besideState, forgetResources, withoutResources } from './resources-state.ts';
-import { type Read, type RevisionCache, type RevisionSummary, stateKey, tombstoneKey } from './revision-cache.ts';
+import {
+  type Read,
+  type RevisionCache,
+  type RevisionSummary,
+  revisionKey,
+  stateKey,
+  tombstoneKey,
+} from './revision-cache.ts';
 import { isStateAtRest } from './state-at-rest.ts';
 
 /** One revision as a write set is to leave it. */
@@ -76,7 +83,7 @@ export function planPackageWrites(
     if (written.has(other.name) || other.latest === should) continue;
     operations.push({
       type: 'merge',
-      key: { resource: packageRevisions, namespace: name.namespace, name: other.name },
+      key: revisionKey(name.namespace, other.name),
       patch: { metadata: { labels: { [latestRevisionLabel]: should ? 'true' : null } } },
     });
   }
@@ -100,7 +107,7 @@ function changeOperations(
   latest: string | undefined,
   now: string,
 ): WriteOperation[] {
-  const key: ObjectKey = { resource: packageRevisions, namespace: change.namespace, name: change.name };
+  const key = revisionKey(change.namespace, change.name);
   const operations: WriteOperation[] = [];
   if (change.object === null) {
     operations.push({ type: 'delete', key, expected: change.expected });
@@ -168,7 +175,7 @@ function putTombstone(key: ObjectKey, tombstone: Tombstone): WriteOperation {
  */
 export function forgetDeleted(cache: RevisionCache, state: Read<RevisionState>): WriteOperation[] {
   const { namespace, name } = state.key;
-  const key = { resource: packageRevisions, namespace, name };
+  const key = revisionKey(namespace, name);
   const { unanswered: _, ...before } = cache.tombstone(key.resource, namespace, name) ?? { incarnation: 0 };
   const forgotten = (before.forgotten ?? 0) + 1;
   return [

@@ -88,8 +88,14 @@ export class RevisionCache {
   }
 
   packageRevision(namespace: string, name: string): ReadRevision | undefined {
-    const served = this.objects.get({ resource: packageRevisions, namespace, name });
+    const served = this.objects.get(revisionKey(namespace, name));
     return served === undefined ? undefined : readRevision(served);
+  }
+
+  /** What selectors and labels say of a package revision; it is not decoded for it. */
+  summary(namespace: string, name: string): RevisionSummary | undefined {
+    const served = this.objects.get(revisionKey(namespace, name));
+    return served === undefined ? undefined : summaryOf(served);
   }
 
   /** All revisions of one package, placeholder included, in order of name; nothing is parsed. */
@@ -280,6 +286,11 @@ export function tombstoneKey(resource: string, namespace: string, name: string):
 export function buriedKey({ namespace, name }: ObjectKey): ObjectKey {
   const slash = name.indexOf('/');
   return { resource: name.slice(0, slash), namespace, name: name.slice(slash + 1) };
+}
+
+/** Key of a package revision. */
+export function revisionKey(namespace: string, name: string): ObjectKey {
+  return { resource: packageRevisions, namespace, name };
 }
 
 /** Key of the state that belongs to a package revision. */

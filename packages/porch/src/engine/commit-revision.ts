@@ -1,7 +1,7 @@
 import type { CommitResult, ObjectKey, WriteResult, WriteSet } from '@porch/apiserver';
 import { serveStored } from '@porch/apiserver';
 import { isSameKey } from '../cache/records.ts';
-import { packageRevisions } from '../resources/group.ts';
+import { revisionKey } from '../cache/revision-cache.ts';
 import type { EngineParts } from './parts.ts';
 
 /** The package revision that a write set is about, and how to answer for it. */
@@ -14,7 +14,7 @@ export interface Subject {
 
 /** Commits a write set and answers with what it made of one package revision. */
 export async function commitRevision(parts: EngineParts, subject: Subject, writeSet: WriteSet): Promise<WriteResult> {
-  const key: ObjectKey = { resource: packageRevisions, namespace: subject.namespace, name: subject.name };
+  const key = revisionKey(subject.namespace, subject.name);
   const result = await parts.store.commit(writeSet, { dryRun: subject.dryRun });
   return { object: resultFor(parts, key, result), created: subject.created };
 }

@@ -1,6 +1,5 @@
 import type { RevisionState } from '../cache/records.ts';
-import { type RevisionCache, summaryOf } from '../cache/revision-cache.ts';
-import { packageRevisions } from '../resources/group.ts';
+import type { RevisionCache } from '../cache/revision-cache.ts';
 import { needsMirroring, type PushDrafts } from './wanted-references.ts';
 
 /** Whether Git lacks something of a package revision that would be lost with its record here. */
@@ -12,6 +11,5 @@ export function isUnmirrored(
 ): boolean {
   // In a conflict Git has the other side, and perhaps that only.
   if (state.pending.length > 0 || state.intent !== undefined || state.conflict !== undefined) return true;
-  const object = parts.cache.objects.get({ resource: packageRevisions, namespace, name });
-  return needsMirroring(state, object && summaryOf(object), parts.pushDrafts);
+  return needsMirroring(state, parts.cache.summary(namespace, name), parts.pushDrafts);
 }

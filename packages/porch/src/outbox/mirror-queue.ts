@@ -6,13 +6,13 @@ import type { GitRepositories } from '../cache/git-repositories.ts';
 import type { RevisionLocks } from '../cache/locks.ts';
 import type { MarkedObjects } from '../cache/marked-objects.ts';
 import { type RevisionState, recordOf, revisionLocks, revisionStates } from '../cache/records.ts';
-import { type RevisionCache, summaryOf } from '../cache/revision-cache.ts';
+import { type RevisionCache, revisionKey } from '../cache/revision-cache.ts';
 import { saysPublished } from '../cache/state-at-rest.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { measureOutbox } from './outbox-metrics.ts';
 import { changedInGit, RepositoryQueue } from './repository-queue.ts';
 import type { Ownership } from './sharing/ownership.ts';
-import { isAtRest, type MirroredRevision, needsMirroring, type PushDrafts } from './wanted-references.ts';
+import { isAtRest, needsMirroring, type PushDrafts } from './wanted-references.ts';
 
 /** What is mirrored, how, and when. */
 export interface MirrorQueueOptions {
@@ -199,7 +199,7 @@ export class MirrorQueue {
   /** Of the many revisions that a synchronisation finds most are published, and no queue knows them: they are not decoded for this. */
   #isNoConcern(namespace: string, name: string): boolean {
     const { cache } = this.#options;
-    const object = cache.objects.get({ resource: packageRevisions, namespace, name });
+    const object = cache.objects.get(revisionKey(namespace, name));
     if (object === undefined || cache.isStateStored(namespace, name) || !saysPublished(object.bytes)) return false;
     return this.#knowing(namespace, name).next().done === true;
   }
@@ -224,13 +224,8 @@ export class MirrorQueue {
   #needed(namespace: string, name: string, state: RevisionState): boolean {
     const { cache, mode } = this.#options;
     // The many revisions that a synchronisation finds are not decoded for this.
-    if (isAtRest(state, cache.objects.get({ resource: packageRevisions, namespace, name })?.bytes)) return false;
-    return needsMirroring(state, this.#revision(namespace, name), mode);
-  }
-
-  #revision(namespace: string, name: string): MirroredRevision | undefined {
-    const object = this.#options.cache.objects.get({ resource: packageRevisions, namespace, name });
-    return object && summaryOf(object);
+    if (isAtRest(state, cache.objects.get(revisionKey(namespace, name))?.bytes)) return false;
+    return needsMirroring(state, cache.summary(namespace, name), mode);
   }
 
   #queue(namespace: string, repository: string): RepositoryQueue {
@@ -241,7 +236,7 @@ export class MirrorQueue {
         ...this.#options,
         pushed: this.#pushed,
         needed: (name, state) => this.#needed(namespace, name, state),
-        revision: (name) => this.#revision(namespace, name),
+        revision: (name) => this.#options.cache.summary(namespace, name),
       });
       const active = this.#active.get(key);
       if (active !== undefined) queue.activate(active);

@@ -6,9 +6,8 @@ import {
   revisionStates,
   syncRequests,
 } from '../../cache/records.ts';
-import { decodeRecord, stateKey } from '../../cache/revision-cache.ts';
+import { decodeRecord, revisionKey, stateKey } from '../../cache/revision-cache.ts';
 import type { EngineParts } from '../../engine/parts.ts';
-import { packageRevisions } from '../../resources/group.ts';
 
 /** A record that belongs to nothing any more. */
 export interface OrphanedRecord {
@@ -43,7 +42,7 @@ export function* orphanedRecords(parts: Parts): Generator<OrphanedRecord> {
 function* revisionStatesWithoutObject({ cache, registrations }: Parts): Generator<OrphanedRecord> {
   for (const served of cache.objects.list(revisionStates).items) {
     const { key, revision } = served;
-    const object = { resource: packageRevisions, namespace: key.namespace, name: key.name };
+    const object = revisionKey(key.namespace, key.name);
     if (cache.objects.get(object) !== undefined) continue;
     const value = decodeRecord<RevisionState>(served);
     const registered = registrations.get(key.namespace, value.repository) !== undefined;
@@ -57,7 +56,7 @@ function* revisionStatesWithoutObject({ cache, registrations }: Parts): Generato
 function* resourcesWithoutState({ cache }: Parts): Generator<OrphanedRecord> {
   for (const { key, revision } of cache.objects.list(resourcesStates).items) {
     if (cache.state(key.namespace, key.name) !== undefined) continue;
-    const object = { resource: packageRevisions, namespace: key.namespace, name: key.name };
+    const object = revisionKey(key.namespace, key.name);
     const preconditions = [object, stateKey(key.namespace, key.name)].map((gone) => ({ key: gone, revision: 0 }));
     yield { kind: 'resources-state', key, revision, preconditions };
   }

@@ -3,7 +3,6 @@ import type { RevisionState } from '../../cache/records.ts';
 import type { EngineParts } from '../../engine/parts.ts';
 import type { NewCommit, ObjectId } from '../../git/types.ts';
 import { draftCommits } from '../../outbox/draft-commits.ts';
-import { packageRevisions } from '../../resources/group.ts';
 
 /** A draft that was changed here and in Git. */
 export interface DraftConflict {
@@ -37,10 +36,8 @@ export async function conflictsOf(parts: EngineParts, git: GitRepository): Promi
       last.push(undefined);
       continue;
     }
-    const fields = parts.cache.objects.get({ resource: packageRevisions, namespace: git.namespace, name })?.fields;
-    commits.push(
-      ...(await draftCommits(parts.contents, git, state, fields?.['spec.workspaceName'] ?? '', commits.length)),
-    );
+    const workspaceName = parts.cache.summary(git.namespace, name)?.workspaceName ?? '';
+    commits.push(...(await draftCommits(parts.contents, git, state, workspaceName, commits.length)));
     last.push(commits.length - 1);
   }
   const ids = commits.length === 0 ? [] : await git.mirror.writeCommits(commits);

@@ -1,5 +1,5 @@
 import { DecodeError } from '../schema/decoding.ts';
-import type { ReadValue } from '../schema/read-json.ts';
+import { type ReadValue, requireBody } from '../schema/read-json.ts';
 import { PatchError } from './prepared-patch.ts';
 
 /**
@@ -8,7 +8,7 @@ import { PatchError } from './prepared-patch.ts';
  */
 export async function readPatch(body: Buffer, reading: (body: Buffer) => Promise<ReadValue>): Promise<ReadValue> {
   try {
-    if (body.length === 0) throw new DecodeError('', 'the request has no body');
+    requireBody(body);
     return await reading(body);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

@@ -41,7 +41,7 @@ export function createBodyReader(): BodyReader {
     async read(body, format, signal) {
       if (body.length <= readHereUpTo[format]) return format === 'json' ? readJsonHere(body) : readYaml(body);
       const answer = await threads[format].read({ format, body }, signal);
-      if ('refused' in answer) throw new DecodeError('', answer.refused);
+      if ('refused' in answer) throw new DecodeError(answer.refused);
       return 'value' in answer ? answer : { value: parseJson(body.toString('utf8')), problems: answer.problems };
     },
     async close() {

@@ -1,6 +1,8 @@
 import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { decodeApplied, decodeObject } from './decode.ts';
+import { decodeAppliedBody, decodeObject, type ReadingBody } from './decode.ts';
+import { readJson } from './read-json.ts';
+import { readYaml } from './read-yaml.ts';
 
 const definition = {
   group: 'example.com',
@@ -16,11 +18,14 @@ const definition = {
   default: (object: object) => Object.assign(object, { defaulted: true }),
 };
 
-describe('decodeApplied', () => {
+const reading: ReadingBody = async (body, format) => (format === 'json' ? readJson(body) : readYaml(body));
+const decodeApplied = (text: string) => decodeAppliedBody(definition, Buffer.from(text), reading);
+
+describe('decodeAppliedBody', () => {
   const text = 'apiVersion: example.com/v1\nkind: Widget\nspec:\n  parts: [{id: a}]\n  branch: null\n';
 
-  it('leaves unsaid what is not said, and keeps what is to be absent', () => {
-    const { object, problems } = decodeApplied(definition, Buffer.from(text));
+  it('leaves unsaid what is not said, and keeps what is to be absent', async () => {
+    const { object, problems } = await decodeApplied(text);
     expect(object).toEqual({
       apiVersion: 'example.com/v1',
       kind: 'Widget',
@@ -34,16 +39,16 @@ describe('decodeApplied', () => {
     });
   });
 
-  it('reads JSON, and YAML that begins like it', () => {
+  it('reads JSON, and YAML that begins like it', async () => {
     const json = JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Widget', spec: { name: 'x' } });
-    expect(decodeApplied(definition, Buffer.from(json)).object).toMatchObject({ spec: { name: 'x' } });
+    expect((await decodeApplied(json)).object).toMatchObject({ spec: { name: 'x' } });
     const flow = '{apiVersion: example.com/v1, kind: Widget, spec: {name: x}}';
-    expect(decodeApplied(definition, Buffer.from(flow)).object).toMatchObject({ spec: { name: 'x' } });
+    expect((await decodeApplied(flow)).object).toMatchObject({ spec: { name: 'x' } });
   });
 
-  it('notes unknown and repeated fields', () => {
+  it('notes unknown and repeated fields', async () => {
     const twice = '{"apiVersion":"example.com/v1","kind":"Widget","spec":{"name":"x","name":"y","other":1}}';
-    expect(decodeApplied(definition, Buffer.from(twice)).problems).toEqual([
+    expect((await decodeApplied(twice)).problems).toEqual([
       'unknown field "spec.other"',
       'duplicate field "spec.name"',
     ]);
@@ -53,7 +58,7 @@ describe('decodeApplied', () => {
     ['', 'the request has no body'],
     ['apiVersion: example.com/v1\nkind: Gadget\n', 'kind must be "Widget" here'],
     ['{"apiVersion":"example.com/v1","kind":"Widget","spec":1}', 'want an object'],
-  ])('refuses %j', (body, message) => {
-    expect(() => decodeApplied(definition, Buffer.from(body))).toThrow(message);
+  ])('refuses %j', async (body, message) => {
+    await expect(decodeApplied(body)).rejects.toThrow(message);
   });
 });

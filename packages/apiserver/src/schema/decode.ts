@@ -7,7 +7,7 @@ import { DecodeError, Decoding } from './decoding.ts';
 import { dropEmpty } from './drop-empty.ts';
 import { type JsonSchema, jsonSchema } from './json-schema.ts';
 import { objectMetaSchema } from './metadata-schema.ts';
-import { type ReadValue, readJson } from './read-json.ts';
+import { type ReadValue, readJson, requireBody } from './read-json.ts';
 import { readYaml } from './read-yaml.ts';
 
 /** What decoding needs to know of a resource. */
@@ -159,26 +159,19 @@ export function decodeValue<T extends KubernetesObject>(definition: DecodedKind<
 export function decodeObject<T extends KubernetesObject>(
   definition: DecodedKind<T>,
   body: Buffer,
-  format: 'json' | 'yaml',
+  format: BodyFormat,
 ): Decoded<T> {
   return decodeRead(definition, readBody(definition.kind, body, format), byItself);
 }
 
 /**
- * Decodes the configuration in the body of a server-side apply. Like `decodeObject`, but what is not said stays unsaid: no defaults
- * and no zero values, and a null stays, which says that the field is to be absent; kind and apiVersion have to be said. JSON is YAML, too.
- *
- * @throws StatusError 400 for what is no YAML, another kind, and values of the wrong type
+ * Has a body read, here or elsewhere.
+ * @throws DecodeError
  */
-export function decodeApplied<T extends KubernetesObject>(definition: DecodedKind<T>, body: Buffer): Decoded<T> {
-  return decodeRead(definition, readApplied(definition.kind, body), asApplied);
-}
-
-/** Has a body read, here or elsewhere. Throws and rejects with DecodeError. */
 export type ReadingBody = (body: Buffer, format: BodyFormat) => Promise<ReadValue>;
 
 /**
- * Decodes the body of a request, which is read elsewhere. Like `decodeObject`, but kind and apiVersion may be left to the URL.
+ * Decodes the body of a request. Like `decodeObject`, but kind and apiVersion may be left to the URL.
  * @throws StatusError as `decodeObject`
  */
 export async function decodeObjectBody<T extends KubernetesObject>(
@@ -187,23 +180,25 @@ export async function decodeObjectBody<T extends KubernetesObject>(
   format: BodyFormat,
   reading: ReadingBody,
 ): Promise<Decoded<T>> {
-  if (body.length === 0) return decodeObject(definition, body, format);
-  return decodeRead(definition, await readElsewhere(definition.kind, () => reading(body, format)), inRequest);
+  const read = await readRecognized(definition.kind, body, () => reading(body, format));
+  return decodeRead(definition, read, inRequest);
 }
 
 /**
- * `decodeApplied` with a body that is read elsewhere.
- * @throws StatusError as `decodeApplied`
+ * Decodes the configuration in the body of a server-side apply. Like `decodeObject`, but what is not said stays unsaid: no defaults
+ * and no zero values, and a null stays, which says that the field is to be absent; kind and apiVersion have to be said. JSON is YAML, too.
+ *
+ * @throws StatusError 400 for what is no YAML, another kind, and values of the wrong type
  */
 export async function decodeAppliedBody<T extends KubernetesObject>(
   definition: DecodedKind<T>,
   body: Buffer,
   reading: ReadingBody,
 ): Promise<Decoded<T>> {
-  if (body.length === 0) return decodeApplied(definition, body);
-  const read = await readElsewhere(
+  const read = await readRecognized(
     definition.kind,
-    async () => (await readingIfJson(body, reading)) ?? (await reading(body, 'yaml')),
+    body,
+    async () => (await readIfJson(body, reading)) ?? (await reading(body, 'yaml')),
   );
   return decodeRead(definition, read, asApplied);
 }
@@ -211,17 +206,7 @@ export async function decodeAppliedBody<T extends KubernetesObject>(
 const openingBrace = 0x7b;
 
 /** Most clients send JSON, which is read much faster as what it is. */
-function readIfJson(body: Buffer): ReadValue | undefined {
-  if (body[0] !== openingBrace) return undefined;
-  try {
-    return readJson(body);
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined;
-    throw error;
-  }
-}
-
-async function readingIfJson(body: Buffer, reading: ReadingBody): Promise<ReadValue | undefined> {
+async function readIfJson(body: Buffer, reading: ReadingBody): Promise<ReadValue | undefined> {
   if (body[0] !== openingBrace) return undefined;
   try {
     return await reading(body, 'json');
@@ -231,10 +216,6 @@ async function readingIfJson(body: Buffer, reading: ReadingBody): Promise<ReadVa
   }
 }
 
-function readApplied(kind: string, body: Buffer): ReadValue {
-  return readIfJson(body) ?? readBody(kind, body, 'yaml');
-}
-
 function unrecognized(kind: string, error: unknown): unknown {
   if (!(error instanceof DecodeError)) return error;
   return statusErrors.badRequest(`the object provided is unrecognized (must be of type ${kind}): ${error.message}`, {
@@ -242,17 +223,18 @@ function unrecognized(kind: string, error: unknown): unknown {
   });
 }
 
-function readBody(kind: string, body: Buffer, format: 'json' | 'yaml'): ReadValue {
+function readBody(kind: string, body: Buffer, format: BodyFormat): ReadValue {
   try {
-    if (body.length === 0) throw new DecodeError('', 'the request has no body');
+    requireBody(body);
     return format === 'json' ? readJson(body) : readYaml(body);
   } catch (error) {
     throw unrecognized(kind, error);
   }
 }
 
-async function readElsewhere(kind: string, read: () => Promise<ReadValue>): Promise<ReadValue> {
+async function readRecognized(kind: string, body: Buffer, read: () => Promise<ReadValue>): Promise<ReadValue> {
   try {
+    requireBody(body);
     return await read();
   } catch (error) {
     throw unrecognized(kind, error);

@@ -3,17 +3,9 @@ export const maxDepth = 100;
 /** Findings beyond this number are not listed. */
 export const maxProblems = 100;
 
-/** A value that cannot be decoded. `path` is empty for the object itself. The text never holds values: they may be secret. */
+/** A value that cannot be decoded. The message names the field where there is one, and never holds values: they may be secret. */
 export class DecodeError extends Error {
-  readonly path: string;
-  readonly detail: string;
-
-  constructor(path: string, detail: string, options?: ErrorOptions) {
-    super(path === '' ? detail : `field ${JSON.stringify(path)}: ${detail}`, options);
-    this.name = 'DecodeError';
-    this.path = path;
-    this.detail = detail;
-  }
+  override readonly name = 'DecodeError';
 }
 
 /** Writes a path as Kubernetes does: `spec.tasks[0].clone`. */
@@ -45,6 +37,7 @@ export class Decoding {
   }
 
   fail(detail: string): never {
-    throw new DecodeError(printPath(this.path), detail);
+    const path = printPath(this.path);
+    throw new DecodeError(path === '' ? detail : `field ${JSON.stringify(path)}: ${detail}`);
   }
 }

@@ -62,7 +62,7 @@ function duplicate(frames: readonly Frame[]): string {
 }
 
 function enter(frames: Frame[], keys: Keys | undefined): Frame {
-  if (frames.length >= maxDepth) throw new DecodeError('', `the object is nested more than ${maxDepth} levels deep`);
+  if (frames.length >= maxDepth) throw new DecodeError(`the object is nested more than ${maxDepth} levels deep`);
   const frame = { keys, key: '', index: 0 };
   frames.push(frame);
   return frame;

@@ -24,7 +24,12 @@ function explain(text: string, error: unknown): string {
 }
 
 function notUtf8(): DecodeError {
-  return new DecodeError('', 'the body is not valid UTF-8');
+  return new DecodeError('the body is not valid UTF-8');
+}
+
+/** @throws DecodeError for a request without a body */
+export function requireBody(body: Buffer): void {
+  if (body.length === 0) throw new DecodeError('the request has no body');
 }
 
 /** Bytes as text, or a DecodeError where they are not UTF-8. */
@@ -47,7 +52,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new DecodeError('', explain(text, error));
+    throw new DecodeError(explain(text, error));
   }
 }
 

@@ -93,18 +93,17 @@ function parse(text: string): Node | null {
     logLevel: 'silent',
     lineCounter,
   });
-  if (!Array.isArray(documents)) return null;
   for (const { errors } of documents) {
     const [error] = errors;
     if (error !== undefined) {
       // The parser reports as an error of the text that it ran out of stack.
       if (/call stack/.test(error.message)) throw new RangeError(error.message);
       const { line, col } = lineCounter.linePos(error.pos[0]);
-      throw new DecodeError('', `the body is not valid YAML at line ${line}, column ${col}: ${error.message}`);
+      throw new DecodeError(`the body is not valid YAML at line ${line}, column ${col}: ${error.message}`);
     }
   }
   const filled = documents.filter((d) => d.contents !== null && !(isScalar(d.contents) && d.contents.value === null));
-  if (filled.length > 1) throw new DecodeError('', 'the body has several YAML documents, want one');
+  if (filled.length > 1) throw new DecodeError('the body has several YAML documents, want one');
   return (filled[0]?.contents as Node | undefined) ?? null;
 }
 
@@ -121,7 +120,7 @@ export function readYaml(body: Buffer): ReadValue {
     return { value, problems: [...new Set(conversion.decoding.problems)] };
   } catch (error) {
     if (error instanceof RangeError) {
-      throw new DecodeError('', `the object is nested more than ${maxDepth} levels deep`, { cause: error });
+      throw new DecodeError(`the object is nested more than ${maxDepth} levels deep`, { cause: error });
     }
     throw error;
   }

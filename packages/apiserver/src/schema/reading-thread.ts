@@ -12,7 +12,7 @@ function outOfMemory(error: unknown): boolean {
 
 function tooLarge(format: string, cause: unknown): DecodeError {
   const advice = format === 'yaml' ? '; send it as JSON' : '';
-  return new DecodeError('', `the ${format.toUpperCase()} of the body is too large to be read${advice}`, { cause });
+  return new DecodeError(`the ${format.toUpperCase()} of the body is too large to be read${advice}`, { cause });
 }
 
 /** Has one body read by a thread, which ends early when the signal aborts: nothing else stops a parser. */

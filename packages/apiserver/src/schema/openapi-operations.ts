@@ -21,14 +21,21 @@ export interface Operation {
 export const answerMediaTypes = ['application/json', 'application/yaml'] as const;
 const bodyMediaTypes = ['application/json', 'application/yaml'] as const;
 
+const usualPatchTypes = [
+  'application/apply-patch+yaml',
+  'application/json-patch+json',
+  'application/merge-patch+json',
+] as const;
+const strategicPatchType = 'application/strategic-merge-patch+json';
+
+/** How the media types of patches are called. */
+export type PatchMediaType = (typeof usualPatchTypes)[number] | typeof strategicPatchType;
+
 /** Media types of patches that a resource takes. */
-export function patchMediaTypes(definition: Pick<AnyResourceDefinition, 'strategicMergePatch'>): readonly string[] {
-  return [
-    'application/apply-patch+yaml',
-    'application/json-patch+json',
-    'application/merge-patch+json',
-    ...(definition.strategicMergePatch === true ? ['application/strategic-merge-patch+json'] : []),
-  ];
+export function patchMediaTypes(
+  definition: Pick<AnyResourceDefinition, 'strategicMergePatch'>,
+): readonly PatchMediaType[] {
+  return definition.strategicMergePatch === true ? [...usualPatchTypes, strategicPatchType] : usualPatchTypes;
 }
 
 /** Path under which a group-version is served: `/apis/g/v`, or `/api/v1` for the core group. */

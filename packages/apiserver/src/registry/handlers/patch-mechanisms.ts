@@ -7,6 +7,7 @@ import { prepareMergePatch } from '../../patch/merge-patch.ts';
 import { PatchError, type PreparedPatch } from '../../patch/prepared-patch.ts';
 import { readPatch } from '../../patch/read-patch.ts';
 import { prepareStrategicMergePatch } from '../../patch/strategic-merge-patch.ts';
+import { type PatchMediaType, patchMediaTypes } from '../../schema/openapi-operations.ts';
 import type { ReadValue } from '../../schema/read-json.ts';
 import type { AnyResourceDefinition, UpdateFunction } from '../resource.ts';
 import type { ParsedWriteOptions } from '../write-options.ts';
@@ -80,31 +81,19 @@ function onExisting(prepare: (read: ReadValue, request: ResourceRequest) => Prep
   };
 }
 
-const everywhere: Readonly<Record<string, PatchMechanism>> = {
+const mechanisms: Readonly<Record<PatchMediaType, PatchMechanism>> = {
   'application/apply-patch+yaml': { isApply: true, prepare: prepareApply },
   'application/json-patch+json': onExisting((read, { services }) =>
     prepareJsonPatch(read, services.bodyLimits.maxBodyBytes),
   ),
   'application/merge-patch+json': onExisting((read) => prepareMergePatch(read)),
-};
-
-const whereAllowed: Readonly<Record<string, PatchMechanism>> = {
   'application/strategic-merge-patch+json': onExisting((read, { definition }) =>
     prepareStrategicMergePatch(read, definition.schema),
   ),
 };
 
-function mechanismsOf(definition: AnyResourceDefinition): Readonly<Record<string, PatchMechanism>> {
-  return definition.strategicMergePatch === true ? { ...everywhere, ...whereAllowed } : everywhere;
-}
-
-/** Media types of patches that a resource accepts. */
-export function acceptedPatchTypes(definition: AnyResourceDefinition): readonly string[] {
-  return Object.keys(mechanismsOf(definition));
-}
-
 /** The mechanism for a media type, or undefined where the resource has none. */
 export function patchMechanism(definition: AnyResourceDefinition, mediaType: string): PatchMechanism | undefined {
-  const mechanisms = mechanismsOf(definition);
-  return Object.hasOwn(mechanisms, mediaType) ? mechanisms[mediaType] : undefined;
+  const known = patchMediaTypes(definition).find((type) => type === mediaType);
+  return known && mechanisms[known];
 }

@@ -1,10 +1,11 @@
 import { readBody } from '../../http/body.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { mediaTypeOf } from '../../negotiation/content-type.ts';
+import { patchMediaTypes } from '../../schema/openapi-operations.ts';
 import { parseWriteOptions } from '../write-options.ts';
 import { answerObject, outputFormOf } from './answer.ts';
 import { updateOrCreate } from './apply.ts';
-import { acceptedPatchTypes, patchMechanism } from './patch-mechanisms.ts';
+import { patchMechanism } from './patch-mechanisms.ts';
 import { groupResourceOf, type Handler } from './resource-request.ts';
 
 /** PATCH of one object. The Content-Type says in which of the ways. */
@@ -15,7 +16,7 @@ export const handlePatch: Handler = async (request) => {
   }
   const form = outputFormOf(request, 'object');
   const mechanism = patchMechanism(definition, mediaTypeOf(exchange.headers['content-type']));
-  if (mechanism === undefined) throw statusErrors.unsupportedMediaType(acceptedPatchTypes(definition));
+  if (mechanism === undefined) throw statusErrors.unsupportedMediaType(patchMediaTypes(definition));
   const options = parseWriteOptions('PatchOptions', exchange.query, exchange.userAgent, mechanism.isApply);
   const body = await readBody(exchange, services.bodyLimits);
   const update = await mechanism.prepare(request, body, options);

@@ -1,6 +1,7 @@
 import { groupResource, type KubernetesObject, type ObjectMeta, toTime } from '../meta/object.ts';
 import { statusErrors } from '../meta/status.ts';
 import { fieldOwnershipOf } from '../registry/field-ownership-of.ts';
+import { setManagedFields } from '../registry/handlers/field-record.ts';
 import type { AnyResourceDefinition } from '../registry/resource.ts';
 import { serverContext } from '../registry/server-context.ts';
 import type { ServedObject } from '../storage/served-object.ts';
@@ -71,9 +72,7 @@ export class OwnedObjects {
       }
       const next = structuredClone(current);
       change(next.metadata);
-      const entries = ownership.updated(current, next, undefined, writer);
-      if (entries === undefined) delete next.metadata.managedFields;
-      else next.metadata.managedFields = entries;
+      setManagedFields(next, ownership.updated(current, next, undefined, writer));
       return next;
     };
     const options = { dryRun: false, fieldManager: this.#user };

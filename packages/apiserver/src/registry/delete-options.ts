@@ -1,3 +1,4 @@
+import { queryBoolean } from '../http/request-info.ts';
 import { type FieldError, fieldError } from '../meta/field-error.ts';
 import { statusErrors } from '../meta/status.ts';
 import { optionsError } from './option-errors.ts';
@@ -18,14 +19,13 @@ interface RawDeleteOptions {
 const policies = ['Orphan', 'Background', 'Foreground'] as const;
 
 function fromQuery(query: URLSearchParams): RawDeleteOptions {
-  const orphan = query.get('orphanDependents');
   const grace = queryInteger(query, 'gracePeriodSeconds');
   const policy = query.get('propagationPolicy');
   const [uid, resourceVersion] = ['uid', 'resourceVersion'].map((name) => query.get(name));
   return {
     dryRun: query.getAll('dryRun'),
     ...(policy === null ? {} : { propagationPolicy: policy }),
-    ...(orphan === null ? {} : { orphanDependents: orphan !== '0' && orphan.toLowerCase() !== 'false' }),
+    ...(query.has('orphanDependents') ? { orphanDependents: queryBoolean(query, 'orphanDependents') } : {}),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...(uid ? { uid } : {}),
     ...(resourceVersion ? { resourceVersion } : {}),

@@ -56,11 +56,11 @@ export function newObject(
   const asked = target.ownership.fieldsOf(object);
   strategy.prepareForCreate?.(context, object);
   if (wantedName !== undefined) checkComposedName(request, object, wantedName);
-  const nameless = definition.composesNames === true;
   const metadata = validateObjectMeta(object.metadata, {
     namespaced: definition.namespaced,
+    nameOptional: definition.composesNames === true,
     ...(definition.nameErrors === undefined ? {} : { nameErrors: definition.nameErrors }),
-  }).filter((error) => !(nameless && error.type === 'FieldValueRequired' && error.field === 'metadata.name'));
+  });
   const own = strategy.validate?.(context, object) ?? [];
   if (metadata.length + own.length > 0) {
     const code = own.length > 0 ? services.validationCode : 422;

@@ -36,10 +36,7 @@ export function mergeValues(
   if (config === undefined) return live;
   const shape = shapeOf(structure, config ?? live);
   if (shape.type === 'leaf') return config;
-  if (shape.type === 'map') {
-    if (config === null) return live;
-    return mergeMaps(isObject(live) ? live : {}, config as JsonObject, shape, path);
-  }
   if (config === null) return live;
+  if (shape.type === 'map') return mergeMaps(isObject(live) ? live : {}, config as JsonObject, shape, path);
   return mergeLists(Array.isArray(live) ? live : [], config as unknown[], shape, path);
 }

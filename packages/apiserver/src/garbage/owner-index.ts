@@ -13,16 +13,11 @@ export function keyText({ resource, namespace, name }: ObjectKey): string {
   return `${resource}/${namespace}/${name}`;
 }
 
-/** The metadata of an object, parsed alone; undefined when it has nothing of what is looked for. */
-function metadataWith(object: ServedObject, words: readonly string[]): ObjectMeta | undefined {
-  const bytes = object.bytes.subarray(object.metadataStart, object.metadataEnd);
-  if (!words.some((word) => bytes.includes(word))) return undefined;
-  return JSON.parse(bytes.toString('utf8')) as ObjectMeta;
-}
-
-/** What a garbage collector needs to know of an object, or undefined for the many that it has nothing to do with. */
+/** The metadata of an object, parsed alone; undefined for the many that a garbage collector has nothing to do with. */
 export function ownershipMetadata(object: ServedObject): ObjectMeta | undefined {
-  return metadataWith(object, ['"ownerReferences":[{', '"deletionTimestamp":"']);
+  const bytes = object.bytes.subarray(object.metadataStart, object.metadataEnd);
+  if (!bytes.includes('"ownerReferences":[{') && !bytes.includes('"deletionTimestamp":"')) return undefined;
+  return JSON.parse(bytes.toString('utf8')) as ObjectMeta;
 }
 
 /** Who names whom as an owner. Objects without owners are not kept. */

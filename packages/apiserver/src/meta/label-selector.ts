@@ -124,9 +124,6 @@ function invalid(path: string, value: unknown, detail: string): never {
 function requirement(key: string, operator: Operator, values: readonly string[]): LabelRequirement {
   const keyErrors = qualifiedNameErrors(key);
   if (keyErrors.length > 0) invalid('key', key, keyErrors.join('; '));
-  if ((operator === 'in' || operator === 'notin') && values.length === 0) {
-    invalid('values', values, "for 'in', 'notin' operators, values set can't be empty");
-  }
   for (const [index, value] of values.entries()) {
     if ((operator === 'gt' || operator === 'lt') && int64(value) === undefined) {
       invalid(`values[${index}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer");

@@ -86,9 +86,8 @@ export function mergeByKey(
   path: string,
   mergeItem: (live: Json, patch: Json) => Json,
 ): unknown[] {
-  const swap = patch.some((item) => isObject(item) && item['$patch'] === 'replace' && item[key] === undefined);
   const isSwap = (item: unknown): boolean => isObject(item) && item['$patch'] === 'replace' && item[key] === undefined;
-  if (swap) return patch.filter((item) => !isSwap(item));
+  if (patch.some(isSwap)) return patch.filter((item) => !isSwap(item));
 
   const identify = (item: unknown): string => identity(item, key, path);
   const merged = new Map<string, Json>();

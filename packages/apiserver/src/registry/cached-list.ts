@@ -44,7 +44,7 @@ export async function cachedList(
   const exact =
     options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === undefined && options.limit > 0);
   if (asked > 0 && exact) {
-    return toList(exactly(cache, resource, asked, query, (error) => tooOld(error)));
+    return toList(exactly(cache, resource, asked, query, tooOld));
   }
   return toList(cache.list(resource, query));
 }

@@ -1,5 +1,6 @@
 import { turns } from '../meta/turns.ts';
 import { matcher } from '../storage/object-filter.ts';
+import type { ServedEvent } from '../storage/served-object.ts';
 import { CompactedError } from '../storage/store.ts';
 import type { WatchCache } from '../storage/watch-cache-api.ts';
 import { tooOld } from './cached-list.ts';
@@ -37,7 +38,7 @@ export class CachedWatches {
     const from = 'after' in start ? start.after : this.#sendInitial(options, sink);
     const matches = matcher(options);
     let end = (): void => undefined;
-    const listener = (event: Parameters<Parameters<WatchCache['watch']>[2]>[0]) => {
+    const listener = (event: ServedEvent) => {
       try {
         const shown = this.#events.select(event, matches);
         if (shown !== undefined) sink.event(shown);

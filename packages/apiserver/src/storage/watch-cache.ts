@@ -127,9 +127,7 @@ export class MemoryWatchCache implements WatchCache {
     for (const [cache, event] of events) {
       for (const watcher of cache.watchers) this.#hand(watcher, event);
     }
-    for (const listener of this.#revisionListeners) {
-      this.#guarded(() => listener(this.#revision), 'a listener for revisions');
-    }
+    for (const listener of this.#revisionListeners) this.#tell(listener);
     this.#waiters.advance(this.#revision);
   }
 
@@ -144,11 +142,11 @@ export class MemoryWatchCache implements WatchCache {
     }
   }
 
-  #guarded(work: () => void, what: string): void {
+  #tell(listener: (revision: number) => void): void {
     try {
-      work();
+      listener(this.#revision);
     } catch (error) {
-      this.#logger?.error({ err: error }, `${what} failed`);
+      this.#logger?.error({ err: error }, 'a listener for revisions failed');
     }
   }
 

@@ -15,7 +15,7 @@ const everyKind = {
 } as const;
 
 const roleTable: TableConvertor<Role | ClusterRole> = {
-  columns: [nameColumn, { ...column('Created At', 'date', 'When it was created.') }],
+  columns: [nameColumn, column('Created At', 'date', 'When it was created.')],
   cells: ({ metadata }) => [metadata.name ?? '', metadata.creationTimestamp ?? ''],
 };
 

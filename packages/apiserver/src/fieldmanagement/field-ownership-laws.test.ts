@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isObject } from '../meta/json-object.ts';
 import type { KubernetesObject } from '../meta/object.ts';
 import { isStatusError } from '../meta/status.ts';
 import { appliedFields } from './applied-fields.ts';
 import { difference, isEmptySet, pathsOf } from './field-set.ts';
 import { printPath } from './path-element.ts';
-import { isObject, type JsonObject } from './shape.ts';
+import type { JsonObject } from './shape.ts';
 import { ownership, Story } from './story.test-support.ts';
 import { withoutOwnerless } from './tracked-fields.ts';
 import { configurations, trial, trialStructure } from './trial-structure.test-support.ts';

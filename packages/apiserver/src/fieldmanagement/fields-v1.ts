@@ -1,6 +1,7 @@
+import { isObject, setMember } from '../meta/json-object.ts';
 import { emptySet, type FieldSet, isEmptySet } from './field-set.ts';
 import { type PathElement, readElement } from './path-element.ts';
-import { define, isObject, type JsonObject } from './shape.ts';
+import type { JsonObject } from './shape.ts';
 
 /** Stands for a path that ends where others go on. */
 const here = '.';
@@ -8,10 +9,10 @@ const here = '.';
 /** Writes a set of paths as the `fieldsV1` of a managed fields entry. */
 export function writeFieldsV1(set: FieldSet): JsonObject {
   const json: JsonObject = {};
-  for (const element of set.members) define(json, element, {});
+  for (const element of set.members) setMember(json, element, {});
   for (const [element, child] of set.children) {
     const below = writeFieldsV1(child);
-    define(json, element, set.members.has(element) ? { [here]: {}, ...below } : below);
+    setMember(json, element, set.members.has(element) ? { [here]: {}, ...below } : below);
   }
   return json;
 }

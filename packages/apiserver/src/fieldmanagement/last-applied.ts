@@ -1,3 +1,4 @@
+import { isObject, setMember } from '../meta/json-object.ts';
 import { annotationBytes, maxAnnotationBytes } from '../meta/validate-metadata-maps.ts';
 import { DecodeError } from '../schema/decoding.ts';
 import { scanJson } from '../schema/json-scan.ts';
@@ -5,7 +6,7 @@ import { appliedFields } from './applied-fields.ts';
 import { compare } from './compare.ts';
 import { difference, emptySet, type FieldSet, union } from './field-set.ts';
 import { StructureError } from './list-items.ts';
-import { define, isObject, type JsonObject, member } from './shape.ts';
+import { type JsonObject, member } from './shape.ts';
 import type { MapStructure } from './structure.ts';
 
 /** The annotation in which kubectl's client-side apply keeps what it applied last. */
@@ -59,7 +60,7 @@ function lastAppliedText(config: JsonObject): string {
   const { managedFields: _, annotations: __, ...metadata } = isObject(config['metadata']) ? config['metadata'] : {};
   const annotations: JsonObject = {};
   for (const [name, value] of Object.entries(annotationsOf(config))) {
-    if (name !== lastAppliedAnnotation) define(annotations, name, value);
+    if (name !== lastAppliedAnnotation) setMember(annotations, name, value);
   }
   return `${JSON.stringify({ ...config, metadata: { ...metadata, annotations } })}\n`;
 }

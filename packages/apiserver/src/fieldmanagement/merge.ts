@@ -1,6 +1,7 @@
+import { isObject, setMember } from '../meta/json-object.ts';
 import { mergeLists } from './merge-lists.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
-import { define, isObject, type JsonObject, member, shapeOf } from './shape.ts';
+import { type JsonObject, member, shapeOf } from './shape.ts';
 import type { MapStructure, Structure } from './structure.ts';
 
 /**
@@ -18,10 +19,10 @@ function mergeMaps(
   path: readonly PathElement[],
 ): JsonObject {
   const merged: JsonObject = {};
-  for (const [name, value] of Object.entries(live)) define(merged, name, value);
+  for (const [name, value] of Object.entries(live)) setMember(merged, name, value);
   for (const [name, value] of Object.entries(config)) {
     const at = [...path, fieldElement(name)];
-    define(merged, name, mergeValues(member(live, name), value, structure.field(name), at));
+    setMember(merged, name, mergeValues(member(live, name), value, structure.field(name), at));
   }
   return merged;
 }

@@ -1,5 +1,6 @@
+import { isObject } from '../meta/json-object.ts';
 import { encodeValue } from '../storage/encode.ts';
-import { isObject, type JsonObject, member } from './shape.ts';
+import { type JsonObject, member } from './shape.ts';
 import type { KeyedListStructure, SetStructure } from './structure.ts';
 
 /**

@@ -1,7 +1,8 @@
+import { isObject, setMember } from '../meta/json-object.ts';
 import { emptySet, type FieldSet, isEmptySet } from './field-set.ts';
 import { storedItems } from './list-items.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
-import { define, isHollow, isObject, type JsonObject, shapeOf } from './shape.ts';
+import { isHollow, type JsonObject, shapeOf } from './shape.ts';
 import type { KeyedListStructure, MapStructure, SetStructure, Structure } from './structure.ts';
 
 /**
@@ -18,7 +19,7 @@ function pruneMap(object: JsonObject, last: FieldSet, owned: FieldSet, structure
   for (const [name, value] of Object.entries(object)) {
     const named = !structure.declares(name);
     const rest = pruneAt(fieldElement(name), value, last, owned, structure.field(name), named);
-    if (rest !== undefined) define(kept, name, rest);
+    if (rest !== undefined) setMember(kept, name, rest);
   }
   return kept;
 }
@@ -68,8 +69,8 @@ function withKeys(rest: unknown, item: unknown, structure: SetStructure | KeyedL
   if (structure.type === 'set' || !isObject(rest) || !isObject(item)) return rest;
   const kept: JsonObject = {};
   for (const [name, value] of Object.entries(item)) {
-    if (Object.hasOwn(rest, name)) define(kept, name, rest[name]);
-    else if (structure.keys.includes(name)) define(kept, name, value);
+    if (Object.hasOwn(rest, name)) setMember(kept, name, rest[name]);
+    else if (structure.keys.includes(name)) setMember(kept, name, value);
   }
   return kept;
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '../meta/json-object.ts';
 import { freeMap, type KeyedListStructure, type MapStructure, type SetStructure, type Structure } from './structure.ts';
 
 /** A JSON object. */
@@ -8,11 +9,6 @@ export type JsonObject = Record<string, unknown>;
 export type Shape = { readonly type: 'leaf' } | MapStructure | SetStructure | KeyedListStructure;
 
 const leaf: Shape = { type: 'leaf' };
-
-/** Whether a JSON value is an object. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** A field of an object; undefined where it has none of its own. */
 export function member(object: JsonObject, name: string): unknown {
@@ -44,10 +40,4 @@ export function isHollow(value: unknown): boolean {
 /** Whether two JSON values are equal; the order of keys does not count. */
 export function sameValue(a: unknown, b: unknown): boolean {
   return a === b || isDeepStrictEqual(a, b);
-}
-
-/** Sets a field of an object without setters, whatever its name. */
-export function define(object: JsonObject, name: string, value: unknown): void {
-  if (name !== '__proto__') object[name] = value;
-  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }

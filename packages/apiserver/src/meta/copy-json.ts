@@ -1,3 +1,5 @@
+import { setMember } from './json-object.ts';
+
 /** Copies a JSON value: its arrays and objects are new, its strings are shared, which `structuredClone` would copy byte by byte. */
 export function copyJson<T>(value: T): T {
   return copy(value) as T;
@@ -8,12 +10,6 @@ function copy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copy);
   const from = value as Record<string, unknown>;
   const copied: Record<string, unknown> = {};
-  for (const key of Object.keys(from)) {
-    // A member of this name is a member in JSON, and an assignment to it would be none.
-    if (key === '__proto__') Object.defineProperty(copied, key, { ...plainMember, value: copy(from[key]) });
-    else copied[key] = copy(from[key]);
-  }
+  for (const key of Object.keys(from)) setMember(copied, key, copy(from[key]));
   return copied;
 }
-
-const plainMember = { writable: true, enumerable: true, configurable: true } as const;

@@ -1,10 +1,10 @@
 import { copyJson } from '../meta/copy-json.ts';
+import { isObject } from '../meta/json-object.ts';
 import { type StatusError, statusErrors } from '../meta/status.ts';
 import { maxProblems } from '../schema/decoding.ts';
 import type { ReadValue } from '../schema/read-json.ts';
 import { type Operation, OperationError, PatchedDocument } from './patched-document.ts';
 import { PatchError, type PreparedPatch } from './prepared-patch.ts';
-import { isObject } from './read-patch.ts';
 
 const maxOperations = 10_000;
 

@@ -1,7 +1,7 @@
+import { isObject } from '../meta/json-object.ts';
 import type { ReadValue } from '../schema/read-json.ts';
 import { mergePatch } from '../storage/merge-patch.ts';
 import { PatchError, type PreparedPatch } from './prepared-patch.ts';
-import { isObject } from './read-patch.ts';
 
 /**
  * A JSON merge patch (RFC 7386) of an object.

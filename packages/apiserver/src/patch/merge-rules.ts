@@ -1,4 +1,4 @@
-import { isObject } from './read-patch.ts';
+import { isObject } from '../meta/json-object.ts';
 
 /** How a strategic merge patch treats a list. */
 export type ListRule =

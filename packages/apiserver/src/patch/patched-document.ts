@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { copyJson } from '../meta/copy-json.ts';
-import { isObject } from './read-patch.ts';
+import { isObject, setMember } from '../meta/json-object.ts';
 
 /** One operation of a JSON patch (RFC 6902), of which more is not known than that two members are texts. */
 export interface Operation {
@@ -115,7 +115,7 @@ export class PatchedDocument {
     const place = this.#placeOf(path, 'a part of the path does not exist');
     if (place === undefined) this.#root = value;
     else if (Array.isArray(place.holder)) this.#insert(place.holder, place.key, value);
-    else set(place.holder, place.key, value);
+    else setMember(place.holder, place.key, value);
   }
 
   #insert(list: unknown[], key: string, value: unknown): void {
@@ -142,7 +142,7 @@ export class PatchedDocument {
   #replace(path: string, value: unknown): void {
     const place = this.#placeOf(path, nothingThere);
     if (place === undefined) this.#root = value;
-    else if (!Array.isArray(place.holder)) set(place.holder, place.key, value);
+    else if (!Array.isArray(place.holder)) setMember(place.holder, place.key, value);
     else if (childOf(place.holder, place.key) === undefined) throw new OperationError(nothingThere);
     else place.holder[Number(place.key)] = value;
   }
@@ -177,8 +177,4 @@ export class PatchedDocument {
     this.#shifted += elements;
     if (this.#shifted > mostShifts) throw new OperationError('the patch moves too many elements of lists');
   }
-}
-
-function set(holder: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }

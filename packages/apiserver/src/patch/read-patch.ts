@@ -15,8 +15,3 @@ export async function readPatch(body: Buffer, reading: (body: Buffer) => Promise
     throw new PatchError(400, 'patch', `the patch cannot be read: ${error.message}`, { cause: error });
   }
 }
-
-/** Whether a JSON value is an object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

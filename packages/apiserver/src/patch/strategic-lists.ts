@@ -1,4 +1,4 @@
-import { isObject } from './read-patch.ts';
+import { isObject } from '../meta/json-object.ts';
 import { malformed } from './strategic-merge.ts';
 
 type Json = Record<string, unknown>;

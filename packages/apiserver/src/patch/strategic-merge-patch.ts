@@ -1,8 +1,8 @@
 import { copyJson } from '../meta/copy-json.ts';
+import { isObject } from '../meta/json-object.ts';
 import type { ReadValue } from '../schema/read-json.ts';
 import { mergeRulesOf } from './merge-rules.ts';
 import { PatchError, type PreparedPatch } from './prepared-patch.ts';
-import { isObject } from './read-patch.ts';
 import { mergeObjects } from './strategic-merge.ts';
 
 /**

@@ -1,6 +1,6 @@
+import { isObject, setMember } from '../meta/json-object.ts';
 import type { ListRule, MergeRules } from './merge-rules.ts';
 import { PatchError } from './prepared-patch.ts';
-import { isObject } from './read-patch.ts';
 import { mergeByKey, mergeValues } from './strategic-lists.ts';
 
 type Json = Record<string, unknown>;
@@ -34,10 +34,6 @@ function fieldsOf(patch: Json): Set<string> {
     else if (!isDirective(key)) fields.add(key);
   }
   return fields;
-}
-
-function define(target: Json, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function listDirective(patch: Json, prefix: string, field: string, path: string): unknown[] | undefined {
@@ -80,7 +76,7 @@ export function mergeObjects(live: Json, patch: Json, rules: MergeRules, path: s
   for (const field of fieldsOf(patch)) {
     const merged = mergeField(live, patch, field, rules.field(field), below(path, field), path);
     if (merged === undefined) delete live[field];
-    else define(live, field, merged);
+    else setMember(live, field, merged);
   }
   return live;
 }

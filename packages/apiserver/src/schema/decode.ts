@@ -1,3 +1,4 @@
+import { isObject } from '../meta/json-object.ts';
 import { apiVersionOf, droppedWhenEmpty, type KubernetesObject } from '../meta/object.ts';
 import { type StatusError, statusErrors } from '../meta/status.ts';
 import type { ResourceDefinition } from '../registry/resource.ts';
@@ -56,10 +57,6 @@ function cannotBeHandled(kind: string, definition: Identity, cause: string, opti
 /** The answer to a request with `fieldValidation=Strict` whose object has problems. */
 export function strictDecodingError(definition: Identity, problems: readonly string[]): StatusError {
   return cannotBeHandled(definition.kind, definition, `strict decoding error: ${problems.join(', ')}`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { isObject } from '../meta/json-object.ts';
+
 /**
  * RFC 7386 on decoded JSON: null removes, objects merge, everything else replaces. The arguments are not changed; the result
  * may share parts with them.
@@ -12,8 +14,4 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   }
   // Entries define own properties, so that a key named __proto__ stays plain data.
   return Object.fromEntries(merged);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

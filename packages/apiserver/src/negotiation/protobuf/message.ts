@@ -1,3 +1,4 @@
+import { setMember } from '../../meta/json-object.ts';
 import { toTime } from '../../meta/object.ts';
 import { readFields, WireError } from './wire.ts';
 
@@ -115,10 +116,6 @@ function decodeField(
   }
 }
 
-function define(target: Record<string, unknown>, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
-}
-
 function texts(bytes: Buffer): string[] {
   return [...readFields(bytes)].filter(({ number }) => number === 1).map(({ value }) => text(bytesOf(value)));
 }
@@ -128,7 +125,7 @@ function addMapEntry(target: Record<string, unknown>, name: string, type: MapVal
   const value = bytesOf(entry.get(2) ?? Buffer.alloc(0));
   const map = (target[name] ?? {}) as Record<string, unknown>;
   const decoded = type === 'strings' ? texts(value) : decodeField(type, value, 0);
-  define(map, text(bytesOf(entry.get(1) ?? Buffer.alloc(0))), decoded);
+  setMember(map, text(bytesOf(entry.get(1) ?? Buffer.alloc(0))), decoded);
   target[name] = map;
 }
 

@@ -3,11 +3,12 @@ import type { ObjectMeta, OwnerReference } from '../meta/object.ts';
 import { isStatusError } from '../meta/status.ts';
 import { foregroundFinalizer, orphanFinalizer } from '../registry/deletion.ts';
 import type { AnyResourceDefinition } from '../registry/resource.ts';
+import { keyText } from '../storage/key-text.ts';
 import type { ServedEvent, ServedObject } from '../storage/served-object.ts';
 import type { ObjectKey } from '../storage/store.ts';
 import type { WatchCache } from '../storage/watch-cache-api.ts';
 import { OwnedObjects, ownedKinds } from './owned-objects.ts';
-import { type Dependent, keyText, OwnerIndex, ownershipMetadata } from './owner-index.ts';
+import { type Dependent, OwnerIndex, ownershipMetadata } from './owner-index.ts';
 import { OwnerLookup } from './owner-lookup.ts';
 import { RetryQueue } from './retry-queue.ts';
 

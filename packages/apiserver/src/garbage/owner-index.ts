@@ -1,4 +1,5 @@
 import type { ObjectMeta, OwnerReference } from '../meta/object.ts';
+import { keyText } from '../storage/key-text.ts';
 import type { ServedObject } from '../storage/served-object.ts';
 import type { ObjectKey } from '../storage/store.ts';
 
@@ -6,11 +7,6 @@ import type { ObjectKey } from '../storage/store.ts';
 export interface Dependent {
   readonly key: ObjectKey;
   readonly owners: readonly OwnerReference[];
-}
-
-/** A key as one text. */
-export function keyText({ resource, namespace, name }: ObjectKey): string {
-  return `${resource}/${namespace}/${name}`;
 }
 
 /** The metadata of an object, parsed alone; undefined for the many that a garbage collector has nothing to do with. */

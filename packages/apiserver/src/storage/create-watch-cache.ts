@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { ExtractionRules } from './extraction.ts';
+import { keyText } from './key-text.ts';
 import { toEvent } from './resource-cache.ts';
 import { serveStored } from './served.ts';
 import type { ServedEvent, ServedObject } from './served-object.ts';
-import type { Change, ObjectKey, Snapshot, Store } from './store.ts';
+import type { Change, Snapshot, Store } from './store.ts';
 import { type CacheBounds, MemoryWatchCache } from './watch-cache.ts';
 import type { WatchCache } from './watch-cache-api.ts';
 
@@ -81,8 +82,4 @@ function warm(object: ServedObject, logger: Pick<Logger, 'error'> | undefined): 
   } catch (error) {
     logger?.error({ err: error }, 'a stored object cannot be read; lists that need its fields will fail');
   }
-}
-
-function keyText(key: ObjectKey): string {
-  return JSON.stringify([key.resource, key.namespace, key.name]);
 }

@@ -3,7 +3,7 @@ import type { ExtractionRules } from './extraction.ts';
 import { FieldIndexes } from './field-index.ts';
 import { serveStored, withRevision } from './served.ts';
 import type { ServedEvent, ServedObject } from './served-object.ts';
-import { comparePlaces, SortedObjects } from './sorted-objects.ts';
+import { comparePlaces, placeText, SortedObjects } from './sorted-objects.ts';
 import type { Change } from './store.ts';
 import type { EventListener, ListQuery } from './watch-cache-api.ts';
 
@@ -53,11 +53,11 @@ export class ResourceCache {
     if (known !== undefined) return known;
     const undone = new Map<string, ServedObject | undefined>();
     for (const event of this.events.after(revision)) {
-      const place = placeOf(event.object);
+      const place = placeText(event.object.key);
       if (!undone.has(place)) undone.set(place, event.previous);
     }
     if (undone.size === 0) return this.objects.all;
-    const past = this.objects.all.filter((object) => !undone.has(placeOf(object)));
+    const past = this.objects.all.filter((object) => !undone.has(placeText(object.key)));
     for (const previous of undone.values()) if (previous !== undefined) past.push(previous);
     past.sort((a, b) => comparePlaces(a.key, b.key));
     this.#remember(revision, past);
@@ -86,8 +86,4 @@ export function toEvent(change: Change, previous: ServedObject | undefined, serv
     return { type: 'DELETED', revision, object, previous };
   }
   return { type: previous === undefined ? 'ADDED' : 'MODIFIED', revision, object: serve(), previous };
-}
-
-function placeOf({ key }: ServedObject): string {
-  return `${key.namespace}/${key.name}`;
 }

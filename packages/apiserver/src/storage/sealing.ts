@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { keyText } from './key-text.ts';
 import type { ObjectKey } from './store.ts';
 
 /** A value as a column has it: text, or bytes where it is sealed. */
@@ -20,7 +21,7 @@ const tagLength = 16;
 
 /** The object that a sealed value belongs to is authenticated with it, so that values cannot be swapped in the file. */
 function associatedData(key: ObjectKey): Buffer {
-  return Buffer.from(JSON.stringify([key.resource, key.namespace, key.name]));
+  return Buffer.from(keyText(key));
 }
 
 /** Sealing with AES-256-GCM: nonce, tag, ciphertext. Without settings nothing is sealed and nothing sealed can be opened. */

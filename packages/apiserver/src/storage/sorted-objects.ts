@@ -182,7 +182,7 @@ function lastIndexFrom(objects: readonly ServedObject[], place: Place, length: n
   }
 }
 
-/** A namespace has no slash in it. */
-function placeText({ namespace, name }: Place): string {
+/** A place as one text: a namespace has no slash in it. */
+export function placeText({ namespace, name }: Place): string {
   return `${namespace}/${name}`;
 }

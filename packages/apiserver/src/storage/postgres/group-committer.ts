@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { keyText } from '../key-text.ts';
 import type { Sealing } from '../sealing.ts';
 import { StoreUnavailableError } from '../store.ts';
 import { usualLimits } from './begin-session.ts';
@@ -6,7 +7,7 @@ import type { Connection } from './connection.ts';
 import { ConnectionLostError, DatabaseError, isTransient } from './database-error.ts';
 import { GroupPlan, type PlannedOutcome } from './group-plan.ts';
 import { type GroupMember, type GroupReading, readGroup } from './group-reading.ts';
-import { keyText, type PlannedChange } from './planned-change.ts';
+import type { PlannedChange } from './planned-change.ts';
 import type { Session } from './session.ts';
 import type { Statements } from './statements.ts';
 import { transaction } from './transaction.ts';

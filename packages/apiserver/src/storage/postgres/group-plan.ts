@@ -1,9 +1,10 @@
 import type { KubernetesObject } from '../../meta/object.ts';
 import { encodeObject } from '../encode.ts';
+import { keyText } from '../key-text.ts';
 import { mergePatch } from '../merge-patch.ts';
 import type { Sealing } from '../sealing.ts';
 import { type ObjectKey, PreconditionFailedError, type WriteOperation, type WriteSet } from '../store.ts';
-import { keyText, type PlannedChange, type PlannedState, type RevisionRef, revisionAt } from './planned-change.ts';
+import { type PlannedChange, type PlannedState, type RevisionRef, revisionAt } from './planned-change.ts';
 import { sealText } from './sealed-text.ts';
 
 /** What became of one write set in the plan. `before`: how many changes were planned when its turn came. */

@@ -1,7 +1,8 @@
+import { keyText } from '../key-text.ts';
 import type { Sealing } from '../sealing.ts';
 import type { ObjectKey, WriteSet } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { keyText, type PlannedState } from './planned-change.ts';
+import type { PlannedState } from './planned-change.ts';
 import { isThere, type Joined, keyOf, type ObjectRow } from './rows.ts';
 import { openText } from './sealed-text.ts';
 import type { Statements } from './statements.ts';

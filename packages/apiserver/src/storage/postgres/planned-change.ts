@@ -60,8 +60,3 @@ export function untakenChange(change: PlannedChange, base: number, before: numbe
     object: { ...object, revision: 0, contentRevision: taken(change.state.contentRevision) },
   };
 }
-
-/** Equal for equal keys only. */
-export function keyText(key: ObjectKey): string {
-  return JSON.stringify([key.resource, key.namespace, key.name]);
-}

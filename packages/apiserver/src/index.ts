@@ -131,7 +131,7 @@ export {
   restoreSqliteStore,
 } from './storage/sqlite/restore.ts';
 export * from './storage/store.ts';
-export type { CompactedStore, EncryptionOptions, RetentionOptions } from './storage/store-options.ts';
+export type { EncryptionOptions, RetentionOptions } from './storage/store-options.ts';
 export * from './storage/watch-cache-api.ts';
 export { noTracing, type Span, type SpanAttributes, type Tracing, traceIdOf } from './tracing/tracing.ts';
 export { defaultWatchSettings, type WatchSettings } from './watch/watch-hub.ts';

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { keyText } from './key-text.ts';
 import type { ObjectKey } from './store.ts';
+import type { EncryptionOptions } from './store-options.ts';
 
 /** A value as a column has it: text, or bytes where it is sealed. */
 export type StoredValue = string | Uint8Array;
@@ -25,9 +26,7 @@ function associatedData(key: ObjectKey): Buffer {
 }
 
 /** Sealing with AES-256-GCM: nonce, tag, ciphertext. Without settings nothing is sealed and nothing sealed can be opened. */
-export function createSealing(
-  encryption: { readonly key: Uint8Array; readonly resources: ReadonlySet<string> } | undefined,
-): Sealing {
+export function createSealing(encryption: EncryptionOptions | undefined): Sealing {
   if (encryption !== undefined && encryption.key.length !== 32) {
     throw new Error(`the encryption key must have 32 bytes, not ${encryption.key.length}`);
   }

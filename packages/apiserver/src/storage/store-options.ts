@@ -1,7 +1,7 @@
 /** Values of these resources are encrypted with AES-256-GCM before they are written. */
 export interface EncryptionOptions {
   /** 32 bytes, kept by the caller outside the database. */
-  readonly key: Buffer;
+  readonly key: Uint8Array;
   /** Group resources: `secrets`. */
   readonly resources: ReadonlySet<string>;
 }
@@ -12,12 +12,6 @@ export interface RetentionOptions {
   readonly maxEntries: number;
   /** Milliseconds between two compactions; the driver has a default. */
   readonly everyMs?: number;
-}
-
-/** What a compaction has removed: entries of the log, and content that nothing names any more. */
-export interface CompactedStore {
-  readonly entries: number;
-  readonly contents: number;
 }
 
 /** One hour, 100 000 entries. */

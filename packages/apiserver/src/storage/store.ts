@@ -157,6 +157,12 @@ export interface LogPage {
   readonly next: number;
 }
 
+/** What a compaction has removed: entries of the log, and content that nothing names any more. */
+export interface CompactedStore {
+  readonly entries: number;
+  readonly contents: number;
+}
+
 /** Everything there is at one revision, and how it came to be. */
 export interface Snapshot {
   readonly revision: number;
@@ -211,7 +217,7 @@ export interface Store {
    * Forgets log entries at or before a revision, except those that a later entry needs as its previous state, and content
    * that neither an object nor the log names any more (content younger than `graceMs` stays). Returns what was removed.
    */
-  compact(revision: number, graceMs?: number): Promise<{ readonly entries: number; readonly contents: number }>;
+  compact(revision: number, graceMs?: number): Promise<CompactedStore>;
 
   /**
    * Only on a store that keeps its own files: writes a copy of the state at one moment into a new file, while others go on reading and

@@ -1,13 +1,8 @@
+import type { CompactedStore } from '../store.ts';
 import type { RetentionOptions } from '../store-options.ts';
 import type { Connection } from './connection.ts';
 import type { Statements } from './statements.ts';
 import { transaction } from './transaction.ts';
-
-/** What a compaction removed. */
-export interface Compacted {
-  readonly entries: number;
-  readonly contents: number;
-}
 
 /** How much is removed while writers wait. */
 const rowsPerStep = 200;
@@ -26,7 +21,7 @@ export async function compact(
   statements: Statements,
   revision: number,
   graceMs: number,
-): Promise<Compacted> {
+): Promise<CompactedStore> {
   await connection.run(statements.raiseOldest, [revision]);
   let entries = 0;
   for (let after = 0; ; ) {
@@ -55,7 +50,7 @@ export async function retain(
   schema: string,
   retention: RetentionOptions,
   graceMs: number,
-): Promise<Compacted | undefined> {
+): Promise<CompactedStore | undefined> {
   const lock = `hashtextextended('store compaction ${schema}', 0)`;
   const [row] = await connection.query<{ mine: boolean }>(`SELECT pg_try_advisory_lock(${lock}) AS mine`);
   if (row?.mine !== true) return undefined;

@@ -1,3 +1,4 @@
+import { endProcess } from '../end-process.ts';
 import type { Store } from '../store.ts';
 import { defaultRetention } from '../store-options.ts';
 import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
@@ -25,16 +26,7 @@ function checkOptions(options: PostgresStoreOptions): PostgresSettings {
       `the schema "${schema}" must have lower-case letters, digits and underscores only, begin with a letter but not with "pg_", and have 48 characters at most`,
     );
   }
-  if (encryption !== undefined && encryption.key.length !== 32) {
-    throw new Error(`the encryption key must have 32 bytes, not ${encryption.key.length}`);
-  }
   const { retention = defaultRetention, unavailableAfterMs = 10_000, continuesAfter } = options;
   const own = { url, connection, schema, encryption, retention, unavailableAfterMs, continuesAfter };
   return Object.freeze({ ...own, onCompacted, onGroup, logger });
-}
-
-function endProcess(logger: PostgresStoreOptions['logger'], error: Error): void {
-  if (logger === undefined) process.stderr.write(`the store has failed: ${error.message}\n`);
-  else logger.fatal({ err: error }, 'the store has failed; the process ends');
-  process.exit(1);
 }

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Logger } from 'pino';
-import type { CompactedStore, EncryptionOptions, RetentionOptions } from '../store-options.ts';
+import type { CompactedStore } from '../store.ts';
+import type { EncryptionOptions, RetentionOptions } from '../store-options.ts';
 
 /** Where the database is and who connects, when it is not given as a URL. */
 export interface PostgresConnection {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Change,
   type CommitResult,
+  type CompactedStore,
   type LogPage,
   type ObjectKey,
   type Snapshot,
@@ -10,7 +11,7 @@ import {
   StoreUnavailableError,
   type WriteSet,
 } from '../store.ts';
-import { type Compacted, compact, retain } from './compaction.ts';
+import { compact, retain } from './compaction.ts';
 import type { Connection } from './connection.ts';
 import { GroupCommitter } from './group-committer.ts';
 import { type Delivery, GroupQueue } from './group-queue.ts';
@@ -147,7 +148,7 @@ export class PostgresStore implements Store {
     return this.#read((connection) => readContent(connection, this.#parts, digest));
   }
 
-  compact(revision: number, graceMs = contentGraceMs): Promise<Compacted> {
+  compact(revision: number, graceMs = contentGraceMs): Promise<CompactedStore> {
     return this.#inBulk((connection) => compact(connection, this.#parts.statements, revision, graceMs));
   }
 

@@ -1,11 +1,6 @@
+import type { CompactedStore } from '../store.ts';
 import type { RetentionOptions } from '../store-options.ts';
 import type { GroupContext } from './group-commit.ts';
-
-/** What a compaction removed. */
-export interface Compacted {
-  readonly entries: number;
-  readonly contents: number;
-}
 
 const rowsPerStep = 200;
 
@@ -17,7 +12,7 @@ export function* compactionSteps(
   context: GroupContext,
   revision: number,
   graceMs: number,
-): Generator<void, Compacted, void> {
+): Generator<void, CompactedStore, void> {
   const { statements, position } = context;
   const upTo = Math.min(revision, position.revision);
   if (upTo > position.oldest) {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { endProcess } from '../end-process.ts';
 import { makeDirectory } from '../make-directory.ts';
 import type { Store } from '../store.ts';
 import { defaultRetention } from '../store-options.ts';
@@ -47,10 +48,4 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     groupCommitted: options.onGroup ?? (() => undefined),
     listenerFailed: (error) => logger?.error({ err: error }, 'a listener of the store failed'),
   });
-}
-
-function endProcess(logger: SqliteStoreOptions['logger'], error: Error): void {
-  if (logger === undefined) process.stderr.write(`the store has failed: ${error.message}\n`);
-  else logger.fatal({ err: error }, 'the store has failed; the process ends');
-  process.exit(1);
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { CompactedStore, EncryptionOptions, RetentionOptions } from '../store-options.ts';
+import type { CompactedStore } from '../store.ts';
+import type { EncryptionOptions, RetentionOptions } from '../store-options.ts';
 
 /** What `openSqliteStore` takes. */
 export interface SqliteStoreOptions {

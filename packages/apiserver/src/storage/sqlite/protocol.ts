@@ -4,17 +4,18 @@ import { StoreNotEmptyError } from '../not-empty.ts';
 import {
   type Change,
   CompactedError,
+  type CompactedStore,
   type ObjectKey,
   PreconditionFailedError,
   type StoredObject,
   type WriteSet,
 } from '../store.ts';
-import type { RetentionOptions } from '../store-options.ts';
+import type { EncryptionOptions, RetentionOptions } from '../store-options.ts';
 
 /** What the store thread is started with. */
 export interface WorkerSettings {
   readonly file: string;
-  readonly encryption: { readonly key: Uint8Array; readonly resources: ReadonlySet<string> } | undefined;
+  readonly encryption: EncryptionOptions | undefined;
   readonly retention: RetentionOptions;
   readonly continuesAfter: number | undefined;
 }
@@ -76,7 +77,7 @@ export type WorkerMessage =
   | { readonly type: 'refused'; readonly error: ErrorMessage }
   /** `group`: how many write sets these replies are about, where they were committed together. */
   | { readonly type: 'replies'; readonly replies: readonly Reply[]; readonly group?: number }
-  | { readonly type: 'compacted'; readonly entries: number; readonly contents: number }
+  | ({ readonly type: 'compacted' } & CompactedStore)
   | { readonly type: 'fatal'; readonly error: ErrorMessage };
 
 /** An error in a form that can be sent between threads. */

@@ -1,7 +1,17 @@
 import type { Worker } from 'node:worker_threads';
 import { pieceMs } from '../../meta/turns.ts';
 import { Queue } from '../queue.ts';
-import type { Change, CommitResult, LogPage, ObjectKey, Snapshot, Store, StoredObject, WriteSet } from '../store.ts';
+import type {
+  Change,
+  CommitResult,
+  CompactedStore,
+  LogPage,
+  ObjectKey,
+  Snapshot,
+  Store,
+  StoredObject,
+  WriteSet,
+} from '../store.ts';
 import {
   type CommitReply,
   fromErrorMessage,
@@ -24,7 +34,7 @@ export interface StoreEvents {
   /** At most once: the disk failed or the thread died. */
   fatal(error: Error): void;
   /** A background compaction removed something. */
-  compacted(removed: { readonly entries: number; readonly contents: number }): void;
+  compacted(removed: CompactedStore): void;
   /** So many write sets were committed together. */
   groupCommitted(writeSets: number): void;
   /** A listener threw, which it must not. */
@@ -114,11 +124,8 @@ export class SqliteStore implements Store {
     return this.#ask({ type: 'content', digest }, (result) => result as Uint8Array | undefined);
   }
 
-  async compact(revision: number, graceMs = 600_000): Promise<{ readonly entries: number; readonly contents: number }> {
-    return this.#ask(
-      { type: 'compact', revision, graceMs },
-      (result) => result as { readonly entries: number; readonly contents: number },
-    );
+  async compact(revision: number, graceMs = 600_000): Promise<CompactedStore> {
+    return this.#ask({ type: 'compact', revision, graceMs }, (result) => result as CompactedStore);
   }
 
   backup(file: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { createSealing } from '../sealing.ts';
-import { type Compacted, compactionSteps, revisionToForget } from './compaction.ts';
+import type { CompactedStore } from '../store.ts';
+import { compactionSteps, revisionToForget } from './compaction.ts';
 import { copyDatabase } from './copy-database.ts';
 import { describeFailure, isDiskError } from './disk-error.ts';
 import { FilesInPlace } from './files-in-place.ts';
@@ -140,7 +141,7 @@ export class StoreThread {
   }
 
   /** One compaction after the other, each in steps that other work goes between. */
-  #enqueueCompaction(revision: () => number, graceMs: number, done: (result: Compacted) => void): void {
+  #enqueueCompaction(revision: () => number, graceMs: number, done: (result: CompactedStore) => void): void {
     const run = () =>
       new Promise<void>((resolve) => {
         let steps: ReturnType<typeof compactionSteps> | undefined;

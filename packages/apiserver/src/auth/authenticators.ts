@@ -9,9 +9,7 @@ export interface AuthenticationRequest {
   /** Names and values in turn, as they came: what comes several times is not joined. */
   readonly rawHeaders: readonly string[];
   /** The connection the request came over; undefined where its certificate does not count. */
-  readonly socket:
-    | Pick<TLSSocket, 'getPeerCertificate' | 'getPeerX509Certificate' | 'authorized' | 'authorizationError'>
-    | undefined;
+  readonly socket: Pick<TLSSocket, 'getPeerCertificate' | 'getPeerX509Certificate' | 'authorized'> | undefined;
 }
 
 /** One way to prove an identity. */
@@ -23,7 +21,8 @@ export interface Authenticator {
   authenticate(request: AuthenticationRequest): Promise<UserInfo | undefined>;
 }
 
-function all(value: string | string[] | undefined): readonly string[] {
+/** The values of a part of a certificate's subject, which has one or several. */
+export function valuesOf(value: string | string[] | undefined): readonly string[] {
   if (value === undefined) return [];
   return typeof value === 'string' ? [value] : value;
 }
@@ -48,11 +47,11 @@ export function createCertificateAuthenticator(now: () => number = Date.now): Au
     if (!(now() >= from && now() < until)) {
       throw statusErrors.unauthorized('Unauthorized: the client certificate has expired or is not valid yet');
     }
-    const name = all(certificate.subject.CN)[0];
+    const name = valuesOf(certificate.subject.CN)[0];
     if (name === undefined || name === '') {
       throw statusErrors.unauthorized('Unauthorized: the client certificate has no common name');
     }
-    return { user: withAuthenticatedGroup({ name, groups: [...new Set(all(certificate.subject.O))] }), until };
+    return { user: withAuthenticatedGroup({ name, groups: [...new Set(valuesOf(certificate.subject.O))] }), until };
   };
 
   return {

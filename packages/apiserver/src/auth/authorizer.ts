@@ -1,5 +1,5 @@
 import { StatusError, statusErrors } from '../meta/status.ts';
-import type { PolicyRule } from './rbac/types.ts';
+import { everything, type PolicyRule } from './rbac/types.ts';
 import { systemMasters, type UserInfo } from './user.ts';
 
 /** What someone wants to do: with a resource, or with a path that no resource stands for. */
@@ -51,12 +51,6 @@ export function createAuthorizerUnion(authorizers: readonly Authorizer[]): Autho
     },
   };
 }
-
-/** Everything, as rules. */
-const everything: readonly PolicyRule[] = [
-  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-  { verbs: ['*'], nonResourceURLs: ['*'] },
-];
 
 /** Lets members of `system:masters` do everything and nobody else anything. */
 export function createMastersAuthorizer(): Authorizer & RuleResolver {

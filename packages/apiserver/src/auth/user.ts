@@ -6,6 +6,24 @@ export interface UserInfo {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A user as the API shows it (`UserInfo` of authentication.k8s.io/v1). */
+export interface ShownUser {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A user in the form in which reviews and audit events show it. */
+export function shownUser({ name, uid, groups, extra }: UserInfo): ShownUser {
+  return {
+    username: name,
+    ...(uid === undefined ? {} : { uid }),
+    groups,
+    ...(extra === undefined ? {} : { extra }),
+  };
+}
+
 export const systemMasters = 'system:masters';
 export const systemAuthenticated = 'system:authenticated';
 export const systemMonitoring = 'system:monitoring';

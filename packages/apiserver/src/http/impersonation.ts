@@ -2,13 +2,13 @@ import { withAuthenticatedGroup } from '../auth/authenticators.ts';
 import type { Attributes, Authorizer } from '../auth/authorizer.ts';
 import { forbiddenError } from '../auth/authorizer.ts';
 import { headerText } from '../auth/header-text.ts';
+import { accountGroups, accountPrefix } from '../auth/service-accounts/account-claims.ts';
 import { anonymous, type UserInfo } from '../auth/user.ts';
 import { statusErrors } from '../meta/status.ts';
 import type { Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
 
 const extraPrefix = 'impersonate-extra-';
-const serviceAccountPrefix = 'system:serviceaccount:';
 
 /** Who a request wants to act as; undefined when it acts as itself. */
 interface Wanted {
@@ -61,8 +61,8 @@ function wantedOf(rawHeaders: readonly string[]): Wanted | undefined {
 }
 
 function serviceAccountOf(name: string): { readonly namespace: string; readonly name: string } | undefined {
-  if (!name.startsWith(serviceAccountPrefix)) return undefined;
-  const [namespace = '', account = '', ...rest] = name.slice(serviceAccountPrefix.length).split(':');
+  if (!name.startsWith(accountPrefix)) return undefined;
+  const [namespace = '', account = '', ...rest] = name.slice(accountPrefix.length).split(':');
   return rest.length === 0 && namespace !== '' && account !== '' ? { namespace, name: account } : undefined;
 }
 
@@ -89,10 +89,7 @@ function* attributesOf({ name, uid, groups, extra }: Wanted): Generator<Attribut
 
 function userOf({ name, uid, groups, extra }: Wanted): UserInfo {
   const account = serviceAccountOf(name);
-  const own =
-    account === undefined || groups.length > 0
-      ? groups
-      : ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`];
+  const own = account === undefined || groups.length > 0 ? groups : accountGroups(account.namespace);
   const all = name === anonymous.name ? [...own, ...anonymous.groups] : own;
   return withAuthenticatedGroup({
     name,

@@ -1,13 +1,5 @@
-import type { UserInfo } from '../user.ts';
+import type { ShownUser } from '../user.ts';
 import type { AuditLevel, AuditStage } from './policy.ts';
-
-/** A user, as audit events have it. */
-export interface AuditUser {
-  readonly username: string;
-  readonly uid?: string;
-  readonly groups: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
-}
 
 /** What happened to one request at one stage (audit.k8s.io/v1, kind Event). */
 export interface AuditEvent {
@@ -18,8 +10,8 @@ export interface AuditEvent {
   readonly stage: AuditStage;
   readonly requestURI: string;
   readonly verb: string;
-  readonly user: AuditUser;
-  readonly impersonatedUser?: AuditUser;
+  readonly user: ShownUser;
+  readonly impersonatedUser?: ShownUser;
   readonly sourceIPs: readonly string[];
   readonly userAgent?: string;
   readonly objectRef?: {
@@ -49,16 +41,6 @@ export interface AuditEvent {
 /** Takes audit events. Called synchronously; must not throw or wait. */
 export interface AuditSink {
   write(event: AuditEvent): void;
-}
-
-/** A user in the form of audit events. */
-export function auditUser({ name, uid, groups, extra }: UserInfo): AuditUser {
-  return {
-    username: name,
-    ...(uid === undefined ? {} : { uid }),
-    groups,
-    ...(extra === undefined ? {} : { extra }),
-  };
 }
 
 /** A time with microseconds, as audit events have it. `ms`: milliseconds since the epoch. */

@@ -1,9 +1,9 @@
 import { contentTypes } from '../../negotiation/output-form.ts';
 import type { BodyFormat } from '../../schema/body-reader.ts';
 import type { Attributes } from '../authorizer.ts';
-import type { UserInfo } from '../user.ts';
+import { shownUser, type UserInfo } from '../user.ts';
 import { readAuditBody } from './audit-body.ts';
-import { type AuditEvent, type AuditSink, auditUser, microTime } from './audit-event.ts';
+import { type AuditEvent, type AuditSink, microTime } from './audit-event.ts';
 import type { AuditDecision, AuditStage } from './policy.ts';
 
 /** What is known of a request when it begins. */
@@ -121,8 +121,8 @@ export class AuditRecord {
       stage,
       requestURI: uri,
       verb: attributes.verb,
-      user: auditUser(user),
-      ...(this.#impersonated === undefined ? {} : { impersonatedUser: auditUser(this.#impersonated) }),
+      user: shownUser(user),
+      ...(this.#impersonated === undefined ? {} : { impersonatedUser: shownUser(this.#impersonated) }),
       sourceIPs: sourceIps,
       ...(userAgent === '' ? {} : { userAgent }),
       ...(objectRef === undefined ? {} : { objectRef }),

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { valuesOf } from '../authenticators.ts';
 
 /** What the subject of a certificate says. */
 export interface CertificateSubject {
@@ -7,13 +8,8 @@ export interface CertificateSubject {
   readonly organizations: readonly string[];
 }
 
-function all(value: string | string[] | undefined): readonly string[] {
-  if (value === undefined) return [];
-  return typeof value === 'string' ? [value] : value;
-}
-
 /** The subject of a certificate, as identities are made of it: the common name is a user, organizations are groups. */
 export function subjectOf(certificate: X509Certificate): CertificateSubject {
   const { subject } = certificate.toLegacyObject();
-  return { commonName: all(subject?.CN)[0] ?? '', organizations: [...new Set(all(subject?.O))] };
+  return { commonName: valuesOf(subject?.CN)[0] ?? '', organizations: [...new Set(valuesOf(subject?.O))] };
 }

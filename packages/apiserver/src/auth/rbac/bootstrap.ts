@@ -5,7 +5,7 @@ import { PreconditionFailedError, type Store } from '../../storage/store.ts';
 import type { WatchCache } from '../../storage/watch-cache-api.ts';
 import { systemAuthenticated, systemMasters, systemMonitoring, systemUnauthenticated } from '../user.ts';
 import { uncoveredRules } from './rule-cover.ts';
-import { type Binding, type ClusterRole, type PolicyRule, rbacGroup, rbacResources } from './types.ts';
+import { type Binding, type ClusterRole, everything, type PolicyRule, rbacGroup, rbacResources } from './types.ts';
 
 /** A ClusterRole that a server always has. */
 export interface BootstrapRole {
@@ -23,10 +23,7 @@ export const systemRoles: readonly BootstrapRole[] = [
   {
     name: 'cluster-admin',
     description: 'Everything.',
-    rules: [
-      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-      { verbs: ['*'], nonResourceURLs: ['*'] },
-    ],
+    rules: everything,
     groups: [systemMasters],
   },
   {

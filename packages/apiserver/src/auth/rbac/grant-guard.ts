@@ -5,7 +5,7 @@ import { systemMasters } from '../user.ts';
 import { changesOnlyGarbageFields } from './garbage-fields.ts';
 import type { RbacIndex } from './rbac-index.ts';
 import { TooManyPermissionsError, uncoveredRules } from './rule-cover.ts';
-import { type Binding, type ClusterRole, type PolicyRule, type Role, rbacGroup } from './types.ts';
+import { type Binding, type ClusterRole, everything, type PolicyRule, type Role, rbacGroup } from './types.ts';
 
 /**
  * Nobody gives others, or themselves, more than they have, unless they are allowed to. Also a change of what gives more than its writer
@@ -20,11 +20,6 @@ export interface GrantGuard {
   /** Storage of bindings: the rules of the role are covered likewise, or the writer may `bind` the role. */
   bindings(stored: Required<ResourceStorage<Binding>>, plural: string): Required<ResourceStorage<Binding>>;
 }
-
-const everything: readonly PolicyRule[] = [
-  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-  { verbs: ['*'], nonResourceURLs: ['*'] },
-];
 
 function printRule({ verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: PolicyRule) {
   const parts: [string, readonly string[]][] = [

@@ -1,5 +1,6 @@
 import type { ServedEvent, ServedObject } from '../../storage/served-object.ts';
 import type { WatchCache } from '../../storage/watch-cache-api.ts';
+import { accountUserName } from '../service-accounts/account-claims.ts';
 import type { UserInfo } from '../user.ts';
 import { type Binding, type PolicyRule, type Role, type RoleRef, rbacResources, type Subject } from './types.ts';
 
@@ -27,7 +28,7 @@ type BySubject = Map<string, Set<IndexedBinding>>;
 /** How subjects and users are found: a user by name, and by each group. Service accounts are users with a certain name. */
 function subjectKey({ kind, name, namespace = '' }: Subject, bindingNamespace: string): string {
   if (kind !== 'ServiceAccount') return `${kind} ${name}`;
-  return `User system:serviceaccount:${namespace === '' ? bindingNamespace : namespace}:${name}`;
+  return `User ${accountUserName(namespace === '' ? bindingNamespace : namespace, name)}`;
 }
 
 function subjectKeysOf(user: UserInfo): string[] {

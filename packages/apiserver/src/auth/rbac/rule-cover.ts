@@ -1,4 +1,4 @@
-import { pathMatches } from './rule-matching.ts';
+import { includesWord, pathMatches } from './rule-matching.ts';
 import type { PolicyRule } from './types.ts';
 
 /** Most single permissions that one comparison looks at; a role that stands for more is refused. */
@@ -35,12 +35,8 @@ function singleRules(rule: PolicyRule): PolicyRule[] {
   return single;
 }
 
-function covers(have: readonly string[] | undefined, wanted: string): boolean {
-  return have?.some((entry) => entry === '*' || entry === wanted) === true;
-}
-
 function coversResource(have: readonly string[] | undefined, wanted: string): boolean {
-  if (covers(have, wanted)) return true;
+  if (includesWord(have, wanted)) return true;
   const slash = wanted.indexOf('/');
   return slash > 0 && have?.includes(`*${wanted.slice(slash)}`) === true;
 }
@@ -48,12 +44,12 @@ function coversResource(have: readonly string[] | undefined, wanted: string): bo
 /** Whether `owned` allows all that the single rule `wanted` does. */
 function ruleCovers(owned: PolicyRule, wanted: PolicyRule): boolean {
   const [verb = ''] = wanted.verbs;
-  if (!covers(owned.verbs, verb)) return false;
+  if (!includesWord(owned.verbs, verb)) return false;
   const [url] = wanted.nonResourceURLs ?? [];
   if (url !== undefined) return owned.nonResourceURLs?.some((pattern) => pathMatches(pattern, url)) === true;
   const [group = ''] = wanted.apiGroups ?? [];
   const [resource = ''] = wanted.resources ?? [];
-  if (!covers(owned.apiGroups, group) || !coversResource(owned.resources, resource)) return false;
+  if (!includesWord(owned.apiGroups, group) || !coversResource(owned.resources, resource)) return false;
   const { resourceNames = [] } = owned;
   const [name] = wanted.resourceNames ?? [];
   return resourceNames.length === 0 || (name !== undefined && resourceNames.includes(name));

@@ -1,8 +1,9 @@
 import type { Attributes } from '../authorizer.ts';
 import type { PolicyRule } from './types.ts';
 
-function has(list: readonly string[] | undefined, value: string): boolean {
-  return list?.some((entry) => entry === '*' || entry === value) === true;
+/** Whether a list of a rule has a word; `*` stands for all. */
+export function includesWord(list: readonly string[] | undefined, word: string): boolean {
+  return list?.some((entry) => entry === '*' || entry === word) === true;
 }
 
 function coversResource(rule: PolicyRule, resource: string, subresource: string): boolean {
@@ -22,13 +23,13 @@ export function pathMatches(pattern: string, path: string): boolean {
 
 /** Whether a rule allows something. */
 export function ruleAllows(rule: PolicyRule, attributes: Attributes): boolean {
-  if (!has(rule.verbs, attributes.verb)) return false;
+  if (!includesWord(rule.verbs, attributes.verb)) return false;
   if (attributes.type === 'path') {
     return rule.nonResourceURLs?.some((pattern) => pathMatches(pattern, attributes.path)) === true;
   }
   const { resourceNames = [] } = rule;
   return (
-    has(rule.apiGroups, attributes.group) &&
+    includesWord(rule.apiGroups, attributes.group) &&
     coversResource(rule, attributes.resource, attributes.subresource) &&
     (resourceNames.length === 0 || resourceNames.includes(attributes.name))
   );

@@ -23,6 +23,12 @@ export interface PolicyRule {
   nonResourceURLs?: string[];
 }
 
+/** Rules that allow everything. */
+export const everything: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
+
 /** Rules for one namespace. */
 export interface Role extends KubernetesObject {
   rules?: PolicyRule[];

@@ -7,7 +7,7 @@ import { fields } from '../../schema/fields.ts';
 import { withAuthenticatedGroup } from '../authenticators.ts';
 import { accountIssuer } from '../service-accounts/account-claims.ts';
 import type { ReviewedToken, TokenSource } from '../tokens/token-source.ts';
-import type { UserInfo } from '../user.ts';
+import { shownUser, type UserInfo } from '../user.ts';
 import { reviewDefinition } from './review-definition.ts';
 import { userInfoSchema } from './schemas.ts';
 
@@ -18,15 +18,6 @@ interface TokenReview extends KubernetesObject {
   spec: { token?: string; audiences?: string[] };
 }
 
-function printUser({ name, uid, groups, extra }: UserInfo) {
-  return {
-    username: name,
-    ...(uid === undefined ? {} : { uid }),
-    groups,
-    ...(extra === undefined ? {} : { extra }),
-  };
-}
-
 /** The review that says who one is. */
 export function selfSubjectReview(): AnyResourceDefinition {
   return reviewDefinition<KubernetesObject>({
@@ -35,7 +26,7 @@ export function selfSubjectReview(): AnyResourceDefinition {
     kind: 'SelfSubjectReview',
     description: 'Asks who the server takes its creator for.',
     status: Type.Object({ userInfo: Type.Optional(userInfoSchema) }, { description: 'The answer. Set by the server.' }),
-    answer: async ({ user }) => ({ userInfo: printUser(user) }),
+    answer: async ({ user }) => ({ userInfo: shownUser(user) }),
   });
 }
 
@@ -86,7 +77,7 @@ export function tokenReview(tokens: readonly TokenSource[]): AnyResourceDefiniti
           const found = await review(source, token, audiences);
           if (found === undefined) continue;
           const { user, ...meant } = found;
-          return { authenticated: true, user: printUser(withAuthenticatedGroup(user)), ...meant };
+          return { authenticated: true, user: shownUser(withAuthenticatedGroup(user)), ...meant };
         }
       } catch (error) {
         if (error instanceof StatusError && error.code === 401) return { authenticated: false, error: error.message };

@@ -40,9 +40,12 @@ function isBound(value: unknown): value is BoundObject {
   return typeof name === 'string' && typeof uid === 'string';
 }
 
+/** What the names of all service accounts as users begin with. */
+export const accountPrefix = 'system:serviceaccount:';
+
 /** The user that a service account is. */
 export function accountUserName(namespace: string, name: string): string {
-  return `system:serviceaccount:${namespace}:${name}`;
+  return `${accountPrefix}${namespace}:${name}`;
 }
 
 /** The groups that it is in, as everywhere in Kubernetes. */

@@ -17,6 +17,7 @@ import {
   type StaticAnswer,
   type StaticDocument,
   staticDocument,
+  uncached,
 } from './static-answer.ts';
 import { type BuildInfo, versionInfo } from './version.ts';
 
@@ -36,7 +37,7 @@ export interface DiscoveryOptions {
 
 /** A question for discovery. */
 export interface DiscoveryRequest {
-  /** Path of the URL, decoded, without the query. */
+  /** Path of the URL as it was sent, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
@@ -52,7 +53,6 @@ export interface Discovery {
 }
 
 const plainTypes = ['application/json', 'application/yaml'];
-const uncached = { 'cache-control': 'no-cache, private' };
 
 /** What `/api` or `/apis` can be answered with. */
 interface RootDocuments {

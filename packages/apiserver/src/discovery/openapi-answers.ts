@@ -14,6 +14,7 @@ import {
   type StaticAnswer,
   type StaticDocument,
   staticDocument,
+  uncached,
 } from './static-answer.ts';
 
 const yearSeconds = 365 * 24 * 60 * 60;
@@ -63,9 +64,7 @@ export class OpenApiAnswers {
     if (document === this.#v2) return this.#answerV2(headers);
     if (!parseAccept(headers.accept).some(allowsJson)) return notAcceptable(['application/json']);
     const hash = query.get('hash') ?? '';
-    if (!this.#v3.has(path) || hash === '') {
-      return answerDocument(document, headers, { 'cache-control': 'no-cache, private' });
-    }
+    if (!this.#v3.has(path) || hash === '') return answerDocument(document, headers, uncached);
     if (hash !== document.hash) return redirect(`${path}?hash=${document.hash}`);
     return answerDocument(document, headers, {
       'cache-control': 'public, immutable',
@@ -74,7 +73,6 @@ export class OpenApiAnswers {
   }
 
   #answerV2(headers: IncomingHttpHeaders): StaticAnswer {
-    const uncached = { 'cache-control': 'no-cache, private' };
     for (const clause of parseAccept(headers.accept)) {
       if (allowsJson(clause)) return answerDocument(this.#v2, headers, uncached);
       if (!protobufTypes.some((type) => type === clause.type)) continue;

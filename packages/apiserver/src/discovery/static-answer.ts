@@ -47,6 +47,9 @@ export function binaryDocument(value: unknown, body: Buffer, contentType: string
 
 const empty = Buffer.alloc(0);
 
+/** Header of answers that clients are to ask for each time. */
+export const uncached = { 'cache-control': 'no-cache, private' };
+
 function matches(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   return ifNoneMatch.split(',').some((part) => part.trim() === '*' || part.trim().replace(/^W\//, '') === tag);
@@ -66,7 +69,7 @@ export function answerDocument(
 
 /** Sends the client to another address. */
 export function redirect(location: string): StaticAnswer {
-  return { status: 301, headers: { location, 'cache-control': 'no-cache, private' }, body: empty };
+  return { status: 301, headers: { location, ...uncached }, body: empty };
 }
 
 /** Whether a clause of an Accept header can be answered with JSON. */

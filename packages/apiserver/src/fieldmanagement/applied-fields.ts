@@ -2,7 +2,7 @@ import { type FieldSet, FieldSetBuilder } from './field-set.ts';
 import { appliedItems } from './list-items.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 import { isHollow, type JsonObject, shapeOf } from './shape.ts';
-import type { MapStructure, Structure } from './structure.ts';
+import { itemOf, type MapStructure, type Structure } from './structure.ts';
 
 /** What a configuration says. */
 export interface AppliedParts {
@@ -54,7 +54,7 @@ class Collector {
     else if (shape.type !== 'leaf') {
       if (isHollow(value)) this.emptyLists.add(this.#path);
       for (const item of appliedItems(value as unknown[], shape, this.#path)) {
-        this.#at(item.element, item.value, shape.type === 'keyed' ? shape.item : { type: 'leaf' }, true);
+        this.#at(item.element, item.value, itemOf(shape), true);
       }
     }
     this.#path.pop();

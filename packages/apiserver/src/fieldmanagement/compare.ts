@@ -2,7 +2,7 @@ import { type FieldSet, FieldSetBuilder } from './field-set.ts';
 import { byElement, storedItems } from './list-items.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 import { isHollow, type JsonObject, member, type Shape, sameValue, shapeOf } from './shape.ts';
-import type { KeyedListStructure, MapStructure, SetStructure, Structure } from './structure.ts';
+import { itemOf, type KeyedListStructure, type MapStructure, type SetStructure, type Structure } from './structure.ts';
 
 /** How a new state of an object differs from the old one. */
 export interface Comparison {
@@ -70,7 +70,7 @@ class ComparisonWalk {
   #lists(old: unknown[], next: unknown[], structure: SetStructure | KeyedListStructure): void {
     const before = byElement(storedItems(old, structure));
     const after = byElement(storedItems(next, structure));
-    const item = structure.type === 'keyed' ? structure.item : leaf;
+    const item = itemOf(structure);
     for (const element of new Set([...before.keys(), ...after.keys()])) {
       const [olds, nexts] = [before.get(element), after.get(element)];
       const repeated = (olds?.length ?? 1) > 1 || (nexts?.length ?? 1) > 1;

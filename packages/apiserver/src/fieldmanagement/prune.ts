@@ -3,7 +3,7 @@ import { emptySet, type FieldSet, isEmptySet } from './field-set.ts';
 import { storedItems } from './list-items.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 import { isHollow, type JsonObject, shapeOf } from './shape.ts';
-import type { KeyedListStructure, MapStructure, SetStructure, Structure } from './structure.ts';
+import { itemOf, type KeyedListStructure, type MapStructure, type SetStructure, type Structure } from './structure.ts';
 
 /**
  * Removes what a manager applied before (`last`) and nobody owns now (`owned`: all managers, the new configuration included). An
@@ -56,8 +56,7 @@ function pruneList(
 ): unknown[] {
   const kept: unknown[] = [];
   for (const { element, value } of storedItems(list, structure)) {
-    const item = structure.type === 'keyed' ? structure.item : ({ type: 'leaf' } as const);
-    const rest = pruneAt(element, value, last, owned, item, true);
+    const rest = pruneAt(element, value, last, owned, itemOf(structure), true);
     if (rest !== undefined) kept.push(withKeys(rest, value, structure));
     else if (owned.children.has(element)) kept.push(withKeys({}, value, structure));
   }

@@ -41,6 +41,11 @@ const leaf: Leaf = { type: 'leaf' };
 const free: Free = { type: 'free' };
 const set: SetStructure = { type: 'set' };
 
+/** The structure of the items of a list whose items are owned one by one. */
+export function itemOf(list: SetStructure | KeyedListStructure): Structure {
+  return list.type === 'keyed' ? list.item : leaf;
+}
+
 /** Objects that no schema describes. */
 export const freeMap: MapStructure = { type: 'map', field: () => free, declares: () => false };
 

@@ -1,11 +1,9 @@
 import Type from 'typebox';
 import { componentKey, metaComponent } from './component-name.ts';
+import { fields } from './fields.ts';
 
-const text = (description: string) => Type.Optional(Type.String({ description }));
-const time = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }));
+const { text, time, flag, textMap: map } = fields;
 const integer = (description: string) => Type.Optional(Type.Integer({ format: 'int64', description }));
-const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
-const map = (description: string) => Type.Optional(Type.Record(Type.String(), Type.String(), { description }));
 
 /** A set of fields, in the notation of server-side apply. */
 export const fieldsV1Schema = Type.Object(

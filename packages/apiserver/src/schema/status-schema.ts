@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import { componentKey, metaComponent } from './component-name.ts';
+import { fields } from './fields.ts';
 import { listMetaSchema } from './metadata-schema.ts';
 
-const text = (description: string) => Type.Optional(Type.String({ description }));
-const int32 = (description: string) => Type.Optional(Type.Integer({ format: 'int32', description }));
+const { text, integer: int32, flag, texts } = fields;
 
 export const statusCauseSchema = Type.Object(
   {
@@ -16,12 +16,7 @@ export const statusCauseSchema = Type.Object(
 
 export const statusDetailsSchema = Type.Object(
   {
-    causes: Type.Optional(
-      Type.Array(statusCauseSchema, {
-        description: 'What is wrong, cause by cause.',
-        'x-kubernetes-list-type': 'atomic',
-      }),
-    ),
+    causes: fields.list(statusCauseSchema, 'What is wrong, cause by cause.'),
     group: text('API group of the resource.'),
     kind: text('Resource, or kind, that the failure is about.'),
     name: text('Name of the object that the failure is about.'),
@@ -56,16 +51,11 @@ export const preconditionsSchema = Type.Object(
 
 export const deleteOptionsSchema = Type.Object(
   {
-    dryRun: Type.Optional(
-      Type.Array(Type.String(), {
-        description: 'With All, everything is checked and nothing is deleted.',
-        'x-kubernetes-list-type': 'atomic',
-      }),
-    ),
+    dryRun: texts('With All, everything is checked and nothing is deleted.'),
     gracePeriodSeconds: Type.Optional(
       Type.Integer({ format: 'int64', description: 'Seconds that the object has to end.' }),
     ),
-    orphanDependents: Type.Optional(Type.Boolean({ description: 'Deprecated: use propagationPolicy.' })),
+    orphanDependents: flag('Deprecated: use propagationPolicy.'),
     preconditions: Type.Optional(preconditionsSchema),
     propagationPolicy: text('What becomes of objects that this one owns: Orphan, Background or Foreground.'),
   },

@@ -1,16 +1,11 @@
 import { StatusError } from '../meta/status.ts';
 
-/** Why a request is given up when nobody waits for its answer any more. */
+/** The reason that a request's signal is aborted with when nobody waits for its answer any more. */
 export class ClientGoneError extends StatusError {
   constructor() {
     super(504, 'Timeout', 'Timeout: the client no longer waits for the answer');
     this.name = 'ClientGoneError';
   }
-}
-
-/** The reason that a request's signal is aborted with when its client has left. */
-export function clientGoneError(): Error {
-  return new ClientGoneError();
 }
 
 /** Whether an abort means that nobody waits for the answer any more. */

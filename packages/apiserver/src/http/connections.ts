@@ -1,7 +1,7 @@
 import type { ServerOptions } from 'node:http';
 import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { ApiServerOptions, ServerLimits, ServingTls } from './server-options.ts';
+import type { ServerLimits, ServingTls } from './server-options.ts';
 import { wantsWatchSocket } from './web-socket/handshake.ts';
 
 /** The sockets and HTTP/2 sessions of a server. */
@@ -91,7 +91,7 @@ function secureContext({ key, cert, clientCa }: ServingTls) {
 }
 
 /** A TLS server for HTTP/2 and HTTP/1.1 that keeps account of its connections. */
-export function createConnections(options: ApiServerOptions, limits: ServerLimits): Connections {
+export function createConnections(tls: ServingTls, limits: ServerLimits): Connections {
   const http1Options: ServerOptions = {
     maxHeaderSize: headerBytes,
     headersTimeout: limits.handshakeMs,
@@ -101,7 +101,7 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
   };
   const server = createSecureServer({
     allowHTTP1: true,
-    ...secureContext(options.tls),
+    ...secureContext(tls),
     requestCert: true,
     rejectUnauthorized: false,
     handshakeTimeout: limits.handshakeMs,
@@ -136,7 +136,7 @@ export function createConnections(options: ApiServerOptions, limits: ServerLimit
 
   return {
     server,
-    setTls: (tls) => server.setSecureContext(secureContext(tls)),
+    setTls: (renewed) => server.setSecureContext(secureContext(renewed)),
     async askToLeave() {
       const live = [...sessions].filter((session) => !session.destroyed && !session.closed);
       await Promise.all(live.map(askOneToLeave));

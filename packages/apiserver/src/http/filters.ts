@@ -4,7 +4,7 @@ import type { Authenticator } from '../auth/authenticators.ts';
 import { type Attributes, type Authorizer, forbiddenError } from '../auth/authorizer.ts';
 import type { UserInfo } from '../auth/user.ts';
 import { isPlainAnswer, isStatusError, statusErrors } from '../meta/status.ts';
-import { clientGoneError, isClientGone } from './client-gone.ts';
+import { ClientGoneError, isClientGone } from './client-gone.ts';
 import { connectionOf, type Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
 import { parseGoDuration } from './go-duration.ts';
@@ -110,7 +110,7 @@ export function deadlineFilter(maximumMs: number): Filter {
 export function authenticationFilter(authenticator: Authenticator): Filter {
   const identify = async ({ path, request, headers, onlyByToken }: Exchange): Promise<UserInfo | undefined> => {
     const connection = connectionOf(request);
-    if (connection === undefined) throw clientGoneError();
+    if (connection === undefined) throw new ClientGoneError();
     const socket = onlyByToken === true ? undefined : connection;
     try {
       return await authenticator.authenticate({ headers, rawHeaders: request.rawHeaders, socket });

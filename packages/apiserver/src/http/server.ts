@@ -11,7 +11,7 @@ import { createBodyReader } from '../schema/body-reader.ts';
 import { noTracing } from '../tracing/tracing.ts';
 import { createWatchHub } from '../watch/watch-hub.ts';
 import { auditFilter, failedAuthenticationAuditFilter } from './audit-filters.ts';
-import { clientGoneError } from './client-gone.ts';
+import { ClientGoneError } from './client-gone.ts';
 import { createConnections } from './connections.ts';
 import { createExchange, type Exchange } from './exchange.ts';
 import { composeFilters, type Filter } from './filter.ts';
@@ -132,10 +132,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   ];
   const handle = composeFilters(filters, answer);
 
-  const connections = createConnections(options, limits);
+  const connections = createConnections(options.tls, limits);
   const serve = (exchange: Exchange): void => {
     const gone = (): void => {
-      if (!exchange.response.writableEnded) exchange.abort.abort(clientGoneError());
+      if (!exchange.response.writableEnded) exchange.abort.abort(new ClientGoneError());
     };
     exchange.response.once('close', gone);
     exchange.response.on('error', gone);

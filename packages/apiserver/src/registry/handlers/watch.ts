@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { clientGoneError } from '../../http/client-gone.ts';
+import { ClientGoneError } from '../../http/client-gone.ts';
 import { statusErrors } from '../../meta/status.ts';
 import { parseWatchOptions, type WatchStart } from '../list-options.ts';
 import type { WatchOptions } from '../resource.ts';
@@ -49,6 +49,6 @@ export const handleWatch: Handler = async (request) => {
     stream.begin();
     await stream.done;
   } finally {
-    exchange.abort.abort(clientGoneError());
+    exchange.abort.abort(new ClientGoneError());
   }
 };

@@ -15,7 +15,7 @@ import { RetryQueue } from './retry-queue.ts';
 /** What a garbage collector works with. */
 export interface GarbageCollectorOptions {
   readonly cache: Pick<WatchCache, 'get' | 'list' | 'watch'>;
-  /** Everything that is served. Objects of kinds with get, list, watch, update and delete are collected; others may be owners. */
+  /** Everything that is served. Objects of kinds with list, watch, update and delete are collected; those with get may be owners. */
   readonly definitions: readonly AnyResourceDefinition[];
   /** Group resources that are left alone, such as `events`. */
   readonly except: readonly string[];

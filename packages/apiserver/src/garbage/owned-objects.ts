@@ -13,7 +13,7 @@ export interface OwnedKind {
   readonly resource: string;
 }
 
-/** Kinds whose objects can be read, watched and deleted, each once, in whichever version comes first. */
+/** Kinds whose objects can be listed, watched, changed and deleted, each once, in whichever version comes first. */
 export function ownedKinds(definitions: readonly AnyResourceDefinition[]): readonly OwnedKind[] {
   const kinds = new Map<string, OwnedKind>();
   for (const definition of definitions) {

@@ -55,7 +55,7 @@ export interface Exchange {
   user: UserInfo;
   /** Whether the certificate of the connection says nothing of who asks. */
   onlyByToken?: boolean;
-  /** Whether the sender has proved who they are. */
+  /** Whether the sender has been let past the authentication. Said only where requests are recorded. */
   authenticated?: boolean;
   /** What is recorded of the request, if anything is. */
   audit?: AuditRecord;

@@ -6,7 +6,7 @@ import { sendText } from './respond.ts';
 export interface HealthCheck {
   /** As it appears in paths and reports, for instance `store`. */
   readonly name: string;
-  /** Which of the health paths ask it; `/healthz` asks all of the live ones. */
+  /** Which of the health paths ask it: all of them, or `/readyz` alone. */
   readonly of: 'live' | 'ready';
   /** Throws, or rejects, when it is not well. The reason is logged and not shown. */
   check(): void | Promise<void>;
@@ -17,7 +17,7 @@ interface Outcome {
   readonly failed: boolean;
 }
 
-/** Answers the health paths. `onFailure` hears why a check failed. */
+/** Answers the health paths. */
 export interface HealthEndpoint {
   answer(exchange: Exchange): Promise<void>;
 }
@@ -48,7 +48,7 @@ function report(
   return `${lines.join('\n')}\n${path} check ${outcomes.some(({ failed }) => failed) ? 'failed' : 'passed'}\n`;
 }
 
-/** The health paths over a set of checks. */
+/** The health paths over a set of checks. `onFailure` hears why one failed. */
 export function createHealthEndpoint(
   checks: readonly HealthCheck[],
   onFailure: (name: string, error: unknown) => void,

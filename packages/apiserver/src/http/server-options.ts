@@ -75,7 +75,7 @@ export interface ServingTls {
 export interface ApiServerOptions {
   readonly definitions: readonly AnyResourceDefinition[];
   readonly discovery: Discovery;
-  /** Asked in order; nobody without an identity gets further than the health paths. */
+  /** Asked in order; nobody without an identity gets further than the health paths, the version and the open endpoints. */
   readonly authenticators: readonly Authenticator[];
   readonly authorizer: Authorizer;
   readonly tls: ServingTls;

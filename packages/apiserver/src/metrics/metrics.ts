@@ -41,7 +41,10 @@ export interface Histogram<Label extends string = never> {
 /** One value of an observed metric. */
 export type Reading<Label extends string> = readonly [labels: Labels<Label>, value: number];
 
-/** Where metrics are made. A name may be used once. */
+/**
+ * Where metrics are made. A name stands for one metric: parts that end and begin again go on counting where they were, and an observed
+ * gauge takes the place of the one before.
+ */
 export interface Metrics {
   counter<Label extends string = never>(definition: MetricDefinition<Label>): Counter<Label>;
   gauge<Label extends string = never>(definition: MetricDefinition<Label>): Gauge<Label>;

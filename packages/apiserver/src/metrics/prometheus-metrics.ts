@@ -7,7 +7,7 @@ function configuration<Label extends string>(definition: MetricDefinition<Label>
   return { name, help, labelNames: [...labels], registers: [registry] };
 }
 
-/** The metric of this name, where there is one: parts that end and begin again go on counting where they were. */
+/** The metric of this name, where there is one. */
 function known<T>(registry: Registry, name: string, type: new (...given: never[]) => T): T | undefined {
   const metric: unknown = registry.getSingleMetric(name);
   return metric instanceof type ? metric : undefined;

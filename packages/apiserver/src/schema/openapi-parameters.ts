@@ -16,7 +16,7 @@ const dryRun = parameter('dryRun', 'string', 'With All, everything is checked an
 const fieldManager = parameter(
   'fieldManager',
   'string',
-  'Name of the program that makes the change; at most 128 characters.',
+  'Name of the program that makes the change; at most 128 bytes.',
 );
 const fieldValidation = parameter(
   'fieldValidation',

@@ -90,7 +90,8 @@ describe('package workers', () => {
 });
 
 it('jobs come in turn, whoever has how many', async () => {
-  const workers = createPackageWorkers({ threads: 1 });
+  // A slow machine takes long to start the thread; what runs for long does not wait for its turn.
+  const workers = createPackageWorkers({ threads: 1, longAfterMs: 60_000 });
   const ended: string[] = [];
   const jobs = ['a', 'a', 'a', 'b'].map((whose) => workers.run({ ...init, whose }).then(() => void ended.push(whose)));
   await Promise.all(jobs);

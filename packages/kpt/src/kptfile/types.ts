@@ -1,4 +1,4 @@
-/** The Kptfile, `kpt.dev/v1`, as far as the server reads it (kpt's Kptfile reference). */
+/** A condition in a Kptfile's status. */
 export interface KptfileCondition {
   type: string;
   status: 'True' | 'False' | 'Unknown';
@@ -6,11 +6,13 @@ export interface KptfileCondition {
   message?: string;
 }
 
+/** Where a package was cloned from, as it was asked for. */
 export interface KptfileUpstream {
   type: 'git';
   git: { repo: string; directory: string; ref: string };
 }
 
+/** Where a package was cloned from, down to the commit. */
 export interface KptfileUpstreamLock {
   type: 'git';
   git: { repo: string; directory: string; ref: string; commit: string };

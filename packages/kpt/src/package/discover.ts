@@ -61,7 +61,12 @@ function buildTree(files: PackageFiles, root: string, directories: ReadonlySet<s
 
 /** Whether a file holds resources, by its name. */
 export function isResourceFile(path: string): boolean {
-  return /\.(ya?ml|json)$/.test(path) || baseName(path) === kptfileName;
+  return isYamlFile(path) || path.endsWith('.json');
+}
+
+/** Whether a file is YAML, by its name. */
+export function isYamlFile(path: string): boolean {
+  return /\.ya?ml$/.test(path) || baseName(path) === kptfileName;
 }
 
 function isGit(path: string): boolean {

@@ -2,8 +2,8 @@ import { isMap, Scalar } from 'yaml';
 import { hasKeyComment, keyComment, setKeyComment } from '../yaml/key-comments.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import { parseResources, printFile, YamlSyntaxError } from '../yaml/resource-file.ts';
-import { kptfileName, type PackageFiles } from './files.ts';
-import { baseName } from './package-paths.ts';
+import { isYamlFile } from './discover.ts';
+import type { PackageFiles } from './files.ts';
 
 /** The annotation that names the object of the upstream package that an object comes from: `group|Kind|namespace|name`. */
 export const upstreamIdentifier = 'internal.kpt.dev/upstream-identifier';
@@ -16,16 +16,12 @@ const mergeKeyPattern = /kpt-merge:\s*([^\s/]*)\/(\S+)/;
  * was renamed. Files that cannot be parsed stay as they are.
  */
 export function addMergeKeys(files: PackageFiles): PackageFiles {
-  const result = new Map(files);
-  for (const [path, text] of files) {
-    if (isMarkable(path)) result.set(path, markFile(path, text));
-  }
-  return result;
+  return new Map([...files].map(([path, text]) => [path, markFile(path, text)]));
 }
 
 /** Marks the objects of one file; of files of other kinds, and those that cannot be parsed, the text as it is. */
 export function markFile(path: string, text: string): string {
-  if (!isMarkable(path)) return text;
+  if (!isYamlFile(path)) return text;
   try {
     const documents = parseResources(path, text);
     for (const document of documents) markObject(new KrmObject(document, path));
@@ -34,10 +30,6 @@ export function markFile(path: string, text: string): string {
     if (error instanceof YamlSyntaxError) return text;
     throw error;
   }
-}
-
-function isMarkable(path: string): boolean {
-  return /\.ya?ml$/.test(path) || baseName(path) === kptfileName;
 }
 
 /** The namespace and name that the mark beside `metadata` gives; undefined without one. */

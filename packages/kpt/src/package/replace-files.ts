@@ -2,8 +2,9 @@ import { copyComments } from '../yaml/copy-comments.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import type { ResourceDocument } from '../yaml/resource-document.ts';
 import { parseResources, printFile, YamlSyntaxError } from '../yaml/resource-file.ts';
-import { kptfileName, type PackageFiles } from './files.ts';
-import { baseName, checkPath } from './package-paths.ts';
+import { isYamlFile } from './discover.ts';
+import type { PackageFiles } from './files.ts';
+import { checkPath } from './package-paths.ts';
 
 /**
  * The new files, with the comments of objects that stand in both kept where the new text has none: those of the object in the same
@@ -14,8 +15,8 @@ import { baseName, checkPath } from './package-paths.ts';
  */
 export function replaceFiles(before: PackageFiles, after: PackageFiles): PackageFiles {
   for (const path of after.keys()) checkPath(path);
-  const changed = [...after].filter(([path, text]) => isYaml(path) && before.get(path) !== text);
-  const changedOrGone = [...before].filter(([path, text]) => isYaml(path) && after.get(path) !== text);
+  const changed = [...after].filter(([path, text]) => isYamlFile(path) && before.get(path) !== text);
+  const changedOrGone = [...before].filter(([path, text]) => isYamlFile(path) && after.get(path) !== text);
   const sources = commentSources(changedOrGone);
   const result = new Map(after);
   if (sources.inPlace.size === 0) return result;
@@ -38,10 +39,6 @@ export function replaceFiles(before: PackageFiles, after: PackageFiles): Package
     if (touched) result.set(path, printFile(path, documents));
   }
   return result;
-}
-
-function isYaml(path: string): boolean {
-  return /\.ya?ml$/.test(path) || baseName(path) === kptfileName;
 }
 
 /** Says of an object whether it is new in a file, whose former text is read when that is first asked. */

@@ -2,12 +2,12 @@ import type { PipelineFunction } from '../kptfile/kptfile.ts';
 import type { PackageFiles } from '../package/files.ts';
 import { resourcePaths } from '../package/resource-paths.ts';
 import type { FunctionRuntime } from '../runtimes/function-runtime.ts';
-import { KrmObject } from '../yaml/krm-object.ts';
+import type { KrmObject } from '../yaml/krm-object.ts';
 import { parseResources, YamlSyntaxError } from '../yaml/resource-file.ts';
 import { createFunctionFiles } from './function-files.ts';
 import { PackageError, type RenderOptions, type RenderOutcome } from './job.ts';
 import type { RenderObserver } from './observer.ts';
-import type { RenderNode } from './package-tree.ts';
+import { objectsOf, type RenderNode } from './package-tree.ts';
 import { RenderError } from './render-error.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { type PipelineStep, resultList } from './steps.ts';
@@ -62,10 +62,7 @@ function loadObjects(files: PackageFiles, evaluation: Evaluation): RenderNode {
   const excluded = new Set(evaluation.excludedFiles);
   const paths = resourcePaths(files).filter((path) => !excluded.has(path));
   const documents = new Map(paths.map((path) => [path, parseFile(path, files.get(path) ?? '')]));
-  const items = [...documents].flatMap(([path, list]) =>
-    list.filter((document) => !document.isEmpty).map((document, index) => new KrmObject(document, path, index)),
-  );
-  for (const item of items) item.packagePath = '';
+  const items = [...documents].flatMap(([path, list]) => objectsOf(path, list, ''));
   return { path: '', kptfile: { pipeline: { mutators: [evaluation.entry] } }, children: [], items, documents };
 }
 

@@ -107,7 +107,7 @@ export class PackageError extends Error {
 
 /** Runs jobs off the caller's thread. */
 export interface PackageWorkers {
-  /** How many jobs wait for a thread. */
+  /** How many jobs wait: for a thread, or for room among those that wait for a function. */
   readonly waiting: number;
   /**
    * Jobs beyond the number of threads wait, each of those who have some in turn; not for what has run for long.

@@ -79,7 +79,8 @@ function loadKptfile(files: PackageFiles, node: PackageNode, kptfiles: KptfileRe
   return read;
 }
 
-function objectsOf(file: string, documents: readonly ResourceDocument[], packagePath: string): KrmObject[] {
+/** The objects of a package's file, given its documents. */
+export function objectsOf(file: string, documents: readonly ResourceDocument[], packagePath: string): KrmObject[] {
   return documents
     .filter((document) => !document.isEmpty)
     .map((document, index) => {

@@ -1,5 +1,6 @@
 import { displayPath } from '../package/package-paths.ts';
 
+/** What else is known of a rendering that failed. */
 export interface RenderErrorOptions extends ErrorOptions {
   /** The directory of the package that was being rendered when it happened; that of the package itself unless given. */
   readonly during?: string;

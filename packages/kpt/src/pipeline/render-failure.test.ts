@@ -60,7 +60,7 @@ describe('a failed rendering', () => {
       const options = { defaultImagePrefix: 'example.io/fn/', needsKptfile: true };
       const { files, error } = await renderPackage(new Map(Object.entries(entries)), options, runtime);
       expect(error).toMatch(
-        /pipeline.run: the functions of the pipeline have spoilt it: Kptfile at "Kptfile" .*`spec`/s,
+        /pipeline.run: the functions of the pipeline have spoilt the Kptfile: Kptfile at "Kptfile" .*`spec`/s,
       );
       expect(summarizeKptfile(files.get('Kptfile')).conditions).toMatchObject([{ type: 'Rendered', status: 'False' }]);
       expect(files.get('Kptfile')).not.toMatch(/^spec:/m);

@@ -154,9 +154,14 @@ function checkKptfile(files: PackageFiles, path: string, tree: RenderNode, kptfi
     kptfiles.read(path, text);
   } catch (cause) {
     if (!(cause instanceof PackageError)) throw cause;
-    throw new RenderError(tree.path, 'pipeline.run', `the functions of the pipeline have spoilt it: ${cause.message}`, {
-      cause,
-    });
+    throw new RenderError(
+      tree.path,
+      'pipeline.run',
+      `the functions of the pipeline have spoilt the Kptfile: ${cause.message}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

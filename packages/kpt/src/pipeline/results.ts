@@ -1,4 +1,6 @@
-/** Function results as kpt and Porch's RenderStatus have them (`kpt.dev/v1 FunctionResultList`). */
+import type { kptfileApiVersion } from '../kptfile/kptfile.ts';
+
+/** One thing that a function has to say, as kpt and Porch's RenderStatus have it. */
 export interface FunctionResultItem {
   message: string;
   severity?: 'error' | 'warning' | 'info';
@@ -17,9 +19,9 @@ export interface FunctionResult {
   results?: FunctionResultItem[];
 }
 
-/** What all functions of a rendering have come to, in their order. */
+/** What all functions of a rendering have come to, in their order (`kpt.dev/v1 FunctionResultList`). */
 export interface FunctionResultList {
-  apiVersion: 'kpt.dev/v1';
+  apiVersion: typeof kptfileApiVersion;
   kind: 'FunctionResultList';
   metadata: { name: 'fnresults' };
   exitCode: number;

@@ -1,3 +1,4 @@
+import { kptfileApiVersion } from '../kptfile/kptfile.ts';
 import type { FieldValue } from '../yaml/node-edits.ts';
 import type { FunctionResult, FunctionResultItem, FunctionResultList } from './results.ts';
 
@@ -19,7 +20,7 @@ export interface PipelineStep {
 export function resultList(steps: readonly PipelineStep[], failed: boolean): FunctionResultList {
   const items = steps.map(functionResult);
   return {
-    apiVersion: 'kpt.dev/v1',
+    apiVersion: kptfileApiVersion,
     kind: 'FunctionResultList',
     metadata: { name: 'fnresults' },
     exitCode: failed ? 1 : 0,

@@ -19,7 +19,7 @@ export interface FunctionRule {
     readonly environment?: Readonly<Record<string, string>>;
   };
   readonly limits?: Partial<RunLimits>;
-  /** Most runs at the same time outside the program, of all rules with the same `owner`. */
+  /** Most runs at the same time outside the program; those of a rule with the same `owner`, `image` and `prefixes` count together. */
   readonly maxParallel?: number;
 }
 
@@ -59,10 +59,14 @@ export function matchRule(image: string, rules: readonly FunctionRule[]): RuleMa
   const { repository, name } = imageParts(image);
   const candidates = rules.filter((rule) => rule.image === name);
   const rule = candidates.find(
-    ({ prefixes }) =>
-      prefixes.length === 0 || prefixes.some((prefix) => repository === prefix || repository.startsWith(`${prefix}/`)),
+    ({ prefixes }) => prefixes.length === 0 || prefixes.some((prefix) => isBelow(repository, prefix)),
   );
   return { rule, isForeign: rule === undefined && candidates.length > 0 };
+}
+
+/** Whether a repository of images is the registry and path that a prefix names, or below it. */
+export function isBelow(repository: string, prefix: string): boolean {
+  return repository === prefix || repository.startsWith(`${prefix}/`);
 }
 
 /** All tags that a rule says exist. */

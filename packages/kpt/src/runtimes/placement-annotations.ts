@@ -33,12 +33,12 @@ export function positionAnnotations(object: KrmObject): Readonly<Record<string, 
 }
 
 /** Notes on an object where it stands, for functions to see and to change. */
-export function setPlacement(object: KrmObject, number: string | undefined): void {
+export function setPlacement(object: KrmObject, id: string | undefined): void {
   const set = (keys: readonly string[], value: string | undefined) => {
     if (value !== undefined) for (const key of keys) object.setAnnotation(key, value);
   };
   for (const [key, value] of Object.entries(positionAnnotations(object))) object.setAnnotation(key, value);
-  set(idKeys, number);
+  set(idKeys, id);
   set([packagePathKey], object.packagePath);
 }
 
@@ -64,7 +64,7 @@ export function callerAnnotations(object: KrmObject): Readonly<Record<string, st
   return Object.fromEntries(callerKeys.flatMap((key) => (found[key] === undefined ? [] : [[key, found[key]]])));
 }
 
-/** Removes them: they are no part of the object. */
+/** Removes all that readers of packages and callers of functions note on objects: it is no part of the object. */
 export function removePlacement(object: KrmObject): void {
   for (const key of placementKeys) object.removeAnnotation(key);
 }

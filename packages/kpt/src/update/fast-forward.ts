@@ -51,6 +51,4 @@ function removeRendered(kptfile: KrmObject): void {
   if (!isSeq(conditions)) return;
   conditions.items = conditions.items.filter((item) => !isMap(item) || item.get('type') !== renderedCondition);
   if (conditions.items.length === 0) prune(kptfile.document, ['status', 'conditions']);
-  const status = kptfile.node(['status']);
-  if (isMap(status) && status.items.length === 0) kptfile.delete(['status']);
 }

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { detachKeyComment, hasKeyComment, keyComment, setKeyComment } from '../yaml/key-comments.ts';
 
 type Container = YAMLMap | YAMLSeq;
@@ -26,7 +26,7 @@ export function mergedLead(old: string, updated: string | undefined, local: stri
 }
 
 /** Makes these the entries of a mapping or list, with their comments where the parser would put them. */
-export function setEntries<T extends Pair | unknown>(
+export function setEntries<T>(
   container: { items: T[] } & Container,
   entries: readonly Entry<T>[],
   isElement = false,

@@ -1,5 +1,6 @@
-import { isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
 import { keyComment } from '../yaml/key-comments.ts';
+import { isOnLine } from '../yaml/says-same.ts';
 import { setCommentBesideKey } from './lead-comments.ts';
 
 /** The comments of a value itself, wherever its style puts them. */
@@ -45,11 +46,6 @@ export function setOwnComments(node: unknown, { beside, below }: OwnComments, ha
   }
   setComment(node, below);
   if (hasKey && (keyComment(node) ?? '') !== beside) setCommentBesideKey(node, beside);
-}
-
-/** Whether a mapping or list stands on one line, as far as comments go. */
-function isOnLine(node: YAMLMap | YAMLSeq): boolean {
-  return node.flow === true || node.items.length === 0;
 }
 
 function setComment(node: { comment?: string | null }, text: string): void {

@@ -8,8 +8,7 @@ type Marked = (YAMLMap | YAMLSeq) & { [mark]?: boolean };
  * counts it among the comments before the value; this module remembers which ones stood beside their key.
  */
 export function keyComment(value: unknown): string | undefined {
-  if (!hasKeyComment(value) || value.commentBefore === undefined || value.commentBefore === null) return undefined;
-  return value.commentBefore.split('\n', 1)[0];
+  return hasKeyComment(value) ? value.commentBefore?.split('\n', 1)[0] : undefined;
 }
 
 /** Puts a comment (without its `#`) on the line of the key that holds this block value, replacing the one there. */

@@ -5,7 +5,7 @@ import {
   type FunctionEvaluator,
   FunctionRunError,
 } from '../evaluator.ts';
-import { imageParts } from '../function-rule.ts';
+import { imageParts, isBelow } from '../function-rule.ts';
 import { ProgramEndedError, type ProgramRunner } from './program-runner.ts';
 import { runFunctionProgram } from './run-function-program.ts';
 import { withVariablesFile } from './variables-file.ts';
@@ -61,7 +61,7 @@ export class ContainerEvaluator implements FunctionEvaluator {
 
   #isListed(image: string): boolean {
     const { repository } = imageParts(image);
-    return this.#options.prefixes.some((prefix) => repository === prefix || repository.startsWith(`${prefix}/`));
+    return this.#options.prefixes.some((prefix) => isBelow(repository, prefix));
   }
 
   /** Removes a container that was given up, for it does not end with the command that began it; gives what to say then. */

@@ -26,6 +26,19 @@ export function readFieldSpecs(value: unknown, field: string): readonly FieldSpe
   return value.map((entry: unknown, index) => readFieldSpec(entry, `${field}[${index}]`));
 }
 
+/**
+ * Reads the field specifications of a configuration that may still call them `fieldSpecs`.
+ *
+ * @throws Error that names the field that is wrong
+ */
+export function readRenamedFieldSpecs(config: KrmObject, field: string): readonly FieldSpec[] {
+  const specs = config.get([field]) ?? undefined;
+  const deprecated = config.get(['fieldSpecs']) ?? undefined;
+  if (deprecated === undefined) return readFieldSpecs(specs, field);
+  if (specs === undefined) return readFieldSpecs(deprecated, 'fieldSpecs');
+  throw new Error(`\`fieldSpecs\` has been deprecated, please rename it to \`${field}\``);
+}
+
 function readFieldSpec(entry: unknown, field: string): FieldSpec {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     throw new Error(`\`${field}\` must be a mapping`);

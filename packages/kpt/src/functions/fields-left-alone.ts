@@ -1,18 +1,18 @@
 import { Document, isSeq } from 'yaml';
 import { DecodeError, decodeDocument } from '../kptfile/decode.ts';
 import { kptfileShape } from '../kptfile/shape.ts';
+import { upstreamIdentifier } from '../package/merge-keys.ts';
 import { imageBaseName } from '../runtimes/image-reference.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
 import type { FieldPath, FieldValue } from '../yaml/node-edits.ts';
 import type { FunctionInput, KrmFunction } from './function.ts';
 import { isKptfile } from './kptfile-object.ts';
 import { showPath } from './reporting.ts';
-import { upstreamIdentifierAnnotation } from './upstream-identifier.ts';
 
 /** Whether a field at a path, `spec.containers[0].image`, or what is in it, is left alone. */
 export type FieldPredicate = (path: string) => boolean;
 
-const upstreamIdentifier = `metadata.annotations.${upstreamIdentifierAnnotation}`;
+const upstreamIdentifierPath = `metadata.annotations.${upstreamIdentifier}`;
 
 /**
  * Tells which fields a function leaves alone that looks for values everywhere: what a resource was upstream, which stays what it was;
@@ -29,9 +29,9 @@ export function fieldsLeftAlone(
   asked = '',
 ): FieldPredicate {
   if (object === config) return () => true;
-  if (!isKptfile(object)) return (path) => path === upstreamIdentifier;
+  if (!isKptfile(object)) return (path) => path === upstreamIdentifierPath;
   const roots = new Set([
-    upstreamIdentifier,
+    upstreamIdentifierPath,
     /^status\.conditions\b/.test(asked) ? 'status.renderStatus' : 'status',
     ...['mutators', 'validators'].flatMap((list) => ownEntries(object, ['pipeline', list], name)),
   ]);

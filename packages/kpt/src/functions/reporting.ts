@@ -21,15 +21,19 @@ export function fileOf(object: KrmObject): FunctionResultItem['file'] {
   return object.index ? { path: object.path, index: object.index } : { path: object.path };
 }
 
-/** A result about the function's own configuration, naming it. */
-export function configError(message: string, config: KrmObject | undefined): FunctionResultItem {
-  const result = report('error', message);
-  if (config === undefined) return result;
-  const { apiVersion, kind, name, namespace } = config;
-  result.resourceRef = { apiVersion, kind, name, ...(namespace === '' ? {} : { namespace }) };
-  const file = fileOf(config);
-  if (file !== undefined) result.file = file;
-  return result;
+/** What an object is, as results carry it. */
+export function referenceTo({ apiVersion, kind, name, namespace }: KrmObject): FunctionResultItem['resourceRef'] {
+  return { apiVersion, kind, name, ...(namespace !== '' && { namespace }) };
+}
+
+/** A result about an object, naming it and its file. */
+export function reportOn(
+  object: KrmObject,
+  severity: NonNullable<FunctionResultItem['severity']>,
+  message: string,
+): FunctionResultItem {
+  const file = fileOf(object);
+  return { ...report(severity, message), resourceRef: referenceTo(object), ...(file && { file }) };
 }
 
 /** A field path for people: `spec.containers[0].image`. */

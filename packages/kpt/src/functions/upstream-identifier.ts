@@ -1,7 +1,5 @@
+import { upstreamIdentifier } from '../package/merge-keys.ts';
 import type { KrmObject } from '../yaml/krm-object.ts';
-
-/** The annotation that carries what a resource was in the package this one was made from. */
-export const upstreamIdentifierAnnotation = 'internal.kpt.dev/upstream-identifier';
 
 /** What stands for the namespace of resources that have none. */
 const noNamespace = '~C';
@@ -17,7 +15,7 @@ export interface UpstreamOrigin {
 
 /** The annotations of a resource, without what says what the resource itself was upstream. */
 export function annotationsToInherit(object: KrmObject): Readonly<Record<string, string>> {
-  const { [upstreamIdentifierAnnotation]: _, ...others } = object.annotations;
+  const { [upstreamIdentifier]: _, ...others } = object.annotations;
   return others;
 }
 
@@ -25,15 +23,15 @@ export function annotationsToInherit(object: KrmObject): Readonly<Record<string,
 export function withIdentifierOf<
   T extends { readonly metadata: object & { annotations?: Readonly<Record<string, string>> } },
 >(resource: KrmObject, content: T): T {
-  const identifier = resource.annotation(upstreamIdentifierAnnotation);
+  const identifier = resource.annotation(upstreamIdentifier);
   if (identifier === undefined) return content;
-  const annotations = { ...content.metadata.annotations, [upstreamIdentifierAnnotation]: identifier };
+  const annotations = { ...content.metadata.annotations, [upstreamIdentifier]: identifier };
   return { ...content, metadata: { ...content.metadata, annotations } };
 }
 
 /** What a resource was upstream; undefined where it does not say, or not in four parts. */
 export function upstreamOrigin(object: KrmObject): UpstreamOrigin | undefined {
-  const parts = object.annotation(upstreamIdentifierAnnotation)?.split('|');
+  const parts = object.annotation(upstreamIdentifier)?.split('|');
   if (parts?.length !== 4) return undefined;
   const [group = '', kind = '', namespace = '', name = ''] = parts;
   return { group, kind, namespace: namespace === noNamespace ? '' : namespace, name };

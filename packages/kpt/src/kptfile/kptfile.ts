@@ -22,6 +22,7 @@ export interface PipelineFunction {
   readonly exclude?: readonly ResourceSelector[];
 }
 
+/** Where in a Git repository a package comes from. */
 export interface KptfileGitSource {
   readonly repo?: string;
   readonly directory?: string;
@@ -48,7 +49,7 @@ export interface Kptfile {
   readonly status?: { readonly conditions?: readonly Partial<KptfileCondition>[] };
 }
 
-/** The apiVersion and kind of every Kptfile that can be read. */
+/** The apiVersion and kind of every Kptfile that can be read; kpt's lists of results have the same apiVersion. */
 export const kptfileApiVersion = 'kpt.dev/v1';
 export const kptfileKind = 'Kptfile';
 

@@ -1,3 +1,5 @@
+import { kptfileApiVersion, kptfileKind } from '../kptfile/kptfile.ts';
+import { localConfigAnnotation } from '../yaml/krm-object.ts';
 import type { FieldValue } from '../yaml/node-edits.ts';
 import { printYaml } from '../yaml/print-node.ts';
 import { ResourceDocument } from '../yaml/resource-document.ts';
@@ -37,7 +39,7 @@ export function packageContext(data: { readonly [key: string]: string }): string
   });
 }
 
-const localConfig = { 'config.kubernetes.io/local-config': 'true' };
+const localConfig = { [localConfigAnnotation]: 'true' };
 
 function print(value: FieldValue): string {
   return printYaml(ResourceDocument.create(value).document, 'wide');
@@ -50,8 +52,8 @@ function kptfile({ name, description, keywords, site }: NewPackage): string {
     keywords: keywords.length > 0 ? keywords : undefined,
   };
   return print({
-    apiVersion: 'kpt.dev/v1',
-    kind: 'Kptfile',
+    apiVersion: kptfileApiVersion,
+    kind: kptfileKind,
     metadata: { name, annotations: localConfig },
     ...(Object.values(info).some((value) => value !== undefined) && { info }),
   });

@@ -7,6 +7,9 @@ import { MergedPairs } from './merged-pairs.ts';
 import { deleteAt, type FieldPath, type FieldValue, nodeAt, scalarText, setAllAt, setAt } from './node-edits.ts';
 import { ResourceDocument } from './resource-document.ts';
 
+/** The annotation that marks what is not meant for the cluster. */
+export const localConfigAnnotation = 'config.kubernetes.io/local-config';
+
 /**
  * One Kubernetes resource of a package file, edited in place: what is not touched keeps its bytes, what is touched keeps
  * its comments, quotes and place.
@@ -80,7 +83,7 @@ export class KrmObject {
 
   /** Whether the object is marked as not meant for the cluster. */
   get isLocalConfig(): boolean {
-    return this.annotation('config.kubernetes.io/local-config') === 'true';
+    return this.annotation(localConfigAnnotation) === 'true';
   }
 
   annotation(key: string): string | undefined {

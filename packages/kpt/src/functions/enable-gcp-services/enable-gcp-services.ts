@@ -1,12 +1,11 @@
 import type { FunctionResultItem } from '../../pipeline/results.ts';
-import { KrmObject } from '../../yaml/krm-object.ts';
+import { KrmObject, localConfigAnnotation } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
-import { configError, messageOf, report } from '../reporting.ts';
+import { messageOf, referenceTo, report, reportOn } from '../reporting.ts';
 import { withIdentifierOf } from '../upstream-identifier.ts';
 import {
   isService,
   isServiceSet,
-  localConfigAnnotation,
   ownerAnnotation,
   ownerOf,
   type WantedService,
@@ -24,7 +23,7 @@ function run({ items }: FunctionInput): FunctionOutput {
       for (const service of wantedServices(set)) want(wanted, service);
     } catch (error) {
       const reason = messageOf(error);
-      return { results: [configError(`failed to add services: ${reason}`, set)], failed: reason };
+      return { results: [reportOn(set, 'error', `failed to add services: ${reason}`)], failed: reason };
     }
   }
   for (const set of sets) set.setAnnotation(localConfigAnnotation, 'true');
@@ -89,10 +88,10 @@ function move(object: KrmObject, { set, path }: WantedService): void {
 }
 
 function result(message: string, object: KrmObject): FunctionResultItem {
-  const { apiVersion, kind, name, namespace, path } = object;
+  const { path } = object;
   return {
     ...report('info', message),
-    resourceRef: { apiVersion, kind, name, ...(namespace !== '' && { namespace }) },
+    resourceRef: referenceTo(object),
     ...(path !== undefined && { file: { path } }),
   };
 }

@@ -1,7 +1,7 @@
 import { isScalar, isSeq } from 'yaml';
 import { directoryOf, joinPath } from '../../package/package-paths.ts';
 import { AliasTargets } from '../../yaml/alias-targets.ts';
-import type { KrmObject } from '../../yaml/krm-object.ts';
+import { type KrmObject, localConfigAnnotation } from '../../yaml/krm-object.ts';
 import { scalarText } from '../../yaml/node-edits.ts';
 import { isDnsLabel } from '../dns-label.ts';
 import { annotationsToInherit } from '../upstream-identifier.ts';
@@ -12,8 +12,6 @@ const serviceGroup = 'serviceusage.cnrm.cloud.google.com';
 
 /** Annotation of a generated Service: the set that it was generated for. */
 export const ownerAnnotation = `${group}/ownerReference`;
-/** Annotation of what is not for the cluster. */
-export const localConfigAnnotation = 'config.kubernetes.io/local-config';
 
 /** A Service to be generated. */
 export interface WantedService {

@@ -2,6 +2,7 @@ import type { KrmObject } from '../../yaml/krm-object.ts';
 import { type FieldSpec, fieldsOfSpec } from '../field-spec.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { type GroupVersionKind, isSelected } from '../group-version-kind.ts';
+import { isKptfile } from '../kptfile-object.ts';
 import { failure, messageOf } from '../reporting.ts';
 import { type NameConfig, readNameConfig } from './name-config.ts';
 import { type Renamed, RenamedObjects } from './renamed-objects.ts';
@@ -16,12 +17,11 @@ export const ensureNameSubstring: KrmFunction = {
 
 const nameField: FieldSpec = { path: 'metadata/name', create: false };
 
-/** Kinds whose names mean something elsewhere. */
+/** Kinds whose names mean something elsewhere, besides Kptfiles. */
 const skipped: readonly GroupVersionKind[] = [
   { kind: 'CustomResourceDefinition' },
   { group: 'apiregistration.k8s.io', kind: 'APIService' },
   { kind: 'Namespace' },
-  { group: 'kpt.dev', kind: 'Kptfile' },
 ];
 
 function run({ items, config }: FunctionInput): FunctionOutput {
@@ -38,7 +38,7 @@ function run({ items, config }: FunctionInput): FunctionOutput {
 
 /** Changes the names of an object. Says what it was called if that is another name now. */
 function rename(object: KrmObject, { withSubstring, additionalFields }: NameConfig): readonly Renamed[] {
-  if (skipped.some((kind) => isSelected(object, kind))) return [];
+  if (isKptfile(object) || skipped.some((kind) => isSelected(object, kind))) return [];
   const oldName = object.name;
   for (const path of [nameField, ...additionalFields].flatMap((spec) => fieldsOfSpec(object, spec))) {
     const name = object.getString(path);

@@ -1,5 +1,5 @@
 import type { KrmObject } from '../../yaml/krm-object.ts';
-import { type FieldSpec, readFieldSpecs } from '../field-spec.ts';
+import { type FieldSpec, readRenamedFieldSpecs } from '../field-spec.ts';
 import {
   configData,
   functionConfigGroup,
@@ -40,17 +40,9 @@ export function readNameConfig(config: KrmObject | undefined): NameConfig {
     const actual = `${config.apiVersion}, Kind=${config.kind}`;
     throw new Error(`function config must be either ${expected}, but we got: ${actual}`);
   }
-  const additional = config.get(['additionalNameFields']) ?? undefined;
-  const deprecated = config.get(['fieldSpecs']) ?? undefined;
-  if (additional !== undefined && deprecated !== undefined) {
-    throw new Error('`fieldSpecs` has been deprecated, please rename it to `additionalNameFields`');
-  }
   return {
     withSubstring: editor(textField(config, ['editMode']) || 'prepend', textField(config, ['substring'])),
-    additionalFields:
-      deprecated === undefined
-        ? readFieldSpecs(additional, 'additionalNameFields')
-        : readFieldSpecs(deprecated, 'fieldSpecs'),
+    additionalFields: readRenamedFieldSpecs(config, 'additionalNameFields'),
   };
 }
 

@@ -1,12 +1,11 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import type { FieldPath } from '../../yaml/node-edits.ts';
+import { dependsOnAnnotation } from '../depends-on-annotation.ts';
 import { fieldsOfSpec } from '../field-spec.ts';
 import type { GroupVersionKind } from '../group-version-kind.ts';
 import { nameReferences } from './name-references.ts';
 import { type RenamedObjects, referenceNamespace } from './renamed-objects.ts';
-
-const dependsOn = 'config.kubernetes.io/depends-on';
 
 /** Lets an object's references and its depends-on annotation follow the objects that were renamed. */
 export function updateReferences(object: KrmObject, renamed: RenamedObjects): void {
@@ -50,7 +49,7 @@ function changeOfMapping(
 
 /** References are `group/namespaces/namespace/kind/name`, or `group/kind/name` for objects of the whole cluster. */
 function updateDependsOn(object: KrmObject, renamed: RenamedObjects): void {
-  const value = object.annotation(dependsOn);
+  const value = object.annotation(dependsOnAnnotation);
   if (value === undefined) return;
   const updated = value.split(',').map((reference) => {
     const text = reference.trim();
@@ -62,5 +61,5 @@ function updateDependsOn(object: KrmObject, renamed: RenamedObjects): void {
     const name = renamed.newName({ group, kind }, old, inNamespace ? namespace : undefined);
     return name === undefined ? reference : reference.replace(text, () => [...parts.slice(0, -1), name].join('/'));
   });
-  object.setAnnotation(dependsOn, updated.join(','));
+  object.setAnnotation(dependsOnAnnotation, updated.join(','));
 }

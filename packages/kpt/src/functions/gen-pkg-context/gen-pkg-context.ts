@@ -1,13 +1,10 @@
 import { posix } from 'node:path';
+import { packageContextName, packageContextObject } from '../../package/init-package.ts';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
-import { KrmObject } from '../../yaml/krm-object.ts';
+import { KrmObject, localConfigAnnotation } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { isKptfile } from '../kptfile-object.ts';
 import { report } from '../reporting.ts';
-
-const contextName = 'kptfile.kpt.dev';
-const contextFile = 'package-context.yaml';
-const localConfig = 'config.kubernetes.io/local-config';
 
 /** Gives every package a ConfigMap with the package's name, for other functions to read. Earlier ones elsewhere go. */
 export const genPkgContext: KrmFunction = { name: 'gen-pkg-context', tags: ['v0.1.0', 'v0.1'], run };
@@ -17,7 +14,7 @@ function run({ items }: FunctionInput): FunctionOutput {
   const others = items.filter((object) => !isContext(object));
   const results: FunctionResultItem[] = [];
   const contexts = others.filter(isKptfile).map((kptfile) => {
-    const path = posix.join(posix.dirname(kptfile.path ?? ''), contextFile);
+    const path = posix.join(posix.dirname(kptfile.path ?? ''), packageContextName);
     results.push({ ...report('info', 'generated package context'), file: { path } });
     const there = earlier.find((object) => object.path === path && object.packagePath === kptfile.packagePath);
     return writeContext(there ?? newContext(path, kptfile.packagePath), kptfile.name);
@@ -26,14 +23,14 @@ function run({ items }: FunctionInput): FunctionOutput {
 }
 
 function isContext({ apiVersion, kind, name }: KrmObject): boolean {
-  return apiVersion === 'v1' && kind === 'ConfigMap' && name === contextName;
+  return apiVersion === 'v1' && kind === 'ConfigMap' && name === packageContextObject;
 }
 
 function newContext(path: string, packagePath: string | undefined): KrmObject {
   const context = KrmObject.create({
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: contextName, annotations: { [localConfig]: 'true' } },
+    metadata: { name: packageContextObject, annotations: { [localConfigAnnotation]: 'true' } },
     data: {},
   });
   context.path = path;
@@ -42,7 +39,7 @@ function newContext(path: string, packagePath: string | undefined): KrmObject {
 }
 
 function writeContext(context: KrmObject, name: string): KrmObject {
-  context.setAnnotation(localConfig, 'true');
+  context.setAnnotation(localConfigAnnotation, 'true');
   context.set(['data', 'name'], name);
   return context;
 }

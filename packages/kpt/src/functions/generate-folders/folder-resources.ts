@@ -1,4 +1,5 @@
-import type { KrmObject } from '../../yaml/krm-object.ts';
+import { type KrmObject, localConfigAnnotation } from '../../yaml/krm-object.ts';
+import { dependsOnAnnotation } from '../depends-on-annotation.ts';
 import { isDnsLabel } from '../dns-label.ts';
 import { annotationsToInherit } from '../upstream-identifier.ts';
 import type { Folder, FolderRoot, HierarchyVersion } from './hierarchy.ts';
@@ -6,7 +7,7 @@ import type { Folder, FolderRoot, HierarchyVersion } from './hierarchy.ts';
 const group = 'resourcemanager.cnrm.cloud.google.com';
 
 /** Annotations of a hierarchy that are about itself. */
-const ownAnnotations = ['config.kubernetes.io/local-config', 'config.k8s.io/function'];
+const ownAnnotations = [localConfigAnnotation, 'config.k8s.io/function'];
 
 /** More folders than this are a mistake: subtrees within subtrees multiply. */
 const mostFolders = 10_000;
@@ -82,7 +83,7 @@ function withReference(name: string, place: Place, inherited: Annotations): Fold
   }
   const parent = nameOf(path);
   const dependency = `${group}/namespaces/${namespace}/Folder/${parent}`;
-  const annotations: Annotations = namespace === '' ? {} : { 'config.kubernetes.io/depends-on': dependency };
+  const annotations: Annotations = namespace === '' ? {} : { [dependsOnAnnotation]: dependency };
   return resource(name, place, { ...inherited, ...annotations }, { folderRef: { name: parent } });
 }
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import { KrmObject } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
-import { fileOf, messageOf, report } from '../reporting.ts';
+import { messageOf, reportOn } from '../reporting.ts';
 import { withIdentifierOf } from '../upstream-identifier.ts';
 import { type FolderResource, folderResources } from './folder-resources.ts';
 import { hierarchyVersion, readFolders, readRoot } from './hierarchy.ts';
@@ -24,7 +24,7 @@ function run({ items }: FunctionInput): FunctionOutput {
   const wanted = new Map<string, WantedFolder>();
   for (const hierarchy of hierarchies) {
     const { object, version } = hierarchy;
-    if (version !== 'v3') results.push(about(object, 'warning', oldVersion(object)));
+    if (version !== 'v3') results.push(reportOn(object, 'warning', oldVersion(object)));
     try {
       for (const folder of folderResources(object, version, readRoot(object, version), readFolders(object, version))) {
         const key = placeOf(object, folder);
@@ -33,7 +33,7 @@ function run({ items }: FunctionInput): FunctionOutput {
         else if (!isDeepStrictEqual(other.folder, folder)) throw new Error(sameName(object, folder, other));
       }
     } catch (error) {
-      results.push(about(object, 'error', messageOf(error)));
+      results.push(reportOn(object, 'error', messageOf(error)));
     }
   }
   const errors = results.filter(({ severity }) => severity === 'error').map(({ message }) => `[error]: ${message}`);
@@ -54,13 +54,6 @@ function oldVersion({ name }: KrmObject): string {
     `ResourceHierarchy ${name} references an older Resource Hierarchy GroupVersion. ` +
     'Latest GroupVersion is blueprints.cloud.google.com/v1alpha3.'
   );
-}
-
-function about(object: KrmObject, severity: 'warning' | 'error', message: string): FunctionResultItem {
-  const { apiVersion, kind, name, namespace } = object;
-  const file = fileOf(object);
-  const resourceRef = { apiVersion, kind, name, ...(namespace !== '' && { namespace }) };
-  return { ...report(severity, message), resourceRef, ...(file && { file }) };
 }
 
 /** Gives the folder's object its content, or answers a new one. */

@@ -6,7 +6,7 @@ import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { mergedData } from '../../yaml/merged-data.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
-import { configError, failure, functionFailure, messageOf } from '../reporting.ts';
+import { failure, functionFailure, messageOf, reportOn } from '../reporting.ts';
 import { type ConformConfig, readConformConfig } from './conform-config.ts';
 import { SchemaLibrary } from './schema-library.ts';
 
@@ -33,13 +33,14 @@ function problemsOf(object: KrmObject, library: SchemaLibrary, config: ConformCo
   if (skippedKinds.has(object.kind) || skippedKinds.has(`${object.apiVersion}/${object.kind}`)) return [];
   try {
     const schema = library.find(object);
-    if (schema === undefined) return ignoresMissing || staysHere(object) ? [] : [configError(missing(object), object)];
+    if (schema === undefined)
+      return ignoresMissing || staysHere(object) ? [] : [reportOn(object, 'error', missing(object))];
     const { optionalMayBeNull } = schema;
     const violations = validateValue(dataOf(object), schema, { strict, optionalMayBeNull });
     return violations.map((violation) => resultOf(violation, object));
   } catch (error) {
     if (!(error instanceof SchemaError || error instanceof UnreadableError)) throw error;
-    return [configError(error.message, object)];
+    return [reportOn(object, 'error', error.message)];
   }
 }
 
@@ -67,6 +68,6 @@ function missing({ apiVersion, kind }: KrmObject): string {
 }
 
 function resultOf({ path, message }: Violation, object: KrmObject): FunctionResultItem {
-  const { file, ...result } = configError(message, object);
+  const { file, ...result } = reportOn(object, 'error', message);
   return { ...result, field: { path: path.join('.') }, ...(file !== undefined && { file }) };
 }

@@ -1,10 +1,12 @@
 import { posix } from 'node:path';
 import { isMap, isSeq } from 'yaml';
+import { kptfileKind } from '../../kptfile/kptfile.ts';
+import { kptfileName } from '../../package/files.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 
 /** The values that the apply-setters entries of the package's Kptfile give; a later entry wins over an earlier one. */
 export function kptfileSetters(items: readonly KrmObject[]): ReadonlyMap<string, string> {
-  const kptfile = items.find(({ path, kind }) => path === 'Kptfile' && kind === 'Kptfile');
+  const kptfile = items.find(({ path, kind }) => path === kptfileName && kind === kptfileKind);
   const mutators = kptfile?.node(['pipeline', 'mutators']);
   const setters = new Map<string, string>();
   if (kptfile === undefined || !isSeq(mutators)) return setters;

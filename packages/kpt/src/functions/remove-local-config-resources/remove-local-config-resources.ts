@@ -1,4 +1,4 @@
-import type { KrmObject } from '../../yaml/krm-object.ts';
+import { type KrmObject, localConfigAnnotation } from '../../yaml/krm-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { isKptfile } from '../kptfile-object.ts';
 import { fileOf, report } from '../reporting.ts';
@@ -14,7 +14,7 @@ export const removeLocalConfigResources: KrmFunction = {
 };
 
 function isLocal(object: KrmObject): boolean {
-  const isMarked = object.annotation('config.kubernetes.io/local-config')?.toLowerCase() === 'true';
+  const isMarked = object.annotation(localConfigAnnotation)?.toLowerCase() === 'true';
   return isMarked && !isKptfile(object);
 }
 

@@ -1,5 +1,5 @@
 import type { KrmObject } from '../../yaml/krm-object.ts';
-import { type FieldSpec, readFieldSpecs } from '../field-spec.ts';
+import { type FieldSpec, readRenamedFieldSpecs } from '../field-spec.ts';
 import { configData, isConfigMap, isFunctionConfig, textMap } from '../function-config.ts';
 
 const kind = 'SetAnnotations';
@@ -28,16 +28,8 @@ function readForm(config: KrmObject | undefined): AnnotationsConfig {
   if (config === undefined || !(isFunctionConfig(config, kind) || isFunctionConfig(config, legacyKind))) {
     throw new Error(`\`functionConfig\` must be a \`ConfigMap\` or \`${kind}\``);
   }
-  const additional = config.get(['additionalAnnotationFields']) ?? undefined;
-  const deprecated = config.get(['fieldSpecs']) ?? undefined;
-  if (additional !== undefined && deprecated !== undefined) {
-    throw new Error('`fieldSpecs` has been deprecated, please rename it to `additionalAnnotationFields`');
-  }
   return {
     annotations: textMap(config, ['annotations']),
-    additionalFields:
-      deprecated === undefined
-        ? readFieldSpecs(additional, 'additionalAnnotationFields')
-        : readFieldSpecs(deprecated, 'fieldSpecs'),
+    additionalFields: readRenamedFieldSpecs(config, 'additionalAnnotationFields'),
   };
 }

@@ -1,7 +1,6 @@
 import type { KrmObject } from '../../yaml/krm-object.ts';
+import { dependsOnAnnotation } from '../depends-on-annotation.ts';
 import { isNamespaced } from '../resource-scope.ts';
-
-const annotation = 'config.kubernetes.io/depends-on';
 
 /** How a depends-on annotation names an object of a namespace. */
 function dependsOnReference(object: KrmObject): string {
@@ -26,7 +25,7 @@ export function updateDependsOn(
 ): readonly string[] {
   const replaced: string[] = [];
   for (const object of objects) {
-    const value = object.annotation(annotation);
+    const value = object.annotation(dependsOnAnnotation);
     if (value === undefined) continue;
     const references = value.split(',').map((reference) => {
       const parts = reference.trim().split('/');
@@ -37,7 +36,7 @@ export function updateDependsOn(
       parts[2] = namespace;
       return reference.replace(reference.trim(), () => parts.join('/'));
     });
-    object.setAnnotation(annotation, references.join(','));
+    object.setAnnotation(dependsOnAnnotation, references.join(','));
   }
   return replaced;
 }

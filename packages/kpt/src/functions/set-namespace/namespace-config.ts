@@ -1,3 +1,4 @@
+import { packageContextObject } from '../../package/init-package.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import {
   configData,
@@ -7,9 +8,6 @@ import {
   isFunctionConfig,
   textField,
 } from '../function-config.ts';
-
-/** The ConfigMap of a package's context, whose `data.name` is the package's name. */
-const packageContextName = 'kptfile.kpt.dev';
 
 const kind = 'SetNamespace';
 const longName = `${kind}.${functionConfigVersion}.${functionConfigGroup}`;
@@ -43,7 +41,8 @@ export function readNamespaceConfig(config: KrmObject | undefined): NamespaceCon
 
 function fromConfigMap(config: KrmObject): NamespaceConfig {
   const data = configData(config);
-  const isContext = config.name === packageContextName;
+  // The ConfigMap of a package's context has the package's name in `data.name`.
+  const isContext = config.name === packageContextObject;
   const namespace = data.get('namespace') || (isContext ? data.get('name') : '') || '';
   if (namespace === '') throw new Error(`\`data.${isContext ? 'name' : 'namespace'}\` should not be empty`);
   return { namespace, matcher: data.get('namespaceMatcher') ?? '' };

@@ -1,6 +1,6 @@
 import type { FunctionResultItem } from '../../pipeline/results.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
-import { configError, messageOf, report } from '../reporting.ts';
+import { messageOf, report, reportOn } from '../reporting.ts';
 import { dependsOnReferences, updateDependsOn } from './depends-on.ts';
 import { type NamespaceConfig, readNamespaceConfig } from './namespace-config.ts';
 import { namespaceFields } from './namespace-fields.ts';
@@ -16,7 +16,8 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   try {
     wanted = readNamespaceConfig(config);
   } catch (error) {
-    return { results: [configError(messageOf(error), config)] };
+    const reason = messageOf(error);
+    return { results: [config === undefined ? report('error', reason) : reportOn(config, 'error', reason)] };
   }
   const { namespace, matcher } = wanted;
   const objects = items.filter((object) => !object.isLocalConfig);

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isMap, isSeq } from 'yaml';
-import { kptfileName } from '../../package/files.ts';
+import { kptfileKind } from '../../kptfile/kptfile.ts';
 import { directoryOf, joinPath } from '../../package/package-paths.ts';
 import { imageBaseName } from '../../runtimes/image-reference.ts';
 import type { KrmObject } from '../../yaml/krm-object.ts';
@@ -23,7 +23,7 @@ function run({ items, config }: FunctionInput): FunctionOutput {
   try {
     id = configData(config).get(setter) ?? '';
     if (id === '') throw new Error(`the function config must give \`${setter}\` in its data`);
-    const kptfiles = items.filter(({ kind }) => kind === kptfileName);
+    const kptfiles = items.filter(({ kind }) => kind === kptfileKind);
     if (kptfiles.length === 0) {
       throw new Error(
         'failed to find Kptfile: unable to find Kptfile, please include --include-meta-resources flag if a Kptfile is present',

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { isMap, isSeq } from 'yaml';
 import { isResourceFile } from '../../package/discover.ts';
 import { kptfileName } from '../../package/files.ts';
+import { upstreamIdentifier } from '../../package/merge-keys.ts';
 import { baseName, joinPath } from '../../package/package-paths.ts';
 import { adoptNode } from '../../yaml/adopt-node.ts';
 import { AliasTargets } from '../../yaml/alias-targets.ts';
@@ -10,7 +11,6 @@ import { detachedObject } from '../detached-object.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
 import { isKptfile } from '../kptfile-object.ts';
 import { failure, messageOf } from '../reporting.ts';
-import { upstreamIdentifierAnnotation } from '../upstream-identifier.ts';
 
 /** Names the file that a resource is to stand in; never written to it. */
 const targetPath = 'config.kubernetes.io/target-path';
@@ -98,8 +98,8 @@ function standsIn(object: KrmObject, target: string | undefined, packagePath: st
 function replace(object: KrmObject, wanted: KrmObject): void {
   const copy = wanted.clone();
   copy.removeAnnotation(targetPath);
-  const identifier = object.annotation(upstreamIdentifierAnnotation);
-  if (identifier !== undefined) copy.setAnnotation(upstreamIdentifierAnnotation, identifier);
+  const identifier = object.annotation(upstreamIdentifier);
+  if (identifier !== undefined) copy.setAnnotation(upstreamIdentifier, identifier);
   if (copy.root !== undefined) adoptNode(object.document, copy.root, copy.document);
 }
 

@@ -291,12 +291,12 @@ export function deleteAt(document: Document, path: FieldPath): boolean {
   const last = path.at(-1);
   if (last === undefined || !holds(nodeAt(document, path.slice(0, -1)), last)) return false;
   const container = containerOf(document, path.slice(0, -1));
-  if (isSeq(container)) {
-    return container.items.splice(Number(last), 1).length > 0;
+  if (isSeq(container)) container.items.splice(Number(last), 1);
+  else {
+    container.items.splice(
+      container.items.findIndex((pair) => keyText(pair.key) === String(last)),
+      1,
+    );
   }
-  if (!isMap(container)) return false;
-  const index = container.items.findIndex((pair) => keyText(pair.key) === String(last));
-  if (index < 0) return false;
-  container.items.splice(index, 1);
   return true;
 }

@@ -1,11 +1,6 @@
 import type { Document, YAMLError } from 'yaml';
-import { resolveAliasKeys } from './alias-keys.ts';
-import { withFiniteNumbers } from './number-tags.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { findStructureProblem, tooDeep } from './structure-problem.ts';
-
-/** Keys that stand twice are left to `findStructureProblem`. */
-const options = { prettyErrors: false, uniqueKeys: false, logLevel: 'error', customTags: withFiniteNumbers } as const;
 
 /**
  * The document of a text that is no file: a value of a setter, an argument of a script.
@@ -13,8 +8,7 @@ const options = { prettyErrors: false, uniqueKeys: false, logLevel: 'error', cus
  * @throws Error that says what is wrong and in which line
  */
 export function parseText(text: string): Document {
-  const document = parseYaml(text, options);
-  resolveAliasKeys(document, text);
+  const document = parseYaml(text);
   const [error] = document.errors;
   const problem =
     error === undefined

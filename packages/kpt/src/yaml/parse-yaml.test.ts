@@ -25,7 +25,7 @@ describe('lines within brackets', () => {
     ['brackets in texts', 'a: {x: "}", y: \'{\', # }\n}\nb: "["\n', { a: { x: '}', y: '{' }, b: '[' }],
     ['entries of a list', '- a: {\n  }\n- b: [\n1]\n', [{ a: {} }, { b: [1] }]],
   ])('may begin anywhere: %s', (_, text, value) => {
-    const document = parseYaml(text, {});
+    const document = parseYaml(text);
     expect(document.errors).toEqual([]);
     expect(document.toJS()).toEqual(value);
   });
@@ -36,7 +36,7 @@ describe('lines within brackets', () => {
     ['a new document', 'a: {x: 1,\n---\n}\n'],
     ['a block that is indented less', 'a:\n    b: c\n  d: e\n'],
   ])('do not hide %s', (_, text) => {
-    expect(parseYaml(text, {}).errors).not.toEqual([]);
+    expect(parseYaml(text).errors).not.toEqual([]);
   });
 
   it('stay as they are when something else changes, and when something in them does', () => {

@@ -8,12 +8,22 @@ import {
   parseDocument,
   type SchemaOptions,
 } from 'yaml';
+import { resolveAliasKeys } from './alias-keys.ts';
 import { moveLastEntryComments } from './last-entry-comments.ts';
+import { withFiniteNumbers } from './number-tags.ts';
 import { plainMergeKeys } from './tagged-merge-keys.ts';
 import { dropUnfitTags } from './unfit-tags.ts';
 
 /** How a text is parsed. */
-export type ParseYamlOptions = ParseOptions & DocumentOptions & SchemaOptions;
+type ParseYamlOptions = ParseOptions & DocumentOptions & SchemaOptions;
+
+/** How every text is parsed. Keys that stand twice are left to `findStructureProblem`. */
+export const parseOptions = {
+  prettyErrors: false,
+  uniqueKeys: false,
+  logLevel: 'error',
+  customTags: withFiniteNumbers,
+} as const;
 
 /** What the lexer puts before the text of a scalar. */
 const beforeScalar = '\x1f';
@@ -21,12 +31,15 @@ const beforeScalar = '\x1f';
 /**
  * The document of a text. As for kpt, kubectl and all that is written in Go, lines within brackets may begin anywhere: what these programs
  * write themselves has closing brackets at the start of lines. Whatever else is wrong is in the document's `errors`.
+ *
+ * @param more - options besides those of every text
  */
-export function parseYaml(text: string, options: ParseYamlOptions): Document {
-  const document = parseAnywhere(text, options);
+export function parseYaml(text: string, more: ParseYamlOptions = {}): Document {
+  const document = parseAnywhere(text, { ...parseOptions, ...more });
   dropUnfitTags(document, text);
   plainMergeKeys(document, text);
   moveLastEntryComments(document, text);
+  resolveAliasKeys(document, text);
   return document;
 }
 

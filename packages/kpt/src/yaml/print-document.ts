@@ -1,7 +1,5 @@
 import type { Document } from 'yaml';
-import { resolveAliasKeys } from './alias-keys.ts';
 import { type SequenceIndent, sequenceIndentOf } from './layout.ts';
-import { withFiniteNumbers } from './number-tags.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { patchText } from './patch-text.ts';
 import { printYaml } from './print-node.ts';
@@ -55,9 +53,7 @@ function reprint(resource: ResourceDocument, indent: SequenceIndent): string {
 }
 
 function says(text: string, document: Document): boolean {
-  const options = { logLevel: 'error', prettyErrors: false, uniqueKeys: false, customTags: withFiniteNumbers } as const;
-  const parsed = parseYaml(text, options);
-  resolveAliasKeys(parsed, text);
+  const parsed = parseYaml(text);
   endUnendedBlock(parsed, text);
   return parsed.errors.length === 0 && sameContent(parsed, document);
 }

@@ -1,19 +1,12 @@
 import { Document, isScalar, type YAMLError } from 'yaml';
-import { resolveAliasKeys } from './alias-keys.ts';
 import { markKeyComments } from './key-comments.ts';
 import type { FieldValue } from './node-edits.ts';
-import { withFiniteNumbers } from './number-tags.ts';
-import { parseYaml } from './parse-yaml.ts';
+import { parseOptions, parseYaml } from './parse-yaml.ts';
 import { outerComments, type Snapshot, snapshotNode } from './snapshot.ts';
 import { endUnendedBlock } from './unended-block.ts';
 
-const parseOptions = {
-  prettyErrors: false,
-  uniqueKeys: false,
-  logLevel: 'error',
-  compat: 'yaml-1.1',
-  customTags: withFiniteNumbers,
-} as const;
+/** Words that only YAML 1.1 takes for something else than text are printed in quotes. */
+const compatible = { compat: 'yaml-1.1' } as const;
 
 /** Where a document's text came from, kept so that what does not change can be printed as it was. */
 export interface DocumentOrigin {
@@ -45,8 +38,7 @@ export class ResourceDocument {
   /** Parses the text of one document, which may start with a `---` line. Syntax errors are in `errors`; keys that stand twice are not looked for. */
   static parse(raw: string, isFirst = true): ResourceDocument {
     const text = withPlainLineEnds(raw.startsWith('\ufeff') ? raw.slice(1) : raw);
-    const document = parseYaml(text, parseOptions);
-    resolveAliasKeys(document, text);
+    const document = parseYaml(text, compatible);
     endUnendedBlock(document, text);
     if (/[ \t]#/.test(text)) markKeyComments(document.contents, text);
     const snapshot = snapshotNode(document.contents);
@@ -55,7 +47,8 @@ export class ResourceDocument {
 
   /** A new document of plain data. */
   static create(value: FieldValue): ResourceDocument {
-    return new ResourceDocument(new Document(value, { ...parseOptions, aliasDuplicateObjects: false }), undefined);
+    const options = { ...parseOptions, ...compatible, aliasDuplicateObjects: false };
+    return new ResourceDocument(new Document(value, options), undefined);
   }
 
   get errors(): readonly YAMLError[] {

@@ -3,7 +3,7 @@ import { call, type NamedArgument } from '../evaluate/call.ts';
 import type { Thread } from '../evaluate/thread.ts';
 import type { Budget } from '../limits.ts';
 import { didYouMean } from '../resolve/spelling.ts';
-import { isInt, typeName, type Value } from '../values/value.ts';
+import { isInt, iterated, typeName, type Value } from '../values/value.ts';
 
 /** What a built-in function is called with. Errors made here name the function. */
 export class Arguments {
@@ -97,7 +97,7 @@ export class Arguments {
 
   /** The elements of an argument, counted as they are taken. */
   iterable(parameter: string, value: Value | undefined): Iterable<Value> {
-    const elements = value !== null && typeof value === 'object' ? value.iterate() : undefined;
+    const elements = iterated(value);
     if (elements === undefined) throw this.wrong(parameter, value, 'iterable');
     return this.#counted(elements);
   }

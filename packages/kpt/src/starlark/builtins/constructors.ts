@@ -9,7 +9,7 @@ import { Range } from '../values/range.ts';
 import { str } from '../values/repr.ts';
 import { StarlarkSet } from '../values/set.ts';
 import { Tuple } from '../values/tuple.ts';
-import { isInt, isTrue, typeName, type Value } from '../values/value.ts';
+import { isInt, isTrue, iterated, typeName, type Value } from '../values/value.ts';
 import type { Arguments } from './arguments.ts';
 import { updateDict } from './dict-methods.ts';
 import { parseIntText } from './parse-int.ts';
@@ -28,7 +28,7 @@ export const constructors = {
       return Bytes.encode(value);
     }
     args.budget.allocate(sizes.bytes);
-    if (value === null || typeof value !== 'object' || value.iterate() === undefined) {
+    if (iterated(value) === undefined) {
       throw args.error(`got ${typeName(value)}, want string, bytes, or iterable of ints`);
     }
     return new Bytes(Uint8Array.from(args.elements('x', value).map((element, index) => byteOf(args, element, index))));

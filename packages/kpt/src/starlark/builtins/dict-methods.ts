@@ -3,7 +3,7 @@ import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
 import { repr } from '../values/repr.ts';
 import { Tuple } from '../values/tuple.ts';
-import { typeName, type Value } from '../values/value.ts';
+import { iterated, typeName, type Value } from '../values/value.ts';
 import type { Arguments } from './arguments.ts';
 import { methodTable } from './method-table.ts';
 
@@ -83,8 +83,7 @@ export function updateDict(dict: Dict, args: Arguments): void {
 }
 
 function pairOf(args: Arguments, pair: Value, index: number): [Value, Value] {
-  const elements = pair !== null && typeof pair === 'object' ? pair.iterate() : undefined;
-  if (elements === undefined) {
+  if (iterated(pair) === undefined) {
     throw args.error(`dictionary update sequence element #${index} is not iterable (${typeName(pair)})`);
   }
   const values = args.elements('pairs', pair);

@@ -4,7 +4,7 @@ import { compare } from '../operators/order.ts';
 import type { BuiltinBody } from '../values/builtin.ts';
 import { List } from '../values/list.ts';
 import { Tuple } from '../values/tuple.ts';
-import { isTrue, typeName, type Value } from '../values/value.ts';
+import { isTrue, iterated, typeName, type Value } from '../values/value.ts';
 import type { Arguments } from './arguments.ts';
 
 /** Functions on the elements of a value. */
@@ -50,8 +50,7 @@ export const sequences = {
   zip(args) {
     args.noNames();
     const columns = args.positional.map((value, index) => {
-      const elements = value !== null && typeof value === 'object' ? value.iterate() : undefined;
-      if (elements === undefined) throw args.error(`argument #${index + 1} is not iterable: ${typeName(value)}`);
+      if (iterated(value) === undefined) throw args.error(`argument #${index + 1} is not iterable: ${typeName(value)}`);
       return args.elements(`argument #${index + 1}`, value);
     });
     const shortest = columns.reduce((least, { length }) => Math.min(least, length), Number.POSITIVE_INFINITY);
@@ -74,10 +73,6 @@ function withKeys(args: Arguments, elements: readonly Value[], key: Value | unde
   return elements.map((value) => ({ key: args.call(key, value), value }));
 }
 
-function isIterable(value: Value): boolean {
-  return value !== null && typeof value === 'object' && value.iterate() !== undefined;
-}
-
 /** The largest (1) or smallest (-1) element; the first of equal ones. */
 function extreme(args: Arguments, sign: 1 | -1): Value {
   const key = args.named.find(([name]) => name === 'key')?.[1];
@@ -86,7 +81,7 @@ function extreme(args: Arguments, sign: 1 | -1): Value {
   if (args.positional.length === 0) throw args.error('at least one positional argument is required');
   const [first = null] = args.positional;
   const isOne = args.positional.length === 1;
-  if (isOne && !isIterable(first)) throw args.error(`${typeName(first)} value is not iterable`);
+  if (isOne && iterated(first) === undefined) throw args.error(`${typeName(first)} value is not iterable`);
   const elements = isOne ? args.elements('iterable', first) : args.positional;
   let best: Keyed | undefined;
   for (const candidate of withKeys(args, elements, key)) {

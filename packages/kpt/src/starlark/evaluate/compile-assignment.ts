@@ -6,7 +6,7 @@ import type { AssignStatement, Expression } from '../syntax/ast.ts';
 import type { Position } from '../syntax/position.ts';
 import { Dict } from '../values/dict.ts';
 import { List } from '../values/list.ts';
-import { typeName, type Value } from '../values/value.ts';
+import { iterated, typeName, type Value } from '../values/value.ts';
 import { compileExpression } from './compile-expression.ts';
 import type { Assign, Execute, Frame } from './frame.ts';
 import { compileRead, compileWrite } from './variables.ts';
@@ -61,7 +61,7 @@ function compileSequenceTarget(targets: readonly Assign[], position: Position): 
 }
 
 function unpacked(value: Value, count: number, frame: Frame): readonly Value[] {
-  const elements = value !== null && typeof value === 'object' ? value.iterate() : undefined;
+  const elements = iterated(value);
   if (elements === undefined) throw new StarlarkError(`got ${typeName(value)} in sequence assignment`);
   const values: Value[] = [];
   for (const element of elements) {
@@ -121,9 +121,8 @@ function compileAugmented(operator: BinaryOperator, { target, value, position }:
 /** `+=` adds to a list, and `|=` to a dict, in place; all other operators make a new value. */
 function augmented(operator: BinaryOperator, old: Value, operand: Value, frame: Frame): Value {
   const { budget } = frame.thread;
-  if (operator === '+' && old instanceof List && operand !== null && typeof operand === 'object') {
-    const elements = operand.iterate();
-    if (elements === undefined) return binary(operator, old, operand, budget);
+  const elements = operator === '+' && old instanceof List ? iterated(operand) : undefined;
+  if (old instanceof List && elements !== undefined) {
     old.checkMutable('apply += to');
     const added = operand === old ? [...elements] : elements;
     for (const element of added) {

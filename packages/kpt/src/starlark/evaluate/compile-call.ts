@@ -2,7 +2,7 @@ import { getAttribute } from '../builtins/attributes.ts';
 import { StarlarkError } from '../errors.ts';
 import type { CallExpression, Expression } from '../syntax/ast.ts';
 import { Dict } from '../values/dict.ts';
-import { typeName, type Value } from '../values/value.ts';
+import { iterated, typeName, type Value } from '../values/value.ts';
 import { call, type NamedArgument } from './call.ts';
 import { compileAll, compileExpression, evaluateAll } from './compile-expression.ts';
 import type { Evaluate, Frame } from './frame.ts';
@@ -52,7 +52,7 @@ function compileCallee(callee: Expression): Evaluate {
 }
 
 function addSequence(value: Value, positional: Value[], frame: Frame): void {
-  const elements = value !== null && typeof value === 'object' ? value.iterate() : undefined;
+  const elements = iterated(value);
   if (elements === undefined) throw new StarlarkError(`argument after * must be iterable, not ${typeName(value)}`);
   for (const element of elements) {
     frame.thread.budget.elements(1);

@@ -6,6 +6,7 @@ import { List } from '../values/list.ts';
 import { StarlarkSet } from '../values/set.ts';
 import { Tuple } from '../values/tuple.ts';
 import type { Value } from '../values/value.ts';
+import { isSubset } from './set-algebra.ts';
 
 /** Whether two values are equal. An int equals a float of the same amount; a bool equals only a bool. */
 export function equals(a: Value, b: Value, budget: Budget, depth = 0): boolean {
@@ -20,7 +21,9 @@ export function equals(a: Value, b: Value, budget: Budget, depth = 0): boolean {
   if (a instanceof List) return b instanceof List && equalItems(a.items, b.items, budget, depth);
   if (a instanceof Tuple) return b instanceof Tuple && equalItems(a.items, b.items, budget, depth);
   if (a instanceof Dict) return b instanceof Dict && equalDicts(a, b, budget, depth);
-  if (a instanceof StarlarkSet) return b instanceof StarlarkSet && equalSets(a, b, budget);
+  if (a instanceof StarlarkSet) {
+    return b instanceof StarlarkSet && a.length === b.length && isSubset(a, b, budget);
+  }
   if (a instanceof Bytes && b.length === a.length) budget.step(a.length >>> 4);
   return a.equals(b, (one, other) => equals(one, other, budget, depth + 1));
 }
@@ -52,15 +55,6 @@ function equalDicts(a: Dict, b: Dict, budget: Budget, depth: number): boolean {
     budget.step(1);
     const other = b.get(key, budget);
     if (other === undefined || !equals(value, other, budget, depth + 1)) return false;
-  }
-  return true;
-}
-
-function equalSets(a: StarlarkSet, b: StarlarkSet, budget: Budget): boolean {
-  if (a.length !== b.length) return false;
-  for (const element of a.iterate()) {
-    budget.step(4);
-    if (!b.has(element, budget)) return false;
   }
   return true;
 }

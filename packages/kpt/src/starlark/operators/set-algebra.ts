@@ -23,7 +23,7 @@ export function union(a: StarlarkSet, others: readonly Iterable<Value>[], budget
 export function intersection(a: StarlarkSet, others: readonly Iterable<Value>[], budget: Budget): StarlarkSet {
   let result = a;
   for (const other of others) {
-    const allowed = asSet(other, budget);
+    const allowed = StarlarkSet.of(other, budget);
     const kept = StarlarkSet.of([], budget);
     for (const element of result.iterate()) if (allowed.has(element, budget)) kept.add(element, budget);
     result = kept;
@@ -45,12 +45,8 @@ export function difference(a: StarlarkSet, others: readonly Iterable<Value>[], b
 
 /** The elements that are in one of two sets but not in both. */
 export function symmetricDifference(a: StarlarkSet, b: Iterable<Value>, budget: Budget): StarlarkSet {
-  const second = asSet(b, budget);
+  const second = StarlarkSet.of(b, budget);
   const result = difference(a, [second.iterate()], budget);
   for (const element of second.iterate()) if (!a.has(element, budget)) result.add(element, budget);
   return result;
-}
-
-function asSet(elements: Iterable<Value>, budget: Budget): StarlarkSet {
-  return StarlarkSet.of(elements, budget);
 }

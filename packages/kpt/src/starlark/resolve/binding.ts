@@ -14,8 +14,8 @@ export interface Variable {
 export type Binding =
   | { readonly scope: 'local'; readonly variable: Variable }
   /** A variable of a function around this one, by its place among those that this one uses. */
-  | { readonly scope: 'free'; readonly name: string; readonly index: number }
-  | { readonly scope: 'global'; readonly name: string; readonly index: number }
+  | { readonly scope: 'free'; readonly index: number }
+  | { readonly scope: 'global'; readonly index: number }
   | { readonly scope: 'predeclared'; readonly value: Value };
 
 /** The variables of one function, or of the program outside of functions. */

@@ -247,10 +247,10 @@ class Resolver {
       const variable = block.names.get(name);
       if (variable === undefined) continue;
       if (variable.owner === this.#function) return { scope: 'local', variable };
-      return { scope: 'free', name, index: this.#function.freeIndex(variable) };
+      return { scope: 'free', index: this.#function.freeIndex(variable) };
     }
     const index = this.globals.find(name);
-    if (index !== undefined) return { scope: 'global', name, index };
+    if (index !== undefined) return { scope: 'global', index };
     const value = this.#predeclared.get(name);
     if (value !== undefined) return { scope: 'predeclared', value };
     throw this.#error(position, `undefined: ${name}${didYouMean(name, this.#knownNames())}`);

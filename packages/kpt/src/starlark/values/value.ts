@@ -106,6 +106,11 @@ export function isTrue(value: Value): boolean {
   }
 }
 
+/** The elements of a value in order; undefined where it is not iterable. */
+export function iterated(value: Value | undefined): Iterable<Value> | undefined {
+  return typeof value === 'object' ? value?.iterate() : undefined;
+}
+
 /** Whether a value is an int. */
 export function isInt(value: Value | undefined): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';

@@ -2,7 +2,6 @@ import type { Budget } from '../../limits.ts';
 
 /** A time zone: how far its clocks are ahead of UTC at any moment. */
 export interface Zone {
-  readonly name: string;
   /** Seconds ahead of UTC at a moment, given in seconds since 1970. */
   offset(epochSeconds: number): number;
   /** What the zone is called at a moment, `EST`. */
@@ -10,11 +9,11 @@ export interface Zone {
 }
 
 /** Coordinated Universal Time. */
-export const utc: Zone = { name: 'UTC', offset: () => 0, abbreviation: () => 'UTC' };
+export const utc: Zone = { offset: () => 0, abbreviation: () => 'UTC' };
 
-/** A zone that is always the same time ahead of UTC. */
-export function fixedZone(seconds: number, name = ''): Zone {
-  return { name, offset: () => seconds, abbreviation: () => name };
+/** A zone without a name that is always the same time ahead of UTC. */
+export function fixedZone(seconds: number): Zone {
+  return { offset: () => seconds, abbreviation: () => '' };
 }
 
 /**
@@ -40,7 +39,6 @@ export function findZone(name: string, budget: Budget): Zone | undefined {
   const names = formatter(name, { timeZoneName: 'short' });
   if (clock === undefined || names === undefined) return undefined;
   return {
-    name,
     offset(epochSeconds) {
       budget.step(400);
       const parts = new Map(clock.formatToParts(epochSeconds * 1000).map(({ type, value }) => [type, value]));

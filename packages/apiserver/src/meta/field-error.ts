@@ -10,7 +10,6 @@ export type FieldErrorType =
   | 'FieldValueNotFound'
   | 'FieldValueTooLong'
   | 'FieldValueTooMany'
-  | 'FieldValueTypeInvalid'
   | 'InternalError';
 
 const titles: Record<FieldErrorType, string> = {
@@ -22,7 +21,6 @@ const titles: Record<FieldErrorType, string> = {
   FieldValueNotFound: 'Not found',
   FieldValueTooLong: 'Too long',
   FieldValueTooMany: 'Too many',
-  FieldValueTypeInvalid: 'Invalid value',
   InternalError: 'Internal error',
 };
 
@@ -88,11 +86,5 @@ export const fieldError = {
     type: 'FieldValueTooLong',
     field,
     detail: `may not be more than ${max} bytes`,
-  }),
-  typeInvalid: (field: string, value: unknown, detail: string): FieldError => ({
-    type: 'FieldValueTypeInvalid',
-    field,
-    value,
-    detail,
   }),
 } as const;

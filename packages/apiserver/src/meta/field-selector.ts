@@ -52,7 +52,7 @@ function parseTerm(term: string, whole: string): FieldRequirement {
 }
 
 /** A value as it must be written in a field selector. */
-export function escapeFieldValue(value: string): string {
+function escapeFieldValue(value: string): string {
   return value.replace(/[\\,=]/g, '\\$&');
 }
 

@@ -4,7 +4,6 @@
  */
 
 interface Rule {
-  readonly pattern: string;
   readonly regExp: RegExp;
   readonly message: string;
 }
@@ -12,7 +11,6 @@ interface Rule {
 function rule(text: string, pattern: string, ...examples: readonly string[]): Rule {
   const shown = examples.map((e) => `'${e}', `).join(' or ');
   return {
-    pattern,
     regExp: new RegExp(`^(?:${pattern})$`),
     message: `${text} (e.g. ${shown}regex used for validation is '${pattern}')`,
   };
@@ -52,9 +50,9 @@ const labelValue = rule(
 );
 
 /** Most characters of a DNS label, and of the name part of a qualified name. */
-export const maxLabelLength = 63;
+const maxLabelLength = 63;
 /** Most characters of an object's name. */
-export const maxSubdomainLength = 253;
+const maxSubdomainLength = 253;
 
 function tooLong(max: number): string {
   return `must be no more than ${max} characters`;

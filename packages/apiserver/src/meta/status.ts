@@ -1,4 +1,5 @@
 import { type FieldError, fieldErrorBody, joinFieldErrors } from './field-error.ts';
+import { groupResource } from './object.ts';
 
 /** Reasons a Status may carry (Kubernetes `metav1.StatusReason`). */
 export type StatusReason =
@@ -63,8 +64,8 @@ export interface GroupKind {
   readonly kind: string;
 }
 
-function printResource(r: GroupResource): string {
-  return r.group === '' ? r.resource : `${r.resource}.${r.group}`;
+function printResource({ group, resource }: GroupResource): string {
+  return groupResource(resource, group);
 }
 
 function namedDetails(r: GroupResource, name: string): StatusDetails {

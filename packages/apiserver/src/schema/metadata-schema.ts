@@ -6,7 +6,7 @@ const { text, time, flag, textMap: map } = fields;
 const integer = (description: string) => Type.Optional(Type.Integer({ format: 'int64', description }));
 
 /** A set of fields, in the notation of server-side apply. */
-export const fieldsV1Schema = Type.Object(
+const fieldsV1Schema = Type.Object(
   {},
   {
     description:
@@ -16,7 +16,7 @@ export const fieldsV1Schema = Type.Object(
   },
 );
 
-export const managedFieldsEntrySchema = Type.Object(
+const managedFieldsEntrySchema = Type.Object(
   {
     apiVersion: text('Version of the resource in which the fields are named: group/version.'),
     fieldsType: text('Notation of the fields; always FieldsV1.'),
@@ -32,7 +32,7 @@ export const managedFieldsEntrySchema = Type.Object(
   },
 );
 
-export const ownerReferenceSchema = Type.Object(
+const ownerReferenceSchema = Type.Object(
   {
     apiVersion: Type.String({ description: 'API version of the owner.' }),
     blockOwnerDeletion: flag('With foreground deletion, the owner stays until this object is gone.'),

@@ -5,7 +5,7 @@ import { listMetaSchema } from './metadata-schema.ts';
 
 const { text, integer: int32, flag, texts } = fields;
 
-export const statusCauseSchema = Type.Object(
+const statusCauseSchema = Type.Object(
   {
     field: text('Path of the field that is at fault, for example spec.tasks[0].'),
     message: text('What is wrong, for people to read.'),
@@ -14,7 +14,7 @@ export const statusCauseSchema = Type.Object(
   { description: 'One of the causes of a failure.', [componentKey]: metaComponent('StatusCause') },
 );
 
-export const statusDetailsSchema = Type.Object(
+const statusDetailsSchema = Type.Object(
   {
     causes: fields.list(statusCauseSchema, 'What is wrong, cause by cause.'),
     group: text('API group of the resource.'),
@@ -38,7 +38,7 @@ export const statusSchema = Type.Object(
   { description: 'Outcome of a request that returns no object.', [componentKey]: metaComponent('Status') },
 );
 
-export const preconditionsSchema = Type.Object(
+const preconditionsSchema = Type.Object(
   {
     resourceVersion: text('The version that the object must have.'),
     uid: text('The UID that the object must have.'),

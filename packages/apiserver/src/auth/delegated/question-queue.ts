@@ -9,7 +9,7 @@ export interface QuestionLimits {
 }
 
 /** Go's library sends 200 a second; a cluster answers as many as these in a few milliseconds. */
-export const defaultQuestionLimits: QuestionLimits = { atOnce: 100, waiting: 4000 };
+const defaultQuestionLimits: QuestionLimits = { atOnce: 100, waiting: 4000 };
 
 /**
  * Asks so many questions at a time, in the order in which they come. Anybody may send a server credentials and paths that it knows nothing

@@ -5,7 +5,7 @@ import { type StatusError, statusErrors } from '../../meta/status.ts';
 export type KeySet = ReturnType<typeof createLocalJWKSet>;
 
 /** By how many seconds the clock of whoever has signed a token may differ. */
-export const clockToleranceSeconds = 10;
+const clockToleranceSeconds = 10;
 
 /** Whom a token says it is from; undefined for what is no JSON Web Token. Nothing is checked yet. */
 export function issuerOf(token: string): string | undefined {

@@ -2,7 +2,7 @@ import type { UserInfo } from '../user.ts';
 import { tokenDigest } from './token-digest.ts';
 
 /** A line of a token file that cannot be used. The message names the line and holds nothing of it. */
-export class TokenFileError extends Error {
+class TokenFileError extends Error {
   constructor(line: number, detail: string) {
     super(`line ${line}: ${detail}`);
     this.name = 'TokenFileError';

@@ -7,10 +7,8 @@ export type FieldErrorType =
   | 'FieldValueForbidden'
   | 'FieldValueNotSupported'
   | 'FieldValueDuplicate'
-  | 'FieldValueNotFound'
   | 'FieldValueTooLong'
-  | 'FieldValueTooMany'
-  | 'InternalError';
+  | 'FieldValueTooMany';
 
 const titles: Record<FieldErrorType, string> = {
   FieldValueRequired: 'Required value',
@@ -18,10 +16,8 @@ const titles: Record<FieldErrorType, string> = {
   FieldValueForbidden: 'Forbidden',
   FieldValueNotSupported: 'Unsupported value',
   FieldValueDuplicate: 'Duplicate value',
-  FieldValueNotFound: 'Not found',
   FieldValueTooLong: 'Too long',
   FieldValueTooMany: 'Too many',
-  InternalError: 'Internal error',
 };
 
 const withoutValue = new Set<FieldErrorType>([
@@ -29,7 +25,6 @@ const withoutValue = new Set<FieldErrorType>([
   'FieldValueForbidden',
   'FieldValueTooLong',
   'FieldValueTooMany',
-  'InternalError',
 ]);
 
 /** One refused field. `field` is a path such as `spec.tasks[0].clone`; `detail` says what is wrong and what to do. */
@@ -81,7 +76,6 @@ export const fieldError = {
     detail: `supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`,
   }),
   duplicate: (field: string, value: unknown): FieldError => ({ type: 'FieldValueDuplicate', field, value, detail: '' }),
-  notFound: (field: string, value: unknown): FieldError => ({ type: 'FieldValueNotFound', field, value, detail: '' }),
   tooLong: (field: string, max: number): FieldError => ({
     type: 'FieldValueTooLong',
     field,

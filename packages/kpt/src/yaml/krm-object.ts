@@ -103,11 +103,6 @@ export class KrmObject {
     return true;
   }
 
-  /** @returns whether anything changed */
-  setLabel(key: string, value: string): boolean {
-    return this.set(['metadata', 'labels', key], value);
-  }
-
   /** The node at a path, aliases followed; undefined where it is missing. */
   node(path: FieldPath): Node | undefined {
     return nodeAt(this.document, path);

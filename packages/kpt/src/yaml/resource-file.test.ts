@@ -59,7 +59,7 @@ describe('printing a changed document', () => {
   });
 
   it('prints a flow mapping anew in its own line', () => {
-    const printed = edit(deployment, (object) => object?.setLabel('tier', 'front'));
+    const printed = edit(deployment, (object) => object?.set(['metadata', 'labels', 'tier'], 'front'));
     expect(printed).toBe(deployment.replace('{app: web}', '{app: web, tier: front}'));
   });
 

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 import { DatabaseError } from './database-error.ts';
-import { type Migration, migrations } from './migrations.ts';
+import { migrations } from './migrations.ts';
 
 const oldestServer = 140_000;
 
@@ -8,11 +8,7 @@ const oldestServer = 140_000;
  * Creates or migrates a schema's tables. Of several processes one does it while the others wait.
  * @throws Error that says what is wrong and what to do
  */
-export async function migrate(
-  connection: Connection,
-  schema: string,
-  known: readonly Migration[] = migrations,
-): Promise<void> {
+export async function migrate(connection: Connection, schema: string): Promise<void> {
   await requireServer(connection);
   await connection.script('BEGIN');
   try {
@@ -20,7 +16,7 @@ export async function migrate(
     await connection.query(`SELECT pg_advisory_xact_lock(hashtextextended('store migrations ${schema}', 0))`);
     await createSchema(connection, schema);
     await connection.script(`SET LOCAL search_path = "${schema}"`);
-    await applyMissing(connection, schema, known);
+    await applyMissing(connection, schema);
     await connection.script('COMMIT');
   } catch (error) {
     if (connection.alive) await connection.script('ROLLBACK');
@@ -45,7 +41,7 @@ async function createSchema(connection: Connection, schema: string): Promise<voi
   if (found.length === 0) await connection.script(`CREATE SCHEMA "${schema}"`);
 }
 
-async function applyMissing(connection: Connection, schema: string, known: readonly Migration[]): Promise<void> {
+async function applyMissing(connection: Connection, schema: string): Promise<void> {
   const [row] = await connection.query<{ ours: boolean; tables: number }>(
     `SELECT to_regclass('"${schema}".store_migrations') IS NOT NULL AS ours,
        (SELECT count(*)::int FROM pg_tables WHERE schemaname = '${schema}') AS tables`,
@@ -62,13 +58,13 @@ async function applyMissing(connection: Connection, schema: string, known: reado
     'SELECT coalesce(max(version), 0) AS version FROM store_migrations',
   );
   const present = last?.version ?? 0;
-  const latest = known.at(-1)?.version ?? 0;
+  const latest = migrations.at(-1)?.version ?? 0;
   if (present > latest) {
     throw new Error(
       `the schema "${schema}" was written by a newer version of this program (${present}, this one knows up to ${latest}); run that version or restore a backup made before the upgrade`,
     );
   }
-  for (const { version, name, sql } of known) {
+  for (const { version, name, sql } of migrations) {
     if (version <= present) continue;
     await connection.script(sql);
     await connection.script(`INSERT INTO store_migrations (version, name) VALUES (${version}, '${name}')`);

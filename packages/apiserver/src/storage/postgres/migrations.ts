@@ -1,5 +1,5 @@
 /** Steps that bring a schema to the present form, in order. A step that was ever released must not change. */
-export interface Migration {
+interface Migration {
   readonly version: number;
   readonly name: string;
   /** Run with the schema as the only one on the search path. */

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { sqliteCode } from './disk-error.ts';
-import { type Migration, migrations } from './migrations.ts';
+import { migrations } from './migrations.ts';
 
 /** Marks the file as ours in SQLite's header ("KRVS"). */
 const applicationId = 0x4b525653;
@@ -9,7 +9,7 @@ const applicationId = 0x4b525653;
  * Opens the database, creates or migrates its tables, and holds it exclusively until it is closed.
  * @throws Error that names the file and says what to do: in use, damaged, foreign, or written by a newer version
  */
-export function openDatabase(file: string, known: readonly Migration[] = migrations): DatabaseSync {
+export function openDatabase(file: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0, defensive: true });
@@ -25,7 +25,7 @@ export function openDatabase(file: string, known: readonly Migration[] = migrati
     // Takes the exclusive lock now, not at the first write.
     database.exec('BEGIN IMMEDIATE; COMMIT');
     checkOwner(database);
-    migrate(database, known);
+    migrate(database);
     return database;
   } catch (error) {
     if (database?.isOpen === true) database.close();
@@ -40,8 +40,8 @@ function checkOwner(database: DatabaseSync): void {
   if (tables > 0) throw new ForeignDatabaseError();
 }
 
-function migrate(database: DatabaseSync, known: readonly Migration[]): void {
-  const latest = known.at(-1)?.version ?? 0;
+function migrate(database: DatabaseSync): void {
+  const latest = migrations.at(-1)?.version ?? 0;
   const present = number(database, 'PRAGMA user_version', 'user_version');
   if (present > latest) throw new NewerSchemaError(present, latest);
   if (present === latest) return;
@@ -50,7 +50,7 @@ function migrate(database: DatabaseSync, known: readonly Migration[]): void {
     'CREATE TABLE IF NOT EXISTS migrations (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT',
   );
   const record = database.prepare('INSERT INTO migrations (version, name, applied) VALUES (?, ?, ?)');
-  for (const migration of known) {
+  for (const migration of migrations) {
     if (migration.version <= present) continue;
     database.exec(migration.sql);
     record.run(migration.version, migration.name, Date.now());

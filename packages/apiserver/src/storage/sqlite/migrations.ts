@@ -1,5 +1,5 @@
 /** Steps that bring a database to the present form, in order. A step that was ever released must not change. */
-export interface Migration {
+interface Migration {
   readonly version: number;
   readonly name: string;
   readonly sql: string;

@@ -36,7 +36,6 @@ export interface StoreStorageOptions<T extends KubernetesObject> {
   /** Called when a write is durable, before it is answered; not in a dry run, nor when nothing changed. */
   afterCommit?(context: RequestContext, change: Change): Promise<void> | void;
   readonly now?: () => Date;
-  readonly newUid?: () => string;
 }
 
 /** Storage for kinds that live in the store alone: the store is the truth, reads come from the watch cache. */

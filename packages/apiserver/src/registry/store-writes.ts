@@ -159,7 +159,7 @@ export class StoreWrites<T extends KubernetesObject> {
     return withServerMetadata(object, {
       kind: { group, kind },
       namespace: namespaced ? context.namespace : '',
-      uid: this.#options.newUid?.() ?? randomUUID(),
+      uid: randomUUID(),
       now: this.#now(),
       hasGeneration,
     });

@@ -37,8 +37,6 @@ export interface PackageWorkersOptions {
   readonly evaluator?: FunctionEvaluator;
   /** What such a function may take unless a rule says otherwise. */
   readonly functionLimits?: RunLimits;
-  /** How many jobs may wait for such functions at once, each on a thread of its own that rests; 16 unless given. */
-  readonly waitingJobs?: number;
   readonly observer?: WorkerObserver;
   /**
    * Told of what failed outside of any job: a thread that had none, for which there is another one when it is needed, or threads that did
@@ -48,6 +46,9 @@ export interface PackageWorkersOptions {
 }
 
 const idleMs = 30_000;
+
+/** How many jobs may wait for functions that are not built in at once, each on a thread of its own that rests. */
+const mostWaiting = 16;
 
 /** Why functions of a job are asked for no more. One for all, for it is no failure that anybody looks into. */
 const jobHasEnded = new Error('the job has ended');
@@ -73,14 +74,14 @@ class WorkerPool implements FunctionWorkers {
   readonly #desk: FunctionDesk;
 
   constructor(options: PackageWorkersOptions) {
-    const { threads, longAfterMs = 2000, memoryLimit = 1024, waitingJobs = 16 } = options;
+    const { threads, longAfterMs = 2000, memoryLimit = 1024 } = options;
     const { evaluator, functionLimits: limits, observer } = options;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#options = options;
     this.#pool = new Piscina<WorkerTask, WorkerAnswer>({
       filename: new URL(`./worker.${extension}`, import.meta.url).href,
       minThreads: threads,
-      maxThreads: 2 * threads + waitingJobs,
+      maxThreads: 2 * threads + mostWaiting,
       idleTimeout: idleMs,
       resourceLimits: { maxOldGenerationSizeMb: memoryLimit, maxYoungGenerationSizeMb: 32 },
       env: workerEnvironment(),
@@ -88,7 +89,7 @@ class WorkerPool implements FunctionWorkers {
     // Without a listener it would end the process.
     this.#pool.on('error', (error: Error) => options.onIdleFailure?.(error));
     this.#places = { running: new Slots(threads), long: new Slots(threads), longAfterMs };
-    this.#waiting = new Slots(waitingJobs);
+    this.#waiting = new Slots(mostWaiting);
     this.#desk = new FunctionDesk({ evaluator, observer, ...(limits && { limits }) });
   }
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { MigrationOptions } from '../server/migration/migrate-store.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { createLogger } from './logger.ts';
+import { otherFlags } from './other-flags.ts';
 import { PathOption } from './path-options.ts';
 
 /** Moves a store; gives how much that was. */
@@ -80,12 +81,11 @@ function optionsOf(flags: Flags, logger: Logger): MigrationOptions {
 
 /** The flags that are new; the others are those that the servers had. */
 function next({ direction, directory, database, encryptionKeyFile }: MigrationOptions): string {
-  const others = 'Give it the other flags that the server had: behind a kube-apiserver, --aggregated or --kubeconfig.';
-  if (direction === 'to-directory') return `Start: porch serve --data-dir ${directory}\n${others}\n`;
+  if (direction === 'to-directory') return `Start: porch serve --data-dir ${directory}\n${otherFlags}\n`;
   const key = encryptionKeyFile === '' ? `${directory}/keys/secrets.key` : encryptionKeyFile;
   return [
     `Start: porch serve --data-dir ${directory} --database-url-file ${database.urlFile} --encryption-key-file ${key}`,
-    others,
+    otherFlags,
     'Every server on the database needs that key. Users of porch user stay in the data directory.',
     '',
   ].join('\n');

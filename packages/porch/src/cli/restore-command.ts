@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { RestoredBackup } from '../server/backups/restore-backup.ts';
 import { dataDirOption } from './data-dir-option.ts';
+import { otherFlags } from './other-flags.ts';
 import { PathOption } from './path-options.ts';
 
 /** What the command needs beside its flags. */
@@ -43,8 +44,7 @@ export function addRestoreCommand(program: Command, { stdout, stderr }: RestoreC
       }
       const key = encryptionKeyFile === '' || withoutSecrets ? '' : ` --encryption-key-file ${encryptionKeyFile}`;
       stdout.write(
-        `Restored ${dataDir}: ${contents(restored)}.\nNext: porch serve --data-dir ${dataDir}${key}\n` +
-          'Give it the other flags that the server had: behind a kube-apiserver, --aggregated or --kubeconfig.\n',
+        `Restored ${dataDir}: ${contents(restored)}.\nNext: porch serve --data-dir ${dataDir}${key}\n${otherFlags}\n`,
       );
     });
 }

@@ -1,5 +1,6 @@
 import { type ObjectKey, PreconditionFailedError } from '@porch/apiserver';
-import { putRecord, recordOf, repositoriesPlaces, repositoryStates } from '../cache/records.ts';
+import { putRecord, repositoriesPlaces, repositoryStates } from '../cache/records.ts';
+import { decodeRecord } from '../cache/revision-cache.ts';
 import { namespaces, packageRevisions, repositories } from '../resources/group.ts';
 import type { ServerState } from './open-state.ts';
 import { StartupError } from './startup-error.ts';
@@ -53,7 +54,7 @@ export async function requireRepositoriesIn(
 
 function notedPlace(objects: ServerState['objects']): RepositoriesPlace | undefined {
   const served = objects.get(placeKey);
-  return served === undefined ? undefined : recordOf<PlaceRecord>({ value: served.bytes.toString() }).place;
+  return served === undefined ? undefined : decodeRecord<PlaceRecord>(served).place;
 }
 
 /** What a store without the record is likely to be of: a server that stands alone has namespaces of its own. */

@@ -2,6 +2,7 @@ import { type Document, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
 import { AliasTargets } from '../yaml/alias-targets.ts';
 import { mergedData } from '../yaml/merged-data.ts';
 import { keyText, scalarText } from '../yaml/node-edits.ts';
+import type { PlainData } from '../yaml/plain-text-data.ts';
 
 /** What a field may hold. Text fields take any scalar as it is written; `any` is not looked into. */
 export type Shape =
@@ -15,7 +16,7 @@ export type Shape =
  * Characters that the texts of a document may have together, each counted wherever an alias stands for it: what is decoded is sent on, and
  * kept, spelled out.
  */
-const mostCharacters = 1 << 20;
+export const mostCharacters = 1 << 20;
 
 /** A field that is unknown or holds the wrong kind of value. */
 export class DecodeError extends Error {
@@ -38,6 +39,47 @@ export class DecodeError extends Error {
  */
 export function decodeDocument(document: Document, shape: Shape): unknown {
   return new Decoder(document).decode(document.contents, shape, '');
+}
+
+/** The same of plain data that was read from a text alone; undefined where it does not fit. What may be anything is left out. */
+export function decodePlainData(data: PlainData, shape: Shape): unknown {
+  try {
+    return fitted(data, shape);
+  } catch (error) {
+    if (error === unfit) return undefined;
+    throw error;
+  }
+}
+
+const unfit = new Error('does not fit');
+
+function fitted(data: PlainData, shape: Shape): unknown {
+  if (data === null || shape === 'any') return undefined;
+  if (shape === 'text') {
+    if (typeof data !== 'string') throw unfit;
+    return data;
+  }
+  if (typeof data === 'string') throw unfit;
+  if ('list' in shape) {
+    if (!Array.isArray(data)) throw unfit;
+    return data.map((item: PlainData) => fitted(item, shape.list) ?? {});
+  }
+  if (Array.isArray(data)) throw unfit;
+  const result: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(data)) {
+    const inner = innerShape(shape, name);
+    if (inner === undefined) throw unfit;
+    const decoded = fitted(value, inner);
+    if (decoded !== undefined) result[name] = decoded;
+    else if ('textMap' in shape) result[name] = '';
+  }
+  return result;
+}
+
+/** What a key of a mapping may hold; undefined where there may be no such key. */
+function innerShape(shape: Exclude<Shape, string | { readonly list: Shape }>, name: string): Shape | undefined {
+  if ('textMap' in shape) return 'text';
+  return Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
 }
 
 class Decoder {
@@ -70,7 +112,7 @@ class Decoder {
       const name = keyText(key);
       this.#count(name, field, target);
       const path = field === '' ? name : `${field}.${name}`;
-      const inner = 'textMap' in shape ? 'text' : Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
+      const inner = innerShape(shape, name);
       if (inner === undefined) throw wrong(path, 'is unknown', isScalar(key) ? key : target);
       const decoded = this.decode(value, inner, path);
       if (decoded !== undefined) result[name] = decoded;

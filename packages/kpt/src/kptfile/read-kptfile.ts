@@ -1,8 +1,9 @@
 import { PackageError } from '../pipeline/job.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
+import { plainTextData } from '../yaml/plain-text-data.ts';
 import type { ResourceDocument } from '../yaml/resource-document.ts';
 import { parseResources, YamlSyntaxError } from '../yaml/resource-file.ts';
-import { DecodeError, decodeDocument } from './decode.ts';
+import { DecodeError, decodeDocument, decodePlainData, mostCharacters } from './decode.ts';
 import { type Kptfile, kptfileApiVersion, kptfileKind } from './kptfile.ts';
 import { kptfileShape } from './shape.ts';
 
@@ -26,6 +27,17 @@ export interface ReadKptfile extends ParsedKptfile {
 export function readKptfile(path: string, text: string): ReadKptfile {
   const parsed = parseKptfile(path, text);
   return { ...parsed, content: decodeKptfile(path, parsed.object, parsed.documents) };
+}
+
+/**
+ * The content of a Kptfile that is written as most are, in a small part of the time; undefined where `readKptfile` has to be asked, which
+ * also says what is wrong with one. The status of the last rendering is not in it.
+ */
+export function readUsualKptfile(text: string): Kptfile | undefined {
+  if (text.length > mostCharacters) return undefined;
+  const data = plainTextData(text);
+  if (data?.['apiVersion'] !== kptfileApiVersion || data['kind'] !== kptfileKind) return undefined;
+  return decodePlainData(data, kptfileShape) as Kptfile | undefined;
 }
 
 /**

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { KptfileReader } from './kptfile-reader.ts';
+import { readKptfile, readUsualKptfile } from './read-kptfile.ts';
 import { sharedSummary, summarizeKptfile } from './summarize-kptfile.ts';
 import type { KptfileSummary } from './types.ts';
 
@@ -63,5 +65,79 @@ describe('a summary that revisions share', () => {
         error: 'its metadata, readiness gates, conditions and upstream have more than 65536 characters',
       }),
     );
+  });
+});
+
+describe('a Kptfile that is written as most are', () => {
+  const usual = `apiVersion: kpt.dev/v1
+kind: Kptfile
+metadata:
+  name: shop
+  labels:
+    version: 1.10
+    empty:
+  annotations:
+    config.kubernetes.io/local-config: "true"
+upstream:
+  type: git
+  git:
+    repo: https://git.example.com/blueprints.git
+    directory: shop
+    ref: v2
+  updateStrategy: resource-merge
+upstreamLock:
+  type: git
+  git:
+    repo: https://git.example.com/blueprints.git
+    directory: shop
+    ref: v2
+    commit: 7516f1fa85fbae88fd9737d22df44fffb5d2c7f8
+info:
+  keywords: [web, shop]
+  readinessGates:
+  - conditionType: Approved
+pipeline:
+  mutators:
+  - image: set-namespace:v0.4.1
+    configMap:
+      namespace: shop
+status:
+  conditions:
+  - type: Rendered
+    status: "True"
+    reason: RenderSuccess
+  renderStatus:
+    mutationSteps:
+    - image: set-namespace:v0.4.1
+      exitCode: 0
+`;
+
+  it('is read without what keeps comments and places', () => {
+    const { content } = readKptfile('Kptfile', usual);
+    const { renderStatus: _, ...status } = { renderStatus: undefined, ...content.status };
+    expect(readUsualKptfile(usual)).toEqual({ ...content, status });
+    expect(content.pipeline?.mutators).toHaveLength(1);
+  });
+
+  it.each([
+    ['as it is', usual],
+    ['with a condition that has no type', usual.replace('- type: Rendered\n    status', '- status')],
+    ['with a condition of nothing', `${usual.replace(/status:\n[^]*/, '')}status:\n  conditions:\n  - null\n`],
+    ['with an unknown field', usual.replace('keywords', 'words')],
+    ['with a field of a selector', usual.replace('configMap:', 'selectors:')],
+    ['with a list for a mapping', usual.replace('[web, shop]', '').replace('labels:', 'labels: []\n  x:')],
+    ['with a mapping for a text', usual.replace('name: shop\n  labels', 'name:\n  labels')],
+    ['with a text for a list', usual.replace('[web, shop]', 'web')],
+    ['with a text for a mapping', usual.replace('git:\n    repo', 'git: none\n  repo')],
+    ['with a key twice', usual.replace('empty:', 'version:')],
+    ['of another version', usual.replace('v1\n', 'v1alpha2\n')],
+    ['of another kind', usual.replace('Kptfile', 'Kustomization')],
+    ['without a kind', usual.replace('kind: Kptfile\n', '')],
+    ['with comments', usual.replace('type: git', 'type: git # here')],
+    ['with a longer text than is read fast', `${usual}# ${'x'.repeat(1 << 20)}\n`],
+    ['with wrong indentation', usual.replace('    directory', '   directory')],
+    ['cut off', usual.slice(0, 300)],
+  ])('says the same however it is read: %s', (_, text) => {
+    expect(summarizeKptfile(text)).toEqual(summarizeKptfile(text, new KptfileReader()));
   });
 });

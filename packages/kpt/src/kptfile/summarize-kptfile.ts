@@ -1,7 +1,8 @@
 import { kptfileName } from '../package/files.ts';
 import { PackageError } from '../pipeline/job.ts';
 import type { Kptfile } from './kptfile.ts';
-import { KptfileReader } from './kptfile-reader.ts';
+import type { KptfileReader } from './kptfile-reader.ts';
+import { readKptfile, readUsualKptfile } from './read-kptfile.ts';
 import type { KptfileCondition, KptfileSummary, KptfileUpstreamLock } from './types.ts';
 
 /** Characters of JSON that a summary has at most where any number of revisions may share a Kptfile. */
@@ -9,15 +10,23 @@ const mostShared = 64 * 1024;
 /** Characters that are left of a condition's message where there are more. */
 const mostOfMessage = 1024;
 
-/** What the server shows of a package's Kptfile; `text` undefined means the package has none. Never throws. */
-export function summarizeKptfile(text: string | undefined, kptfiles = new KptfileReader()): KptfileSummary {
+/**
+ * What the server shows of a package's Kptfile; `text` undefined means the package has none. Never throws.
+ *
+ * @param kptfiles - has read it already, maybe
+ */
+export function summarizeKptfile(text: string | undefined, kptfiles?: KptfileReader): KptfileSummary {
   if (text === undefined) return unreadable('the package has no Kptfile');
   try {
-    return summaryOf(kptfiles.read(kptfileName, text).content);
+    return summaryOf(kptfiles?.read(kptfileName, text).content ?? contentOf(text));
   } catch (error) {
     if (error instanceof PackageError) return unreadable(error.message);
     throw error;
   }
+}
+
+function contentOf(text: string): Kptfile {
+  return readUsualKptfile(text) ?? readKptfile(kptfileName, text).content;
 }
 
 /**

@@ -5,7 +5,6 @@ import {
   commitAuthor,
   committer,
   draftCommitMessage,
-  onlyAnnotations,
   readAnnotations,
   removalCommitMessage,
   workspaceOf,
@@ -71,7 +70,6 @@ describe('a message with more than anybody writes', () => {
     const found = readAnnotations(message);
     expect(found).toHaveLength(100);
     expect(found.at(-1)?.path).toBe('p99');
-    expect(readAnnotations(onlyAnnotations(message))).toEqual(found);
   });
 
   it('has none that are longer than all should be together', () => {
@@ -84,11 +82,9 @@ describe('a message with more than anybody writes', () => {
     expect(readAnnotations(line('x'.repeat(17_000)))).toEqual([]);
   });
 
-  it('is reduced to its annotations, whatever their lines end with', () => {
-    const kept = `${line('a')}\n${line('b\u2028c')}`;
-    expect(onlyAnnotations(`Subject\n\n \t${line('a')} \r\ntext kpt:\n${line('b\u2028c')}`)).toBe(kept);
-    expect(readAnnotations(kept).map(({ path }) => path)).toEqual(['a', 'b\u2028c']);
-    expect(onlyAnnotations('Subject')).toBe('');
+  it('has those in lines of their own, whatever these end with', () => {
+    const message = `Subject\n\n \t${line('a')} \r\ntext kpt:\n${line('b\u2028c')}`;
+    expect(readAnnotations(message).map(({ path }) => path)).toEqual(['a', 'b\u2028c']);
   });
 });
 

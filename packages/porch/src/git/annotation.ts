@@ -100,11 +100,6 @@ export function readAnnotations(message: string): readonly CommitAnnotation[] {
   return linesOf(message).flatMap((line) => parse(line.slice('kpt:'.length)) ?? []);
 }
 
-/** What `readAnnotations` reads of a message, and nothing else of it, in memory of its own. */
-export function onlyAnnotations(message: string): string {
-  return Buffer.from(linesOf(message).join('\n')).toString();
-}
-
 function linesOf(message: string): readonly string[] {
   if (!message.includes('kpt:')) return [];
   const lines: string[] = [];

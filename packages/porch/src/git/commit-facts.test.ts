@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { approvalCommitMessage, draftCommitMessage } from './annotation.ts';
-import { factsOf, type MarkFact } from './commit-facts.ts';
+import { approvalCommitMessage, draftCommitMessage, readAnnotations } from './annotation.ts';
+import { factsOf, type MarkFact, sizeOf } from './commit-facts.ts';
 import { init } from './discovered.test-support.ts';
 
 const of = { path: 'a', workspaceName: 'w' };
@@ -8,7 +8,7 @@ const author = { name: 'Ann', email: 'ann@example.com', time: new Date(1000) };
 const committer = { name: 'Cid', email: 'cid@example.com', time: new Date(2000) };
 
 function facts(message: string) {
-  return factsOf({ id: 'c', tree: 't', parents: ['p'], author, committer, message });
+  return factsOf({ id: 'c', tree: 't', parents: ['p'], author, committer, message }, readAnnotations(message));
 }
 
 test.each<[string, string, MarkFact]>([
@@ -20,6 +20,16 @@ test.each<[string, string, MarkFact]>([
   [
     'has a task and a number',
     `kpt:${JSON.stringify({ package: 'a', workspaceName: 'w', revision: '3', task: init })}`,
+    { ...of, task: init },
+  ],
+  [
+    'has a task that is none',
+    'kpt:{"package":"a","workspaceName":"w","revision":"0","task":{"type":"init","init":{"keywords":[[],[],[]]}}}',
+    of,
+  ],
+  [
+    'has more in its task than a task has',
+    `kpt:${JSON.stringify({ package: 'a', workspaceName: 'w', revision: '0', task: { ...init, more: [[], []] } })}`,
     { ...of, task: init },
   ],
   ['names the package alone', 'kpt:{"package":"a"}', { path: 'a' }],
@@ -35,4 +45,15 @@ test.each<[string, string, MarkFact]>([
 
 test('a commit that says nothing of packages has no author either', () => {
   expect(facts('by hand')).toStrictEqual({ id: 'c', parents: ['p'], committed: 2000, marks: [] });
+});
+
+test('facts take what their marks say, and more for each of them', () => {
+  const line = (path: string) => `kpt:{"package":"${path}"}`;
+  const none = sizeOf(facts('by hand'));
+  const short = sizeOf(facts(line('a')));
+  expect(none).toBe(0);
+  expect(sizeOf(facts(line('a'.repeat(501))))).toBe(short + 500);
+  expect(sizeOf(facts(draftCommitMessage({ path: 'a', workspaceName: 'w', task: init })))).toBeGreaterThan(
+    short + JSON.stringify(init).length,
+  );
 });

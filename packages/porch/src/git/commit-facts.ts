@@ -1,13 +1,16 @@
 import type { Task } from '../resources/package-revision.ts';
-import { readAnnotations, workspaceOf } from './annotation.ts';
-import { mayCreate } from './creation-task.ts';
+import { type CommitAnnotation, workspaceOf } from './annotation.ts';
+import { creationTask } from './creation-task.ts';
 import type { CommitInfo, ObjectId } from './types.ts';
+
+/** What a mark takes apart from its texts. */
+const MARK_SIZE = 200;
 
 /** What an annotation of a commit says of one package. */
 export interface MarkFact {
   readonly path: string;
   readonly workspaceName?: string;
-  /** How the revision came to be, when this commit says so; as it was written. */
+  /** How the revision came to be, when this commit says so. */
   readonly task?: Task;
   /** It published a revision, and thereby ended the work in its workspace. */
   readonly approval?: true;
@@ -24,16 +27,26 @@ export interface CommitFacts {
   readonly author?: readonly [email: string, time: number];
 }
 
-/** Takes from a commit what matters. */
-export function factsOf(commit: CommitInfo): CommitFacts {
-  const marks = readAnnotations(commit.message).map((annotation): MarkFact => {
+/** How much of memory facts take, roughly in characters; commits without marks, of which histories are made, count nothing. */
+export function sizeOf({ marks, author }: CommitFacts): number {
+  let size = author === undefined ? 0 : author[0].length;
+  for (const { path, workspaceName = '', task } of marks) {
+    size += MARK_SIZE + path.length + workspaceName.length + (task === undefined ? 0 : JSON.stringify(task).length);
+  }
+  return size;
+}
+
+/** Takes from a commit, and the annotations of its message, what matters. */
+export function factsOf(commit: CommitInfo, annotations: readonly CommitAnnotation[]): CommitFacts {
+  const marks = annotations.map((annotation): MarkFact => {
     const workspaceName = workspaceOf(annotation);
+    const task = annotation.task === undefined ? undefined : creationTask(annotation.task);
     const approval =
       annotation.task === undefined && annotation.workspaceName !== undefined && Number(annotation.revision) > 0;
     return {
       path: annotation.path,
       ...(workspaceName === undefined ? {} : { workspaceName }),
-      ...(annotation.task !== undefined && mayCreate(annotation.task) ? { task: annotation.task } : {}),
+      ...(task === undefined ? {} : { task }),
       ...(approval ? { approval } : {}),
     };
   });

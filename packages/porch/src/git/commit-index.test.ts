@@ -109,4 +109,35 @@ describe('the commits of a mirror', () => {
       { commit: created, approval: false, task: init },
     ]);
   });
+
+  test('say no more together than may be kept, however often they are read', async () => {
+    const of = { path: 'much', workspaceName: 'w' };
+    const ids: ObjectId[] = [];
+    for (let count = 0; count < 6; count++) {
+      const [parent] = ids;
+      const parents = parent === undefined ? [] : [parent];
+      const refs = ['refs/heads/much'];
+      ids.unshift(await remote.commit({ message: draftCommitMessage(of), parents, time: 1_700_000_000 + count, refs }));
+    }
+    await remote.references();
+    const [head = ''] = ids;
+    const index = new CommitIndex(700);
+    const broken: Mirror = Object.create(remote.mirror, {
+      history: {
+        value: async (...args: Parameters<Mirror['history']>) => {
+          await remote.mirror.history(...args);
+          throw new Error('cut off');
+        },
+      },
+    });
+    await expect(index.extend(broken, [head])).rejects.toThrow('cut off');
+    await index.extend(remote.mirror, [head]);
+    const newest = ids.slice(0, 3);
+    expect(index.marks('much').map(({ commit }) => commit)).toEqual(newest);
+    expect(index.isAncestor(ids.at(-1) ?? '', head)).toBe(true);
+    const restored = new CommitIndex(400);
+    await restored.restore(index.learned());
+    expect(restored.marks('much')).toHaveLength(1);
+    expect(restored.size).toBe(6);
+  });
 });

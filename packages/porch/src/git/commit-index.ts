@@ -1,13 +1,14 @@
 import { turns } from '@porch/apiserver';
 import type { Task } from '../resources/package-revision.ts';
-import { type CommitFacts, factsOf } from './commit-facts.ts';
+import { type CommitAnnotation, readAnnotations } from './annotation.ts';
+import { type CommitFacts, factsOf, sizeOf } from './commit-facts.ts';
 import type { CommitInfo, Mirror, ObjectId } from './types.ts';
 
 /** An annotated commit, seen from one package. */
 export interface PackageMark {
   readonly commit: ObjectId;
   readonly workspaceName: string | undefined;
-  /** How the revision came to be, when this commit says so; as it was written. */
+  /** How the revision came to be, when this commit says so. */
   readonly task: Task | undefined;
   /** Whether it published a revision, and thereby ended the work in its workspace. */
   readonly approval: boolean;
@@ -18,6 +19,15 @@ export interface PackageMark {
   /** Position in the index. */
   readonly position: number;
 }
+
+/**
+ * What is kept of annotations, in characters: those of half a million commits as they are written. A pack of some megabytes can have
+ * gigabytes of them.
+ */
+const MOST_KEPT = 128 << 20;
+
+/** Is handed a commit that was read, and the annotations of its message. */
+export type TakeCommit = (commit: CommitInfo, annotations: readonly CommitAnnotation[]) => void;
 
 /**
  * The commits of a mirror, as far as they have been asked for: who descends from whom, and what annotations say of each package.
@@ -31,14 +41,21 @@ export class CommitIndex {
   readonly #marks = new Map<string, PackageMark[]>();
   readonly #heads = new Set<ObjectId>();
   #learned: CommitFacts[] = [];
+  readonly #mostKept: number;
+  #kept = 0;
   #work: Promise<void> = Promise.resolve();
+
+  /** `mostKept`: characters of annotations that are kept; those of further commits, which are older, count as not there. */
+  constructor(mostKept = MOST_KEPT) {
+    this.#mostKept = mostKept;
+  }
 
   /**
    * Reads the history of these commits, but for what is already here, and hands over what it reads. Those that are not in the mirror are
    * left out.
    * @throws GitError
    */
-  extend(mirror: Mirror, commits: Iterable<ObjectId>, take?: (commit: CommitInfo) => void): Promise<void> {
+  extend(mirror: Mirror, commits: Iterable<ObjectId>, take?: TakeCommit): Promise<void> {
     const work = this.#work.then(() => this.#extend(mirror, commits, take));
     this.#work = work.catch(() => undefined); // the caller is told; those who wait behind it begin anew
     return work;
@@ -95,7 +112,7 @@ export class CommitIndex {
 
   /** Takes over what another index knew. Commits must come after their parents, as `learned` gives them. */
   async restore(facts: readonly CommitFacts[]): Promise<void> {
-    await this.#addAll(facts);
+    await this.#addAll(facts.map((commit) => this.#bounded(commit)));
   }
 
   /** What was read since the last call, parents first. */
@@ -111,17 +128,32 @@ export class CommitIndex {
     return this.#parents.length;
   }
 
-  async #extend(mirror: Mirror, commits: Iterable<ObjectId>, take?: (commit: CommitInfo) => void): Promise<void> {
+  async #extend(mirror: Mirror, commits: Iterable<ObjectId>, take?: TakeCommit): Promise<void> {
     const fresh = [...new Set(commits)].filter((id) => !this.#positions.has(id));
     if (fresh.length === 0) return;
     const facts: CommitFacts[] = [];
-    await mirror.history(fresh, [...this.#heads], (commit) => {
-      take?.(commit);
-      if (!this.#positions.has(commit.id)) facts.push(factsOf(commit));
-    });
+    const keptBefore = this.#kept;
+    try {
+      await mirror.history(fresh, [...this.#heads], (commit) => {
+        const annotations = readAnnotations(commit.message);
+        take?.(commit, annotations);
+        if (!this.#positions.has(commit.id)) facts.push(this.#bounded(factsOf(commit, annotations)));
+      });
+    } catch (error) {
+      this.#kept = keptBefore;
+      throw error;
+    }
     await this.#addAll(facts);
     // Too many to be the arguments of a call.
     this.#learned = this.#learned.concat(facts);
+  }
+
+  /** The facts as they are kept. */
+  #bounded(commit: CommitFacts): CommitFacts {
+    this.#kept += sizeOf(commit);
+    if (this.#kept <= this.#mostKept) return commit;
+    const { author: _, ...others } = commit;
+    return { ...others, marks: [] };
   }
 
   async #addAll(facts: readonly CommitFacts[]): Promise<void> {

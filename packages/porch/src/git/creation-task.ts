@@ -11,9 +11,10 @@ const maxCandidates = 100;
 
 /**
  * A task of an annotation, when it says how a revision came to be and is what the API knows as a task; what else stands in it
- * is left out. An `edit` that names no source says nothing: some writers put it on every commit.
+ * is left out: anybody may write anything there, and it is kept for each commit. An `edit` that names no source says nothing: some
+ * writers put it on every commit.
  */
-function creationTask(task: Task): Task | undefined {
+export function creationTask(task: Task): Task | undefined {
   const { type } = task;
   if (!isCreating(type)) return undefined;
   const only = withKnownFields(taskSchema, { type, [type]: task[type] ?? {} });
@@ -56,8 +57,7 @@ export function recoverTasks(commits: CommitIndex, path: string, workspaceName: 
   for (const mark of candidates.slice(0, maxCandidates)) {
     if (!commits.isAncestor(mark.commit, commit)) continue;
     if (mark.task === undefined) break;
-    found = creationTask(mark.task) ?? found;
-    if (found === undefined) continue;
+    found = mark.task;
     if (found.type === 'init' || found.type === 'clone') break;
   }
   return found === undefined ? [] : [found];

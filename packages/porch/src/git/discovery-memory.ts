@@ -9,7 +9,7 @@ import { CommitIndex } from './commit-index.ts';
 import { LearnedFile } from './learned-file.ts';
 import type { ObjectId } from './types.ts';
 
-const FORMAT = 'porch discovery 1';
+const FORMAT = 'porch discovery 2';
 const MOST_BARREN = 100_000;
 const MOST_OUT_OF_DATE = 10_000;
 

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { turns } from '@porch/apiserver';
-import { onlyAnnotations } from './annotation.ts';
 import { branchRevisions } from './branch-revisions.ts';
 import { recoverTasks } from './creation-task.ts';
 import { DiscoveryMemory, type ReferenceFacts } from './discovery-memory.ts';
@@ -8,6 +7,7 @@ import type { DiscoveredRevision, Discovery, DiscoveryOptions, Found, SkippedRef
 import { distinctNames } from './distinct-names.ts';
 import { forEachOf } from './for-each-of.ts';
 import {
+  annotationsOf,
   type Candidate,
   candidateOf,
   factsOfCandidate,
@@ -113,21 +113,23 @@ async function readReferences(
   candidates: readonly Candidate[],
 ): Promise<readonly (ReferenceFacts | undefined)[]> {
   const { mirror, signal, onKptfile } = options;
-  const wanted = new Set(candidates.map(({ commit }) => commit));
+  const wanted = Map.groupBy(candidates, ({ commit }) => commit);
   const commits = new Map<ObjectId, ReadCommit>();
   const [trees] = await Promise.all([
     treesOf(mirror, candidates).then(async (found) => {
       if (onKptfile !== undefined) await tellOfKptfiles(found, onKptfile);
       return found;
     }),
-    memory.commits.extend(mirror, wanted, (commit) => {
-      if (wanted.has(commit.id)) commits.set(commit.id, { ...commit, message: onlyAnnotations(commit.message) });
+    memory.commits.extend(mirror, wanted.keys(), ({ id, author }, annotations) => {
+      const named = wanted.get(id);
+      if (named !== undefined) commits.set(id, { id, author, annotations: annotationsOf(named, annotations) });
     }),
   ]);
   signal?.throwIfAborted();
   // What the index had before, and what is no commit.
-  const others = [...wanted].filter((id) => !commits.has(id));
-  const read = async (id: ObjectId): Promise<void> => void commits.set(id, await readCommit(mirror, id));
+  const others = [...wanted.keys()].filter((id) => !commits.has(id));
+  const read = async (id: ObjectId): Promise<void> =>
+    void commits.set(id, await readCommit(mirror, id, wanted.get(id) ?? []));
   await forEachOf(others, read, signal);
   const found: (ReferenceFacts | undefined)[] = [];
   for (const [index, candidate] of candidates.entries()) {

@@ -1,6 +1,6 @@
 import { kptfileName } from '@porch/kpt';
 import { packageNameProblem, workspaceNameProblem } from '../resources/api-name.ts';
-import { readAnnotations, workspaceOf } from './annotation.ts';
+import { type CommitAnnotation, readAnnotations, workspaceOf } from './annotation.ts';
 import { kptfileOf } from './branch-packages.ts';
 import type { ReferenceFacts } from './discovery-memory.ts';
 import type { DiscoveredRevision, SkippedReference } from './discovery-types.ts';
@@ -44,8 +44,17 @@ interface Unreadable {
   readonly reason: string;
 }
 
+/** What matters of a commit that candidates name. */
+interface NamedCommit extends Pick<CommitInfo, 'id' | 'author'> {
+  /** Those of their packages. */
+  readonly annotations: readonly PackageAnnotation[];
+}
+
+/** An annotation without its task, which may be anything. */
+type PackageAnnotation = Omit<CommitAnnotation, 'task'>;
+
 /** What became of reading a commit; undefined when it is not in the mirror. */
-export type ReadCommit = CommitInfo | Unreadable | undefined;
+export type ReadCommit = NamedCommit | Unreadable | undefined;
 
 /** The package's tree of each candidate, in order, with its Kptfile; undefined where there is none. @throws GitError */
 export function treesOf(
@@ -66,10 +75,20 @@ export function kptfileIn({ entry }: PlacedTree): ObjectId | undefined {
 /** What stays as it is however often it is read. */
 const unreadable: ReadonlySet<string> = new Set(['NotFound', 'TooLarge', 'Other']);
 
+/** The annotations of a commit that are about the packages of the candidates that name it. */
+export function annotationsOf(
+  candidates: readonly Candidate[],
+  annotations: readonly CommitAnnotation[],
+): readonly PackageAnnotation[] {
+  const own = annotations.filter(({ path }) => candidates.some(({ place }) => place.path === path));
+  return own.map(({ task: _, ...annotation }) => annotation);
+}
+
 /** A commit that candidates name. @throws GitError when Git cannot be asked */
-export async function readCommit(mirror: Mirror, id: ObjectId): Promise<ReadCommit> {
+export async function readCommit(mirror: Mirror, id: ObjectId, candidates: readonly Candidate[]): Promise<ReadCommit> {
   try {
-    return await mirror.commit(id);
+    const { id: own, author, message } = await mirror.commit(id);
+    return { id: own, author, annotations: annotationsOf(candidates, readAnnotations(message)) };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     if (error.errorClass === 'NotFound' && !(await mirror.has(id))) return undefined;
@@ -117,14 +136,14 @@ export function foundReference(
   };
 }
 
-function workspaceOfCandidate({ place }: Candidate, commit: CommitInfo): string {
+function workspaceOfCandidate({ place }: Candidate, commit: NamedCommit): string {
   const revision = place.type === 'tag' ? revisionOfTag(place.name) : 0;
   return revision > 0 ? workspaceOfTag(place, revision, commit) : place.name;
 }
 
 /** The workspace that the tagged commit names, unless it speaks of another revision; else it is named after the revision. */
-function workspaceOfTag(place: PackageReference, revision: number, commit: CommitInfo): string {
-  const own = readAnnotations(commit.message).find((annotation) => {
+function workspaceOfTag(place: PackageReference, revision: number, commit: NamedCommit): string {
+  const own = commit.annotations.find((annotation) => {
     const other = Number(annotation.revision?.replace(/^v/, ''));
     return annotation.path === place.path && !(other > 0 && other !== revision);
   });

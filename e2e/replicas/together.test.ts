@@ -150,6 +150,20 @@ describe.skipIf(!canRunPostgres())('two servers on one database', () => {
     }
   });
 
+  it('either remove an upstream or clone it', async () => {
+    for (let n = 0; n < 12; n++) {
+      const { name } = (await a.publish(wanted(`up-${n}`))).metadata;
+      expectStatus(await a.setLifecycle(name, 'DeletionProposed'), 200);
+      const task = { type: 'clone', clone: { upstreamRef: { upstreamRef: { name } } } };
+      const clones = ['x', 'y', 'z'].map((last) => b.create({ ...wanted(`down-${n}-${last}`), task }));
+      // A little later each time.
+      for (let reads = 0; reads < n; reads++) await a.get(name);
+      const removal = await a.delete(name);
+      const made = (await Promise.all(clones)).filter(({ status }) => status === 201);
+      expect(removal.status, removal.text).toBe(made.length === 0 ? 200 : 403);
+    }
+  });
+
   it('give two publications of one package two numbers', async () => {
     const first = (await a.publish(wanted('numbered'))).metadata.name;
     const task = { type: 'edit', edit: { sourceRef: { name: first } } };

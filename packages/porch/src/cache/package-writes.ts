@@ -15,6 +15,7 @@ import {
   tombstoneKey,
 } from './revision-cache.ts';
 import { isStateAtRest } from './state-at-rest.ts';
+import { forgetUses } from './upstream-uses.ts';
 
 /** One revision as a write set is to leave it. */
 export interface RevisionChange {
@@ -110,7 +111,7 @@ function changeOperations(
   const key = revisionKey(change.namespace, change.name);
   const operations: WriteOperation[] = [];
   if (change.object === null) {
-    operations.push({ type: 'delete', key, expected: change.expected });
+    operations.push({ type: 'delete', key, expected: change.expected }, forgetUses(change.namespace, change.name));
     const state = change.deletedInGit === true ? cache.state(change.namespace, change.name)?.value : undefined;
     operations.push(buryOperation(cache, key, now, state));
   } else if (change.object !== undefined) {

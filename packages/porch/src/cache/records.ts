@@ -16,6 +16,8 @@ export const syncRequests = 'syncrequests.internal.porch.kpt.dev';
 export const tombstones = 'tombstones.internal.porch.kpt.dev';
 /** The packages of a repository below one top-level directory: changes with every new one. */
 export const packageFamilies = 'packagefamilies.internal.porch.kpt.dev';
+/** Changes with each package revision that begins to name another one as its upstream. Same namespace and name as the upstream. */
+export const upstreamUses = 'upstreamuses.internal.porch.kpt.dev';
 /** Processes that share the store: there while the others count on them. */
 export const members = 'members.internal.porch.kpt.dev';
 /** Signs of life, one a member. */
@@ -171,6 +173,12 @@ export interface Tombstone {
   readonly forgotten?: number;
   /** What the state of a draft last had whose deletion was asked for: a branch that comes back with one of them goes again. */
   readonly unanswered?: readonly ObjectId[];
+}
+
+/** A package revision is somebody's upstream, or was: goes when it goes. */
+export interface UpstreamUse {
+  /** Another one each time: a record that is the same as before would not be written, and have no new revision. */
+  readonly use: string;
 }
 
 /** A process that shares the store, never changed. Its name is an id that is used once. */

@@ -6,6 +6,7 @@ import {
   resourcesStates,
   revisionStates,
   syncRequests,
+  upstreamUses,
 } from '../cache/records.ts';
 import { resourcesKey } from '../cache/revision-cache.ts';
 import { requestSync } from '../cache/sync-requests.ts';
@@ -124,13 +125,15 @@ test('nothing that was kept for a repository stays', async () => {
   await t.create('r', 'a/p', 'w');
   await t.create('r', 'gone', 'w');
   await t.mirrored('r.gone.w');
+  const upstreamRef = { upstreamRef: { name: 'r.a.p.w' } };
+  await t.create('r', 'down', 'w', { type: 'clone', clone: { upstreamRef } });
   await requestSync(t.parts, 'default', 'r', 'test');
   await queue.hold('default', 'r', 'r.gone.w', async () => {
     await t.remove('r.gone.w');
     await store.commit({ operations: [putRecord(resourcesKey('default', 'r.gone.w'), {})] });
     await unregisterRepository(t.parts, 'default', 'r', discard);
   });
-  const kept = [revisionStates, resourcesStates, repositoryStates, syncRequests, packageFamilies].filter(
+  const kept = [revisionStates, resourcesStates, repositoryStates, syncRequests, packageFamilies, upstreamUses].filter(
     (resource) => cache.objects.list(resource).items.length > 0,
   );
   expect(kept).toEqual([]);

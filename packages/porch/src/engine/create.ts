@@ -24,7 +24,7 @@ import { commitRevision } from './commit-revision.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
 import { answering, conflict, invalidField, renderFailed } from './errors.ts';
 import { familyMutex, serialMutex, writeMutex } from './mutex-names.ts';
-import { upstreamPreconditions } from './named-upstream.ts';
+import { upstreamUsed } from './named-upstream.ts';
 import type { EngineParts } from './parts.ts';
 import { repositoryForCreation } from './repository-for-creation.ts';
 import { renderStatusOf } from './resources-view.ts';
@@ -95,7 +95,7 @@ async function create(
   const place = { namespace, repository: git.name, packageName };
   const task = object.spec.tasks?.[0] ?? defaultTask(packageName);
   checkAbsent(parts, git, object, task);
-  upstreamPreconditions(parts, context, object, task);
+  upstreamUsed(parts, context, object, task);
   const source = await resolveSource(parts, context, git, object, task);
   const built = await build(parts, context, git, object, task, source);
   const blob = await parts.contents.prepare(built.content);
@@ -116,6 +116,7 @@ async function create(
     if (synced === undefined) {
       throw new StatusError(409, 'Conflict', `repository "${git.name}" has been unregistered meanwhile`);
     }
+    const upstream = upstreamUsed(parts, context, object, task);
     const old = parts.cache.state(namespace, name);
     // A push of the draft that had this name before may still come: it is ours, and to be replaced.
     const unanswered = old?.value.unanswered ?? parts.cache.tombstone(packageRevisions, namespace, name)?.unanswered;
@@ -143,12 +144,13 @@ async function create(
       parts,
       { namespace, name, dryRun: options.dryRun, created: true },
       {
-        preconditions: [
-          { key: synced.key, revision: synced.revision },
-          ...upstreamPreconditions(parts, context, object, task),
-        ],
+        preconditions: [{ key: synced.key, revision: synced.revision }, ...upstream.preconditions],
         content: [blob],
-        operations: [...planPackageWrites(parts.cache, place, [change], now), ...familyOperations(parts, place)],
+        operations: [
+          ...planPackageWrites(parts.cache, place, [change], now),
+          ...familyOperations(parts, place),
+          ...upstream.operations,
+        ],
       },
     );
   };

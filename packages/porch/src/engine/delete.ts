@@ -4,6 +4,8 @@ import {
   type DeleteResult,
   encodeObject,
   type ObjectMeta,
+  type Precondition,
+  PreconditionFailedError,
   type RequestContext,
   type ServedObject,
   type WriteOperation,
@@ -14,6 +16,7 @@ import type { RevisionState } from '../cache/records.ts';
 import type { ReadRevision } from '../cache/revision-cache.ts';
 import { syncRequest } from '../cache/sync-requests.ts';
 import type { UpstreamIndex } from '../cache/upstream-index.ts';
+import { noFurtherUse } from '../cache/upstream-uses.ts';
 import type { ObjectId } from '../git/types.ts';
 import { isUnmirrored } from '../outbox/is-unmirrored.ts';
 import { settlePush } from '../outbox/settle-push.ts';
@@ -38,6 +41,13 @@ const mustBeProposed =
   "published PackageRevisions must be proposed for deletion by setting spec.lifecycle to 'DeletionProposed' prior to deletion";
 
 /**
+ * Looks whether a package revision may go, as far as the cache shows. Gives what must hold for that to be so still when its removal is
+ * written.
+ * @throws StatusError 403 naming those that have it as their upstream
+ */
+export type CheckUnused = () => readonly Precondition[];
+
+/**
  * Deletes a package revision: from the API, and from Git what is its own there. In a namespace that is being deleted itself it is
  * only unregistered, whoever asks.
  */
@@ -53,23 +63,37 @@ export async function deletePackageRevision(
   checkPreconditions(name, found, options);
   const unregisters = parts.namespaces.isTerminating(context.namespace);
   if (!unregisters && found.value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
-  const checkUnused = (): void => {
-    const users = unregisters ? [] : upstreams.downstreamsOf(context.namespace, name);
+  const checkUnused: CheckUnused = () => {
+    if (unregisters) return [];
+    const users = upstreams.downstreamsOf(context.namespace, name);
     if (users.length > 0) throw refused(name, inUse(users));
+    return [noFurtherUse(parts.cache, context.namespace, name)];
   };
   checkUnused();
   return withRevision(parts, context, packageRevisions, name, async (target) => {
     const { value } = target.read;
     checkPreconditions(name, target.read, options);
     if (!unregisters && value.spec.lifecycle === 'Published') throw refused(name, mustBeProposed);
-    checkUnused();
+    const unused = checkUnused();
     const { resourceVersion: _, ...metadata } = value.metadata;
     const policy = options.propagationPolicy;
     const held = awaitingFinalizers(metadata, { policy, now: timeOf(parts.clock), hasGeneration: true });
-    if (held !== undefined) return markDeleted(parts, target, held, options.dryRun);
-    const object = await removeRevision(parts, context, target, value, options.dryRun, checkUnused);
-    return { object, pending: false };
+    return explaining(checkUnused, async () => {
+      if (held !== undefined) return markDeleted(parts, target, held, unused, options.dryRun);
+      const object = await removeRevision(parts, context, target, value, options.dryRun, checkUnused);
+      return { object, pending: false };
+    });
   });
+}
+
+/** Names those who have begun to use what was to be deleted, where that is why nothing was written. */
+async function explaining<T>(checkUnused: CheckUnused, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) checkUnused();
+    throw error;
+  }
 }
 
 function inUse(users: readonly string[]): string {
@@ -91,6 +115,7 @@ async function markDeleted(
   parts: EngineParts,
   { read }: Target,
   metadata: ObjectMeta,
+  preconditions: readonly Precondition[],
   dryRun: boolean,
 ): Promise<DeleteResult> {
   const { namespace, name } = read.key;
@@ -98,7 +123,10 @@ async function markDeleted(
   const result = await commitRevision(
     parts,
     { namespace, name, dryRun, created: false },
-    { operations: [{ type: 'put', key: read.key, uid: metadata.uid ?? '', value, expected: read.revision }] },
+    {
+      preconditions,
+      operations: [{ type: 'put', key: read.key, uid: metadata.uid ?? '', value, expected: read.revision }],
+    },
   );
   return { object: result.object, pending: true };
 }
@@ -125,7 +153,7 @@ async function unregisterRevision(parts: EngineParts, target: Target, dryRun: bo
 
 /**
  * Removes a revision that nothing holds any more; from Git only what is a draft, a proposal, or proposed for deletion. Answers with its
- * last state. `checkUnused` is asked once more when nothing else has to be waited for: much may have happened meanwhile.
+ * last state. `checkUnused` is asked again whenever something is written: much may have happened meanwhile.
  */
 export async function removeRevision(
   parts: EngineParts,
@@ -133,7 +161,7 @@ export async function removeRevision(
   target: Target,
   object: PackageRevision,
   dryRun: boolean,
-  checkUnused: () => void = () => undefined,
+  checkUnused: CheckUnused = () => [],
 ): Promise<ServedObject> {
   const { git, read } = target;
   const { namespace, name } = read.key;
@@ -155,16 +183,14 @@ export async function removeRevision(
       const state = published ? await settlePush(parts, git, name) : parts.cache.state(namespace, name);
       if (state === undefined) throw revisionNotFound(packageRevisions, name);
       const current: Target = { ...target, state };
-      checkUnused();
-      if (!published || dryRun) return finishDelete(parts, current, { nothingLeft: published, dryRun });
+      if (!published || dryRun) return finishDelete(parts, current, { nothingLeft: published, dryRun, checkUnused });
       return takeBranchTurn(parts, git, context.signal, async (turn) => {
-        checkUnused();
         if (rejected) {
           await withdrawProposal(parts, current, context);
           return finishDelete(parts, current, { nothingLeft: true, dryRun, beside: [relist] });
         }
-        const head = await removeFromGit(parts, context, current, object, turn);
-        return finishDelete(parts, current, { nothingLeft: true, head, dryRun });
+        const head = await removeFromGit(parts, context, current, { object, turn, checkUnused });
+        return finishDelete(parts, current, { nothingLeft: true, head, dryRun, checkUnused });
       });
     }),
   );
@@ -179,13 +205,15 @@ export interface Deletion {
   readonly dryRun: boolean;
   /** What else is written with it. */
   readonly beside?: readonly WriteOperation[];
+  /** Not asked while an intent stands: that has decided it, and Git is without the revision already. */
+  readonly checkUnused?: CheckUnused;
 }
 
 /** Records that a revision is gone. */
 export async function finishDelete(
   parts: EngineParts,
   target: Target,
-  { nothingLeft, head, dryRun, beside = [] }: Deletion,
+  { nothingLeft, head, dryRun, beside = [], checkUnused = () => [] }: Deletion,
 ): Promise<ServedObject> {
   const { git, read } = target;
   const { namespace, name } = read.key;
@@ -207,6 +235,7 @@ export async function finishDelete(
       parts,
       { namespace, name, dryRun, created: false },
       {
+        preconditions: isHeld() ? [] : checkUnused(),
         operations: [
           ...planPackageWrites(
             parts.cache,

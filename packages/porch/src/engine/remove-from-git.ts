@@ -1,4 +1,4 @@
-import type { RequestContext } from '@porch/apiserver';
+import type { Precondition, RequestContext } from '@porch/apiserver';
 import type { DeleteIntent } from '../cache/records.ts';
 import { commitAuthor, committer, removalCommitMessage } from '../git/annotation.ts';
 import { branchReference, parseReference } from '../git/layout.ts';
@@ -33,6 +33,15 @@ export async function withdrawProposal(
   }
 }
 
+/** What a removal from Git goes by. */
+export interface Removal {
+  /** The revision as its deletion wants it. */
+  readonly object: PackageRevision;
+  readonly turn: BranchTurn;
+  /** What must hold when an intent is stored. @throws StatusError where it does not */
+  readonly checkUnused: () => readonly Precondition[];
+}
+
 /**
  * Removes a published revision's tag, or what a placeholder shows from the branch, with an intent as publishing does. Returns
  * the branch's new head where it has moved.
@@ -42,8 +51,7 @@ export async function removeFromGit(
   parts: EngineParts,
   context: RequestContext,
   target: Target,
-  object: PackageRevision,
-  turn: BranchTurn,
+  { object, turn, checkUnused }: Removal,
 ): Promise<ObjectId | undefined> {
   const { git, state } = target;
   // A tag may be named after the branch, too.
@@ -56,7 +64,7 @@ export async function removeFromGit(
   for (;;) {
     const intent = onBranch ? await removalFromBranch(parts, context, target, head) : removalOf(Object.entries(refs));
     if (intent.updates.length === 0) return undefined;
-    const notDone = await pushWithIntent(parts, git, state.key, intent);
+    const notDone = await pushWithIntent(parts, git, state.key, intent, checkUnused());
     if (notDone === undefined) return intent.commit ?? undefined;
     const moved = movedReferences(intent, notDone);
     if (moved.length === 0) {

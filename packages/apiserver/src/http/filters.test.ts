@@ -21,7 +21,7 @@ function gate(): Authorizer & { open(): void; waiting(count: number): Promise<vo
   };
 }
 
-it('answers 504 when a request takes longer than its client allows', async () => {
+it('answers 504 when a request takes longer than its client allows, and says of a write that it may still happen', async () => {
   const authorizer = gate();
   const trial = await startTrialServer({ authorizer });
   const client = http2Client(trial, trial.admin);
@@ -31,8 +31,16 @@ it('answers 504 when a request takes longer than its client allows', async () =>
     reason: 'Timeout',
     message: 'Timeout: request did not complete within the allotted timeout',
   });
+  const write = await client.send('/api/v1/namespaces?timeout=20ms', { method: 'POST', body: '{}' });
+  expect(write.json()).toMatchObject({
+    code: 504,
+    reason: 'Timeout',
+    message:
+      'Timeout: request did not complete within the allotted timeout, but the server may still be processing it; ' +
+      'see whether it was carried out before trying again',
+  });
   const unlimited = ['1h', '0', '0s', ''].map((timeout) => client.send(`/api/v1/namespaces?timeout=${timeout}`));
-  await authorizer.waiting(5);
+  await authorizer.waiting(6);
   await client.send('/version');
   authorizer.open();
   expect((await Promise.all(unlimited)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);

@@ -47,6 +47,10 @@ export const requestInfoFilter: Filter = async (exchange, next) => {
   await next();
 };
 
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 function traceOf({ traceId }: Exchange): { readonly traceId?: string } {
   return traceId === undefined ? {} : { traceId };
 }
@@ -58,7 +62,7 @@ export function loggingFilter(logger: Logger, now: () => number): Filter {
       await next();
     } finally {
       const { info, method, path, auditId, user, impersonator, response } = exchange;
-      const reads = method === 'GET' || method === 'HEAD';
+      const reads = isRead(method);
       if (logger.isLevelEnabled(reads ? 'debug' : 'info')) {
         const line = {
           auditId,
@@ -78,10 +82,14 @@ export function loggingFilter(logger: Logger, now: () => number): Filter {
   };
 }
 
+/** Said of writes only: what they have begun to store, or to push, is not cut off. */
+const mayStillHappen =
+  ', but the server may still be processing it; see whether it was carried out before trying again';
+
 /** Bounds everything but watches: the client's `timeout`, at most the server's own. */
 export function deadlineFilter(maximumMs: number): Filter {
   return async (exchange, next) => {
-    const { info, query, abort } = exchange;
+    const { info, method, query, abort } = exchange;
     if (info.verb === 'watch') {
       await next();
       return;
@@ -91,7 +99,8 @@ export function deadlineFilter(maximumMs: number): Filter {
     const limit = wanted <= 0 ? maximumMs : Math.min(wanted, maximumMs);
     const expired = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      const error = statusErrors.timeout('request did not complete within the allotted timeout');
+      const outcome = isRead(method) ? '' : mayStillHappen;
+      const error = statusErrors.timeout(`request did not complete within the allotted timeout${outcome}`);
       exchange.terminated = true;
       abort.abort(error);
       expired.reject(error);

@@ -13,6 +13,8 @@ export interface ClusterNamespaces {
   stateOf(namespace: string): ClusterNamespaceState;
   /** Asks the cluster about one that is not known here, because it may have been made just now. */
   lookUp(namespace: string): Promise<ClusterNamespaceState>;
+  /** What no other cluster has, as long as this one lives: the UID of its namespace kube-system. Undefined while that is not known here. */
+  identity(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function followNamespaces(
         throw error;
       }
     },
+    identity: () => informer.get('', 'kube-system')?.metadata.uid,
     close: () => informer.close(),
   };
 }

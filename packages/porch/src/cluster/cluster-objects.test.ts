@@ -52,6 +52,17 @@ describe('namespaces', () => {
     await expect(namespaces.lookUp('new')).rejects.toMatchObject({ code: 503 });
     await namespaces.close();
   });
+
+  test('tell the cluster from others, where there is a kube-system', async () => {
+    const ours = await followNamespaces(cluster.client, options);
+    expect(ours.identity()).toBeUndefined();
+    await ours.close();
+    const system = namespace('kube-system');
+    items = [namespace('other'), { ...system, metadata: { ...system.metadata, uid: 'one-of-many' } }];
+    const theirs = await followNamespaces(cluster.client, options);
+    expect(theirs.identity()).toBe('one-of-many');
+    await theirs.close();
+  });
 });
 
 describe('FunctionConfigs', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createWatchCache, openSqliteStore, type Store } from '@porch/apiserver';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { namespaces, packageRevisions, repositories } from '../resources/group.ts';
-import { type RepositoriesPlace, requireRepositoriesIn } from './repositories-place.ts';
+import { noteCluster, type RepositoriesPlace, requireRepositoriesIn } from './repositories-place.ts';
 
 let directory: string;
 let store: Store;
@@ -59,4 +59,32 @@ it('a server that stands alone and has lost its last Repository is none of a clu
   await put(packageRevisions, 'a.b.v1');
   await put(namespaces, 'default');
   await start('store');
+});
+
+/** A server behind the given cluster that starts on the store; gives what it says in the log. */
+const startIn = async (cluster: string) => {
+  const said: unknown[] = [];
+  const objects = await createWatchCache({ store, definitions: new Map() });
+  await requireRepositoriesIn('cluster', { store, objects });
+  await noteCluster(cluster, { store, objects }, { warn: (about: unknown) => void said.push(about) });
+  return said;
+};
+
+it('a state that comes to another cluster is said to, once', async () => {
+  expect(await startIn('a')).toEqual([]);
+  expect(await startIn('a')).toEqual([]);
+  expect(await startIn('b')).toEqual([{ cluster: 'b', before: 'a' }]);
+  expect(await startIn('b')).toEqual([]);
+  await expect(start('store')).rejects.toThrow(ofCluster);
+});
+
+it('what an earlier version has noted without a cluster is of this one', async () => {
+  await start('cluster');
+  expect(await startIn('a')).toEqual([]);
+  expect(await startIn('b')).toHaveLength(1);
+});
+
+it('of two servers of a cluster that start in one moment none fails', async () => {
+  await Promise.all([startIn('a'), startIn('a')]);
+  expect(await startIn('a')).toEqual([]);
 });

@@ -31,6 +31,8 @@ export interface Cluster {
   /** The namespace that the server runs in. */
   readonly namespace: string;
   readonly namespaces: ClusterNamespaces;
+  /** What no other cluster has; undefined where the cluster does not say it. */
+  readonly identity: string | undefined;
   /** Where Events about Repositories are recorded. */
   readonly events: RepositoryEvents;
   /** Where Events about package revisions are recorded. */
@@ -53,6 +55,10 @@ async function addressOf(settings: ClusterSettings, { logger }: Composition): Pr
 
 /** What the server follows and writes of its own group in a cluster. */
 const ownResources = ['repositories', 'repositories/status', 'functionconfigs', 'functionconfigs/status'];
+
+const noIdentity =
+  'the cluster has no namespace kube-system, whose UID tells it from other clusters: it is not seen when servers of another cluster use ' +
+  'the same database';
 
 /** @throws StartupError that says where the cluster is, when it does not answer: UnreachableError when it may at another time */
 async function asked<T>(client: ClusterClient, question: () => Promise<T>): Promise<T> {
@@ -162,11 +168,13 @@ export async function openCluster(composition: Composition, settings: ClusterSet
     return found;
   };
   const namespaces = await followed(() => followNamespaces(client, informing));
+  const identity = namespaces.identity();
+  if (identity === undefined) logger.warn(noIdentity);
   const registrations = await followed(() => followRegistrations({ client, ...informing }));
   const functionConfigs = await followed(() => followFunctionConfigs(client, informing));
   const trust = await followed(() => followDelegatedTrust(client, logger, informing.random));
   const isTerminating = (name: string) => namespaces.stateOf(name) === 'terminating';
   const secrets = clusterSecrets({ client, isTerminating, awaited: () => awaitedSecrets(registrations), logger });
   const sources = { registrations, secrets, namespaces: { isTerminating }, functionConfigs };
-  return { client, namespace, namespaces, events, revisionEvents, sources, trust };
+  return { client, namespace, namespaces, identity, events, revisionEvents, sources, trust };
 }

@@ -14,6 +14,7 @@ import { openSharing } from '../open-sharing.ts';
 import { openState } from '../open-state.ts';
 import { packageDefinitions } from '../package-definitions.ts';
 import { reachable } from '../reachable.ts';
+import { noteCluster } from '../repositories-place.ts';
 import type { RunningServer } from '../running-server.ts';
 import type { ClusterSettings } from '../settings.ts';
 import { openWebhooks } from '../webhooks/open-webhooks.ts';
@@ -36,6 +37,9 @@ export async function startAggregated(composition: OpenComposition, settings: Cl
   const state = await openState(composition, data);
   const backups = openBackups(composition, data, state);
   const sharing = await openSharing(composition, data, state);
+  if (cluster.identity !== undefined) {
+    await noteCluster(cluster.identity, { store: sharing.store, objects: state.objects }, logger);
+  }
   const evaluator = await openFunctions(composition, data);
   const { engine, parts } = openEngine(composition, data, state, sharing, sources, evaluator);
   const gate = new NamespaceGate(

@@ -192,6 +192,11 @@ export interface MemberRecord {
   readonly controllers: boolean;
   /** Time of its lease in milliseconds. A process that did not write it has the reader's own. */
   readonly leaseMs?: number;
+  /**
+   * Identity of the cluster that has its Repositories. Absent where they are in the store, where the cluster says none, and of a process
+   * of an earlier version.
+   */
+  readonly cluster?: string;
 }
 
 /** A lease or a lock: worth something while its holder is a member. */

@@ -10,6 +10,7 @@ import { readIfThere, writePrivateFile } from './data-files.ts';
 import { isShared } from './database-url.ts';
 import type { ServerData } from './open-data.ts';
 import type { ServerState } from './open-state.ts';
+import { requireNoneBefore, silentOfOtherClusters } from './other-clusters.ts';
 import { StartupError } from './startup-error.ts';
 
 /** How this process gets on with others that use the same database. */
@@ -20,9 +21,18 @@ export interface Sharing {
   readonly store: Store;
 }
 
-/** Joins the processes that share the database; without one, everything belongs to this process. */
-export async function openSharing(composition: Composition, data: ServerData, state: ServerState): Promise<Sharing> {
-  const { settings, logger, clock, onClose, fatal, isClosing } = composition;
+/**
+ * Joins the processes that share the database; without one, everything belongs to this process. `cluster`: identity of the cluster that has
+ * the Repositories, where one has and its identity is known.
+ * @throws StartupError when processes of another cluster share the database
+ */
+export async function openSharing(
+  composition: Composition,
+  data: ServerData,
+  state: ServerState,
+  cluster?: string,
+): Promise<Sharing> {
+  const { settings, logger, clock, onClose, fatal, isClosing, whenReachable } = composition;
   const { store, objects } = state;
   if (!isShared(settings.database)) {
     if (!settings.controllers) {
@@ -35,6 +45,8 @@ export async function openSharing(composition: Composition, data: ServerData, st
   const file = join(data.files.root, 'members');
   // Whoever wrote these held the directory's lock, which is ours now: it is gone, and so is all that it had started.
   const predecessors = ((await readIfThere(file)) ?? '').split('\n').filter((id) => id !== '');
+  const newcomer = cluster === undefined ? undefined : { cluster, objects, logger, dead: predecessors };
+  const silent = newcomer === undefined ? [] : await whenReachable(() => silentOfOtherClusters(newcomer));
   const member = await Member.join({
     store,
     objects,
@@ -42,7 +54,8 @@ export async function openSharing(composition: Composition, data: ServerData, st
     logger,
     leaseMs: settings.leaseDurationMs,
     controllers: settings.controllers,
-    predecessors,
+    cluster,
+    predecessors: [...predecessors, ...silent],
     announce: (id) => writePrivateFile(file, `${[id, ...predecessors].join('\n')}\n`),
     mayPush: (ms) => data.processes.allowPushes(ms),
     onLost: (error) => {
@@ -50,6 +63,7 @@ export async function openSharing(composition: Composition, data: ServerData, st
     },
   });
   onClose(() => member.leave());
+  if (newcomer !== undefined) requireNoneBefore(newcomer, member);
   await writePrivateFile(file, `${member.id}\n`);
   const locks = new SharedLocks({ member, objects, logger });
   onClose(() => locks.close());

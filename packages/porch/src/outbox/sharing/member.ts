@@ -43,7 +43,9 @@ export interface MemberOptions {
   readonly leaseMs: number;
   /** Whether this process looks after repositories and the like. */
   readonly controllers: boolean;
-  /** Members that are known to be dead, with all processes they had started: earlier users of this data directory. */
+  /** Identity of the cluster that has the Repositories, where one has. */
+  readonly cluster?: string | undefined;
+  /** Members that are known to be dead, with all processes they had started: earlier users of this data directory, for instance. */
   readonly predecessors: readonly string[];
   /** The id that this process will have, before it is one; for the next one that uses the data directory. */
   readonly announce: (id: string) => Promise<void>;
@@ -83,11 +85,12 @@ export class Member {
 
   /** Becomes a member. What predecessors held is free from then on. */
   static async join(options: MemberOptions): Promise<Member> {
-    const { store, clock, controllers, leaseMs } = options;
+    const { store, clock, controllers, leaseMs, cluster } = options;
     const id = randomUUID();
     await options.announce(id);
     const joined = clock().toISOString();
-    const record: MemberRecord = { host: hostname(), pid: process.pid, joined, controllers, leaseMs };
+    const about = { host: hostname(), pid: process.pid, joined, controllers, leaseMs };
+    const record: MemberRecord = cluster === undefined ? about : { ...about, cluster };
     const result = await store.commit({
       operations: [putRecord(memberKey(id), record, 0), putRecord(beatKey(id), { count: 0 }, 0)],
     });
@@ -162,7 +165,7 @@ export class Member {
       const { key } = served;
       if (key.name === this.id) continue;
       present.add(key.name);
-      const revision = this.#options.objects.get(beatKey(key.name))?.revision ?? 0;
+      const revision = lastSign(this.#options.objects, key.name);
       const known = this.#missed.get(key.name);
       if (known === undefined || known.revision !== revision) this.#missed.set(key.name, { revision, beats: 0 });
       else if (++known.beats >= this.#patienceWith(decodeRecord<MemberRecord>(served)))
@@ -239,6 +242,16 @@ export function memberKey(id: string): ObjectKey {
 
 function beatKey(id: string): ObjectKey {
   return { resource: beats, namespace: '', name: id };
+}
+
+/** Revision of the last sign of life of a member; 0 where there is none. */
+export function lastSign(objects: WatchCache, id: string): number {
+  return objects.get(beatKey(id))?.revision ?? 0;
+}
+
+/** How long a member whose lease has this time must be silent to be taken for dead; both in milliseconds. */
+export function deadAfterMs(leaseMs: number): number {
+  return (leaseMs * beatsMissed) / beatsInLease;
 }
 
 /** Who holds a lease or a lock. */

@@ -32,6 +32,7 @@ export interface JoinOptions {
   readonly predecessors?: readonly string[];
   readonly controllers?: boolean;
   readonly leaseMs?: number;
+  readonly cluster?: string;
 }
 
 export interface Members {
@@ -51,7 +52,7 @@ export async function openMembers(usualLeaseMs: number): Promise<Members> {
   return {
     store,
     objects,
-    async join({ predecessors = [], controllers = true, leaseMs = usualLeaseMs } = {}) {
+    async join({ predecessors = [], controllers = true, leaseMs = usualLeaseMs, cluster } = {}) {
       const state: Omit<Joined, 'member'> = { cut: false, before: undefined, lost: undefined, mayPush: undefined };
       const own: Store = {
         ...boundTo(store),
@@ -68,6 +69,7 @@ export async function openMembers(usualLeaseMs: number): Promise<Members> {
         logger,
         leaseMs,
         controllers,
+        cluster,
         predecessors,
         announce: async () => undefined,
         mayPush: (ms) => {

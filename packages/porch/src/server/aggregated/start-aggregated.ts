@@ -36,7 +36,7 @@ export async function startAggregated(composition: OpenComposition, settings: Cl
   const data = await openData(composition);
   const state = await openState(composition, data);
   const backups = openBackups(composition, data, state);
-  const sharing = await openSharing(composition, data, state);
+  const sharing = await openSharing(composition, data, state, cluster.identity);
   if (cluster.identity !== undefined) {
     await noteCluster(cluster.identity, { store: sharing.store, objects: state.objects }, logger);
   }

@@ -35,7 +35,7 @@ export interface ServerLimits {
 }
 
 /** Limits of a server that is told nothing else. */
-export const defaultServerLimits: ServerLimits = {
+const defaultServerLimits: ServerLimits = {
   maxBodyBytes: 6 * 1024 * 1024,
   requestMs: 290_000,
   handshakeMs: 10_000,

@@ -35,7 +35,7 @@ export interface TrialServer {
 }
 
 /** The kind that tests create, change and watch. */
-export interface Widget extends KubernetesObject {
+interface Widget extends KubernetesObject {
   spec?: { color?: string; size?: number; tags?: string[]; parts?: { name: string; count?: number }[] };
   status?: { phase?: string };
 }

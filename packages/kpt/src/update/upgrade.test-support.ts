@@ -18,7 +18,7 @@ export function configMap(name: string, ...data: string[]): string {
 const git = { repo: 'https://git.example/up', directory: '/pkg', ref: 'pkg/v2' };
 
 /** What moves a package to the second revision of its upstream. */
-export function moving(strategy: UpgradeStrategy, old: PackageFiles, updated: PackageFiles): UpgradeOptions {
+function moving(strategy: UpgradeStrategy, old: PackageFiles, updated: PackageFiles): UpgradeOptions {
   return {
     strategy,
     old,

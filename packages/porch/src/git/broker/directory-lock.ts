@@ -33,7 +33,7 @@ export interface DirectoryLock {
 }
 
 /** The lock cannot be taken, for a reason that has nothing to do with others. */
-export class UnusableLockError extends Error {
+class UnusableLockError extends Error {
   constructor(file: string, cause: Error, isDamaged: boolean) {
     const advice = isDamaged ? '; remove it when no server runs on the directory' : '';
     super(`the lock file ${file} cannot be used: ${cause.message}${advice}`, { cause });

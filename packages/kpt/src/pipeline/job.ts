@@ -5,9 +5,7 @@ import type { FunctionRule } from '../runtimes/function-rule.ts';
 import type { UpgradeOptions } from '../update/upgrade-package.ts';
 import type { FunctionResultList } from './results.ts';
 
-/**
- * Work on one package, done in one trip to a worker thread: steps run in order on a copy of the files.
- */
+/** One step of a job. */
 export type PackageStep =
   /** Kptfile, README.md and package-context.yaml of a new package, each only where it is absent. */
   | {
@@ -64,7 +62,7 @@ export interface RenderOptions {
   readonly needsKptfile?: boolean;
 }
 
-/** Work on the files of a package. */
+/** Work on the files of a package, done in one trip to a worker thread: steps run in order, each on the files that the one before left. */
 export interface PackageJob {
   readonly files: PackageFiles;
   readonly steps: readonly PackageStep[];

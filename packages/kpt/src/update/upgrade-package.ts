@@ -14,6 +14,7 @@ import { type Side, UpgradeTree } from './upgrade-tree.ts';
 /** How upstream's changes and local ones are brought together; the first is the usual way. */
 export const upgradeStrategies = ['resource-merge', 'fast-forward', 'force-delete-replace', 'copy-merge'] as const;
 
+/** One of these ways. */
 export type UpgradeStrategy = (typeof upgradeStrategies)[number];
 
 /** What a package is upgraded from and to. */

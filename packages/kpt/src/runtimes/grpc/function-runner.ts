@@ -95,7 +95,7 @@ export class FunctionRunner {
     });
   }
 
-  /** Starts listening; gives the port. @throws Error of the operating system where the address cannot be listened on */
+  /** Starts listening; gives the port. @throws Error where the address is none, or cannot be listened on */
   async listen(): Promise<number> {
     const { address } = this.#options;
     const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];

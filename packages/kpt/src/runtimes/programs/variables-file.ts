@@ -25,12 +25,12 @@ export async function withVariablesFile<T>(
   }
 }
 
-/** Whether such a file can hold a variable of this name. */
+/** Whether a function in a container can be given a variable of this name: engines read variables from a file of lines NAME=VALUE. */
 export function isVariableName(name: string): boolean {
   return /^[^\s=#\0][^\s=\0]*$/.test(name);
 }
 
-/** Whether such a file can hold this value of a variable: it has a line for each. */
+/** Whether a variable of a function in a container can have this value, which must be a single line. */
 export function isVariableValue(value: string): boolean {
   return !/[\r\n\0]/.test(value);
 }

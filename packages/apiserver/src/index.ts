@@ -152,6 +152,7 @@ export {
   createCertificateAuthenticator,
 } from './auth/authenticators.ts';
 export { type Authority, createAuthority, type KeyPair, openAuthority } from './auth/certificates.ts';
+export { createAuthenticatorUnion } from './auth/delegated/authenticator-union.ts';
 export { fetchHttpsJson } from './auth/oidc/https-json.ts';
 export { IssuerKeys } from './auth/oidc/issuer-keys.ts';
 export { createOidcTokens } from './auth/oidc/oidc-tokens.ts';
@@ -198,7 +199,6 @@ export { reviewDefinitions } from './auth/reviews/review-definitions.ts';
 
 // Behind a kube-apiserver, which vouches for identities and permissions.
 
-export { createAuthenticatorUnion } from './auth/delegated/authenticator-union.ts';
 export { CertificateAuthorities } from './auth/delegated/certificate-authorities.ts';
 export { createClientAuthorityAuthenticator } from './auth/delegated/client-authority-authenticator.ts';
 export {

@@ -36,7 +36,8 @@ export function withAuthenticatedGroup(user: UserInfo): UserInfo {
 
 /**
  * Identities from client certificates that the TLS layer has verified against the client CA: the common name is the
- * user, the organizations are the groups. The outcome is remembered per connection, up to the certificate's end.
+ * user, the organizations are the groups. The outcome is remembered per connection, up to the certificate's end. `now`: milliseconds
+ * since the epoch.
  */
 export function createCertificateAuthenticator(now: () => number = Date.now): Authenticator {
   const known = new WeakMap<object, { readonly user: UserInfo; readonly until: number }>();

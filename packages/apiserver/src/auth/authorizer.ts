@@ -28,6 +28,7 @@ export interface Decision {
 
 /** Decides what users may do. */
 export interface Authorizer {
+  /** @throws StatusError in place of a decision, such as that none could be made; the signal's reason when aborted meanwhile */
   authorize(user: UserInfo, attributes: Attributes, signal: AbortSignal): Promise<Decision>;
 }
 

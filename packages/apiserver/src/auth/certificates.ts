@@ -12,11 +12,11 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** Issues certificates of one certificate authority (ECDSA P-256, SHA-256). None ends later than the authority. */
+/** Issues certificates of one certificate authority (ECDSA P-256, SHA-256), for a year unless told. None ends later than the authority. */
 export interface Authority extends KeyPair {
-  /** For TLS servers. `hosts` are DNS names and IP addresses; at least one. */
+  /** For TLS servers. `hosts` are DNS names and IP addresses; at least one. @throws Error without any */
   issueServerCertificate(options: { readonly hosts: readonly string[]; readonly days?: number }): Promise<KeyPair>;
-  /** For identities: the name becomes the common name, the groups the organizations. */
+  /** For identities: the name becomes the common name, the groups the organizations. @throws Error for an empty name */
   issueClientCertificate(options: {
     readonly name: string;
     readonly groups: readonly string[];
@@ -85,7 +85,7 @@ async function issue(
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(x509, keys.privateKey) };
 }
 
-/** The authority that an existing certificate and key stand for. */
+/** The authority that an existing certificate and key stand for. They are not looked at until it issues something. */
 export function openAuthority(pair: KeyPair, now: () => Date = () => new Date()): Authority {
   return {
     certificate: pair.certificate,

@@ -24,9 +24,13 @@ export function shownUser({ name, uid, groups, extra }: UserInfo): ShownUser {
   };
 }
 
+/** The group of those who may do everything. */
 export const systemMasters = 'system:masters';
+/** The group of all who have proved who they are. */
 export const systemAuthenticated = 'system:authenticated';
+/** The group of those who watch how servers are. */
 export const systemMonitoring = 'system:monitoring';
+/** The group of those who have not said who they are. */
 export const systemUnauthenticated = 'system:unauthenticated';
 
 /** The identity of requests that carry no credentials. */

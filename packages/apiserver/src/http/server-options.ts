@@ -26,6 +26,7 @@ export interface ServerLimits {
   /** How long a connection without requests is kept. */
   readonly idleMs: number;
   readonly inFlight: InFlightLimits;
+  /** Most requests and watches at once on an HTTP/2 connection. */
   readonly maxConcurrentStreams: number;
   /**
    * How many requests of an HTTP/2 connection may be broken off: at once, and for how long that goes on. Leaving a watch is one. A proxy
@@ -82,8 +83,11 @@ export interface ApiServerOptions {
   /** Port 0: any free one. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly logger: Logger;
+  /** What is left out is as `defaultServerLimits` has it. */
   readonly limits?: Partial<ServerLimits>;
+  /** What is left out is as `defaultWatchSettings` has it. */
   readonly watch?: Partial<WatchSettings>;
+  /** What is left out is as `defaultShutdown` has it. */
   readonly shutdown?: Partial<ShutdownSettings>;
   /** Code of what strategies refuse; 422, as Kubernetes has it, unless told. */
   readonly validationCode?: 400 | 422;

@@ -58,7 +58,10 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Builds a server from what it serves. */
+/**
+ * Builds a server from what it serves. It listens when told to.
+ * @throws Error for a resource that is defined twice, and for a key or certificates that cannot be used
+ */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const settings = completeSettings(options);
   const { limits, now } = settings;

@@ -1,6 +1,8 @@
 /**
  * Validation errors that name a field, with the texts of Kubernetes (apimachinery `field.Error`).
  */
+
+/** What is wrong with a field; the `reason` of a cause in a Status. */
 export type FieldErrorType =
   | 'FieldValueRequired'
   | 'FieldValueInvalid'

@@ -75,7 +75,7 @@ export interface TableColumn {
 /** Table form of a resource. Column values come from the definition once per change, not once per request. */
 export interface TableConvertor<T extends KubernetesObject> {
   readonly columns: readonly TableColumn[];
-  /** Cell values in the order of `columns`, which may use `ageCell` for what depends on the time of the request. */
+  /** Cell values in the order of `columns`, which may use `ageCell` and `SinceCell` for what depends on the time of the request. */
   cells(object: T): readonly unknown[];
 }
 

@@ -13,6 +13,7 @@
  * `store-suite.test-support.ts`, runs against every driver.
  */
 
+/** Which object: no two of a store have the same. */
 export interface ObjectKey {
   /** Group resource, `packagerevisions.porch.kpt.dev`; plain `secrets` for the core group. */
   readonly resource: string;

@@ -3,6 +3,7 @@
  * knows nothing of OpenTelemetry; what is under way is found by itself, across `await`.
  */
 
+/** What is said of a piece of work, by name. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** A piece of work that is under way. */

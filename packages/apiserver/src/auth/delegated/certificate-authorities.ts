@@ -44,6 +44,7 @@ export class CertificateAuthorities {
    * The client's certificate if it leads to one of the authorities, everything on the way is valid now, and it may be used by
    * clients (RFC 5280). Intermediate certificates count only when the handshake has verified them too, since that looks at
    * limits of length and name. (Node.js 24 does not tell of any, so that none counts there.) The outcome is remembered for each connection.
+   * `now`: milliseconds since the epoch.
    */
   verifiedPeer(socket: PeerSocket, now: number): X509Certificate | undefined {
     const known = this.#known.get(socket);

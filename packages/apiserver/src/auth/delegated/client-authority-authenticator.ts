@@ -5,7 +5,7 @@ import type { DelegatedTrust } from './delegated-trust.ts';
 
 /**
  * Identities from client certificates of authorities that may change while the server runs: the common name is the user, the
- * organizations are the groups.
+ * organizations are the groups. `now`: milliseconds since the epoch.
  */
 export function createClientAuthorityAuthenticator(
   trust: () => DelegatedTrust,

@@ -64,7 +64,8 @@ function userOf(rawHeaders: readonly string[], trust: RequestHeaderTrust): UserI
  * Identities that a front proxy, such as a kube-apiserver's aggregator, has found out and says in headers. They are believed only
  * over a connection with a certificate of the request-header authorities (and one of the allowed names), and taken off the
  * request in any case: whatever handles it further sees no header that someone may have made up. Nor does it see which page a browser
- * asked for: the proxy has seen the credentials, and whether they are that page's own.
+ * asked for: the proxy has seen the credentials, and whether they are that page's own. `now`: milliseconds since
+ * the epoch.
  */
 export function createFrontProxyAuthenticator(
   trust: () => DelegatedTrust,

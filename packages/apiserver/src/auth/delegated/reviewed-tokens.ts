@@ -13,7 +13,10 @@ export interface TokenReviewer {
 const ttlMs = 10_000;
 const limit = 4096;
 
-/** Tokens that are known elsewhere. What was found out counts for ten seconds; `limits` bound what is being found out. */
+/**
+ * Tokens that are known elsewhere. What was found out counts for ten seconds; `limits` bound what is being found out. `now`: milliseconds,
+ * of a clock that never goes back.
+ */
 export function createReviewedTokens(reviewer: TokenReviewer, now: () => number, limits?: QuestionLimits): TokenSource {
   const cache = new AnswerCache<UserInfo | undefined>({ limit, ttlMs: () => ttlMs, now });
   const queue = new QuestionQueue(limits);

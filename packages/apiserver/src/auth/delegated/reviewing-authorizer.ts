@@ -25,7 +25,7 @@ function withReason(signal: AbortSignal): { readonly aborted: Promise<never>; st
 
 /**
  * Lets somebody else decide. What was decided counts for ten seconds; when nothing can be decided, access is refused with a 500
- * that says so. `limits` bound what is being decided.
+ * that says so, and with a 429 when too much is being decided, which `limits` bound. `now`: milliseconds, of a clock that never goes back.
  */
 export function createReviewingAuthorizer(
   reviewer: AccessReviewer,

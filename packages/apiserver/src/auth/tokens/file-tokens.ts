@@ -9,6 +9,7 @@ const unknownEveryMs = 100;
 /**
  * Users by the digest of their token, from a file that may change. A token that is not known makes it look again at once, so
  * that a new user gets in without delay; one that is taken out is refused when the file's last look is no longer fresh.
+ * `now`: milliseconds, of a clock that never goes back.
  */
 export function createFileTokens(file: WatchedFile<ReadonlyMap<string, UserInfo>>, now: () => number): TokenSource {
   let lookedForUnknown = Number.NEGATIVE_INFINITY;

@@ -32,7 +32,7 @@ function splitLine(text: string, line: number): string[] {
 /**
  * Reads a token file as kube-apiserver has it: `token,user,uid` and optionally a fourth field with groups, which stands in
  * double quotes when there are several. Returns users by the digest of their token.
- * @throws TokenFileError
+ * @throws Error that names the line, and holds nothing of it
  */
 export function parseTokenFile(text: string): Map<string, UserInfo> {
   const users = new Map<string, UserInfo>();

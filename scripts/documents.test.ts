@@ -3,6 +3,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, matchesGlob, resolve } from 'node:path';
 import { builtInFunctions } from '@porch/kpt';
 import { describe, expect, it } from 'vitest';
+import { findImports } from './imports/find-imports.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Flags of `porch serve` by name, as its help has them. */
@@ -50,7 +51,24 @@ describe('docs/functions.md', () => {
   });
 });
 
-const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md']
+describe.each(['apiserver', 'kpt'])('packages/%s/README.md', (name) => {
+  it('names only functions, classes and types that the entry point gives', () => {
+    const given = findImports(readFileSync(join(root, `packages/${name}/src/index.ts`), 'utf8')).flatMap(
+      ({ names = [] }) => names,
+    );
+    const text = readFileSync(join(root, `packages/${name}/README.md`), 'utf8');
+    const named = [...text.matchAll(/`(\w*[a-z][A-Z]\w*)[`(:]/g)].map(([, word = '']) => word);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((word) => !given.includes(word))).toEqual([]);
+  });
+});
+
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  ...globSync('packages/*/README.md', { cwd: root }),
+]
   .concat(readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`))
   .filter((name) => name.endsWith('.md'));
 

@@ -1,4 +1,10 @@
-import { builtInFunctions, createBuiltInRuntime, type PackageFiles, renderPackage } from '@porch/kpt';
+import {
+  builtInFunctions,
+  createBuiltInRuntime,
+  type FunctionRuntime,
+  type PackageFiles,
+  renderPackage,
+} from '@porch/kpt';
 import { parseAllDocuments } from 'yaml';
 import { alternate, type Rounds, summarize, timed } from '../measure.ts';
 import type { Measurement } from '../results.ts';
@@ -44,7 +50,7 @@ async function measure(resources: number, pipeline: PipelineName, rounds: Rounds
   };
 }
 
-async function render(files: PackageFiles, runtime: ReturnType<typeof createBuiltInRuntime>): Promise<void> {
+async function render(files: PackageFiles, runtime: FunctionRuntime): Promise<void> {
   const { error } = await renderPackage(files, { defaultImagePrefix: '' }, runtime);
   if (error !== undefined) throw new Error(`rendering failed: ${error}`);
 }

@@ -13,7 +13,7 @@ export {
   type RenderOptions,
   type RenderOutcome,
 } from './pipeline/job.ts';
-export { type JobTools, runJob } from './pipeline/run-job.ts';
+export { runJob } from './pipeline/run-job.ts';
 export { Slots } from './pipeline/slots.ts';
 export type { WorkerObserver } from './pipeline/worker-observer.ts';
 export { createPackageWorkers, type PackageWorkersOptions } from './pipeline/workers.ts';

@@ -1,4 +1,10 @@
-import { type ApiServerOptions, createApiServer, createDiscovery, productGitVersion } from '@porch/apiserver';
+import {
+  type ApiServer,
+  type ApiServerOptions,
+  createApiServer,
+  createDiscovery,
+  productGitVersion,
+} from '@porch/apiserver';
 import { openAudit } from './audit.ts';
 import type { Composition } from './composition.ts';
 import type { ServerState } from './open-state.ts';
@@ -9,18 +15,15 @@ export type Serving = Required<
   Pick<ApiServerOptions, 'definitions' | 'openEndpoints' | 'authenticators' | 'authorizer' | 'tls'>
 >;
 
-/** The API server, not listening yet. */
-export type Api = ReturnType<typeof createApiServer>;
-
 /**
- * Makes the API server over what is served.
+ * Makes the API server over what is served. It does not listen yet.
  * @throws StartupError when the audit log cannot be used
  */
 export async function openApi(
   { settings, logger, metrics, tracing, onClose }: Composition,
   { store }: ServerState,
   serving: Serving,
-): Promise<Api> {
+): Promise<ApiServer> {
   const audit = await openAudit(settings.audit, logger, process.stdout, metrics);
   if (audit !== undefined) onClose(() => audit.close());
   const api = createApiServer({

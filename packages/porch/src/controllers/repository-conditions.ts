@@ -15,6 +15,9 @@ type Condition = Pick<RepositoryCondition, 'type' | 'status' | 'reason' | 'messa
 /** Changes that wait longer than this are shown, in milliseconds; those that are pushed at once are not worth a write. */
 const shownAfterMs = 10_000;
 
+/** Reason of `Ready`. */
+const refsVanished = 'RefsVanished';
+
 /** How many names a message lists before it only counts. */
 const mostNames = 5;
 
@@ -159,8 +162,13 @@ export function statusAfterFailure(
   };
 }
 
+/** Whether people have been told that so much is gone from Git that removing it from the API wants their word. */
+export function saysRefsVanished(object: Repository): boolean {
+  return conditionOf(object, 'Ready')?.reason === refsVanished;
+}
+
 function reasonOf(error: Error): string {
-  if (error instanceof RefsVanishedError) return 'RefsVanished';
+  if (error instanceof RefsVanishedError) return refsVanished;
   if (error instanceof RepositoryConflictError) return repositoryConflict;
   if (error instanceof UnsupportedError) return 'Unsupported';
   return 'Error';

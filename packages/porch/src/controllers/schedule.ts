@@ -27,6 +27,18 @@ export function wishedSync(object: Repository): Date | undefined {
   return runOnceAt === undefined ? undefined : new Date(runOnceAt);
 }
 
+/** The Repository without the `runOnceAt` that has been acted on; as it is when that is another one by now, or none. */
+export function withoutRunOnceAt(object: Repository, actedOn: string | undefined): Repository {
+  const { runOnceAt, ...sync } = object.spec.sync ?? {};
+  if (runOnceAt === undefined || runOnceAt !== actedOn) return object;
+  const { sync: _, ...spec } = object.spec;
+  return {
+    ...object,
+    spec: Object.keys(sync).length === 0 ? spec : { ...spec, sync },
+    status: { ...object.status, observedRunOnceAt: runOnceAt },
+  };
+}
+
 /**
  * When a repository is due by its schedule, or a while after the last time where it has none; now where that has passed. A frequency of
  * 0 leaves out the latter.

@@ -1,6 +1,6 @@
 import { noTracing } from '@porch/apiserver';
 import pino from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { keptLog } from '../../../../e2e/harness/kept-log.ts';
 import { repositoryStateKey } from '../cache/revision-cache.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
@@ -248,19 +248,61 @@ test('does not look again and again at what is not supported', async () => {
   expect(Date.parse(repository().status?.nextFullSyncTime ?? '') - Date.now()).toBeGreaterThan(480_000);
 });
 
-test('removes much that has vanished at once when it is wished for, and not before', async () => {
+describe('much that has vanished at once', () => {
   const numbers = [7, 8, 9, 10, 11, 12];
-  for (const number of numbers) await trial.git('r', 'tag', `p/v${number}`, 'main');
-  await trial.sync('r');
-  for (const number of numbers) await trial.git('r', 'tag', '-d', `p/v${number}`);
-  follow(0);
-  await vi.waitFor(() => expect(ready()?.reason).toBe('RefsVanished'), patience);
-  expect(numbers.filter((number) => trial.get(`r.p.v${number}`) === undefined)).toEqual([]);
-  await change((object) => {
-    object.spec.sync = { runOnceAt: '2020-01-02T03:04:05Z' };
+  const listed = () => numbers.filter((number) => trial.get(`r.p.v${number}`) !== undefined);
+  const wish = (runOnceAt: string) =>
+    change((object) => {
+      object.spec.sync = { runOnceAt };
+    });
+
+  beforeEach(async () => {
+    for (const number of numbers) await trial.git('r', 'tag', `p/v${number}`, 'main');
+    await trial.sync('r');
+    for (const number of numbers) await trial.git('r', 'tag', '-d', `p/v${number}`);
   });
-  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
-  expect(numbers.filter((number) => trial.get(`r.p.v${number}`) !== undefined)).toEqual([]);
+
+  test('is removed when that is wished for, and not before', async () => {
+    follow(0);
+    await vi.waitFor(() => expect(ready()?.reason).toBe('RefsVanished'), patience);
+    expect(listed()).toEqual(numbers);
+    await wish('2020-01-02T03:04:05Z');
+    await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+    expect(listed()).toEqual([]);
+  });
+
+  test.each([
+    ['for at once', '2020-01-02T03:04:05Z'],
+    ['for later', '2199-01-02T03:04:05Z'],
+  ])(
+    'stays in spite of a wish %s that is older than the news, and goes when it is made again',
+    async (_, runOnceAt) => {
+      await wish(runOnceAt);
+      follow(0);
+      await vi.waitFor(() => expect(ready()?.reason).toBe('RefsVanished'), patience);
+      expect(listed()).toEqual(numbers);
+      expect(repository().spec.sync).toBeUndefined();
+      expect(repository().status?.observedRunOnceAt).toBe(runOnceAt);
+      expect(repository().status?.observedGeneration).toBe(repository().metadata.generation);
+      await wish('2020-01-02T03:04:05Z');
+      await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+      expect(listed()).toEqual([]);
+    },
+  );
+
+  test('stays when the remote comes back without it after a wish for another look', async () => {
+    away = true;
+    follow(300_000);
+    await vi.waitFor(() => expect(ready()?.reason).toBe('Error'), patience);
+    const atFirst = refused;
+    await wish('2020-01-02T03:04:05Z');
+    await vi.waitFor(() => expect(refused).toBeGreaterThan(atFirst), patience);
+    away = false;
+    manager.trigger();
+    await vi.waitFor(() => expect(ready()?.reason).toBe('RefsVanished'), patience);
+    expect(listed()).toEqual(numbers);
+    expect(repository().spec.sync).toBeUndefined();
+  });
 });
 
 test('keeps a wish that is made while an earlier one is carried out, and looks once more for what it is asked meanwhile', async () => {

@@ -13,13 +13,14 @@ import { type RegistrationOrder, RepositoryConflictError } from './registration-
 import {
   conditionsAt,
   failureText,
+  saysRefsVanished,
   statusAfterFailure,
   statusAfterSync,
   statusWhileWaiting,
 } from './repository-conditions.ts';
 import type { RepositoryEvents } from './repository-events.ts';
 import type { RunLimit } from './run-limit.ts';
-import { nextSync, regularSync, wishedSync } from './schedule.ts';
+import { nextSync, regularSync, wishedSync, withoutRunOnceAt } from './schedule.ts';
 import { RefsVanishedError } from './sync/report.ts';
 import { type SyncMemory, syncRepository } from './sync/sync-repository.ts';
 import type { SyncHistory } from './sync-metrics.ts';
@@ -178,7 +179,7 @@ export class SyncManager {
       const git = await parts.repositories.of(object);
       const report = await syncRepository(parts, git, this.#memory, {
         signal: this.#stop.signal,
-        acceptVanished: asked,
+        acceptVanished: asked && saysRefsVanished(object),
       });
       this.#failures = 0;
       this.#timedOut = false;
@@ -186,7 +187,7 @@ export class SyncManager {
       this.#measure(report.changed > 0 ? 'changed' : 'unchanged');
       const backlog = parts.queue.backlog(namespace, name);
       await this.#update(report.changed > 0, (current) => {
-        const done = asked && current.spec.sync?.runOnceAt === runOnceAt ? withoutRunOnceAt(current) : current;
+        const done = asked ? withoutRunOnceAt(current, runOnceAt) : current;
         const observed = observedGeneration(object, current, done);
         return this.#withNext({ ...done, status: statusAfterSync(done, observed, report, backlog, parts.clock()) });
       });
@@ -262,11 +263,15 @@ export class SyncManager {
     this.#retryAt = parts.clock().getTime() + intervalAfter(error) * Math.min(4, 2 ** (this.#failures - 1));
     const shown = explained ? error : new Error('internal error; the log of the server says more', { cause: error });
     try {
+      // Who wished before this was said did not wish for what is gone to be removed.
+      const uninformed = error instanceof RefsVanishedError && !saysRefsVanished(object);
       await this.#update(false, (current) => {
-        const observed = observedGeneration(object, current, current);
-        const status = statusAfterFailure(current, observed, shown, parts.clock());
-        return this.#withNext({ ...current, status });
+        const left = uninformed ? withoutRunOnceAt(current, object.spec.sync?.runOnceAt) : current;
+        const observed = observedGeneration(object, current, left);
+        return this.#withNext({ ...left, status: statusAfterFailure(left, observed, shown, parts.clock()) });
       });
+      // The same time named again is another wish.
+      if (uninformed) this.#wish = undefined;
     } catch (failure) {
       this.#unwritten(failure);
     }
@@ -328,16 +333,6 @@ function intervalAfter(error: unknown): number {
 
 function toSeconds(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
-}
-
-function withoutRunOnceAt(object: Repository): Repository {
-  const { runOnceAt = '', ...sync } = object.spec.sync ?? {};
-  const { sync: _, ...spec } = object.spec;
-  return {
-    ...object,
-    spec: Object.keys(sync).length === 0 ? spec : { ...spec, sync },
-    status: { ...object.status, observedRunOnceAt: runOnceAt },
-  };
 }
 
 /**

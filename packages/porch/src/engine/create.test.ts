@@ -134,8 +134,13 @@ describe('creating', () => {
     await again('make another revision of it with a task of type edit (copy)');
     await remove(`${r}.p.v1`);
     await again(
-      `all that is left of it is "${r}.p.main", which follows the branch: propose and carry out its deletion`,
+      `all that there is of it is "${r}.p.main", which follows the branch: give it a first revision with a tag "p/v1" in Git, or propose`,
     );
+    await trial.git(r, 'tag', 'p/release', 'main');
+    await trial.sync(r);
+    await again('make another revision of it with a task of type edit (copy)');
+    await trial.git(r, 'tag', '-d', 'p/release');
+    await trial.sync(r);
     await remove(`${r}.p.main`);
     expect((await trial.create(r, 'p', 'v2')).spec.lifecycle).toBe('Draft');
   });

@@ -194,7 +194,7 @@ function checkAbsent(parts: EngineParts, git: GitRepository, object: PackageRevi
     throw new StatusError(
       409,
       'AlreadyExists',
-      `package "${packageName}" already exists in repo "${git.name}"; ${insteadOfMakingAnew(siblings)}`,
+      `package "${packageName}" already exists in repo "${git.name}"; ${insteadOfMakingAnew(siblings, git, packageName)}`,
       { name, group: porchGroup, kind: 'packagerevisions' },
     );
   }
@@ -210,16 +210,21 @@ function checkAbsent(parts: EngineParts, git: GitRepository, object: PackageRevi
 }
 
 /** What can be done about a package that is there already: what it has decides whether another revision can be copied from it. */
-function insteadOfMakingAnew(revisions: readonly RevisionSummary[]): string {
-  const [draft] = revisions.filter(({ revision }) => revision === 0);
-  if (revisions.some(({ revision }) => revision > 0)) {
+function insteadOfMakingAnew(revisions: readonly RevisionSummary[], git: GitRepository, packageName: string): string {
+  const followsBranch = ({ revision, workspaceName }: RevisionSummary): boolean =>
+    revision < 0 && workspaceName === git.branch;
+  if (revisions.some((one) => one.revision !== 0 && !followsBranch(one))) {
     return 'make another revision of it with a task of type edit (copy)';
   }
+  const [draft] = revisions.filter(({ revision }) => revision === 0);
   if (draft !== undefined) {
     return `nothing of it is published: change "${draft.name}", or publish that and make another revision with a task of type edit (copy)`;
   }
-  const names = revisions.map(({ name }) => `"${name}"`).join(', ');
-  return `all that is left of it is ${names}, which follows the branch: propose and carry out its deletion, then make the package anew`;
+  const [first] = revisions;
+  return (
+    `all that there is of it is "${first?.name}", which follows the branch: give it a first revision with a tag ` +
+    `"${git.fullPath(packageName)}/v1" in Git, or propose and carry out its deletion, then make the package anew`
+  );
 }
 
 function ancestors(path: string): string[] {

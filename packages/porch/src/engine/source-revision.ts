@@ -40,7 +40,8 @@ export function sourceRevision(
       object.metadata.name ?? '',
       field,
       name,
-      'it is the placeholder package revision that follows the branch; use a published revision',
+      'it is the placeholder package revision that follows the branch; use a published revision, which a tag in Git makes ' +
+        'where there is none',
     );
   }
   return source;

@@ -1,5 +1,6 @@
 import { noMetrics, noTracing } from '@porch/apiserver';
 import { afterEach, expect, test } from 'vitest';
+import { keptLog } from '../../../../e2e/harness/kept-log.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { MirrorQueue, type MirrorQueueOptions } from './mirror-queue.ts';
@@ -139,6 +140,23 @@ test('what was left when a server stopped is found again', async () => {
   await expect.poll(() => references('r')).toContain('refs/heads/drafts/p/w');
   expect(await trial.git('r', 'log', '-1', '--format=%s', 'drafts/p/w')).toBe('Creating new empty revision');
   await next.close();
+});
+
+test('logs why a remote takes no drafts and what to do about it, and no stack', async () => {
+  let denied = false;
+  trial = await startTrial('off', { onRequest: () => (denied ? { status: 403, body: 'denied' } : undefined) });
+  await trial.addRepository('r');
+  await trial.create('r', 'p', 'w');
+  denied = true;
+  const log = keptLog('warn');
+  const next = nextQueue(trial, { logger: log.logger });
+  next.start();
+  await expect.poll(() => log.text).toContain('\n');
+  await next.close();
+  const [line = ''] = log.text.split('\n');
+  const { msg, err, reason, repository } = JSON.parse(line);
+  expect([msg, err, repository]).toEqual(['drafts could not be pushed; will try again', undefined, 'r']);
+  expect(reason).toMatch(/ 403\. If the repository is not for everybody, make a Secret/);
 });
 
 test('a clock that is put back keeps no draft waiting', async () => {

@@ -359,10 +359,13 @@ export class RepositoryQueue {
   }
 
   #failed(names: readonly string[], error: unknown, failures: Map<string, string>): void {
-    const reason = error instanceof GitError ? error.explanation : String(error);
+    const explained = error instanceof GitError;
+    const reason = explained ? error.explanation : String(error);
     for (const name of names) failures.set(name, reason);
+    // Where the code was in the moment helps nobody whose remote cannot be pushed to.
+    const cause = explained ? { reason } : { err: error };
     this.#options.logger.warn(
-      { err: error, namespace: this.namespace, repository: this.repository, revisions: names.length },
+      { ...cause, namespace: this.namespace, repository: this.repository, revisions: names.length },
       'drafts could not be pushed; will try again',
     );
   }

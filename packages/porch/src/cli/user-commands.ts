@@ -80,7 +80,8 @@ export function addUserCommands(program: Command, parts: UserCommandParts): void
       const namespace = flags.namespace ?? '';
       await (await open(flags)).add({ user: name, role: flags.role, namespace }, flags.group ?? []);
       const where = namespace === '' ? 'everywhere' : `in namespace ${namespace}`;
-      print(`User ${name} has role ${flags.role} ${where}. Next: porch kubeconfig ${name} --out FILE\n`);
+      const there = namespace === '' ? '' : ` --namespace ${namespace}`;
+      print(`User ${name} has role ${flags.role} ${where}. Next: porch kubeconfig ${name}${there} --out FILE\n`);
     });
 
   user

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { keptLog } from '../../../../e2e/harness/kept-log.ts';
 import { GitError, type Mirror, type PushOutcome } from '../git/types.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { settleIntents } from './settle.ts';
@@ -223,7 +224,11 @@ describe('a publication', () => {
       code: 409,
       message: expect.stringContaining('another request is already in progress'),
     });
+    const log = keptLog('warn');
+    Object.assign(t.parts, { logger: log.logger });
     expect(await t.settle()).toBe(1);
+    const { msg, err, reason } = JSON.parse(log.text);
+    expect([msg, err, typeof reason]).toEqual(['the outcome of a push cannot be found out yet', undefined, 'string']);
     const stop = new AbortController();
     const settling = settleIntents(t.parts, t.parts.intents.keys(), stop.signal);
     stop.abort(new Error('the server stops'));

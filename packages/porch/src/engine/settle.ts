@@ -4,6 +4,7 @@ import type { Release } from '../cache/locks.ts';
 import type { Intent, RevisionState } from '../cache/records.ts';
 import type { Read } from '../cache/revision-cache.ts';
 import { branchReference } from '../git/layout.ts';
+import { GitError } from '../git/types.ts';
 import { ensureObjects } from '../outbox/ensure-objects.ts';
 import { carryOn, forgetIntent, isDone, leftOf } from '../outbox/intents.ts';
 import { isPublished } from '../resources/package-revision.ts';
@@ -38,7 +39,9 @@ export async function settleIntents(
     } catch (error) {
       signal?.throwIfAborted();
       left++;
-      parts.logger.warn({ err: error, namespace, name }, 'the outcome of a push cannot be found out yet');
+      // Where the code was in the moment helps nobody whose remote cannot be asked.
+      const cause = error instanceof GitError ? { reason: error.explanation } : { err: error };
+      parts.logger.warn({ ...cause, namespace, name }, 'the outcome of a push cannot be found out yet');
     } finally {
       await release?.();
     }

@@ -19,6 +19,7 @@ export function holdPendingContent(
   state: RevisionState,
   content: string | null,
 ): WriteOperation[] {
+  if (state.pending.length === 0) return [];
   const wanted = new Set(state.pending.map((pending) => pending.content));
   if (content !== null) wanted.delete(content);
   const before = new Set(cache.state(namespace, name)?.value.pending.map((pending) => pending.content));

@@ -69,10 +69,30 @@ test('a draft whose branch has vanished gets it back, beside revisions of its pa
       files['ours.txt'] = 'ours';
     });
     await trial.git(r, 'update-ref', '-d', 'refs/heads/drafts/p/w');
+    await trial.git(r, 'tag', 'other/v1', 'main');
   });
   await expect.poll(() => trial.parts.queue.backlog('default', r).waiting).toBe(0);
   expect(trial.parts.queue.backlog('default', r).disputed).toBe(0);
   expect(await trial.git(r, 'show', 'drafts/p/w:p/ours.txt')).toBe('ours');
+});
+
+test('a proposal of a deletion that is withdrawn here and in Git is no conflict, whatever others have published', async () => {
+  const r = await trial.newRepository();
+  const name = `${r}.p.v1`;
+  await trial.create(r, 'p', 'v1');
+  await trial.publish(name);
+  await trial.setLifecycle(name, 'DeletionProposed');
+  await trial.mirrored(name);
+  const proposals = await trial.git(r, 'for-each-ref', '--format=%(refname)', 'refs/heads/deletionProposed');
+  const { queue } = trial.parts;
+  await queue.hold('default', r, name, async () => {
+    await trial.git(r, 'update-ref', '-d', proposals);
+    await trial.git(r, 'tag', 'p/v2', 'main');
+    await trial.setLifecycle(name, 'Published');
+  });
+  await expect.poll(() => queue.backlog('default', r).waiting).toBe(0);
+  expect(queue.backlog('default', r).disputed).toBe(0);
+  expect(trial.parts.cache.state('default', name)?.value.refs).not.toHaveProperty(proposals);
 });
 
 test('a branch that is further than its draft was when a backup was made is ours as far as it has what the draft has', async () => {

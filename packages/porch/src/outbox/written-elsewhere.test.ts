@@ -74,12 +74,19 @@ afterEach(async () => {
   await trial.close();
 });
 
+const addFile = () =>
+  trial.setFiles('r.p.w', (files) => {
+    files['new.txt'] = 'new';
+  });
+
 /** Changes the draft, and has something done while that is brought to Git. */
-async function changeWhile(when: Moment, work: () => Promise<unknown>): Promise<void> {
+async function changeWhile(
+  when: Moment,
+  work: () => Promise<unknown>,
+  change: () => Promise<unknown> = addFile,
+): Promise<void> {
   await trial.parts.queue.hold('default', 'r', 'r.p.w', async () => {
-    await trial.setFiles('r.p.w', (files) => {
-      files['new.txt'] = 'new';
-    });
+    await change();
     meanwhile = { when, work };
   });
   await expect.poll(() => trial.parts.queue.backlog('default', 'r').waiting).toBe(0);
@@ -103,6 +110,41 @@ test.each(moments)('a draft that another server deletes while a push of it begin
   expect(await trial.references('r')).toEqual(['refs/heads/main']);
   await trial.sync('r');
   expect(trial.get('r.p.w')).toBeUndefined();
+  await expect.poll(() => other.backlog('default', 'r').waiting).toBe(0);
+});
+
+test('a draft that another server deletes while the push of its proposal begins is gone', async () => {
+  await changeWhile('its beginning is written down', remove, () => trial.setLifecycle('r.p.w', 'Proposed'));
+  expect(await trial.references('r')).toEqual(['refs/heads/main']);
+  await trial.sync('r');
+  expect(trial.get('r.p.w')).toBeUndefined();
+});
+
+test('a draft that another server makes anew while the first push of the former begins is in Git', async () => {
+  const { queue } = trial.parts;
+  await remove();
+  await expect.poll(() => trial.references('r')).toEqual(['refs/heads/main']);
+  await expect.poll(() => queue.backlog('default', 'r').waiting).toBe(0);
+  const former = { type: 'init', init: { description: 'the former one' } } as const;
+  await changeWhile('its beginning is written down', makeAnew, () => trial.create('r', 'p', 'w', former));
+  // Between the two nothing waits.
+  await expect.poll(() => trial.references('r')).toContain('refs/heads/drafts/p/w');
+  await trial.mirrored('r.p.w');
+  expect(await trial.git('r', 'show', 'drafts/p/w:p/Kptfile')).not.toContain('the former one');
+  expect((await trial.git('r', 'log', '--format=%s', 'drafts/p/w')).split('\n')).toHaveLength(2);
+  expect(await trial.sync('r')).toMatchObject({ changed: 0, conflicts: [] });
+});
+
+test('what became of a push is found out while another server writes the draft, and waits for that', async () => {
+  const { cache, queue, revisionLocks: locks, store } = trial.parts;
+  locks.heldElsewhere = () => true;
+  const state = cache.state('default', 'r.p.w');
+  if (state === undefined) expect.fail('it has no state');
+  const pushing = state.value.refs;
+  await store.commit({ operations: [putRecord(state.key, { ...state.value, pushing }, state.revision)] });
+  queue.retry('default', 'r');
+  await expect.poll(() => cache.state('default', 'r.p.w')?.value.pushing).toBeUndefined();
+  expect(cache.state('default', 'r.p.w')?.value.refs).toEqual(pushing);
 });
 
 test.each(moments)(

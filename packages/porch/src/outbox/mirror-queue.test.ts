@@ -1,5 +1,5 @@
 import { noMetrics, noTracing } from '@porch/apiserver';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { keptLog } from '../../../../e2e/harness/kept-log.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { packageRevisions } from '../resources/group.ts';
@@ -69,9 +69,17 @@ test('a history that was rewritten does not come back with a draft that was kept
 test('a draft whose branch stands in the way of another holds up no other, and goes through when that is gone', async () => {
   trial = await startTrial();
   await trial.addRepository('r');
-  await trial.git('r', 'update-ref', 'refs/heads/drafts/p', 'main');
-  await trial.create('r', 'p', 'w');
-  await trial.create('r', 'q', 'w');
+  const t = trial;
+  const { queue } = t.parts;
+  await t.git('r', 'update-ref', 'refs/heads/drafts/p', 'main');
+  // Both are in one push.
+  await queue.hold('default', 'r', 'r.p.w', () =>
+    queue.hold('default', 'r', 'r.q.w', async () => {
+      await t.create('r', 'p', 'w');
+      await t.create('r', 'q', 'w');
+      queue.retry('default', 'r');
+    }),
+  );
   await trial.mirrored('r.q.w');
   await expect(trial.mirrored('r.p.w')).rejects.toThrow('refs/heads/drafts/p/w');
   expect(trial.parts.queue.backlog('default', 'r')).toMatchObject({
@@ -82,6 +90,70 @@ test('a draft whose branch stands in the way of another holds up no other, and g
   trial.parts.queue.retry('default', 'r');
   await trial.mirrored('r.p.w');
   expect(trial.parts.queue.backlog('default', 'r').waiting).toBe(0);
+});
+
+test('a draft that the remote refuses gets there later, also where the mirror is new by then', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.git('r', 'update-ref', 'refs/heads/drafts/p', 'main');
+  await t.create('r', 'p', 'w');
+  await expect(t.mirrored('r.p.w')).rejects.toThrow('refs/heads/drafts/p/w');
+  await t.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+    const { removed } = await t.mirrors.removeUnused({ needed: [], unusedMs: -1, most: 1 });
+    expect(removed).toHaveLength(1);
+    await t.git('r', 'update-ref', '-d', 'refs/heads/drafts/p');
+  });
+  await t.mirrored('r.p.w');
+  expect(await t.git('r', 'show', 'drafts/p/w:p/Kptfile')).toContain('name: p');
+});
+
+test('what has failed waits its time, however often it changes, and is tried at once when that is asked for', async () => {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  await t.git('r', 'update-ref', 'refs/heads/drafts/p', 'main');
+  await t.create('r', 'p', 'w');
+  const next = nextQueue(t, { retryMs: { first: 3_600_000, most: 3_600_000 } });
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  try {
+    next.start();
+    await expect.poll(() => timers.mock.calls.some(([, delay = 0]) => delay > 3_000_000)).toBe(true);
+  } finally {
+    timers.mockRestore();
+  }
+  expect(next.backlog('default', 'r').error).toContain('drafts/p/w');
+  const { oldest } = next.backlog('default', 'r');
+  await t.git('r', 'update-ref', '-d', 'refs/heads/drafts/p');
+  await t.setFiles('r.p.w', (files) => {
+    files['a.txt'] = 'a';
+  });
+  expect(next.backlog('default', 'r')).toMatchObject({ oldest, error: expect.stringContaining('drafts/p/w') });
+  next.retry('default', 'r');
+  await expect.poll(() => t.references('r')).toContain('refs/heads/drafts/p/w');
+  await next.close();
+});
+
+test('a server pushes what it gets while it has the lease of the repository, and nothing afterwards', async () => {
+  const t = await startTrial('off');
+  trial = t;
+  await t.addRepository('r');
+  const { store } = t.parts;
+  // A push takes longer than others would be waited for.
+  const next = nextQueue(t, { ownership: { ...soleOwnership(store), sole: false }, elsewhereMs: 0 });
+  const mirrored = (name: string) => next.mirrored('default', name, new AbortController().signal);
+  next.activate('default', 'r', store);
+  await t.create('r', 'p', 'w');
+  await mirrored('r.p.w');
+  expect(await t.references('r')).toContain('refs/heads/drafts/p/w');
+  await next.deactivate('default', 'r');
+  next.forget('default', 'r');
+  await t.create('r', 'q', 'w');
+  await expect(mirrored('r.q.w')).rejects.toThrow('has not been pushed yet by the server that looks after');
+  next.forget('default', 'r');
+  expect(next.backlog('default', 'r').waiting).toBe(1);
+  expect(await t.references('r')).not.toContain('refs/heads/drafts/q/w');
+  await next.close();
 });
 
 test('why a draft is not in Git stays known while others get there', async () => {

@@ -221,6 +221,40 @@ test('whoever waits for what has changed during a push does not wait for the res
   }
 });
 
+test.each(['deactivate', 'close'] as const)(
+  'a queue ends after the push that is under way, and begins no other: %s',
+  async (end) => {
+    const sizes: number[] = [];
+    const ended: string[] = [];
+    let stopped: Promise<unknown> | undefined;
+    const t = await startTrial('async', {}, (mirror) =>
+      withPush(mirror, async (access, updates, options) => {
+        sizes.push(updates.length);
+        if (updates.length > 1) throw new GitError('TooLarge', 'it is too large', 'Send less.');
+        stopped ??= t.parts.queue[end]('default', 'r').then(() => ended.push('queue'));
+        const outcome = await mirror.push(access, updates, options);
+        ended.push('push');
+        return outcome;
+      }),
+    );
+    trial = t;
+    await t.addRepository('r');
+    const { queue } = t.parts;
+    await queue.hold('default', 'r', 'r.p.w', () =>
+      queue.hold('default', 'r', 'r.q.w', async () => {
+        await t.create('r', 'p', 'w');
+        await t.create('r', 'q', 'w');
+        queue.retry('default', 'r');
+      }),
+    );
+    await expect.poll(() => stopped).toBeDefined();
+    await stopped;
+    expect(ended).toEqual(['push', 'queue']);
+    expect(sizes).toEqual([2, 1]);
+    expect(queue.backlog('default', 'r').waiting).toBe(1);
+  },
+);
+
 /** The same mirror with another way to push. */
 function withPush(mirror: Mirror, push: Mirror['push']): Mirror {
   return new Proxy(mirror, {

@@ -148,6 +148,54 @@ test('is not Ready while the remote cannot be reached, and recovers when the spe
   await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
 });
 
+test('looks no more often than it should after a failure whose next attempt was due when it recovered', async () => {
+  let passed = 0;
+  Object.assign(trial.parts, { clock: () => new Date(Date.now() + passed) });
+  away = true;
+  follow(0);
+  await vi.waitFor(() => expect(ready()?.status).toBe('False'), patience);
+  away = false;
+  passed = 3_600_000;
+  manager.trigger();
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+  const looks = vi.spyOn(trial.parts.repositories, 'of');
+  for (const description of 'abcdefgh') await describeAs(description);
+  expect(looks).not.toHaveBeenCalled();
+});
+
+test('goes on after a failure that could not be written down', async () => {
+  const { registrations } = trial.parts;
+  away = true;
+  const update = vi.spyOn(registrations, 'update').mockRejectedValue(new Error('the store is away'));
+  follow(0);
+  await vi.waitFor(() => expect(manager.history.failures).toBe(1), patience);
+  await vi.waitFor(() => expect(update).toHaveBeenCalled(), patience);
+  update.mockRestore();
+  away = false;
+  manager.trigger();
+  await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
+});
+
+test('waits for the synchronisation that is under way when it is closed', async () => {
+  const { repositories } = trial.parts;
+  const of = repositories.of.bind(repositories);
+  const go = Promise.withResolvers<void>();
+  const looks = vi.spyOn(repositories, 'of').mockImplementation(async (object) => {
+    await go.promise;
+    return of(object);
+  });
+  follow(0);
+  await vi.waitFor(() => expect(looks).toHaveBeenCalledTimes(1), patience);
+  let isClosed = false;
+  const closed = manager.close().then(() => {
+    isClosed = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isClosed).toBe(false);
+  go.resolve();
+  await closed;
+});
+
 test('leaves a remote that fails alone until it is time to try again, however much is overdue', async () => {
   // Time passes with each look at the clock.
   let time = Date.now();

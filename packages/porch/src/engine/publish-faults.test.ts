@@ -193,6 +193,18 @@ describe('a publication', () => {
     });
   });
 
+  test('that is under way is left to its request', async () => {
+    const fault: Fault = { push: 'works', lsRemote: 'works' };
+    const t = await proposal(fault);
+    let settled: Promise<number> | undefined;
+    fault.meanwhile = async () => {
+      settled = t.settle();
+    };
+    expect((await t.setLifecycle('r.p.w', 'Published')).spec.revision).toBe(1);
+    expect(await settled).toBe(0);
+    expect(await t.references('r')).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+  });
+
   test('of what changes while its commit is made is refused, and nothing is begun', async () => {
     const fault: Fault = { push: 'works', lsRemote: 'works' };
     const t = await proposal(fault);

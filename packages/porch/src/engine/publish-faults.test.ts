@@ -20,6 +20,8 @@ interface Fault {
   late?: (() => Promise<unknown>) | undefined;
   /** Runs before each push that publishes or deletes. */
   meanwhile?: () => Promise<unknown>;
+  /** Runs once, when the next push that publishes or deletes has been carried out, before its answer. */
+  after?: (() => Promise<unknown>) | undefined;
   /** Runs before commits are made. */
   making?: () => Promise<unknown>;
 }
@@ -40,7 +42,14 @@ function interferingWith(fault: Fault): (mirror: Mirror) => Mirror {
               fault.late = undefined;
               await late?.();
             }
-            if (!args[2].atomic || fault.push === 'works') return target.push(...args);
+            if (!args[2].atomic || fault.push === 'works') {
+              const outcome = await target.push(...args);
+              if (!args[2].atomic) return outcome;
+              const { after } = fault;
+              fault.after = undefined;
+              await after?.();
+              return outcome;
+            }
             if (fault.push === 'fails-after') await target.push(...args);
             if (fault.push === 'refused') throw new GitError('Authentication', 'no entry', 'check the secret');
             throw lost();
@@ -191,6 +200,25 @@ describe('a publication', () => {
         expect(await of.sync('r')).toMatchObject({ conflicts: [{ name: 'r.p.w' }] });
       });
     });
+  });
+
+  test('that others have followed with the next one before it is recorded sets nothing back', async () => {
+    const fault: Fault = { push: 'works', lsRemote: 'works' };
+    const t = await proposal(fault);
+    let next = '';
+    fault.after = async () => {
+      next = await t.git('r', 'commit-tree', 'main^{tree}', '-p', 'main', '-m', 'The next one');
+      await t.git('r', 'update-ref', 'refs/heads/main', next);
+      await t.git('r', 'tag', 'p/v2', next);
+      await t.sync('r');
+      expect(t.parts.cache.repositoryState('default', 'r')?.value.head).toBe(next);
+    };
+    expect((await t.setLifecycle('r.p.w', 'Published')).spec.revision).toBe(1);
+    expect(t.parts.cache.repositoryState('default', 'r')?.value.head).toBe(next);
+    expect(t.get('r.p.w')?.metadata.labels).toBeUndefined();
+    expect(t.get('r.p.v2')?.metadata.labels).toEqual({ 'kpt.dev/latest-revision': 'true' });
+    await t.sync('r');
+    expect(t.parts.cache.state('default', 'r.p.main')?.value.tip).toBe(next);
   });
 
   test('that is under way is left to its request', async () => {

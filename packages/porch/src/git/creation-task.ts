@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { type Task, taskSchema } from '../resources/package-revision.ts';
-import type { CommitIndex } from './commit-index.ts';
+import type { CommitIndex, PackageMark } from './commit-index.ts';
 import type { ObjectId } from './types.ts';
 
 const creating = ['init', 'clone', 'edit', 'upgrade'] as const;
@@ -8,6 +8,8 @@ const validator = Compile(taskSchema);
 
 /** More annotations of one package and workspace than any history has a reason for. */
 const maxCandidates = 100;
+/** For more than this the history is looked through once, and not for each of them as far as needed. */
+const fewCandidates = 3;
 
 /**
  * A task of an annotation, when it says how a revision came to be and is what the API knows as a task; what else stands in it
@@ -53,9 +55,14 @@ export function recoverTasks(commits: CommitIndex, path: string, workspaceName: 
   const candidates = commits
     .marks(path)
     .filter((mark) => mark.workspaceName === workspaceName)
-    .filter((mark) => mark.task !== undefined || (mark.approval && mark.commit !== commit));
-  for (const mark of candidates.slice(0, maxCandidates)) {
-    if (!commits.isAncestor(mark.commit, commit)) continue;
+    .filter((mark) => mark.task !== undefined || (mark.approval && mark.commit !== commit))
+    .slice(0, maxCandidates);
+  const isBefore =
+    candidates.length > fewCandidates
+      ? commits.reachableFrom(commit)
+      : (mark: PackageMark) => commits.isAncestor(mark.commit, commit);
+  for (const mark of candidates) {
+    if (!isBefore(mark)) continue;
     if (mark.task === undefined) break;
     found = mark.task;
     if (found.type === 'init' || found.type === 'clone') break;

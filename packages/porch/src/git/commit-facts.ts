@@ -5,6 +5,10 @@ import type { CommitInfo, ObjectId } from './types.ts';
 
 /** What a mark takes apart from its texts. */
 const MARK_SIZE = 200;
+/** What a parent takes: its id, and its place in the index. */
+const PARENT_SIZE = 64;
+/** Parents that commits of nearly all histories have at most. */
+const USUAL_PARENTS = 2;
 
 /** What an annotation of a commit says of one package. */
 export interface MarkFact {
@@ -27,13 +31,18 @@ export interface CommitFacts {
   readonly author?: readonly [email: string, time: number];
 }
 
-/** How much of memory facts take, roughly in characters; commits without marks, of which histories are made, count nothing. */
-export function sizeOf({ marks, author }: CommitFacts): number {
-  let size = author === undefined ? 0 : author[0].length;
+/** How much of memory facts take, roughly in characters; commits as histories are made of, without marks and with few parents, count nothing. */
+export function sizeOf({ parents, marks, author }: CommitFacts): number {
+  let size = Math.max(0, parents.length - USUAL_PARENTS) * PARENT_SIZE + (author === undefined ? 0 : author[0].length);
   for (const { path, workspaceName = '', task } of marks) {
     size += MARK_SIZE + path.length + workspaceName.length + (task === undefined ? 0 : JSON.stringify(task).length);
   }
   return size;
+}
+
+/** The facts without what their size counts: neither marks nor parents beyond the usual ones. */
+export function withoutExtras({ id, parents, committed }: CommitFacts): CommitFacts {
+  return { id, parents: parents.slice(0, USUAL_PARENTS), committed, marks: [] };
 }
 
 /** Takes from a commit, and the annotations of its message, what matters. */
@@ -53,7 +62,7 @@ export function factsOf(commit: CommitInfo, annotations: readonly CommitAnnotati
   const { id, parents, committer, author } = commit;
   return {
     id,
-    parents,
+    parents: [...new Set(parents)],
     committed: committer.time.getTime(),
     marks,
     ...(marks.length === 0 ? {} : { author: [author.email, author.time.getTime()] as const }),

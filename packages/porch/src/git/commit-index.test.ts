@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import { approvalCommitMessage, draftCommitMessage } from './annotation.ts';
+import type { CommitFacts } from './commit-facts.ts';
 import { CommitIndex } from './commit-index.ts';
 import { init } from './discovered.test-support.ts';
 import { startTestRemotes, type TestRemote, type TestRemotes } from './discovery.test-support.ts';
@@ -139,5 +140,19 @@ describe('the commits of a mirror', () => {
     await restored.restore(index.learned());
     expect(restored.marks('much')).toHaveLength(1);
     expect(restored.size).toBe(6);
+  });
+
+  test('have each parent once, and no more parents together than may be kept', async () => {
+    const ids = Array.from({ length: 6 }, (_, index) => String(index).repeat(40));
+    const merge = 'f'.repeat(40);
+    const roots = ids.map((id): CommitFacts => ({ id, parents: [], committed: 0, marks: [] }));
+    const wide: CommitFacts = { id: merge, parents: ids, committed: 0, marks: [] };
+    const whole = new CommitIndex();
+    const bounded = new CommitIndex(200);
+    for (const index of [whole, bounded]) await index.restore([...roots, wide]);
+    const ancestors = (index: CommitIndex) => ids.map((id) => index.isAncestor(id, merge));
+    expect(ancestors(whole)).toEqual(ids.map(() => true));
+    expect(ancestors(bounded)).toEqual([true, true, false, false, false, false]);
+    expect(bounded.size).toBe(7);
   });
 });

@@ -1,7 +1,7 @@
 import { turns } from '@porch/apiserver';
 import type { Task } from '../resources/package-revision.ts';
 import { type CommitAnnotation, readAnnotations } from './annotation.ts';
-import { type CommitFacts, factsOf, sizeOf } from './commit-facts.ts';
+import { type CommitFacts, factsOf, sizeOf, withoutExtras } from './commit-facts.ts';
 import type { CommitInfo, Mirror, ObjectId } from './types.ts';
 
 /** An annotated commit, seen from one package. */
@@ -21,8 +21,8 @@ export interface PackageMark {
 }
 
 /**
- * What is kept of annotations, in characters: those of half a million commits as they are written. A pack of some megabytes can have
- * gigabytes of them.
+ * What is kept of annotations, and of parents beyond the second, in characters: those of half a million commits as they are written. A
+ * pack of some megabytes can have gigabytes of them.
  */
 const MOST_KEPT = 128 << 20;
 
@@ -45,7 +45,7 @@ export class CommitIndex {
   #kept = 0;
   #work: Promise<void> = Promise.resolve();
 
-  /** `mostKept`: characters of annotations that are kept; those of further commits, which are older, count as not there. */
+  /** `mostKept`: characters of annotations and parents that are kept; those of further commits, which are older, count as not there. */
   constructor(mostKept = MOST_KEPT) {
     this.#mostKept = mostKept;
   }
@@ -105,7 +105,7 @@ export class CommitIndex {
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       if (reached[next] === 1) continue;
       reached[next] = 1;
-      stack.push(...(this.#parents[next] ?? []));
+      for (const parent of this.#parents[next] ?? []) if (reached[parent] === 0) stack.push(parent);
     }
     return reached;
   }
@@ -151,9 +151,7 @@ export class CommitIndex {
   /** The facts as they are kept. */
   #bounded(commit: CommitFacts): CommitFacts {
     this.#kept += sizeOf(commit);
-    if (this.#kept <= this.#mostKept) return commit;
-    const { author: _, ...others } = commit;
-    return { ...others, marks: [] };
+    return this.#kept <= this.#mostKept ? commit : withoutExtras(commit);
   }
 
   async #addAll(facts: readonly CommitFacts[]): Promise<void> {

@@ -39,7 +39,7 @@ export {
 // Kptfiles.
 
 export { type ResourceSelector, renderedCondition } from './kptfile/kptfile.ts';
-export { summarizeKptfile } from './kptfile/summarize-kptfile.ts';
+export { sharedSummary, summarizeKptfile } from './kptfile/summarize-kptfile.ts';
 export type { KptfileCondition, KptfileSummary, KptfileUpstream, KptfileUpstreamLock } from './kptfile/types.ts';
 
 // Functions that come with the package, and the resources that functions see.

@@ -5,7 +5,7 @@ import type { KptfileReader } from './kptfile-reader.ts';
 import { readKptfile, readUsualKptfile } from './read-kptfile.ts';
 import type { KptfileCondition, KptfileSummary, KptfileUpstreamLock } from './types.ts';
 
-/** Characters of JSON that a summary has at most where any number of revisions may share a Kptfile. */
+/** Characters of JSON that a summary has at most where any number of revisions may share a Kptfile, unless there is less room. */
 const mostShared = 64 * 1024;
 /** Characters that are left of a condition's message where there are more. */
 const mostOfMessage = 1024;
@@ -31,17 +31,19 @@ function contentOf(text: string): Kptfile {
 
 /**
  * What is shown of a Kptfile in Git, where thousands of references cost nothing and each has a summary of its own. In one that is too long
- * the messages of conditions are cut; where that does not help, the Kptfile counts as unreadable.
+ * the messages of conditions are cut; where that does not help, the Kptfile counts as unreadable. The same object where it is short enough.
+ *
+ * @param most - characters of JSON
  */
-export function sharedSummary(summary: KptfileSummary): KptfileSummary {
-  if (mayBeShared(summary)) return summary;
+export function sharedSummary(summary: KptfileSummary, most = mostShared): KptfileSummary {
+  if (hasAtMost(summary, most)) return summary;
   const cut = { ...summary, conditions: summary.conditions.map(withShortMessage) };
-  if (mayBeShared(cut)) return cut;
-  return unreadable(`its metadata, readiness gates, conditions and upstream have more than ${mostShared} characters`);
+  if (hasAtMost(cut, most)) return cut;
+  return unreadable(`its metadata, readiness gates, conditions and upstream have more than ${most} characters`);
 }
 
-function mayBeShared(summary: KptfileSummary): boolean {
-  return JSON.stringify(summary).length <= mostShared;
+function hasAtMost(summary: KptfileSummary, most: number): boolean {
+  return JSON.stringify(summary).length <= most;
 }
 
 function withShortMessage(condition: KptfileCondition): KptfileCondition {

@@ -62,7 +62,7 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer> {
   }
   if (task.type === 'kptfiles') {
     const summaries = task.texts.map((text) => memory.recall('summary', text, () => summarizeKptfile(text)));
-    return { type: 'summarized', summaries: summaries.map(sharedSummary) };
+    return { type: 'summarized', summaries: summaries.map((summary) => sharedSummary(summary)) };
   }
   return runTask(task);
 }

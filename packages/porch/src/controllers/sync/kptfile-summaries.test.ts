@@ -66,6 +66,17 @@ test('one that says more than thousands of revisions can have says nothing', asy
   expect(await summaries.of(annotated(70_000))).toMatchObject({ name: '', annotations: {}, error: expect.any(String) });
 });
 
+test('the more revisions there are, the less is shown of each', async () => {
+  const { summaries } = setUp(60_000);
+  const annotated = (length: number) => kptfile('long', `  annotations: {a: ${'x'.repeat(length)}}\n`);
+  const shown = async (length: number) => (await summaries.of(annotated(length))).name === 'long';
+  expect(await shown(60_000)).toBe(true);
+  summaries.revisionsAre(10_000);
+  expect([await shown(60_000), await shown(20_000), summaries.shortened]).toEqual([false, true, 1]);
+  summaries.revisionsAre(200_000);
+  expect([await shown(20_000), await shown(1900), summaries.shortened]).toEqual([false, true, 2]);
+});
+
 test('of very many a few hundred are in memory at once', async () => {
   const { summaries, memory } = setUp(60_000);
   const names = Array.from({ length: 1000 }, (_, index) => `p-${index}`);

@@ -1,4 +1,4 @@
-import { type KptfileSummary, PackageError, Slots } from '@porch/kpt';
+import { type KptfileSummary, PackageError, Slots, sharedSummary } from '@porch/kpt';
 import type { EngineParts } from '../../engine/parts.ts';
 import { GitError, type Mirror, type ObjectId } from '../../git/types.ts';
 
@@ -8,6 +8,12 @@ const atOnce = 64;
 const mostTrips = 4;
 /** Larger ones are unreadable: nobody writes them, and some thousand of them would take all memory. */
 const mostBytes = 1 << 20;
+/**
+ * Characters of what is shown of all Kptfiles of a repository, which its revisions share alike, and of one however many they are. In Git
+ * a few kilobytes stand for a hundred thousand revisions with a long Kptfile each.
+ */
+const mostTogether = 256 << 20;
+const leastOfEach = 2 << 10;
 
 interface Wanted {
   readonly blob: ObjectId;
@@ -21,15 +27,42 @@ export class KptfileSummaries {
   readonly #mirror: Pick<Mirror, 'blobs'>;
   readonly #known = new Map<ObjectId, Promise<KptfileSummary>>();
   readonly #trips = new Slots(mostTrips);
+  readonly #shortened = new Set<ObjectId>();
   #wanted: Wanted[] = [];
+  #revisions = 0;
 
   constructor(parts: Pick<EngineParts, 'workers'>, mirror: Pick<Mirror, 'blobs'>) {
     this.#parts = parts;
     this.#mirror = mirror;
   }
 
-  /** What the Kptfile in a blob says; one that Git cannot give out, because it is too large, says nothing. */
-  of(blob: ObjectId): Promise<KptfileSummary> {
+  /** Says how many revisions the repository has. */
+  revisionsAre(count: number): void {
+    this.#revisions = count;
+  }
+
+  /** How many Kptfiles there are of which not all is shown, because the repository has so many revisions. */
+  get shortened(): number {
+    return this.#shortened.size;
+  }
+
+  /**
+   * What the Kptfile in a blob says, as far as there is room for it among those of the repository; one that Git cannot give out, because it
+   * is too large, says nothing.
+   */
+  async of(blob: ObjectId): Promise<KptfileSummary> {
+    return this.#fitting(blob, await this.#whole(blob));
+  }
+
+  /** The more there are, the less is left of each: so none depends on the order in which they are read. */
+  #fitting(blob: ObjectId, summary: KptfileSummary): KptfileSummary {
+    const count = Math.max(this.#revisions, this.#known.size);
+    const fitting = sharedSummary(summary, Math.max(leastOfEach, Math.floor(mostTogether / count)));
+    if (fitting !== summary) this.#shortened.add(blob);
+    return fitting;
+  }
+
+  #whole(blob: ObjectId): Promise<KptfileSummary> {
     const known = this.#known.get(blob);
     if (known !== undefined) return known;
     const { promise, resolve, reject } = Promise.withResolvers<KptfileSummary>();
@@ -52,7 +85,10 @@ export class KptfileSummaries {
     try {
       const texts = await Promise.all(wanted.map(({ blob }) => this.#text(blob)));
       const summaries = await this.#summarize(texts);
-      for (const [index, summary] of summaries.entries()) wanted[index]?.resolve(summary);
+      for (const [index, summary] of summaries.entries()) {
+        const { blob, resolve } = wanted[index] ?? {};
+        if (blob !== undefined) resolve?.(this.#fitting(blob, summary));
+      }
     } catch (error) {
       for (const { reject } of wanted) reject(error);
     }

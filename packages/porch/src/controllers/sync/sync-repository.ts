@@ -85,6 +85,7 @@ export async function syncRepository(
     ...(before === undefined && { onKptfile: (blob) => void summaries.of(blob).catch(() => undefined) }),
     ...(memory.known === undefined ? {} : { known: memory.known }),
   });
+  summaries.revisionsAre(discovery.revisions.length);
   const comparison = await compare({
     cache: parts.cache,
     git,
@@ -125,6 +126,7 @@ export async function syncRepository(
   };
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   logWithoutPackage(parts, git, memory.known, discovery);
+  logShortened(parts, git, summaries.shortened);
   memory.known = discovery;
   memory.skipped = toBeNamed(discovery, differences);
   return { ...(await reportOf(parts, git, head, memory.skipped)), changed: differences.length, left };
@@ -154,6 +156,14 @@ function logWithoutPackage(
       first: fresh.slice(0, mostLogged).map(({ ref, reason }) => `${ref}: ${reason}`),
     },
     'references that are named like package revisions hold no package',
+  );
+}
+
+function logShortened(parts: EngineParts, git: GitRepository, kptfiles: number): void {
+  if (kptfiles === 0) return;
+  parts.logger.warn(
+    { namespace: git.namespace, repository: git.name, kptfiles },
+    'the repository has so many package revisions that metadata and conditions of long Kptfiles are not shown, or in part; what is in Git stays',
   );
 }
 

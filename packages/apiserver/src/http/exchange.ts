@@ -6,6 +6,7 @@ import { anonymous, type UserInfo } from '../auth/user.ts';
 import { parseQuery } from './query.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { RequestPlace } from './request-places.ts';
+import type { UnsentBytes } from './unsent-bytes.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
 
 /** A request of either protocol. */
@@ -46,6 +47,8 @@ export interface Exchange {
   sentBytes: number;
   /** Its place among those of its class that are under way, of which there are so many. */
   place?: RequestPlace;
+  /** Where what waits for slow clients is counted. */
+  unsent?: UnsentBytes;
   /** Whether the server gave the request up to protect itself. */
   terminated?: boolean;
   auditId: string;

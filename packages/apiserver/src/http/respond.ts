@@ -58,6 +58,8 @@ export async function sendBytes(
   const compress = body.length > compressAbove && wantsGzip(exchange);
   if (compress) sent = await gzipWhole(body, gzipOptions);
   exchange.abort.signal.throwIfAborted();
+  const release = exchange.unsent?.hold(exchange, sent.length);
+  if (release !== undefined) exchange.response.once('close', release);
   prepareAnswer(exchange, status, contentType);
   if (compress) exchange.response.setHeader('content-encoding', 'gzip');
   for (const [name, value] of Object.entries(headers)) exchange.response.setHeader(name, value);
@@ -107,10 +109,14 @@ async function writePiece(exchange: Exchange, piece: Buffer): Promise<void> {
   const { signal } = exchange.abort;
   signal.throwIfAborted();
   exchange.sentBytes += piece.length;
-  if (!exchange.response.write(piece)) {
-    await once(exchange.response as unknown as NodeJS.EventEmitter, 'drain', { signal }).catch((error: unknown) => {
-      throw signal.aborted ? signal.reason : error;
-    });
+  if (exchange.response.write(piece)) return;
+  const release = exchange.unsent?.hold(exchange, piece.length);
+  try {
+    await once(exchange.response as unknown as NodeJS.EventEmitter, 'drain', { signal });
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    release?.();
   }
 }
 

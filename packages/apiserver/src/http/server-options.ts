@@ -26,6 +26,8 @@ export interface ServerLimits {
   /** How long a connection without requests is kept. */
   readonly idleMs: number;
   readonly inFlight: InFlightLimits;
+  /** Bytes of answers that may wait for slow clients, of all connections together; beyond it 429, and the slowest are cut off. */
+  readonly maxUnsentBytes: number;
   /** Most requests and watches at once on an HTTP/2 connection. */
   readonly maxConcurrentStreams: number;
   /**
@@ -44,6 +46,7 @@ const defaultServerLimits: ServerLimits = {
   pingMs: 30_000,
   idleMs: 180_000,
   inFlight: { reads: 400, writes: 200 },
+  maxUnsentBytes: 256 * 1024 * 1024,
   maxConcurrentStreams: 1000,
   resets: { burst: 5000, perSecond: 500 },
 };

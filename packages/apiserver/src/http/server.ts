@@ -38,6 +38,7 @@ import { createRequestTracker } from './request-tracker.ts';
 import { sendFixed, sendText } from './respond.ts';
 import { type ApiServerOptions, completeSettings, type ServingTls } from './server-options.ts';
 import { traceFilter } from './trace-filter.ts';
+import { UnsentBytes } from './unsent-bytes.ts';
 import { SocketResponse } from './web-socket/socket-response.ts';
 import { socketOriginFilter, socketTokenFilter } from './web-socket/watch-socket-filter.ts';
 
@@ -136,7 +137,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const handle = composeFilters(filters, answer);
 
   const connections = createConnections(options.tls, limits);
+  const unsent = new UnsentBytes(limits.maxUnsentBytes, now);
   const serve = (exchange: Exchange): void => {
+    exchange.unsent = unsent;
     const gone = (): void => {
       if (!exchange.response.writableEnded) exchange.abort.abort(new ClientGoneError());
     };

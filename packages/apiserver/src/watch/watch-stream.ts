@@ -67,6 +67,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
   let blocked = false;
   let scheduled = false;
   let stall: NodeJS.Timeout | undefined;
+  let release: (() => void) | undefined;
   let taken: PromiseWithResolvers<void> | undefined;
 
   const goOn = (): void => {
@@ -81,6 +82,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     head = 0;
     for (const timer of timers) clearTimeout(timer);
     clearTimeout(stall);
+    release?.();
     response.off('drain', onDrain);
     ended.resolve();
     goOn();
@@ -93,10 +95,16 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     cutShort(exchange);
   };
 
-  const watchForStall = (): void => {
+  const watchForStall = (bytes: number): void => {
     clearTimeout(stall);
     stall = setTimeout(disconnect, settings.stallMs);
     stall.unref();
+    if (bytes < 2 * pieceBytes) return;
+    try {
+      release = exchange.unsent?.hold(exchange, bytes);
+    } catch {
+      disconnect(); // for a single large event there is no room
+    }
   };
 
   const take = (): Item | undefined => {
@@ -175,7 +183,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
       if (piece === undefined) break;
       if (!response.write(piece)) {
         blocked = true;
-        watchForStall();
+        watchForStall(piece.length);
       }
     }
     if (sent > 0) shared.metrics.events.add(encoder.resource, sent);
@@ -190,6 +198,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
   const onDrain = (): void => {
     blocked = false;
     clearTimeout(stall);
+    release?.();
     flush();
   };
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { commitElsewhere } from '../controllers/sync/commit-elsewhere.test-support.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
-import { treeReference } from './content-store.ts';
+import { ContentStore, treeReference } from './content-store.ts';
 
 let trial: Trial | undefined;
 
@@ -34,4 +34,20 @@ test('what one repository has is not given out as what another has', async () =>
   const { contents } = t.parts;
   expect(await contents.read('default', 'r', reference)).toMatchObject([{ path: 'Kptfile' }]);
   await expect(contents.read('default', 'other', reference)).rejects.toThrow();
+});
+
+test('a package whose texts are too long to be sent is listed without files, unless as much may be written', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  const text = '\u0001'.repeat(12 << 20);
+  await t.git('r', 'update-ref', 'refs/heads/main', await commitElsewhere(t, 'r', 'main', 'p/Kptfile', text));
+  await t.sync('r');
+  const { spec, status } = await t.resources('r.p.main');
+  expect(spec.resources).toEqual({});
+  expect(status?.renderStatus?.error).toContain('its texts have more than 67108864 bytes');
+  const { store, repositories } = t.parts;
+  const reference = treeReference(await t.git('r', 'rev-parse', 'main:p'));
+  const generous = new ContentStore(store, repositories, 1, 100 << 20);
+  expect(await generous.read('default', 'r', reference)).toHaveLength(1);
 });

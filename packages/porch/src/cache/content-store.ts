@@ -1,9 +1,16 @@
 import type { ContentBlob, Store } from '@porch/apiserver';
 import { LRUCache } from 'lru-cache';
-import { type PackageContent, treeContent } from './content.ts';
+import { gitError } from '../git/errors.ts';
+import { type PackageContent, textsExceed, treeContent } from './content.ts';
 import { decodeContent, encodeContent } from './content-encoding.ts';
 import type { GitRepositories } from './git-repositories.ts';
 import { inOwnMemory } from './own-memory.ts';
+
+/**
+ * Bytes of the texts of a package in Git, in JSON: it is put together and sent in one piece, which holds up everything for as long as that
+ * takes, and in Git a few kilobytes may stand for any size.
+ */
+const mostTextBytes = 64 << 20;
 
 const treePrefix = 'tree:';
 
@@ -21,11 +28,14 @@ export function treeOfReference(reference: string): string | undefined {
 export class ContentStore {
   readonly #store: Store;
   readonly #repositories: GitRepositories;
+  readonly #mostTextBytes: number;
   readonly #recent: LRUCache<string, PackageContent>;
 
-  constructor(store: Store, repositories: GitRepositories, cacheBytes: number) {
+  /** `mostWritten`: bytes that a client may write at once, which can always be read. */
+  constructor(store: Store, repositories: GitRepositories, cacheBytes: number, mostWritten = 0) {
     this.#store = store;
     this.#repositories = repositories;
+    this.#mostTextBytes = Math.max(mostTextBytes, mostWritten);
     this.#recent = new LRUCache({
       maxSize: cacheBytes,
       sizeCalculation: (content) => content.reduce((sum, file) => sum + file.bytes.length + file.path.length + 100, 1),
@@ -33,7 +43,7 @@ export class ContentStore {
   }
 
   /**
-   * @throws Error when the store has lost the content; GitError when it must be fetched and cannot be
+   * @throws Error when the store has lost the content; GitError when it must be fetched and cannot be, and TooLarge
    */
   async read(namespace: string, repository: string, reference: string, signal?: AbortSignal): Promise<PackageContent> {
     const tree = treeOfReference(reference);
@@ -69,6 +79,11 @@ export class ContentStore {
     if (!(await git.mirror.has(tree))) {
       await git.mirror.fetch(await git.access(), signal === undefined ? {} : { signal });
     }
-    return treeContent(git.mirror, tree);
+    const content = await treeContent(git.mirror, tree);
+    if (!textsExceed(content, this.#mostTextBytes)) return content;
+    throw gitError(
+      'TooLarge',
+      `its texts have more than ${this.#mostTextBytes} bytes together, as clients get them in JSON`,
+    );
   }
 }

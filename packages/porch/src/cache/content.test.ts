@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FileMode, GitFile } from '../git/types.ts';
-import { hiddenPaths, textsOf, withTexts } from './content.ts';
+import { hiddenPaths, textsExceed, textsOf, withTexts } from './content.ts';
 import { decodeContent, encodeContent } from './content-encoding.ts';
 import { comparePaths, contentPathErrors, contentTreeErrors } from './content-path.ts';
 
@@ -19,6 +19,18 @@ const anyContent = fc.uniqueArray(
   }),
   { selector: (one) => one.path, maxLength: 8 },
 );
+
+describe('the texts of a package', () => {
+  it.each([
+    ['plain', 'x'.repeat(100)],
+    ['escaped', '"\\\n\r\t\b\f\u000b\u0001'.repeat(10)],
+  ])('are as long as they are in JSON: %s', (_, text) => {
+    const bytes = JSON.stringify(text).length - 2;
+    const content = [file('a', text), file('b', Buffer.alloc(100, 0xff)), file('c', 'x'.repeat(100), '120000')];
+    expect([textsExceed(content, bytes - 1), textsExceed(content, bytes)]).toEqual([true, false]);
+    expect(textsExceed([...content, file('d', 'x')], bytes)).toBe(true);
+  });
+});
 
 describe('encoded content', () => {
   it('comes back as it was, in the order of its paths', async () => {

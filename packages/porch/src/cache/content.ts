@@ -43,6 +43,33 @@ export function textsOf(content: PackageContent): Map<string, string> {
   return texts;
 }
 
+/** Bytes that a control character takes in JSON at most, as `\\u0001`. */
+const mostOfByte = 6;
+
+/** Whether the texts of a package, as clients get them in JSON, have more than so many bytes together. */
+export function textsExceed(content: PackageContent, mostBytes: number): boolean {
+  let bytes = content.reduce((sum, file) => sum + file.bytes.length, 0);
+  if (bytes * mostOfByte <= mostBytes) return false;
+  bytes = 0;
+  for (const file of content) {
+    if (!isText(file)) continue;
+    bytes += file.bytes.length;
+    if (bytes <= mostBytes) bytes += escapedBytes(file.bytes);
+    if (bytes > mostBytes) return true;
+  }
+  return false;
+}
+
+/** What JSON adds to a text, in bytes: it escapes quotes, backslashes and control characters. */
+function escapedBytes(text: Buffer): number {
+  let bytes = 0;
+  for (const byte of text) {
+    if (byte === 0x22 || byte === 0x5c || (byte >= 0x08 && byte <= 0x0d && byte !== 0x0b)) bytes += 1;
+    else if (byte < 0x20) bytes += mostOfByte - 1;
+  }
+  return bytes;
+}
+
 /** Whether two packages have the same texts. */
 export function sameTexts(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
   return one.size === other.size && [...other].every(([path, text]) => one.get(path) === text);

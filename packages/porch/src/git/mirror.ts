@@ -33,6 +33,8 @@ const BYTES_OF_ENTRY = 160;
 const BYTES_OF_PARENT = 64;
 const BYTES_OF_COMMIT = 1024;
 const MAINTAINED_AT_ONCE = 1;
+/** Large packages, of all mirrors. */
+const READ_AT_ONCE = 2;
 const READ_TIMEOUT_MS = 600_000;
 const GRAPH_AFTER_MS = 5000;
 
@@ -66,6 +68,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   });
   const shared: Shared = {
     cache,
+    largeReads: new Slots(READ_AT_ONCE),
     maintenance: {
       slots: new Slots(MAINTAINED_AT_ONCE),
       seconds: maintenanceSeconds(options.metrics ?? noMetrics),
@@ -145,6 +148,7 @@ interface OpenMirror {
 /** What the mirrors of a data directory have in common. */
 interface Shared {
   readonly cache: ObjectCache;
+  readonly largeReads: Slots;
   readonly maintenance: Pick<MaintenanceOptions, 'slots' | 'seconds' | 'graphAfterMs'>;
 }
 
@@ -161,7 +165,7 @@ async function openMirror(options: MirrorsOptions, shared: Shared, url: string, 
     maxStructureBytes: MAX_STRUCTURE_BYTES,
   });
   // A mirror that was removed and made again has none of the objects that are remembered of the one before.
-  const objects = new ObjectDatabase(reader, shared.cache, randomUUID(), LIMITS);
+  const objects = new ObjectDatabase(reader, shared.cache, randomUUID(), LIMITS, shared.largeReads);
   const maintenance = await MirrorMaintenance.of({ processes, logger, directory, ...shared.maintenance });
   const onPack = () => maintenance.packAdded();
   const writer = new CommitWriter(processes, directory, onPack);

@@ -3,6 +3,7 @@
  */
 
 import { turns } from '@porch/apiserver';
+import { Slots } from '@porch/kpt';
 import type { LRUCache } from 'lru-cache';
 import { isEntryName } from './entry-name.ts';
 import { gitError, objectTooLarge } from './errors.ts';
@@ -27,6 +28,8 @@ export interface ObjectLimits {
 }
 
 const FILES_AT_ONCE = 256;
+/** Packages of more bytes are read one after the other: so many as clients ask for at once would not fit in memory. */
+const LARGE_BYTES = 8 << 20;
 const MAX_TAG_DEPTH = 10;
 
 /** Reads of one mirror. All methods may be called concurrently. */
@@ -35,13 +38,15 @@ export class ObjectDatabase {
   readonly #cache: ObjectCache;
   readonly #prefix: string;
   readonly #limits: ObjectLimits;
+  readonly #largeReads: Slots;
 
-  /** `name` tells the mirrors that share the cache apart. */
-  constructor(reader: ObjectReader, cache: ObjectCache, name: string, limits: ObjectLimits) {
+  /** `name` tells the mirrors that share the cache apart; `largeReads` are places for reading large packages, one unless given. */
+  constructor(reader: ObjectReader, cache: ObjectCache, name: string, limits: ObjectLimits, largeReads = new Slots(1)) {
     this.#reader = reader;
     this.#cache = cache;
     this.#prefix = `${name}:`;
     this.#limits = limits;
+    this.#largeReads = largeReads;
   }
 
   /** Whether the object is here. */
@@ -120,8 +125,9 @@ export class ObjectDatabase {
   async files(treeish: ObjectId): Promise<readonly GitFile[]> {
     const entries = await this.listTree(treeish, true);
     const blobs = entries.filter(({ type }) => type === 'blob');
-    await this.#checkSizes(blobs);
-    const contents = await this.blobs(blobs.map(({ id }) => id));
+    const bytes = await this.#checkSizes(blobs);
+    const read = () => this.blobs(blobs.map(({ id }) => id));
+    const contents = bytes > LARGE_BYTES ? await this.#largeReads.run(read) : await read();
     const files = blobs.map(({ path, mode }, index): GitFile => {
       return { path, mode: fileMode(mode), bytes: contents[index] ?? Buffer.alloc(0) };
     });
@@ -129,8 +135,8 @@ export class ObjectDatabase {
     return [...files, ...submodules.map(({ path, id }): GitFile => ({ path, mode: '160000', bytes: Buffer.from(id) }))];
   }
 
-  /** Large files are found before they travel. */
-  async #checkSizes(entries: readonly TreeEntry[]): Promise<void> {
+  /** Large files are found before they travel. Returns how large all are together. */
+  async #checkSizes(entries: readonly TreeEntry[]): Promise<number> {
     let total = 0;
     for (let start = 0; start < entries.length; start += FILES_AT_ONCE) {
       const some = entries.slice(start, start + FILES_AT_ONCE);
@@ -144,6 +150,7 @@ export class ObjectDatabase {
       }
     }
     this.#checkTotal(total);
+    return total;
   }
 
   #checkTotal(bytes: number): void {

@@ -59,7 +59,7 @@ export function openEngine(
   onClose(() => mirrors.close());
   openMirrorCleanup(composition, mirrors, sources.registrations);
   const repositories = new GitRepositories(sources.registrations, sources.secrets, mirrors);
-  const contents = new ContentStore(store, repositories, contentCacheBytes);
+  const contents = new ContentStore(store, repositories, contentCacheBytes, settings.maxRequestBodyBytes);
   const threads = Math.max(1, availableParallelism() - 1);
   const workersOptions: PackageWorkersOptions = {
     threads,

@@ -4,6 +4,7 @@
  */
 
 import type { Task } from '../resources/package-revision.ts';
+import { BoundedFacts } from './bounded-facts.ts';
 import type { CommitFacts } from './commit-facts.ts';
 import { CommitIndex } from './commit-index.ts';
 import { LearnedFile } from './learned-file.ts';
@@ -11,6 +12,8 @@ import type { ObjectId } from './types.ts';
 
 const FORMAT = 'porch discovery 2';
 const MOST_BARREN = 100_000;
+/** Characters of facts about references, and of those about places: of some hundred thousand as they are usually. Others are read again. */
+const MOST_KEPT = 128 << 20;
 const MOST_OUT_OF_DATE = 10_000;
 
 /** What a tag or branch turned out to be when it named `id`. */
@@ -51,9 +54,9 @@ type Fact =
 export class DiscoveryMemory {
   /** The commits of the mirror that references and branches lead to. */
   readonly commits = new CommitIndex();
-  readonly #references = new Map<string, ReferenceFacts>();
+  readonly #references = new BoundedFacts<ReferenceFacts>(MOST_KEPT);
   readonly #barren = new Set<ObjectId>();
-  readonly #places = new Map<string, PlaceFacts>();
+  readonly #places = new BoundedFacts<PlaceFacts>(MOST_KEPT);
   #unsaved: Fact[] = [];
   #inFile = 0;
   readonly #file: LearnedFile<Fact> | undefined;
@@ -83,13 +86,12 @@ export class DiscoveryMemory {
   }
 
   learnReference(ref: string, facts: ReferenceFacts): void {
-    this.#references.set(ref, facts);
-    this.#unsaved.push(['reference', ref, facts]);
+    if (this.#references.set(ref, facts)) this.#unsaved.push(['reference', ref, facts]);
   }
 
   /** Forgets references that the remote does not have any more. */
   forgetReferencesBut(present: { has(ref: string): boolean }): void {
-    for (const ref of this.#references.keys()) if (!present.has(ref)) this.#references.delete(ref);
+    for (const ref of this.#references.names()) if (!present.has(ref)) this.#references.delete(ref);
   }
 
   /** Whether a tree is known to hold no package, at any depth. */
@@ -109,8 +111,7 @@ export class DiscoveryMemory {
   }
 
   learnPlace(ref: string, path: string, facts: PlaceFacts): void {
-    this.#places.set(`${ref} ${path}`, facts);
-    this.#unsaved.push(['place', ref, path, facts]);
+    if (this.#places.set(`${ref} ${path}`, facts)) this.#unsaved.push(['place', ref, path, facts]);
   }
 
   /** Writes what is new to the file; a file that is mostly out of date is written anew. @throws Error when that fails */

@@ -90,6 +90,8 @@ describe('commits', () => {
     ['A> <b <a@x> 5 +0000', 'A>', 'b <a@x', 5],
     ['A <a@x> soon', '', '', 0],
     ['A', '', '', 0],
+    [`A <${'a'.repeat(321)}> 5 +0000`, 'A', 'a'.repeat(320), 5],
+    [`A <b> <${'a'.repeat(321)}> 5 +0000`, 'A <b>', 'a'.repeat(320), 5],
   ])('of %s', (author, name, email, seconds) => {
     const bytes = Buffer.from(`tree ${ID}\nauthor ${author}\n${signatures[1]}\n\nm`);
     expect(decodeCommit(ID, bytes).author).toEqual({ name, email, time: new Date(seconds * 1000) });

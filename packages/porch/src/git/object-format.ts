@@ -18,6 +18,8 @@ const authorBegins = 'author ';
 const committerBegins = 'committer ';
 /** More of the line of a header is not read: it would be kept with the address in it, for each of thousands of commits. */
 const mostHeaderBytes = 4096;
+/** Of an address: longer ones lead nowhere (RFC 5321, section 4.5.3.1), and it is shown with each revision of its author. */
+const mostAddress = 320;
 /** Seconds since the epoch of the first moment of the year 1, and the last of the year 9999. */
 const firstSecond = -62_135_596_800;
 const lastSecond = 253_402_300_799;
@@ -156,9 +158,13 @@ function decodeSignature(value: string): Signature {
     return oddSignature(value);
   return {
     name: value.slice(0, value[open - 1] === ' ' ? open - 1 : open),
-    email: value.slice(open + 1, close),
+    email: addressOf(value, open, close),
     time: timeOf(Number.parseInt(value.slice(close + 2), 10)),
   };
+}
+
+function addressOf(value: string, open: number, close: number): string {
+  return value.slice(open + 1, Math.min(close, open + 1 + mostAddress));
 }
 
 /** By the first brackets that a time follows, in one pass: a line may be megabytes of brackets. */
@@ -171,7 +177,7 @@ function oddSignature(value: string): Signature {
     const seconds = open < close ? /^ (-?\d+)/.exec(value.slice(close + 1))?.[1] : undefined;
     if (seconds !== undefined) {
       const name = value.slice(0, value[open - 1] === ' ' ? open - 1 : open);
-      return { name, email: value.slice(open + 1, close), time: timeOf(Number(seconds)) };
+      return { name, email: addressOf(value, open, close), time: timeOf(Number(seconds)) };
     }
     start = close + 1;
   }

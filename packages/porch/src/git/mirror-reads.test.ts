@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Slots } from '@porch/kpt';
 import { LRUCache } from 'lru-cache';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { plainGit } from '../../../../e2e/harness/git-command.ts';
@@ -142,6 +143,33 @@ describe('reads', () => {
       await expect(objects.files(wide)).rejects.toMatchObject(tooLarge('is too large'));
       const file = await plainGit(mirror.directory, ['hash-object', '-w', '--stdin'], { input: 'x'.repeat(600) });
       expect(await objects.blobs([file])).toHaveLength(1);
+    } finally {
+      await reader.close();
+    }
+  });
+
+  test('read a package of many or large files when it has a place, and others at once', async () => {
+    const { processes } = trial;
+    const { directory } = mirror;
+    const reader = new ObjectReader({ processes, directory, maxObjectBytes: 16 << 20, maxStructureBytes: 1 << 20 });
+    const limits = { maxEntries: 10_000, maxFileBytes: 16 << 20, maxTotalBytes: 16 << 20 };
+    const places = new Slots(1);
+    const objects = new ObjectDatabase(reader, new LRUCache({ max: 10 }), 'test', limits, places);
+    const blob = (input: string) => plainGit(directory, ['hash-object', '-w', '--stdin'], { input });
+    const tree = async (count: number, id: string) => {
+      const lines = Array.from({ length: count }, (_, index) => `100644 blob ${id}\tf${index}\n`);
+      return await plainGit(directory, ['mktree'], { input: lines.join('') });
+    };
+    try {
+      const small = await blob('x');
+      await places.take();
+      const many = objects.files(await tree(5001, small));
+      const large = objects.files(await tree(1, await blob('x'.repeat(9 << 20))));
+      await expect.poll(() => places.waiting).toBe(2);
+      expect(await objects.files(await tree(3, small))).toHaveLength(3);
+      places.release();
+      expect([(await many).length, (await large).length]).toEqual([5001, 1]);
+      expect(places.tryTake()).toBe(true);
     } finally {
       await reader.close();
     }

@@ -28,8 +28,9 @@ export interface ObjectLimits {
 }
 
 const FILES_AT_ONCE = 256;
-/** Packages of more bytes are read one after the other: so many as clients ask for at once would not fit in memory. */
+/** Packages of more bytes or entries are read one after the other: so many as clients ask for at once would not fit in memory. */
 const LARGE_BYTES = 8 << 20;
+const LARGE_ENTRIES = 5000;
 const MAX_TAG_DEPTH = 10;
 
 /** Reads of one mirror. All methods may be called concurrently. */
@@ -102,7 +103,7 @@ export class ObjectDatabase {
   async listTree(treeish: ObjectId, recursive: boolean): Promise<readonly TreeEntry[]> {
     const tree = await this.treeOf(treeish);
     if (!recursive) return await this.#tree(tree);
-    return await this.#below(tree);
+    return await this.#below(tree, async () => undefined);
   }
 
   /** Contents of blobs, in order; each of `mostBytes` at most, the limit of files unless told. */
@@ -123,11 +124,22 @@ export class ObjectDatabase {
 
   /** All files, links and submodules below a tree. */
   async files(treeish: ObjectId): Promise<readonly GitFile[]> {
-    const entries = await this.listTree(treeish, true);
+    let place: Promise<void> | undefined;
+    const isLarge = () => (place ??= this.#largeReads.take());
+    try {
+      return await this.#files(treeish, isLarge);
+    } finally {
+      if (place !== undefined) this.#largeReads.release();
+    }
+  }
+
+  /** `isLarge` resolves when the files may be read although they are many, or large. */
+  async #files(treeish: ObjectId, isLarge: () => Promise<void>): Promise<readonly GitFile[]> {
+    const entries = await this.#below(await this.treeOf(treeish), isLarge);
     const blobs = entries.filter(({ type }) => type === 'blob');
     const bytes = await this.#checkSizes(blobs);
-    const read = () => this.blobs(blobs.map(({ id }) => id));
-    const contents = bytes > LARGE_BYTES ? await this.#largeReads.run(read) : await read();
+    if (bytes > LARGE_BYTES) await isLarge();
+    const contents = await this.blobs(blobs.map(({ id }) => id));
     const files = blobs.map(({ path, mode }, index): GitFile => {
       return { path, mode: fileMode(mode), bytes: contents[index] ?? Buffer.alloc(0) };
     });
@@ -158,7 +170,7 @@ export class ObjectDatabase {
     if (bytes > maxTotalBytes) throw gitError('TooLarge', `the files are larger than ${maxTotalBytes} bytes together`);
   }
 
-  async #below(root: ObjectId): Promise<readonly TreeEntry[]> {
+  async #below(root: ObjectId, isLarge: () => Promise<void>): Promise<readonly TreeEntry[]> {
     const budget = new TreeBudget({ most: this.#limits.maxEntries, what: 'entries' });
     let found: readonly TreeEntry[] = [];
     let level = [{ tree: root, prefix: '' }];
@@ -168,6 +180,7 @@ export class ObjectDatabase {
         const entries = await this.#tree(tree);
         if (turns.over) await turns.next();
         budget.spend(prefix, entries);
+        if (budget.entries > LARGE_ENTRIES) await isLarge();
         inside[index] = placed(entries, prefix);
       });
       const entries = inside.flat();

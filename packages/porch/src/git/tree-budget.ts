@@ -28,6 +28,11 @@ export class TreeBudget {
     this.#mostCharacters = options.most * charactersOfEntry;
   }
 
+  /** Those that have been counted. */
+  get entries(): number {
+    return this.#entries;
+  }
+
   /** Counts entries of the tree at a path. @throws GitError TooLarge when there are too many, or their paths are too long */
   spend(path: string, entries: readonly Pick<TreeEntry, 'path'>[]): void {
     const { most, what } = this.#options;

@@ -99,6 +99,11 @@ function splitTarget(given: string): { path: string; query: URLSearchParams | un
   return { path: target.slice(0, mark), query: parseQuery(target.slice(mark + 1)) };
 }
 
+/** Whether a request with this method changes nothing. */
+export function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 /** The exchange as it enters the first filter. */
 export function createExchange(
   request: HttpRequest,

@@ -5,7 +5,7 @@ import { type Attributes, type Authorizer, forbiddenError } from '../auth/author
 import type { UserInfo } from '../auth/user.ts';
 import { isPlainAnswer, isStatusError, statusErrors } from '../meta/status.ts';
 import { ClientGoneError, isClientGone } from './client-gone.ts';
-import { connectionOf, type Exchange } from './exchange.ts';
+import { connectionOf, type Exchange, isRead } from './exchange.ts';
 import type { Filter } from './filter.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { maxParameters } from './query.ts';
@@ -46,10 +46,6 @@ export const requestInfoFilter: Filter = async (exchange, next) => {
   exchange.info = parseRequestInfo(exchange.method, exchange.path, exchange.query);
   await next();
 };
-
-function isRead(method: string): boolean {
-  return method === 'GET' || method === 'HEAD';
-}
 
 function traceOf({ traceId }: Exchange): { readonly traceId?: string } {
   return traceId === undefined ? {} : { traceId };

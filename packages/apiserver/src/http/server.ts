@@ -13,7 +13,7 @@ import { createWatchHub } from '../watch/watch-hub.ts';
 import { auditFilter, failedAuthenticationAuditFilter } from './audit-filters.ts';
 import { ClientGoneError } from './client-gone.ts';
 import { createConnections } from './connections.ts';
-import { createExchange, type Exchange } from './exchange.ts';
+import { createExchange, type Exchange, isRead } from './exchange.ts';
 import { composeFilters, type Filter } from './filter.ts';
 import {
   auditIdFilter,
@@ -106,7 +106,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     if (profiles !== undefined && path.startsWith('/debug/pprof')) return await profiles(exchange);
     const fixed = discovery.answer({ path, query, headers });
     if (fixed === undefined) return await sendText(exchange, 404, '404 page not found\n');
-    if (method !== 'GET' && method !== 'HEAD') {
+    if (!isRead(method)) {
       exchange.response.setHeader('allow', 'GET, HEAD');
       throw statusErrors.methodNotAllowed();
     }

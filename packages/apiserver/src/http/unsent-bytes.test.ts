@@ -16,7 +16,7 @@ let sessions: ClientHttp2Session[];
 beforeEach(async () => {
   now = 1_700_000_000_000;
   sessions = [];
-  trial = await startTrialServer({ limits: { maxUnsentBytes }, now: () => now });
+  trial = await startTrialServer({ limits: { maxUnsentBytes }, watch: { stallMs: 3_600_000 }, now: () => now });
   const client = http2Client(trial, trial.admin);
   const body = { metadata: { name: 'large' }, spec: { color: 'x'.repeat(100_000) } };
   const headers = { 'content-type': 'application/json' };
@@ -72,4 +72,18 @@ it('who has waited for long and has the most makes room for others', async () =>
   const second = once(first.stream, 'close');
   expect((await ask(unwilling(other))).status).toBe(200);
   await second;
+});
+
+it('large events of watches that nobody takes count as well, and what a write answers is sent all the same', async () => {
+  const client = http2Client(trial, trial.admin);
+  const { metadata } = (await client.send(`${collection}?limit=1`)).json();
+  const path = `${collection}?watch=true&resourceVersion=${metadata.resourceVersion}`;
+  const watches = [await ask(unwilling(trial.admin), path), await ask(unwilling(trial.admin), path)];
+  const closed = watches.map(({ stream }) => once(stream, 'close'));
+  const body = { metadata: { name: 'larger' }, spec: { color: 'x'.repeat(600_000) } };
+  const headers = { 'content-type': 'application/json' };
+  expect((await client.send(collection, { method: 'POST', headers, body })).status).toBe(201);
+  client.close();
+  await Promise.race(closed);
+  expect(watches.filter(({ stream }) => stream.closed)).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import { statusErrors } from '../meta/status.ts';
-import { cutShort, type Exchange } from './exchange.ts';
+import { cutShort, type Exchange, isRead } from './exchange.ts';
 
 /** Less is not counted, in bytes: nearly all answers are smaller, and gone at once. */
 const leastCounted = 16 * 1024;
@@ -36,7 +36,8 @@ export class UnsentBytes {
 
   /**
    * Counts bytes that wait for the client of an exchange, until the function is called that it returns. Where there is no room for them,
-   * answers are cut off that have waited for long: the oldest of the sender who has the most.
+   * answers are cut off that have waited for long: the oldest of the sender who has the most. What a write answers is not refused, for it
+   * has been carried out.
    * @throws StatusError 429 when there is none all the same
    */
   hold(exchange: Exchange, bytes: number): () => void {
@@ -44,6 +45,7 @@ export class UnsentBytes {
     while (this.#total > 0 && this.#total + bytes > this.#most) {
       const late = this.#latest();
       if (late === undefined) {
+        if (!isRead(exchange.method)) break;
         exchange.terminated = true;
         throw statusErrors.tooManyRequests('too many large answers wait for their clients, please try again later', 1);
       }

@@ -8,7 +8,7 @@ const validator = Compile(taskSchema);
 
 /** More annotations of one package and workspace than any history has a reason for. */
 const maxCandidates = 100;
-/** For more than this the history is looked through once, and not for each of them as far as needed. */
+/** For further ones the history is looked through once, and not for each of them as far as needed: mostly one of the first says it. */
 const fewCandidates = 3;
 
 /**
@@ -57,12 +57,13 @@ export function recoverTasks(commits: CommitIndex, path: string, workspaceName: 
     .filter((mark) => mark.workspaceName === workspaceName)
     .filter((mark) => mark.task !== undefined || (mark.approval && mark.commit !== commit))
     .slice(0, maxCandidates);
-  const isBefore =
-    candidates.length > fewCandidates
-      ? commits.reachableFrom(commit)
-      : (mark: PackageMark) => commits.isAncestor(mark.commit, commit);
-  for (const mark of candidates) {
-    if (!isBefore(mark)) continue;
+  let reached: ((mark: PackageMark) => boolean) | undefined;
+  for (const [index, mark] of candidates.entries()) {
+    const isBefore =
+      index < fewCandidates
+        ? commits.isAncestor(mark.commit, commit)
+        : (reached ??= commits.reachableFrom(commit))(mark);
+    if (!isBefore) continue;
     if (mark.task === undefined) break;
     found = mark.task;
     if (found.type === 'init' || found.type === 'clone') break;

@@ -105,6 +105,9 @@ describe('a text that is not simple', () => {
     ['an indented top', '  a: b\n'],
     ['something behind quotes', 'a: "b" c\n'],
     ['no blank before a comment', 'a: "b"#c\n'],
+    ['brackets that do not end, before very many blanks', `a: [${' '.repeat(1_000_000)}\n`],
+    ['words in brackets that do not end, and blanks', `a: [${'b , '.repeat(50_000)}${' '.repeat(1_000_000)}\n`],
+    ['quotes that end, with blanks and more behind', `a: "b"${' '.repeat(1_000_000)}c\n`],
     ['a deep structure', `${Array.from({ length: 60 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')}`],
   ])('is left to the parser: %s', (_, other) => {
     expect(plainTextData(other)).toBeUndefined();

@@ -14,7 +14,7 @@ const restOfLine = /[^\n]*/y;
 const plainScalar = /^[A-Za-z0-9_./]/;
 const doubleQuoted = /^"([^"\\]*)"(?: *$| +#)/;
 const singleQuoted = /^'([^']*)'(?: *$| +#)/;
-const shortList = /^\[ *((?:[A-Za-z0-9][A-Za-z0-9_./-]*(?: *, *[A-Za-z0-9][A-Za-z0-9_./-]*)*)?) *\](?: *$| +#)/;
+const shortList = /^\[( *[A-Za-z0-9][A-Za-z0-9_./-]*(?: *, *[A-Za-z0-9][A-Za-z0-9_./-]*)*)? *\](?: *$| +#)/;
 const emptyMapping = /^\{ *\}(?: *$| +#)/;
 const nulls: ReadonlySet<string> = new Set(['null', 'Null', 'NULL']);
 /** How deep mappings and sequences may stand in one another here. */

@@ -43,7 +43,7 @@ export function textsOf(content: PackageContent): Map<string, string> {
   return texts;
 }
 
-/** Bytes that a control character takes in JSON at most, as `\\u0001`. */
+/** Bytes that a control character takes in JSON at most, as `\u0001`. */
 const mostOfByte = 6;
 
 /** Whether the texts of a package, as clients get them in JSON, have more than so many bytes together. */

@@ -25,46 +25,40 @@ const protobufTypes = [
   'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
 ] as const;
 
-/** Serves `/openapi/…`. Documents are built once. */
+/** One version of a group, as it is described. */
+type DescribedVersion = ServedGroup['versions'][number] & Pick<ServedGroup, 'group'>;
+
+/** Serves `/openapi/…`. Each document is made once, for the first who asks for it: many servers are never asked. */
 export class OpenApiAnswers {
-  readonly #v2: StaticDocument;
-  /** Made for the first who asks for it: few do. */
-  #v2Message: StaticDocument | undefined;
-  readonly #v3Index: StaticDocument;
-  readonly #v3 = new Map<string, StaticDocument>();
+  readonly #versions: ReadonlyMap<string, DescribedVersion>;
+  readonly #info: OpenApiInfo;
   readonly #now: () => number;
+  #v2: StaticDocument | undefined;
+  #v2Message: StaticDocument | undefined;
+  #v3Index: StaticDocument | undefined;
+  readonly #v3 = new Map<string, StaticDocument>();
 
   constructor(groups: readonly ServedGroup[], info: OpenApiInfo, now: () => number) {
+    this.#info = info;
     this.#now = now;
     const versions = groups.flatMap(({ group, versions: v }) => v.map((version) => ({ group, ...version })));
-    this.#v2 = staticDocument(
-      openApiV2(
-        versions.flatMap((v) => v.definitions),
-        info,
-      ),
-    );
-    const paths: Record<string, unknown> = {};
-    for (const { group, version, definitions } of versions) {
-      const document = staticDocument(openApiV3(definitions, info));
-      const path = `/openapi/v3${groupVersionPath(group, version)}`;
-      this.#v3.set(path, document);
-      paths[groupVersionPath(group, version).slice(1)] = { serverRelativeURL: `${path}?hash=${document.hash}` };
-    }
-    this.#v3Index = staticDocument({ paths });
+    this.#versions = new Map(versions.map((v) => [`/openapi/v3${groupVersionPath(v.group, v.version)}`, v]));
   }
 
   /** What can be asked for. */
   paths(): readonly string[] {
-    return ['/openapi/v2', '/openapi/v3', ...this.#v3.keys()];
+    return ['/openapi/v2', '/openapi/v3', ...this.#versions.keys()];
   }
 
   answer(path: string, query: URLSearchParams, headers: IncomingHttpHeaders): StaticAnswer | undefined {
-    const document = path === '/openapi/v2' ? this.#v2 : path === '/openapi/v3' ? this.#v3Index : this.#v3.get(path);
-    if (document === undefined) return undefined;
-    if (document === this.#v2) return this.#answerV2(headers);
+    if (path === '/openapi/v2') return this.#answerV2(headers);
+    const described = this.#versions.get(path);
+    if (described === undefined && path !== '/openapi/v3') return undefined;
     if (!parseAccept(headers.accept).some(allowsJson)) return notAcceptable(['application/json']);
+    if (described === undefined) return answerDocument(this.#indexOfV3(), headers, uncached);
+    const document = this.#documentOfV3(path, described);
     const hash = query.get('hash') ?? '';
-    if (!this.#v3.has(path) || hash === '') return answerDocument(document, headers, uncached);
+    if (hash === '') return answerDocument(document, headers, uncached);
     if (hash !== document.hash) return redirect(`${path}?hash=${document.hash}`);
     return answerDocument(document, headers, {
       'cache-control': 'public, immutable',
@@ -74,11 +68,36 @@ export class OpenApiAnswers {
 
   #answerV2(headers: IncomingHttpHeaders): StaticAnswer {
     for (const clause of parseAccept(headers.accept)) {
-      if (allowsJson(clause)) return answerDocument(this.#v2, headers, uncached);
+      if (allowsJson(clause)) return answerDocument(this.#documentOfV2(), headers, uncached);
       if (!protobufTypes.some((type) => type === clause.type)) continue;
-      this.#v2Message ??= binaryDocument(this.#v2.value, openApiV2Message(this.#v2.value), protobufTypes[0]);
+      const { value } = this.#documentOfV2();
+      this.#v2Message ??= binaryDocument(value, openApiV2Message(value), protobufTypes[0]);
       return answerDocument(this.#v2Message, headers, uncached);
     }
     return notAcceptable(['application/json', ...protobufTypes]);
+  }
+
+  #documentOfV2(): StaticDocument {
+    const definitions = [...this.#versions.values()].flatMap((v) => v.definitions);
+    return (this.#v2 ??= staticDocument(openApiV2(definitions, this.#info)));
+  }
+
+  #documentOfV3(path: string, { definitions }: DescribedVersion): StaticDocument {
+    const made = this.#v3.get(path) ?? staticDocument(openApiV3(definitions, this.#info));
+    this.#v3.set(path, made);
+    return made;
+  }
+
+  #indexOfV3(): StaticDocument {
+    if (this.#v3Index !== undefined) return this.#v3Index;
+    const paths: Record<string, unknown> = {};
+    for (const [path, described] of this.#versions) {
+      const { hash } = this.#documentOfV3(path, described);
+      paths[groupVersionPath(described.group, described.version).slice(1)] = {
+        serverRelativeURL: `${path}?hash=${hash}`,
+      };
+    }
+    this.#v3Index = staticDocument({ paths });
+    return this.#v3Index;
   }
 }

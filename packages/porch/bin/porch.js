@@ -38,6 +38,25 @@ function keepCompiledCode() {
   module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
 }
 
+/**
+ * Resolves a file that a module names by a relative path as what it is, without the looks at the disk by which Node finds out: for two
+ * thousand modules they are a sixth of the time of a start.
+ */
+function resolveFilesAtOnce() {
+  const formats = { '.mjs': 'module', ...(main === compiled ? { '.js': 'module' } : { '.ts': 'module-typescript' }) };
+  const own = new URL('../../', import.meta.url).href;
+  module.registerHooks?.({
+    resolve(specifier, context, next) {
+      const ending = specifier.slice(specifier.lastIndexOf('.'));
+      const { parentURL } = context;
+      const isFile =
+        specifier.startsWith('.') && Object.hasOwn(formats, ending) && parentURL?.startsWith('file:') === true;
+      if (!isFile || (ending !== '.mjs' && !parentURL.startsWith(own))) return next(specifier, context);
+      return { url: new URL(specifier, parentURL).href, format: formats[ending], shortCircuit: true };
+    },
+  });
+}
+
 function refuse() {
   process.stderr.write(
     `porch: needs Node.js ${oldest} or newer, and this is ${process.version}; run "npm ci" to install one beside it, or update Node.js\n`,
@@ -78,6 +97,7 @@ function usable(node) {
 process.env.UV_THREADPOOL_SIZE ??= '8';
 keepCompiledCode();
 if (majorOf(process.version) >= oldest) {
+  resolveFilesAtOnce();
   await import(main.href);
 } else {
   const node = installed('.bin', 'node');

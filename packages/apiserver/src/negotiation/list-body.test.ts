@@ -1,3 +1,7 @@
+import { buffer } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { serveObject } from '../storage/served.ts';
 import type { ServedObject } from '../storage/served-object.ts';
@@ -51,4 +55,38 @@ test.each<[string, () => readonly ServedObject[] | AsyncIterable<ServedObject>]>
   clearInterval(count);
   expect(new Set(lists)).toEqual(new Set([length]));
   expect(turns).toBeGreaterThan(10);
+});
+
+test('an object that was made for a list is not held on to while its bytes are sent, and the next one is made', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const objects: WeakRef<ServedObject>[] = [];
+  const alive = async (): Promise<boolean[]> => {
+    await nextTurn();
+    collect();
+    return objects.map((reference) => reference.deref() !== undefined);
+  };
+  const { promise: nextWanted, resolve: goOn } = Promise.withResolvers<void>();
+  const { promise: asked, resolve: askedForNext } = Promise.withResolvers<void>();
+  const make = async (): Promise<ServedObject> => {
+    const large = { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'x'.repeat(1_000_000) } };
+    const made = serveObject(large, { resource: 'things.example.com', revision: 1 });
+    objects.push(new WeakRef(made));
+    return made;
+  };
+  async function* two(): AsyncGenerator<ServedObject> {
+    yield await make();
+    askedForNext();
+    await nextWanted;
+    yield await make();
+  }
+  const form = { format: 'json', pretty: false, transform: { type: 'none' } } as const;
+  const body = listBody(encoder, two(), { resourceVersion: '1' }, form, 0);
+  await body.next();
+  expect(await alive()).toEqual([false]);
+  const rest = buffer(body);
+  await asked;
+  expect(await alive()).toEqual([false]);
+  goOn();
+  expect((await rest).length).toBeGreaterThan(1_000_000);
 });

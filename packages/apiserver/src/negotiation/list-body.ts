@@ -67,10 +67,19 @@ export async function* listBody(
 
   out.text(layout.open(frame));
   if (Symbol.asyncIterator in items) {
-    for await (const object of items) {
+    const objects = items[Symbol.asyncIterator]();
+    // In a function of its own: a loop over the objects would hold on to the last one while its chunks are taken, and the next one is made.
+    const next = async (): Promise<boolean> => {
+      const made = await objects.next();
+      if (made.done === true) return false;
       if (turns.over) await turns.next();
-      item(object);
-      yield* out.take();
+      item(made.value);
+      return true;
+    };
+    try {
+      while (await next()) yield* out.take();
+    } finally {
+      await objects.return?.();
     }
   } else {
     let written = 0;

@@ -29,6 +29,7 @@ export { untilCurrent } from './registry/fresh-revision.ts';
 export {
   type ActionDefinition,
   type AnyResourceDefinition,
+  type Assembly,
   ageCell,
   type DeleteOptions,
   type DeleteResult,

@@ -3,6 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { AuditRecord } from '../auth/audit/audit-record.ts';
 import { anonymous, type UserInfo } from '../auth/user.ts';
+import type { AnswerAssembly } from './large-objects.ts';
 import { parseQuery } from './query.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { RequestPlace } from './request-places.ts';
@@ -49,6 +50,8 @@ export interface Exchange {
   place?: RequestPlace;
   /** Where what waits for slow clients is counted. */
   unsent?: UnsentBytes;
+  /** Its large objects, which are counted for themselves. */
+  assembly?: AnswerAssembly;
   /** Whether the server gave the request up to protect itself. */
   terminated?: boolean;
   auditId: string;

@@ -10,6 +10,8 @@ import { cutShort, type Exchange } from './exchange.ts';
 
 /** Answers larger than this are compressed for clients that ask. */
 const compressAbove = 128 * 1024;
+/** Bytes of a large object that are handed over at once. */
+const pieceBytes = 256 * 1024;
 const gzipOptions = { level: constants.Z_BEST_SPEED };
 const gzipWhole = promisify(gzip);
 
@@ -36,6 +38,13 @@ export function prepareAnswer(exchange: Exchange, status: number, contentType: s
   if (warnings.length > 0) response.setHeader('warning', warnings);
 }
 
+/** Piece by piece, as the client takes it: handed over whole, it would be in memory once more, encrypted. */
+async function endInPieces(exchange: Exchange, body: Buffer): Promise<void> {
+  exchange.response.setHeader('content-length', String(body.length));
+  for (let at = 0; at < body.length; at += pieceBytes) await writePiece(exchange, body.subarray(at, at + pieceBytes));
+  exchange.response.end();
+}
+
 function endWith(exchange: Exchange, body: Buffer): void {
   exchange.response.setHeader('content-length', String(body.length));
   if (exchange.method === 'HEAD') exchange.response.end();
@@ -58,7 +67,8 @@ export async function sendBytes(
   const compress = body.length > compressAbove && wantsGzip(exchange);
   if (compress) sent = await gzipWhole(body, gzipOptions);
   exchange.abort.signal.throwIfAborted();
-  const release = exchange.unsent?.hold(exchange, sent.length);
+  const inPieces = exchange.assembly?.holds === true && exchange.method !== 'HEAD';
+  const release = inPieces ? undefined : exchange.unsent?.hold(exchange, sent.length);
   if (release !== undefined) exchange.response.once('close', release);
   prepareAnswer(exchange, status, contentType);
   if (compress) exchange.response.setHeader('content-encoding', 'gzip');
@@ -66,7 +76,8 @@ export async function sendBytes(
   if (body.length > compressAbove) {
     exchange.response.setHeader('vary', [headers['vary'], 'Accept-Encoding'].filter(Boolean).join(', '));
   }
-  endWith(exchange, sent);
+  if (inPieces) await endInPieces(exchange, sent);
+  else endWith(exchange, sent);
 }
 
 /**
@@ -110,7 +121,7 @@ async function writePiece(exchange: Exchange, piece: Buffer): Promise<void> {
   signal.throwIfAborted();
   exchange.sentBytes += piece.length;
   if (exchange.response.write(piece)) return;
-  const release = exchange.unsent?.hold(exchange, piece.length);
+  const release = exchange.assembly?.waitForClient() ?? exchange.unsent?.hold(exchange, piece.length);
   try {
     await once(exchange.response as unknown as NodeJS.EventEmitter, 'drain', { signal });
   } catch (error) {

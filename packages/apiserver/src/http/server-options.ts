@@ -28,6 +28,8 @@ export interface ServerLimits {
   readonly inFlight: InFlightLimits;
   /** Bytes of answers that may wait for slow clients, of all connections together; beyond it 429, and the slowest are cut off. */
   readonly maxUnsentBytes: number;
+  /** Bytes of large objects that are made for answers and not taken yet, of all connections together; beyond it they wait for their turn. */
+  readonly maxLargeObjectBytes: number;
   /** Most requests and watches at once on an HTTP/2 connection. */
   readonly maxConcurrentStreams: number;
   /**
@@ -47,6 +49,7 @@ const defaultServerLimits: ServerLimits = {
   idleMs: 180_000,
   inFlight: { reads: 400, writes: 200 },
   maxUnsentBytes: 256 * 1024 * 1024,
+  maxLargeObjectBytes: 256 * 1024 * 1024,
   maxConcurrentStreams: 1000,
   resets: { burst: 5000, perSecond: 500 },
 };

@@ -27,6 +27,7 @@ import {
 import { createHealthEndpoint } from './health.ts';
 import { impersonationFilter } from './impersonation.ts';
 import { inFlightFilter } from './in-flight.ts';
+import { LargeObjects } from './large-objects.ts';
 import { sendMetrics } from './metrics-endpoint.ts';
 import { longRunningFilter, requestMetricsFilter } from './metrics-filters.ts';
 import { openEndpointFilter } from './open-endpoint.ts';
@@ -138,8 +139,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   const connections = createConnections(options.tls, limits);
   const unsent = new UnsentBytes(limits.maxUnsentBytes, now);
+  const largeObjects = new LargeObjects(limits.maxLargeObjectBytes, now);
   const serve = (exchange: Exchange): void => {
     exchange.unsent = unsent;
+    exchange.assembly = largeObjects.assembly(exchange);
     const gone = (): void => {
       if (!exchange.response.writableEnded) exchange.abort.abort(new ClientGoneError());
     };

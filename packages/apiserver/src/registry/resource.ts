@@ -10,6 +10,18 @@ import type { KubernetesObject } from '../meta/object.ts';
 import type { FieldSelector, LabelSelector } from '../meta/selector.ts';
 import type { ServedEvent, ServedObject } from '../storage/served-object.ts';
 
+/** Makes objects for one answer, the large ones when there is room for them in memory. */
+export interface Assembly {
+  /**
+   * The object that `assemble` makes; the one before has been taken. `content` is what its size is known by. `assemble` may be called twice:
+   * what turns out to be large when there is no room is made again when there is.
+   * @throws what `assemble` throws; the reason when the request is aborted while it waits
+   */
+  make(content: string, assemble: () => Promise<ServedObject>): Promise<ServedObject>;
+  /** The client has taken the last object. The end of the answer says so by itself. */
+  taken(): void;
+}
+
 /** What is known of the request that a strategy or a storage works for. */
 export interface RequestContext {
   readonly user: UserInfo;
@@ -21,6 +33,8 @@ export interface RequestContext {
   readonly userAgent: string;
   /** Adds a `Warning: 299` header to the answer. */
   warn(text: string): void;
+  /** Where objects that are made for the answer of a read may wait for their turn. */
+  readonly assembly?: Assembly;
   /** Whether the user may do something else, for instance read the Secret that an object names. */
   authorize(attributes: {
     readonly verb: string;

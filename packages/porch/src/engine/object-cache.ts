@@ -1,5 +1,5 @@
-import { createCachedReads, type ServedObject, untilCurrent } from '@porch/apiserver';
-import { readRevision } from '../cache/revision-cache.ts';
+import { createCachedReads, type RequestContext, type ServedObject, untilCurrent } from '@porch/apiserver';
+import { type ReadRevision, readRevision } from '../cache/revision-cache.ts';
 import { packageRevisionResources, porchGroup } from '../resources/group.ts';
 import { assembleResources } from './assemble-resources.ts';
 import { revisionNotFound } from './errors.ts';
@@ -28,11 +28,11 @@ function resourcesReads(parts: EngineParts, revisions: Reads): Reads {
       await untilCurrent(parts.cache.objects, context.signal);
       const read = parts.cache.packageRevision(context.namespace, name);
       if (read === undefined) throw revisionNotFound(packageRevisionResources, name);
-      return assembleResources(parts, read, context.signal);
+      return assembleInTurn(parts, read, context);
     },
     async list(context, options) {
       const page = await revisions.list(context, options);
-      return { ...page, items: assembleAll(parts, page.items, context.signal) };
+      return { ...page, items: assembleAll(parts, page.items, context) };
     },
     async watch(context, options, sink) {
       const resources = new ResourcesWatch(parts, context.signal, sink);
@@ -45,10 +45,23 @@ function resourcesReads(parts: EngineParts, revisions: Reads): Reads {
 async function* assembleAll(
   parts: EngineParts,
   items: readonly ServedObject[] | AsyncIterable<ServedObject>,
-  signal: AbortSignal,
+  context: RequestContext,
 ): AsyncGenerator<ServedObject> {
-  for await (const item of items) {
-    signal.throwIfAborted();
-    yield await assembleResources(parts, readRevision(item), signal);
+  try {
+    for await (const item of items) {
+      context.signal.throwIfAborted();
+      yield await assembleInTurn(parts, readRevision(item), context);
+    }
+  } finally {
+    context.assembly?.taken();
   }
+}
+
+function assembleInTurn(
+  parts: EngineParts,
+  read: ReadRevision,
+  { assembly, signal }: RequestContext,
+): Promise<ServedObject> {
+  const assemble = (): Promise<ServedObject> => assembleResources(parts, read, signal);
+  return assembly === undefined ? assemble() : assembly.make(read.content ?? '', assemble);
 }

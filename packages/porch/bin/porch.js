@@ -43,15 +43,16 @@ function keepCompiledCode() {
  * thousand modules they are a sixth of the time of a start.
  */
 function resolveFilesAtOnce() {
-  const formats = { '.mjs': 'module', ...(main === compiled ? { '.js': 'module' } : { '.ts': 'module-typescript' }) };
-  const own = new URL('../../', import.meta.url).href;
+  const formats = { '.mjs': 'module', '.ts': 'module-typescript', '.js': 'module' };
+  // Other packages have files of this ending that are no modules.
+  const own = /\/(@porch\/(apiserver|kpt)|porch)\/src\//;
   module.registerHooks?.({
     resolve(specifier, context, next) {
-      const ending = specifier.slice(specifier.lastIndexOf('.'));
       const { parentURL } = context;
-      const isFile =
-        specifier.startsWith('.') && Object.hasOwn(formats, ending) && parentURL?.startsWith('file:') === true;
-      if (!isFile || (ending !== '.mjs' && !parentURL.startsWith(own))) return next(specifier, context);
+      if (!specifier.startsWith('.') || parentURL?.startsWith('file:') !== true) return next(specifier, context);
+      const ending = specifier.slice(specifier.lastIndexOf('.'));
+      if (!Object.hasOwn(formats, ending) || (ending === '.js' && !own.test(parentURL)))
+        return next(specifier, context);
       return { url: new URL(specifier, parentURL).href, format: formats[ending], shortCircuit: true };
     },
   });

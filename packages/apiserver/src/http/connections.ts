@@ -28,8 +28,11 @@ const sessionWindow = 2 * 1024 * 1024;
  * names the groups of a user one by one.
  */
 const headerBytes = 1024 * 1024;
-/** How many fields they may be; Node's own limits of 128 (HTTP/2) and 1000 would shut out users with many groups. */
-const headerFields = 8000;
+/**
+ * How many fields they may be; Node's own limits of 128 (HTTP/2) and 1000 would shut out users with many groups. A client that repeats a
+ * field sends a byte for each, and the server needs hundreds.
+ */
+const headerFields = 4000;
 /** Dead peers are found out by TCP, half a minute after the last byte. */
 const keepAliveMs = 30_000;
 /** How long a client may take to say that it has heard that it shall leave. */

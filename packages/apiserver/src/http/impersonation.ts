@@ -7,6 +7,7 @@ import { anonymous, type UserInfo } from '../auth/user.ts';
 import { statusErrors } from '../meta/status.ts';
 import type { Exchange } from './exchange.ts';
 import type { Filter } from './filter.ts';
+import { keepShortHeaders } from './kept-headers.ts';
 
 const extraPrefix = 'impersonate-extra-';
 
@@ -48,7 +49,9 @@ function wantedOf(rawHeaders: readonly string[]): Wanted | undefined {
     else if (header === 'impersonate-group') groups.push(value);
     else if (header.startsWith(extraPrefix)) {
       const key = decoded(header.slice(extraPrefix.length));
-      extra.set(key, [...(extra.get(key) ?? []), value]);
+      const values = extra.get(key);
+      if (values === undefined) extra.set(key, [value]);
+      else values.push(value);
     } else throw statusErrors.badRequest(`the header ${JSON.stringify(header)} is not known`);
   }
   if (!asked) return undefined;
@@ -99,7 +102,7 @@ function userOf({ name, uid, groups, extra }: Wanted): UserInfo {
   });
 }
 
-/** Lets users who may `impersonate` others act as them; from here on the request is theirs. */
+/** Lets users who may `impersonate` others act as them; from here on the request is theirs, and has none of its long headers. */
 export function impersonationFilter(authorizer: Authorizer): Filter {
   return async (exchange: Exchange, next) => {
     const wanted = wantedOf(exchange.request.rawHeaders);
@@ -112,6 +115,7 @@ export function impersonationFilter(authorizer: Authorizer): Filter {
       exchange.user = userOf(wanted);
       exchange.audit?.impersonates(exchange.user);
     }
+    keepShortHeaders(exchange);
     await next();
   };
 }

@@ -30,6 +30,11 @@ export interface ServerLimits {
   readonly maxUnsentBytes: number;
   /** Bytes of large objects that are made for answers and not taken yet, of all connections together; beyond it they wait for their turn. */
   readonly maxLargeObjectBytes: number;
+  /**
+   * Answers to senders without an identity that may wait over HTTP/2 until they are taken, of all connections together; beyond it those that
+   * have waited for a moment are cut off.
+   */
+  readonly maxUntakenAnswers: number;
   /** Most requests and watches at once on an HTTP/2 connection. */
   readonly maxConcurrentStreams: number;
   /**
@@ -50,6 +55,7 @@ const defaultServerLimits: ServerLimits = {
   inFlight: { reads: 400, writes: 200 },
   maxUnsentBytes: 256 * 1024 * 1024,
   maxLargeObjectBytes: 256 * 1024 * 1024,
+  maxUntakenAnswers: 100,
   maxConcurrentStreams: 1000,
   resets: { burst: 5000, perSecond: 500 },
 };

@@ -27,6 +27,7 @@ import {
 import { createHealthEndpoint } from './health.ts';
 import { impersonationFilter } from './impersonation.ts';
 import { inFlightFilter } from './in-flight.ts';
+import { forgetHeaders } from './kept-headers.ts';
 import { LargeObjects } from './large-objects.ts';
 import { sendMetrics } from './metrics-endpoint.ts';
 import { longRunningFilter, requestMetricsFilter } from './metrics-filters.ts';
@@ -40,6 +41,7 @@ import { sendFixed, sendText } from './respond.ts';
 import { type ApiServerOptions, completeSettings, type ServingTls } from './server-options.ts';
 import { traceFilter } from './trace-filter.ts';
 import { UnsentBytes } from './unsent-bytes.ts';
+import { UntakenAnswers } from './untaken-answers.ts';
 import { SocketResponse } from './web-socket/socket-response.ts';
 import { socketOriginFilter, socketTokenFilter } from './web-socket/watch-socket-filter.ts';
 
@@ -140,6 +142,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const connections = createConnections(options.tls, limits);
   const unsent = new UnsentBytes(limits.maxUnsentBytes, now);
   const largeObjects = new LargeObjects(limits.maxLargeObjectBytes, now);
+  const untaken = new UntakenAnswers(limits.maxUntakenAnswers, now);
   const serve = (exchange: Exchange): void => {
     exchange.unsent = unsent;
     exchange.assembly = largeObjects.assembly(exchange);
@@ -148,7 +151,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     };
     exchange.response.once('close', gone);
     exchange.response.on('error', gone);
-    handle(exchange).catch((error: unknown) => logger.error({ err: error }, 'an answer could not be sent'));
+    handle(exchange)
+      .catch((error: unknown) => logger.error({ err: error }, 'an answer could not be sent'))
+      .finally(() => {
+        forgetHeaders(exchange);
+        untaken.add(exchange);
+      });
   };
   connections.server.on('request', (request, response) => {
     if (stopping && response instanceof ServerResponse) response.shouldKeepAlive = false;

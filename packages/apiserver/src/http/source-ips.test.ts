@@ -15,3 +15,9 @@ test.each([
 ])('%j from %s', (headers, remote, addresses) => {
   expect(sourceIpsOf(headers, remote)).toEqual(addresses);
 });
+
+test('a list of thousands is not recorded whole', () => {
+  const listed = Array.from({ length: 5000 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
+  const found = sourceIpsOf({ 'x-forwarded-for': listed.join() }, '192.0.2.1');
+  expect(found).toEqual([...listed.slice(0, 16), ...listed.slice(-16), '192.0.2.1']);
+});

@@ -6,9 +6,12 @@ function plain(address: string): string {
   return address.trim().replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
 }
 
+/** Of how many proxies at most, at each end of a longer list: anybody may send thousands, which would all be recorded. */
+const mostShown = 16;
+
 function said(header: string | string[] | undefined): readonly string[] {
-  return String(header ?? '')
-    .split(',')
+  const listed = String(header ?? '').split(',');
+  return [...listed.slice(0, mostShown), ...listed.slice(mostShown).slice(-mostShown)]
     .map(plain)
     .filter((address) => isIP(address) !== 0);
 }

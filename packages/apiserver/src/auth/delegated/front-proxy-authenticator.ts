@@ -38,7 +38,9 @@ function extraOf(rawHeaders: readonly string[], prefixes: readonly string[]): Re
   for (const prefix of prefixes) {
     for (const [name, value] of valuesOf(rawHeaders, (header) => header.startsWith(prefix))) {
       const key = decodedKey(name.slice(prefix.length));
-      extra.set(key, [...(extra.get(key) ?? []), value]);
+      const values = extra.get(key);
+      if (values === undefined) extra.set(key, [value]);
+      else values.push(value);
     }
   }
   return Object.fromEntries(extra);

@@ -1,6 +1,7 @@
 import { type Document, isScalar, parseDocument, Scalar } from 'yaml';
 import { scalarText } from '../yaml/node-edits.ts';
 import { printYaml } from '../yaml/print-node.ts';
+import { withoutAtEnd } from '../yaml/text-end.ts';
 import { dropUnfitTag } from '../yaml/unfit-tags.ts';
 
 /**
@@ -57,7 +58,7 @@ export function printScalar(node: Scalar): string {
   const copy = node.clone() as Scalar;
   copy.commentBefore = null;
   delete copy.anchor;
-  return printYaml(copy, 'compact').replace(/[ \r\n]+$/, '');
+  return withoutAtEnd(printYaml(copy, 'compact'), ' \r\n');
 }
 
 /** Meanings of short texts: one value is often written to many places. */

@@ -3,6 +3,7 @@ import type { ObservedCall, RenderObserver } from '../pipeline/observer.ts';
 import type { RenderError } from '../pipeline/render-error.ts';
 import type { FunctionResultItem } from '../pipeline/results.ts';
 import type { PipelineStep } from '../pipeline/steps.ts';
+import { withoutAtEnd } from '../yaml/text-end.ts';
 
 /** Where progress is printed, and how. */
 export interface ProgressOptions {
@@ -58,7 +59,7 @@ export class Progress implements RenderObserver {
     const time = showDuration(this.#options.now() - since);
     this.#line(`[${succeeded ? 'PASS' : 'FAIL'}] ${JSON.stringify(image ?? '')} in ${time}`);
     this.#list('[Results]', results.map(showResult));
-    if (stderr) this.#list('Stderr', stderr.replace(/\n+$/, '').split('\n'));
+    if (stderr) this.#list('Stderr', withoutAtEnd(stderr, '\n').split('\n'));
     if (succeeded) this.executed += 1;
     else if (executionError !== undefined) this.error(executionError);
     else this.#line(`  Exit code: ${exitCode}`);

@@ -3,6 +3,7 @@ import type { KptfileUpstream, KptfileUpstreamLock } from '../kptfile/types.ts';
 import { PackageError } from '../pipeline/job.ts';
 import { KrmObject } from '../yaml/krm-object.ts';
 import { parseResources, printFile, YamlSyntaxError } from '../yaml/resource-file.ts';
+import { withoutAtEnd } from '../yaml/text-end.ts';
 import { kptfileName, type PackageFiles } from './files.ts';
 import { packageContext, packageContextName, packageContextObject } from './init-package.ts';
 import { addMergeKeys } from './merge-keys.ts';
@@ -34,7 +35,7 @@ export function clonePackage(files: PackageFiles, options: ClonedPackage): Packa
 /** A place in a repository as kpt writes it: the URL ends with `.git` and no slash, the directory does not start with one. */
 export function normalizeSource<Source extends { repo: string; directory: string }>(source: Source): Source {
   // Of a directory of this machine `.git` below it may be the repository.
-  const url = /^(?:https?|ssh|git):\/\//i.test(source.repo) ? source.repo.replace(/\/+$/, '') : source.repo;
+  const url = /^(?:https?|ssh|git):\/\//i.test(source.repo) ? withoutAtEnd(source.repo, '/') : source.repo;
   const repo = url.endsWith('.git') ? url : `${url}.git`;
   return { ...source, repo, directory: source.directory.replace(/^\//, '') };
 }

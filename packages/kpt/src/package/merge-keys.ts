@@ -9,7 +9,7 @@ import type { PackageFiles } from './files.ts';
 export const upstreamIdentifier = 'internal.kpt.dev/upstream-identifier';
 
 const mergeComment = 'kpt-merge:';
-const mergeKeyPattern = /kpt-merge:\s*([^\s/]*)\/(\S+)/;
+const mergeKeyPattern = /kpt-merge:\s*([^\s/]{0,253})\/(\S+)/;
 
 /**
  * Marks every object of a package with where it comes from, so that a later upgrade finds its counterpart even after it

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { summarizeKptfile } from '../kptfile/summarize-kptfile.ts';
-import { clonePackage } from './clone-package.ts';
+import { KrmObject } from '../yaml/krm-object.ts';
+import { parseResources } from '../yaml/resource-file.ts';
+import { clonePackage, normalizeSource } from './clone-package.ts';
 import { discoverPackage } from './discover.ts';
 import { initPackage } from './init-package.ts';
+import { mergeKeyOf } from './merge-keys.ts';
 import { checkPath } from './package-paths.ts';
 import { replaceFiles } from './replace-files.ts';
 
@@ -319,5 +322,20 @@ describe('replaced files', () => {
       expect(() => checkPath(path), path).toThrow('is not allowed');
     }
     expect(() => replaceFiles(new Map(), files({ 'a/../b': '' }))).toThrow('"a/../b" is not allowed');
+  });
+});
+
+describe('endless texts', () => {
+  const long = 2_000_000;
+
+  it('is a URL of slashes', () => {
+    expect(normalizeSource({ repo: `https://h/${'/'.repeat(long)}a`, directory: '' }).repo).toHaveLength(long + 15);
+  });
+
+  it('is a mark without an end', () => {
+    const text = `apiVersion: v1\nkind: A\nmetadata: # ${'kpt-merge:'.repeat(long / 10)}\n  name: a\n`;
+    const [document] = parseResources('a.yaml', text);
+    if (document === undefined) throw new Error('no document');
+    expect(mergeKeyOf(new KrmObject(document, 'a.yaml'))).toBeUndefined();
   });
 });

@@ -1,7 +1,8 @@
 /** The last part of an image's name, without tag and digest: what a built-in function is found by. */
 export function imageBaseName(image: string): string {
   const withoutDigest = image.split('@', 1)[0] ?? image;
-  return withoutDigest.slice(withoutDigest.lastIndexOf('/') + 1).replace(/:.*$/, '');
+  const name = withoutDigest.slice(withoutDigest.lastIndexOf('/') + 1);
+  return name.split(':', 1)[0] ?? '';
 }
 
 /**
@@ -11,7 +12,7 @@ export function imageBaseName(image: string): string {
 export function resolveImage(image: string, tag: string | undefined, defaultPrefix: string): string {
   const prefix = defaultPrefix.replace(/\/+$/, '');
   const full = image.includes('/') || prefix === '' ? image : `${prefix}/${image}`;
-  const name = full.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  const name = (full.split('@', 1)[0] ?? '').replace(/:[^/:]*$/, '');
   if (tag !== undefined && tag !== '') return `${name}:${tag}`;
   return name === full ? `${full}:latest` : full;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { builtInFunctions } from '../functions/catalogue.ts';
 import type { FunctionRule } from './function-rule.ts';
+import { imageBaseName, resolveImage } from './image-reference.ts';
 import { builtInFor, resolveRange, whyUnknown } from './resolve-function.ts';
 
 const prefix = 'ghcr.io/kptdev/krm-functions-catalog';
@@ -104,4 +105,10 @@ describe('a range of versions', () => {
   ])('that no tag is in is refused: %s %s', (image, tag, message) => {
     expect(() => resolveRange(image, tag, known())).toThrow(message);
   });
+});
+
+it('finds the name in an image of nothing but signs', () => {
+  const long = 2_000_000;
+  expect(imageBaseName(`a/b${':'.repeat(long)}\n`)).toBe('b');
+  expect(resolveImage(`a/b${'@'.repeat(long)}\n`, 'v1', prefix)).toBe('a/b:v1');
 });

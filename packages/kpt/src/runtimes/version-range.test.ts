@@ -50,3 +50,7 @@ it.each([
 ])('whether %j is a tag or a range is %j', (text, is) => {
   expect(isTagOrRange(text)).toBe(is);
 });
+
+it('a text without end is no range', () => {
+  expect(isTagOrRange(`>${'a'.repeat(2_000_000)}`)).toBe(false);
+});

@@ -1,14 +1,18 @@
 import { coerce, compare, type SemVer, satisfies, validRange } from 'semver';
 import { isVersionRange } from './image-reference.ts';
 
+/** Characters of a range: each part of it is looked at for each tag. */
+const longestRange = 1000;
+
 /**
  * The highest of some tags whose version is in a range, as Helm and kpt write ranges: `~0.4`, `^1.2`, `0.4.x`, `>=0.1, <0.3`,
  * `0.1 - 0.3`, `0.1 || 0.3`, `!=0.2`. Tags that are no versions are passed over, and so are pre-releases unless the range names one.
  *
  * @returns undefined where no tag is in the range
- * @throws RangeError where the text is no range
+ * @throws RangeError where the text is no range, or longer than any needs to be
  */
 export function highestInRange(tags: readonly string[], range: string): string | undefined {
+  if (range.length > longestRange) throw new RangeError(`a range of versions has ${longestRange} characters at most`);
   const alternatives = range.split('||').map((part) => parseAlternative(part.trim(), range));
   const versions = tags.flatMap((tag) => {
     const version = versionOf(tag);

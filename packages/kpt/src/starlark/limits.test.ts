@@ -187,3 +187,7 @@ describe('what a program leaves', () => {
     ).toBe('(1, False, {"__proto__": 1, "constructor": 2})');
   });
 });
+
+it('says at once that a text of many digits is no number', () => {
+  expect(runSource('float("0" * 1000000 + "x")').error?.message).toContain('invalid float literal');
+});

@@ -37,7 +37,7 @@ const byProgram: ElementIdentity = (item) => {
   const exec = textOf(item, 'exec');
   if (exec !== '') return `exec ${exec}`;
   const image = textOf(item, 'image');
-  return image === '' ? undefined : `image ${image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')}`;
+  return image === '' ? undefined : `image ${(image.split('@', 1)[0] ?? '').replace(/:[^/:]*$/, '')}`;
 };
 
 function textOf(map: YAMLMap, key: string): string {

@@ -9,6 +9,7 @@ it.each([
   ['a time', '', '!!timestamp 2001-01-01'],
   ['bytes', '', '!!binary QUJD'],
   ['bytes in quotes', '', '!!binary "QUJD"'],
+  ['bytes with much space between them', '', `!!binary "QUJD${' '.repeat(1_000_000)}QUJD"`],
   ['bytes in a block', '', '!!binary |-\n    QUJD'],
 ])('%s stays as it is written when it is printed anew beside others', (_, start, written) => {
   const text = `${start}a: 1\nl:\n  v: ${written}\n`;

@@ -56,7 +56,7 @@ function withPrintableNodes(document: Document, print: () => string): string {
         scalar.value = `\ue000${words.push(spelled) - 1}\ue001`;
       } else if (isWrittenNumber(scalar) || isAmbiguousWord(document, scalar) || isForeignValue(document, scalar)) {
         replaced.set(scalar, { value, type });
-        scalar.value = `\ue000${words.push(scalar.source?.replaceAll(/\s*\n\s*/g, '') ?? '') - 1}\ue001`;
+        scalar.value = `\ue000${words.push(onOneLine(scalar.source ?? '')) - 1}\ue001`;
       } else if (isEmptyBlock(scalar)) {
         replaced.set(scalar, { value, type });
         scalar.type = 'QUOTE_DOUBLE';
@@ -75,6 +75,16 @@ function withPrintableNodes(document: Document, print: () => string): string {
   } finally {
     for (const [scalar, before] of replaced) Object.assign(scalar, before);
   }
+}
+
+/** A text that goes on over several lines, without their ends and the white space around them. */
+function onOneLine(text: string): string {
+  const lines = text.split('\n');
+  const last = lines.length - 1;
+  return lines
+    .map((line, index) => (index === 0 ? line : line.trimStart()))
+    .map((line, index) => (index === last ? line : line.trimEnd()))
+    .join('');
 }
 
 /** Lets nothing stand before the brackets of an empty collection, which then would have to stand on a line of their own. */

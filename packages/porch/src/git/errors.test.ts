@@ -25,6 +25,10 @@ test.each([
 });
 
 describe('classes', () => {
+  test('of what a remote repeats a thousand times', () => {
+    expect(classify("fatal: repository '".repeat(60_000))).toBe('Other');
+  });
+
   test.each([
     ["fatal: unable to access 'http://h/': Could not resolve host: h", 'Unreachable'],
     ["fatal: unable to access 'http://h/': Failed to connect to h port 1: Connection refused", 'Unreachable'],

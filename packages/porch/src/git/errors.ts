@@ -112,7 +112,7 @@ const PATTERNS: readonly (readonly [GitErrorClass, RegExp])[] = [
   ['NotFound', REDIRECTED],
   [
     'NotFound',
-    /repository (?:'.*' )?not found|returned error: (404|410)|HTTP (404|410)|does not appear to be a git repository|repository .* does not exist|couldn't find remote ref|not valid: is this a git repository/i,
+    /repository (?:'.{0,1000}' )?not found|returned error: (404|410)|HTTP (404|410)|does not appear to be a git repository|repository .{0,1000} does not exist|couldn't find remote ref|not valid: is this a git repository/i,
   ],
   ['Timeout', /timed? ?out|Operation too slow|returned error: 504/i],
   [

@@ -23,9 +23,12 @@ export function putPath(path: string): readonly string[] {
   return map === undefined || key === undefined ? path.split('.') : [...map.split('.'), key];
 }
 
-/** Splits at dots outside of brackets. */
+/** Splits at dots outside of brackets, and at brackets that do not end. */
 function splitPath(path: string): readonly string[] {
-  return path.match(/(?:\[[^\]]*\]|[^.[])+|(?<=\.|^)(?=\.|$)/g) ?? [];
+  // The end of each of them would be looked for to the end of the path.
+  const end = path.lastIndexOf(']') + 1;
+  const ended = path.slice(0, end) + path.slice(end).replaceAll('[', '.');
+  return ended.match(/(?:\[[^\]]*\]|[^.[])+|(?<=\.|^)(?=\.|$)/g) ?? [];
 }
 
 /** Row by row: after each key, which prefixes of the pattern it can be the end of. */

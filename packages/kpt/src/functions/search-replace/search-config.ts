@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import type { KrmObject } from '../../yaml/krm-object.ts';
+import { withoutAtEnd } from '../../yaml/text-end.ts';
 import { configData } from '../function-config.ts';
 import { messageOf } from '../reporting.ts';
 
@@ -60,7 +61,7 @@ function compile(expression: string): RE2JS | undefined {
  * @throws Error where it has several lines, which would not all be comments of the field
  */
 export function commentLine(text: string): string {
-  const line = text.replace(/[\r\n]+$/, '').replace(/^\s*#\s*/, '');
+  const line = withoutAtEnd(text, '\r\n').replace(/^\s*#\s*/, '');
   if (/[\r\n]/.test(line)) throw new Error(`a comment must be one line, not ${JSON.stringify(line)}`);
   return line;
 }

@@ -185,3 +185,21 @@ describe('search-replace refusals', () => {
     expect(run.messages).toEqual(['no matches']);
   });
 });
+
+describe('search-replace in endless texts', () => {
+  const long = 1_000_000;
+  const one = { 'by-path': 'spec.foo' };
+
+  it('looks for a path of brackets that do not end', () => {
+    expect(found({ 'by-path': '[<'.repeat(100_000) })).toEqual([undefined]);
+  });
+
+  it('refuses a comment with an empty line after many', () => {
+    const { failed } = search({ ...one, 'put-comment': `a${'\n'.repeat(long)}b` });
+    expect(failed).toMatch(/^a comment must be one line/);
+  });
+
+  it('puts a text with much space in it', () => {
+    expect(search({ ...one, 'put-value': `a${' '.repeat(long)}b` }).results).toHaveLength(1);
+  });
+});

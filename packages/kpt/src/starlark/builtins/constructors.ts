@@ -111,7 +111,7 @@ function parseFloatText(args: Arguments, text: string): number {
     return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   args.budget.step(text.length);
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text))
+  if (!/^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text))
     throw args.error(`invalid float literal: ${text.slice(0, 100)}`);
   const value = Number(text);
   if (!Number.isFinite(value)) throw args.error(`floating-point number too large: ${text.slice(0, 100)}`);

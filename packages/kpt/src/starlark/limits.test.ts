@@ -191,3 +191,8 @@ describe('what a program leaves', () => {
 it('says at once that a text of many digits is no number', () => {
   expect(runSource('float("0" * 1000000 + "x")').error?.message).toContain('invalid float literal');
 });
+
+it('end what keeps the places of very many groups', () => {
+  const { error } = runSource('load("re.star", "re")\nre.compile("()" * 5000)');
+  expect(error?.message).toContain('bytes of memory');
+});

@@ -2,6 +2,7 @@ import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { scalarText } from '../../yaml/node-edits.ts';
 import type { FunctionInput, FunctionOutput, KrmFunction } from '../function.ts';
+import { checkTextLength } from '../made-text-limits.ts';
 import { failure, messageOf, showObject } from '../reporting.ts';
 import { setScalarTextKeepingType } from '../scalar-text.ts';
 import { targetPredicate } from './object-selection.ts';
@@ -58,8 +59,9 @@ function assign({ node, created, replace: put }: TargetField, value: Node, optio
   }
 }
 
-/** Replaces one part of a text; before the first or after the last, adds one. */
+/** Replaces one part of a text; before the first or after the last, adds one. @throws Error for a text that would be too long */
 function splice(text: string, part: string, { delimiter, index }: FieldOptions): string {
+  checkTextLength(text.length + delimiter.length + part.length);
   const parts = text.split(delimiter);
   if (index < 0) parts.unshift(part);
   else if (index >= parts.length) parts.push(part);

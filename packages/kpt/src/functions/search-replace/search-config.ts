@@ -2,6 +2,7 @@ import { RE2JS } from 're2js';
 import type { KrmObject } from '../../yaml/krm-object.ts';
 import { withoutAtEnd } from '../../yaml/text-end.ts';
 import { configData } from '../function-config.ts';
+import { checkGroups, checkTextLength } from '../made-text-limits.ts';
 import { messageOf } from '../reporting.ts';
 
 const parameters = ['by-value', 'by-file-path', 'by-value-regex', 'by-path', 'put-value', 'put-comment'] as const;
@@ -47,7 +48,9 @@ export function readSearchConfig(config: KrmObject | undefined): SearchConfig {
 function compile(expression: string): RE2JS | undefined {
   if (expression === '') return undefined;
   try {
-    return RE2JS.compile(expression);
+    const regex = RE2JS.compile(expression);
+    checkGroups(regex.groupCount());
+    return regex;
   } catch (error) {
     throw new Error(`failed to compile by-value-regex ${JSON.stringify(expression)}: ${messageOf(error)}`, {
       cause: error,
@@ -69,16 +72,20 @@ export function commentLine(text: string): string {
 /**
  * Puts the groups that an expression captures in a text into a template's `${1}`, `${2}` and so on.
  *
- * @throws Error where the template has more of them than there are groups
+ * @throws Error where the template has more of them than there are groups, and for a text that would be too long
  */
 export function fillTemplate(template: string, regex: RE2JS | undefined, text: string): string {
   if (regex === undefined) return template;
   const matcher = regex.matcher(text);
   const groups = matcher.find() ? matcher.groupCount() : 0;
+  let length = template.length;
   return template.replaceAll(/\$\{([0-9]+)\}/g, (reference, digits: string) => {
     const number = Number(digits);
     if (number < 1 || number > groups)
       throw new Error(`unable to resolve capture groups: there is no group for ${reference}`);
-    return matcher.group(number) ?? '';
+    const group = matcher.group(number) ?? '';
+    length += group.length;
+    checkTextLength(length);
+    return group;
   });
 }

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { checkGroups, checkTextLength } from '../made-text-limits.ts';
 
 /** What the comment of a field with setters starts with, without its `#`. */
 const marker = ' kpt-set: ';
@@ -32,12 +33,17 @@ export function setterReferences(pattern: string): readonly string[] {
   return patternParts(pattern).references;
 }
 
-/** A pattern with other texts in the place of its references. */
+/** A pattern with other texts in the place of its references. @throws Error for a text that would be too long */
 export function replaceReferences(pattern: string, replacement: (reference: string) => string): string {
   const { texts, references } = patternParts(pattern);
-  return texts
-    .map((text, index) => text + (references[index] === undefined ? '' : replacement(references[index])))
-    .join('');
+  let length = 0;
+  const filled = texts.map((text, index) => {
+    const part = text + (references[index] === undefined ? '' : replacement(references[index]));
+    length += part.length;
+    checkTextLength(length);
+    return part;
+  });
+  return filled.join('');
 }
 
 /** The name in a reference. */
@@ -54,9 +60,12 @@ export function soleSetter(pattern: string): string | undefined {
 /**
  * What the setters of a pattern must be for a field to have its value: `${image}:${tag}` and `nginx:1.2` give `nginx` and
  * `1.2`. Empty where the value does not fit or leaves one of them empty.
+ *
+ * @throws Error for more setters than can be told apart
  */
 export function currentSetterValues(pattern: string, value: string): ReadonlyMap<string, string> {
   const { texts, references } = patternParts(pattern);
+  checkGroups(references.length);
   const matcher = RE2JS.compile(texts.map((text) => RE2JS.quote(text)).join('(.*)')).matcher(value);
   const values = new Map<string, string>();
   if (!matcher.find()) return values;

@@ -128,6 +128,8 @@ function compile(args: Arguments, value: Value | undefined): RE2JS {
     const pattern = RE2JS.compile(text);
     // Repetitions make a long program of a short text.
     args.budget.step(64 * pattern.programSize());
+    // While it looks for a match it keeps for each of its steps where all groups may be.
+    args.budget.allocate(16 * pattern.programSize() * (pattern.groupCount() + 1));
     return pattern;
   } catch (error) {
     if (error instanceof RE2JSException) throw args.error(error.message);

@@ -2,6 +2,8 @@ import type { Exchange } from './exchange.ts';
 
 /** Characters of all headers together that a request keeps while it is carried out: those that are read by then are far shorter. */
 const mostKept = 32 * 1024;
+/** A value that is made of many others has more characters. */
+const longestOne = 256;
 
 /**
  * Lets go of a request's headers but for the shortest ones, as nobody asks for the others once it is known who sends it. A client of HTTP/2
@@ -17,7 +19,9 @@ export function keepShortHeaders({ request, headers }: Pick<Exchange, 'request' 
     kept += name.length + lengthOf(name);
     if (kept > mostKept) delete headers[name];
     // What was joined of many values refers to each of them until it is copied.
-    else if (typeof value === 'string') headers[name] = Buffer.from(value, 'latin1').toString('latin1');
+    else if (typeof value === 'string' && value.length > longestOne) {
+      headers[name] = Buffer.from(value, 'latin1').toString('latin1');
+    }
   }
 }
 

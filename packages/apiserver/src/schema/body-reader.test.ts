@@ -12,7 +12,11 @@ const lines = (count: number) => Array.from({ length: count }, (_, index) => `"k
 const formats: Readonly<
   Record<BodyFormat, { readonly long: Buffer; readonly here: (body: Buffer) => unknown; readonly repeated: string }>
 > = {
-  json: { long: Buffer.from(`{${lines(readHereUpTo.json / 8).join(',')}}`), here: readJson, repeated: '{"a":1,"a":2}' },
+  json: {
+    long: Buffer.from(`{${lines(readHereUpTo.json / 20).join(',')}}`),
+    here: readJson,
+    repeated: '{"a":1,"a":2}',
+  },
   yaml: { long: Buffer.from(lines(readHereUpTo.yaml / 4).join('\n')), here: readYaml, repeated: 'a: 1\na: 2\n' },
 };
 
@@ -36,7 +40,8 @@ describe.each(['json', 'yaml'] as const)('a reader of %s', (format) => {
     const broken = Buffer.concat([long, Buffer.from('\n  x: [\n')]);
     const deep = Buffer.from('['.repeat(readHereUpTo[format] + 1));
     const noText = Buffer.concat([long, Buffer.from([0xff])]);
-    for (const body of [broken, deep, noText]) {
+    const many = Buffer.from(`[${'0,'.repeat(readHereUpTo[format] + 100_000)}0]`);
+    for (const body of [broken, deep, noText, many]) {
       const refused = await reader.read(body, format, never).catch((error: Error) => error.message);
       expect(() => here(body)).toThrow(String(refused));
     }
@@ -53,6 +58,12 @@ describe.each(['json', 'yaml'] as const)('a reader of %s', (format) => {
     await expect(second).rejects.toBe(gone);
     expect((await third).problems).toEqual([]);
   });
+});
+
+it('takes as many values as long bodies have', async () => {
+  const text = 'x'.repeat(1000);
+  const body = Buffer.from(JSON.stringify(Array.from({ length: 110_000 }, () => text)));
+  expect(await reader.read(body, 'json', never)).toMatchObject({ value: { length: 110_000 } });
 });
 
 it('tells of repeated keys in long JSON', async () => {

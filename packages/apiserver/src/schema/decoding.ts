@@ -8,6 +8,28 @@ export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 }
 
+/** So many values a body may have however short it is. */
+const mostValues = 100_000;
+/** A longer body may have one for so many bytes: an object of many short values takes the server seconds, one of long texts does not. */
+const bytesOfValue = 256;
+
+/** Counts the values of a body: fields of objects, and elements of lists. */
+export class ValueCount {
+  readonly #most: number;
+  #found = 0;
+
+  /** `bytes`: length of the body. */
+  constructor(bytes: number) {
+    this.#most = Math.max(mostValues, Math.floor(bytes / bytesOfValue));
+  }
+
+  /** Counts one more. @throws DecodeError when there are too many */
+  add(): void {
+    if (++this.#found > this.#most)
+      throw new DecodeError(`the body has more than ${this.#most} fields and elements of lists`);
+  }
+}
+
 /** Writes a path as Kubernetes does: `spec.tasks[0].clone`. */
 export function printPath(path: readonly (string | number)[]): string {
   let text = '';

@@ -34,6 +34,16 @@ test('no text whose string does not end makes it fail', () => {
   for (const text of ['{"a', '{"a\\', '{"a\\"', '{"a":"\\\\\\"}']) expect(scan(text)).toEqual([]);
 });
 
+test.each([
+  ['objects', '{"a":[{"b":1}', ',{"b":1}', ']}'],
+  ['elements', '[[0', ',0,0', ']]'],
+  ['fields', '{"a":0', ',"b":{}', '}'],
+])('more than a hundred thousand %s are too much', (_, first, twice, last) => {
+  const text = (count: number): string => `${first}${twice.repeat(count)}${last}`;
+  expect(() => scan(text(49_000))).not.toThrow();
+  expect(() => scan(text(51_000))).toThrow('the body has more than 100000 fields and elements of lists');
+});
+
 test('JSON of any value has no repeated keys', () => {
   fc.assert(fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => scan(JSON.stringify(value)).length === 0));
 });

@@ -1,4 +1,4 @@
-import { DecodeError, maxDepth, maxProblems, printPath } from './decoding.ts';
+import { DecodeError, maxDepth, maxProblems, printPath, ValueCount } from './decoding.ts';
 
 interface Frame {
   /** Keys that have been seen; undefined in a list. */
@@ -70,24 +70,27 @@ function enter(frames: Frame[], keys: Keys | undefined): Frame {
 
 /**
  * Finds what `JSON.parse` hides: repeated keys, reported as `duplicate field "spec.x"`, and nesting so deep that parsing would
- * cost much. Text that is no JSON at all is left for the parser to refuse.
+ * cost much, or so many values that whatever is done with them would. Text that is no JSON at all is left for the parser to refuse.
  *
- * @throws DecodeError when nested too deep
+ * @throws DecodeError when nested too deep, and for too many values
  */
 export function scanJson(body: Buffer): string[] {
   const found = new Set<string>();
   const frames: Frame[] = [];
   let top: Frame | undefined;
   let expectKey = false;
+  const values = new ValueCount(body.length);
   // A character for each byte: what is looked for is ASCII, and strings are searched faster than buffers.
   const text = body.toString('latin1');
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x7b: // {
+        values.add();
         top = enter(frames, new Keys());
         expectKey = true;
         break;
       case 0x5b: // [
+        values.add();
         top = enter(frames, undefined);
         expectKey = false;
         break;
@@ -99,6 +102,7 @@ export function scanJson(body: Buffer): string[] {
         break;
       case 0x2c: // ,
         if (top === undefined) break;
+        values.add();
         expectKey = top.keys !== undefined;
         top.index++;
         break;

@@ -9,7 +9,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
-import { DecodeError, Decoding, maxDepth } from './decoding.ts';
+import { DecodeError, Decoding, maxDepth, ValueCount } from './decoding.ts';
 import { type ReadValue, utf8Text } from './read-json.ts';
 
 /** Most nodes that aliases may add to a document. */
@@ -19,10 +19,16 @@ class Conversion {
   readonly decoding: Decoding = new Decoding();
   readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
+  readonly #values: ValueCount;
   #aliasDepth = 0;
   #aliasNodes = 0;
 
+  constructor(values: ValueCount) {
+    this.#values = values;
+  }
+
   value(node: unknown): unknown {
+    this.#values.add();
     if (this.decoding.path.length > maxDepth)
       this.decoding.fail(`the object is nested more than ${maxDepth} levels deep`);
     if (this.#aliasDepth > 0 && ++this.#aliasNodes > maxAliasNodes) {
@@ -115,7 +121,7 @@ function parse(text: string): Node | null {
 export function readYaml(body: Buffer): ReadValue {
   const text = utf8Text(body);
   try {
-    const conversion = new Conversion();
+    const conversion = new Conversion(new ValueCount(body.length));
     const value = conversion.value(parse(text));
     return { value, problems: [...new Set(conversion.decoding.problems)] };
   } catch (error) {

@@ -32,6 +32,7 @@ export default defineConfig({
       },
     ],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than there are cores where the checks must end in time: tests often wait.
+    maxWorkers: 3,
   },
 });

@@ -60,6 +60,15 @@ describe.each(['json', 'yaml'] as const)('a reader of %s', (format) => {
   });
 });
 
+it.each([
+  ['brackets', '[', 'the object is nested more than 100 levels deep'],
+  ['documents', '---\n', /^the body has more than \d+ fields and elements of lists$/],
+  ['dashes', '- ', /^the body has more than \d+ fields and elements of lists$/],
+])('refuses YAML of nothing but %s before it takes all memory', async (_, text, message) => {
+  const body = Buffer.from(text.repeat(20_000_000 / text.length));
+  await expect(reader.read(body, 'yaml', never)).rejects.toThrow(message);
+});
+
 it('takes as many values as long bodies have', async () => {
   const text = 'x'.repeat(1000);
   const body = Buffer.from(JSON.stringify(Array.from({ length: 110_000 }, () => text)));

@@ -1,11 +1,14 @@
 import {
+  Composer,
+  type CST,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
-  parseAllDocuments,
+  Parser,
   type Scalar,
   type YAMLMap,
 } from 'yaml';
@@ -19,18 +22,11 @@ class Conversion {
   readonly decoding: Decoding = new Decoding();
   readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
-  readonly #values: ValueCount;
   #aliasDepth = 0;
   #aliasNodes = 0;
 
-  constructor(values: ValueCount) {
-    this.#values = values;
-  }
-
   value(node: unknown): unknown {
-    this.#values.add();
-    if (this.decoding.path.length > maxDepth)
-      this.decoding.fail(`the object is nested more than ${maxDepth} levels deep`);
+    if (this.decoding.path.length > maxDepth) this.decoding.fail(tooDeep);
     if (this.#aliasDepth > 0 && ++this.#aliasNodes > maxAliasNodes) {
       this.decoding.fail('the aliases of the document repeat too much');
     }
@@ -88,17 +84,37 @@ class Conversion {
   }
 }
 
+const tooDeep = `the object is nested more than ${maxDepth} levels deep`;
+
+/** Parts of documents, whose structure is checked first: what follows from a megabyte of nothing but brackets takes seconds, and a gigabyte. */
+function* tokensOf(text: string, lineCounter: LineCounter): Generator<CST.Token> {
+  const values = new ValueCount(text.length);
+  const parser = new Parser(lineCounter.addNewLine);
+  let brackets = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === '[' || lexeme === '{') {
+      values.add();
+      if (++brackets > maxDepth) throw new DecodeError(tooDeep);
+    } else if (lexeme === ']' || lexeme === '}') brackets = Math.max(0, brackets - 1);
+    // A value within brackets has a comma behind it, one outside is that of a key or of a list.
+    else if (lexeme === ',' || lexeme === '---' || (brackets === 0 && /^[-:?]$/.test(lexeme))) values.add();
+    yield* parser.next(lexeme);
+  }
+  yield* parser.end();
+}
+
 function parse(text: string): Node | null {
   const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text, {
+  const composer = new Composer({
     schema: 'core',
     version: '1.2',
     merge: false,
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',
-    lineCounter,
   });
+  lineCounter.addNewLine(0);
+  const documents = [...composer.compose(tokensOf(text, lineCounter))];
   for (const { errors } of documents) {
     const [error] = errors;
     if (error !== undefined) {
@@ -114,19 +130,19 @@ function parse(text: string): Node | null {
 }
 
 /**
- * Reads a YAML body of one document: YAML 1.2 core schema, no merge keys, aliases within bounds.
+ * Reads a YAML body of one document: YAML 1.2 core schema, no merge keys, aliases and values within bounds.
  *
  * @throws DecodeError
  */
 export function readYaml(body: Buffer): ReadValue {
   const text = utf8Text(body);
   try {
-    const conversion = new Conversion(new ValueCount(body.length));
+    const conversion = new Conversion();
     const value = conversion.value(parse(text));
     return { value, problems: [...new Set(conversion.decoding.problems)] };
   } catch (error) {
     if (error instanceof RangeError) {
-      throw new DecodeError(`the object is nested more than ${maxDepth} levels deep`, { cause: error });
+      throw new DecodeError(tooDeep, { cause: error });
     }
     throw error;
   }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// As the porch command does: the threads and processes that tests start are many, and each would compile the same modules anew.
-process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', '.cache', 'porch');
+// As the porch command does, in another place: the threads and processes that tests start are many, and each would compile the same modules anew.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules', '.cache', 'porch-tests');
 
 export default defineConfig({
   test: {

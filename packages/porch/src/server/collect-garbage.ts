@@ -1,8 +1,8 @@
 import { Session } from 'node:inspector/promises';
 import { getHeapStatistics } from 'node:v8';
 
-/** With less than this on the heap, in bytes, there is little to give back: a server without objects has begun with two thirds of it. */
-const WORTHWHILE = 96 << 20;
+/** With less than this on the heap, in bytes, there is little to give back: a server without objects has begun with nearly as much. */
+const WORTHWHILE = 64 << 20;
 
 /**
  * Collects garbage now, where there is much. Loading thousands of objects leaves more of it than the objects take, and nothing else makes

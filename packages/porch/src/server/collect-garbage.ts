@@ -1,15 +1,17 @@
 import { Session } from 'node:inspector/promises';
-import { getHeapStatistics } from 'node:v8';
+import type { WatchCache } from '@porch/apiserver';
 
-/** With less than this on the heap, in bytes, there is little to give back: a server without objects has begun with nearly as much. */
-const WORTHWHILE = 64 << 20;
+/** Loading fewer objects leaves less than what a server begins with. */
+const manyObjects = 1000;
 
 /**
- * Collects garbage now, where there is much. Loading thousands of objects leaves more of it than the objects take, and nothing else makes
- * V8 give that back for a long time. Takes up to some hundred milliseconds, in which the thread does nothing else: for the start only.
+ * Collects garbage now, where many objects have been loaded. That leaves more of it than the objects take, and nothing else makes V8 give
+ * it back for a long time. Takes up to some hundred milliseconds, in which the thread does nothing else: for the start only.
  */
-export async function collectGarbage(): Promise<void> {
-  if (getHeapStatistics().used_heap_size < WORTHWHILE) return;
+export async function collectGarbageOf(objects: Pick<WatchCache, 'counts'>): Promise<void> {
+  let loaded = 0;
+  for (const [, count] of objects.counts()) loaded += count;
+  if (loaded < manyObjects) return;
   const session = new Session();
   session.connect();
   try {

@@ -9,7 +9,7 @@ import { openAccess } from './access.ts';
 import { accountTokens } from './account-tokens.ts';
 import { openBackups } from './backups/open-backups.ts';
 import type { Identity } from './certificates/identity.ts';
-import { collectGarbage } from './collect-garbage.ts';
+import { collectGarbageOf } from './collect-garbage.ts';
 import type { OpenComposition } from './composition.ts';
 import { writePrivateFile } from './data-files.ts';
 import { ensureNamespace } from './ensure-namespace.ts';
@@ -65,7 +65,7 @@ export async function startStandalone(composition: OpenComposition): Promise<Run
     tls: servingTls(certificates.current),
   });
   certificates.onChange((identity) => api.setTls(servingTls(identity)));
-  await collectGarbage();
+  await collectGarbageOf(state.objects);
   const { host, port } = await api.listen();
   const address = `https://${reachable(host)}:${port}`;
   const writeKubeconfig = (identity: Identity) =>

@@ -3,7 +3,7 @@ import { NamespaceGate } from '../../api/namespace/gate.ts';
 import type { ClusterCollection } from '../../api/package-revision/without-owners.ts';
 import { repositoryAdmission } from '../../api/repository/admission.ts';
 import { openBackups } from '../backups/open-backups.ts';
-import { collectGarbage } from '../collect-garbage.ts';
+import { collectGarbageOf } from '../collect-garbage.ts';
 import type { OpenComposition } from '../composition.ts';
 import { followFunctionConfigs } from '../function-configs.ts';
 import { openApi } from '../open-api.ts';
@@ -85,7 +85,7 @@ export async function startAggregated(composition: OpenComposition, settings: Cl
   });
   certificate.onChange(({ server }) => api.setTls(tls(server)));
   trust.onChange(() => api.setTls(tls()));
-  await collectGarbage();
+  await collectGarbageOf(state.objects);
   const { host, port } = await api.listen();
   parts.queue.start();
   const controllers = await openClusterControllers(composition, cluster, data, sharing, parts);

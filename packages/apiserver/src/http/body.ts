@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { StatusError, statusErrors } from '../meta/status.ts';
 import type { Exchange } from './exchange.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
 
 /**
  * A body that is too large is read on for a while and thrown away: a client that is still sending when the connection
@@ -30,7 +31,7 @@ export async function readBody(exchange: Exchange, limits: BodyLimits): Promise<
   signal.throwIfAborted();
   exchange.place?.waitsForBody(true);
   return await new Promise<Buffer>((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    const gathered = new GatheredBytes();
     let length = 0;
     const idle = setTimeout(() => done(() => reject(stoppedComing(bodyIdleMs))), bodyIdleMs);
     const done = (finish: () => void): void => {
@@ -44,13 +45,13 @@ export async function readBody(exchange: Exchange, limits: BodyLimits): Promise<
       idle.refresh();
       length += chunk.length;
       exchange.receivedBytes = length;
-      if (length <= limit) chunks.push(chunk);
+      if (length <= limit) gathered.add(chunk);
       else if (length > limit + drained) done(() => reject(tooLarge()));
     };
     const onEnd = (): void => {
       if (length > limit) done(() => reject(tooLarge()));
       else {
-        const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+        const body = gathered.take();
         exchange.audit?.request(body, exchange.headers['content-type'] ?? '');
         done(() => resolve(body));
       }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { maxParameters, parseQuery } from './query.ts';
 import { http1Client, http2Client } from './trial-client.test-support.ts';
@@ -36,6 +38,18 @@ it.each([
     anyone.close();
   },
 );
+
+it('takes no memory for each plus sign, which is a space', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const text = `a=${'x+'.repeat(500_000)}`;
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const query = parseQuery(text);
+  collect();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(4_000_000);
+  expect(query?.get('a')).toBe('x '.repeat(500_000));
+});
 
 it('opens no WebSocket for such a request', async () => {
   const admin = http1Client(trial, trial.admin);

@@ -33,6 +33,8 @@ export interface Exchange {
   readonly response: HttpResponse;
   readonly method: string;
   readonly path: string;
+  /** Characters of the path and the query as they were sent. */
+  readonly targetLength: number;
   /** Empty where the request has too many parameters. */
   readonly query: URLSearchParams;
   /** Whether there are more parameters than any request needs, for which it is refused. */
@@ -48,7 +50,7 @@ export interface Exchange {
   sentBytes: number;
   /** Its place among those of its class that are under way, of which there are so many. */
   place?: RequestPlace;
-  /** Where what waits for slow clients is counted. */
+  /** Where what waits for slow clients is counted, and what watches keep of long queries. */
   unsent?: UnsentBytes;
   /** Its large objects, which are counted for themselves. */
   assembly?: AnswerAssembly;
@@ -114,13 +116,15 @@ export function createExchange(
   now: number,
 ): Exchange {
   const method = request.method ?? 'GET';
-  const { path, query } = splitTarget(request.url ?? '/');
+  const target = request.url ?? '/';
+  const { path, query } = splitTarget(target);
   const userAgent = request.headers['user-agent'] ?? '';
   return {
     request,
     response: response as unknown as HttpResponse,
     method,
     path,
+    targetLength: target.length,
     query: query ?? new URLSearchParams(),
     hasTooManyParameters: query === undefined,
     headers: request.headers,

@@ -87,3 +87,15 @@ it('large events of watches that nobody takes count as well, and what a write an
   await Promise.race(closed);
   expect(watches.filter(({ stream }) => stream.closed)).toHaveLength(1);
 });
+
+it.each([1500, 5000])('what watches keep of a query of %i values counts until they end', async (count) => {
+  const client = unwilling(trial.admin);
+  const values = Array.from({ length: count }, (_, index) => `v${index}`);
+  const path = `${collection}?watch=true&resourceVersion=0&labelSelector=${encodeURIComponent(`a in (${values})`)}`;
+  const first = await ask(client, path);
+  expect(first.status).toBe(200);
+  expect((await ask(client, path)).status).toBe(429);
+  expect((await ask(client, `${collection}?watch=true&labelSelector=a`)).status).toBe(200);
+  first.stream.close();
+  await expect.poll(async () => (await ask(client, path)).status).toBe(200);
+});

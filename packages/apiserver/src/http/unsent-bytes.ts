@@ -9,7 +9,7 @@ const patienceMs = 10_000;
 
 /**
  * What waits for clients that are slow to take it, of all connections together: whoever may read a package of megabytes may ask for it a
- * thousand times, and take none of it.
+ * thousand times, and take none of it. What watches keep of long queries counts as well.
  */
 export class UnsentBytes {
   readonly #most: number;
@@ -35,7 +35,10 @@ export class UnsentBytes {
       if (late === undefined) {
         if (!isRead(exchange.method)) break;
         exchange.terminated = true;
-        throw statusErrors.tooManyRequests('too many large answers wait for their clients, please try again later', 1);
+        throw statusErrors.tooManyRequests(
+          'too many large answers wait for their clients, or watches have long queries; please try again later',
+          1,
+        );
       }
       this.#held.delete(late);
       late.exchange.terminated = true;

@@ -43,7 +43,7 @@ const anyStream = 2 ** 31 - 1;
 const slowestCheckMs = 2_000;
 /**
  * Megabytes that an HTTP/2 connection may hold; beyond it, new requests on it are refused. Watches that are stalled hold the most, a
- * quarter of a megabyte each (`pieceBytes` of a watch), and a connection may have a thousand of them.
+ * quarter of a megabyte each (`WaitingPieces` of watches, while few wait), and a connection may have a thousand of them.
  */
 const sessionMegabytes = 320;
 

@@ -88,3 +88,22 @@ it('hundreds that hear of a few changes at once take about as much memory as the
     for (const stream of streams) stream.leave();
   }
 });
+
+it('a thousand that take nothing have large pieces while few of them wait, and small ones then', async () => {
+  const names = numbered(40);
+  await putAll('crowd', names, 8 * 1024);
+  const other = http2Client(trial, trial.admin);
+  await once(other.session, 'remoteSettings');
+  const allocated = vi.spyOn(Buffer, 'allocUnsafeSlow');
+  const open = () => other.open(watchOf('crowd'));
+  try {
+    const [first] = await Promise.all(Array.from({ length: 1000 }, open));
+    await expect.poll(() => allocated.mock.calls.length).toBeGreaterThanOrEqual(1000);
+    const large = allocated.mock.calls.filter(([size]) => size > 100 * 1024);
+    expect(large.length).toBeLessThan(700);
+    expect(first && (await namesOf(first, names.length))).toEqual(names);
+  } finally {
+    allocated.mockRestore();
+    other.close();
+  }
+});

@@ -2,6 +2,7 @@ import type { ResourceLabels } from '../http/request-labels.ts';
 import type { WatchMetrics } from '../http/request-metrics.ts';
 import type { ServedEvent } from '../storage/served-object.ts';
 import { createEventEncoder, type EventEncoder } from './event-encoder.ts';
+import { WaitingPieces } from './waiting-pieces.ts';
 import { createWatchStream, type WatchRequest, type WatchStream } from './watch-stream.ts';
 
 /** Limits and intervals of watches. */
@@ -37,6 +38,8 @@ export interface WatchHub {
 export interface WatchShared {
   readonly encoder: EventEncoder;
   readonly settings: WatchSettings;
+  /** Pieces that wait for slow clients. */
+  readonly waiting: WaitingPieces;
   /** Has `flush` called once, soon, together with the others. */
   schedule(flush: () => void): void;
   readonly metrics: WatchMetrics;
@@ -78,6 +81,7 @@ export function createWatchHub(options: WatchHubOptions): WatchHub {
     encoder: createEventEncoder(now),
     settings,
     metrics,
+    waiting: new WaitingPieces(),
     schedule: createScheduler(),
     measure(event, resource) {
       if (measured.has(event)) return;

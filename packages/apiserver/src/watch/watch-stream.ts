@@ -29,9 +29,6 @@ export interface WatchStream extends WatchSink {
   readonly done: Promise<void>;
 }
 
-/** Events go out in pieces of at most about this size, so that a client that is behind holds little memory. */
-const pieceBytes = 256 * 1024;
-
 /** A bookmark that waits for its turn: whether its table says what the columns are depends on what has gone before it. */
 interface Bookmark {
   readonly revision: number;
@@ -75,6 +72,11 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     taken = undefined;
   };
 
+  const leave = (): void => {
+    release?.();
+    release = undefined;
+  };
+
   const end = (): void => {
     if (state === 'ended') return;
     state = 'ended';
@@ -82,7 +84,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     head = 0;
     for (const timer of timers) clearTimeout(timer);
     clearTimeout(stall);
-    release?.();
+    leave();
     response.off('drain', onDrain);
     ended.resolve();
     goOn();
@@ -99,11 +101,10 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
     clearTimeout(stall);
     stall = setTimeout(disconnect, settings.stallMs);
     stall.unref();
-    if (bytes < 2 * pieceBytes) return;
     try {
-      release = exchange.unsent?.hold(exchange, bytes);
+      release = shared.waiting.add(exchange, bytes);
     } catch {
-      disconnect(); // for a single large event there is no room
+      disconnect(); // for a large event there is no room
     }
   };
 
@@ -148,6 +149,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
 
   /** About as many bytes as the next piece needs: thousands of streams may make theirs in the same turn. */
   const pieceSize = (): number => {
+    const { pieceBytes } = shared.waiting;
     let size = 0;
     for (let at = head; size < pieceBytes; at++) {
       const item = queue[at];
@@ -198,7 +200,7 @@ export function createWatchStream(request: WatchRequest, shared: WatchShared): W
   const onDrain = (): void => {
     blocked = false;
     clearTimeout(stall);
-    release?.();
+    leave();
     flush();
   };
 

@@ -50,7 +50,7 @@ export interface Exchange {
   sentBytes: number;
   /** Its place among those of its class that are under way, of which there are so many. */
   place?: RequestPlace;
-  /** Where what waits for slow clients is counted, and what watches keep of long queries. */
+  /** Where what waits for slow clients is counted, and what requests keep of long queries. */
   unsent?: UnsentBytes;
   /** Its large objects, which are counted for themselves. */
   assembly?: AnswerAssembly;

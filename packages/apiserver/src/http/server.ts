@@ -29,6 +29,7 @@ import { impersonationFilter } from './impersonation.ts';
 import { inFlightFilter } from './in-flight.ts';
 import { forgetHeaders } from './kept-headers.ts';
 import { LargeObjects } from './large-objects.ts';
+import { longQueryFilter } from './long-queries.ts';
 import { sendMetrics } from './metrics-endpoint.ts';
 import { longRunningFilter, requestMetricsFilter } from './metrics-filters.ts';
 import { openEndpointFilter } from './open-endpoint.ts';
@@ -135,6 +136,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     socketOriginFilter,
     impersonationFilter(authorizer),
     authorizationFilter(measureAuthorization(authorizer, metrics)),
+    longQueryFilter,
     inFlightFilter(limits.inFlight, measured.inFlight),
   ];
   const handle = composeFilters(filters, answer);

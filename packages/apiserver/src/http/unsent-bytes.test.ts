@@ -99,3 +99,18 @@ it.each([1500, 5000])('what watches keep of a query of %i values counts until th
   first.stream.close();
   await expect.poll(async () => (await ask(client, path)).status).toBe(200);
 });
+
+it('what requests keep of long queries counts while their bodies are awaited, and writes find no room either', async () => {
+  const client = unwilling(trial.admin);
+  const query = `more=${'x'.repeat(10_000)}`;
+  const path = `${collection}/none?${query}`;
+  const post = { ':path': `${collection}?${query}`, ':method': 'POST', 'content-type': 'application/json' };
+  const slow = client.request(post);
+  slow.on('error', () => undefined);
+  slow.write('{');
+  await expect.poll(async () => (await ask(client, path)).status).toBe(429);
+  const [refused] = await once(client.request(post), 'response');
+  expect(refused[':status']).toBe(429);
+  slow.close();
+  await expect.poll(async () => (await ask(client, path)).status).toBe(404);
+});

@@ -9,7 +9,7 @@ const patienceMs = 10_000;
 
 /**
  * What waits for clients that are slow to take it, of all connections together: whoever may read a package of megabytes may ask for it a
- * thousand times, and take none of it. What watches keep of long queries counts as well.
+ * thousand times, and take none of it. What requests keep of long queries counts as well, for as long as they last: most of all watches do.
  */
 export class UnsentBytes {
   readonly #most: number;
@@ -28,15 +28,15 @@ export class UnsentBytes {
    * has been carried out.
    * @throws StatusError 429 when there is none all the same
    */
-  hold(exchange: Exchange, bytes: number): () => void {
+  hold(exchange: Exchange, bytes: number, mayRefuse = isRead(exchange.method)): () => void {
     if (bytes < leastCounted) return () => undefined;
     while (this.#held.total > 0 && this.#held.total + bytes > this.#most) {
       const late = this.#held.latest(this.#now() - patienceMs);
       if (late === undefined) {
-        if (!isRead(exchange.method)) break;
+        if (!mayRefuse) break;
         exchange.terminated = true;
         throw statusErrors.tooManyRequests(
-          'too many large answers wait for their clients, or watches have long queries; please try again later',
+          'too many large answers wait for their clients, or requests have long queries; please try again later',
           1,
         );
       }

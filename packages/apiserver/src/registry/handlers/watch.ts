@@ -7,9 +7,6 @@ import { parseSelectors } from '../selector-query.ts';
 import { outputFormOf } from './answer.ts';
 import { groupResourceOf, type Handler, type ResourceRequest } from './resource-request.ts';
 
-/** Memory that a watch takes for each character of its path and query, in bytes, at about the most: values of selectors can be short. */
-const bytesPerCharacter = 16;
-
 /** A stream that begins now needs the current revision, which a list of nothing tells. */
 async function positionOf(request: ResourceRequest, start: WatchStart): Promise<WatchOptions['start']> {
   if (start !== 'now') return start;
@@ -21,24 +18,10 @@ async function positionOf(request: ResourceRequest, start: WatchStart): Promise<
 }
 
 /**
- * GET of a collection with `watch`. Any number of them can be open, and each keeps its selectors: those with long queries count among what
- * waits for slow clients.
- */
-export const handleWatch: Handler = async (request) => {
-  const { exchange } = request;
-  const release = exchange.unsent?.hold(exchange, bytesPerCharacter * exchange.targetLength);
-  try {
-    await watch(request);
-  } finally {
-    release?.();
-  }
-};
-
-/**
- * Sends events until the watch ends. A watch that cannot start is answered with the error's code; one that breaks off later
+ * GET of a collection with `watch`. A watch that cannot start is answered with the error's code; one that breaks off later
  * ends with an ERROR event.
  */
-async function watch(request: ResourceRequest): Promise<void> {
+export const handleWatch: Handler = async (request) => {
   const { definition, target, context, info, exchange, encoder, services } = request;
   const { storage } = target;
   if (storage.watch === undefined) {
@@ -68,4 +51,4 @@ async function watch(request: ResourceRequest): Promise<void> {
   } finally {
     exchange.abort.abort(new ClientGoneError());
   }
-}
+};

@@ -96,12 +96,17 @@ export function connectionOf(request: HttpRequest): TLSSocket | undefined {
 
 const origin = /^https?:\/\/[^/?]*/i;
 
+/** The same text without what it was cut out of, which it would keep in memory. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
 /** Scheme and host may stand before the path: those who take this server for a proxy send them (RFC 9112, section 3.2.2). */
 function splitTarget(given: string): { path: string; query: URLSearchParams | undefined } {
   const target = given.replace(origin, '').replace(/^(?=\?|$)/, '/');
   const mark = target.indexOf('?');
   if (mark < 0) return { path: target, query: new URLSearchParams() };
-  return { path: target.slice(0, mark), query: parseQuery(target.slice(mark + 1)) };
+  return { path: copyOf(target.slice(0, mark)), query: parseQuery(target.slice(mark + 1)) };
 }
 
 /** Whether a request with this method changes nothing. */

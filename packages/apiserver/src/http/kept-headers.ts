@@ -25,8 +25,22 @@ export function keepShortHeaders({ request, headers }: Pick<Exchange, 'request' 
   }
 }
 
-/** Lets go of all headers of a request that has been answered: a client that takes no answers may have thousands of such requests. */
-export function forgetHeaders({ request, headers }: Pick<Exchange, 'request' | 'headers'>): void {
+/** A path and query of fewer characters costs less to keep than to let go of. */
+const longTarget = 1024;
+
+/**
+ * Lets go of all headers of a request that has been answered, and of a long query: a client that takes no answers, or sends no bodies, may
+ * have thousands of such requests.
+ */
+export function forgetRequest({
+  request,
+  headers,
+  query,
+  targetLength,
+}: Pick<Exchange, 'request' | 'headers' | 'query' | 'targetLength'>): void {
   request.rawHeaders.length = 0;
   for (const name of Object.keys(headers)) delete headers[name];
+  if (targetLength < longTarget) return;
+  request.url = '';
+  for (const name of new Set(query.keys())) query.delete(name);
 }

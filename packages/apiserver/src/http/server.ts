@@ -27,7 +27,7 @@ import {
 import { createHealthEndpoint } from './health.ts';
 import { impersonationFilter } from './impersonation.ts';
 import { inFlightFilter } from './in-flight.ts';
-import { forgetHeaders } from './kept-headers.ts';
+import { forgetRequest } from './kept-headers.ts';
 import { LargeObjects } from './large-objects.ts';
 import { longQueryFilter } from './long-queries.ts';
 import { sendMetrics } from './metrics-endpoint.ts';
@@ -156,7 +156,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     handle(exchange)
       .catch((error: unknown) => logger.error({ err: error }, 'an answer could not be sent'))
       .finally(() => {
-        forgetHeaders(exchange);
+        forgetRequest(exchange);
         untaken.add(exchange);
       });
   };

@@ -1,6 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2';
+import { connect as connectTls } from 'node:tls';
 import { afterEach, expect, it } from 'vitest';
 import { http2Client } from './trial-client.test-support.ts';
 import { startTrialServer, type TrialServer } from './trial-server.test-support.ts';
@@ -50,4 +52,22 @@ it('keeps no headers of a request that is answered, and no long ones of a watch'
     ['tester', undefined],
   ]);
   admin.close();
+});
+
+it('keeps no long path and query of a request that is answered while its body is awaited', async () => {
+  trial = await startTrialServer();
+  const kept: IncomingMessage[] = [];
+  const keepRequest = (message: unknown): void => {
+    kept.push((message as { request: IncomingMessage }).request);
+  };
+  subscribe('http.server.request.start', keepRequest);
+  const { port, authority } = trial;
+  const options = { host: '127.0.0.1', port, servername: 'localhost', ca: authority.certificate };
+  const socket = connectTls({ ...options, ALPNProtocols: ['http/1.1'] });
+  socket.write(`POST /api?a=${'x'.repeat(100_000)} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{`);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /);
+  await expect.poll(() => kept.map(({ url }) => url)).toEqual(['']);
+  socket.destroy();
+  unsubscribe('http.server.request.start', keepRequest);
 });

@@ -16,8 +16,9 @@ let project: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'porch-packing-'));
   const tarballs = await packPackages(join(directory, 'tarballs'));
-  project = join(directory, 'project');
-  await mkdir(project);
+  // Below a directory that is named as one of the packages' own.
+  project = join(directory, 'porch', 'src', 'project');
+  await mkdir(project, { recursive: true });
   await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }));
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs], {
     cwd: project,

@@ -44,8 +44,8 @@ function keepCompiledCode() {
  */
 function resolveFilesAtOnce() {
   const formats = { '.mjs': 'module', '.ts': 'module-typescript', '.js': 'module' };
-  // Other packages have files of this ending that are no modules.
-  const own = /\/(@porch\/(apiserver|kpt)|porch)\/src\//;
+  // Other packages have files of this ending that are no modules, wherever they are installed.
+  const own = /\/node_modules\/(@porch\/(apiserver|kpt)|porch)\/src\/(?!.*\/node_modules\/)/;
   module.registerHooks?.({
     resolve(specifier, context, next) {
       const { parentURL } = context;

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { AuditRecord } from '../auth/audit/audit-record.ts';
 import { anonymous, type UserInfo } from '../auth/user.ts';
 import type { AnswerAssembly } from './large-objects.ts';
+import { ownText } from './own-text.ts';
 import { parseQuery } from './query.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { RequestPlace } from './request-places.ts';
@@ -96,17 +97,12 @@ export function connectionOf(request: HttpRequest): TLSSocket | undefined {
 
 const origin = /^https?:\/\/[^/?]*/i;
 
-/** The same text without what it was cut out of, which it would keep in memory. */
-function copyOf(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
-}
-
 /** Scheme and host may stand before the path: those who take this server for a proxy send them (RFC 9112, section 3.2.2). */
 function splitTarget(given: string): { path: string; query: URLSearchParams | undefined } {
   const target = given.replace(origin, '').replace(/^(?=\?|$)/, '/');
   const mark = target.indexOf('?');
   if (mark < 0) return { path: target, query: new URLSearchParams() };
-  return { path: copyOf(target.slice(0, mark)), query: parseQuery(target.slice(mark + 1)) };
+  return { path: ownText(target.slice(0, mark)), query: parseQuery(target.slice(mark + 1)) };
 }
 
 /** Whether a request with this method changes nothing. */

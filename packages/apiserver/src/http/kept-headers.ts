@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange.ts';
+import { ownText } from './own-text.ts';
 
 /** Characters of all headers together that a request keeps while it is carried out: those that are read by then are far shorter. */
 const mostKept = 32 * 1024;
@@ -18,10 +19,7 @@ export function keepShortHeaders({ request, headers }: Pick<Exchange, 'request' 
     const value = headers[name];
     kept += name.length + lengthOf(name);
     if (kept > mostKept) delete headers[name];
-    // What was joined of many values refers to each of them until it is copied.
-    else if (typeof value === 'string' && value.length > longestOne) {
-      headers[name] = Buffer.from(value, 'latin1').toString('latin1');
-    }
+    else if (typeof value === 'string' && value.length > longestOne) headers[name] = ownText(value);
   }
 }
 

@@ -131,6 +131,7 @@ export {
   CompactedError,
   type CompactedStore,
   type ContentBlob,
+  decodedObject,
   type LogPage,
   type ObjectKey,
   type Precondition,

@@ -34,7 +34,7 @@ export class ResourceCache {
   /** Makes a change current and returns its event. Nobody is told yet. */
   apply(change: Change): ServedEvent {
     const previous = this.objects.get(change.object.key);
-    const event = toEvent(change, previous, () => serveStored(change.object, this.rules));
+    const event = toEvent(change, previous, () => serveStored(change.object, this.rules, change.decoded));
     if (event.type === 'DELETED') this.objects.delete(change.object.key);
     else this.objects.set(event.object);
     this.#indexes.apply(event);

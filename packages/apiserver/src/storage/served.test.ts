@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { KubernetesObject } from '../meta/object.ts';
 import { encodeObject } from './encode.ts';
 import type { ExtractionRules } from './extraction.ts';
@@ -125,6 +125,24 @@ describe('served objects', () => {
     expect(served.decode().metadata.resourceVersion).toBe('4');
   });
 
+  test('have the same taken out of the object itself, where it is at hand', () => {
+    const decode = Object.getOwnPropertyDescriptor(JSON, 'parse')?.value as typeof JSON.parse;
+    const read = serveStored(stored(thing, 1), rules);
+    const expected = [read.labels, read.fields, read.cells, read.creationTimestamp];
+    let parsed = 0;
+    JSON.parse = (...args) => {
+      parsed++;
+      return decode(...args);
+    };
+    onTestFinished(() => {
+      JSON.parse = decode;
+    });
+    const atHand = serveStored(stored(thing, 1), rules, thing);
+    expect([atHand.labels, atHand.fields, atHand.cells, atHand.creationTimestamp]).toEqual(expected);
+    expect(parsed).toBe(0);
+    expect(serveStored(stored(thing, 1), undefined, thing).labels).toEqual({});
+  });
+
   test('a rule that fails names the object', () => {
     const failing: ExtractionRules = {
       table: {
@@ -134,6 +152,7 @@ describe('served objects', () => {
       },
     };
     expect(() => serveStored(stored(thing, 1), failing).cells).toThrow('things.example.com default/a');
+    expect(() => serveStored(stored(thing, 1), failing, thing).cells).toThrow('things.example.com default/a');
   });
 });
 

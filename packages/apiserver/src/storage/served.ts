@@ -64,6 +64,15 @@ class Served implements ServedObject {
     return JSON.parse(this.bytes.toString()) as T;
   }
 
+  /** Takes out of the object itself what would be taken out of its bytes. */
+  take(object: KubernetesObject, rules: ExtractionRules): void {
+    try {
+      this.#extraction = extract(this.key, object, rules);
+    } catch {
+      // Whoever asks for it is told.
+    }
+  }
+
   #extract(): Extraction {
     if (this.#extraction === undefined) {
       const source = this.#source;
@@ -75,9 +84,18 @@ class Served implements ServedObject {
   }
 }
 
-/** A stored object on its way to clients. Without rules (internal records) it has no labels, and only the metadata fields. */
-export function serveStored(stored: StoredObject, rules: ExtractionRules | undefined): ServedObject {
-  return new Served(stored, spliceRevision(stored.value, stored.revision), rules);
+/**
+ * A stored object on its way to clients. Without rules (internal records) it has no labels, and only the metadata fields. `decoded`: the
+ * same object, where it is at hand.
+ */
+export function serveStored(
+  stored: StoredObject,
+  rules: ExtractionRules | undefined,
+  decoded?: KubernetesObject,
+): ServedObject {
+  const served = new Served(stored, spliceRevision(stored.value, stored.revision), rules);
+  if (decoded !== undefined && rules !== undefined) served.take(decoded, rules);
+  return served;
 }
 
 /** What an object that is assembled rather than stored is served with. */

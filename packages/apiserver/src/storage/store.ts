@@ -12,6 +12,7 @@
  * Drivers: `sqlite/` (its own thread, group commit) and `postgres/` (one database shared by several processes). One suite,
  * `store-suite.test-support.ts`, runs against every driver.
  */
+import type { KubernetesObject } from '../meta/object.ts';
 
 /** Which object: no two of a store have the same. */
 export interface ObjectKey {
@@ -39,6 +40,12 @@ export interface StoredObject {
   readonly contentRevision: number;
 }
 
+/**
+ * Names the member of a put that has its object as it was before it became text: whoever is told of the change need not parse it. It must
+ * not be changed any more. A symbol, so that it stays behind when the operation is copied to another thread.
+ */
+export const decodedObject = Symbol('decoded object');
+
 /** One step of a write set. Steps apply in order; each that changes something takes the next revision. */
 export type WriteOperation =
   /**
@@ -55,6 +62,7 @@ export type WriteOperation =
       readonly content?: string | null;
       readonly renewsContent?: boolean;
       readonly expected?: number;
+      readonly [decodedObject]?: KubernetesObject;
     }
   /**
    * Applies an RFC 7386 merge patch to whatever is stored at that moment; an object that is gone is left alone. For fields
@@ -94,6 +102,8 @@ export interface Change {
   readonly previousRevision: number;
   /** After a put: the new state. After a delete: the last state, with `revision` the deletion's. */
   readonly object: StoredObject;
+  /** After a put, where its object is at hand. */
+  readonly decoded?: KubernetesObject;
 }
 
 /** What a commit has come to. */

@@ -1,4 +1,4 @@
-import { encodeObject, type ObjectKey, type WriteOperation } from '@porch/apiserver';
+import { decodedObject, encodeObject, type ObjectKey, type WriteOperation } from '@porch/apiserver';
 import { latestRevisionLabel, packages, porchApiVersion } from '../resources/group.ts';
 import { packageObjectName, packageUid } from '../resources/names.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
@@ -124,6 +124,7 @@ function changeOperations(
       key,
       uid: object.metadata.uid ?? '',
       value: encodeObject(object),
+      [decodedObject]: object,
       expected: change.expected,
       ...(change.content === undefined ? {} : { content: change.content }),
       ...(renewsContent ? { renewsContent } : {}),
@@ -151,6 +152,7 @@ function changeOperations(
 }
 
 function withLatestLabel(object: PackageRevision, latest: boolean): PackageRevision {
+  if (!latest && object.metadata.labels?.[latestRevisionLabel] === undefined) return object;
   const { [latestRevisionLabel]: _, ...others } = object.metadata.labels ?? {};
   const labels = latest ? { ...others, [latestRevisionLabel]: 'true' } : others;
   const { labels: __, ...metadata } = object.metadata;

@@ -1,20 +1,22 @@
 import type { Worker } from 'node:worker_threads';
 import { pieceMs } from '../../meta/turns.ts';
 import { Queue } from '../queue.ts';
-import type {
-  Change,
-  CommitResult,
-  CompactedStore,
-  LogPage,
-  ObjectKey,
-  Snapshot,
-  Store,
-  StoredObject,
-  WriteSet,
+import {
+  type Change,
+  type CommitResult,
+  type CompactedStore,
+  decodedObject,
+  type LogPage,
+  type ObjectKey,
+  type Snapshot,
+  type Store,
+  type StoredObject,
+  type WriteSet,
 } from '../store.ts';
 import {
   type CommitReply,
   fromErrorMessage,
+  type KnownValue,
   type NumberedRequest,
   type Reply,
   type Request,
@@ -71,8 +73,7 @@ export class SqliteStore implements Store {
   async snapshot(options: { readonly history?: number } = {}): Promise<Snapshot> {
     return this.#ask({ type: 'snapshot', history: options.history ?? 0 }, (result) => {
       const reply = result as SnapshotReply;
-      const valueAt = (index: number) => reply.objects[index]?.value ?? '';
-      return { ...reply, changes: reply.changes.map((change) => widen(change, valueAt)) };
+      return { ...reply, changes: reply.changes.map((change) => widen(change, (index) => reply.objects[index])) };
     });
   }
 
@@ -111,7 +112,7 @@ export class SqliteStore implements Store {
 
   async changesAfter(revision: number, limit: number): Promise<LogPage> {
     return this.#ask({ type: 'changesAfter', revision, limit }, (result) => {
-      const changes = (result as SlimChange[]).map((change) => widen(change, () => ''));
+      const changes = (result as SlimChange[]).map((change) => widen(change, () => undefined));
       return { changes, next: changes.at(-1)?.revision ?? revision };
     });
   }
@@ -248,7 +249,7 @@ export class SqliteStore implements Store {
   }
 }
 
-function putValue(writeSet: WriteSet, index: number): string {
+function putValue(writeSet: WriteSet, index: number): KnownValue | undefined {
   const operation = writeSet.operations[index];
-  return operation?.type === 'put' ? operation.value : '';
+  return operation?.type === 'put' ? { value: operation.value, decoded: operation[decodedObject] } : undefined;
 }

@@ -7,12 +7,13 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import type { GitProcesses } from './broker/git-processes.ts';
 import { isMissingFile } from './broker/system-errors.ts';
-import { packedTags } from './packed-tags.ts';
+import { headsOfRemotes, mirroredHeads, mirroredTags, tagsOfRemotes } from './mirrored-names.ts';
+import { packedTags, tagLines } from './packed-tags.ts';
 import type { RemoteReferences } from './types.ts';
 
 const places: readonly (readonly [from: string, to: string])[] = [
-  ['refs/heads/', 'refs/mirror/heads/'],
-  ['refs/tags/', 'refs/mirror/tags/'],
+  [headsOfRemotes, mirroredHeads],
+  [tagsOfRemotes, mirroredTags],
 ];
 
 /** So many tags can be fetched one by one. */
@@ -51,8 +52,9 @@ export async function fetchFirst(first: FirstFetch): Promise<FirstFetched> {
   const { processes, directory, listed } = first;
   const clone = join(directory, 'first-fetch');
   if (listed !== undefined && listed.peeled.size <= FEW_TAGS) {
-    await cloneInto(clone, first, ['--no-tags']);
-    const tags = await packedTags({ processes, directory: clone }, listed);
+    // What can be made ready is ready when git is.
+    const [lines] = await Promise.all([tagLines(listed), cloneInto(clone, first, ['--no-tags'])]);
+    const tags = await packedTags({ processes, directory: clone }, lines);
     if (tags.missing <= FEW_TAGS) {
       return { bytes: await adoptClone(directory, clone, tags.text), isComplete: tags.missing === 0 };
     }
@@ -78,13 +80,16 @@ async function cloneInto(clone: string, { url, run }: FirstFetch, options: reado
   ]);
 }
 
-/** Moves what was cloned into the mirror: objects first, then the references, all at once. Returns the size of their file, in bytes. */
+/**
+ * Moves what was cloned into the mirror: objects first, then the references, all at once, with the lines of tags that were not cloned.
+ * Returns the size of their file, in bytes.
+ */
 async function adoptClone(directory: string, clone: string, tags: string): Promise<number> {
   const [objects, target] = [join(clone, 'objects'), join(directory, 'objects')];
   // Remotes that are only files on a web server give objects one by one.
   const loose = (await readdir(objects)).filter((name) => /^[0-9a-f]{2}$/.test(name));
   for (const part of [...loose, 'pack']) await moveFiles(join(objects, part), join(target, part));
-  const references = Buffer.from(mirrored(`${await readPackedReferences(clone)}${tags}`), 'latin1');
+  const references = Buffer.from(`${mirrored(await readPackedReferences(clone))}${tags}`, 'latin1');
   const unfinished = join(directory, 'packed-refs.new');
   const file = await open(unfinished, 'w', 0o600);
   try {

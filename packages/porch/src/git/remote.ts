@@ -10,6 +10,7 @@ import { fetchFirst, isUnfetched } from './first-fetch.ts';
 import { isLocked, removeLeftByFetch } from './left-by-fetch.ts';
 import { ListedReferences } from './listed-references.ts';
 import { MANY_REFERENCES_BYTES } from './mirror-maintenance.ts';
+import { headsOfRemotes, mirroredHeads, mirroredTags, tagsOfRemotes } from './mirrored-names.ts';
 import { type PushedReference, parsePushReport } from './push-report.ts';
 import { assertReferenceName, isObjectId } from './reference-name.ts';
 import { RemoteCommands, type RemotePlace, type RemoteResult } from './remote-command.ts';
@@ -220,8 +221,8 @@ export class Remote {
         '--no-show-forced-updates',
         '--',
         this.#url,
-        '+refs/heads/*:refs/mirror/heads/*',
-        '+refs/tags/*:refs/mirror/tags/*',
+        `+${headsOfRemotes}*:${mirroredHeads}*`,
+        `+${tagsOfRemotes}*:${mirroredTags}*`,
       ],
     });
     logger.debug({ url: this.#url, milliseconds: Math.round(performance.now() - began) }, 'fetched');

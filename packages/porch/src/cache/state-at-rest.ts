@@ -41,14 +41,14 @@ export function saysPublished(encoded: Buffer): boolean {
 export function isStateAtRest(state: RevisionState, object: PackageRevision): boolean {
   const said = stateAtRest(object);
   if (said === undefined) return false;
-  const { repository, path, refs, tip, base, pending, ...others } = state;
+  for (const [name, value] of Object.entries(state))
+    if (value !== undefined && !Object.hasOwn(said, name)) return false;
   return (
-    repository === said.repository &&
-    path === said.path &&
-    tip === said.tip &&
-    base === null &&
-    pending.length === 0 &&
-    sameReferences(refs, said.refs) &&
-    Object.values(others).every((value) => value === undefined)
+    state.repository === said.repository &&
+    state.path === said.path &&
+    state.tip === said.tip &&
+    state.base === null &&
+    state.pending.length === 0 &&
+    sameReferences(state.refs, said.refs)
   );
 }

@@ -9,31 +9,39 @@ import type {
   PackageRevisionStatus,
 } from '../resources/package-revision.ts';
 
-/** The fields that a package revision takes from its Kptfile. */
+/** The object with the fields that a package revision takes from its Kptfile. */
 export function withKptfile(object: PackageRevision, kptfile: KptfileSummary): PackageRevision {
   const { readinessGates: _, packageMetadata: __, ...spec } = object.spec;
   const { conditions: ___, upstreamLock: ____, ...status } = object.status;
-  const packageMetadata = {
-    ...(Object.keys(kptfile.labels).length === 0 ? {} : { labels: { ...kptfile.labels } }),
-    ...(Object.keys(kptfile.annotations).length === 0 ? {} : { annotations: { ...kptfile.annotations } }),
-  };
   return {
     ...object,
-    spec: {
-      ...spec,
-      ...(kptfile.readinessGates.length === 0
-        ? {}
-        : { readinessGates: kptfile.readinessGates.map((gate) => ({ ...gate })) }),
-      packageMetadata,
-    } satisfies PackageRevisionSpec,
-    status: {
-      upstreamLock: kptfile.upstreamLock === undefined ? {} : { type: 'git', git: { ...kptfile.upstreamLock.git } },
-      ...status,
-      ...(kptfile.conditions.length === 0
-        ? {}
-        : { conditions: kptfile.conditions.map((condition) => ({ ...condition })) }),
-    } satisfies PackageRevisionStatus,
+    spec: { ...spec, ...specOfKptfile(kptfile) },
+    status: { ...status, ...statusOfKptfile(kptfile) },
   };
+}
+
+/** The fields of the spec that a package revision takes from its Kptfile. */
+export function specOfKptfile({
+  labels,
+  annotations,
+  readinessGates,
+}: KptfileSummary): Pick<PackageRevisionSpec, 'readinessGates' | 'packageMetadata'> {
+  const packageMetadata = {
+    ...(Object.keys(labels).length === 0 ? {} : { labels: { ...labels } }),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations: { ...annotations } }),
+  };
+  if (readinessGates.length === 0) return { packageMetadata };
+  return { packageMetadata, readinessGates: readinessGates.map((gate) => ({ ...gate })) };
+}
+
+/** The same of the status. */
+export function statusOfKptfile({
+  upstreamLock,
+  conditions,
+}: KptfileSummary): Pick<PackageRevisionStatus, 'upstreamLock' | 'conditions'> {
+  const lock = upstreamLock === undefined ? {} : { type: 'git' as const, git: { ...upstreamLock.git } };
+  if (conditions.length === 0) return { upstreamLock: lock };
+  return { upstreamLock: lock, conditions: conditions.map((condition) => ({ ...condition })) };
 }
 
 /** Fields that live in the Kptfile, as they are to be from now on. */
@@ -90,7 +98,7 @@ function canonical(value: unknown): string {
 }
 
 /** Where a revision is in Git: with its commit when it is published, without while its branch moves. */
-export function selfLock(git: GitRepository, object: PackageRevision, commit: ObjectId | null): Locator {
+export function selfLock(git: GitRepository, object: Pick<PackageRevision, 'spec'>, commit: ObjectId | null): Locator {
   const path = git.fullPath(object.spec.packageName ?? '');
   const workspace = object.spec.workspaceName ?? '';
   const revision = object.spec.revision ?? 0;

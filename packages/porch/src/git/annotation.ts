@@ -3,6 +3,7 @@
  */
 import { systemAuthenticated, type UserInfo } from '@porch/apiserver';
 import type { Task } from '../resources/package-revision.ts';
+import type { Writable } from './writable.ts';
 
 /** What one annotation says. */
 export interface CommitAnnotation {
@@ -88,8 +89,10 @@ function annotationLine(commit: {
     revision: String(revision),
     ...(task === undefined ? {} : { task }),
   };
-  return `kpt:${JSON.stringify(annotation)}`;
+  return `${mark}${JSON.stringify(annotation)}`;
 }
+
+const mark = 'kpt:';
 
 /** Annotations of one commit that are read, and characters that they may have together: many times what is written. */
 const mostAnnotations = 100;
@@ -97,20 +100,31 @@ const mostCharacters = 16 * 1024;
 
 /** The annotations of a message, in order. Lines that are not what they should be, and what is beyond the bounds, count as not there. */
 export function readAnnotations(message: string): readonly CommitAnnotation[] {
-  return linesOf(message).flatMap((line) => parse(line.slice('kpt:'.length)) ?? []);
+  const annotations: CommitAnnotation[] = [];
+  for (const json of textsOf(message)) {
+    const annotation = parse(json);
+    if (annotation !== undefined) annotations.push(annotation);
+  }
+  return annotations;
 }
 
-function linesOf(message: string): readonly string[] {
-  if (!message.includes('kpt:')) return [];
-  const lines: string[] = [];
+/** What stands behind the mark in lines that begin with it, blanks aside. */
+function textsOf(message: string): readonly string[] {
+  const texts: string[] = [];
   let characters = 0;
-  for (const [line] of message.matchAll(/(?<![^\n])[^\S\n]*kpt:[^\n]*/g)) {
-    if (lines.length === mostAnnotations) break;
-    if (characters + line.length > mostCharacters) continue;
-    characters += line.length;
-    lines.push(line.trim());
+  let next = 0;
+  for (let at = message.indexOf(mark); at >= 0 && texts.length < mostAnnotations; at = message.indexOf(mark, next)) {
+    const newline = message.indexOf('\n', at);
+    next = newline < 0 ? message.length : newline;
+    if (!isBlank(message, message.lastIndexOf('\n', at) + 1, at) || characters + next - at > mostCharacters) continue;
+    characters += next - at;
+    texts.push(message.slice(at + mark.length, next).trim());
   }
-  return lines;
+  return texts;
+}
+
+function isBlank(text: string, from: number, to: number): boolean {
+  return from === to || text.slice(from, to).trim() === '';
 }
 
 function parse(json: string): CommitAnnotation | undefined {
@@ -122,12 +136,11 @@ function parse(json: string): CommitAnnotation | undefined {
   }
   if (!isRecord(value) || typeof value.package !== 'string') return undefined;
   const { workspaceName, revision, task } = value;
-  return {
-    path: value.package,
-    ...(typeof workspaceName === 'string' && workspaceName !== '' ? { workspaceName } : {}),
-    ...(typeof revision === 'string' || typeof revision === 'number' ? { revision: String(revision) } : {}),
-    ...(isRecord(task) && typeof task.type === 'string' ? { task: task as unknown as Task } : {}),
-  };
+  const annotation: Writable<CommitAnnotation> = { path: value.package };
+  if (typeof workspaceName === 'string' && workspaceName !== '') annotation.workspaceName = workspaceName;
+  if (typeof revision === 'string' || typeof revision === 'number') annotation.revision = String(revision);
+  if (isRecord(task) && typeof task.type === 'string') annotation.task = task as unknown as Task;
+  return annotation;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

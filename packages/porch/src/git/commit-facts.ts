@@ -1,7 +1,9 @@
 import type { Task } from '../resources/package-revision.ts';
 import { type CommitAnnotation, workspaceOf } from './annotation.ts';
 import { creationTask } from './creation-task.ts';
+import { textSize } from './text-size.ts';
 import type { CommitInfo, ObjectId } from './types.ts';
+import type { Writable } from './writable.ts';
 
 /** What a mark takes apart from its texts. */
 const MARK_SIZE = 200;
@@ -35,7 +37,7 @@ export interface CommitFacts {
 export function sizeOf({ parents, marks, author }: CommitFacts): number {
   let size = Math.max(0, parents.length - USUAL_PARENTS) * PARENT_SIZE + (author === undefined ? 0 : author[0].length);
   for (const { path, workspaceName = '', task } of marks) {
-    size += MARK_SIZE + path.length + workspaceName.length + (task === undefined ? 0 : JSON.stringify(task).length);
+    size += MARK_SIZE + path.length + workspaceName.length + (task === undefined ? 0 : textSize(task));
   }
   return size;
 }
@@ -47,24 +49,22 @@ export function withoutExtras({ id, parents, committed }: CommitFacts): CommitFa
 
 /** Takes from a commit, and the annotations of its message, what matters. */
 export function factsOf(commit: CommitInfo, annotations: readonly CommitAnnotation[]): CommitFacts {
-  const marks = annotations.map((annotation): MarkFact => {
-    const workspaceName = workspaceOf(annotation);
-    const task = annotation.task === undefined ? undefined : creationTask(annotation.task);
-    const approval =
-      annotation.task === undefined && annotation.workspaceName !== undefined && Number(annotation.revision) > 0;
-    return {
-      path: annotation.path,
-      ...(workspaceName === undefined ? {} : { workspaceName }),
-      ...(task === undefined ? {} : { task }),
-      ...(approval ? { approval } : {}),
-    };
-  });
-  const { id, parents, committer, author } = commit;
-  return {
-    id,
-    parents: [...new Set(parents)],
-    committed: committer.time.getTime(),
-    marks,
-    ...(marks.length === 0 ? {} : { author: [author.email, author.time.getTime()] as const }),
-  };
+  const { id, committer, author } = commit;
+  const parents = commit.parents.length < 2 ? commit.parents : [...new Set(commit.parents)];
+  const committed = committer.time.getTime();
+  if (annotations.length === 0) return { id, parents, committed, marks: [] };
+  return { id, parents, committed, marks: annotations.map(markOf), author: [author.email, author.time.getTime()] };
+}
+
+function markOf(annotation: CommitAnnotation): MarkFact {
+  const { path } = annotation;
+  const workspaceName = workspaceOf(annotation);
+  const mark: Writable<MarkFact> = workspaceName === undefined ? { path } : { path, workspaceName };
+  if (annotation.task !== undefined) {
+    const task = creationTask(annotation.task);
+    if (task !== undefined) mark.task = task;
+  } else if (annotation.workspaceName !== undefined && Number(annotation.revision) > 0) {
+    mark.approval = true;
+  }
+  return mark;
 }

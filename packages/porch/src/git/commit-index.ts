@@ -155,29 +155,40 @@ export class CommitIndex {
   }
 
   async #addAll(facts: readonly CommitFacts[]): Promise<void> {
+    const first = this.#parents.length;
     for (const { id } of facts) {
       this.#positions.set(id, this.#parents.length);
       this.#parents.push([]);
     }
     const touched = new Set<string>();
+    let position = first;
     for (const commit of facts) {
       if (turns.over) await turns.next();
-      this.#add(commit, touched);
+      this.#add(commit, position++, touched);
     }
-    for (const { id } of facts) {
+    for (let added = first; added < position; added++) {
       if (turns.over) await turns.next();
-      this.#number(this.#positions.get(id) ?? 0);
+      this.#number(added);
     }
     for (const path of touched) {
       if (turns.over) await turns.next();
       this.#marks.get(path)?.sort((a, b) => this.#newestFirst(a, b));
     }
-    for (const { id } of facts) this.#heads.add(id);
-    for (const { parents } of facts) for (const parent of parents) this.#heads.delete(parent);
+    this.#noteHeads(facts, first);
   }
 
-  #add(commit: CommitFacts, touched: Set<string>): void {
-    const position = this.#positions.get(commit.id) ?? 0;
+  /** Keeps those commits that are nobody's parent; `first`: position of the first that was added. */
+  #noteHeads(facts: readonly CommitFacts[], first: number): void {
+    const isParent = new Uint8Array(this.#parents.length);
+    for (let child = first; child < first + facts.length; child++) {
+      for (const parent of this.#parents[child] ?? []) isParent[parent] = 1;
+    }
+    for (const head of this.#heads) if (isParent[this.#positions.get(head) ?? 0] === 1) this.#heads.delete(head);
+    let position = first;
+    for (const { id } of facts) if (isParent[position++] === 0) this.#heads.add(id);
+  }
+
+  #add(commit: CommitFacts, position: number, touched: Set<string>): void {
     const parents: number[] = [];
     for (const parent of commit.parents) {
       const known = this.#positions.get(parent);

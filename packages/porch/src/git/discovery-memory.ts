@@ -16,19 +16,22 @@ const MOST_BARREN = 100_000;
 const MOST_KEPT = 128 << 20;
 const MOST_OUT_OF_DATE = 10_000;
 
+/** The package that a tag or branch named when it named `id`. */
+export interface PackageFacts {
+  readonly id: ObjectId;
+  readonly commit: ObjectId;
+  readonly tree: ObjectId;
+  /** The blob of the Kptfile. */
+  readonly kptfile: ObjectId;
+  readonly workspaceName: string;
+  readonly tasks: readonly Task[];
+  readonly publishedBy?: string;
+  readonly publishTimestamp?: string;
+}
+
 /** What a tag or branch turned out to be when it named `id`. */
 export type ReferenceFacts =
-  | {
-      readonly id: ObjectId;
-      readonly commit: ObjectId;
-      readonly tree: ObjectId;
-      /** The blob of the Kptfile. */
-      readonly kptfile: ObjectId;
-      readonly workspaceName: string;
-      readonly tasks: readonly Task[];
-      readonly publishedBy?: string;
-      readonly publishTimestamp?: string;
-    }
+  | PackageFacts
   | {
       readonly id: ObjectId;
       /** Why there is no package in it. */

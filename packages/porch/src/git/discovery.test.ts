@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainGit } from '../../../../e2e/harness/git-command.ts';
 import type { Task } from '../resources/package-revision.ts';
-import { draftCommitMessage } from './annotation.ts';
+import { approvalCommitMessage, draftCommitMessage } from './annotation.ts';
 import { discover, init, line, publish, skips } from './discovered.test-support.ts';
 import { kptfile, startTestRemotes, type TestRemotes } from './discovery.test-support.ts';
 
@@ -49,6 +50,40 @@ describe('what the server itself leaves in Git', () => {
     expect(one).toMatchObject({ commit: first, tasks: [init], publishedBy: 'approver@example.com' });
     expect(two).toMatchObject({ commit: second, tasks: [init], refs: { 'refs/tags/a/v2': second } });
     expect(JSON.parse(JSON.stringify(found))).toEqual(found);
+  });
+
+  it('is found where there are many tags, on the branch and beside it', async () => {
+    const remote = await remotes.open();
+    const count = 150;
+    const commands: string[] = [];
+    const commit = (ref: string, message: string, from: string): number => {
+      const mark = commands.length + 1;
+      const content = kptfile(`a-${mark}`);
+      const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
+      commands.push(
+        `commit ${ref}\nmark :${mark}\ncommitter x <x@example.com> ${mark} +0000\n${data(message)}${from}M 644 inline a/Kptfile\n${data(content)}`,
+      );
+      return mark;
+    };
+    let main = commit('refs/heads/main', draftCommitMessage({ path: 'a', workspaceName: 'ws-1', task: init }), '');
+    for (let revision = 1; revision <= count; revision++) {
+      const workspaceName = `ws-${revision}`;
+      const created = draftCommitMessage({ path: 'a', workspaceName, task: init });
+      const draft = commit('refs/heads/main', created, `from :${main}\n`);
+      const approval = approvalCommitMessage({ path: 'a', workspaceName, revision });
+      // Every tenth is not on the branch.
+      const aside = revision % 10 === 0;
+      const published = commit(aside ? 'refs/heads/aside' : 'refs/heads/main', approval, `from :${draft}\n`);
+      commands.push(`reset refs/tags/a/v${revision}\nfrom :${published}\n`);
+      main = aside ? draft : published;
+    }
+    await plainGit(remote.directory, ['fast-import', '--quiet'], { input: commands.join('\n') });
+    const found = await discover(remote);
+    expect(found.skipped).toEqual([]);
+    const numbered = found.revisions.filter(({ revision }) => revision > 0);
+    expect(numbered.map(({ revision, workspaceName, tasks }) => [revision, workspaceName, tasks])).toEqual(
+      Array.from({ length: count }, (_, index) => [index + 1, `ws-${index + 1}`, [init]]),
+    );
   });
 
   it('shows proposed deletions of revisions and of what tracks the branch', async () => {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { turns } from '@porch/apiserver';
 import { branchRevisions } from './branch-revisions.ts';
+import type { TakeCommit } from './commit-index.ts';
 import { recoverTasks } from './creation-task.ts';
 import { DiscoveryMemory, type ReferenceFacts } from './discovery-memory.ts';
 import type { DiscoveredRevision, Discovery, DiscoveryOptions, Found, SkippedReference } from './discovery-types.ts';
@@ -20,6 +21,9 @@ import {
 import { branchReference, deletionProposedReference } from './layout.ts';
 import { GitError, type ObjectId, type PlacedTree } from './types.ts';
 
+/** So many commits are walked from at once. */
+const FEW_COMMITS = 100;
+
 /**
  * All package revisions that the references of a remote say there are. The mirror must have been fetched since. References that
  * name what they named in `known` are not read again, and revisions in which nothing changed are the same objects as there.
@@ -29,7 +33,7 @@ export async function discoverRevisions(options: DiscoveryOptions): Promise<Disc
   const memory = options.memory ?? DiscoveryMemory.empty();
   memory.forgetReferencesBut(options.references.refs);
   const head = options.references.refs.get(branchReference(options.branch)) ?? null;
-  const tagged = await taggedAndDrafts(options, memory);
+  const tagged = await taggedAndDrafts(options, memory, head);
   const tracked = await onBranch(options, memory, head, tagged.revisions);
   const named = await distinctNames([...tagged.revisions, ...tracked.revisions]);
   return {
@@ -64,7 +68,11 @@ function identity(revision: DiscoveredRevision): string {
   return `${revision.ref} ${revision.path}`;
 }
 
-async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemory): Promise<Found> {
+async function taggedAndDrafts(
+  options: DiscoveryOptions,
+  memory: DiscoveryMemory,
+  head: ObjectId | null,
+): Promise<Found> {
   const branch = branchReference(options.branch);
   const revisions: DiscoveredRevision[] = [];
   const skipped: SkippedReference[] = [];
@@ -87,7 +95,7 @@ async function taggedAndDrafts(options: DiscoveryOptions, memory: DiscoveryMemor
     else fresh.push(candidate);
   }
 
-  const read = await readReferences(options, memory, fresh);
+  const read = await readReferences(options, memory, fresh, head);
   for (const [index, candidate] of fresh.entries()) {
     if (turns.over) await turns.next();
     const { ref, id } = candidate;
@@ -111,19 +119,23 @@ async function readReferences(
   options: DiscoveryOptions,
   memory: DiscoveryMemory,
   candidates: readonly Candidate[],
+  head: ObjectId | null,
 ): Promise<readonly (ReferenceFacts | undefined)[]> {
   const { mirror, signal, onKptfile } = options;
   const wanted = Map.groupBy(candidates, ({ commit }) => commit);
   const commits = new Map<ObjectId, ReadCommit>();
+  const take: TakeCommit = ({ id, author }, annotations) => {
+    const named = wanted.get(id);
+    if (named !== undefined) commits.set(id, { id, author, annotations: annotationsOf(named, annotations) });
+  };
+  // Most of them are in the history of the branch, which git begins to write at once; before it walks from each of many, it reads them all.
+  const first = wanted.size > FEW_COMMITS && head !== null ? [head] : [];
   const [trees] = await Promise.all([
     treesOf(mirror, candidates).then(async (found) => {
       if (onKptfile !== undefined) await tellOfKptfiles(found, onKptfile);
       return found;
     }),
-    memory.commits.extend(mirror, wanted.keys(), ({ id, author }, annotations) => {
-      const named = wanted.get(id);
-      if (named !== undefined) commits.set(id, { id, author, annotations: annotationsOf(named, annotations) });
-    }),
+    memory.commits.extend(mirror, first, take).then(() => memory.commits.extend(mirror, wanted.keys(), take)),
   ]);
   signal?.throwIfAborted();
   // What the index had before, and what is no commit.

@@ -2,10 +2,11 @@ import { kptfileName } from '@porch/kpt';
 import { packageNameProblem, workspaceNameProblem } from '../resources/api-name.ts';
 import { type CommitAnnotation, readAnnotations, workspaceOf } from './annotation.ts';
 import { kptfileOf } from './branch-packages.ts';
-import type { ReferenceFacts } from './discovery-memory.ts';
+import type { PackageFacts, ReferenceFacts } from './discovery-memory.ts';
 import type { DiscoveredRevision, SkippedReference } from './discovery-types.ts';
 import { type PackageReference, parseReference, pathBelow, revisionOfTag } from './layout.ts';
 import { type CommitInfo, GitError, type Mirror, type ObjectId, type PlacedTree } from './types.ts';
+import type { Writable } from './writable.ts';
 
 /** A tag or branch that may be a package revision of a Repository. */
 export interface Candidate {
@@ -81,7 +82,14 @@ export function annotationsOf(
   annotations: readonly CommitAnnotation[],
 ): readonly PackageAnnotation[] {
   const own = annotations.filter(({ path }) => candidates.some(({ place }) => place.path === path));
-  return own.map(({ task: _, ...annotation }) => annotation);
+  return own.map(withoutTask);
+}
+
+function withoutTask({ path, workspaceName, revision }: CommitAnnotation): PackageAnnotation {
+  const annotation: Writable<PackageAnnotation> = { path };
+  if (workspaceName !== undefined) annotation.workspaceName = workspaceName;
+  if (revision !== undefined) annotation.revision = revision;
+  return annotation;
 }
 
 /** A commit that candidates name. @throws GitError when Git cannot be asked */
@@ -111,9 +119,11 @@ export function factsOfCandidate(
   const kptfile = kptfileIn(tree);
   if (kptfile === undefined) return { id, reason: `there is no ${kptfileName} in ${place.path}` };
   const workspaceName = workspaceOfCandidate(candidate, commit);
-  const facts = { id, commit: commit.id, tree: tree.id, kptfile, workspaceName, tasks: [] };
+  const facts: Writable<PackageFacts> = { id, commit: commit.id, tree: tree.id, kptfile, workspaceName, tasks: [] };
   if (place.type !== 'tag') return facts;
-  return { ...facts, publishedBy: commit.author.email, publishTimestamp: commit.author.time.toISOString() };
+  facts.publishedBy = commit.author.email;
+  facts.publishTimestamp = commit.author.time.toISOString();
+  return facts;
 }
 
 /** A reference as it is listed, by what is known of what it names. Its deletion proposal is left out. */
@@ -123,10 +133,14 @@ export function foundReference(
 ): DiscoveredRevision | SkippedReference {
   const { id } = facts;
   if ('reason' in facts) return { ref, id, kind: 'content', reason: facts.reason };
-  const { id: _, ...found } = facts;
+  const { commit, tree, kptfile, workspaceName, tasks, publishedBy, publishTimestamp } = facts;
   const published = place.type === 'tag';
-  return {
-    ...found,
+  const found: Writable<DiscoveredRevision> = {
+    commit,
+    tree,
+    kptfile,
+    workspaceName,
+    tasks,
     packageName,
     path: place.path,
     revision: published ? revisionOfTag(place.name) : 0,
@@ -134,6 +148,9 @@ export function foundReference(
     ref,
     refs: { [ref]: id },
   };
+  if (publishedBy !== undefined) found.publishedBy = publishedBy;
+  if (publishTimestamp !== undefined) found.publishTimestamp = publishTimestamp;
+  return found;
 }
 
 function workspaceOfCandidate({ place }: Candidate, commit: NamedCommit): string {

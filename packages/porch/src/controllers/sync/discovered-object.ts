@@ -1,11 +1,16 @@
 import { type ObjectMeta, toTime } from '@porch/apiserver';
 import type { KptfileSummary } from '@porch/kpt';
 import type { GitRepository } from '../../cache/git-repositories.ts';
-import { selfLock, withKptfile } from '../../engine/derived-fields.ts';
+import { selfLock, specOfKptfile, statusOfKptfile } from '../../engine/derived-fields.ts';
 import type { DiscoveredRevision } from '../../git/discovery-types.ts';
 import { shortReference } from '../../git/layout.ts';
 import { porchApiVersion } from '../../resources/group.ts';
-import { isPublished, type Locator, type PackageRevision } from '../../resources/package-revision.ts';
+import {
+  isPublished,
+  type Locator,
+  type PackageRevision,
+  type PackageRevisionSpec,
+} from '../../resources/package-revision.ts';
 
 /** A package revision as Git has it, with the metadata that only the API has. */
 export function discoveredObject(
@@ -15,34 +20,29 @@ export function discoveredObject(
   metadata: ObjectMeta,
 ): PackageRevision {
   const published = isPublished(found.lifecycle);
-  const object = withKptfile(
-    {
-      apiVersion: porchApiVersion,
-      kind: 'PackageRevision',
-      metadata,
-      spec: {
-        packageName: found.packageName,
-        repository: git.name,
-        workspaceName: found.workspaceName,
-        ...(found.revision === 0 ? {} : { revision: found.revision }),
-        lifecycle: found.lifecycle,
-        ...(found.tasks.length === 0 ? {} : { tasks: [...found.tasks] }),
-      },
-      status: {
-        deployment: git.object.spec.deployment === true,
-        ...(published && found.publishedBy !== undefined ? { publishedBy: found.publishedBy } : {}),
-        ...(published && found.publishTimestamp !== undefined
-          ? { publishTimestamp: toTime(new Date(found.publishTimestamp)) }
-          : {}),
-      },
-    },
-    kptfile,
-  );
-  return { ...object, status: { ...object.status, selfLock: lockOf(git, object, found) } };
+  const spec = {
+    packageName: found.packageName,
+    repository: git.name,
+    workspaceName: found.workspaceName,
+    ...(found.revision === 0 ? {} : { revision: found.revision }),
+    lifecycle: found.lifecycle,
+    ...(found.tasks.length === 0 ? {} : { tasks: [...found.tasks] }),
+    ...specOfKptfile(kptfile),
+  };
+  const status = {
+    deployment: git.object.spec.deployment === true,
+    ...(published && found.publishedBy !== undefined ? { publishedBy: found.publishedBy } : {}),
+    ...(published && found.publishTimestamp !== undefined
+      ? { publishTimestamp: toTime(new Date(found.publishTimestamp)) }
+      : {}),
+    ...statusOfKptfile(kptfile),
+    selfLock: lockOf(git, spec, found),
+  };
+  return { apiVersion: porchApiVersion, kind: 'PackageRevision', metadata, spec, status };
 }
 
 /** Tags without a number are found by their own name, which the object's revision does not tell. */
-function lockOf(git: GitRepository, object: PackageRevision, found: DiscoveredRevision): Locator {
-  const lock = selfLock(git, object, isPublished(found.lifecycle) ? found.commit : null);
+function lockOf(git: GitRepository, spec: PackageRevisionSpec, found: DiscoveredRevision): Locator {
+  const lock = selfLock(git, { spec }, isPublished(found.lifecycle) ? found.commit : null);
   return { ...lock, git: { ...lock.git, ref: shortReference(found.ref) } };
 }

@@ -1,12 +1,10 @@
-import { textSize } from './text-size.ts';
-
 /** Facts by name, as many as there is room for: in Git a thousand references to one commit cost no more than their names. */
 export class BoundedFacts<Fact> {
   readonly #most: number;
   readonly #facts = new Map<string, Fact>();
   #kept = 0;
 
-  /** `most`: characters of names, and of facts in JSON, that are kept, roughly. */
+  /** `most`: characters of names, and of facts in JSON, that are kept. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -46,5 +44,5 @@ export class BoundedFacts<Fact> {
 }
 
 function sizeOf(name: string, fact: unknown): number {
-  return name.length + textSize(fact);
+  return name.length + JSON.stringify(fact).length;
 }

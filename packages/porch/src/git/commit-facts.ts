@@ -1,7 +1,6 @@
 import type { Task } from '../resources/package-revision.ts';
 import { type CommitAnnotation, workspaceOf } from './annotation.ts';
 import { creationTask } from './creation-task.ts';
-import { textSize } from './text-size.ts';
 import type { CommitInfo, ObjectId } from './types.ts';
 import type { Writable } from './writable.ts';
 
@@ -37,7 +36,7 @@ export interface CommitFacts {
 export function sizeOf({ parents, marks, author }: CommitFacts): number {
   let size = Math.max(0, parents.length - USUAL_PARENTS) * PARENT_SIZE + (author === undefined ? 0 : author[0].length);
   for (const { path, workspaceName = '', task } of marks) {
-    size += MARK_SIZE + path.length + workspaceName.length + (task === undefined ? 0 : textSize(task));
+    size += MARK_SIZE + path.length + workspaceName.length + (task === undefined ? 0 : JSON.stringify(task).length);
   }
   return size;
 }

@@ -22,7 +22,7 @@ import {
   type Tombstone,
   tombstones,
 } from './records.ts';
-import { saysPublished, stateAtRest } from './state-at-rest.ts';
+import { stateAtRest } from './state-at-rest.ts';
 
 /** An object together with what identifies the version that was read. */
 export interface Read<T> {
@@ -225,7 +225,7 @@ export class RevisionCache {
     }
     for (const served of this.objects.list(packageRevisions).items) {
       const { namespace, name } = served.key;
-      if (saysPublished(served.bytes) || this.isStateStored(namespace, name)) continue;
+      if (summaryOf(served).lifecycle === 'Published' || this.isStateStored(namespace, name)) continue;
       const state = this.state(namespace, name);
       if (state !== undefined) yield state;
     }

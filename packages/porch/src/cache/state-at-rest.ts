@@ -22,21 +22,6 @@ export function stateAtRest({ spec, status }: PackageRevision): RevisionState | 
   };
 }
 
-const lifecycleMember = '"lifecycle":"';
-const published = 'Published"';
-
-/**
- * Whether an object's JSON says that it is published, and nothing of its deletion, without decoding it; false where that is not certain. In
- * texts of users the quotes are escaped.
- */
-export function saysPublished(encoded: Buffer): boolean {
-  for (let at = encoded.indexOf(lifecycleMember); at >= 0; at = encoded.indexOf(lifecycleMember, at)) {
-    at += lifecycleMember.length;
-    if (encoded.toString('latin1', at, at + published.length) !== published) return false;
-  }
-  return true;
-}
-
 /** Whether a state is exactly the one that its object says. Compared by hand: a synchronisation asks for thousands. */
 export function isStateAtRest(state: RevisionState, object: PackageRevision): boolean {
   const said = stateAtRest(object);

@@ -6,13 +6,12 @@ import type { GitRepositories } from '../cache/git-repositories.ts';
 import type { RevisionLocks } from '../cache/locks.ts';
 import type { MarkedObjects } from '../cache/marked-objects.ts';
 import { type RevisionState, recordOf, revisionLocks, revisionStates } from '../cache/records.ts';
-import { type RevisionCache, revisionKey } from '../cache/revision-cache.ts';
-import { saysPublished } from '../cache/state-at-rest.ts';
+import type { RevisionCache } from '../cache/revision-cache.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { measureOutbox } from './outbox-metrics.ts';
 import { changedInGit, RepositoryQueue } from './repository-queue.ts';
 import type { Ownership } from './sharing/ownership.ts';
-import { isAtRest, needsMirroring, type PushDrafts } from './wanted-references.ts';
+import { needsMirroring, type PushDrafts } from './wanted-references.ts';
 
 /** What is mirrored, how, and when. */
 export interface MirrorQueueOptions {
@@ -199,8 +198,8 @@ export class MirrorQueue {
   /** Of the many revisions that a synchronisation finds most are published, and no queue knows them: they are not decoded for this. */
   #isNoConcern(namespace: string, name: string): boolean {
     const { cache } = this.#options;
-    const object = cache.objects.get(revisionKey(namespace, name));
-    if (object === undefined || cache.isStateStored(namespace, name) || !saysPublished(object.bytes)) return false;
+    const lifecycle = cache.summary(namespace, name)?.lifecycle;
+    if (lifecycle !== 'Published' || cache.isStateStored(namespace, name)) return false;
     return this.#knowing(namespace, name).next().done === true;
   }
 
@@ -223,8 +222,6 @@ export class MirrorQueue {
 
   #needed(namespace: string, name: string, state: RevisionState): boolean {
     const { cache, mode } = this.#options;
-    // The many revisions that a synchronisation finds are not decoded for this.
-    if (isAtRest(state, cache.objects.get(revisionKey(namespace, name))?.bytes)) return false;
     return needsMirroring(state, cache.summary(namespace, name), mode);
   }
 

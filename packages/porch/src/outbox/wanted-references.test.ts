@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RevisionState } from '../cache/records.ts';
-import { isAtRest, lifecycleUpdates, needsMirroring, wantedReferences } from './wanted-references.ts';
+import { lifecycleUpdates, needsMirroring, wantedReferences } from './wanted-references.ts';
 
 const [a, b] = ['a'.repeat(40), 'b'.repeat(40)];
 const draftRef = 'refs/heads/drafts/p/w';
@@ -77,38 +77,5 @@ describe('what is left to do', () => {
     ['nothing while both sides have changed', state({ pending, conflict: b }), of('Draft'), 'async', false],
   ] as const)('%s', (_, given, revision, mode, expected) => {
     expect(needsMirroring(given, revision, mode)).toBe(expected);
-  });
-});
-
-describe('a revision at rest', () => {
-  const encoded = (lifecycle: string, label = '') =>
-    Buffer.from(
-      JSON.stringify({ metadata: { labels: { lifecycle: label } }, spec: { lifecycle }, note: '"lifecycle":"Draft"' }),
-    );
-  const tagged = { 'refs/tags/p/v1': a };
-
-  test('is one that is published and has no branch', () => {
-    expect(isAtRest(state({ refs: tagged }), encoded('Published', 'Published'))).toBe(true);
-    expect(isAtRest(state({ refs: tagged }), undefined)).toBe(true);
-    expect(isAtRest(state({ refs: tagged }), Buffer.from('{"spec":{}}'))).toBe(true);
-  });
-
-  test.each([
-    ['Draft', {}],
-    ['Proposed', {}],
-    ['DeletionProposed', {}],
-    ['Published', { refs: { [draftRef]: a } }],
-    ['Published', { refs: { ...tagged, 'refs/heads/deletionProposed/p/v1': a } }],
-    ['Published', { pending: [{ content: '', task: { type: 'render' }, author: { name: '', email: '' }, time: '' }] }],
-    ['Published', { pushing: {} }],
-    ['Published', { deleted: true as const }],
-    ['Published', { conflict: b }],
-  ])('is not one that is %s with %j', (lifecycle, fields) => {
-    expect(isAtRest(state(fields), encoded(lifecycle))).toBe(false);
-    expect(isAtRest(state(fields), encoded(lifecycle, 'Published'))).toBe(false);
-  });
-
-  test('is not taken for certain where a label looks like another lifecycle', () => {
-    expect(isAtRest(state({ refs: tagged }), encoded('Published', 'Draft'))).toBe(false);
   });
 });

@@ -1,6 +1,5 @@
 import type { RevisionState } from '../cache/records.ts';
 import type { RevisionSummary } from '../cache/revision-cache.ts';
-import { saysPublished } from '../cache/state-at-rest.ts';
 import { deletionProposedReference, draftReference, isLifecycleReference, proposedReference } from '../git/layout.ts';
 import type { ObjectId, ReferenceUpdate } from '../git/types.ts';
 
@@ -62,15 +61,4 @@ export function needsMirroring(
   if (mode === 'off' && unpublished) return false;
   if (state.pending.length > 0 || state.deleted === true) return true;
   return lifecycleUpdates(state, wantedReferences(state, revision, state.tip)).length > 0;
-}
-
-/**
- * Whether it is certain that nothing is left to do for a revision, without decoding it: true of those that are published and have no
- * branch. `encoded`: the revision's JSON.
- */
-export function isAtRest(state: RevisionState, encoded: Buffer | undefined): boolean {
-  const { intent, conflict, pushing, pending, deleted, refs } = state;
-  if (intent !== undefined || conflict !== undefined || pushing !== undefined || deleted === true) return false;
-  if (pending.length > 0 || Object.keys(refs).some(isLifecycleReference)) return false;
-  return encoded === undefined || saysPublished(encoded);
 }

@@ -21,9 +21,6 @@ import {
 import { branchReference, deletionProposedReference } from './layout.ts';
 import { GitError, type ObjectId, type PlacedTree } from './types.ts';
 
-/** So many commits are walked from at once. */
-const FEW_COMMITS = 100;
-
 /**
  * All package revisions that the references of a remote say there are. The mirror must have been fetched since. References that
  * name what they named in `known` are not read again, and revisions in which nothing changed are the same objects as there.
@@ -121,6 +118,7 @@ async function readReferences(
   candidates: readonly Candidate[],
   head: ObjectId | null,
 ): Promise<readonly (ReferenceFacts | undefined)[]> {
+  if (candidates.length === 0) return [];
   const { mirror, signal, onKptfile } = options;
   const wanted = Map.groupBy(candidates, ({ commit }) => commit);
   const commits = new Map<ObjectId, ReadCommit>();
@@ -128,14 +126,15 @@ async function readReferences(
     const named = wanted.get(id);
     if (named !== undefined) commits.set(id, { id, author, annotations: annotationsOf(named, annotations) });
   };
-  // Most of them are in the history of the branch, which git begins to write at once; before it walks from each of many, it reads them all.
-  const first = wanted.size > FEW_COMMITS && head !== null ? [head] : [];
   const [trees] = await Promise.all([
     treesOf(mirror, candidates).then(async (found) => {
       if (onKptfile !== undefined) await tellOfKptfiles(found, onKptfile);
       return found;
     }),
-    memory.commits.extend(mirror, first, take).then(() => memory.commits.extend(mirror, wanted.keys(), take)),
+    // Most of them are in the history of the branch, which git begins to write at once; before it walks from each of many, it reads them all.
+    memory.commits
+      .extend(mirror, head === null ? [] : [head], take)
+      .then(() => memory.commits.extend(mirror, wanted.keys(), take)),
   ]);
   signal?.throwIfAborted();
   // What the index had before, and what is no commit.

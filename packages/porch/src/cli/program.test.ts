@@ -18,11 +18,16 @@ afterEach(() => vi.unstubAllEnvs());
 
 /** Runs a command line that must not get as far as doing anything. */
 async function run(...args: string[]) {
+  return await runInto(new Error('the command line was taken'), ...args);
+}
+
+/** Runs a command line whose command fails with the error. */
+async function runInto(error: Error, ...args: string[]) {
   let [stdout, stderr] = ['', ''];
   const out = { write: (text: string) => (stdout += text) };
   const err = { write: (text: string) => (stderr += text) };
   const load = async () => {
-    throw new Error('the command line was taken');
+    throw error;
   };
   const code = await runProgram(args, {
     process: Object.create(process, { stdout: { value: out }, stderr: { value: err } }),
@@ -124,6 +129,19 @@ test('engines are looked for on the PATH', async () => {
   expect((await run('serve', '--function-containers', 'podman')).stderr).toContain('it is not on the PATH');
   writeFileSync(join(directory, 'podman'), '', { mode: 0o755 });
   await expect(run('serve', '--function-containers', 'podman')).rejects.toThrow('the command line was taken');
+});
+
+test('a file that somebody has to put right is named in one line', async () => {
+  const forbidden = Object.assign(new Error('EACCES: permission denied'), {
+    code: 'EACCES',
+    syscall: 'open',
+    path: file,
+  });
+  expect(await runInto(forbidden, 'serve')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `porch: ${file} cannot be used: permission denied; give it to the user that porch runs as\n`,
+  });
 });
 
 describe('the environment', () => {

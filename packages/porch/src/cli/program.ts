@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { RunningProcess, Start, StartServer } from '../server/running-server.ts';
-import { StartupError } from '../server/startup-error.ts';
+import { startupErrorOf } from '../server/startup-error.ts';
 import { serverVersion } from '../server/version.ts';
 import { addControllersOptions, controllersSettingsOf } from './controllers-options.ts';
 import { addFunctionRunnerCommand } from './function-runner-command.ts';
@@ -115,9 +115,10 @@ export async function runProgram(args: readonly string[], parts: ProgramParts): 
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
-    if (!(error instanceof StartupError)) throw error;
-    parts.process.stderr.write(oneLine(error.message));
-    for (const detail of error.details) parts.process.stderr.write(`${detail}\n`);
+    const problem = startupErrorOf(error);
+    if (problem === undefined) throw error;
+    parts.process.stderr.write(oneLine(problem.message));
+    for (const detail of problem.details) parts.process.stderr.write(`${detail}\n`);
     return usageExitCode;
   }
 }

@@ -18,8 +18,9 @@ test('a private file is replaced as a whole, and for its owner only', async () =
   expect(await readdir(directory)).toEqual(['key']);
 });
 
-test('a file that cannot be put in its place leaves nothing behind', async () => {
+test('a file that cannot be put in its place leaves nothing behind, and is named', async () => {
   await mkdir(join(directory, 'key', 'below'), { recursive: true });
-  await expect(writePrivateFile(join(directory, 'key'), 'text')).rejects.toThrow();
+  const path = join(directory, 'key');
+  await expect(writePrivateFile(path, 'text')).rejects.toMatchObject({ path });
   expect(await readdir(directory)).toEqual(['key']);
 });

@@ -73,7 +73,8 @@ export async function writePrivateFile(
   } catch (error) {
     // On a disk that is full, what tries again would fill it further with halves.
     await rm(temporary, { force: true });
-    throw error;
+    // Errors of writing to an open file name none.
+    throw error instanceof Error && 'syscall' in error ? Object.assign(error, { path }) : error;
   }
 }
 

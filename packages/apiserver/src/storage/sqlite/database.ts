@@ -86,6 +86,8 @@ export function describeOpenError(file: string, cause: unknown): Error {
       return because(
         'it is damaged or not an SQLite database; restore it from a backup, or move it away to start empty',
       );
+    case 13:
+      return because('the disk is full; make room on it');
     default:
       return because(
         `${code?.text ?? (cause instanceof Error ? cause.message : String(cause))}; check the directory and its permissions`,

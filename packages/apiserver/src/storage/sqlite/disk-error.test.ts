@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { describeOpenError } from './database.ts';
 import { describeFailure, isDiskError } from './disk-error.ts';
 
 function failureOf(work: () => void): unknown {
@@ -17,6 +18,9 @@ test('a full disk is named with its file, and what to do', () => {
   const full = failureOf(() => database.exec('INSERT INTO t VALUES (zeroblob(100000))'));
   database.close();
   expect(isDiskError(full)).toBe(true);
+  expect(describeOpenError('/data/store.sqlite', full)).toEqual(
+    new Error('the database /data/store.sqlite cannot be opened: the disk is full; make room on it'),
+  );
   expect(describeFailure('/data/store.sqlite', full)).toEqual(
     new Error(
       'the database /data/store.sqlite has failed: the disk is full; make room on it, and start the server again: what was acknowledged is there',

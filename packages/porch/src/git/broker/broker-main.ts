@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { removeAbandoned } from './abandoned-directories.ts';
 import { ChildTable } from './child-table.ts';
 import { DirectoryInUseError, type DirectoryLock, lockDirectory } from './directory-lock.ts';
+import { fileProblem } from './file-problem.ts';
 import { FrameKind, FrameSocket } from './frames.ts';
 import { gitEnvironment, inheritedEnvironment, MARKER_VARIABLE } from './git-environment.ts';
 import { endMarkedProcesses, markerOf } from './marked-processes.ts';
@@ -64,7 +65,7 @@ function leave(code: number): void {
 function refuse(error: unknown): void {
   const refused: RefusedMessage = {
     reason: error instanceof DirectoryInUseError ? 'in-use' : 'failed',
-    message: error instanceof Error ? error.message : String(error),
+    message: fileProblem(error, directory) ?? (error instanceof Error ? error.message : String(error)),
   };
   socket.sendJson(FrameKind.refused, 0, refused);
   leave(1);

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -260,6 +269,13 @@ describe('the data directory', () => {
   test('a directory that cannot be made is an error', async () => {
     writeFileSync(join(directory, 'file'), '');
     await expect(startBroker({ directory: join(directory, 'file', 'data'), logger })).rejects.toThrow('ENOTDIR');
+  });
+
+  test('a file where it needs a folder is named', async () => {
+    writeFileSync(join(directory, 'home'), '');
+    await expect(startBroker({ directory, logger })).rejects.toThrow(
+      `${join(realpathSync(directory), 'home')} cannot be used: a file stands where a directory is needed; move it away`,
+    );
   });
 });
 

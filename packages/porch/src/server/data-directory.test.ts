@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -21,6 +21,15 @@ test('is made for its owner only; one that others may read is warned of, but for
   vi.stubEnv('KUBERNETES_SERVICE_HOST', '10.96.0.1');
   expect(await prepareDataDirectory(directory)).toEqual([]);
   vi.unstubAllEnvs();
+});
+
+test('a backup is none', async () => {
+  writeFileSync(join(root, 'store.db'), '');
+  await expect(prepareDataDirectory(root)).rejects.toThrow(
+    `data directory ${root} cannot be used: it is a backup, which porch restore makes a data directory from; choose another one with --data-dir`,
+  );
+  mkdirSync(join(root, 'store'));
+  await expect(prepareDataDirectory(root)).resolves.toBeDefined();
 });
 
 test.skipIf(process.platform !== 'linux')('says at once that it cannot be made, and names the flag', async () => {

@@ -71,7 +71,7 @@ describe('users of the server', () => {
       'dev',
     );
     expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('role porch-viewer in namespace default') });
-    expect(added.stdout).toContain('porch kubeconfig jane --namespace default --out FILE');
+    expect(added.stdout).toContain(`porch kubeconfig jane --namespace default --data-dir ${data} --out FILE`);
     expect(await run('kubeconfig', 'jane')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('start the server once'),

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Logger } from 'pino';
+import { defaultSettings } from '../server/settings.ts';
 import type { ListedUser, UserManager } from '../server/users/manage-users.ts';
 import { madeDataDirOption } from './data-dir-option.ts';
 import { encryptionKeyOption } from './database-options.ts';
@@ -46,8 +47,15 @@ function table(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
+/** The flag that the next command needs for the same data directory. */
+function again(dataDir: string): string {
+  return dataDir === defaultSettings.dataDirectory ? '' : ` --data-dir ${dataDir}`;
+}
+
 function listed(users: readonly ListedUser[], dataDir: string): string {
-  if (users.length === 0) return `There are no users in ${dataDir}; add one with: porch user add NAME --role ROLE\n`;
+  if (users.length === 0) {
+    return `There are no users in ${dataDir}; add one with: porch user add NAME --role ROLE${again(dataDir)}\n`;
+  }
   const rows = users.map(({ user, grants }) => [
     user.name,
     grants.map(({ role, namespace }) => (namespace === '' ? role : `${role} in ${namespace}`)).join(', ') || '-',
@@ -81,7 +89,8 @@ export function addUserCommands(program: Command, parts: UserCommandParts): void
       await (await open(flags)).add({ user: name, role: flags.role, namespace }, flags.group ?? []);
       const where = namespace === '' ? 'everywhere' : `in namespace ${namespace}`;
       const there = namespace === '' ? '' : ` --namespace ${namespace}`;
-      print(`User ${name} has role ${flags.role} ${where}. Next: porch kubeconfig ${name}${there} --out FILE\n`);
+      const next = `porch kubeconfig ${name}${there}${again(flags.dataDir)} --out FILE`;
+      print(`User ${name} has role ${flags.role} ${where}. Next: ${next}\n`);
     });
 
   user

@@ -72,10 +72,17 @@ describe.skipIf(!canRunPostgres())('porch migrate-store', () => {
   it('moves everything into a database, and revisions go on where none was', async () => {
     const { resourceVersion } = expectStatus(await world.porch.http('GET', configMaps), 200).metadata;
     await world.porch.stop();
-    const { code, stdout } = await migrate('--from', world.porch.dataDirectory, '--to-database-url-file', urlFile);
+    const { dataDirectory } = world.porch;
+    for (const command of ['serve', 'controllers']) {
+      const args = [command, '--data-dir', dataDirectory, '--listen', '127.0.0.1:0', ...database()];
+      expect(await runPorch(args, dataDirectory)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('has a state of its own, which the database does not have; move it there'),
+      });
+    }
+    const { code, stdout } = await migrate('--from', dataDirectory, '--to-database-url-file', urlFile);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Moved \d+ objects and \d+ contents of packages\.\nStart: porch serve /);
-    const { dataDirectory } = world.porch;
     const old = await runPorch(['serve', '--data-dir', dataDirectory, '--listen', '127.0.0.1:0'], dataDirectory);
     expect([old.code, old.stderr]).toEqual([2, expect.stringContaining('is in a database; give --database-url-file')]);
     await world.porch.start(database());

@@ -7,7 +7,7 @@ import { requireWhole } from './migration/unfinished-move.ts';
 import type { ServerData } from './open-data.ts';
 import { openStore } from './open-store.ts';
 import { requireRepositoriesIn } from './repositories-place.ts';
-import { noteSharedState, requireNothingShared } from './shared-state.ts';
+import { noteSharedState, requireNothingOwn, requireNothingShared } from './shared-state.ts';
 
 /** What is stored, and what of it is kept in memory. */
 export interface ServerState {
@@ -18,7 +18,7 @@ export interface ServerState {
 
 /**
  * Opens the store, when its database is there, and reads its objects.
- * @throws StartupError when the settings name no database, and the directory's server had one; when the state is half a copy, or that of a
+ * @throws StartupError when the settings name no database, and the directory's server had one, or the other way round; when the state is half a copy, or that of a
  * server whose Repositories are elsewhere
  */
 export async function openState(
@@ -26,7 +26,7 @@ export async function openState(
   { files }: ServerData,
 ): Promise<ServerState> {
   const shared = isShared(settings.database);
-  if (!shared) await requireNothingShared(files.root);
+  await (shared ? requireNothingOwn(files.root) : requireNothingShared(files.root));
   const opened = await whenReachable(() => openStore(files, settings, logger, fatal, metrics));
   const store = observeStore(opened, { metrics, tracing });
   onClose(() => store.close());

@@ -28,3 +28,11 @@ export async function requireNothingShared(directory: string): Promise<void> {
   const advice = `give --database-url-file, or remove ${noteIn(directory)} to go on with what the directory has itself`;
   await requireOwnState(directory, advice);
 }
+
+/** @throws StartupError when the directory has a state of its own, which a database that is used from now on would not have */
+export async function requireNothingOwn(directory: string): Promise<void> {
+  if (existsSync(noteIn(directory)) || !existsSync(join(directory, 'store', 'store.db'))) return;
+  throw new StartupError(
+    `${directory} has a state of its own, which the database does not have; move it there with porch migrate-store, or choose another directory with --data-dir`,
+  );
+}

@@ -6,6 +6,7 @@ import { StartupError } from '../server/startup-error.ts';
 import { createLogger } from './logger.ts';
 import { otherFlags } from './other-flags.ts';
 import { PathOption } from './path-options.ts';
+import { quoted } from './quoted.ts';
 
 /** Moves a store; gives how much that was. */
 export type MigrateStore = (
@@ -81,10 +82,11 @@ function optionsOf(flags: Flags, logger: Logger): MigrationOptions {
 
 /** The flags that are new; the others are those that the servers had. */
 function next({ direction, directory, database, encryptionKeyFile }: MigrationOptions): string {
-  if (direction === 'to-directory') return `Start: porch serve --data-dir ${directory}\n${otherFlags}\n`;
+  const directoryFlag = `--data-dir ${quoted(directory)}`;
+  if (direction === 'to-directory') return `Start: porch serve ${directoryFlag}\n${otherFlags}\n`;
   const key = encryptionKeyFile === '' ? `${directory}/keys/secrets.key` : encryptionKeyFile;
   return [
-    `Start: porch serve --data-dir ${directory} --database-url-file ${database.urlFile} --encryption-key-file ${key}`,
+    `Start: porch serve ${directoryFlag} --database-url-file ${quoted(database.urlFile)} --encryption-key-file ${quoted(key)}`,
     otherFlags,
     'Every server on the database needs that key. Users of porch user stay in the data directory.',
     '',

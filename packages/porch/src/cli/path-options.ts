@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { StartupError } from '../server/startup-error.ts';
 import { systemReason } from '../server/system-reason.ts';
+import { quoted } from './quoted.ts';
 
 const { R_OK, W_OK, X_OK } = constants;
 
@@ -23,7 +24,7 @@ const kinds = {
   'the data directory of a server': {
     noun: 'data directory',
     check: readableDirectory,
-    advice: (path) => `, or start a server that makes it: porch serve --data-dir ${path}`,
+    advice: (path) => `, or start a server that makes it: porch serve --data-dir ${quoted(path)}`,
   },
   'a file to write': { noun: 'file', check: writableFile },
   /** Or `-`, for standard output. */

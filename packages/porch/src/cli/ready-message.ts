@@ -1,9 +1,6 @@
 import { relative } from 'node:path';
 import type { RunningProcess, RunningServer } from '../server/running-server.ts';
-
-function quoted(text: string): string {
-  return /^[-\w./:@]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
+import { quoted } from './quoted.ts';
 
 /** What is printed when the server is ready: where it is, how to connect, and what to try first. */
 export function readyMessage({ address, kubeconfigPath }: RunningServer, workingDirectory: string): string {

@@ -3,6 +3,7 @@ import type { RestoredBackup } from '../server/backups/restore-backup.ts';
 import { dataDirOption } from './data-dir-option.ts';
 import { otherFlags } from './other-flags.ts';
 import { PathOption } from './path-options.ts';
+import { quoted } from './quoted.ts';
 
 /** What the command needs beside its flags. */
 export interface RestoreCommandParts {
@@ -42,9 +43,10 @@ export function addRestoreCommand(program: Command, { stdout, stderr }: RestoreC
           'porch: the backup has no certificate authority (pki/authority.json): unless its certificates come from elsewhere, the server makes a new one, and everyone needs a new kubeconfig\n',
         );
       }
-      const key = encryptionKeyFile === '' || withoutSecrets ? '' : ` --encryption-key-file ${encryptionKeyFile}`;
+      const key =
+        encryptionKeyFile === '' || withoutSecrets ? '' : ` --encryption-key-file ${quoted(encryptionKeyFile)}`;
       stdout.write(
-        `Restored ${dataDir}: ${contents(restored)}.\nNext: porch serve --data-dir ${dataDir}${key}\n${otherFlags}\n`,
+        `Restored ${dataDir}: ${contents(restored)}.\nNext: porch serve --data-dir ${quoted(dataDir)}${key}\n${otherFlags}\n`,
       );
     });
 }

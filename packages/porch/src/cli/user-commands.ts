@@ -7,6 +7,7 @@ import { encryptionKeyOption } from './database-options.ts';
 import { createLogger } from './logger.ts';
 import { httpUrl, namespace } from './option-values.ts';
 import { PathOption } from './path-options.ts';
+import { quoted } from './quoted.ts';
 
 /** What the commands need beside their flags. */
 export interface UserCommandParts {
@@ -49,7 +50,7 @@ function table(rows: readonly (readonly string[])[]): string {
 
 /** The flag that the next command needs for the same data directory. */
 function again(dataDir: string): string {
-  return dataDir === defaultSettings.dataDirectory ? '' : ` --data-dir ${dataDir}`;
+  return dataDir === defaultSettings.dataDirectory ? '' : ` --data-dir ${quoted(dataDir)}`;
 }
 
 function listed(users: readonly ListedUser[], dataDir: string): string {

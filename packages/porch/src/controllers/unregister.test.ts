@@ -10,6 +10,8 @@ import {
 } from '../cache/records.ts';
 import { resourcesKey } from '../cache/revision-cache.ts';
 import { requestSync } from '../cache/sync-requests.ts';
+import { UpstreamIndex } from '../cache/upstream-index.ts';
+import { createEngine } from '../engine/engine.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { repositories } from '../resources/group.ts';
@@ -25,6 +27,20 @@ afterEach(async () => {
 
 const discard = { discardDrafts: true };
 const keep = { discardDrafts: false };
+
+/** The same parts, with something that happens before each of their mutexes is waited for. */
+function withMutexes(parts: EngineParts, before: (name: string) => Promise<unknown>): EngineParts {
+  const packageMutexes = new Proxy(parts.packageMutexes, {
+    get: (target, property) => {
+      if (property !== 'run') return Reflect.get(target, property);
+      return async (name: string, work: () => Promise<unknown>) => {
+        await before(name);
+        return target.run(name, work);
+      };
+    },
+  });
+  return { ...parts, packageMutexes };
+}
 
 test('a draft that is being made while its repository goes is refused, not left behind', async () => {
   const t = await startTrial();
@@ -98,23 +114,30 @@ test('a change that Git does not have keeps a repository from going also when it
   await t.addRepository('r');
   await t.create('r', 'p', 'w');
   await t.mirrored('r.p.w');
-  const { packageMutexes, queue } = t.parts;
+  const { queue } = t.parts;
   await queue.hold('default', 'r', 'r.p.w', async () => {
-    const parts: EngineParts = {
-      ...t.parts,
-      packageMutexes: new Proxy(packageMutexes, {
-        get: (target, property) => {
-          if (property !== 'run') return Reflect.get(target, property);
-          return async (name: string, work: () => Promise<unknown>) => {
-            await t.setLifecycle('r.p.w', 'Proposed');
-            return target.run(name, work);
-          };
-        },
-      }),
-    };
+    const parts = withMutexes(t.parts, () => t.setLifecycle('r.p.w', 'Proposed'));
     await expect(unregisterRepository(parts, 'default', 'r', keep)).rejects.toThrow(UnmirroredError);
   });
   expect(t.get('r.p.w')?.spec.lifecycle).toBe('Proposed');
+});
+
+test('a deletion that finds its repository going in the last moment says that there is nothing any more', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  await t.create('r', 'p', 'w');
+  await t.mirrored('r.p.w');
+  let isFirst = true;
+  const overtaken = withMutexes(t.parts, async (name) => {
+    if (!isFirst || !name.startsWith('write:')) return;
+    isFirst = false;
+    await unregisterRepository(t.parts, 'default', 'r', keep);
+  });
+  const engine = createEngine(overtaken, new UpstreamIndex(t.parts.cache.objects));
+  const options = { dryRun: false, fieldManager: 'test' };
+  await expect(engine.deletePackageRevision(t.context, 'r.p.w', options)).rejects.toMatchObject({ code: 404 });
+  expect(isFirst).toBe(false);
 });
 
 test('nothing that was kept for a repository stays', async () => {

@@ -1,4 +1,4 @@
-import { fieldError, type RequestContext, statusErrors } from '@porch/apiserver';
+import { fieldError, PreconditionFailedError, type RequestContext, statusErrors } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import type { RevisionState } from '../cache/records.ts';
 import type { Read, ReadRevision } from '../cache/revision-cache.ts';
@@ -15,7 +15,8 @@ export interface Target {
 
 /**
  * Runs `work` as the only writer of a package revision. Whoever comes second gets a 409 at once, also while a push of this
- * revision has an unknown outcome.
+ * revision has an unknown outcome. Synchronisations and publications of its siblings write it without being such a writer: when one of them
+ * was faster, `work` runs again with what is there then, and has to refuse a resourceVersion that was asked for.
  */
 export async function withRevision<T>(
   parts: EngineParts,
@@ -27,17 +28,33 @@ export async function withRevision<T>(
   const { namespace } = context;
   const release = await parts.revisionLocks.tryAcquire(namespace, name);
   if (release === undefined) throw busy(view, namespace, name);
-  try {
+  const attempt = async (): Promise<T> => {
     const read = parts.cache.packageRevision(namespace, name);
     const state = parts.cache.state(namespace, name);
     if (read === undefined || state === undefined) throw revisionNotFound(view, name);
     if (state.value.intent !== undefined) throw busy(view, namespace, name);
-    return await answering(view, name, `the change to ${name} could not be made`, async () => {
-      const git = await parts.repositories.open(namespace, read.value.spec.repository ?? '');
-      return work({ git, read, state });
-    });
+    const git = await parts.repositories.open(namespace, read.value.spec.repository ?? '');
+    return work({ git, read, state });
+  };
+  try {
+    return await answering(view, name, `the change to ${name} could not be made`, () =>
+      untilSettled(parts, context, attempt),
+    );
   } finally {
     await release();
+  }
+}
+
+/** Tries again when somebody else was faster, as soon as what they wrote can be read. */
+async function untilSettled<T>(parts: EngineParts, { signal }: RequestContext, attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof PreconditionFailedError)) throw error;
+      signal.throwIfAborted();
+      await parts.cache.objects.reached(error.actual, signal);
+    }
   }
 }
 

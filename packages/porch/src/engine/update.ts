@@ -1,4 +1,5 @@
 import {
+  PreconditionFailedError,
   type RequestContext,
   serveObject,
   type UpdateFunction,
@@ -10,6 +11,7 @@ import { isPublished, type PackageRevision } from '../resources/package-revision
 import { awaitMirror } from './await-mirror.ts';
 import { removeRevision } from './delete.ts';
 import { selfLock, withKptfile } from './derived-fields.ts';
+import { stale } from './errors.ts';
 import type { EngineParts } from './parts.ts';
 import { publish } from './publish.ts';
 import { type RenderedDraft, renderDraft } from './render-draft.ts';
@@ -33,11 +35,21 @@ export async function updatePackageRevision(
       return finishDeletion(parts, context, target, wanted, options);
     }
     if (isPublished(old.spec.lifecycle)) return updatePublished(parts, context, target, wanted, options);
-    if (wanted.spec.lifecycle === 'Published') return publish(parts, context, target, wanted, options);
+    if (wanted.spec.lifecycle === 'Published') {
+      // Not tried again on what others have made of it meanwhile: nobody has looked at that.
+      return publish(parts, context, target, wanted, options).catch(refuseOvertaken(name));
+    }
     return updateDraft(parts, context, target, wanted, options);
   });
   if (!options.dryRun) await awaitMirror(parts, context, name);
   return result;
+}
+
+/** What is approved is what was there when the approval came. */
+function refuseOvertaken(name: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof PreconditionFailedError ? stale(packageRevisions, name) : error;
+  };
 }
 
 async function finishDeletion(

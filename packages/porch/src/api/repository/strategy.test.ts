@@ -233,4 +233,13 @@ test('the table shows where a repository is and whether it is ready', () => {
     'Error',
     'Unreachable: x',
   ]);
+  const waits = {
+    type: 'Unregistered',
+    status: 'False',
+    reason: 'DraftsNotMirrored',
+    message: 'y',
+    lastTransitionTime,
+  };
+  const going = { ...object, status: { conditions: [...status.conditions, waits] } };
+  expect(repositoryTable.cells(going).slice(-2)).toEqual(['DraftsNotMirrored', 'y']);
 });

@@ -14,11 +14,13 @@ export const repositoryTable: TableConvertor<Repository> = {
     column('Address', 'string', 'URL of the repository.'),
     column('Branch', 'string', 'Branch that published packages go to.'),
     ageColumn,
-    wideColumn('Reason', 'string', 'Why it can be used, or cannot: one word.'),
+    wideColumn('Reason', 'string', 'Why it can be used, or cannot, or why it is not gone yet: one word.'),
     wideColumn('Message', 'string', 'The same in words, and what to do.'),
   ],
   cells({ metadata, spec, status }) {
-    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    const condition = (wanted: string) => status?.conditions?.find(({ type }) => type === wanted);
+    const ready = condition('Ready');
+    const why = condition('Unregistered') ?? ready;
     return [
       metadata.name ?? '',
       spec?.type ?? '',
@@ -29,8 +31,8 @@ export const repositoryTable: TableConvertor<Repository> = {
       redactedUrl(spec?.git?.repo ?? spec?.oci?.registry ?? ''),
       spec?.git?.branch ?? '',
       ageCell,
-      ready?.reason ?? '',
-      ready?.message ?? '',
+      why?.reason ?? '',
+      why?.message ?? '',
     ];
   },
 };

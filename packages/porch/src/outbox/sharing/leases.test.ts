@@ -110,6 +110,25 @@ test('things are spread over the processes that look after things', async () => 
   expect(ofA).toBeLessThan(owners.length);
 });
 
+test('of two that take a free lease at the same time one has it', async () => {
+  const both = Promise.withResolvers<void>();
+  const waiting = new Set<Joined>();
+  for (const one of [a, b]) {
+    one.before = async ({ operations }) => {
+      if (!operations.some(({ key }) => key.resource === leaseRows)) return;
+      waiting.add(one);
+      if (waiting.size === 2) both.resolve();
+      await both.promise;
+    };
+  }
+  const holders = claims('thing');
+  await both.promise;
+  await held(holders);
+  // Whatever was on its way has been written when this has.
+  await members.store.commit({ operations: [] });
+  expect(holders.filter(({ store }) => store !== undefined)).toHaveLength(1);
+});
+
 test('what was given back may be claimed again', async () => {
   for (let time = 0; time < 2; time++) {
     const holders = claims('thing');

@@ -3,7 +3,7 @@ import { type ObjectKey, PreconditionFailedError, type WatchCache } from '@porch
 import type { Logger } from 'pino';
 import { type HeldRecord, leases, members, putRecord } from '../../cache/records.ts';
 import { fencedStore } from './fenced-store.ts';
-import { holderOf, type Member, memberKey } from './member.ts';
+import { holderOf, type Member } from './member.ts';
 import { type Caretaker, type Claim, LeaseLostError, type Ownership } from './ownership.ts';
 
 /** Who wants leases, and where they are seen. */
@@ -117,13 +117,10 @@ class LeaseClaim {
     const { member, objects, logger } = this.#options;
     const key = leaseKey(this.#name);
     const row = objects.get(key);
-    const holder = row === undefined ? undefined : holderOf(row);
-    const dead = holder === undefined || holder === member.id ? [] : [{ key: memberKey(holder), revision: 0 }];
     const record: HeldRecord = { holder: member.id, use: crypto.randomUUID() };
     let epoch: number | undefined;
     try {
       const result = await member.store.commit({
-        preconditions: dead,
         operations: [putRecord(key, record, row?.revision ?? 0)],
       });
       epoch = result.changes.at(-1)?.revision;

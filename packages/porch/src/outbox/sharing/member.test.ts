@@ -1,7 +1,7 @@
-import { StoreUnavailableError } from '@porch/apiserver';
+import { StoreUnavailableError, type WriteSet } from '@porch/apiserver';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { putRecord, revisionLocks, beats as signs } from '../../cache/records.ts';
-import { memberKey } from './member.ts';
+import { holderOf, memberKey } from './member.ts';
 import { type Joined, type Members, openMembers } from './members.test-support.ts';
 
 const leaseMs = 50;
@@ -119,6 +119,34 @@ test('pushes are allowed for less than a lease after each sign of life', async (
   expect(a.mayPush).toBeLessThan(leaseMs);
 });
 
+test('no push is allowed by a sign of life that could not be given', async () => {
+  const a = await members.join();
+  let tries = 0;
+  a.before = async () => {
+    tries++;
+    throw new StoreUnavailableError('the database is away');
+  };
+  a.mayPush = undefined;
+  await vi.waitFor(() => expect(tries).toBeGreaterThan(2), patience);
+  expect(a.mayPush).toBeUndefined();
+});
+
+test('one that has been declared dead itself declares nobody dead, and learns of it', async () => {
+  const a = await members.join();
+  const b = await members.join();
+  const removesB = ({ operations }: WriteSet) =>
+    operations.some(({ type, key }) => type === 'delete' && key.name === memberKey(b.member.id).name);
+  a.before = async (writeSet) => {
+    if (!removesB(writeSet)) return;
+    a.before = undefined;
+    await members.store.commit({ operations: [{ type: 'delete', key: memberKey(a.member.id) }] });
+  };
+  b.cut = true;
+  await vi.waitFor(() => expect(a.lost).toBeDefined(), patience);
+  expect(a.before).toBeUndefined();
+  expect(b.member.isAlive(b.member.id)).toBe(true);
+});
+
 test('an earlier user of the same directory is gone at once', async () => {
   const a = await members.join();
   const b = await members.join({ predecessors: [a.member.id] });
@@ -146,4 +174,19 @@ test('who leaves is gone at once, also where one of its locks goes in the same m
   await a.member.leave();
   expect(a.before).toBeUndefined();
   expect(a.member.isAlive(a.member.id)).toBe(false);
+});
+
+test('a lock that another has taken from who leaves, in the same moment, stays with the other', async () => {
+  const [a, b] = [await members.join(), await members.join()];
+  const lock = { resource: revisionLocks, namespace: 'default', name: 'r' };
+  await members.store.commit({ operations: [putRecord(lock, { holder: a.member.id })] });
+  a.before = async ({ operations }) => {
+    if (!operations.some(({ key }) => key.resource === lock.resource)) return;
+    a.before = undefined;
+    await members.store.commit({ operations: [putRecord(lock, { holder: b.member.id })] });
+  };
+  await a.member.leave();
+  expect(a.member.isAlive(a.member.id)).toBe(false);
+  const row = members.objects.get(lock);
+  expect(row && holderOf(row)).toBe(b.member.id);
 });

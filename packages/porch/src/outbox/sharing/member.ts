@@ -12,15 +12,7 @@ import {
 } from '@porch/apiserver';
 import type { Logger } from 'pino';
 import type { Clock } from '../../cache/clock.ts';
-import {
-  beats,
-  type HeldRecord,
-  isSameKey,
-  type MemberRecord,
-  members,
-  putRecord,
-  revisionLocks,
-} from '../../cache/records.ts';
+import { beats, type HeldRecord, type MemberRecord, members, putRecord, revisionLocks } from '../../cache/records.ts';
 import { decodeRecord } from '../../cache/revision-cache.ts';
 import { fencedStore } from './fenced-store.ts';
 
@@ -128,7 +120,7 @@ export class Member {
     clearTimeout(this.#timer);
     await this.#beating;
     try {
-      await this.#remove(this.id, undefined, []);
+      await this.#remove(this.id);
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'could not sign off; the other servers take over when the lease ends');
     }
@@ -185,15 +177,15 @@ export class Member {
     const { objects, logger } = this.#options;
     const served = objects.get(memberKey(id));
     if (served === undefined) return;
-    if (await this.#remove(id, lastBeat, [this.alive])) {
+    if (await this.#remove(id, lastBeat)) {
       const { host, pid } = decodeRecord<MemberRecord>(served);
       logger.warn({ member: id, host, pid }, 'a server is gone without signing off; others take over from it');
     }
   }
 
   /** Removes a member with its locks. Returns whether that was done here. */
-  async #remove(id: string, lastBeat: number | undefined, preconditions: readonly Precondition[]): Promise<boolean> {
-    const { store, objects } = this.#options;
+  async #remove(id: string, lastBeat?: number): Promise<boolean> {
+    const { objects } = this.#options;
     for (;;) {
       const served = objects.get(memberKey(id));
       if (served === undefined) return false;
@@ -204,8 +196,7 @@ export class Member {
       };
       const locks = locksOf(objects, id);
       try {
-        await store.commit({
-          preconditions,
+        await this.store.commit({
           operations: [
             { type: 'delete', key: memberKey(id), expected: served.revision },
             beat,
@@ -215,10 +206,7 @@ export class Member {
         return true;
       } catch (error) {
         if (!(error instanceof PreconditionFailedError)) throw error;
-        if (error.key.resource !== revisionLocks) {
-          if (isSameKey(error.key, this.alive.key)) this.#lose();
-          return false;
-        }
+        if (error.key.resource !== revisionLocks) return false;
       }
     }
   }

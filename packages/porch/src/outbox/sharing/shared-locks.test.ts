@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { revisionLocks } from '../../cache/records.ts';
+import { putRecord, revisionLocks } from '../../cache/records.ts';
 import { type Joined, logger, type Members, openMembers } from './members.test-support.ts';
 import { SharedLocks } from './shared-locks.ts';
 
@@ -21,6 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => members.close());
 
+const lock = { resource: revisionLocks, namespace: 'default', name: 'r' };
 const rows = () => members.objects.list(revisionLocks).items.length;
 
 test('one of all that want a lock gets it, in whichever process', async () => {
@@ -51,6 +52,13 @@ test('a lock whose holder dies is free', async () => {
   expect(await locksOfB.tryAcquire('default', 'r')).toBeDefined();
 });
 
+test('a lock that its holder wrote while it was being declared dead is free, too', async () => {
+  await members.store.commit({ operations: [putRecord(lock, { holder: 'of-one-that-is-gone' })] });
+  expect(locksOfB.heldElsewhere('default', 'r')).toBe(false);
+  expect(await locksOfB.tryAcquire('default', 'r')).toBeDefined();
+  expect(locksOfA.heldElsewhere('default', 'r')).toBe(true);
+});
+
 test('a lock that is held stays, however many signs of life others give', async () => {
   await locksOfA.tryAcquire('default', 'r');
   for (const { member } of [a, b]) {
@@ -76,6 +84,34 @@ test('a lock that could not be released is released later, each time', async () 
     a.cut = false;
     await vi.waitFor(() => expect(rows()).toBe(0), patience);
   }
+});
+
+test('a lock that is taken again while what was left of it is being removed stays', async () => {
+  const release = await locksOfA.tryAcquire('default', 'r');
+  a.cut = true;
+  await release?.();
+  const begun = Promise.withResolvers<void>();
+  const taken = Promise.withResolvers<void>();
+  a.before = async ({ operations }) => {
+    if (!operations.some(({ type, key }) => type === 'delete' && key.resource === revisionLocks)) return;
+    begun.resolve();
+    await taken.promise;
+  };
+  a.cut = false;
+  await begun.promise;
+  expect(await locksOfA.tryAcquire('default', 'r')).toBeDefined();
+  a.before = undefined;
+  taken.resolve();
+  // The removal has come through when a sign of life that was begun after it has.
+  let left = 2;
+  await new Promise<void>((resolve) => {
+    const stop = a.member.onBeat(() => {
+      if (--left > 0) return;
+      stop();
+      resolve();
+    });
+  });
+  expect(rows()).toBe(1);
 });
 
 test('a lock that could not be taken while the database was away can be taken afterwards', async () => {

@@ -8,7 +8,7 @@ import {
 import type { Logger } from 'pino';
 import { LocalLocks, type Release, type RevisionLocks } from '../../cache/locks.ts';
 import { type HeldRecord, putRecord, revisionLocks } from '../../cache/records.ts';
-import { holderOf, type Member, memberKey } from './member.ts';
+import { holderOf, type Member } from './member.ts';
 
 /** Who locks, and where. */
 export interface SharedLocksOptions {
@@ -65,12 +65,9 @@ export class SharedLocks implements RevisionLocks {
     const key = lockKey(namespace, name);
     const row = this.#row(namespace, name);
     if (row !== undefined && this.#isOthers(row)) return undefined;
-    const dead =
-      row !== undefined && holderOf(row) !== member.id ? [{ key: memberKey(holderOf(row)), revision: 0 }] : [];
     const record: HeldRecord = { holder: member.id, use: crypto.randomUUID() };
     try {
       const result = await member.store.commit({
-        preconditions: dead,
         operations: [putRecord(key, record, row?.revision ?? 0)],
       });
       return result.changes.at(-1)?.revision;

@@ -105,6 +105,24 @@ describe('a push that is carried out after it was found not done', () => {
     expect(await trial.sync('r')).toMatchObject({ left: 0, revisions: 0 });
   });
 
+  test('brings back no draft that had no branch yet when it was deleted', async () => {
+    hanging = true;
+    await trial.create('r', 'p', 'w');
+    await noneAnswers();
+    await trial.parts.queue.hold('default', 'r', 'r.p.w', async () => {
+      await settlePush(trial.parts, await trial.parts.repositories.open('default', 'r'), 'r.p.w');
+      await trial.remove('r.p.w');
+    });
+    expect(trial.parts.cache.state('default', 'r.p.w')).toBeUndefined();
+    hanging = false;
+    await arrive?.();
+    expect(await branches()).toBe('refs/heads/drafts/p/w');
+    await trial.sync('r');
+    expect(trial.get('r.p.w')).toBeUndefined();
+    await trial.mirrored('r.p.w');
+    expect(await branches()).toBe('');
+  });
+
   test('is ours also when a later one has got no answer either', async () => {
     await trial.create('r', 'p', 'w');
     await trial.mirrored('r.p.w');

@@ -1,6 +1,7 @@
 import { noMetrics, noTracing } from '@porch/apiserver';
 import { afterEach, expect, test, vi } from 'vitest';
 import { keptLog } from '../../../../e2e/harness/kept-log.ts';
+import { Remote } from '../../../../e2e/harness/remote.ts';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { packageRevisions } from '../resources/group.ts';
 import { MirrorQueue, type MirrorQueueOptions } from './mirror-queue.ts';
@@ -322,6 +323,25 @@ test('what goes in one namespace does not settle what waits under the same name 
   });
   await t.mirrored('r.p.w');
   expect(await t.references('r')).toContain('refs/heads/proposed/p/w');
+});
+
+test('what is gone waits nowhere, also where its state was not stored, and another server pushes', async () => {
+  const t = await startTrial();
+  trial = t;
+  await t.addRepository('r');
+  const kptfile = 'apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n';
+  await new Remote(t.gitServer.directory('r')).push('main', { 'p/Kptfile': kptfile }, { tags: ['p/v1'] });
+  await t.sync('r');
+  const next = nextQueue(t, { ownership: { ...soleOwnership(t.parts.store), sole: false } });
+  const waiting = () => next.backlog('default', 'r').waiting;
+  await t.parts.queue.hold('default', 'r', 'r.p.v1', async () => {
+    await t.setLifecycle('r.p.v1', 'DeletionProposed');
+    expect([waiting(), t.parts.cache.isStateStored('default', 'r.p.v1')]).toEqual([1, false]);
+    await t.git('r', 'tag', '-d', 'p/v1');
+    await t.sync('r');
+  });
+  expect([waiting(), t.get('r.p.v1')]).toEqual([0, undefined]);
+  await next.close();
 });
 
 test('where answers wait for Git, it has every change that was answered; what it did not take is a warning', async () => {

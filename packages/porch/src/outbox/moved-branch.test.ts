@@ -34,12 +34,8 @@ beforeAll(async () => {
 
 afterAll(() => trial?.close());
 
-test.each<[string, Fate[]]>([
-  ['is answered', []],
-  ['is not answered', ['lost']],
-  ['cannot be taken back at once', ['answered', 'refused']],
-  ['is taken back without an answer', ['answered', 'lost']],
-])('a draft that somebody else has changed is in one place only when the push of its proposal %s', async (_, fate) => {
+/** A draft that is changed and proposed here, and whose branch somebody else has moved; `before` is done before that is pushed. */
+async function proposedWhileTheirs(before: (repository: string) => Promise<unknown>) {
   const r = await trial.newRepository();
   await trial.create(r, 'p', 'w');
   await trial.mirrored(`${r}.p.w`);
@@ -50,12 +46,37 @@ test.each<[string, Fate[]]>([
     });
     await trial.setLifecycle(`${r}.p.w`, 'Proposed');
     await trial.git(r, 'update-ref', 'refs/heads/drafts/p/w', theirs);
-    fates = [...fate];
+    await before(r);
   });
   await expect.poll(() => trial.parts.queue.backlog('default', r).waiting).toBe(0);
+  return { r, theirs };
+}
+
+const knownReferences = (name: string) =>
+  Object.keys(trial.parts.cache.state('default', name)?.value.refs ?? {}).sort();
+
+test.each<[string, Fate[]]>([
+  ['is answered', []],
+  ['is not answered', ['lost']],
+  ['cannot be taken back at once', ['answered', 'refused']],
+  ['is taken back without an answer', ['answered', 'lost']],
+])('a draft that somebody else has changed is in one place only when the push of its proposal %s', async (_, fate) => {
+  const { r, theirs } = await proposedWhileTheirs(async () => {
+    fates = [...fate];
+  });
   expect(fates).toEqual([]);
   expect(await trial.references(r)).toEqual(['refs/heads/drafts/p/w', 'refs/heads/main']);
+  expect(knownReferences(`${r}.p.w`)).toEqual(['refs/heads/drafts/p/w']);
   expect((await trial.sync(r)).conflicts).toMatchObject([{ name: `${r}.p.w`, theirs }]);
+});
+
+test('a proposal that the remote does not let be taken back stays known', async () => {
+  const { r } = await proposedWhileTheirs((repository) =>
+    trial.git(repository, 'config', 'receive.denyDeletes', 'true'),
+  );
+  expect(await trial.references(r)).toEqual(['refs/heads/drafts/p/w', 'refs/heads/main', 'refs/heads/proposed/p/w']);
+  expect(knownReferences(`${r}.p.w`)).toEqual(['refs/heads/drafts/p/w', 'refs/heads/proposed/p/w']);
+  expect(trial.parts.queue.backlog('default', r).disputed).toBe(1);
 });
 
 test('a draft whose branch has vanished gets it back, beside revisions of its package that are published', async () => {

@@ -8,12 +8,15 @@ beforeAll(async () => {
 });
 afterAll(() => trial?.close());
 
-/** Publishes the draft of package `p` as another server does. Returns the commit. */
-async function publishElsewhere(r: string, workspace: string, revision = 1): Promise<string> {
+const person = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
+
+/** Publishes the draft of package `p` as another server does, or, with an annotated tag, as a person may. Returns the commit. */
+async function publishElsewhere(r: string, workspace: string, revision = 1, annotates = false): Promise<string> {
   const branch = `refs/heads/drafts/p/${workspace}`;
   const message = `Approving package revision p/${revision}\n\nkpt:{"package":"p","workspaceName":"${workspace}","revision":"${revision}"}\n`;
   const commit = await trial.git(r, 'commit-tree', `${branch}^{tree}`, '-p', 'main', '-p', branch, '-m', message);
   for (const ref of ['refs/heads/main', `refs/tags/p/v${revision}`]) await trial.git(r, 'update-ref', ref, commit);
+  if (annotates) await trial.git(r, ...person, 'tag', '--force', '-a', '-m', 'Reviewed', `p/v${revision}`, commit);
   await trial.git(r, 'update-ref', '-d', branch);
   return commit;
 }
@@ -50,17 +53,25 @@ async function tried(r: string, name: string): Promise<void> {
 }
 
 describe('a draft that others have published while it was changed here', () => {
-  test('stays as it is here, in conflict, also where the queue sees first that its branch is gone', async () => {
-    const r = 'first';
-    let theirs = '';
-    const name = await changedHere(r, async () => {
-      theirs = await publishElsewhere(r, 'w');
-    });
-    await expect.poll(() => trial.parts.cache.state('default', name)?.value.conflict, { timeout: 60_000 }).toBe(theirs);
-    expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
-    expect((await trial.sync(r)).conflicts).toMatchObject([{ name, theirs }]);
-    expect([trial.get(name)?.spec.lifecycle, await filesOf(name)]).toEqual(['Draft', 'ours']);
-  });
+  test.each([
+    ['a plain', false],
+    ['an annotated', true],
+  ])(
+    'stays as it is here, in conflict, also where the queue sees first that there is %s tag for its branch',
+    async (kind, annotates) => {
+      const r = kind.replace(' ', '-');
+      let theirs = '';
+      const name = await changedHere(r, async () => {
+        theirs = await publishElsewhere(r, 'w', 1, annotates);
+      });
+      await expect
+        .poll(() => trial.parts.cache.state('default', name)?.value.conflict, { timeout: 60_000 })
+        .toBe(theirs);
+      expect(await trial.references(r)).toEqual(['refs/heads/main', 'refs/tags/p/v1']);
+      expect((await trial.sync(r)).conflicts).toMatchObject([{ name, theirs }]);
+      expect([trial.get(name)?.spec.lifecycle, await filesOf(name)]).toEqual(['Draft', 'ours']);
+    },
+  );
 
   test('becomes what is published only when that is decided; for ours, nothing is', async () => {
     const r = 'decided';

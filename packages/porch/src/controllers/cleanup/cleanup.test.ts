@@ -6,6 +6,7 @@ import { repositoryStateKey, resourcesKey, stateKey } from '../../cache/revision
 import { requestSync, syncRequestKey } from '../../cache/sync-requests.ts';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import { gitError } from '../../git/errors.ts';
+import { packageRevisions } from '../../resources/group.ts';
 import { Cleanup } from './cleanup.ts';
 import { createCleanupCounters } from './cleanup-counters.ts';
 
@@ -119,21 +120,33 @@ test('a round has an end: what is too much waits for the next', async () => {
   expect(states()).toEqual([]);
 });
 
+test('what is in use takes no place of what is to go', async () => {
+  const { t, cleanup, put, states } = await setUp({ most: 1 });
+  await t.create('r', 'a', 'w');
+  await put('r.b.w', state);
+  await cleanup.round();
+  expect(states()).toEqual(['r.a.w']);
+});
+
 test('what belongs to something again by the time it is removed stays, and the rest goes all the same', async () => {
-  const wanted: (() => Promise<unknown>)[] = [];
-  const before = (removed: string) => (removed === 'r.a.w' || removed === 'r.b.w' ? wanted.shift()?.() : undefined);
+  const wanted = new Map<string, () => Promise<unknown>>();
+  const before = (removed: string) => wanted.get(removed)?.();
   const { t, cleanup, put, states, registry } = await setUp({ before });
-  for (const name of ['a', 'c']) await put(`r.${name}.w`, state);
-  for (const name of ['b', 'd'])
+  for (const name of ['a', 'c', 'e']) await put(`r.${name}.w`, state);
+  for (const name of ['b', 'd', 'f'])
     await t.parts.store.commit({ operations: [putRecord(resourcesKey('default', `r.${name}.w`), {})] });
-  // The one has changed itself, the other belongs to a state that is new.
-  wanted.push(
-    () => put('r.a.w', { ...state, tip: 'a'.repeat(40) }),
-    () => put('r.b.w', state),
-  );
+  const putObject = (name: string) => {
+    const key = { resource: packageRevisions, namespace: 'default', name };
+    const value = JSON.stringify({ metadata: { namespace: 'default', name }, spec: { repository: 'r' } });
+    return t.parts.store.commit({ operations: [{ type: 'put', key, uid: name, value }] });
+  };
+  // One has changed itself, one belongs to a state that is new, and two to objects that are.
+  wanted.set('r.a.w', () => put('r.a.w', { ...state, tip: 'a'.repeat(40) }));
+  wanted.set('r.b.w', () => put('r.b.w', state));
+  for (const name of ['r.e.w', 'r.f.w']) wanted.set(name, () => putObject(name));
   expect(Object.fromEntries(await cleanup.round())).toEqual({ 'revision-state': 1, 'resources-state': 1 });
-  expect(states()).toEqual(['r.a.w', 'r.b.w']);
-  expect(t.parts.cache.objects.get(resourcesKey('default', 'r.b.w'))).toBeDefined();
+  expect(states()).toEqual(['r.a.w', 'r.b.w', 'r.e.w']);
+  for (const name of ['r.b.w', 'r.f.w']) expect(t.parts.cache.objects.get(resourcesKey('default', name))).toBeDefined();
   expect(await registry.metrics()).toContain('porch_cleanup_rounds_total{outcome="ok"} 1');
 });
 

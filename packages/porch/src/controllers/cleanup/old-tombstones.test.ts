@@ -1,7 +1,7 @@
 import type { Store } from '@porch/apiserver';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { putRecord, tombstones } from '../../cache/records.ts';
-import { tombstoneKey } from '../../cache/revision-cache.ts';
+import { stateKey, tombstoneKey } from '../../cache/revision-cache.ts';
 import { startTrial, type Trial } from '../../engine/trial.test-support.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { removeOldTombstones, tombstoneMs } from './old-tombstones.ts';
@@ -44,20 +44,45 @@ test('not while there is an object of the name, whose successor needs another UI
   expect(await uid()).not.toBe(second);
 });
 
-test('not where the name is in use again by the time that it would be forgotten', async () => {
+test.each([
+  ['is in use again', false],
+  ['has been used again, and is gone,', true],
+])('not where the name %s by the time that it would be forgotten', async (_, goes) => {
   const { store } = trial.parts;
   const first = await uid();
   await trial.remove('r.p.w');
   let second: string | undefined;
   const commit: Store['commit'] = async (writeSet) => {
-    second ??= await uid();
+    if (second === undefined) {
+      second = await uid();
+      if (goes) await trial.remove('r.p.w');
+    }
     return store.commit(writeSet);
   };
   const clock = (): Date => new Date(Date.now() + 2 * tombstoneMs);
   const parts = { ...trial.parts, clock, store: Object.assign(Object.create(store), { commit }) };
   expect(await removeOldTombstones(parts, 1000, () => false)).toBe(0);
-  await trial.remove('r.p.w');
+  if (!goes) await trial.remove('r.p.w');
   expect(new Set([first, second, await uid()]).size).toBe(3);
+});
+
+test('not while there is something left to do in Git for what was deleted', async () => {
+  await uid();
+  await trial.remove('r.p.w');
+  const state = { repository: 'r', path: 'p', refs: {}, tip: null, base: null, pending: [], deleted: true };
+  await trial.parts.store.commit({ operations: [putRecord(stateKey('default', 'r.p.w'), state)] });
+  await cleanUpAfter(2 * tombstoneMs);
+  expect(left()).toEqual([tombstoneKey(packageRevisions, 'default', 'r.p.w').name]);
+});
+
+test('the rest is left to another time when there is none any more', async () => {
+  for (const packageName of ['p', 'q']) {
+    await trial.create('r', packageName, 'w');
+    await trial.remove(`r.${packageName}.w`);
+  }
+  const before = left().length;
+  const clock = (): Date => new Date(Date.now() + 2 * tombstoneMs);
+  expect(await removeOldTombstones({ ...trial.parts, clock }, 1000, () => left().length < before)).toBe(1);
 });
 
 test('those of an earlier version are no more at a time than others', async () => {

@@ -105,6 +105,13 @@ describe('served objects', () => {
     expect(calls).toBe(1);
   });
 
+  test('are the same at another revision but for that', () => {
+    const other = { uid: 'u', content: 'sha256:x', contentRevision: 3 };
+    const served = serveStored({ ...stored(thing, 5), ...other }, rules);
+    expect(withRevision(served, 6)).toMatchObject({ key, ...other, revision: 6, fields: served.fields });
+    expect(withRevision(served, 5)).toBe(served);
+  });
+
   test('selectable fields always have name and namespace', () => {
     const fields = { 'spec.kind': 'Thing', 'metadata.name': 'a', 'metadata.namespace': 'default' };
     expect(serveStored(stored(thing, 1), rules).fields).toEqual(fields);

@@ -117,6 +117,6 @@ export function widen(change: SlimChange, valueAt: (index: number) => KnownValue
   const { value = '', decoded } = typeof sent === 'number' ? (valueAt(sent) ?? {}) : { value: sent };
   // Each field by its name: copying what came from another thread as a whole takes ten times as long.
   const stored = { key, uid, revision: object.revision, value, content, contentRevision };
-  if (decoded === undefined) return { type, revision, previousRevision, object: stored };
-  return { type, revision, previousRevision, object: stored, decoded };
+  const whole = { type, revision, previousRevision, object: stored };
+  return decoded === undefined ? whole : { ...whole, decoded };
 }

@@ -1,10 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { encodeObject } from '@porch/apiserver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTrial, type Trial } from '../engine/trial.test-support.ts';
 import { latestRevisionLabel as label, packageRevisions, packages, porchApiVersion } from '../resources/group.ts';
+import { packageObjectName } from '../resources/names.ts';
 import type { PackageRevision } from '../resources/package-revision.ts';
-import { planPackageWrites, type RevisionChange } from './package-writes.ts';
-import { stateKey, tombstoneKey } from './revision-cache.ts';
+import { forgetDeleted, planPackageWrites, type RevisionChange } from './package-writes.ts';
+import { putRecord } from './records.ts';
+import { resourcesKey, stateKey, tombstoneKey } from './revision-cache.ts';
+import { stateAtRest } from './state-at-rest.ts';
 
 const namespace = 'default';
 const now = '2026-01-02T03:04:05Z';
@@ -52,6 +56,7 @@ describe('every operation says what it is based on', () => {
       {
         type: 'put',
         key: { resource: packages },
+        value: expect.not.stringContaining(now),
         expected: trial.parts.cache.packageObject(namespace, repository, 'p')?.revision,
       },
     ]);
@@ -76,19 +81,62 @@ describe('every operation says what it is based on', () => {
     const cache = trial.parts.cache;
     const all = cache.revisionsOfPackage(namespace, repository, 'p');
     const changes = all.map(({ name }) => ({ ...read(name.split('.')[2] ?? '').base, object: null, state: null }));
-    expect(plan(...changes)).toContainEqual({
+    const operations = plan(...changes);
+    expect(operations).toContainEqual({
       type: 'delete',
       key: expect.objectContaining({ resource: packages }),
       expected: cache.packageObject(namespace, repository, 'p')?.revision,
     });
+    const tombstone = tombstoneKey(packages, namespace, packageObjectName(repository, 'p'));
+    expect(operations.map(({ key }) => key)).toContainEqual(tombstone);
   });
+});
+
+describe('the state of a published revision that its object says', () => {
+  const added = { namespace, name: nameOf('three'), expected: 0, expectedState: 0 };
+  const stateOperation = (operations: ReturnType<typeof plan>, name: string) =>
+    operations.find(({ key }) => isDeepStrictEqual(key, stateKey(namespace, name)));
+  const published = () => {
+    const { object } = read('one');
+    const state = stateAtRest(object);
+    return { object, ...(state !== undefined && { state }) };
+  };
+
+  test('is not stored where both are new, and is not to be there', () => {
+    const operation = stateOperation(plan({ ...added, ...published() }), added.name);
+    expect(operation).toEqual({ type: 'delete', key: stateKey(namespace, added.name), expected: 0 });
+  });
+
+  test.each(['expected', 'expectedState'])('is stored where one of them is not (%s)', (field) => {
+    const operation = stateOperation(plan({ ...added, [field]: 7, ...published() }), added.name);
+    expect(operation).toMatchObject({ type: 'put', expected: field === 'expectedState' ? 7 : 0 });
+  });
+});
+
+test('what is left of a deleted revision is forgotten as it was read, but for what may still be done in Git', async () => {
+  const { state } = read('two');
+  const name = nameOf('gone');
+  const [key, files] = [stateKey(namespace, name), resourcesKey(namespace, name)];
+  const tombstone = tombstoneKey(packageRevisions, namespace, name);
+  await trial.parts.store.commit({
+    operations: [putRecord(files, {}), putRecord(tombstone, { incarnation: 3, at: now, unanswered: ['before'] })],
+  });
+  const forgotten = (unanswered?: string[]) =>
+    forgetDeleted(trial.parts.cache, { key, revision: 7, value: unanswered ? { ...state, unanswered } : state });
+  const removed = [
+    { type: 'delete', key, expected: 7 },
+    { type: 'delete', key: files },
+  ];
+  const buried = { incarnation: 3, at: now, forgotten: 1 };
+  expect(forgotten()).toEqual([...removed, putRecord(tombstone, buried)]);
+  expect(forgotten(['now'])).toEqual([...removed, putRecord(tombstone, { ...buried, unanswered: ['now'] })]);
 });
 
 describe('the latest revision', () => {
   const merges = (operations: ReturnType<typeof plan>) => operations.filter(({ type }) => type === 'merge');
-  const published = (revision: number): RevisionChange => {
+  const published = (revision: number, lifecycle = 'Published'): RevisionChange => {
     const { object, base } = read('two');
-    return { ...base, object: { ...object, spec: { ...object.spec, lifecycle: 'Published', revision } } };
+    return { ...base, object: { ...object, spec: { ...object.spec, lifecycle, revision } } };
   };
 
   test('is the one with the highest number, from which the other loses its label', () => {
@@ -104,8 +152,11 @@ describe('the latest revision', () => {
     expect(operations.at(-1)).toMatchObject({ value: expect.stringContaining('"latestRevision":2') });
   });
 
-  test('is not one that has no number', () => {
-    const operations = plan(published(0));
+  test.each([
+    ['has no number', 0, 'Published'],
+    ['is not published', 2, 'Proposed'],
+  ])('is not one that %s', (_, revision, lifecycle) => {
+    const operations = plan(published(revision, lifecycle));
     expect(operations[0]).toMatchObject({ type: 'put', value: expect.not.stringContaining(label) });
     expect(merges(operations)).toEqual([]);
     expect(operations.at(-1)).toMatchObject({ value: expect.stringContaining('"latestRevision":1') });

@@ -74,6 +74,15 @@ describe('the commits of a mirror', () => {
     expect(other.isAncestor(id('root'), id('three'))).toBe(true);
   });
 
+  test('are read once by those who ask for them at the same time', async () => {
+    const id = await commits('together', { root: [], one: ['root'], two: ['one'] });
+    const index = new CommitIndex();
+    const taken: ObjectId[] = [];
+    const extend = () => index.extend(remote.mirror, [id('two')], (commit) => taken.push(commit.id));
+    await Promise.all([extend(), extend()]);
+    expect([index.size, taken.length, index.learned().length]).toEqual([3, 3, 3]);
+  });
+
   test('count only where all before them can be read', async () => {
     const id = await commits('gap', { root: [] });
     const { directory } = remote.mirror;

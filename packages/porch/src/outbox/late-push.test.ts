@@ -62,6 +62,16 @@ async function arrivesAndIsSeen(): Promise<void> {
   });
 }
 
+/** The first push is carried out after all, and its branch goes again: the draft has been deleted. */
+async function arrivesAndIsRemoved(): Promise<void> {
+  await arrive?.();
+  expect(await branches()).toBe('refs/heads/drafts/p/w');
+  await trial.sync('r');
+  expect(trial.get('r.p.w')).toBeUndefined();
+  await trial.mirrored('r.p.w');
+  expect(await branches()).toBe('');
+}
+
 async function change(): Promise<void> {
   await trial.setFiles('r.p.w', (files) => {
     files['new.txt'] = 'new';
@@ -94,14 +104,7 @@ describe('a push that is carried out after it was found not done', () => {
     hanging = false;
     await trial.mirrored('r.p.w');
     expect(trial.parts.cache.state('default', 'r.p.w')).toBeUndefined();
-    for (let time = 0; time < 2; time++) {
-      await arrive?.();
-      expect(await branches()).toBe('refs/heads/drafts/p/w');
-      await trial.sync('r');
-      expect(trial.get('r.p.w')).toBeUndefined();
-      await trial.mirrored('r.p.w');
-      expect(await branches()).toBe('');
-    }
+    for (let time = 0; time < 2; time++) await arrivesAndIsRemoved();
     expect(await trial.sync('r')).toMatchObject({ left: 0, revisions: 0 });
   });
 
@@ -115,12 +118,7 @@ describe('a push that is carried out after it was found not done', () => {
     });
     expect(trial.parts.cache.state('default', 'r.p.w')).toBeUndefined();
     hanging = false;
-    await arrive?.();
-    expect(await branches()).toBe('refs/heads/drafts/p/w');
-    await trial.sync('r');
-    expect(trial.get('r.p.w')).toBeUndefined();
-    await trial.mirrored('r.p.w');
-    expect(await branches()).toBe('');
+    await arrivesAndIsRemoved();
   });
 
   test('is ours also when a later one has got no answer either', async () => {

@@ -20,7 +20,7 @@ const object: Repository = {
   metadata: { name: 'r', namespace: 'default', generation: 2 },
   spec: { type: 'git', git: { repo: 'https://example.com/r.git' } },
 };
-const report = { head: 'a'.repeat(40), revisions: 3, changed: 0, skipped: [], conflicts: [], left: 0 };
+const report = { head: 'a'.repeat(40), revisions: 3, changed: 0, skipped: [], conflicts: [], unreadable: [], left: 0 };
 const empty = { waiting: 0, disputed: 0, oldest: undefined, error: undefined, mirrors: true };
 
 const ready = (repository: Repository) => repository.status?.conditions?.find(({ type }) => type === 'Ready');

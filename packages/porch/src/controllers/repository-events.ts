@@ -1,5 +1,9 @@
 import type { EventText } from '@porch/apiserver';
+import { firstNames } from '../engine/first-names.ts';
 import type { Repository, RepositoryCondition } from '../resources/repository.ts';
+
+/** Package revisions that one message names at most. */
+const mostNames = 5;
 
 /** Where events about Repositories go. Recording never fails and never waits; the same said again is counted up. */
 export interface RepositoryEvents {
@@ -16,6 +20,14 @@ export function eventsBetween(before: Repository, after: Repository, changed = f
   const old: Find = (type) => before.status?.conditions?.find((condition) => condition.type === type);
   const now: Find = (type) => after.status?.conditions?.find((condition) => condition.type === type);
   return [...readiness(old('Ready'), now('Ready'), changed), ...disputes(old, now), ...waiting(old, now)];
+}
+
+/** Package revisions, each with the reason, that a synchronisation has found with a Kptfile that nobody can read. */
+export function unreadableKptfiles(named: readonly string[]): EventText {
+  const message =
+    `${named.length} listed without the metadata, conditions and readiness gates of the Kptfile, which cannot be read: ` +
+    firstNames(named, mostNames);
+  return { type: 'Warning', reason: 'KptfileUnreadable', message };
 }
 
 /** A failure that goes on is told each time it is met, and counted. */

@@ -1,4 +1,4 @@
-import { noTracing } from '@porch/apiserver';
+import { type EventText, noTracing } from '@porch/apiserver';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { keptLog } from '../../../../e2e/harness/kept-log.ts';
@@ -8,6 +8,7 @@ import { DiscoveryMemories } from '../git/discovery-memories.ts';
 import type { Repository } from '../resources/repository.ts';
 import { RegistrationOrder } from './registration-order.ts';
 import { RunLimit } from './run-limit.ts';
+import { commitElsewhere } from './sync/commit-elsewhere.test-support.ts';
 import { SyncManager } from './sync-manager.ts';
 
 let trial: Trial;
@@ -15,6 +16,8 @@ let manager: SyncManager;
 let away = false;
 let denied = false;
 let refused = 0;
+/** Events. */
+let told: EventText[] = [];
 /** The Git server answers when this has resolved. */
 let answering: Promise<void>;
 
@@ -24,7 +27,7 @@ const patience = { timeout: 60_000, interval: 20 };
 function follow(frequencyMs: number, limit = new RunLimit(1), logger = pino({ level: 'silent' })): void {
   const { parts } = trial;
   const seconds = { observe: () => undefined };
-  const events = { record: () => undefined };
+  const events = { record: (_: Repository, text: EventText) => void told.push(text) };
   const shared = {
     parts,
     learned: new DiscoveryMemories(logger),
@@ -68,6 +71,7 @@ beforeEach(async () => {
   away = false;
   denied = false;
   refused = 0;
+  told = [];
   answering = Promise.resolve();
   trial = await startTrial('async', {
     onRequest: async () => {
@@ -95,6 +99,21 @@ test('looks again and again at its frequency', async () => {
   await vi.waitFor(() => expect(ready()?.status).toBe('True'), patience);
   await trial.git('r', 'tag', 'p/v7', 'main');
   await vi.waitFor(() => expect(trial.get('r.p.v7')).toBeDefined(), patience);
+});
+
+test('tells of package revisions whose Kptfiles cannot be read', async () => {
+  const broken = await commitElsewhere(trial, 'r', 'main', 'broken/Kptfile', '{{{');
+  await trial.git('r', 'update-ref', 'refs/heads/main', broken);
+  follow(3_600_000);
+  await vi.waitFor(() => expect(told).toHaveLength(2), patience);
+  expect(told).toEqual([
+    { type: 'Normal', reason: 'Synced', message: expect.any(String) },
+    {
+      type: 'Warning',
+      reason: 'KptfileUnreadable',
+      message: expect.stringMatching(/^1 listed without .* which cannot be read: r\.broken\.main \(Kptfile.*\)$/),
+    },
+  ]);
 });
 
 test('logs what the Repository says of a failure, and no stack', async () => {

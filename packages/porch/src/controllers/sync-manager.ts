@@ -18,7 +18,7 @@ import {
   statusAfterSync,
   statusWhileWaiting,
 } from './repository-conditions.ts';
-import type { RepositoryEvents } from './repository-events.ts';
+import { type RepositoryEvents, unreadableKptfiles } from './repository-events.ts';
 import type { RunLimit } from './run-limit.ts';
 import { nextSync, regularSync, wishedSync, withoutRunOnceAt } from './schedule.ts';
 import { RefsVanishedError } from './sync/report.ts';
@@ -194,6 +194,7 @@ export class SyncManager {
       if (report.changed > 0) {
         logger.info({ namespace, repository: name, changed: report.changed }, 'repository synchronised');
       }
+      if (report.unreadable.length > 0) this.#options.events.record(object, unreadableKptfiles(report.unreadable));
       if (report.left > 0) this.#retryAt = parts.clock().getTime() + leftRetryMs;
       // Nobody has to wait for this, nor to find the synchronisation under way while it lasts.
       this.#saving = this.#memory.learned.save(git.mirror);

@@ -28,6 +28,7 @@ export class KptfileSummaries {
   readonly #known = new Map<ObjectId, Promise<KptfileSummary>>();
   readonly #trips = new Slots(mostTrips);
   readonly #shortened = new Set<ObjectId>();
+  readonly #unreadable = new Map<ObjectId, string>();
   #wanted: Wanted[] = [];
   #revisions = 0;
 
@@ -44,6 +45,11 @@ export class KptfileSummaries {
   /** How many Kptfiles there are of which not all is shown, because the repository has so many revisions. */
   get shortened(): number {
     return this.#shortened.size;
+  }
+
+  /** Kptfiles that cannot be read, and why. */
+  get unreadable(): ReadonlyMap<ObjectId, string> {
+    return this.#unreadable;
   }
 
   /**
@@ -87,7 +93,9 @@ export class KptfileSummaries {
       const summaries = await this.#summarize(texts);
       for (const [index, summary] of summaries.entries()) {
         const { blob, resolve } = wanted[index] ?? {};
-        if (blob !== undefined) resolve?.(this.#fitting(blob, summary));
+        if (blob === undefined) continue;
+        if (summary.error !== undefined) this.#unreadable.set(blob, summary.error);
+        resolve?.(this.#fitting(blob, summary));
       }
     } catch (error) {
       for (const { reject } of wanted) reject(error);

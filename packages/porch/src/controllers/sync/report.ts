@@ -14,6 +14,8 @@ export interface SyncReport {
   readonly skipped: readonly SkippedReference[] | undefined;
   /** Drafts that were changed here and in Git. */
   readonly conflicts: readonly DraftConflict[];
+  /** Package revisions, of those that were added or changed, with a Kptfile that cannot be read, each with the reason. */
+  readonly unreadable: readonly string[];
   /** What was being written at the same time is looked at again in the next round. */
   readonly left: number;
 }

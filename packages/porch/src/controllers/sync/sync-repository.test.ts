@@ -34,6 +34,24 @@ describe('what others do in Git', () => {
     expect((await trial.resources(`${r}.p.next`)).spec.resources?.Kptfile).toBe(kptfile('p'));
   });
 
+  test('a Kptfile that cannot be read is said to be so, once, and its package is listed', async () => {
+    const r = await trial.newRepository();
+    const good = await commitElsewhere(trial, r, 'main', 'good/Kptfile', kptfile('good'));
+    await trial.git(r, 'update-ref', 'refs/heads/main', good);
+    const commit = await commitElsewhere(trial, r, 'main', 'bad/Kptfile', '{{{');
+    await trial.git(r, 'update-ref', 'refs/heads/main', commit);
+    await trial.git(r, 'tag', 'bad/v1', commit);
+    const { unreadable } = await trial.sync(r);
+    expect(unreadable).toEqual(
+      [`${r}.bad.main`, `${r}.bad.v1`].map((name) =>
+        expect.stringMatching(`^${name.replaceAll('.', '\\.')} \\(Kptfile`),
+      ),
+    );
+    expect(trial.get(`${r}.bad.v1`)?.spec).toMatchObject({ revision: 1, packageMetadata: {} });
+    await trial.git(r, 'tag', 'good/v1', good);
+    expect(await trial.sync(r)).toMatchObject({ changed: 1, unreadable: [] });
+  });
+
   test('what a Repository says of deployments, its revisions say too', async () => {
     const r = await trial.newRepository();
     await trial.create(r, 'p', 'w');

@@ -23,6 +23,9 @@ import { branchVanished, revisionsVanished, type SyncReport } from './report.ts'
 /** References that one line of the log names at most. */
 const mostLogged = 5;
 
+/** Characters that are told of why a Kptfile cannot be read. */
+const longestReason = 200;
+
 /** Fewer removals than this are always carried out. */
 const vanishedAtLeast = 5;
 
@@ -127,9 +130,10 @@ export async function syncRepository(
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   logWithoutPackage(parts, git, memory.known, discovery);
   logShortened(parts, git, summaries.shortened);
+  const unreadable = unreadableKptfiles(parts, git, summaries, differences);
   memory.known = discovery;
   memory.skipped = toBeNamed(discovery, differences);
-  return { ...(await reportOf(parts, git, head, memory.skipped)), changed: differences.length, left };
+  return { ...(await reportOf(parts, git, head, memory.skipped)), changed: differences.length, unreadable, left };
 }
 
 /** What people are told of: not of what goes by itself. */
@@ -165,6 +169,25 @@ function logShortened(parts: EngineParts, git: GitRepository, kptfiles: number):
     { namespace: git.namespace, repository: git.name, kptfiles },
     'the repository has so many package revisions that metadata and conditions of long Kptfiles are not shown, or in part; what is in Git stays',
   );
+}
+
+/** Which package revisions are shown without what their Kptfiles say, because these cannot be read; the log names some. */
+function unreadableKptfiles(
+  parts: EngineParts,
+  git: GitRepository,
+  { unreadable }: KptfileSummaries,
+  differences: readonly Difference[],
+): readonly string[] {
+  if (unreadable.size === 0) return [];
+  const named = differences.flatMap((each) => {
+    const reason = 'found' in each && 'kptfile' in each.found ? unreadable.get(each.found.kptfile) : undefined;
+    return reason === undefined ? [] : [`${each.name} (${reason.replace(/\s+/g, ' ').slice(0, longestReason)})`];
+  });
+  parts.logger.warn(
+    { namespace: git.namespace, repository: git.name, kptfiles: named.length, first: named.slice(0, mostLogged) },
+    'package revisions are listed without what their Kptfiles say, because these cannot be read',
+  );
+  return named;
 }
 
 /**
@@ -212,6 +235,7 @@ async function reportOf(
     changed: 0,
     skipped,
     conflicts: await conflictsOf(parts, git),
+    unreadable: [],
     left: 0,
   };
 }

@@ -169,7 +169,7 @@ test('one that goes just before its deletion is written down is refused, and hol
   await withSomethingBefore(
     '"intent":{',
     () => goesFromGit(r),
-    () => expect(trial.remove(name)).rejects.toMatchObject({ code: 409 }),
+    () => expect(trial.remove(name)).rejects.toMatchObject({ code: 404 }),
   );
   expect([trial.get(name), stored(name)]).toEqual([undefined, false]);
 });

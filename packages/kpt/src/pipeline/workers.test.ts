@@ -1,3 +1,4 @@
+import { Session } from 'node:inspector/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { defaultRunLimits } from '../runtimes/evaluator.ts';
 import { PackageError, type PackageJob } from './job.ts';
@@ -211,4 +212,26 @@ it('outlive a thread that fails while it has no job', async () => {
   const workers = createPackageWorkers({ threads: 1, memoryLimit: 8, onIdleFailure });
   expect(await failure).toMatchObject({ code: 'ERR_WORKER_OUT_OF_MEMORY' });
   await workers.close();
+});
+
+it('load their module in a way that may be cut off at any time', async () => {
+  const session = new Session();
+  session.connect();
+  const { promise: answer, resolve } = Promise.withResolvers<unknown>();
+  session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => resolve(JSON.parse(params.message)));
+  session.on('NodeWorker.attachedToWorker', ({ params: { sessionId } }) => {
+    const expression = 'process.features.require_module';
+    const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } });
+    void session.post('NodeWorker.sendMessageToWorker', { sessionId, message });
+  });
+  await session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+  const workers = createPackageWorkers({ threads: 1 });
+  try {
+    // While a thread requires it, ending the thread ends the process.
+    expect(await answer).toMatchObject({ result: { result: { type: 'boolean', value: false } } });
+    await workers.run(init);
+  } finally {
+    session.disconnect();
+    await workers.close();
+  }
 });

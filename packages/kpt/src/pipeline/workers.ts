@@ -85,6 +85,8 @@ class WorkerPool implements FunctionWorkers {
       idleTimeout: idleMs,
       resourceLimits: { maxOldGenerationSizeMb: memoryLimit, maxYoungGenerationSizeMb: 32 },
       env: workerEnvironment(),
+      // Piscina tries `require` before it imports a module. Node ends the whole process where a thread is ended in the middle of that.
+      execArgv: ['--no-experimental-require-module'],
     });
     // Without a listener it would end the process.
     this.#pool.on('error', (error: Error) => options.onIdleFailure?.(error));

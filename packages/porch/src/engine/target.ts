@@ -1,10 +1,11 @@
-import { fieldError, PreconditionFailedError, type RequestContext, statusErrors } from '@porch/apiserver';
+import { fieldError, type RequestContext, statusErrors } from '@porch/apiserver';
 import type { GitRepository } from '../cache/git-repositories.ts';
 import type { RevisionState } from '../cache/records.ts';
 import type { Read, ReadRevision } from '../cache/revision-cache.ts';
 import { packageRevisions, porchGroup } from '../resources/group.ts';
 import { answering, busy, revisionNotFound, stale, type View } from './errors.ts';
 import type { EngineParts } from './parts.ts';
+import { retrying } from './retrying.ts';
 
 /** A package revision with everything that a write to it needs, read at one moment. */
 export interface Target {
@@ -29,6 +30,7 @@ export async function withRevision<T>(
   const release = await parts.revisionLocks.tryAcquire(namespace, name);
   if (release === undefined) throw busy(view, namespace, name);
   const attempt = async (): Promise<T> => {
+    context.signal.throwIfAborted();
     const read = parts.cache.packageRevision(namespace, name);
     const state = parts.cache.state(namespace, name);
     if (read === undefined || state === undefined) throw revisionNotFound(view, name);
@@ -37,24 +39,9 @@ export async function withRevision<T>(
     return work({ git, read, state });
   };
   try {
-    return await answering(view, name, `the change to ${name} could not be made`, () =>
-      untilSettled(parts, context, attempt),
-    );
+    return await answering(view, name, `the change to ${name} could not be made`, () => retrying(attempt));
   } finally {
     await release();
-  }
-}
-
-/** Tries again when somebody else was faster, as soon as what they wrote can be read. */
-async function untilSettled<T>(parts: EngineParts, { signal }: RequestContext, attempt: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof PreconditionFailedError)) throw error;
-      signal.throwIfAborted();
-      await parts.cache.objects.reached(error.actual, signal);
-    }
   }
 }
 

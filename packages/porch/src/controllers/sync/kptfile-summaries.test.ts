@@ -59,6 +59,16 @@ test('one that Git cannot give out says nothing; what else fails is an error', a
   await expect(summaries.of('lost')).rejects.toThrow('the mirror is gone');
 });
 
+test('those that cannot be read are known with the reason', async () => {
+  const { summaries } = setUp(60_000);
+  const large = 'x'.repeat((1 << 20) + 1);
+  await Promise.all(['{{{', large, kptfile('p')].map((blob) => summaries.of(blob)));
+  expect([...summaries.unreadable]).toEqual([
+    [large, expect.stringMatching('^the object is too large')],
+    ['{{{', expect.stringContaining('line 1')],
+  ]);
+});
+
 test('one that says more than thousands of revisions can have says nothing', async () => {
   const { summaries } = setUp(60_000);
   const annotated = (length: number) => kptfile('long', `  annotations: {a: ${'x'.repeat(length)}}\n`);

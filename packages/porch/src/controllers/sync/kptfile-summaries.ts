@@ -94,7 +94,7 @@ export class KptfileSummaries {
       for (const [index, summary] of summaries.entries()) {
         const { blob, resolve } = wanted[index] ?? {};
         if (blob === undefined) continue;
-        if (summary.error !== undefined) this.#unreadable.set(blob, summary.error);
+        if (summary.error !== undefined && !this.#unreadable.has(blob)) this.#unreadable.set(blob, summary.error);
         resolve?.(this.#fitting(blob, summary));
       }
     } catch (error) {
@@ -118,8 +118,9 @@ export class KptfileSummaries {
       const [bytes] = await this.#mirror.blobs([blob], mostBytes);
       return bytes?.toString('utf8') ?? '';
     } catch (error) {
-      if (error instanceof GitError && isUnreadable(error)) return '';
-      throw error;
+      if (!(error instanceof GitError && isUnreadable(error))) throw error;
+      this.#unreadable.set(blob, error.message);
+      return '';
     }
   }
 }

@@ -130,7 +130,8 @@ export async function syncRepository(
   await parts.store.commit({ operations: [putRecord(repositoryStateKey(git.namespace, git.name), state)] });
   logWithoutPackage(parts, git, memory.known, discovery);
   logShortened(parts, git, summaries.shortened);
-  const unreadable = unreadableKptfiles(parts, git, summaries, differences);
+  const unreadable = withUnreadableKptfile(summaries, differences);
+  logUnreadable(parts, git, unreadable);
   memory.known = discovery;
   memory.skipped = toBeNamed(discovery, differences);
   return { ...(await reportOf(parts, git, head, memory.skipped)), changed: differences.length, unreadable, left };
@@ -171,23 +172,24 @@ function logShortened(parts: EngineParts, git: GitRepository, kptfiles: number):
   );
 }
 
-/** Which package revisions are shown without what their Kptfiles say, because these cannot be read; the log names some. */
-function unreadableKptfiles(
-  parts: EngineParts,
-  git: GitRepository,
+/** The package revisions that are shown without what their Kptfiles say, because these cannot be read; each with the reason. */
+function withUnreadableKptfile(
   { unreadable }: KptfileSummaries,
   differences: readonly Difference[],
 ): readonly string[] {
   if (unreadable.size === 0) return [];
-  const named = differences.flatMap((each) => {
+  return differences.flatMap((each) => {
     const reason = 'found' in each && 'kptfile' in each.found ? unreadable.get(each.found.kptfile) : undefined;
     return reason === undefined ? [] : [`${each.name} (${reason.replace(/\s+/g, ' ').slice(0, longestReason)})`];
   });
+}
+
+function logUnreadable(parts: EngineParts, git: GitRepository, named: readonly string[]): void {
+  if (named.length === 0) return;
   parts.logger.warn(
     { namespace: git.namespace, repository: git.name, kptfiles: named.length, first: named.slice(0, mostLogged) },
     'package revisions are listed without what their Kptfiles say, because these cannot be read',
   );
-  return named;
 }
 
 /**

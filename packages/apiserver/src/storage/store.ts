@@ -194,7 +194,7 @@ export interface Store {
 
   /**
    * Applies a write set. Concurrent calls are committed in the order of the calls, many to one sync of the disk.
-   * @throws PreconditionFailedError
+   * @throws PreconditionFailedError when the listeners have seen what stands in the way
    */
   commit(writeSet: WriteSet, options?: { readonly dryRun?: boolean }): Promise<CommitResult>;
 

@@ -155,9 +155,9 @@ interface Shared {
 async function openMirror(options: MirrorsOptions, shared: Shared, url: string, name: string): Promise<OpenMirror> {
   const { processes, logger } = options;
   const directory = resolve(options.directory, 'mirrors', name);
-  await makeBareRepository(processes, directory, `the mirror of ${url}`);
+  await makeBareRepository(directory, `the mirror of ${url}`);
   const pushDirectory = join(directory, 'push.git');
-  await makeBareRepository(processes, pushDirectory, `where pushes to ${url} are made`);
+  await makeBareRepository(pushDirectory, `where pushes to ${url} are made`);
   const reader = new ObjectReader({
     processes,
     directory,

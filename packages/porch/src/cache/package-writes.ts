@@ -116,7 +116,7 @@ function changeOperations(
     operations.push(buryOperation(cache, key, now, state));
   } else if (change.object !== undefined) {
     const object = withLatestLabel(change.object, change.name === latest);
-    const numberedBefore = cache.objects.get(key)?.fields['spec.revision'];
+    const numberedBefore = change.expected === 0 ? undefined : cache.objects.get(key)?.fields['spec.revision'];
     // The resources of a package revision show its number.
     const renewsContent = numberedBefore !== undefined && numberedBefore !== String(object.spec.revision ?? 0);
     operations.push({
@@ -218,5 +218,6 @@ function packageOperations(
     spec: { packageName: name.packageName, repository: name.repository },
     status: { latestRevision },
   };
-  return [{ type: 'put', key, uid, value: encodeObject(object), expected: current?.revision ?? 0 }];
+  const expected = current?.revision ?? 0;
+  return [{ type: 'put', key, uid, value: encodeObject(object), [decodedObject]: object, expected }];
 }

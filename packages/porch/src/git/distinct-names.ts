@@ -12,7 +12,8 @@ export async function distinctNames(revisions: readonly DiscoveredRevision[]): P
   const byName = new Map<string, DiscoveredRevision[]>();
   for (const revision of revisions) {
     if (turns.over) await turns.next();
-    const name = packageRevisionName({ repository: '', ...revision });
+    const { packageName, workspaceName } = revision;
+    const name = packageRevisionName({ repository: '', packageName, workspaceName });
     const others = byName.get(name);
     if (others === undefined) byName.set(name, [revision]);
     else others.push(revision);

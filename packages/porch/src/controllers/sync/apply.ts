@@ -94,9 +94,6 @@ async function applyPackage(
         content,
         operations: planPackageWrites(parts.cache, place, changes, now),
       });
-      // Whoever lists them first would have all their fields taken out at once.
-      await turns.next();
-      parts.cache.revisionsOfPackage(namespace, repository, packageName);
       return differences.length - prepared.length;
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;
@@ -179,7 +176,7 @@ async function prepare(
       return changing((now) => [
         {
           ...base,
-          object: counted(read, discoveredObject(git, found, kptfile, metadataOf(parts, namespace, name, now))),
+          object: counted(read, discoveredObject(git, found, kptfile, metadataOf(parts, base, read, now))),
           content: treeReference(found.tree),
           state: { ...stateOf(git, found), ...(state?.value.vanished === true ? { vanished: true } : {}) },
           resources: null,
@@ -270,13 +267,17 @@ function stateAfter(read: ReadRevision, state: RevisionState): RevisionState | n
   return isProposed ? { ...state, deleted: true } : null;
 }
 
-function metadataOf(parts: EngineParts, namespace: string, name: string, now: string): ObjectMeta {
-  const old = parts.cache.packageRevision(namespace, name)?.value.metadata;
-  if (old !== undefined) {
-    const { resourceVersion: _, ...metadata } = withoutDraftResolution(old);
+function metadataOf(
+  { cache }: EngineParts,
+  { namespace, name }: Pick<RevisionChange, 'namespace' | 'name'>,
+  read: ReadRevision | undefined,
+  now: string,
+): ObjectMeta {
+  if (read !== undefined) {
+    const { resourceVersion: _, ...metadata } = withoutDraftResolution(read.value.metadata);
     return metadata;
   }
-  const uid = packageRevisionUid(namespace, name, parts.cache.incarnation(packageRevisions, namespace, name));
+  const uid = packageRevisionUid(namespace, name, cache.incarnation(packageRevisions, namespace, name));
   return { name, namespace, uid, creationTimestamp: now, generation: 1 };
 }
 

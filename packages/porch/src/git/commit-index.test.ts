@@ -5,7 +5,7 @@ import type { CommitFacts } from './commit-facts.ts';
 import { CommitIndex } from './commit-index.ts';
 import { init } from './discovered.test-support.ts';
 import { startTestRemotes, type TestRemote, type TestRemotes } from './discovery.test-support.ts';
-import type { Mirror, ObjectId } from './types.ts';
+import { GitError, type Mirror, type ObjectId } from './types.ts';
 
 let remotes: TestRemotes;
 let remote: TestRemote;
@@ -163,5 +163,51 @@ describe('the commits of a mirror', () => {
     expect(ancestors(whole)).toEqual(ids.map(() => true));
     expect(ancestors(bounded)).toEqual([true, true, false, false, false, false]);
     expect(bounded.size).toBe(7);
+  });
+
+  describe('that were read in another way', () => {
+    const idOf = (number: number): ObjectId => number.toString(16).padStart(40, '0');
+    /** Commits one behind the other, from the newest to the oldest. */
+    const chain = (from: number, to: number): CommitFacts[] =>
+      Array.from({ length: from - to + 1 }, (_, index) => ({
+        id: idOf(from - index),
+        parents: from - index === 1 ? [] : [idOf(from - index - 1)],
+        committed: 0,
+        marks: [],
+      }));
+    const mirrorOf = (known: number): Mirror =>
+      Object.create(remote.mirror, {
+        commit: {
+          value: async (id: ObjectId) => {
+            const number = Number.parseInt(id, 16);
+            if (number > known) throw new GitError('TooLarge', `object ${id} is too large`, 'split it');
+            const person = { name: 'Ann', email: 'ann@example.com', time: new Date(0) };
+            const parents = number === 1 ? [] : [idOf(number - 1)];
+            return { id, tree: idOf(0), parents, author: person, committer: person, message: '' };
+          },
+        },
+      });
+
+    test('are taken over with the ancestors that are missing', async () => {
+      const index = new CommitIndex();
+      const [newer, older] = [chain(400, 200), chain(180, 1)];
+      await index.adopt(mirrorOf(400), [...older, ...newer]);
+      expect(index.size).toBe(400);
+      expect(index.isAncestor(idOf(1), idOf(400))).toBe(true);
+      expect(index.learned()).toHaveLength(400);
+      await index.adopt(mirrorOf(400), newer);
+      expect(index.size).toBe(400);
+    });
+
+    test.each([
+      ['are many', 400, [...chain(40, 30), ...chain(20, 1)]],
+      ['stand one behind the other', 400, [...chain(400, 200), ...chain(150, 1)]],
+      ['cannot be read', 100, [...chain(400, 191), ...chain(189, 1)]],
+    ])('are not taken over where ancestors that are missing %s', async (_, known, facts) => {
+      const index = new CommitIndex();
+      await index.adopt(mirrorOf(known), facts);
+      expect(index.size).toBe(0);
+      expect(index.learned()).toEqual([]);
+    });
   });
 });

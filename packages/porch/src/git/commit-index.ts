@@ -2,7 +2,8 @@ import { turns } from '@porch/apiserver';
 import type { Task } from '../resources/package-revision.ts';
 import { type CommitAnnotation, readAnnotations } from './annotation.ts';
 import { type CommitFacts, factsOf, sizeOf, withoutExtras } from './commit-facts.ts';
-import type { CommitInfo, Mirror, ObjectId } from './types.ts';
+import { forEachOf } from './for-each-of.ts';
+import { type CommitInfo, GitError, type Mirror, type ObjectId } from './types.ts';
 
 /** An annotated commit, seen from one package. */
 export interface PackageMark {
@@ -25,6 +26,12 @@ export interface PackageMark {
  * pack of some megabytes can have gigabytes of them.
  */
 const MOST_KEPT = 128 << 20;
+
+/** One ancestor of so many commits may be missing when they are taken over, and so many behind one another. */
+const COMMITS_PER_MISSING = 10;
+const MOST_MISSING_DEPTH = 20;
+
+const noop = (): void => undefined;
 
 /** Is handed a commit that was read, and the annotations of its message. */
 export type TakeCommit = (commit: CommitInfo, annotations: readonly CommitAnnotation[]) => void;
@@ -56,9 +63,15 @@ export class CommitIndex {
    * @throws GitError
    */
   extend(mirror: Mirror, commits: Iterable<ObjectId>, take?: TakeCommit): Promise<void> {
-    const work = this.#work.then(() => this.#extend(mirror, commits, take));
-    this.#work = work.catch(() => undefined); // the caller is told; those who wait behind it begin anew
-    return work;
+    return this.#inTurn(() => this.#extend(mirror, commits, take));
+  }
+
+  /**
+   * Takes over commits of the mirror that were read in another way, in any order, each once. Their ancestors that are missing are read, if
+   * they are few. Where they are many, or one of them cannot be read, nothing is taken over: `extend` reads all.
+   */
+  adopt(mirror: Mirror, facts: readonly CommitFacts[]): Promise<void> {
+    return this.#inTurn(() => this.#adopt(mirror, facts));
   }
 
   /** Annotated commits of a package, newest first. */
@@ -143,9 +156,47 @@ export class CommitIndex {
       this.#kept = keptBefore;
       throw error;
     }
+    await this.#learn(facts);
+  }
+
+  async #learn(facts: readonly CommitFacts[]): Promise<void> {
     await this.#addAll(facts);
     // Too many to be the arguments of a call.
     this.#learned = this.#learned.concat(facts);
+  }
+
+  #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    const work = this.#work.then(read);
+    this.#work = work.then(noop, noop); // the caller is told; those who wait behind it begin anew
+    return work;
+  }
+
+  async #adopt(mirror: Mirror, facts: readonly CommitFacts[]): Promise<void> {
+    const missing = await this.#missing(mirror, facts);
+    if (missing === undefined) return;
+    const fresh = this.size === 0 ? facts : facts.filter(({ id }) => !this.#positions.has(id));
+    await this.#learn(fresh.concat(missing).map((commit) => this.#bounded(commit)));
+  }
+
+  /** The ancestors of commits that are neither among them nor here; undefined where they are many, or cannot be read. */
+  async #missing(mirror: Mirror, facts: readonly CommitFacts[]): Promise<readonly CommitFacts[] | undefined> {
+    const present = new Set(facts.map(({ id }) => id));
+    const missing: CommitFacts[] = [];
+    for (let level = facts, depth = 0; level.length > 0; depth++) {
+      const wanted = new Set<ObjectId>();
+      for (const { parents } of level) {
+        if (turns.over) await turns.next();
+        for (const id of parents) if (!present.has(id) && !this.#positions.has(id)) wanted.add(id);
+      }
+      if (wanted.size > 0 && depth === MOST_MISSING_DEPTH) return undefined;
+      if ((missing.length + wanted.size) * COMMITS_PER_MISSING > facts.length) return undefined;
+      const read = await factsOfEach(mirror, [...wanted]);
+      if (read === undefined) return undefined;
+      for (const commit of read) present.add(commit.id);
+      missing.push(...read);
+      level = read;
+    }
+    return missing;
   }
 
   /** The facts as they are kept. */
@@ -240,5 +291,20 @@ export class CommitIndex {
     return (
       b.committerTime - a.committerTime || (this.#generations[b.position] ?? 0) - (this.#generations[a.position] ?? 0)
     );
+  }
+}
+
+/** Undefined where one of them cannot be read. */
+async function factsOfEach(mirror: Mirror, ids: readonly ObjectId[]): Promise<readonly CommitFacts[] | undefined> {
+  const facts: CommitFacts[] = [];
+  try {
+    await forEachOf(ids, async (id, index) => {
+      const commit = await mirror.commit(id);
+      facts[index] = factsOf(commit, readAnnotations(commit.message));
+    });
+    return facts;
+  } catch (error) {
+    if (error instanceof GitError) return undefined;
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { Lifecycle, Task } from '../resources/package-revision.ts';
 import type { DiscoveryMemory } from './discovery-memory.ts';
+import type { EarlyDiscovery } from './early-discovery.ts';
 import type { Mirror, ObjectId, RemoteReferences } from './types.ts';
 
 /** A package revision as Git has it. Plain data: it may be kept as JSON and handed back as `known`. */
@@ -71,5 +72,7 @@ export interface DiscoveryOptions {
   readonly memory?: DiscoveryMemory;
   /** Told of Kptfiles of tags and drafts that are read anew, while other things are still looked for. Must not throw. */
   readonly onKptfile?: (blob: ObjectId) => void;
+  /** What was learned while the mirror was fetched; of the same references, branch and directory. */
+  readonly early?: EarlyDiscovery;
   readonly signal?: AbortSignal;
 }

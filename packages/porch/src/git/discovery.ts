@@ -10,7 +10,7 @@ import { forEachOf } from './for-each-of.ts';
 import {
   annotationsOf,
   type Candidate,
-  candidateOf,
+  candidatesOf,
   factsOfCandidate,
   foundReference,
   kptfileIn,
@@ -79,11 +79,9 @@ async function taggedAndDrafts(
     if ('kind' in found) skipped.push(found);
     else revisions.push(found);
   };
-  for (const [ref, id] of options.references.refs) {
+  for (const candidate of await (options.early?.candidates ?? candidatesOf(options))) {
     if (turns.over) await turns.next();
-    if (ref === branch) continue;
-    const candidate = candidateOf(ref, id, options.references.peeled.get(ref) ?? id, options.directory);
-    if (candidate === undefined) continue;
+    const { ref, id } = candidate;
     const before = known.get(ref);
     const facts = memory.reference(ref);
     if ('kind' in candidate) skipped.push(candidate);
@@ -119,33 +117,37 @@ async function readReferences(
   head: ObjectId | null,
 ): Promise<readonly (ReferenceFacts | undefined)[]> {
   if (candidates.length === 0) return [];
-  const { mirror, signal, onKptfile } = options;
+  const { mirror, signal, onKptfile, early } = options;
   const wanted = Map.groupBy(candidates, ({ commit }) => commit);
   const commits = new Map<ObjectId, ReadCommit>();
   const take: TakeCommit = ({ id, author }, annotations) => {
     const named = wanted.get(id);
     if (named !== undefined) commits.set(id, { id, author, annotations: annotationsOf(named, annotations) });
   };
+  const readCommits = async (): Promise<void> => {
+    if (early !== undefined) await memory.commits.adopt(mirror, await early.facts());
+    // Most of them are in the history of the branch, which git begins to write at once; before it walks from each of many, it reads them all.
+    if (head !== null) await memory.commits.extend(mirror, [head], take);
+    await memory.commits.extend(mirror, wanted.keys(), take);
+  };
   const [trees] = await Promise.all([
-    treesOf(mirror, candidates).then(async (found) => {
+    treesOf(mirror, candidates, (commit) => early?.named(commit)?.tree).then(async (found) => {
       if (onKptfile !== undefined) await tellOfKptfiles(found, onKptfile);
       return found;
     }),
-    // Most of them are in the history of the branch, which git begins to write at once; before it walks from each of many, it reads them all.
-    memory.commits
-      .extend(mirror, head === null ? [] : [head], take)
-      .then(() => memory.commits.extend(mirror, wanted.keys(), take)),
+    readCommits(),
   ]);
   signal?.throwIfAborted();
+  const commitOf = (id: ObjectId): ReadCommit => commits.get(id) ?? early?.named(id);
   // What the index had before, and what is no commit.
-  const others = [...wanted.keys()].filter((id) => !commits.has(id));
+  const others = [...wanted.keys()].filter((id) => commitOf(id) === undefined);
   const read = async (id: ObjectId): Promise<void> =>
     void commits.set(id, await readCommit(mirror, id, wanted.get(id) ?? []));
   await forEachOf(others, read, signal);
   const found: (ReferenceFacts | undefined)[] = [];
   for (const [index, candidate] of candidates.entries()) {
     if (turns.over) await turns.next();
-    found.push(factsOfCandidate(candidate, commits.get(candidate.commit), trees[index]));
+    found.push(factsOfCandidate(candidate, commitOf(candidate.commit), trees[index]));
   }
   return found;
 }

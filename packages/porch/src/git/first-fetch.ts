@@ -5,11 +5,12 @@
 
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { arrivingCommits } from './arriving-commits.ts';
 import type { GitProcesses } from './broker/git-processes.ts';
 import { isMissingFile } from './broker/system-errors.ts';
 import { headsOfRemotes, mirroredHeads, mirroredTags, tagsOfRemotes } from './mirrored-names.ts';
 import { packedTags, tagLines } from './packed-tags.ts';
-import type { RemoteReferences } from './types.ts';
+import type { FetchOptions } from './types.ts';
 
 const places: readonly (readonly [from: string, to: string])[] = [
   [headsOfRemotes, mirroredHeads],
@@ -19,17 +20,12 @@ const places: readonly (readonly [from: string, to: string])[] = [
 /** So many tags can be fetched one by one. */
 const FEW_TAGS = 100;
 
-/** What a first fetch needs. */
-export interface FirstFetch {
+/** What a first fetch needs. See `FetchOptions` for the rest. */
+export interface FirstFetch extends Pick<FetchOptions, 'listed' | 'arriving'> {
   readonly processes: GitProcesses;
   /** The mirror. */
   readonly directory: string;
   readonly url: string;
-  /**
-   * The remote's references, where they are known. Most tags name commits of branches: asking for these alone spares the remote to look
-   * at each tag, and git to write it, which is a fourth of the time where there are thousands.
-   */
-  readonly listed: RemoteReferences | undefined;
   /** Runs git outside of any repository, with what it needs to get at the remote. @throws GitError */
   readonly run: (args: readonly string[]) => Promise<unknown>;
 }
@@ -49,35 +45,51 @@ export async function isUnfetched(directory: string): Promise<boolean> {
 
 /** Brings the branches and tags of a remote into a mirror that has none. @throws GitError */
 export async function fetchFirst(first: FirstFetch): Promise<FirstFetched> {
-  const { processes, directory, listed } = first;
-  const clone = join(directory, 'first-fetch');
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  try {
+    return await fetchBeside(join(first.directory, 'first-fetch'), first, done);
+  } finally {
+    resolve();
+  }
+}
+
+/**
+ * Clones beside the mirror. Most tags name commits of branches: asking for these alone spares the remote to look at each tag, and git to write
+ * it, which is a fourth of the time where there are thousands.
+ */
+async function fetchBeside(clone: string, first: FirstFetch, done: Promise<void>): Promise<FirstFetched> {
+  const { processes, directory, listed, arriving } = first;
   if (listed !== undefined && listed.peeled.size <= FEW_TAGS) {
     // What can be made ready is ready when git is.
-    const [lines] = await Promise.all([tagLines(listed), cloneInto(clone, first, ['--no-tags'])]);
-    const tags = await packedTags({ processes, directory: clone }, lines);
+    const [lines] = await Promise.all([tagLines(listed), cloneInto(clone, first, done, ['--no-tags'])]);
+    const tags = await packedTags({ processes, directory: clone }, lines, arriving);
     if (tags.missing <= FEW_TAGS) {
       return { bytes: await adoptClone(directory, clone, tags.text), isComplete: tags.missing === 0 };
     }
   }
-  await cloneInto(clone, first, []);
+  await cloneInto(clone, first, done, []);
   return { bytes: await adoptClone(directory, clone, ''), isComplete: true };
 }
 
-/** Clones the remote to where an earlier attempt may have left something. */
-async function cloneInto(clone: string, { url, run }: FirstFetch, options: readonly string[]): Promise<void> {
+/** Clones the remote to where an earlier attempt may have left something. `done`: resolves when the mirror has it. */
+async function cloneInto(
+  clone: string,
+  { url, run, arriving }: FirstFetch,
+  done: Promise<void>,
+  options: readonly string[],
+): Promise<void> {
   await rm(clone, { recursive: true, force: true });
-  await run([
-    'clone',
-    '--quiet',
-    '--bare',
-    '--no-local',
-    '--reject-shallow',
-    '--template=',
-    ...options,
-    '--',
-    url,
-    clone,
-  ]);
+  let state: 'cloning' | 'cloned' | 'failed' = 'cloning';
+  const directory = join(clone, 'objects', 'pack');
+  const pack = { directory, isOver: () => state !== 'cloning', afterwards: done };
+  arriving?.begin((take) => arrivingCommits(pack, (commit) => state !== 'failed' && take(commit)));
+  const base = ['clone', '--quiet', '--bare', '--no-local', '--reject-shallow', '--template='];
+  try {
+    await run([...base, ...options, '--', url, clone]);
+    state = 'cloned';
+  } finally {
+    if (state === 'cloning') state = 'failed';
+  }
 }
 
 /**

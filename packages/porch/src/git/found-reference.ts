@@ -1,10 +1,11 @@
+import { turns } from '@porch/apiserver';
 import { kptfileName } from '@porch/kpt';
 import { packageNameProblem, workspaceNameProblem } from '../resources/api-name.ts';
 import { type CommitAnnotation, readAnnotations, workspaceOf } from './annotation.ts';
 import { kptfileOf } from './branch-packages.ts';
 import type { PackageFacts, ReferenceFacts } from './discovery-memory.ts';
-import type { DiscoveredRevision, SkippedReference } from './discovery-types.ts';
-import { type PackageReference, parseReference, pathBelow, revisionOfTag } from './layout.ts';
+import type { DiscoveredRevision, DiscoveryOptions, SkippedReference } from './discovery-types.ts';
+import { branchReference, type PackageReference, parseReference, pathBelow, revisionOfTag } from './layout.ts';
 import { type CommitInfo, GitError, type Mirror, type ObjectId, type PlacedTree } from './types.ts';
 import type { Writable } from './writable.ts';
 
@@ -34,6 +35,23 @@ export function candidateOf(
   return reason === undefined ? { ref, id, commit, place, packageName } : { ref, id, kind: 'name', reason };
 }
 
+/** The tags and branches of a remote that may be package revisions, but for the branch that is tracked. */
+export async function candidatesOf({
+  references: { refs, peeled },
+  branch,
+  directory,
+}: Pick<DiscoveryOptions, 'references' | 'branch' | 'directory'>): Promise<readonly (Candidate | SkippedReference)[]> {
+  const tracked = branchReference(branch);
+  const candidates: (Candidate | SkippedReference)[] = [];
+  for (const [ref, id] of refs) {
+    if (turns.over) await turns.next();
+    if (ref === tracked) continue;
+    const candidate = candidateOf(ref, id, peeled.get(ref) ?? id, directory);
+    if (candidate !== undefined) candidates.push(candidate);
+  }
+  return candidates;
+}
+
 function workspaceProblem(place: PackageReference): string | undefined {
   const fromMessage = place.type === 'tag' && revisionOfTag(place.name) > 0;
   return fromMessage ? undefined : workspaceNameProblem(place.name);
@@ -46,7 +64,7 @@ interface Unreadable {
 }
 
 /** What matters of a commit that candidates name. */
-interface NamedCommit extends Pick<CommitInfo, 'id' | 'author'> {
+export interface NamedCommit extends Pick<CommitInfo, 'id' | 'author'> {
   /** Those of their packages. */
   readonly annotations: readonly PackageAnnotation[];
 }
@@ -57,13 +75,19 @@ type PackageAnnotation = Omit<CommitAnnotation, 'task'>;
 /** What became of reading a commit; undefined when it is not in the mirror. */
 export type ReadCommit = NamedCommit | Unreadable | undefined;
 
-/** The package's tree of each candidate, in order, with its Kptfile; undefined where there is none. @throws GitError */
+/**
+ * The package's tree of each candidate, in order, with its Kptfile; undefined where there is none. `treeOf`: the trees of commits, as far as
+ * they are known.
+ * @throws GitError
+ */
 export function treesOf(
   mirror: Mirror,
   candidates: readonly Candidate[],
+  treeOf: (commit: ObjectId) => ObjectId | undefined = () => undefined,
 ): Promise<readonly (PlacedTree | GitError | undefined)[]> {
   return mirror.treesAt(
-    candidates.map(({ commit, place }) => ({ commit, path: place.path })),
+    // Git need not read the commit, where its tree is known.
+    candidates.map(({ commit, place }) => ({ treeish: treeOf(commit) ?? commit, path: place.path })),
     kptfileName,
   );
 }

@@ -198,7 +198,7 @@ describe('reads', () => {
     const at = async (path: string) => (await mirror.entryAt(id, path))?.id;
     const missing = 'e'.repeat(40);
     const paths = ['a b', 'c/d', 'a b/x', 'nothing here', ''];
-    const places = [...paths.map((path) => ({ commit: id, path })), { commit: missing, path: 'a b' }];
+    const places = [...paths.map((path) => ({ treeish: id, path })), { treeish: missing, path: 'a b' }];
     const kptfile = (path: string) => mirror.entryAt(id, path).then((entry) => ({ ...entry, path: 'Kptfile' }));
     expect(await mirror.treesAt(places, 'Kptfile')).toEqual([
       { id: await at('a b'), entry: await kptfile('a b/Kptfile') },
@@ -209,7 +209,7 @@ describe('reads', () => {
       undefined,
     ]);
     expect(await mirror.treesAt([], 'Kptfile')).toEqual([]);
-    const lines = { commit: id, path: 'a\nb' };
+    const lines = { treeish: id, path: 'a\nb' };
     await expect(mirror.treesAt([lines], 'Kptfile')).rejects.toMatchObject({ errorClass: 'NotFound' });
     const small = { processes: trial.processes, directory: mirror.directory, maxTreeBytes: 40 };
     const [large, fits, blob] = await placedTrees(small, places.slice(0, 3), 'Kptfile');
@@ -228,7 +228,7 @@ describe('reads', () => {
     const sound = await git(['mktree'], '');
     const root = await git(['mktree'], `040000 tree ${damaged}\tdamaged\n040000 tree ${sound}\tsound\n`);
     const id = await git(['commit-tree', root, '-m', 'x'], '');
-    const places = ['damaged', 'sound'].map((path) => ({ commit: id, path }));
+    const places = ['damaged', 'sound'].map((path) => ({ treeish: id, path }));
     expect(await mirror.treesAt(places, 'Kptfile')).toEqual([
       expect.objectContaining({ errorClass: 'Other', message: expect.stringContaining(`${damaged} is damaged`) }),
       { id: sound, entry: undefined },

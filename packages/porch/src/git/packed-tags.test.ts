@@ -34,11 +34,20 @@ test('tags that cannot be written count as missing, as do those whose objects ar
   ]);
   const repository = { processes: trial.processes, directory: mirror.directory };
   const lines = await tagLines({ refs, peeled: new Map(), digest: '' });
-  expect(await packedTags(repository, lines)).toEqual({ text: `${id} refs/mirror/tags/p/v1\n`, missing: 2 });
+  const found = { text: `${id} refs/mirror/tags/p/v1\n`, missing: 2 };
+  expect(await packedTags(repository, lines)).toEqual(found);
+  expect(await packedTags(repository, lines, new Set([id]))).toEqual(found);
 });
 
 test('nothing is taken to be there where Git cannot say it', async () => {
   const lines = await tagLines({ refs: new Map([['refs/tags/p/v1', commit]]), peeled: new Map(), digest: '' });
   const nowhere = { processes: trial.processes, directory: join(trial.directory, 'nowhere') };
   await expect(packedTags(nowhere, lines)).rejects.toThrow(GitError);
+});
+
+test('what is known to be there is not looked up', async () => {
+  const lines = await tagLines({ refs: new Map([['refs/tags/p/v1', commit]]), peeled: new Map(), digest: '' });
+  const nowhere = { processes: trial.processes, directory: join(trial.directory, 'nowhere') };
+  const known = await packedTags(nowhere, lines, new Set([commit]));
+  expect(known).toEqual({ text: `${commit} refs/mirror/tags/p/v1\n`, missing: 0 });
 });

@@ -39,16 +39,19 @@ export async function tagLines({ refs, peeled }: RemoteReferences): Promise<read
   return tags.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Looks up which tags' objects a repository has. @throws GitError */
+/** Looks up which tags' objects a repository has, but for those that it is known to have. @throws GitError */
 export async function packedTags(
   repository: { readonly processes: GitProcesses; readonly directory: string },
   tags: readonly TagLines[],
+  known?: Pick<ReadonlySet<ObjectId>, 'has'>,
 ): Promise<PackedTags> {
+  const asked = tags.filter(({ id }) => known?.has(id) !== true);
   const isPresent = await presentObjects(
     repository,
-    tags.map(({ id }) => id),
+    asked.map(({ id }) => id),
   );
-  const lines = tags.flatMap((tag, index) => (isPresent(index) && tag.lines !== undefined ? [tag.lines] : []));
+  const absent = new Set(asked.filter((_, index) => !isPresent(index)));
+  const lines = tags.flatMap((tag) => (absent.has(tag) || tag.lines === undefined ? [] : [tag.lines]));
   return { text: lines.join(''), missing: tags.length - lines.length };
 }
 

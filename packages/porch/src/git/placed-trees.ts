@@ -1,5 +1,5 @@
 /**
- * Finds the trees that stand at many paths of many commits, without bringing those on the way into this process.
+ * Finds the trees that stand at many paths of many commits or trees, without bringing those on the way into this process.
  */
 import type { GitProcesses } from './broker/git-processes.ts';
 import { CatFileParser } from './cat-file-parser.ts';
@@ -41,7 +41,7 @@ export async function placedTrees(
     .run({
       args: ['cat-file', '--batch', '--buffer'],
       env: { GIT_DIR: options.directory },
-      input: inputLines(places, ({ commit, path }) => `${commit}:${path}`),
+      input: inputLines(places, ({ treeish, path }) => `${treeish}:${path}`),
       timeoutMs: TIMEOUT_MS,
       onOutput: (chunk) => answers.push(chunk),
     })
@@ -62,7 +62,7 @@ function placedTree({ id, bytes }: { readonly id: string; readonly bytes: Buffer
   }
 }
 
-function checkPlace({ commit, path }: ObjectPlace): void {
-  if (!isObjectId(commit)) throw gitError('NotFound', `${JSON.stringify(commit)} is not an object id`);
+function checkPlace({ treeish, path }: ObjectPlace): void {
+  if (!isObjectId(treeish)) throw gitError('NotFound', `${JSON.stringify(treeish)} is not an object id`);
   if (/[\n\0]/.test(path)) throw gitError('NotFound', `${JSON.stringify(path)} is not a path that can be looked up`);
 }

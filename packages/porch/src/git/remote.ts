@@ -2,6 +2,7 @@
  * Commands that talk to the remote of one mirror.
  */
 
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import type { GitSetting } from './broker/messages.ts';
 import { cleanText, commandFailed, gitError, LONG_IDS_ADVICE } from './errors.ts';
@@ -34,6 +35,8 @@ const STALLED: readonly GitSetting[] = [
   ['http.lowSpeedLimit', '1'],
   ['http.lowSpeedTime', '60'],
 ];
+/** Whoever reads commits while they come has a core to do so. */
+const ONE_CORE_LEFT: GitSetting = ['pack.threads', String(Math.max(1, availableParallelism() - 1))];
 /** Hexadecimal digits of an object id of SHA-256. */
 const LONG_ID = 64;
 
@@ -48,6 +51,9 @@ export interface RemoteOptions {
   /** Told when fetches have brought many references. */
   readonly onReferences: () => void;
 }
+
+/** What matters to a first fetch. */
+type FirstOptions = Pick<FetchOptions, 'listed' | 'arriving'>;
 
 /** The remote of a mirror. */
 export class Remote {
@@ -96,13 +102,13 @@ export class Remote {
 
   /** See `Mirror.fetch`. */
   async fetch(access: RemoteAccess, options: FetchOptions = {}): Promise<void> {
-    const { timeoutMs, signal, listed } = options;
+    const { timeoutMs, signal, ...first } = options;
     const deadline = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
     const signals = [signal, deadline].filter((one) => one !== undefined);
     try {
       await this.#fetches.fetch(
         accessKey(access),
-        (shared) => this.#fetch(access, listed, shared),
+        (shared) => this.#fetch(access, first, shared),
         signals.length === 0 ? undefined : AbortSignal.any(signals),
       );
     } catch (error) {
@@ -183,27 +189,29 @@ export class Remote {
     return await this.#commands.run(access, { what: `push to ${this.#url}`, args, place: 'push', timeoutMs });
   }
 
-  async #fetch(access: RemoteAccess, listed: RemoteReferences | undefined, signal: AbortSignal): Promise<void> {
+  async #fetch(access: RemoteAccess, first: FirstOptions, signal: AbortSignal): Promise<void> {
     const { logger, place } = this.#options;
     try {
-      await this.#fetchOnce(access, listed, signal);
+      await this.#fetchOnce(access, first, signal);
     } catch (error) {
       await removeLeftByFetch(place.directory);
       if (!isLocked(error)) throw error;
       logger.warn({ err: error, url: this.#url }, 'removed locks that an earlier git left in a mirror; fetching again');
-      await this.#fetchOnce(access, listed, signal);
+      await this.#fetchOnce(access, first, signal);
     }
   }
 
-  async #fetchOnce(access: RemoteAccess, listed: RemoteReferences | undefined, signal: AbortSignal): Promise<void> {
+  async #fetchOnce(access: RemoteAccess, first: FirstOptions, signal: AbortSignal): Promise<void> {
     const { logger, place, onPack, onReferences } = this.#options;
     const { directory } = place;
     const began = performance.now();
     const command = { what: `fetch ${this.#url}`, signal, settings: STALLED, timeoutMs: this.#options.readTimeoutMs };
     if (await isUnfetched(directory)) {
-      const run = (args: readonly string[]) => this.#commands.succeed(access, { ...command, args, place: 'none' });
+      const settings = first.arriving === undefined ? STALLED : [...STALLED, ONE_CORE_LEFT];
+      const run = (args: readonly string[]) =>
+        this.#commands.succeed(access, { ...command, settings, args, place: 'none' });
       const { processes } = place;
-      const { bytes, isComplete } = await fetchFirst({ processes, directory, url: this.#url, listed, run });
+      const { bytes, isComplete } = await fetchFirst({ ...first, processes, directory, url: this.#url, run });
       const milliseconds = Math.round(performance.now() - began);
       logger.debug({ url: this.#url, milliseconds }, 'fetched for the first time');
       onPack();

@@ -127,7 +127,8 @@ export interface TreeEntry {
 
 /** A path in a commit (or tree). */
 export interface ObjectPlace {
-  readonly commit: ObjectId;
+  /** A commit or tree. */
+  readonly treeish: ObjectId;
   readonly path: string;
 }
 
@@ -148,6 +149,23 @@ export interface OperationOptions {
 export interface FetchOptions extends OperationOptions {
   /** The remote's references, where the caller has just asked for them. The first fetch of a mirror is faster with them. */
   readonly listed?: RemoteReferences;
+  /** Wants to hear of commits that a first fetch brings, some or all, while it still brings other things. */
+  readonly arriving?: ArrivingCommits;
+}
+
+/** Takes a commit. Returns whether others are wanted. Must not throw. */
+export type TakeArriving = (commit: CommitInfo) => boolean;
+
+/** Whoever wants to hear of commits before all of a fetch has come. */
+export interface ArrivingCommits {
+  /**
+   * A fetch begins, or begins again: the mirror may not have what has arrived before. `read` hands over what arrives; it may take longer than
+   * the fetch.
+   */
+  begin(read: (take: TakeArriving) => Promise<void>): void;
+
+  /** Whether a commit is known to have arrived. */
+  has(id: ObjectId): boolean;
 }
 
 /**

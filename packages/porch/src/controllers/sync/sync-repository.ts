@@ -8,6 +8,7 @@ import { intentsOf, settleIntents } from '../../engine/settle.ts';
 import { discoverRevisions } from '../../git/discovery.ts';
 import type { DiscoveryMemories } from '../../git/discovery-memories.ts';
 import type { Discovery, SkippedReference } from '../../git/discovery-types.ts';
+import { EarlyDiscovery } from '../../git/early-discovery.ts';
 import { branchReference } from '../../git/layout.ts';
 import type { ObjectId, RemoteAccess, RemoteReferences } from '../../git/types.ts';
 import { type DraftResolution, draftResolutionOf } from '../../resources/draft-resolution.ts';
@@ -74,7 +75,9 @@ export async function syncRepository(
     references = await ensureBranch(parts, git, references, signal);
   }
   const head = references.refs.get(branchReference(git.branch)) ?? null;
-  await git.mirror.fetch(access, { signal, listed: references });
+  const early =
+    before === undefined ? new EarlyDiscovery({ references, branch: git.branch, directory: git.directory }) : undefined;
+  await git.mirror.fetch(access, { signal, listed: references, ...(early === undefined ? {} : { arriving: early }) });
   const summaries = new KptfileSummaries(parts, git.mirror);
   const learned = await memory.learned.of(git.mirror);
   const discovery = await discoverRevisions({
@@ -84,6 +87,7 @@ export async function syncRepository(
     directory: git.directory,
     signal,
     memory: learned,
+    ...(early === undefined ? {} : { early }),
     // The first time all of them are needed: whoever needs one asks again, and is told what became of it.
     ...(before === undefined && { onKptfile: (blob) => void summaries.of(blob).catch(() => undefined) }),
     ...(memory.known === undefined ? {} : { known: memory.known }),

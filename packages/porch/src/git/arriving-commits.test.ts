@@ -97,6 +97,12 @@ describe('the commits of a pack that arrives', () => {
     expect(await read([await packed('--depth=0')], 2)).toHaveLength(2);
   });
 
+  test('are no more than there is time for', async () => {
+    await history(5, (index) => `${index}`.repeat(1000));
+    const bytes = await packed('--depth=0');
+    expect(await read([bytes], undefined, { mostBytes: 4000 })).toHaveLength(3);
+  });
+
   test('wait for what has waited for Git, once that is done', async () => {
     await history(3, (index) => String(index));
     const { promise: afterwards, resolve } = Promise.withResolvers<void>();

@@ -25,6 +25,8 @@ const MOST_COMMIT_BYTES = 1 << 20;
 const MOST_COMPRESSED_BYTES = MOST_COMMIT_BYTES + (64 << 10);
 /** Whoever waits for a pack looks again after a tenth of the time that it has waited, in milliseconds, within these. */
 const [LEAST_WAIT_MS, MOST_WAIT_MS] = [5, 200];
+/** In a pack some megabytes stand for gigabytes of the same letter: of all commits together no more is read so. */
+const MOST_BYTES = 256 << 20;
 const ID_BYTES = 20;
 /** For what stands before a commit's contents when its id is made. */
 const ROOM = 'commit 1048576\0'.length;
@@ -41,6 +43,8 @@ export interface ArrivingPack {
   readonly isOver: () => boolean;
   /** Resolves when what has waited for Git is done, which goes before. */
   readonly afterwards: Promise<void>;
+  /** Bytes of commits that are read at most; 256 MiB unless given. */
+  readonly mostBytes?: number;
 }
 
 /**
@@ -81,10 +85,17 @@ function waiting(): () => Promise<void> {
   };
 }
 
-async function readCommits(pack: Arriving, { isOver, afterwards }: ArrivingPack, take: TakeArriving): Promise<void> {
+async function readCommits(
+  pack: Arriving,
+  { isOver, afterwards, mostBytes = MOST_BYTES }: ArrivingPack,
+  take: TakeArriving,
+): Promise<void> {
+  let bytes = 0;
   for (let left = await pack.begin(); left > 0; left--) {
     const object = await pack.next();
     if (object === undefined) return;
+    bytes += object.bytes.length;
+    if (bytes > mostBytes) return;
     if (turns.over) await turns.next();
     if (isOver()) await afterwards;
     const commit = object.type === COMMIT ? decoded(object.bytes) : undefined;

@@ -49,10 +49,10 @@ async function expectSame(mirror: Mirror, references: RemoteReferences, early: E
   return found;
 }
 
-describe('a first fetch', () => {
-  test.each(Object.keys(revisionsInFixtures) as FixtureRepository[])('finds the same early: %s', async (name) => {
-    const archive = findFixtureRepository(name);
-    if (archive === undefined) return;
+describe.each(Object.keys(revisionsInFixtures) as FixtureRepository[])('a first fetch of %s', (name) => {
+  const archive = findFixtureRepository(name);
+
+  test.skipIf(archive === undefined)('finds the same early', async () => {
     const { mirror, directory } = await remotes.open(archive);
     const references = await mirror.lsRemote({ url: directory });
     const early = new EarlyDiscovery({ references, branch: 'main' });

@@ -242,7 +242,7 @@ export { noTracing, type Span, type SpanAttributes, type Tracing, traceIdOf } fr
 
 export { othersFirst } from './meta/others-first.ts';
 export { withoutLastSlashes, withoutOuterSlashes } from './meta/slashes.ts';
-export { turns } from './meta/turns.ts';
+export { Turns, turns } from './meta/turns.ts';
 export { until } from './meta/until.ts';
 export { makeDirectory } from './storage/make-directory.ts';
 export { Queue } from './storage/queue.ts';

@@ -34,6 +34,13 @@ test('others have their turn after a piece, and not before', async () => {
   others.stop();
 });
 
+test('a piece may be shorter than usual', () => {
+  const turns = new Turns(1);
+  expect(turns.over).toBe(false);
+  work(1);
+  expect(turns.over).toBe(true);
+});
+
 test('those who share one do no more than a piece between two turns', async () => {
   const turns = new Turns();
   const others = countTurns();

@@ -8,7 +8,7 @@ import { hash } from 'node:crypto';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { turns } from '@porch/apiserver';
+import { Turns } from '@porch/apiserver';
 import { isMissingFile } from './broker/system-errors.ts';
 import { Inflater } from './inflater.ts';
 import { decodeCommit } from './object-format.ts';
@@ -27,6 +27,8 @@ const MOST_COMPRESSED_BYTES = MOST_COMMIT_BYTES + (64 << 10);
 const [LEAST_WAIT_MS, MOST_WAIT_MS] = [5, 200];
 /** In a pack some megabytes stand for gigabytes of the same letter: of all commits together no more is read so. */
 const MOST_BYTES = 256 << 20;
+/** Shorter than those of other works, which take no time while Git clones. */
+const PIECE_MS = 1;
 const ID_BYTES = 20;
 /** For what stands before a commit's contents when its id is made. */
 const ROOM = 'commit 1048576\0'.length;
@@ -90,6 +92,7 @@ async function readCommits(
   { isOver, afterwards, mostBytes = MOST_BYTES }: ArrivingPack,
   take: TakeArriving,
 ): Promise<void> {
+  const turns = new Turns(PIECE_MS);
   let bytes = 0;
   for (let left = await pack.begin(); left > 0; left--) {
     const object = await pack.next();

@@ -105,16 +105,23 @@ describe('the commits of a pack that arrives', () => {
 
   test('wait for what has waited for Git, once that is done', async () => {
     await history(3, (index) => String(index));
-    const { promise: afterwards, resolve } = Promise.withResolvers<void>();
-    const order: string[] = [];
-    const pieces = [await packed('--depth=0')];
-    const reading = read(pieces, undefined, { afterwards: afterwards.then(() => void order.push('afterwards')) });
-    void reading.then(() => order.push('read'));
-    await new Promise(setImmediate);
-    resolve();
-    expect(await reading).toHaveLength(3);
-    await new Promise(setImmediate);
-    expect(order).toEqual(['afterwards', 'read']);
+    writeFileSync(join(directory, 'tmp_pack_1'), await packed('--depth=0'));
+    const [asked, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    // It is asked when the pack is looked for, when it is read, and then for each commit.
+    let times = 0;
+    const isOver = () => {
+      times++;
+      if (times === 3) asked.resolve();
+      return times > 1;
+    };
+    let taken = 0;
+    const reading = arrivingCommits({ directory, isOver, afterwards: done.promise }, () => ++taken > 0);
+    await asked.promise;
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+    expect(taken).toBe(0);
+    done.resolve();
+    await reading;
+    expect(taken).toBe(3);
   });
 
   test('are those before one that is too large', async () => {

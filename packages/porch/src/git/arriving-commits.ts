@@ -1,6 +1,6 @@
 /**
  * Reads commits out of a pack that Git is still receiving. A pack has its commits before its trees and files; while Git receives these and
- * works out what they are differences from, one core at least has nothing to do.
+ * works out what they are differences from, this process has nothing to do.
  * The format is that of https://git-scm.com/docs/gitformat-pack.
  */
 
@@ -27,7 +27,7 @@ const MOST_COMPRESSED_BYTES = MOST_COMMIT_BYTES + (64 << 10);
 const [LEAST_WAIT_MS, MOST_WAIT_MS] = [5, 200];
 /** In a pack some megabytes stand for gigabytes of the same letter: of all commits together no more is read so. */
 const MOST_BYTES = 256 << 20;
-/** Shorter than those of other works, which take no time while Git clones. */
+/** Shorter than usual: but for this, the thread has nothing to do while Git clones, and answers at once. */
 const PIECE_MS = 1;
 const ID_BYTES = 20;
 /** For what stands before a commit's contents when its id is made. */

@@ -231,7 +231,7 @@ export class Inflater {
     let [at, bits, held] = [this.#at, this.#bits, this.#held];
     let written = from;
     let isWhole = false;
-    while (!isWhole) {
+    for (;;) {
       // At least 23 bits: a symbol, and how much more its length is.
       while (held < 23) {
         bits |= (bytes[at++] ?? 0) << held;
@@ -248,7 +248,7 @@ export class Inflater {
       }
       if (symbol === END_OF_BLOCK) {
         isWhole = true;
-        continue;
+        break;
       }
       const index = symbol - END_OF_BLOCK - 1;
       if (index >= lengthBase.length) break;

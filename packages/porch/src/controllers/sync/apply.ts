@@ -94,6 +94,9 @@ async function applyPackage(
         content,
         operations: planPackageWrites(parts.cache, place, changes, now),
       });
+      // Where the store has not kept them from the write, whoever lists them first would have all their fields taken out at once.
+      await turns.next();
+      parts.cache.revisionsOfPackage(namespace, repository, packageName);
       return differences.length - prepared.length;
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;

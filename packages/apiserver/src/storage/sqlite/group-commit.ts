@@ -2,7 +2,7 @@ import type { Sealing } from '../sealing.ts';
 import type { WriteSet } from '../store.ts';
 import { isDiskError } from './disk-error.ts';
 import type { Position } from './position.ts';
-import type { CommitReply } from './protocol.ts';
+import type { SlimChange } from './protocol.ts';
 import type { Statements } from './statements.ts';
 import { applyWriteSet } from './write-set.ts';
 
@@ -12,8 +12,17 @@ export interface GroupMember {
   readonly dryRun: boolean;
 }
 
+/** What one write set has come to. */
+interface Committed {
+  readonly revision: number;
+  readonly changes: readonly SlimChange[];
+}
+
 /** What became of one write set: its own error does not touch the others. */
-export type Outcome = { readonly result: CommitReply } | { readonly error: unknown };
+export type Outcome<Member> = { readonly member: Member } & (
+  | { readonly result: Committed }
+  | { readonly error: unknown }
+);
 
 /** What a group is committed with. */
 export interface GroupContext {
@@ -26,7 +35,10 @@ export interface GroupContext {
  * Commits write sets in order, in one transaction and with one sync of the disk, each in its own savepoint.
  * @throws what SQLite throws when the disk fails: then nothing of the group may be acknowledged
  */
-export function commitGroup(context: GroupContext, group: readonly GroupMember[]): Outcome[] {
+export function commitGroup<Member extends GroupMember>(
+  context: GroupContext,
+  group: readonly Member[],
+): Outcome<Member>[] {
   const { statements, position } = context;
   const before = position.revision;
   statements.begin.run();
@@ -36,8 +48,9 @@ export function commitGroup(context: GroupContext, group: readonly GroupMember[]
   return outcomes;
 }
 
-function commitOne(context: GroupContext, { writeSet, dryRun }: GroupMember): Outcome {
+function commitOne<Member extends GroupMember>(context: GroupContext, member: Member): Outcome<Member> {
   const { statements, sealing, position } = context;
+  const { writeSet, dryRun } = member;
   const before = position.revision;
   const undo = () => {
     statements.rollbackTo.run();
@@ -49,7 +62,7 @@ function commitOne(context: GroupContext, { writeSet, dryRun }: GroupMember): Ou
     const changes = applyWriteSet({ statements, sealing, position, now: Date.now() }, writeSet);
     if (!dryRun) {
       statements.release.run();
-      return { result: { revision: position.revision, changes } };
+      return { member, result: { revision: position.revision, changes } };
     }
     undo();
     const untaken = changes.map((change) => ({
@@ -61,10 +74,10 @@ function commitOne(context: GroupContext, { writeSet, dryRun }: GroupMember): Ou
         contentRevision: change.object.contentRevision > before ? 0 : change.object.contentRevision,
       },
     }));
-    return { result: { revision: before, changes: untaken } };
+    return { member, result: { revision: before, changes: untaken } };
   } catch (error) {
     if (isDiskError(error)) throw error;
     undo();
-    return { error };
+    return { member, error };
   }
 }

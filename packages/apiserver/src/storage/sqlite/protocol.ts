@@ -6,9 +6,11 @@ import {
   type Change,
   CompactedError,
   type CompactedStore,
+  decodedObject,
   type ObjectKey,
   PreconditionFailedError,
   type StoredObject,
+  type WriteOperation,
   type WriteSet,
 } from '../store.ts';
 import type { EncryptionOptions, RetentionOptions } from '../store-options.ts';
@@ -21,9 +23,31 @@ export interface WorkerSettings {
   readonly continuesAfter: number | undefined;
 }
 
+/**
+ * A put as it is sent. The names of an object's fields are sent with each object, and looked up again: of thousands of puts that takes as
+ * long as all the rest of sending them.
+ */
+type SentPut = readonly [
+  resource: string,
+  namespace: string,
+  name: string,
+  uid: string,
+  value: string,
+  content: string | null | undefined,
+  expected: number | undefined,
+  renewsContent: boolean,
+];
+
+/** A write set as it is sent. */
+export interface SentWriteSet extends Omit<WriteSet, 'operations'> {
+  readonly operations: readonly (SentPut | Exclude<WriteOperation, PutOperation>)[];
+}
+
+type PutOperation = Extract<WriteOperation, { type: 'put' }>;
+
 /** What can be asked of the thread. */
 export type Request =
-  | { readonly type: 'commit'; readonly writeSet: WriteSet; readonly dryRun: boolean }
+  | { readonly type: 'commit'; readonly writeSet: SentWriteSet; readonly dryRun: boolean }
   | { readonly type: 'snapshot'; readonly history: number }
   | { readonly type: 'changesAfter'; readonly revision: number; readonly limit: number }
   | { readonly type: 'objectAt'; readonly key: ObjectKey; readonly revision: number }
@@ -45,10 +69,13 @@ export interface SlimChange {
   readonly value: string | number;
 }
 
+/** A put that was made, of which the asking side has all the rest. */
+type MadePut = readonly [operation: number, revision: number, previousRevision: number, contentRevision: number];
+
 /** What a commit answers. */
 export interface CommitReply {
   readonly revision: number;
-  readonly changes: readonly SlimChange[];
+  readonly changes: readonly (SlimChange | MadePut)[];
 }
 
 /** What a snapshot answers. */
@@ -104,8 +131,53 @@ export function fromErrorMessage(message: ErrorMessage): Error {
   return error;
 }
 
+/** A step of a write set in the form in which it is sent. */
+export function toSent(operation: WriteOperation): SentWriteSet['operations'][number] {
+  if (operation.type !== 'put') return operation;
+  const { key, uid, value, content, expected, renewsContent = false } = operation;
+  return [key.resource, key.namespace, key.name, uid, value, content, expected, renewsContent];
+}
+
+/** The step that was sent. */
+export function fromSent(sent: SentWriteSet['operations'][number]): WriteOperation {
+  if ('type' in sent) return sent;
+  const [resource, namespace, name, uid, value, content, expected, renewsContent] = sent;
+  return {
+    type: 'put',
+    key: { resource, namespace, name },
+    uid,
+    value,
+    renewsContent,
+    ...(content === undefined ? {} : { content }),
+    ...(expected === undefined ? {} : { expected }),
+  };
+}
+
+/** What is answered of a change that was made by a step of these. */
+export function toMade(change: SlimChange, operations: readonly WriteOperation[]): CommitReply['changes'][number] {
+  const { value: index, revision, previousRevision, object } = change;
+  const operation = typeof index === 'number' ? operations[index] : undefined;
+  // Of a put without content, the asking side does not know what is there.
+  if (typeof index === 'string' || operation?.type !== 'put' || operation.content === undefined) return change;
+  return [index, revision, previousRevision, object.contentRevision];
+}
+
+/** The whole change, of which this was answered to whoever sent these steps. */
+export function fromMade(made: CommitReply['changes'][number], operations: readonly WriteOperation[]): Change {
+  if ('type' in made) return widen(made, (index) => known(operations[index]));
+  const [index, revision, previousRevision, contentRevision] = made;
+  const { key, uid, content = null, value, [decodedObject]: decoded } = operations[index] as PutOperation;
+  const object = { key, uid, revision, value, content, contentRevision };
+  const change = { type: 'put', revision, previousRevision, object } as const;
+  return decoded === undefined ? change : { ...change, decoded };
+}
+
+function known(operation: WriteOperation | undefined): KnownValue | undefined {
+  return operation?.type === 'put' ? { value: operation.value, decoded: operation[decodedObject] } : undefined;
+}
+
 /** What the asking side has of a changed object. */
-export interface KnownValue {
+interface KnownValue {
   readonly value: string;
   readonly decoded?: KubernetesObject | undefined;
 }

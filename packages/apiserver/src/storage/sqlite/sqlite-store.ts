@@ -1,27 +1,27 @@
 import type { Worker } from 'node:worker_threads';
 import { pieceMs } from '../../meta/turns.ts';
 import { Queue } from '../queue.ts';
-import {
-  type Change,
-  type CommitResult,
-  type CompactedStore,
-  decodedObject,
-  type LogPage,
-  type ObjectKey,
-  type Snapshot,
-  type Store,
-  type StoredObject,
-  type WriteSet,
+import type {
+  Change,
+  CommitResult,
+  CompactedStore,
+  LogPage,
+  ObjectKey,
+  Snapshot,
+  Store,
+  StoredObject,
+  WriteSet,
 } from '../store.ts';
 import {
   type CommitReply,
   fromErrorMessage,
-  type KnownValue,
+  fromMade,
   type NumberedRequest,
   type Reply,
   type Request,
   type SlimChange,
   type SnapshotReply,
+  toSent,
   type WorkerMessage,
   widen,
 } from './protocol.ts';
@@ -85,7 +85,7 @@ export class SqliteStore implements Store {
     const request: Request = {
       type: 'commit',
       writeSet: {
-        operations,
+        operations: operations.map(toSent),
         ...(preconditions === undefined ? {} : { preconditions }),
         ...(content === undefined ? {} : { content }),
       },
@@ -95,7 +95,7 @@ export class SqliteStore implements Store {
       request,
       (result) => {
         const reply = result as CommitReply;
-        const changes = reply.changes.map((change) => widen(change, (index) => putValue(writeSet, index)));
+        const changes = reply.changes.map((made) => fromMade(made, operations));
         if (!dryRun && changes.length > 0) this.#announce(changes);
         return { revision: reply.revision, changes };
       },
@@ -247,9 +247,4 @@ export class SqliteStore implements Store {
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
-}
-
-function putValue(writeSet: WriteSet, index: number): KnownValue | undefined {
-  const operation = writeSet.operations[index];
-  return operation?.type === 'put' ? { value: operation.value, decoded: operation[decodedObject] } : undefined;
 }

@@ -5,13 +5,16 @@ import { compactionSteps, revisionToForget } from './compaction.ts';
 import { copyDatabase } from './copy-database.ts';
 import { describeFailure, isDiskError } from './disk-error.ts';
 import { FilesInPlace } from './files-in-place.ts';
-import { commitGroup, type GroupContext } from './group-commit.ts';
+import { commitGroup, type GroupContext, type GroupMember, type Outcome } from './group-commit.ts';
 import { IdleCheckpoint } from './idle-checkpoint.ts';
 import { beginAfter, checkDatabaseKey, readPosition } from './position.ts';
 import {
+  type CommitReply,
+  fromSent,
   type NumberedRequest,
   type Reply,
   toErrorMessage,
+  toMade,
   type WorkerMessage,
   type WorkerSettings,
 } from './protocol.ts';
@@ -80,13 +83,12 @@ export class StoreThread {
   }
 
   #commit(group: readonly CommitRequest[]): void {
-    const outcomes = commitGroup(this.#context, group);
-    this.#files.check();
-    const replies = outcomes.map((outcome, index): Reply => {
-      const id = group[index]?.id ?? 0;
-      return 'result' in outcome ? { id, result: outcome.result } : { id, error: toErrorMessage(outcome.error) };
+    const members = group.map(({ id, writeSet, dryRun }) => {
+      return { id, writeSet: { ...writeSet, operations: writeSet.operations.map(fromSent) }, dryRun };
     });
-    this.#say({ type: 'replies', replies, group: group.length });
+    const outcomes = commitGroup(this.#context, members);
+    this.#files.check();
+    this.#say({ type: 'replies', replies: outcomes.map(replyTo), group: group.length });
   }
 
   #read(request: ReadRequest): void {
@@ -177,4 +179,12 @@ export class StoreThread {
     this.#checkpoint.close();
     this.#say({ type: 'fatal', error: toErrorMessage(describeFailure(this.#settings.file, error)) });
   }
+}
+
+function replyTo(outcome: Outcome<GroupMember & { readonly id: number }>): Reply {
+  const { id, writeSet } = outcome.member;
+  if ('error' in outcome) return { id, error: toErrorMessage(outcome.error) };
+  const { revision, changes } = outcome.result;
+  const result: CommitReply = { revision, changes: changes.map((change) => toMade(change, writeSet.operations)) };
+  return { id, result };
 }

@@ -12,6 +12,7 @@ const ID_LENGTH = 40;
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
 const LETTER_P = 0x70;
+const DIGIT_ZERO = 0x30;
 const treeBegins = 'tree ';
 const parentBegins = 'parent ';
 const authorBegins = 'author ';
@@ -153,14 +154,26 @@ function decodeHeaders(bytes: Buffer): { headers: (readonly [string, string])[];
 function decodeSignature(value: string): Signature {
   const open = value.indexOf('<');
   const close = value.indexOf('> ', open);
+  const seconds = secondsAt(value, close + 2);
   // A name or an address may have brackets in it.
-  if (open < 0 || close < 0 || value.indexOf('>', open) !== close || !/^-?\d/.test(value.slice(close + 2)))
-    return oddSignature(value);
+  if (open < 0 || close < 0 || value.indexOf('>', open) !== close || seconds === undefined) return oddSignature(value);
   return {
     name: value.slice(0, value[open - 1] === ' ' ? open - 1 : open),
     email: addressOf(value, open, close),
-    time: timeOf(Number.parseInt(value.slice(close + 2), 10)),
+    time: timeOf(seconds),
   };
+}
+
+/** The number that stands at a place, digit by digit: of thousands of commits, a pattern and the texts for it take longer than all the rest. */
+function secondsAt(value: string, at: number): number | undefined {
+  const isNegative = value[at] === '-';
+  let seconds: number | undefined;
+  for (let index = isNegative ? at + 1 : at; index < value.length; index++) {
+    const digit = value.charCodeAt(index) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) break;
+    seconds = (seconds ?? 0) * 10 + digit;
+  }
+  return isNegative && seconds !== undefined ? -seconds : seconds;
 }
 
 function addressOf(value: string, open: number, close: number): string {

@@ -95,32 +95,22 @@ async function readCommits(
   const turns = new Turns(PIECE_MS);
   let bytes = 0;
   for (let left = await pack.begin(); left > 0; left--) {
-    const object = await pack.next();
+    let object = pack.next();
+    while (object === 'incomplete') object = (await pack.more()) ? pack.next() : undefined;
     if (object === undefined) return;
-    bytes += object.bytes.length;
+    bytes += object.size;
     if (bytes > mostBytes) return;
     if (turns.over) await turns.next();
     if (isOver()) await afterwards;
-    const commit = object.type === COMMIT ? decoded(object.bytes) : undefined;
+    const commit = object.type === COMMIT ? pack.commit(object.size) : undefined;
     if (commit !== undefined && !take(commit)) return;
-  }
-}
-
-/** The commit that begins after some room. */
-function decoded(bytes: Buffer): CommitInfo | undefined {
-  const header = `commit ${bytes.length - ROOM}\0`;
-  const start = ROOM - bytes.write(header, ROOM - header.length, 'latin1');
-  try {
-    return decodeCommit(hash('sha1', bytes.subarray(start)), bytes.subarray(ROOM));
-  } catch {
-    return undefined; // whoever needs it is told when it is read again
   }
 }
 
 interface PackedObject {
   readonly type: number;
-  /** Some room, and its contents, or how they differ from another one's, until the next object is read. */
-  readonly bytes: Buffer;
+  /** Of its contents, or of how they differ from another one's, in bytes. */
+  readonly size: number;
 }
 
 /** A pack, from where it has been read up to where it has arrived. */
@@ -141,21 +131,13 @@ class Arriving {
 
   /** Reads the header. Returns how many objects there are; none where it is not one. */
   async begin(): Promise<number> {
-    while (this.#bytes.length < HEADER_BYTES) if (!(await this.#more())) return 0;
+    while (this.#bytes.length < HEADER_BYTES) if (!(await this.more())) return 0;
     this.#at = HEADER_BYTES;
     return this.#bytes.toString('latin1', 0, PACK.length) === PACK ? this.#bytes.readUInt32BE(HEADER_BYTES - 4) : 0;
   }
 
   /** The next object; undefined at the first that is neither a commit nor a tag, and at what makes no sense. */
-  async next(): Promise<PackedObject | undefined> {
-    for (;;) {
-      const object = this.#object();
-      if (object !== 'incomplete') return object;
-      if (!(await this.#more())) return undefined;
-    }
-  }
-
-  #object(): PackedObject | 'incomplete' | undefined {
+  next(): PackedObject | 'incomplete' | undefined {
     const bytes = this.#bytes;
     let at = this.#at;
     let byte = bytes[at++] ?? 0;
@@ -173,11 +155,23 @@ class Arriving {
     if (end === 'incomplete') return bytes.length - at < MOST_COMPRESSED_BYTES ? end : undefined;
     if (end === 'invalid') return undefined;
     this.#at = end;
-    return { type, bytes: this.#inflater.output(size) };
+    return { type, size };
+  }
+
+  /** What was read last, of so many bytes, if it is a commit that makes sense; whoever needs another one is told when it is read again. */
+  commit(size: number): CommitInfo | undefined {
+    const header = `commit ${size}\0`;
+    const bytes = this.#inflater.output(size, header.length);
+    bytes.write(header, 'latin1');
+    try {
+      return decodeCommit(hash('sha1', bytes), bytes, header.length);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Reads what has come since, or waits for it. Returns false where nothing more will come. */
-  async #more(): Promise<boolean> {
+  async more(): Promise<boolean> {
     const wait = waiting();
     for (;;) {
       const isLast = this.#isOver();

@@ -43,7 +43,7 @@ export class CommitStream {
 
   #commit(bytes: Buffer): void {
     const id = bytes.toString('latin1', 0, ID_LENGTH);
-    const commit = decodeCommit(id, bytes.subarray(ID_LENGTH + 1));
+    const commit = decodeCommit(id, bytes, ID_LENGTH + 1);
     this.#onCommit({ ...commit, message: unindented(commit.message) });
   }
 }

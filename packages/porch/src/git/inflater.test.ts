@@ -28,7 +28,7 @@ describe('a stream', () => {
         const packed = deflateSync(bytes, how);
         const stream = Buffer.concat([Buffer.alloc(at, 0xff), packed, Buffer.from('behind')]);
         expect(inflater.inflate(stream, at, bytes.length)).toBe(at + packed.length);
-        expect(inflater.output(bytes.length).subarray(5).equals(bytes)).toBe(true);
+        expect(inflater.output(bytes.length).equals(bytes)).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -38,7 +38,7 @@ describe('a stream', () => {
     const far = Buffer.concat([Buffer.from('first'), Buffer.alloc(32_763, 'x'), Buffer.from('first')]);
     const large = Buffer.concat([far, Buffer.alloc((1 << 20) - far.length, 'ab')]);
     expect(inflater.inflate(deflateSync(large), 0, large.length)).toBe(deflateSync(large).length);
-    expect(inflater.output(large.length).subarray(5).equals(large)).toBe(true);
+    expect(inflater.output(large.length).equals(large)).toBe(true);
     const more = deflateSync(Buffer.alloc((1 << 20) + 1));
     expect(inflater.inflate(more, 0, (1 << 20) + 1)).toBe('invalid');
   });

@@ -8,6 +8,8 @@ const LONGEST_CODE = 15;
 const LITERALS = 288;
 const DISTANCES = 32;
 const END_OF_BLOCK = 256;
+/** Of the symbols that lengths of words are written with, the first three that repeat something. */
+const REPEAT_LAST = 16;
 const HEADER_BYTES = 2;
 const CHECKSUM_BYTES = 4;
 /** Bits of an entry of a table that say how long its code is; the others are its symbol. */
@@ -143,9 +145,9 @@ export class Inflater {
     return end > bytes.length ? 'incomplete' : end;
   }
 
-  /** The room, and after it the contents of the stream that was decompressed last, until the next one is. */
-  output(size: number): Buffer {
-    return this.#output.subarray(0, this.#room + size);
+  /** So many bytes of the room, and after them the contents of the stream that was decompressed last, until the next one is. */
+  output(size: number, room = 0): Buffer {
+    return this.#output.subarray(this.#room - room, this.#room + size);
   }
 
   /** The first byte of which no bit is used. */
@@ -194,33 +196,42 @@ export class Inflater {
     for (let index = 0; index < ofLengths; index++) lengths[orderOfLengths[index] as number] = this.#take(3);
     const code = this.#lengthCode;
     if (literals > LITERALS || !code.make(lengths, 0, orderOfLengths.length)) return false;
-    for (let at = 0; at < total; ) {
-      const symbol = this.#symbol(code);
-      if (symbol === undefined) return false;
-      if (symbol < 16) {
-        lengths[at++] = symbol;
-        continue;
-      }
-      if (symbol === 16 && at === 0) return false;
-      const repeated = symbol === 16 ? (lengths[at - 1] as number) : 0;
-      const times = symbol === 16 ? 3 + this.#take(2) : symbol === 17 ? 3 + this.#take(3) : 11 + this.#take(7);
-      if (at + times > total) return false;
-      lengths.fill(repeated, at, at + times);
-      at += times;
-    }
+    if (!this.#readLengths(code, total)) return false;
     return this.#literals.make(lengths, 0, literals) && this.#distances.make(lengths, literals, total);
   }
 
-  #symbol({ entries, mask }: CodeTable): number | undefined {
-    while (this.#held < LONGEST_CODE) {
-      this.#bits |= (this.#bytes[this.#at++] ?? 0) << this.#held;
-      this.#held += 8;
+  /** Reads the lengths of so many words, in variables of its own as `#compressed` does: there are nearly as many as symbols in small streams. */
+  #readLengths({ entries, mask }: CodeTable, total: number): boolean {
+    const [bytes, lengths] = [this.#bytes, this.#lengths];
+    let [at, bits, held] = [this.#at, this.#bits, this.#held];
+    let read = 0;
+    while (read < total) {
+      // A symbol, and how often it is repeated.
+      while (held < LONGEST_CODE) {
+        bits |= (bytes[at++] ?? 0) << held;
+        held += 8;
+      }
+      const entry = entries[bits & mask] as number;
+      const length = entry & LENGTH_MASK;
+      if (length === 0) return false;
+      bits >>>= length;
+      held -= length;
+      const symbol = entry >> LENGTH_BITS;
+      if (symbol < REPEAT_LAST) {
+        lengths[read++] = symbol;
+        continue;
+      }
+      if (symbol === REPEAT_LAST && read === 0) return false;
+      const repeated = symbol === REPEAT_LAST ? (lengths[read - 1] as number) : 0;
+      const more = symbol === REPEAT_LAST ? 2 : symbol === REPEAT_LAST + 1 ? 3 : 7;
+      const end = read + (symbol === REPEAT_LAST + 2 ? 11 : 3) + (bits & ((1 << more) - 1));
+      bits >>>= more;
+      held -= more;
+      if (end > total) return false;
+      while (read < end) lengths[read++] = repeated;
     }
-    const entry = entries[this.#bits & mask] as number;
-    const length = entry & LENGTH_MASK;
-    this.#bits >>>= length;
-    this.#held -= length;
-    return length === 0 ? undefined : entry >> LENGTH_BITS;
+    [this.#at, this.#bits, this.#held] = [at, bits, held];
+    return true;
   }
 
   /** All that takes time is here, with everything in variables of its own. */

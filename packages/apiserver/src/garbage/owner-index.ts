@@ -11,6 +11,7 @@ export interface Dependent {
 
 /** The metadata of an object, parsed alone; undefined for the many that a garbage collector has nothing to do with. */
 export function ownershipMetadata(object: ServedObject): ObjectMeta | undefined {
+  if (object.isUnowned) return undefined;
   const bytes = object.bytes.subarray(object.metadataStart, object.metadataEnd);
   if (!bytes.includes('"ownerReferences":[{') && !bytes.includes('"deletionTimestamp":"')) return undefined;
   return JSON.parse(bytes.toString('utf8')) as ObjectMeta;

@@ -23,6 +23,7 @@ class Served implements ServedObject {
   readonly metadataStart: number;
   readonly content: string | null;
   readonly contentRevision: number;
+  isUnowned = false;
   #metadataEnd = 0;
   #extraction: Extraction | undefined;
   /** What the extraction comes from: rules, or an equal object that may have it already. */
@@ -66,6 +67,8 @@ class Served implements ServedObject {
 
   /** Takes out of the object itself what would be taken out of its bytes. */
   take(object: KubernetesObject, rules: ExtractionRules): void {
+    const { ownerReferences, deletionTimestamp } = object.metadata;
+    this.isUnowned = (ownerReferences ?? []).length === 0 && !deletionTimestamp;
     try {
       this.#extraction = extract(this.key, object, rules);
     } catch {

@@ -48,11 +48,10 @@ export function withoutExtras({ id, parents, committed }: CommitFacts): CommitFa
 
 /** Takes from a commit, and the annotations of its message, what matters. */
 export function factsOf(commit: CommitInfo, annotations: readonly CommitAnnotation[]): CommitFacts {
-  const { id, committer, author } = commit;
+  const { id, committed, author } = commit;
   const parents = commit.parents.length < 2 ? commit.parents : [...new Set(commit.parents)];
-  const committed = committer.time.getTime();
   if (annotations.length === 0) return { id, parents, committed, marks: [] };
-  return { id, parents, committed, marks: annotations.map(markOf), author: [author.email, author.time.getTime()] };
+  return { id, parents, committed, marks: annotations.map(markOf), author: [author.email, author.time] };
 }
 
 function markOf(annotation: CommitAnnotation): MarkFact {

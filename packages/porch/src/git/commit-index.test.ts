@@ -181,9 +181,9 @@ describe('the commits of a mirror', () => {
           value: async (id: ObjectId) => {
             const number = Number.parseInt(id, 16);
             if (number > known) throw new GitError('TooLarge', `object ${id} is too large`, 'split it');
-            const person = { name: 'Ann', email: 'ann@example.com', time: new Date(0) };
+            const author = { email: 'ann@example.com', time: 0 };
             const parents = number === 1 ? [] : [idOf(number - 1)];
-            return { id, tree: idOf(0), parents, author: person, committer: person, message: '' };
+            return { id, tree: idOf(0), parents, author, committed: 0, message: '' };
           },
         },
       });

@@ -146,7 +146,7 @@ export function factsOfCandidate(
   const facts: Writable<PackageFacts> = { id, commit: commit.id, tree: tree.id, kptfile, workspaceName, tasks: [] };
   if (place.type !== 'tag') return facts;
   facts.publishedBy = commit.author.email;
-  facts.publishTimestamp = commit.author.time.toISOString();
+  facts.publishTimestamp = new Date(commit.author.time).toISOString();
   return facts;
 }
 

@@ -51,11 +51,14 @@ describe('commits', () => {
     expect(await mirror.commit(first ?? '')).toMatchObject({
       id: first,
       parents: [],
-      author: { ...author, name: 'Zoë z Q' },
-      committer: porch,
+      author: { email: 'zoe@example.com', time: author.time.getTime() },
+      committed: porch.time.getTime(),
       message: 'Subject\n\n\nkpt:{"package":"a"}\n',
     });
-    expect(await mirror.commit(second ?? '')).toMatchObject({ parents: [first], author: { name: '', email: '' } });
+    expect(await mirror.commit(second ?? '')).toMatchObject({ parents: [first], author: { email: '' } });
+    const people = async (id = '') => plainGit(mirror.directory, ['show', '-s', '--format=%an|%ae|%cn|%ce', id]);
+    expect(await people(first)).toBe('Zoë z Q|zoe@example.com|Porch|porch@kpt.dev');
+    expect(await people(second)).toBe('||Porch|porch@kpt.dev');
   });
 
   test('replace a directory, remove one, take one over by tree, and leave the rest', async () => {

@@ -268,7 +268,7 @@ describe('reads', () => {
       const headers = [
         `tree ${(await mirror.commit(id)).tree}`,
         `parent ${id}`,
-        'author A+AAo-parent <a@x> 5 +0000',
+        'author A <a+AAo-parent@x> 5 +0000',
         'committer C <c@x> 6 +0000',
         `encoding ${encoding}`,
       ];
@@ -277,7 +277,7 @@ describe('reads', () => {
       const found: CommitInfo[] = [];
       await mirror.history([made], [id], (one) => found.push(one));
       expect(found).toEqual([await mirror.commit(made)].map((one) => ({ ...one, message: one.message.trimEnd() })));
-      expect(found[0]).toMatchObject({ parents: [id], author: { name: 'A+AAo-parent' }, message: 'kpt:{}' });
+      expect(found[0]).toMatchObject({ parents: [id], author: { email: 'a+AAo-parent@x' }, message: 'kpt:{}' });
     },
   );
 });

@@ -3,7 +3,7 @@
  */
 
 import { pathOfBytes } from './byte-path.ts';
-import type { CommitInfo, ObjectId, Signature, TreeEntry } from './types.ts';
+import type { Author, CommitInfo, ObjectId, TreeEntry } from './types.ts';
 
 const TREE_MODE = '40000';
 const SUBMODULE_MODE = '160000';
@@ -48,7 +48,7 @@ export function entryNamed(bytes: Buffer, name: string): TreeEntry | undefined {
 export function decodeCommit(id: ObjectId, bytes: Buffer, start = 0): CommitInfo {
   const { tree, parents, author, committer, message } = usualCommit(bytes, start) ?? anyCommit(bytes.subarray(start));
   if (tree === undefined) throw new Error('the commit has no tree');
-  return { id, tree, parents, author: decodeSignature(author), committer: decodeSignature(committer), message };
+  return { id, tree, parents, author: decodeAuthor(author), committed: timeOfSignature(committer), message };
 }
 
 interface CommitParts {
@@ -152,17 +152,29 @@ function decodeHeaders(bytes: Buffer): { headers: (readonly [string, string])[];
   };
 }
 
-function decodeSignature(value: string): Signature {
-  const open = value.indexOf('<');
-  const close = value.indexOf('> ', open);
-  const seconds = secondsAt(value, close + 2);
+function decodeAuthor(signature: string): Author {
+  const { open, close, seconds } = partsOf(signature);
+  return { email: signature.slice(open + 1, Math.min(close, open + 1 + mostAddress)), time: timeOf(seconds) };
+}
+
+function timeOfSignature(signature: string): number {
+  return timeOf(partsOf(signature).seconds);
+}
+
+/** Where the brackets around the address are, and the time behind them in seconds. */
+interface SignatureParts {
+  readonly open: number;
+  readonly close: number;
+  readonly seconds: number;
+}
+
+function partsOf(signature: string): SignatureParts {
+  const open = signature.indexOf('<');
+  const close = signature.indexOf('> ', open);
+  const seconds = secondsAt(signature, close + 2);
   // A name or an address may have brackets in it.
-  if (open < 0 || close < 0 || value.indexOf('>', open) !== close || seconds === undefined) return oddSignature(value);
-  return {
-    name: value.slice(0, value[open - 1] === ' ' ? open - 1 : open),
-    email: addressOf(value, open, close),
-    time: timeOf(seconds),
-  };
+  const isUsual = open >= 0 && close >= 0 && signature.indexOf('>', open) === close;
+  return isUsual && seconds !== undefined ? { open, close, seconds } : partsOfOdd(signature);
 }
 
 /** The number that stands at a place, digit by digit: of thousands of commits, a pattern and the texts for it take longer than all the rest. */
@@ -177,28 +189,21 @@ function secondsAt(value: string, at: number): number | undefined {
   return isNegative && seconds !== undefined ? -seconds : seconds;
 }
 
-function addressOf(value: string, open: number, close: number): string {
-  return value.slice(open + 1, Math.min(close, open + 1 + mostAddress));
-}
-
 /** By the first brackets that a time follows, in one pass: a line may be megabytes of brackets. */
-function oddSignature(value: string): Signature {
-  let open = value.indexOf('<');
+function partsOfOdd(signature: string): SignatureParts {
+  let open = signature.indexOf('<');
   let start = 0;
-  for (let close = value.indexOf('>'); close >= 0; close = value.indexOf('>', start)) {
-    if (open < start) open = value.indexOf('<', start);
+  for (let close = signature.indexOf('>'); close >= 0; close = signature.indexOf('>', start)) {
+    if (open < start) open = signature.indexOf('<', start);
     if (open < 0) break;
-    const seconds = open < close ? /^ (-?\d+)/.exec(value.slice(close + 1))?.[1] : undefined;
-    if (seconds !== undefined) {
-      const name = value.slice(0, value[open - 1] === ' ' ? open - 1 : open);
-      return { name, email: addressOf(value, open, close), time: timeOf(Number(seconds)) };
-    }
+    const seconds = open < close && signature[close + 1] === ' ' ? secondsAt(signature, close + 2) : undefined;
+    if (seconds !== undefined) return { open, close, seconds };
     start = close + 1;
   }
-  return { name: '', email: '', time: timeOf(0) };
+  return { open: -1, close: 0, seconds: 0 };
 }
 
 /** Anybody may date a commit as he likes; times that cannot be written as RFC 3339 become the epoch. */
-function timeOf(seconds: number): Date {
-  return new Date(seconds >= firstSecond && seconds <= lastSecond ? seconds * 1000 : 0);
+function timeOf(seconds: number): number {
+  return seconds >= firstSecond && seconds <= lastSecond ? seconds * 1000 : 0;
 }

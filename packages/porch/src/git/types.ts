@@ -107,13 +107,21 @@ export type PushOutcome =
   /** The remote said no, or a lease did not hold; nothing was changed for these references (none at all when atomic, where the remote can do that). */
   | { readonly type: 'rejected'; readonly refs: ReadonlyMap<string, string> };
 
+/** Who wrote what is in a commit, as far as it matters to anybody. */
+export interface Author {
+  readonly email: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
 /** Commit data that never changes. */
 export interface CommitInfo {
   readonly id: ObjectId;
   readonly tree: ObjectId;
   readonly parents: readonly ObjectId[];
-  readonly author: Signature;
-  readonly committer: Signature;
+  readonly author: Author;
+  /** Milliseconds since the epoch. */
+  readonly committed: number;
   readonly message: string;
 }
 

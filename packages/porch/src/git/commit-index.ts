@@ -32,6 +32,7 @@ const COMMITS_PER_MISSING = 10;
 const MOST_MISSING_DEPTH = 20;
 
 const noop = (): void => undefined;
+const noParents: readonly number[] = [];
 
 /** Is handed a commit that was read, and the annotations of its message. */
 export type TakeCommit = (commit: CommitInfo, annotations: readonly CommitAnnotation[]) => void;
@@ -209,7 +210,7 @@ export class CommitIndex {
     const first = this.#parents.length;
     for (const { id } of facts) {
       this.#positions.set(id, this.#parents.length);
-      this.#parents.push([]);
+      this.#parents.push(noParents);
     }
     const touched = new Set<string>();
     let position = first;
@@ -217,9 +218,11 @@ export class CommitIndex {
       if (turns.over) await turns.next();
       this.#add(commit, position++, touched);
     }
-    for (let added = first; added < position; added++) {
+    // Parents before children, as far as that is known: whoever is numbered first numbers all before it.
+    const isNewestFirst = (this.#parents[first] ?? noParents).some((parent) => parent > first);
+    for (let done = 0; done < facts.length; done++) {
       if (turns.over) await turns.next();
-      this.#number(added);
+      this.#number(isNewestFirst ? position - 1 - done : first + done);
     }
     for (const path of touched) {
       if (turns.over) await turns.next();
@@ -240,12 +243,7 @@ export class CommitIndex {
   }
 
   #add(commit: CommitFacts, position: number, touched: Set<string>): void {
-    const parents: number[] = [];
-    for (const parent of commit.parents) {
-      const known = this.#positions.get(parent);
-      if (known !== undefined) parents.push(known);
-    }
-    this.#parents[position] = parents;
+    this.#parents[position] = this.#positionsOf(commit.parents);
     const [authorEmail = '', authorTime = 0] = commit.author ?? [];
     for (const { path, workspaceName, task, approval = false } of commit.marks) {
       const mark: PackageMark = {
@@ -263,6 +261,14 @@ export class CommitIndex {
       else marks.push(mark);
       touched.add(path);
     }
+  }
+
+  /** Where those of these commits stand that are here. */
+  #positionsOf(ids: readonly ObjectId[]): readonly number[] {
+    if (ids.length !== 1) return ids.flatMap((id) => this.#positions.get(id) ?? []);
+    // Nearly all have one parent: a list that has grown by one would have room for seventeen.
+    const position = this.#positions.get(ids[0] ?? '');
+    return position === undefined ? noParents : [position];
   }
 
   /** Gives a commit and, before it, its ancestors their generation. Clocks may be wrong, so their order cannot be relied on. */

@@ -65,20 +65,23 @@ function usualCommit(bytes: Buffer, first: number): CommitParts | undefined {
   if (bytes.toString('latin1', first, treeStart) !== treeBegins) return undefined;
   let at = treeStart + ID_LENGTH;
   const tree = bytes.toString('latin1', treeStart, at);
-  const parents: ObjectId[] = [];
+  let parents: ObjectId[] | undefined;
   let author: string | undefined;
   while (bytes[at] === NEWLINE) {
     const start = at + 1;
     const end = bytes.indexOf(NEWLINE, start);
     if (end < 0) return undefined;
     if (bytes[start] === LETTER_P && author === undefined && end === start + parentBegins.length + ID_LENGTH) {
-      parents.push(bytes.toString('latin1', start + parentBegins.length, end));
+      const parent = bytes.toString('latin1', start + parentBegins.length, end);
+      // A list that has grown by one would have room for seventeen, in each of thousands of commits.
+      if (parents === undefined) parents = [parent];
+      else parents.push(parent);
     } else {
       const line = bytes.toString('utf8', start, Math.min(end, start + mostHeaderBytes));
       if (author === undefined && line.startsWith(authorBegins)) author = line.slice(authorBegins.length);
       else if (author !== undefined && bytes[end + 1] === NEWLINE && line.startsWith(committerBegins)) {
         const committer = line.slice(committerBegins.length);
-        return { tree, parents, author, committer, message: bytes.toString('utf8', end + 2) };
+        return { tree, parents: parents ?? [], author, committer, message: bytes.toString('utf8', end + 2) };
       } else return undefined;
     }
     at = end;

@@ -1,39 +1,64 @@
-import { namedTag } from '../git/layout.ts';
+import { isNamedTag, namedTag } from '../git/layout.ts';
+import type { ObjectId } from '../git/types.ts';
 import { isPublished, type PackageRevision } from '../resources/package-revision.ts';
-import { type RevisionState, sameReferences } from './records.ts';
+import type { RevisionState } from './records.ts';
 
 /**
  * Where a published revision stands in Git when its object says it all: its tag names its commit, or it follows the branch, and nothing else
  * is known of it. Such a state is not stored, and has no revision; it never changes, for whatever changes it stores it. Undefined for all
  * other objects.
  */
-export function stateAtRest({ spec, status }: PackageRevision): RevisionState | undefined {
+export function stateAtRest(object: PackageRevision): RevisionState | undefined {
+  const place = placeAtRest(object);
+  if (place === undefined) return undefined;
+  const { repository, path, commit } = place;
+  return { repository, path, refs: place.tag === null ? {} : { [namedTag(place.tag)]: commit }, ...rest, tip: commit };
+}
+
+/** What is the same of all states at rest. */
+const rest = { base: null, pending: [] } as const;
+const members: ReadonlySet<string> = new Set<keyof RevisionState>([
+  'repository',
+  'path',
+  'refs',
+  'tip',
+  'base',
+  'pending',
+]);
+
+/** Where an object says that it is; `tag` is null where it follows the branch. */
+interface PlaceAtRest {
+  readonly repository: string;
+  readonly path: string;
+  readonly tag: string | null;
+  readonly commit: ObjectId;
+}
+
+function placeAtRest({ spec, status }: PackageRevision): PlaceAtRest | undefined {
   const { directory: path, ref, commit } = status?.selfLock?.git ?? {};
-  const { revision = 0 } = spec;
+  const { repository, revision = 0 } = spec;
   if (!isPublished(spec.lifecycle) || revision === 0) return undefined;
-  if (spec.repository === undefined || path === undefined || !ref || !commit) return undefined;
-  return {
-    repository: spec.repository,
-    path,
-    refs: revision > 0 ? { [namedTag(ref)]: commit } : {},
-    tip: commit,
-    base: null,
-    pending: [],
-  };
+  if (repository === undefined || path === undefined || !ref || !commit) return undefined;
+  return { repository, path, tag: revision > 0 ? ref : null, commit };
 }
 
 /** Whether a state is exactly the one that its object says. Compared by hand: a synchronisation asks for thousands. */
 export function isStateAtRest(state: RevisionState, object: PackageRevision): boolean {
-  const said = stateAtRest(object);
-  if (said === undefined) return false;
-  for (const [name, value] of Object.entries(state))
-    if (value !== undefined && !Object.hasOwn(said, name)) return false;
+  const said = placeAtRest(object);
   return (
+    said !== undefined &&
     state.repository === said.repository &&
     state.path === said.path &&
-    state.tip === said.tip &&
+    state.tip === said.commit &&
     state.base === null &&
     state.pending.length === 0 &&
-    sameReferences(state.refs, said.refs)
+    hasOnly(state.refs, said) &&
+    Object.entries(state).every(([name, value]) => members.has(name) || value === undefined)
   );
+}
+
+function hasOnly(refs: RevisionState['refs'], { tag, commit }: PlaceAtRest): boolean {
+  const [name, ...more] = Object.keys(refs);
+  if (name === undefined || tag === null) return name === undefined && tag === null;
+  return more.length === 0 && isNamedTag(name, tag) && refs[name] === commit;
 }

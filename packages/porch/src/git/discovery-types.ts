@@ -27,7 +27,7 @@ export interface DiscoveredRevision {
   readonly kptfile: ObjectId;
   /** Who published it: address of the commit's author. Only for published revisions, where it is known. */
   readonly publishedBy?: string;
-  /** RFC 3339. */
+  /** RFC 3339, UTC, with milliseconds. */
   readonly publishTimestamp?: string;
 }
 

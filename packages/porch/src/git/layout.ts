@@ -41,6 +41,11 @@ export function namedTag(name: string): string {
   return `${tags}${name}`;
 }
 
+/** Whether a reference is the tag of a name. Looks at the two as they are: making a text to look up takes longer than comparing one. */
+export function isNamedTag(ref: string, name: string): boolean {
+  return ref.length === tags.length + name.length && ref.startsWith(tags) && ref.endsWith(name);
+}
+
 /** Whether a reference is one of those that follow a revision's lifecycle. */
 export function isLifecycleReference(ref: string): boolean {
   return lifecyclePrefixes.some((prefix) => ref.startsWith(prefix));

@@ -1,4 +1,4 @@
-import { isBeingDeleted, type ObjectKey, type ServedObject, toTime, turns } from '@porch/apiserver';
+import { isBeingDeleted, type ObjectKey, type ServedObject, turns } from '@porch/apiserver';
 import { treeOfReference } from '../../cache/content-store.ts';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { type LatePublication, type RevisionState, sameReferences } from '../../cache/records.ts';
@@ -11,6 +11,7 @@ import type { DraftResolution } from '../../resources/draft-resolution.ts';
 import { packageRevisions } from '../../resources/group.ts';
 import { packageRevisionName } from '../../resources/names.ts';
 import type { PackageRevision } from '../../resources/package-revision.ts';
+import { publicationTime } from './discovered-object.ts';
 import { branchesBesideListed, ownBranches, withBranches } from './own-branches.ts';
 import { branchesWithoutPackage, inTheWay } from './without-package.ts';
 
@@ -276,8 +277,8 @@ function hasOwnChanges(input: ComparisonInput, object: ServedObject, state: Revi
 }
 
 /** Whether a placeholder says when its package was published last, as the branch does. */
-function samePublication(object: ServedObject, { publishTimestamp }: DiscoveredRevision): boolean {
-  const time = publishTimestamp === undefined ? undefined : toTime(new Date(publishTimestamp));
+function samePublication(object: ServedObject, found: DiscoveredRevision): boolean {
+  const time = publicationTime(found);
   // There are many, and nearly all of them are as their text says; only a label or an annotation may be called the same.
   const seems = time === undefined ? !object.bytes.includes(timeKey) : object.bytes.includes(`${timeKey}"${time}"`);
   return seems || object.decode<PackageRevision>().status.publishTimestamp === time;

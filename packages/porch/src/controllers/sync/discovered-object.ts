@@ -1,4 +1,4 @@
-import { type ObjectMeta, toTime } from '@porch/apiserver';
+import type { ObjectMeta, Time } from '@porch/apiserver';
 import type { KptfileSummary } from '@porch/kpt';
 import type { GitRepository } from '../../cache/git-repositories.ts';
 import { selfLock, specOfKptfile, statusOfKptfile } from '../../engine/derived-fields.ts';
@@ -29,16 +29,20 @@ export function discoveredObject(
     ...(found.tasks.length === 0 ? {} : { tasks: [...found.tasks] }),
     ...specOfKptfile(kptfile),
   };
+  const time = published ? publicationTime(found) : undefined;
   const status = {
     deployment: git.object.spec.deployment === true,
     ...(published && found.publishedBy !== undefined ? { publishedBy: found.publishedBy } : {}),
-    ...(published && found.publishTimestamp !== undefined
-      ? { publishTimestamp: toTime(new Date(found.publishTimestamp)) }
-      : {}),
+    ...(time === undefined ? {} : { publishTimestamp: time }),
     ...statusOfKptfile(kptfile),
     selfLock: lockOf(git, spec, found),
   };
   return { apiVersion: porchApiVersion, kind: 'PackageRevision', metadata, spec, status };
+}
+
+/** When a revision was published, in whole seconds; of thousands, reading the time to write it again would take longer than all the rest. */
+export function publicationTime({ publishTimestamp }: DiscoveredRevision): Time | undefined {
+  return publishTimestamp === undefined ? undefined : `${publishTimestamp.slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`;
 }
 
 /** Tags without a number are found by their own name, which the object's revision does not tell. */

@@ -3,8 +3,10 @@
  * is no change.
  */
 export function dropEmpty<T extends object>(object: T, fields: readonly (keyof T)[]): void {
-  for (const field of fields) {
-    const value = object[field];
-    if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) delete object[field];
-  }
+  for (const field of fields) if (isEmpty(object[field])) delete object[field];
+}
+
+/** Whether a value is a list or a map of nothing. */
+export function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }

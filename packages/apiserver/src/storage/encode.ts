@@ -1,5 +1,5 @@
 import { droppedWhenEmpty, type KubernetesObject } from '../meta/object.ts';
-import { dropEmpty } from '../schema/drop-empty.ts';
+import { isEmpty } from '../schema/drop-empty.ts';
 
 /**
  * An object as the store keeps it: JSON with `apiVersion`, `kind` and `metadata` first and all other keys sorted, at every
@@ -9,7 +9,8 @@ import { dropEmpty } from '../schema/drop-empty.ts';
  * @throws TypeError for an object without apiVersion, kind or metadata
  */
 export function encodeObject(object: KubernetesObject): string {
-  return encodeWith(encodeValue, object);
+  checkParts(object);
+  return joined(object, encodeMembers(object.metadata, isLeftOutOfMetadata), encodeMembers(object, standsInFront));
 }
 
 /**
@@ -17,27 +18,40 @@ export function encodeObject(object: KubernetesObject): string {
  * @throws TypeError as `encodeObject`
  */
 export function encodeUnsorted(object: KubernetesObject): string {
-  return encodeWith(JSON.stringify, object);
+  const { metadata, rest } = storedParts(object);
+  return joined(object, JSON.stringify(metadata), JSON.stringify(rest));
 }
 
-function encodeWith(encode: (value: unknown) => string, object: KubernetesObject): string {
-  const { apiVersion, kind, metadata, rest } = storedParts(object);
-  const members = encode(rest);
-  return `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":${encode(metadata)}${
-    members === '{}' ? '}' : `,${members.slice(1)}`
+function joined({ apiVersion, kind }: KubernetesObject, metadata: string, rest: string): string {
+  return `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":${metadata}${
+    rest === '{}' ? '}' : `,${rest.slice(1)}`
   }`;
 }
 
-function storedParts(object: KubernetesObject) {
-  const { apiVersion, kind, metadata, ...rest } = object;
+function checkParts({ apiVersion, kind, metadata }: KubernetesObject): void {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof metadata !== 'object' || metadata === null) {
     throw new TypeError('an object to be stored needs apiVersion, kind and metadata');
   }
-  const { resourceVersion: _, ...kept } = metadata;
-  if (kept.creationTimestamp === null) delete kept.creationTimestamp;
-  dropEmpty(kept, droppedWhenEmpty);
-  return { apiVersion, kind, metadata: kept, rest };
 }
+
+function storedParts(object: KubernetesObject) {
+  checkParts(object);
+  const { apiVersion, kind, metadata, ...rest } = object;
+  const kept = Object.entries(metadata).filter(([key, member]) => !isLeftOutOfMetadata(key, member));
+  return { apiVersion, kind, metadata: Object.fromEntries(kept), rest };
+}
+
+/** Decides what is not encoded of an object. */
+type LeavesOut = (key: string, member: unknown) => boolean;
+
+const standsInFront: LeavesOut = (key) => key === 'apiVersion' || key === 'kind' || key === 'metadata';
+
+const leftOutWhenEmpty: ReadonlySet<string> = new Set(droppedWhenEmpty);
+
+const isLeftOutOfMetadata: LeavesOut = (key, member) =>
+  key === 'resourceVersion' ||
+  (key === 'creationTimestamp' && member === null) ||
+  (leftOutWhenEmpty.has(key) && isEmpty(member));
 
 /**
  * Whether the store would keep two objects as the same text. Looks for a difference, which is found at once in most that have one, and sorts
@@ -72,11 +86,14 @@ export function sameEncodedValue(a: unknown, b: unknown): boolean {
 export function encodeValue(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(encodeValue).join(',')}]`;
-  if (hasToJson(value)) return encodeValue(value.toJSON());
+  return hasToJson(value) ? encodeValue(value.toJSON()) : encodeMembers(value);
+}
+
+function encodeMembers(object: object, leavesOut?: LeavesOut): string {
   let members = '';
-  for (const key of sortedKeys(value)) {
-    const member = (value as Record<string, unknown>)[key];
-    if (!isEncoded(member)) continue;
+  for (const key of sortedKeys(object)) {
+    const member = (object as Record<string, unknown>)[key];
+    if (!isEncoded(member) || leavesOut?.(key, member) === true) continue;
     members += `${members === '' ? '' : ','}${encodeKey(key)}${encodeValue(member)}`;
   }
   return `{${members}}`;

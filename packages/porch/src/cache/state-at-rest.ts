@@ -53,12 +53,13 @@ export function isStateAtRest(state: RevisionState, object: PackageRevision): bo
     state.base === null &&
     state.pending.length === 0 &&
     hasOnly(state.refs, said) &&
-    Object.entries(state).every(([name, value]) => members.has(name) || value === undefined)
+    Object.keys(state).every((name) => members.has(name) || state[name as keyof RevisionState] === undefined)
   );
 }
 
 function hasOnly(refs: RevisionState['refs'], { tag, commit }: PlaceAtRest): boolean {
-  const [name, ...more] = Object.keys(refs);
-  if (name === undefined || tag === null) return name === undefined && tag === null;
-  return more.length === 0 && isNamedTag(name, tag) && refs[name] === commit;
+  const names = Object.keys(refs);
+  if (tag === null) return names.length === 0;
+  const name = names[0] ?? '';
+  return names.length === 1 && isNamedTag(name, tag) && refs[name] === commit;
 }

@@ -11,7 +11,7 @@ export interface Dependent {
 
 /** The metadata of an object, parsed alone; undefined for the many that a garbage collector has nothing to do with. */
 export function ownershipMetadata(object: ServedObject): ObjectMeta | undefined {
-  if (object.isUnowned) return undefined;
+  if (object.isPlain) return undefined;
   const bytes = object.bytes.subarray(object.metadataStart, object.metadataEnd);
   if (!bytes.includes('"ownerReferences":[{') && !bytes.includes('"deletionTimestamp":"')) return undefined;
   return JSON.parse(bytes.toString('utf8')) as ObjectMeta;
@@ -24,6 +24,7 @@ export class OwnerIndex {
 
   /** Owners as last set; empty for objects without any. */
   ownersOf(key: ObjectKey): readonly OwnerReference[] {
+    if (this.#dependents.size === 0) return [];
     return this.#dependents.get(keyText(key))?.owners ?? [];
   }
 

@@ -25,8 +25,8 @@ export interface ServedObject {
   /** What the content is found by; null where the resource has none. */
   readonly content: string | null;
   readonly contentRevision: number;
-  /** Whether it is known that nobody owns it and that it is not being deleted: its metadata need not be looked at for that. */
-  readonly isUnowned: boolean;
+  /** Whether its metadata is known to have no owners, no annotations and no deletion: whoever looks for these need not look into it. */
+  readonly isPlain: boolean;
   /** A fresh parse; the caller may change it. */
   decode<T extends KubernetesObject = KubernetesObject>(): T;
 }

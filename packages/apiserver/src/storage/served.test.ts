@@ -150,17 +150,18 @@ describe('served objects', () => {
     expect(serveStored(stored(thing, 1), undefined, thing).labels).toEqual({});
   });
 
-  test("are known to be nobody's only where the object is at hand and says so", () => {
+  test('are known to have nothing but the usual only where the object is at hand and says so', () => {
     const owner = { apiVersion: 'v1', kind: 'Owner', name: 'o', uid: 'o' };
-    const isUnowned = (metadata: Partial<KubernetesObject['metadata']>, decoded = true) => {
-      const object = { ...thing, metadata: { ...thing.metadata, ...metadata } };
-      return serveStored(stored(object, 1), rules, decoded ? object : undefined).isUnowned;
+    const isPlain = (metadata: Partial<KubernetesObject['metadata']>, decoded = true) => {
+      const object = { ...thing, metadata: { ...thing.metadata, annotations: {}, ...metadata } };
+      return serveStored(stored(object, 1), rules, decoded ? object : undefined).isPlain;
     };
-    expect(isUnowned({})).toBe(true);
-    expect(isUnowned({ ownerReferences: [], deletionTimestamp: null as never })).toBe(true);
-    expect(isUnowned({}, false)).toBe(false);
-    expect(isUnowned({ ownerReferences: [owner] })).toBe(false);
-    expect(isUnowned({ deletionTimestamp: '2026-01-02T03:04:05Z' })).toBe(false);
+    expect(isPlain({})).toBe(true);
+    expect(isPlain({ ownerReferences: [] })).toBe(true);
+    expect(isPlain({}, false)).toBe(false);
+    expect(isPlain({ ownerReferences: [owner] })).toBe(false);
+    expect(isPlain({ annotations: { a: '' } })).toBe(false);
+    expect(isPlain({ deletionTimestamp: '2026-01-02T03:04:05Z' })).toBe(false);
   });
 
   test('a rule that fails names the object', () => {

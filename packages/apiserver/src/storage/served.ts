@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../meta/object.ts';
+import { isEmpty } from '../schema/drop-empty.ts';
 import { encodeUnsorted } from './encode.ts';
 import { type Extraction, type ExtractionRules, extract, extractFromKey } from './extraction.ts';
 import { endOfObject, replaceRevision, type SplicedObject, spliceRevision } from './revision-splice.ts';
@@ -23,7 +24,7 @@ class Served implements ServedObject {
   readonly metadataStart: number;
   readonly content: string | null;
   readonly contentRevision: number;
-  isUnowned = false;
+  isPlain = false;
   #metadataEnd = 0;
   #extraction: Extraction | undefined;
   /** What the extraction comes from: rules, or an equal object that may have it already. */
@@ -67,8 +68,8 @@ class Served implements ServedObject {
 
   /** Takes out of the object itself what would be taken out of its bytes. */
   take(object: KubernetesObject, rules: ExtractionRules): void {
-    const { ownerReferences, deletionTimestamp } = object.metadata;
-    this.isUnowned = (ownerReferences ?? []).length === 0 && !deletionTimestamp;
+    const { ownerReferences, annotations, deletionTimestamp } = object.metadata;
+    this.isPlain = isNothing(ownerReferences) && isNothing(annotations) && !deletionTimestamp;
     try {
       this.#extraction = extract(this.key, object, rules);
     } catch {
@@ -85,6 +86,10 @@ class Served implements ServedObject {
     }
     return this.#extraction;
   }
+}
+
+function isNothing(value: object | undefined): boolean {
+  return value === undefined || isEmpty(value);
 }
 
 /**

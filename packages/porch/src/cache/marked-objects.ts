@@ -13,14 +13,22 @@ export class MarkedObjects {
   readonly #objects: WatchCache;
   readonly #resource: string;
   readonly #mark: string;
+  readonly #isUnmarked: (object: ServedObject) => boolean;
   readonly #keys = new Map<string, ObjectKey>();
   readonly #listeners = new Set<MarkListener>();
   #stop: (() => void) | undefined;
 
-  constructor(objects: WatchCache, resource: string, mark: string) {
+  /** `isUnmarked`: tells of most objects, without a look at their bytes, that they cannot have the mark. */
+  constructor(
+    objects: WatchCache,
+    resource: string,
+    mark: string,
+    isUnmarked: (object: ServedObject) => boolean = () => false,
+  ) {
     this.#objects = objects;
     this.#resource = resource;
     this.#mark = mark;
+    this.#isUnmarked = isUnmarked;
   }
 
   /** Keys of the objects that have the mark now. */
@@ -56,7 +64,7 @@ export class MarkedObjects {
 
   #put(object: ServedObject, exists: boolean): void {
     const name = `${object.key.namespace}/${object.key.name}`;
-    const marked = exists && object.bytes.includes(this.#mark);
+    const marked = exists && !this.#isUnmarked(object) && object.bytes.includes(this.#mark);
     if (marked === this.#keys.has(name)) return;
     if (marked) this.#keys.set(name, object.key);
     else this.#keys.delete(name);
@@ -74,7 +82,7 @@ export function conflictsIn(objects: WatchCache): MarkedObjects {
   return new MarkedObjects(objects, revisionStates, '"conflict":"');
 }
 
-/** Package revisions with the annotation that decides a conflict, or with one of its name in their Kptfile. */
+/** Package revisions with the annotation that decides a conflict, or with others and one of its name in their Kptfile. */
 export function decisionsIn(objects: WatchCache): MarkedObjects {
-  return new MarkedObjects(objects, packageRevisions, `"${resolveDraftAnnotation}":"`);
+  return new MarkedObjects(objects, packageRevisions, `"${resolveDraftAnnotation}":"`, ({ isPlain }) => isPlain);
 }

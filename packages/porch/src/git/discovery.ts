@@ -18,7 +18,7 @@ import {
   readCommit,
   treesOf,
 } from './found-reference.ts';
-import { branchReference, deletionProposedReference } from './layout.ts';
+import { branchReference, deletionProposedReference, isDeletionProposal } from './layout.ts';
 import { GitError, type ObjectId, type PlacedTree } from './types.ts';
 
 /**
@@ -51,10 +51,12 @@ async function asBefore(
     previous.set(identity(revision), revision);
   }
   const current: DiscoveredRevision[] = [];
+  const areAnyProposed = [...references.refs.keys()].some(isDeletionProposal);
   for (const found of revisions) {
     if (turns.over) await turns.next();
-    const revision = withDeletionProposal(found, references.refs);
-    const before = previous.get(identity(revision));
+    const isSettled = found.lifecycle === 'Published' && !areAnyProposed;
+    const revision = isSettled ? found : withDeletionProposal(found, references.refs);
+    const before = previous.size === 0 ? undefined : previous.get(identity(revision));
     const same = before !== undefined && before !== revision && isDeepStrictEqual(before, revision);
     current.push(same ? before : revision);
   }

@@ -31,6 +31,11 @@ export function deletionProposedReference(path: string, revision: number, worksp
   return `${deletions}${path}/${revision > 0 ? `v${revision}` : workspaceName}`;
 }
 
+/** Whether a reference says that a revision is to be deleted. */
+export function isDeletionProposal(ref: string): boolean {
+  return ref.startsWith(deletions);
+}
+
 /** A branch by its name. */
 export function branchReference(branch: string): string {
   return `${heads}${branch}`;

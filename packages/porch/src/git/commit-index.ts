@@ -85,7 +85,9 @@ export class CommitIndex {
     const target = this.#positions.get(ancestor);
     const start = this.#positions.get(descendant);
     if (target === undefined || start === undefined) return false;
+    if (target === start || this.#parents[start]?.includes(target) === true) return true;
     const least = this.#generations[target] ?? 0;
+    if ((this.#generations[start] ?? 0) <= least) return false;
     const seen = new Set<number>([start]);
     const stack = [start];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {

@@ -54,6 +54,17 @@ describe('a stream', () => {
     );
   });
 
+  test.each([1, 6, 9])('is incomplete at each byte before its end (level %i)', (level) => {
+    for (let commit = 0; commit < 30; commit++) {
+      const id = (digit: string) => `${commit}`.padStart(40, digit);
+      const text = `tree ${id('a')}\nparent ${id('7')}\nauthor Ann <ann@example.com> ${commit} +0000\n\nkpt:{"package":"a/${commit}"}`;
+      const packed = deflateSync(Buffer.from(text), { level });
+      for (let end = 0; end < packed.length; end++) {
+        expect(inflater.inflate(packed.subarray(0, end), 0, text.length), `${commit} up to ${end}`).toBe('incomplete');
+      }
+    }
+  });
+
   test('of another size than it should have is invalid', () => {
     const packed = Buffer.concat([deflateSync(Buffer.from('some text, some text')), Buffer.alloc(100)]);
     for (const size of [0, 1, 19, 21, 1000]) expect(inflater.inflate(packed, 0, size)).toBe('invalid');

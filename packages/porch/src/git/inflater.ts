@@ -194,15 +194,18 @@ export class Inflater {
     const lengths = this.#lengths;
     lengths.fill(0, 0, orderOfLengths.length);
     for (let index = 0; index < ofLengths; index++) lengths[orderOfLengths[index] as number] = this.#take(3);
-    const code = this.#lengthCode;
-    if (literals > LITERALS || !code.make(lengths, 0, orderOfLengths.length)) return false;
-    if (!this.#readLengths(code, total)) return false;
+    if (literals > LITERALS || !this.#lengthCode.make(lengths, 0, orderOfLengths.length)) return false;
+    if (this.#readLengths(total) !== total) return false;
     return this.#literals.make(lengths, 0, literals) && this.#distances.make(lengths, literals, total);
   }
 
-  /** Reads the lengths of so many words, in variables of its own as `#compressed` does: there are nearly as many as symbols in small streams. */
-  #readLengths({ entries, mask }: CodeTable, total: number): boolean {
+  /**
+   * Reads the lengths of so many words, in variables of its own as `#compressed` does: in small streams there are nearly as many as symbols.
+   * Returns how many there are before something that makes no sense.
+   */
+  #readLengths(total: number): number {
     const [bytes, lengths] = [this.#bytes, this.#lengths];
+    const { entries, mask } = this.#lengthCode;
     let [at, bits, held] = [this.#at, this.#bits, this.#held];
     let read = 0;
     while (read < total) {
@@ -212,26 +215,26 @@ export class Inflater {
         held += 8;
       }
       const entry = entries[bits & mask] as number;
-      const length = entry & LENGTH_MASK;
-      if (length === 0) return false;
-      bits >>>= length;
-      held -= length;
       const symbol = entry >> LENGTH_BITS;
+      bits >>>= entry & LENGTH_MASK;
+      held -= entry & LENGTH_MASK;
+      if (entry === 0 || (symbol === REPEAT_LAST && read === 0)) break;
       if (symbol < REPEAT_LAST) {
         lengths[read++] = symbol;
         continue;
       }
-      if (symbol === REPEAT_LAST && read === 0) return false;
       const repeated = symbol === REPEAT_LAST ? (lengths[read - 1] as number) : 0;
       const more = symbol === REPEAT_LAST ? 2 : symbol === REPEAT_LAST + 1 ? 3 : 7;
       const end = read + (symbol === REPEAT_LAST + 2 ? 11 : 3) + (bits & ((1 << more) - 1));
       bits >>>= more;
       held -= more;
-      if (end > total) return false;
-      while (read < end) lengths[read++] = repeated;
+      if (end > total) break;
+      lengths.fill(repeated, read, end);
+      read = end;
     }
+    // Also where it makes no sense: that may be because the stream is cut off here.
     [this.#at, this.#bits, this.#held] = [at, bits, held];
-    return true;
+    return read;
   }
 
   /** All that takes time is here, with everything in variables of its own. */

@@ -86,8 +86,8 @@ export class CommitIndex {
     const start = this.#positions.get(descendant);
     if (target === undefined || start === undefined) return false;
     if (target === start || this.#parents[start]?.includes(target) === true) return true;
-    const least = this.#generations[target] ?? 0;
-    if ((this.#generations[start] ?? 0) <= least) return false;
+    const [least, own] = [this.#generations[target] ?? 0, this.#generations[start]];
+    if (own !== undefined && own <= least) return false;
     const seen = new Set<number>([start]);
     const stack = [start];
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {

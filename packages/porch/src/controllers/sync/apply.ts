@@ -96,7 +96,7 @@ async function applyPackage(
       });
       // Where the store has not kept them from the write, whoever lists them first would have all their fields taken out at once.
       await turns.next();
-      parts.cache.revisionsOfPackage(namespace, repository, packageName);
+      for (const { name } of changes) parts.cache.summary(namespace, name);
       return differences.length - prepared.length;
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;

@@ -52,6 +52,7 @@ function charactersOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 4;
   let characters = 2;
-  for (const [name, member] of Object.entries(value)) characters += name.length + 4 + charactersOf(member);
+  // Plain data: there is nothing but its own.
+  for (const name in value) characters += name.length + 4 + charactersOf((value as Record<string, unknown>)[name]);
   return characters;
 }

@@ -60,6 +60,14 @@ describe('texts that other readers of YAML would take for something else', () =>
     expect(setting('a: |\n  block\n', ['a'], 'é 😀\u00a0\u200b\tx\n  y\n')).toBe('  é 😀\u00a0\u200b\tx\n    y');
   });
 
+  it.each(['0b395c2bb6a61b40231f0ad511128ebdae792a24', '0B12', '0o18', '0x1g', '0b', '0x'])(
+    'leaves what only begins like a number as it is: %s',
+    (value) => {
+      expect(setting('z: 1\n', ['a'], value)).toBe(`a: ${value}`);
+      expect(setting('a: {b: x}\n', ['a', 'c'], value)).toBe(`a: {b: x, c: ${value}}`);
+    },
+  );
+
   it('are spelled out in JSON, which others read as YAML', () => {
     const documents = parseResources('a.json', '{"a": "x"}\n');
     for (const document of documents) new KrmObject(document).set(['a'], 'x\u2028\u007f\ty');

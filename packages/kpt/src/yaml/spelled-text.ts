@@ -14,7 +14,7 @@ const tabFirst = /^\n*\t/;
 const ordinary = /^[A-Za-z./][ -~]*$/;
 
 /** Numbers to readers that care neither for the case of the letter nor for underscores. */
-const foreignNumber = /^[-+]?0[box][\da-f_]+$/i;
+const foreignNumber = /^[-+]?0(?:b[01_]+|o[0-7_]+|x[\da-f_]+)$/i;
 
 /**
  * The text of a string in quotes where the printer would write something that others read as something else; undefined for all others.

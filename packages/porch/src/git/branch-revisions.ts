@@ -21,13 +21,10 @@ export async function branchRevisions(
   for (const revision of options.known?.revisions ?? []) if (revision.ref === ref) listed.set(revision.path, revision);
   const before = (path: string): PlaceFacts | undefined => listed.get(path) ?? memory.place(ref, path);
 
-  let kptfiles: Map<ObjectId, ObjectId> | undefined;
-  const elsewhere = (wanted: ObjectId): ObjectId | undefined => {
-    if (kptfiles === undefined) {
-      kptfiles = new Map();
-      for (const { tree, kptfile } of others) kptfiles.set(tree, kptfile);
-    }
-    return kptfiles.get(wanted);
+  let kptfiles: ReadonlyMap<ObjectId, ObjectId> | undefined;
+  const elsewhere = (tree: ObjectId): ObjectId | undefined => {
+    kptfiles ??= new Map(others.map((other) => [other.tree, other.kptfile]));
+    return kptfiles.get(tree);
   };
   const packages = await packagesOfCommit(options.mirror, head, options.directory, {
     kptfileOf: (path, tree) => {

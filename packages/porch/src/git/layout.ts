@@ -78,7 +78,7 @@ export interface PackageReference {
 export function parseReference(ref: string): PackageReference | undefined {
   if (ref.startsWith(drafts)) return split('draft', ref.slice(drafts.length));
   if (ref.startsWith(proposals)) return split('proposed', ref.slice(proposals.length));
-  if (ref.startsWith(deletions)) return split('deletionProposed', ref.slice(deletions.length));
+  if (isDeletionProposal(ref)) return split('deletionProposed', ref.slice(deletions.length));
   if (ref.startsWith(tags)) return split('tag', ref.slice(tags.length));
   return undefined;
 }
